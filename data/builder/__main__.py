@@ -1,0 +1,54 @@
+"""Build the embedded data from raw files: `python data/builder RAW OUT`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from catalogue import Table, write
+from covariates import covariates_table, read_2010, read_2024
+from elections import election_tables, read_coverage, read_election
+from polls import poll_tables
+from raw import RawDataError
+from seats import overlaps_table, read_overlaps, read_seats, seats_table
+
+from forecaster.vocabulary import ELECTIONS
+
+
+def main(arguments: list[str]) -> int:
+    """Build all tables and return the exit code: 0, 2 for wrong usage, 3 for wrong raw files."""
+    if len(arguments) != 2:
+        print("usage: python data/builder RAW OUT", file=sys.stderr)
+        return 2
+    raw, out = map(Path, arguments)
+    try:
+        write(build(raw), out)
+    except RawDataError as error:
+        print(f"data builder: {error}", file=sys.stderr)
+        return 3
+    return 0
+
+
+def build(raw: Path) -> list[Table]:
+    """Return every table of the embedded data."""
+    old_seats, new_seats = read_seats(raw, "2010"), read_seats(raw, "2024")
+    overlaps = read_overlaps(raw)
+    tables = [
+        seats_table(old_seats, "2010"),
+        seats_table(new_seats, "2024"),
+        overlaps_table(overlaps),
+    ]
+
+    coverage = {"2019-notional": read_coverage(raw, overlaps)}
+    for election in ELECTIONS:
+        tables += election_tables(read_election(raw, election), coverage.get(election))
+
+    old = read_2010(raw, old_seats)
+    new = read_2024(raw, new_seats, old, overlaps)
+    tables += [covariates_table(old, "2010"), covariates_table(new, "2024")]
+
+    return tables + poll_tables(raw)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

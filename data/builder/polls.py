@@ -1,0 +1,260 @@
+"""Published polls: voting intention for the Commons in Great Britain, Scotland and Wales."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+from catalogue import Column, Table
+from raw import RawDataError, Row, decimal, read, shown, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+NATIONAL = "polls/national-2010-2026.csv"
+SCOTLAND = ("polls/scotland-2020-2024.csv", "polls/scotland-2024-2025.csv")
+WALES = ("polls/wales-2020-2024.csv",)
+
+PARTY_COLUMNS = {
+    "Con": "con",
+    "Lab": "lab",
+    "LD": "ld",
+    "Green": "green",
+    "UKIP": "ukip",
+    "Reform": "brexit_reform",
+    "SNP": "snp",
+    "PC": "pc",
+    "Restore": "restore",
+    "ChangeUK": "tig",
+    "BNP": "bnp",
+}
+NATION_COLUMNS = {
+    "Con": "Con",
+    "Lab": "Lab",
+    "LD": "Lib Dem",
+    "Reform": "Reform",
+    "Green": "Green",
+}
+INFORMATION = ("start", "end", "pollster", "client", "sample", "area", "mrp")
+
+# The last line of each Scottish and Welsh list is the result of the election before.
+GENERAL_ELECTIONS = ("2019-12-12", "2024-07-04")
+
+# From here to there the sample sizes of the source were multiplied by ten.
+TENFOLD = ("2021-12-01", "2022-10-31")
+LARGEST_ORDINARY_SAMPLE = 9_000
+
+HIGHEST_SUM = 101.0  # of rounded shares
+MODEL = re.compile(r"\s*\(?\b[MS]RP\b\)?")
+MODE = re.compile(r"\s*\((online|phone)\)")
+SAME_POLLSTER = {
+    "BMG Research": "BMG",
+    "Ipsos MORI": "Ipsos",
+    "Kantar TNS": "Kantar",
+    "Lord Ashcroft Polls": "Lord Ashcroft",
+    "MORI": "Ipsos",
+    "R+W": "Redfield & Wilton",
+    "Savanta ComRes": "Savanta",
+    "We Think": "WeThink",
+    "Whitestone Insight": "Whitestone",
+}
+
+
+def read_national(raw: Path) -> list[list[str]]:
+    """Return the national polls in their final form, dropping those that cannot be right.
+
+    Parameters
+    ----------
+    raw : Path
+        The raw folder.
+
+    Returns
+    -------
+    list of list of str
+        Rows of the national table, sorted.
+    """
+    rows = read(raw, NATIONAL, (*INFORMATION, *PARTY_COLUMNS.values()))
+    dropped: Counter[str] = Counter()
+    polls: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        shares = {party: decimal(row, name, NATIONAL) for party, name in PARTY_COLUMNS.items()}
+        fault = _fault(row["start"], row["end"], shares)
+        poll = [*_information(row), *(shown(share, 1) for share in shares.values())]
+        if not fault and tuple(row.values()) in polls:
+            fault = "exact duplicate"
+        if fault:
+            dropped[fault] += 1
+        else:
+            polls[tuple(row.values())] = poll
+    _report(NATIONAL, dropped)
+    kept = list(polls.values())
+    _forget_doubtful_samples(kept)
+    return sorted(kept, key=lambda poll: (poll[1], poll[0], *poll[2:]))
+
+
+def _information(row: Row) -> list[str]:
+    pollster = MODE.sub("", MODEL.sub("", row["pollster"]))
+    pollster = " / ".join(part.strip() for part in pollster.split("/"))
+    model = row["mrp"] == "True" or MODEL.search(row["pollster"]) is not None
+    return [
+        row["start"],
+        row["end"],
+        SAME_POLLSTER.get(pollster, pollster),
+        row["client"],
+        _sample(row),
+        row["area"] or "GB",
+        str(int(model)),
+    ]
+
+
+def _sample(row: Row) -> str:
+    if not row["sample"]:
+        return ""
+    size = whole(row, "sample", NATIONAL)
+    tenfold = TENFOLD[0] <= row["end"] <= TENFOLD[1] and size > LARGEST_ORDINARY_SAMPLE
+    return str(size // 10 if tenfold and size % 10 == 0 else size)
+
+
+def _forget_doubtful_samples(polls: list[list[str]]) -> None:
+    """Blank the sample where two polls of one day and the same figures were given the same one.
+
+    The source found sample sizes by last day and figures, so one of the two is not its own.
+    """
+    con = len(INFORMATION)
+    end, sample = INFORMATION.index("end"), INFORMATION.index("sample")
+
+    def key(poll: Sequence[str]) -> tuple[str, ...]:
+        return (poll[end], poll[sample], *poll[con : con + 3])
+
+    times = Counter(key(poll) for poll in polls if poll[sample])
+    doubtful = [poll for poll in polls if times[key(poll)] > 1]
+    for poll in doubtful:
+        poll[sample] = ""
+    print(f"{NATIONAL}: blanked {len(doubtful)} sample sizes that two polls share")
+
+
+def _fault(start: str, end: str, shares: Mapping[str, float | None]) -> str:
+    """Return what is wrong with a poll, or nothing."""
+    try:
+        backwards = date.fromisoformat(start) > date.fromisoformat(end)
+    except ValueError:
+        return "malformed date"
+    known = [share for share in shares.values() if share is not None]
+    if backwards:
+        return "ends before it starts"
+    if shares["Con"] is None or shares["Lab"] is None:
+        return "no share for Con or Lab"
+    if min(known) < 0 or max(known) > 100 or sum(known) > HIGHEST_SUM:
+        return "impossible shares"
+    return ""
+
+
+def _report(path: str, dropped: Mapping[str, int]) -> None:
+    for fault, count in sorted(dropped.items()):
+        print(f"{path}: dropped {count} polls ({fault})")
+
+
+def read_nation(raw: Path, paths: Sequence[str], columns: Mapping[str, str]) -> list[list[str]]:
+    """Return the polls of one nation, without election results and duplicates.
+
+    Parameters
+    ----------
+    raw : Path
+        The raw folder.
+    paths : sequence of str
+        Files to join.
+    columns : mapping
+        Name in the source by party code.
+
+    Returns
+    -------
+    list of list of str
+        Rows of the nation's table, sorted.
+    """
+    polls: set[tuple[str, ...]] = set()
+    for path in paths:
+        dropped: Counter[str] = Counter()
+        for row in read(raw, path, ("Date", *columns.values())):
+            shares = {party: decimal(row, name, path) for party, name in columns.items()}
+            poll = (row["Date"], *(shown(share, 1) for share in shares.values()))
+            fault = _fault(row["Date"], row["Date"], shares)
+            if row["Date"] in GENERAL_ELECTIONS:
+                fault = "an election result"
+            elif poll in polls:
+                fault = "exact duplicate"
+            if fault:
+                dropped[fault] += 1
+            else:
+                polls.add(poll)
+        _report(path, dropped)
+    if not polls:
+        raise RawDataError(f"{paths[0]} holds no poll: fetch it again")
+    return sorted([*poll] for poll in polls)
+
+
+def poll_tables(raw: Path) -> list[Table]:
+    """Return the three tables of polls."""
+    scotland, wales = NATION_COLUMNS | {"SNP": "SNP"}, NATION_COLUMNS | {"PC": "Plaid Cymru"}
+    return [
+        Table(
+            path="polls/national.csv",
+            title="National polls of voting intention for the House of Commons since May 2010",
+            source="Published poll figures, collected from PollBase (Mark Pack) and Wikipedia",
+            licence="Facts: published poll figures; PollBase is free to use with credit",
+            columns=INFORMATION_COLUMNS | _share_columns(PARTY_COLUMNS),
+            rows=read_national(raw),
+        ),
+        _nation_table("Scotland", scotland, read_nation(raw, SCOTLAND, scotland)),
+        _nation_table("Wales", wales, read_nation(raw, WALES, wales)),
+    ]
+
+
+def _nation_table(nation: str, columns: Mapping[str, str], rows: list[list[str]]) -> Table:
+    return Table(
+        path=f"polls/{nation.lower()}.csv",
+        title=f"Polls of voting intention for the House of Commons in {nation} since 2020",
+        source="Published poll figures, collected from Wikipedia",
+        licence="Facts: published poll figures",
+        columns={"end": Column("date", "Date of the poll: last day of fieldwork where known")}
+        | _share_columns(columns),
+        rows=rows,
+    )
+
+
+def _share_columns(parties: Mapping[str, str]) -> dict[str, Column]:
+    return {
+        party: Column("percent", f"{SHARE_NOTES.get(party, party)}, 1 digit; blank if not listed")
+        for party in parties
+    }
+
+
+SHARE_NOTES = {
+    "Reform": "Brexit Party, from 2021 Reform UK",
+    "UKIP": "UK Independence Party",
+    "ChangeUK": "The Independent Group, later Change UK",
+    "Restore": "Restore Britain",
+    "BNP": "British National Party",
+    "PC": "Plaid Cymru",
+    "SNP": "Scottish National Party",
+}
+INFORMATION_COLUMNS = {
+    "start": Column("date", "First day of fieldwork"),
+    "end": Column("date", "Last day of fieldwork; in June and July 2024 both days are the last"),
+    "pollster": Column("text", "Pollster, one spelling for each; marks of model or mode left out"),
+    "client": Column("text", "Who paid, as abbreviated by the source; blank if not known"),
+    "sample": Column(
+        "persons",
+        "Sample size; blank if not known, as from 10 October 2022 to 11 July 2024. Sizes the source"
+        " gives tenfold in 2022 are mended; sizes that it gives to two polls are blank",
+    ),
+    "area": Column(
+        "text",
+        "GB or UK. Most sources do not say: GB then, for PollBase lists figures for Great Britain"
+        " and pollsters publish them by custom; should a UK poll be among them, its shares are"
+        " at most about a point lower, since Northern Ireland casts 3 % of the votes",
+    ),
+    "mrp": Column("0 or 1", "1 for a seat model (MRP or alike) that is no ordinary poll"),
+}

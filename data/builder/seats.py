@@ -1,0 +1,185 @@
+"""Seats of both boundary sets, and how the old ones lie in the new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalogue import OGL, PARLIAMENT, Column, Table
+from raw import RawDataError, Row, decimal, read, shown
+
+from forecaster.vocabulary import NATIONS, REGIONS, SEATS_IN_THE_COMMONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+OVERLAPS = "results/constituency-overlaps-2010-to-2024.csv"
+REVISED = "results/revised-constituency-ids.csv"
+
+RESULT_COLUMNS = (
+    "ONS ID",
+    "ONS region ID",
+    "Constituency name",
+    "County name",
+    "Region name",
+    "Country name",
+    "Constituency type",
+    "Declaration time",
+    "Member first name",
+    "Member surname",
+    "Member gender",
+    "Result",
+    "First party",
+    "Second party",
+    "Electorate",
+    "Valid votes",
+)
+"""Columns of `results/constituencies-*.csv`: the header of 2024, which the older files lack."""
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much of an old seat lies in a new one, and how many of the new one's people it brings."""
+
+    old: str
+    new: str
+    population: float
+    residential: float
+    area: float
+    share_of_new: float
+
+
+def read_seats(raw: Path, boundaries: str) -> dict[str, Row]:
+    """Return geography and region of each seat by ONS code.
+
+    Parameters
+    ----------
+    raw : Path
+        The raw folder.
+    boundaries : str
+        ``"2010"`` or ``"2024"``.
+
+    Returns
+    -------
+    dict of dict
+        The raw fields, with the official name as ``name``.
+    """
+    places = f"geography/centroids-{boundaries}-boundaries.csv"
+    results = f"results/constituencies-{boundaries}.csv"
+    geography = read(raw, places, ("code", "name", "cent_e", "cent_n", "lat", "lon", "km2"))
+    rows = read(raw, results, RESULT_COLUMNS, header=boundaries == "2024")
+    regions = {row["ONS ID"]: row for row in rows}
+    seats = {row["code"]: {**row, **regions.get(row["code"], {})} for row in geography}
+    if len(seats) != SEATS_IN_THE_COMMONS or seats.keys() != regions.keys():
+        raise RawDataError(f"{places} and {results} do not hold the same 650 seats: fetch again")
+    for seat in seats.values():
+        if seat["Country name"] not in NATIONS or seat["Region name"] not in REGIONS:
+            raise RawDataError(f"{results}: {seat['name']} lies in no known region: mend the file")
+        # The geography lost the accent of Glyndŵr in 2024; the results capitalise
+        # "Of", "On" and "Upon" in 2010.
+        if boundaries == "2024":
+            seat["name"] = seat["Constituency name"]
+    return seats
+
+
+def read_revised_codes(raw: Path) -> dict[str, str]:
+    """Return the new code of each Scottish seat that kept its old code in some raw files."""
+    rows = read(raw, REVISED, ("old", "name", "new"), header=False)
+    return {row["old"]: row["new"] for row in rows}
+
+
+def read_overlaps(raw: Path) -> list[Overlap]:
+    """Return every piece that an old seat shares with a new one, by old and new code."""
+    revised = read_revised_codes(raw)
+    columns = ("id", "old", "old name", "new", "new name")
+    # Each kind of share comes twice: of the old seat, then of the new one.
+    shares = ("residential", "residential new", "area", "area new", "population", "share_of_new")
+    rows = read(raw, OVERLAPS, columns + shares, header=False)
+
+    def share(row: Row, column: str) -> float:
+        return decimal(row, column, OVERLAPS) or 0.0
+
+    overlaps = [
+        Overlap(
+            row["old"],
+            revised.get(row["new"], row["new"]),
+            *(share(row, name) for name in ("population", "residential", "area", "share_of_new")),
+        )
+        for row in rows
+    ]
+    return sorted(overlaps, key=lambda piece: (piece.old, piece.new))
+
+
+def seats_table(seats: Mapping[str, Row], boundaries: str) -> Table:
+    """Return the table of seats on one set of boundaries."""
+    path = f"geography/centroids-{boundaries}-boundaries.csv"
+    return Table(
+        path=f"seats/{boundaries}-boundaries.csv",
+        title=f"Seats of the House of Commons on the boundaries first used in {boundaries}",
+        source="Office for National Statistics boundaries; names and regions: UK Parliament"
+        " election results",
+        licence=f"{OGL} (geography); {PARLIAMENT} (names and regions)",
+        columns={
+            "code": Column("ONS code", "Seat; a key only together with the boundary set"),
+            "name": Column("text", "Official name"),
+            "nation": Column("text", "Nation of the United Kingdom"),
+            "region": Column("text", "English region, or the nation outside England"),
+            "latitude": Column("degrees", "Latitude of the centroid (WGS84), 5 digits"),
+            "longitude": Column("degrees", "Longitude of the centroid (WGS84), 5 digits"),
+            "easting": Column(
+                "metres", "Easting of the centroid, British National Grid also in Northern Ireland"
+            ),
+            "northing": Column("metres", "Northing of the centroid, as the easting"),
+            "area_km2": Column(
+                "square kilometres",
+                "Area inside a generalised outline, 2 digits; in small urban seats it can be a"
+                " quarter off, and in Bethnal Green and Stepney (2024) a half",
+            ),
+        },
+        rows=[
+            [
+                code,
+                seat["name"],
+                seat["Country name"],
+                seat["Region name"],
+                shown(decimal(seat, "lat", path), 5),
+                shown(decimal(seat, "lon", path), 5),
+                shown(decimal(seat, "cent_e", path), 0),
+                shown(decimal(seat, "cent_n", path), 0),
+                shown(decimal(seat, "km2", path), 2),
+            ]
+            for code, seat in sorted(seats.items())
+        ],
+    )
+
+
+def overlaps_table(overlaps: list[Overlap]) -> Table:
+    """Return the table of overlaps; shares are those of the old seat."""
+    return Table(
+        path="seats/overlaps-2010-to-2024.csv",
+        title="How the seats of 2010 lie in the seats of 2024",
+        source="House of Commons Library and UK Parliament, constituency boundary overlaps",
+        licence=PARLIAMENT,
+        columns={
+            "old_code": Column("ONS code", "Seat on the 2010 boundaries"),
+            "new_code": Column("ONS code", "Seat on the 2024 boundaries"),
+            "population_share": Column(
+                "fraction", "Share of the old seat's residents who live in the new one, 6 digits"
+            ),
+            "residential_share": Column(
+                "fraction", "Share of the old seat's dwellings that lie in the new one, 6 digits"
+            ),
+            "area_share": Column(
+                "fraction", "Share of the old seat's area that lies in the new one, 6 digits"
+            ),
+        },
+        rows=[
+            [
+                piece.old,
+                piece.new,
+                *(shown(share, 6) for share in (piece.population, piece.residential, piece.area)),
+            ]
+            for piece in overlaps
+        ],
+    )
