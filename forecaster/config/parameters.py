@@ -1,0 +1,137 @@
+"""Parameters of the model: every number with its unit and its source.
+
+A parameter without a source cannot be loaded. The source names a publication, an estimate on our
+own data, or says "judgement".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from forecaster.vocabulary import COVARIATES, PARTIES, suggest
+
+T = TypeVar("T")
+
+
+class Closed(BaseModel):
+    """A frozen table that accepts no key it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Quantity(Closed, Generic[T]):
+    """A value with its unit and where it comes from."""
+
+    value: T
+    unit: str
+    source: str = Field(min_length=5)
+
+
+def known_party(name: str) -> str:
+    """Return `name` if it is a party code; raise ValueError with a suggestion if not."""
+    if name not in PARTIES:
+        raise ValueError(f"unknown party {name!r}. {suggest(name, PARTIES)}")
+    return name
+
+
+def _known_covariate(name: str) -> str:
+    if name not in COVARIATES:
+        raise ValueError(f"unknown covariate {name!r}. {suggest(name, COVARIATES)}")
+    return name
+
+
+def _party_pair(name: str) -> str:
+    first, dash, second = name.partition("-")
+    if not dash or first == second:
+        raise ValueError(f"{name!r} is no pair of parties; write for example 'Con-Lab'")
+    known_party(first)
+    known_party(second)
+    return name
+
+
+PartyCode = Annotated[str, AfterValidator(known_party)]
+CovariateName = Annotated[str, AfterValidator(_known_covariate)]
+PartyPair = Annotated[str, AfterValidator(_party_pair)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Correlation = Annotated[float, Field(gt=-1, lt=1)]
+ByParty = dict[PartyCode, NonNegative]
+Correlations = dict[PartyPair, Correlation]
+EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
+
+
+def _no_variance(dof: int) -> int:
+    if dof == 2:
+        raise ValueError("2 degrees of freedom have no finite variance; take 0 (normal), 4, 6 or 8")
+    return dof
+
+
+Dof = Annotated[EvenDof, AfterValidator(_no_variance)]
+
+
+class TruncatedNormal(Closed):
+    """A normal distribution whose draws are clipped to ``[low, high]``."""
+
+    mean: float
+    sd: NonNegative
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> TruncatedNormal:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low}) is above high ({self.high})")
+        return self
+
+
+class NationalParameters(Closed):
+    """How far national shares may lie from what the polls say."""
+
+    sd: Quantity[ByParty]
+    correlation: Quantity[Correlations]
+    dof: Quantity[Dof]
+    response: Quantity[dict[str, Fraction]]
+    scotland_sd: Quantity[ByParty]
+    wales_sd: Quantity[ByParty]
+    northern_ireland_sd: Quantity[ByParty]
+    floor: Quantity[Fraction]
+
+
+class SwingParameters(Closed):
+    """How a national change spreads over the seats."""
+
+    lambda_falling: Quantity[TruncatedNormal]
+    lambda_rising: Quantity[TruncatedNormal]
+    weak_threshold: Quantity[Fraction]
+    rakes: Quantity[Annotated[int, Field(ge=1, le=100)]]
+
+
+class SeatParameters(Closed):
+    """How seats deviate from the national swing, together and alone."""
+
+    slope_sd: Quantity[dict[CovariateName, ByParty]]
+    region_sd: Quantity[ByParty]
+    region_correlation: Quantity[Correlations]
+    shared_inflation: Quantity[NonNegative]
+    incumbency: Quantity[ByParty]
+    stand_again: Quantity[Fraction]
+    sd: Quantity[ByParty]
+    correlation: Quantity[Correlations]
+    dof: Quantity[Dof]
+    spread: Quantity[NonNegative]
+    size_exponent: Quantity[ByParty]
+    size_reference: Quantity[ByParty]
+    size_bounds: Quantity[tuple[NonNegative, NonNegative]]
+    share_floor: Quantity[Fraction]
+    best_other: Quantity[Fraction]
+    imputed_from: Quantity[dict[str, dict[PartyCode, dict[PartyCode, Fraction]]]]
+
+
+class Parameters(Closed):
+    """Everything that a model file holds."""
+
+    national: NationalParameters
+    swing: SwingParameters
+    seat: SeatParameters

@@ -1,0 +1,137 @@
+"""What to run: the options of a config file, each with its type, default and meaning."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from forecaster.config.parameters import Closed, NonNegative, Parameters, PartyCode
+from forecaster.vocabulary import ELECTIONS, suggest
+
+MAX_DRAWS = 10_000_000
+AREAS = ("GB", "England", "Scotland", "Wales", "Northern Ireland")
+
+
+def _known_election(name: str) -> str:
+    if name not in ELECTIONS:
+        raise ValueError(f"unknown election {name!r}. {suggest(name, ELECTIONS)}")
+    return name
+
+
+def _known_area(name: str) -> str:
+    if name not in AREAS:
+        raise ValueError(f"unknown area {name!r}. {suggest(name, AREAS)}")
+    return name
+
+
+ElectionName = Annotated[str, AfterValidator(_known_election)]
+AreaName = Annotated[str, AfterValidator(_known_area)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Base(Closed):
+    """The result from which the swing starts."""
+
+    election: ElectionName = Field(
+        default="2024", description="result that the swing starts from", examples=["2024"]
+    )
+
+
+class Ballot(Closed):
+    """Who stands where."""
+
+    candidates: Literal["main-parties"] | ElectionName = Field(
+        default="main-parties",
+        description=(
+            "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
+            "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), or the "
+            "nominations and sitting MPs of an election"
+        ),
+    )
+
+
+class PollAverage(Closed):
+    """National shares from the polls."""
+
+    source: Literal["polls"] = Field(description="national shares from the embedded polls")
+    as_of: date = Field(description="day on which the election is imagined; later polls are unread")
+    window_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        default=30,
+        description="each pollster's last poll of that many days counts",
+        json_schema_extra={"unit": "days"},
+    )
+
+
+class GivenShares(Closed):
+    """National shares written down by the user."""
+
+    source: Literal["shares"] = Field(description="national shares given in this file")
+    percent: dict[AreaName, dict[PartyCode, Percent]] = Field(
+        description="shares by area (GB, or nations one by one) and party; each area sums to 100",
+        json_schema_extra={"unit": "percent"},
+    )
+
+    @model_validator(mode="after")
+    def _sums(self) -> GivenShares:
+        if "GB" not in self.percent and not {"England", "Scotland", "Wales"} <= set(self.percent):
+            raise ValueError("percent: give GB, or each of England, Scotland and Wales")
+        for area, shares in self.percent.items():
+            total = sum(shares.values())
+            if abs(total - 100) > 1.5:
+                raise ValueError(
+                    f"percent.{area}: the shares sum to {total:g} %, expected about 100 %; "
+                    "put what is missing under Other"
+                )
+        return self
+
+
+class ElectionShares(Closed):
+    """National shares as they came out at an election."""
+
+    source: Literal["election"] = Field(description="true national shares of an election")
+    election: ElectionName = Field(description="the election whose national shares are taken")
+
+
+class Swing(Closed):
+    """How national change spreads over the seats."""
+
+    rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = Field(
+        default="asymmetric", description="swing rule; see docs/model.md"
+    )
+
+
+class Errors(Closed):
+    """Multipliers on each source of error: 1 as in the model, 0 none."""
+
+    national: NonNegative = Field(default=1, description="polling error of national shares")
+    swing: NonNegative = Field(default=1, description="uncertainty of the asymmetric rule's lambda")
+    slopes: NonNegative = Field(default=1, description="error shared along seat covariates")
+    regions: NonNegative = Field(default=1, description="error shared by a region's seats")
+    seats: NonNegative = Field(default=1, description="error of the single seat")
+    incumbency: NonNegative = Field(default=1, description="advantage of sitting MPs (an effect)")
+
+
+class Run(Closed):
+    """A run: what is simulated, how often, and with which model."""
+
+    title: str = Field(default="Untitled run", description="printed above every table")
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS)] = Field(
+        default=10_000,
+        description="number of simulated elections",
+        json_schema_extra={"unit": "elections"},
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(
+        default=1, description="key of the random numbers: same config and seed, same result"
+    )
+    model: str = Field(
+        default="models/default.toml",
+        description="file of model parameters, seen from the config's folder or from configs/",
+    )
+    base: Base = Field(default_factory=Base)
+    ballot: Ballot = Field(default_factory=Ballot)
+    national: Annotated[PollAverage | GivenShares | ElectionShares, Field(discriminator="source")]
+    swing: Swing = Field(default_factory=Swing)
+    errors: Errors = Field(default_factory=Errors)
+    parameters: Parameters = Field(description="read from the model file; see its comments")

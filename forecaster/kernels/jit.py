@@ -1,0 +1,60 @@
+"""The one decorator of the kernels, and where compiled code is kept.
+
+numba's own cache watches only the file of the cached function, so an edited helper in another
+file would leave stale machine code behind, that is, silently wrong numbers. The cache folder is
+therefore named by a hash of every kernel source, the numba version and the compiler flags:
+whatever changes, the folder changes with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config as numba_config
+from platformdirs import user_cache_path
+
+FLAGS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy"}
+"""No fastmath: it folds NaN checks away and breaks bit identity between machines."""
+
+
+def cache_folder() -> Path:
+    """Return the folder for this version of the kernels (it need not exist yet)."""
+    digest = hashlib.sha256(f"{numba.__version__} {sorted(FLAGS.items())}".encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("forecaster")
+    return Path(root) / f"kernels-{digest.hexdigest()[:16]}"
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+_FOLDER = cache_folder()
+_CACHED = _writable(_FOLDER)
+
+
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile an entry point of the kernels, cached on disk where the cache can be written."""
+    before = numba_config.CACHE_DIR
+    # The cache folder is read once, when the function is decorated; other packages' jitted
+    # functions in this process must not be moved into ours.
+    numba_config.CACHE_DIR = str(_FOLDER) if _CACHED else before
+    try:
+        return numba.njit(function, cache=_CACHED, **FLAGS)  # type: ignore[no-any-return]
+    finally:
+        numba_config.CACHE_DIR = before
+
+
+def inline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a helper that LLVM must inline: left as a call, it would stop vectorisation."""
+    return numba.njit(function, forceinline=True, **FLAGS)  # type: ignore[no-any-return]

@@ -1,0 +1,97 @@
+"""The model in plain NumPy, one draw at a time: what the jitted core must agree with.
+
+Written to be read. It takes the same `KernelPlan` and the same random counters as
+`forecaster.kernels.engine.simulate`, in float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecaster.kernels import engine, random, rules
+from forecaster.kernels.engine import COLUMNS, KernelPlan
+from forecaster.kernels.reference_random import normals, t_scale
+from forecaster.kernels.rules import Array
+
+RULES = {
+    engine.MIXTURE: "mixture",
+    engine.LOGIT: "logit",
+    engine.STRONG_TRANSITION: "strong-transition",
+}
+
+
+def targets(plan: KernelPlan, seed: int, draw: int) -> Array:
+    """Return the national shares of one draw, shape ``(nation, column)``."""
+    z = normals(plan.target_loading.shape[2], seed, draw, 0, random.NATIONAL)
+    z *= t_scale(plan.target_dof, seed, draw, 0, random.NATIONAL_SCALE)
+    swings = plan.swings == 1
+    drawn = np.maximum(plan.target + plan.target_loading @ z, plan.target_floor)
+    fixed = np.where(swings, 0, plan.target).sum(1, keepdims=True)
+    scale = (1 - fixed) / np.where(swings, drawn, 0).sum(1, keepdims=True)
+    return np.where(swings, drawn * scale, plan.target)
+
+
+def lambdas(plan: KernelPlan, target: Array, seed: int, draw: int) -> Array:
+    """Return the mixture weights of one draw, shape ``(nation, column)``."""
+    z = normals(16, seed, draw, 0, random.LAMBDA)[plan.lambda_row]
+    k = (target >= plan.nation_base).astype(int)
+    weight = plan.lambda_mean[k] + plan.lambda_sd[k] * z
+    return np.asarray(np.clip(weight, plan.lambda_bounds[k, 0], plan.lambda_bounds[k, 1]))
+
+
+def errors(plan: KernelPlan, seed: int, draw: int) -> Array:
+    """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
+    z = np.array(
+        [normals(COLUMNS, seed, draw, f, random.SLOPES) for f in range(plan.covariates.shape[1])]
+    )
+    slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
+    regional = np.array(
+        [
+            plan.region_cholesky[a] @ normals(COLUMNS, seed, draw, r, random.REGIONS)
+            for r, a in enumerate(plan.region_nation)
+        ]
+    )
+    centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
+    np.add.at(centre, plan.region_nation, plan.region_centre * regional)
+    spread = np.exp(plan.seat_spread * normals(4, seed, draw, 0, random.ELECTION_SCALE)[0])
+    own = np.array(
+        [
+            plan.seat_cholesky[a]
+            @ normals(COLUMNS, seed, draw, i, random.SEATS)
+            * t_scale(plan.seat_dof, seed, draw, i, random.SEAT_SCALE)
+            for i, a in enumerate(plan.nation)
+        ]
+    )
+    shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
+    return plan.offset + plan.size * (shared + own * spread) - centre[plan.nation]
+
+
+def simulate_draw(plan: KernelPlan, seed: int, draw: int) -> tuple[Array, Array]:
+    """Simulate one election.
+
+    Returns
+    -------
+    national : ndarray, shape (nation, column)
+        Shares drawn for each nation.
+    shares : ndarray, shape (seat, column)
+        Shares in every seat; the winner is the arg-max of ``shares * plan.win_factor``.
+    """
+    national = targets(plan, seed, draw)
+    weight_uniform = lambdas(plan, national, seed, draw)
+    stands = plan.stands == 1
+    shares = np.empty(plan.base.shape)
+    for a in range(len(national)):
+        seats = plan.nation == a
+        shares[seats] = rules.swing(
+            RULES[plan.rule],
+            plan.base[seats].astype(float),
+            stands[seats],
+            plan.weight[seats].astype(float),
+            national[a],
+            plan.swings[a] == 1,
+            weight_uniform[a],
+            plan.weak_threshold,
+            plan.rakes,
+        )
+    perturbed = np.maximum(shares + errors(plan, seed, draw), plan.share_floor)
+    return national, rules.close(perturbed, stands)

@@ -1,0 +1,118 @@
+"""Swing rules as plain NumPy functions on arrays: from national shares to seats.
+
+Each rule maps a seat's last shares to new ones with one free number a party, theta; `rake` finds
+the theta at which the seats' weighted mean comes out at the national target. The functions see
+one nation at a time. Shapes: *base* ``(seat, party)``, national vectors ``(party,)``, *weight*
+``(seat,)`` summing to one. All shares are fractions.
+
+References
+----------
+Uniform swing: Butler and Stokes, *Political Change in Britain* (1969). Strong transition: Baxter,
+"Strong Transition Model 2007" (Electoral Calculus, 28 October 2007). Asymmetric mixture: this project, see
+``docs/model.md``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+FLOOR = 0.002
+"""A swing alone takes no party below 0.2 % in a seat (judgement; it decides no seat)."""
+
+
+TINY = 1e-6
+"""Stands for a national share of zero, where a party is new and a rule divides by its share."""
+
+
+def mixture(base: Array, national: Array, theta: Array, weight_uniform: Array) -> Array:
+    """Part uniform, part proportional: ``b + theta (lambda + (1 - lambda) b / B)``.
+
+    ``weight_uniform`` (lambda) 1 is uniform swing, 0 proportional change.
+    """
+    moved = base + theta * (weight_uniform + (1 - weight_uniform) * base / national)
+    return np.maximum(moved, np.minimum(base, FLOOR))
+
+
+def logit(base: Array, theta: Array) -> Array:
+    """Add theta to the log-odds of every party in every seat."""
+    odds = (1 - base) / np.maximum(base, 1e-6)
+    return np.asarray(1 / (1 + odds * np.exp(-theta)))
+
+
+def strong_transition(
+    base: Array, national: Array, weak: Array, target: Array, threshold: float
+) -> Array:
+    """Losing parties lose weak voters first; gaining parties share what was lost in the seat.
+
+    A party's voters in a seat are weak up to `threshold` and strong beyond it; `weak` is the
+    national mean of the weak ones. A party that falls thus falls by the same points wherever it
+    is above the threshold.
+    """
+    lost = np.maximum(national - target, 0)
+    weak_lost = np.minimum(lost, weak)
+    seat_weak = np.minimum(base, threshold)
+    kept = seat_weak * (1 - weak_lost / np.maximum(weak, 1e-9))
+    kept += (base - seat_weak) * (1 - (lost - weak_lost) / np.maximum(national - weak, 1e-9))
+    gain = np.maximum(target - national, 0)
+    return np.asarray(kept + gain / (gain.sum() + 1e-9) * (base - kept).sum(1, keepdims=True))
+
+
+def close(shares: Array, stands: Mask) -> Array:
+    """Zero the parties that do not stand and make each seat's shares sum to one."""
+    shares = np.where(stands, shares, 0)
+    return np.asarray(shares / shares.sum(1, keepdims=True))
+
+
+def swing(
+    rule: str,
+    base: Array,
+    stands: Mask,
+    weight: Array,
+    target: Array,
+    swings: Mask,
+    weight_uniform: Array,
+    threshold: float,
+    rakes: int,
+) -> Array:
+    """Return seat shares of shape ``(seat, party)`` whose weighted mean is `target`.
+
+    Parameters
+    ----------
+    rule : {"mixture", "logit", "strong-transition"}
+        The form of the swing; uniform and proportional are mixtures with lambda 1 and 0.
+    base, stands, weight, target
+        As described at the head of the module.
+    swings : ndarray of bool, shape (party,)
+        False where the party keeps its base share (the Speaker, sitting independents).
+    weight_uniform : ndarray, shape (party,)
+        Lambda of the mixture; other rules ignore it.
+    threshold : float
+        Share up to which voters are weak; other rules than strong transition ignore it.
+    rakes : int
+        Rounds of raking.
+    """
+    national = np.maximum(weight @ base, TINY)
+    weak = weight @ np.minimum(base, threshold)
+    start = target - national if rule == "mixture" else np.zeros_like(target)
+    theta = np.where(swings, start, 0.0)
+    for round_ in range(rakes + 1):
+        if rule == "mixture":
+            shares = mixture(base, national, theta, weight_uniform)
+        elif rule == "logit":
+            shares = logit(base, theta)
+        else:
+            shares = strong_transition(base, national, weak, target + theta, threshold)
+        shares = close(shares, stands)
+        if round_ == rakes:
+            break
+        mean = weight @ shares
+        miss = target - mean
+        if rule == "logit":
+            mean = np.clip(mean, 1e-4, 1 - 1e-4)
+            miss = miss / (mean * (1 - mean))
+        theta = theta + np.where(swings, miss, 0.0)
+    return shares

@@ -1,0 +1,1 @@
+"""What people say: from polls to national shares on a day."""

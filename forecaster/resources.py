@@ -1,0 +1,75 @@
+"""Where the embedded data and configs lie, and reading them only when they are intact."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from forecaster.errors import DataError
+
+_PACKAGE = Path(__file__).parent
+
+
+def root() -> Path:
+    """Return the folder that holds ``data/`` and ``configs/``: the wheel's own, or the checkout."""
+    bundled = _PACKAGE / "_bundled"
+    return bundled if bundled.is_dir() else _PACKAGE.parent
+
+
+@cache
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Return the description of every embedded table, by its path under ``data/``.
+
+    Raises
+    ------
+    DataError
+        If the catalogue is missing or cannot be read.
+    """
+    path = root() / "data" / "catalogue.json"
+    try:
+        tables = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{path}: the data catalogue cannot be read ({error}). "
+            "Reinstall the package, or rebuild it with 'make data RAW=…'."
+        ) from error
+    return {table["path"]: table for table in tables}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def data_file(name: str) -> Path:
+    """Return the path of an embedded table after comparing its checksum with the catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Path under ``data/``, such as ``"elections/2019/votes.csv"``.
+
+    Raises
+    ------
+    DataError
+        If the table is not in the catalogue, is missing, or has been changed.
+    """
+    entry = catalogue().get(name)
+    if entry is None:
+        raise DataError(
+            f"data/{name}: not in the catalogue. 'forecast data list' shows what there is."
+        )
+    path = root() / "data" / name
+    if not path.is_file():
+        raise DataError(f"{path}: missing. Reinstall the package, or 'make data RAW=…'.")
+    found = checksum(path)
+    if found != entry["sha256"]:
+        raise DataError(
+            f"{path}: the file was changed (SHA-256 {found[:12]}…, the catalogue says "
+            f"{entry['sha256'][:12]}…). Restore it, or rebuild data and catalogue with "
+            "'make data RAW=…'."
+        )
+    return path

@@ -1,0 +1,283 @@
+"""The plan of a run: every array that the kernel needs, built once and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from forecaster.config.parameters import Parameters, SeatParameters
+from forecaster.config.run import Errors, Run
+from forecaster.elections.read import Floats, read_election
+from forecaster.errors import ConfigError
+from forecaster.kernels import engine
+from forecaster.kernels.rules import TINY
+from forecaster.simulation.targets import Targets, expected_targets
+from forecaster.swing.base import (
+    COLUMNS,
+    OTHER,
+    Base,
+    build_base,
+    fixed_columns,
+    standardised_covariates,
+)
+from forecaster.swing.nations import MOVED, britain_weights
+from forecaster.swing.rules import Rule, rule_named, swing_seats
+from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
+
+PP = 0.01
+"""One percentage point as a fraction."""
+
+ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(len(NATIONS))
+
+FORMS = {
+    "mixture": engine.MIXTURE,
+    "logit": engine.LOGIT,
+    "strong-transition": engine.STRONG_TRANSITION,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, ready for the kernel.
+
+    Attributes
+    ----------
+    run : Run
+    base : Base
+    targets : Targets
+    expected : ndarray, shape (seat, column)
+        Seat shares if nothing erred.
+    britain_weight : ndarray, shape (3,)
+        Weights of England, Scotland and Wales in Great Britain.
+    arrays : KernelPlan
+    """
+
+    run: Run
+    base: Base
+    targets: Targets
+    expected: Floats
+    britain_weight: Floats
+    arrays: engine.KernelPlan
+
+
+def build_plan(run: Run) -> Plan:
+    """Turn a checked config into arrays.
+
+    Raises
+    ------
+    ConfigError
+        If parts of the config do not fit together, such as a base and a ballot paper on different
+        boundaries, or correlations that no distribution can have.
+    DataError
+        If an embedded table is missing or was changed.
+    """
+    parameters = run.parameters
+    election = read_election(run.base.election)
+    named = run.ballot.candidates
+    base = build_base(
+        election,
+        None if named == "main-parties" else read_election(named),
+        parameters.seat.imputed_from.value.get(election.name, {}),
+        parameters.seat.stand_again.value,
+    )
+    targets = expected_targets(run, election)
+    rule = rule_named(run.swing.rule, parameters.swing)
+    expected = swing_seats(base, targets.shares, rule, parameters.swing)
+    votes = np.bincount(base.seats.nation, weights=election.valid_votes)
+    weight = britain_weights(votes)
+    fields = {
+        **_base_fields(base, parameters),
+        **_target_fields(targets, weight, parameters, run.errors),
+        **_swing_fields(rule, parameters, run.errors),
+        **_shared_error_fields(base, expected, parameters.seat, run.errors),
+        **_seat_error_fields(base, expected, parameters.seat, run.errors),
+    }
+    return Plan(run, base, targets, expected, weight, _kernel_plan(fields))
+
+
+def cholesky(
+    parties: tuple[str, ...], sd: Mapping[str, float], pairs: Mapping[str, float], where: str
+) -> Floats:
+    """Return the lower Cholesky factor of the parties' error covariance, in fractions.
+
+    Parameters
+    ----------
+    parties : tuple of str
+        One a column; a party without a standard deviation gets a row of zeros.
+    sd : mapping
+        Standard deviation by party [pp].
+    pairs : mapping
+        Correlation by ``"Con-Lab"``; pairs not named are uncorrelated.
+    where : str
+        Key in the model file, for the error message.
+
+    Raises
+    ------
+    ConfigError
+        If no distribution has these correlations.
+    """
+    scale = np.array([sd.get(party, 0.0) for party in parties]) * PP
+    correlation = np.eye(len(parties))
+    for pair, value in pairs.items():
+        first, second = pair.split("-")
+        if first in parties and second in parties:
+            i, j = parties.index(first), parties.index(second)
+            correlation[i, j] = correlation[j, i] = value
+    try:
+        factor = np.linalg.cholesky(correlation)
+    except np.linalg.LinAlgError:
+        raise ConfigError(
+            f"parameters.{where}.correlation: no distribution has these correlations together. "
+            "Move the strongest ones towards zero."
+        ) from None
+    return np.asarray(scale[:, None] * factor)
+
+
+def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
+    weak = np.minimum(base.shares, parameters.swing.weak_threshold.value)
+    win_factor = np.ones_like(base.shares)
+    known = ~np.isnan(base.best_other)
+    win_factor[:, OTHER] = np.where(known, base.best_other, parameters.seat.best_other.value)
+    return {
+        "nation": base.seats.nation,
+        "region": base.seats.region,
+        "stands": base.stands,
+        "base": base.shares,
+        "weight": base.weight,
+        "nation_base": np.maximum(_nation_means(base, base.shares), TINY),
+        "nation_weak": _nation_means(base, weak),
+        "win_factor": win_factor,
+        "share_floor": parameters.seat.share_floor.value,
+    }
+
+
+def _target_fields(
+    targets: Targets, britain_weight: Floats, parameters: Parameters, errors: Errors
+) -> dict[str, Any]:
+    national = parameters.national
+    moved = list(MOVED)
+    shared = cholesky(BALLOT["England"], national.sd.value, national.correlation.value, "national")
+    # Factors: eight shared by Great Britain, then eight of each other nation's own.
+    loading = np.zeros((len(NATIONS), COLUMNS, 4 * COLUMNS))
+    for a, own in (
+        (SCOTLAND, national.scotland_sd),
+        (WALES, national.wales_sd),
+        (NORTHERN_IRELAND, national.northern_ireland_sd),
+    ):
+        ballot = BALLOT[NATIONS[a]]
+        response = national.response.value.get(NATIONS[a], 0.0)
+        loading[a, moved, :COLUMNS] = response * shared[moved] if a != NORTHERN_IRELAND else 0
+        loading[a, :, a * COLUMNS : (a + 1) * COLUMNS] = cholesky(ballot, own.value, {}, "national")
+    # England is what the error of Great Britain leaves when Scotland and Wales have theirs.
+    rest = np.zeros((len(moved), 4 * COLUMNS))
+    rest[:, :COLUMNS] = shared[moved]
+    for a in (SCOTLAND, WALES):
+        rest -= britain_weight[a] * loading[a, moved]
+    loading[ENGLAND, moved] = rest / britain_weight[ENGLAND]
+    return {
+        "swings": ~fixed_columns(),
+        "target": targets.shares,
+        "target_floor": targets.shares * national.floor.value,
+        "target_loading": loading * errors.national,
+        "target_dof": national.dof.value,
+    }
+
+
+def _swing_fields(rule: Rule, parameters: Parameters, errors: Errors) -> dict[str, Any]:
+    laws = (rule.falling, rule.rising)
+    rows = np.tile(np.arange(COLUMNS), (len(NATIONS), 1))
+    rows[NORTHERN_IRELAND] += COLUMNS  # its parties are none of Great Britain's
+    return {
+        "rule": FORMS[rule.form],
+        "rakes": parameters.swing.rakes.value,
+        "weak_threshold": parameters.swing.weak_threshold.value,
+        "lambda_row": rows,
+        "lambda_mean": [law.mean for law in laws],
+        "lambda_sd": [law.sd * errors.swing for law in laws],
+        "lambda_bounds": [(law.low, law.high) for law in laws],
+    }
+
+
+def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
+    """Return the scale of a seat's error relative to its standard deviation, (seat, column).
+
+    ``(expected share / reference share) ** exponent``, within bounds: the error of small parties
+    grows with their share.
+    """
+    exponent, reference = seat.size_exponent.value, seat.size_reference.value
+    size = np.ones_like(expected)
+    for a, nation in enumerate(NATIONS):
+        seats = base.seats.nation == a
+        for column, party in enumerate(BALLOT[nation]):
+            if party in exponent and party in reference:
+                ratio = expected[seats, column] / reference[party]
+                size[seats, column] = ratio ** exponent[party]
+    return np.clip(size, *seat.size_bounds.value)
+
+
+def _shared_error_fields(
+    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
+) -> dict[str, Any]:
+    names = tuple(name for name in COVARIATES if name in seat.slope_sd.value)
+    britain = base.seats.nation != NORTHERN_IRELAND
+    covariates = standardised_covariates(base.seats, names, britain) * britain[:, None]
+    size = error_size(base, expected, seat) * base.stands
+    inflation = seat.shared_inflation.value
+    slopes = [
+        [cholesky(BALLOT[nation], seat.slope_sd.value[name], {}, "seat") for name in names]
+        for nation in NATIONS
+    ]
+    regions = [
+        cholesky(BALLOT[n], seat.region_sd.value, seat.region_correlation.value, "seat.region")
+        for n in NATIONS
+    ]
+    weighted = base.weight[:, None] * size
+    region_of = np.arange(len(REGIONS))[:, None] == base.seats.region
+    nation_of = np.arange(len(NATIONS))[:, None] == base.seats.nation
+    return {
+        "covariates": covariates,
+        "slope_cholesky": np.array(slopes) * inflation * errors.slopes,
+        "slope_centre": np.einsum("ai,ic,if->acf", nation_of, weighted, covariates),
+        "region_cholesky": np.array(regions) * inflation * errors.regions,
+        "region_nation": [base.seats.nation[seats][0] for seats in region_of],
+        "region_centre": region_of @ weighted,
+    }
+
+
+def _seat_error_fields(
+    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
+) -> dict[str, Any]:
+    effect = np.array([[seat.incumbency.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
+    offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency
+    offset -= _nation_means(base, offset)[base.seats.nation]
+    own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
+    return {
+        "offset": offset,
+        "size": error_size(base, expected, seat),
+        "seat_cholesky": np.array(own) * errors.seats,
+        "seat_dof": seat.dof.value,
+        "seat_spread": seat.spread.value * errors.seats,
+    }
+
+
+def _nation_means(base: Base, values: Floats) -> Floats:
+    of = np.arange(len(NATIONS))[:, None] == base.seats.nation
+    return np.asarray((of * base.weight) @ values)
+
+
+def _kernel_plan(fields: dict[str, Any]) -> engine.KernelPlan:
+    """Give every field the dtype and layout that the kernel was compiled for."""
+    ready: dict[str, Any] = {}
+    for name, kind in get_type_hints(engine.KernelPlan).items():
+        value = fields[name]
+        if kind in (int, float):
+            ready[name] = kind(value)
+            continue
+        array = np.ascontiguousarray(value, np.int32 if kind == engine.Ints else np.float32)
+        if not np.isfinite(array).all():
+            raise AssertionError(f"the plan's {name} is not finite")
+        ready[name] = array
+    return engine.KernelPlan(**ready)

@@ -1,0 +1,79 @@
+"""The swing rules by name, and a single swing without any error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecaster.config.parameters import SwingParameters, TruncatedNormal
+from forecaster.elections.read import Floats
+from forecaster.kernels import rules
+from forecaster.swing.base import Base, fixed_columns
+from forecaster.vocabulary import NATIONS
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A swing rule as the kernels know it.
+
+    Attributes
+    ----------
+    form : {"mixture", "logit", "strong-transition"}
+    falling, rising : TruncatedNormal
+        Law of the mixture's lambda for parties that lose and that gain.
+    """
+
+    form: str
+    falling: TruncatedNormal
+    rising: TruncatedNormal
+
+
+def rule_named(name: str, parameters: SwingParameters) -> Rule:
+    """Return the rule of a config: uniform and proportional are mixtures with a fixed lambda."""
+    if name == "asymmetric":
+        return Rule("mixture", parameters.lambda_falling.value, parameters.lambda_rising.value)
+    constant = TruncatedNormal(mean=float(name == "uniform"), sd=0, low=0, high=1)
+    form = "mixture" if name in ("uniform", "proportional") else name
+    return Rule(form, constant, constant)
+
+
+def swing_seats(
+    base: Base, target: Floats, rule: Rule, parameters: SwingParameters, rakes: int = 30
+) -> Floats:
+    """Swing the seats to national shares, without any error.
+
+    Parameters
+    ----------
+    base : Base
+    target : ndarray, shape (nation, column)
+        National shares [fraction].
+    rule : Rule
+        Its lambdas enter by their means.
+    parameters : SwingParameters
+    rakes : int
+        Rounds of raking; a point forecast can afford more than a simulation.
+
+    Returns
+    -------
+    ndarray, shape (seat, column)
+        Seat shares; weighted by `base.weight` they come out at `target` in every nation.
+    """
+    swings = ~fixed_columns()
+    out = np.empty_like(base.shares)
+    for a in range(len(NATIONS)):
+        seats = base.seats.nation == a
+        weight, shares = base.weight[seats], base.shares[seats]
+        rises = target[a] >= weight @ shares
+        out[seats] = rules.swing(
+            rule.form,
+            shares,
+            base.stands[seats],
+            weight,
+            target[a],
+            swings[a],
+            np.where(rises, rule.rising.mean, rule.falling.mean),
+            parameters.weak_threshold.value,
+            rakes,
+        )
+    return out

@@ -1,0 +1,151 @@
+"""Names used everywhere: parties, nations, regions, dimensions and result variables.
+
+Every other module takes its names from here, so a party, a region or a variable is
+spelled in one place only. The module imports nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PARTIES: tuple[str, ...] = (
+    "Con",
+    "Lab",
+    "LD",
+    "Reform",
+    "Green",
+    "SNP",
+    "PC",
+    "DUP",
+    "SF",
+    "SDLP",
+    "UUP",
+    "Alliance",
+    "TUV",
+    "Ind",
+    "Spk",
+    "UKIP",
+    "Other",
+)
+"""Party codes, in the order of every party axis.
+
+``Reform`` is one line of descent: UKIP to 2017, the Brexit Party in 2019, Reform UK since.
+``UKIP`` is UKIP's own candidates once it was no longer that line (2019 and later).
+``Ind`` is a winning independent, named in the data; ``Spk`` is the Speaker; ``Other``
+pools all remaining candidates.
+"""
+
+PARTY_NAMES: dict[str, str] = {
+    "Con": "Conservative",
+    "Lab": "Labour",
+    "LD": "Liberal Democrat",
+    "Reform": "Reform UK",
+    "Green": "Green",
+    "SNP": "Scottish National Party",
+    "PC": "Plaid Cymru",
+    "DUP": "Democratic Unionist Party",
+    "SF": "Sinn Féin",
+    "SDLP": "Social Democratic and Labour Party",
+    "UUP": "Ulster Unionist Party",
+    "Alliance": "Alliance",
+    "TUV": "Traditional Unionist Voice",
+    "Ind": "Independent",
+    "Spk": "Speaker",
+    "UKIP": "UK Independence Party",
+    "Other": "Other",
+}
+
+GB_PARTIES: tuple[str, ...] = ("Con", "Lab", "LD", "Reform", "Green")
+"""Parties that fight the whole of Great Britain."""
+
+NATIONS: tuple[str, ...] = ("England", "Scotland", "Wales", "Northern Ireland")
+
+BALLOT: dict[str, tuple[str, ...]] = {
+    "England": (*GB_PARTIES, "Other", "Spk", "Ind"),
+    "Scotland": (*GB_PARTIES, "Other", "SNP", "Spk"),
+    "Wales": (*GB_PARTIES, "Other", "PC", "Ind"),
+    "Northern Ireland": ("DUP", "SF", "SDLP", "UUP", "Alliance", "Other", "TUV", "Ind"),
+}
+"""The eight columns of a nation's ballot paper; every party not named counts as ``Other``."""
+
+FIXED_PARTIES: frozenset[str] = frozenset({"Spk", "Ind"})
+"""Candidates who stand in one seat for themselves: no national swing moves them."""
+
+REGIONS: tuple[str, ...] = (
+    "North East",
+    "North West",
+    "Yorkshire and The Humber",
+    "East Midlands",
+    "West Midlands",
+    "East of England",
+    "London",
+    "South East",
+    "South West",
+    "Scotland",
+    "Wales",
+    "Northern Ireland",
+)
+
+ELECTIONS: tuple[str, ...] = (
+    "2005-notional",
+    "2010",
+    "2015",
+    "2017",
+    "2019",
+    "2019-notional",
+    "2024",
+)
+"""Elections in the embedded data. ``-notional`` is a result re-estimated on the next boundaries."""
+
+COVARIATES: tuple[str, ...] = (
+    "leave",
+    "degree",
+    "density",
+    "muslim",
+    "age_65_plus",
+    "students",
+    "white_british",
+)
+
+BOUNDARIES: dict[str, str] = {
+    "2005-notional": "2010",
+    "2010": "2010",
+    "2015": "2010",
+    "2017": "2010",
+    "2019": "2010",
+    "2019-notional": "2024",
+    "2024": "2024",
+}
+"""The boundary set on which each election's seats are drawn."""
+
+SEATS_IN_THE_COMMONS = 650
+MAJORITY = 326
+"""Seats that make an absolute majority of 650."""
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return a sentence that helps a user who wrote `name`: the nearest known name, or all of them.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+    known : iterable of str
+        The names that would have been accepted.
+
+    Returns
+    -------
+    str
+        ``"Did you mean 'LD'?"`` where something is near, else ``"Known: Con, Lab, …"``.
+    """
+    names = list(known)
+    lowered = {n.lower(): n for n in names}
+    close = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {lowered[close[0]]!r}?"
+    shown = ", ".join(names[:20])
+    return f"Known: {shown}{', …' if len(names) > 20 else ''}."
