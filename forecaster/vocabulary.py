@@ -6,6 +6,7 @@ spelled in one place only. The module imports nothing but the standard library.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -121,6 +122,45 @@ BOUNDARIES: dict[str, str] = {
     "2024": "2024",
 }
 """The boundary set on which each election's seats are drawn."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A result variable: where it lives, what it means, in which unit."""
+
+    dims: tuple[str, ...]
+    unit: str
+    description: str
+
+
+_SEAT_AXES = ("scenario", "seat", "party")
+
+VARIABLES: dict[str, Variable] = {
+    "win_probability": Variable(
+        _SEAT_AXES, "1", "Part of the simulated elections in which the party wins the seat"
+    ),
+    "win_probability_mcse": Variable(
+        _SEAT_AXES,
+        "1",
+        "Monte Carlo standard error of win_probability, sqrt(p (1 - p) / n) with "
+        "p = (wins + 1/2) / (n + 1), so that it is not zero where a party always or never won",
+    ),
+    "mean_share": Variable(_SEAT_AXES, "share of valid votes", "Mean over the draws"),
+    "share_p5": Variable(_SEAT_AXES, "share of valid votes", "5 % quantile over the draws"),
+    "share_p50": Variable(_SEAT_AXES, "share of valid votes", "Median over the draws"),
+    "share_p95": Variable(_SEAT_AXES, "share of valid votes", "95 % quantile over the draws"),
+    "seats": Variable(("scenario", "draw", "party"), "seats", "Seats won in one election"),
+    "national_share": Variable(
+        ("draw", "area", "party"), "share of valid votes", "Share drawn for a nation, or for GB"
+    ),
+    "winner": Variable(
+        ("scenario", "draw", "seat"), "position on the party axis", "Who won the seat in one draw"
+    ),
+}
+"""Registry of the variables of a run; tables, datasets and documentation take them from here."""
+
+NO_PACT = "no-pact"
+"""The scenario that is always counted first."""
 
 SEATS_IN_THE_COMMONS = 650
 MAJORITY = 326

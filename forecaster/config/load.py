@@ -127,7 +127,7 @@ def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
 
 def _explain(error: ValidationError) -> Iterator[str]:
     for item in error.errors(include_url=False):
-        where = ".".join(str(part) for part in item["loc"] if part not in _UNION_TAGS)
+        where = ".".join(_keys(item["loc"]))
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             known = _options_beside(item["loc"])
@@ -141,27 +141,27 @@ def _explain(error: ValidationError) -> Iterator[str]:
         yield f"{where}: {message}"
 
 
-_UNION_TAGS = (
-    "polls",
-    "shares",
-    "election:",
-    "literal['main-parties']",
-    "function-after[_known_election(), str]",
-)
-
-
 def _short(value: Any) -> bool:
     return not isinstance(value, dict | list) and len(repr(value)) < 60
+
+
+def _keys(location: tuple[int | str, ...]) -> Iterator[str]:
+    """Yield the keys a user wrote: pydantic puts the branch of a union among them."""
+    before: int | str = ""
+    for part in location:
+        branch = (before == "national" and part in ("polls", "shares", "election")) or (
+            before == "candidates"
+        )
+        if not branch:
+            yield str(part)
+        before = part
 
 
 def _options_beside(location: tuple[int | str, ...]) -> list[str]:
     model: Any = Run
     for part in location[:-1]:
         field = model.model_fields.get(part) if _is_model(model) else None
-        if field is None:
-            model = _union_member(model, str(part))
-        else:
-            model = field.annotation
+        model = _union_member(model, str(part)) if field is None else field.annotation
     return list(model.model_fields) if _is_model(model) else []
 
 

@@ -164,7 +164,7 @@ def box_muller(w0: Any, w1: Any) -> Any:
 
 @inline
 def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any) -> None:
-    """Fill ``out[n, lanes]`` with standard normals of draws ``first_draw``, ``first_draw + 1``, …
+    """Fill ``out[n, lanes]`` with standard normals of draws ``first_draw`` onwards.
 
     Parameters
     ----------

@@ -7,9 +7,9 @@ one nation at a time. Shapes: *base* ``(seat, party)``, national vectors ``(part
 
 References
 ----------
-Uniform swing: Butler and Stokes, *Political Change in Britain* (1969). Strong transition: Baxter,
-"Strong Transition Model 2007" (Electoral Calculus, 28 October 2007). Asymmetric mixture: this project, see
-``docs/model.md``.
+Uniform swing: Butler and Stokes, *Political Change in Britain* (1969). Strong transition:
+Baxter, "Strong Transition Model 2007" (Electoral Calculus, 28 October 2007). Asymmetric mixture:
+this project, see ``docs/model.md``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,84 @@
+"""The method of a run, read from top to bottom: load, plan, simulate, store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from forecaster.config.run import Run
+from forecaster.results.manifest import build_manifest
+from forecaster.results.store import new_run, write_tables
+from forecaster.results.tables import (
+    Tables,
+    national_table,
+    parties_standing,
+    seats_table,
+    totals_table,
+    winners_table,
+)
+from forecaster.simulation.plan import build_plan
+from forecaster.simulation.run import simulate
+
+
+def simulate_run(
+    run: Run,
+    *,
+    threads: int | None = None,
+    keep_winners: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> Tables:
+    """Simulate a run and return its tables.
+
+    Parameters
+    ----------
+    run : Run
+        A checked config.
+    threads : int, optional
+        Default: every processor this process may use. The result does not depend on it.
+    keep_winners : bool
+        Keep who won each seat in each draw.
+    progress : callable, optional
+        Called with the number of draws just finished.
+    """
+    started = perf_counter()
+    plan = build_plan(run)
+    planned = perf_counter()
+    counts = simulate(
+        plan,
+        threads=threads or len(os.sched_getaffinity(0)),
+        keep_winners=keep_winners,
+        progress=progress,
+    )
+    simulated = perf_counter()
+    parties = parties_standing(plan)
+    timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
+    return Tables(
+        manifest=build_manifest(plan, parties, timings),
+        seats=seats_table(plan, counts),
+        totals=totals_table(counts, parties),
+        national=national_table(plan, counts),
+        winners=winners_table(plan, counts),
+    )
+
+
+def simulate_to(
+    folder: Path,
+    run: Run,
+    *,
+    threads: int | None = None,
+    keep_winners: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> Tables:
+    """Simulate a run and store it, whole or not at all. Parameters as in `simulate_run`.
+
+    Raises
+    ------
+    ResultsError
+        Before anything is simulated, if `folder` exists or cannot be written.
+    """
+    with new_run(folder) as partial:
+        tables = simulate_run(run, threads=threads, keep_winners=keep_winners, progress=progress)
+        write_tables(tables, partial)
+    return tables

@@ -1,0 +1,103 @@
+"""A run as an xarray Dataset: the same figures as the Parquet tables, with labelled axes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecaster.elections.read import read_election
+from forecaster.results.tables import QUANTILES, Tables
+from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS, VARIABLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+
+def to_dataset(tables: Tables) -> xr.Dataset:
+    """Return the tables of a run as one Dataset.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions scenario, seat, party, draw and area; variables as registered in
+        `vocabulary.VARIABLES`, with ``units`` and ``long_name``. NaN where a party does not
+        stand. The manifest is in ``attrs["manifest"]`` as JSON.
+    """
+    import xarray as xr
+
+    manifest = tables.manifest
+    seats = read_election(manifest["base"]).seats
+    scenarios, parties = manifest["scenarios"], manifest["parties"]
+    areas = _values(tables.national, "area")
+    axes: dict[str, list[str]] = {
+        "scenario": scenarios,
+        "seat": seats.code.tolist(),
+        "party": parties,
+        "area": [name for name in ("GB", *NATIONS) if name in set(areas)],
+    }
+    coordinates = {
+        **axes,
+        "draw": np.arange(manifest["draws"]),
+        "seat_name": ("seat", seats.name),
+        "nation": ("seat", np.array(NATIONS)[seats.nation]),
+        "region": ("seat", np.array(REGIONS)[seats.region]),
+        "latitude": ("seat", seats.latitude, {"units": "degrees_north"}),
+        "longitude": ("seat", seats.longitude, {"units": "degrees_east"}),
+        "party_name": ("party", [PARTY_NAMES[party] for party in parties]),
+    }
+    variables = {}
+    for name in ("win_probability", "win_probability_mcse", "mean_share", *QUANTILES):
+        variables[name] = _fill(tables.seats, name, axes)
+    shape = (len(scenarios), manifest["draws"], len(parties))
+    variables["seats"] = tables.totals.column("seats").to_numpy().reshape(shape)
+    variables["national_share"] = _national(tables, axes)
+    if tables.winners is not None:
+        shape = (len(scenarios), manifest["draws"], len(seats.code))
+        codes = np.array([parties.index(p) if p in parties else -1 for p in PARTIES], np.int8)
+        variables["winner"] = codes[tables.winners.column("winner").to_numpy()].reshape(shape)
+    return xr.Dataset(
+        {
+            name: (
+                VARIABLES[name].dims,
+                values,
+                {"units": VARIABLES[name].unit, "long_name": VARIABLES[name].description},
+            )
+            for name, values in variables.items()
+        },
+        coords=coordinates,
+        attrs={"title": manifest["title"], "manifest": json.dumps(manifest)},
+    )
+
+
+def _values(table: pa.Table, column: str) -> list[str]:
+    return list(table.column(column).unique().to_pylist())
+
+
+def _positions(table: pa.Table, column: str, axis: list[str]) -> np.ndarray:
+    place = {name: i for i, name in enumerate(axis)}
+    encoded = table.column(column).combine_chunks()
+    if not hasattr(encoded, "dictionary"):
+        encoded = encoded.dictionary_encode()
+    lookup = np.array([place.get(name, -1) for name in encoded.dictionary.to_pylist()])
+    return np.asarray(lookup[encoded.indices.to_numpy()])
+
+
+def _fill(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
+    dims = VARIABLES[name].dims
+    out = np.full([len(axes[dim]) for dim in dims], np.nan)
+    out[tuple(_positions(table, dim, axes[dim]) for dim in dims)] = table.column(name).to_numpy()
+    return out
+
+
+def _national(tables: Tables, axes: dict[str, list[str]]) -> np.ndarray:
+    draws = tables.manifest["draws"]
+    out = np.full((draws, len(axes["area"]), len(axes["party"])), np.nan, np.float32)
+    out[
+        tables.national.column("draw").to_numpy(),
+        _positions(tables.national, "area", axes["area"]),
+        _positions(tables.national, "party", axes["party"]),
+    ] = tables.national.column("national_share").to_numpy()
+    return out

@@ -1,0 +1,47 @@
+"""Provenance of a run: what would be needed to get the same numbers again."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from forecaster.config.load import digest
+from forecaster.resources import catalogue
+from forecaster.simulation.plan import Plan
+from forecaster.vocabulary import BOUNDARIES, NO_PACT
+
+LIBRARIES = ("numpy", "numba", "pyarrow")
+
+
+def build_manifest(plan: Plan, parties: list[str], timings: dict[str, float]) -> dict[str, Any]:
+    """Return the manifest of a run, ready for JSON.
+
+    Parameters
+    ----------
+    plan : Plan
+    parties : list of str
+        The party axis of the totals.
+    timings : dict
+        Seconds by stage.
+    """
+    run = plan.run
+    return {
+        "title": run.title,
+        "scenarios": [NO_PACT],
+        "draws": run.draws,
+        "seed": run.seed,
+        "base": run.base.election,
+        "boundaries": BOUNDARIES[run.base.election],
+        "national_source": plan.targets.source,
+        "parties": parties,
+        "config_digest": digest(run),
+        "config": run.model_dump(mode="json"),
+        "data": {path: entry["sha256"] for path, entry in catalogue().items()},
+        "versions": {
+            "forecaster": version("forecaster"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
+    }

@@ -1,0 +1,146 @@
+"""Write and read a run folder: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from forecaster.errors import ResultsError
+from forecaster.results.tables import Tables
+
+SCHEMA_VERSION = 1
+REQUIRED = ("seats", "totals", "national")
+OPTIONAL = ("winners",)
+
+
+def default_folder(config: str) -> Path:
+    """Return the first free ``runs/<config>-<number>``."""
+    stem = Path(config).stem
+    number = 1
+    while Path(f"runs/{stem}-{number}").exists():
+        number += 1
+    return Path(f"runs/{stem}-{number}")
+
+
+@contextmanager
+def new_run(folder: Path) -> Iterator[Path]:
+    """Reserve a run folder: yield a hidden one beside it that takes its name at the end.
+
+    If the block fails or is interrupted, nothing is left behind.
+
+    Raises
+    ------
+    ResultsError
+        If the folder exists, or its parent cannot be written.
+    """
+    if folder.exists():
+        raise ResultsError(
+            f"{folder}: exists already. Choose another --out, or remove it; a run is never "
+            "overwritten."
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise ResultsError(
+            f"{folder}: cannot be written ({error.strerror}). Choose another --out."
+        ) from None
+    try:
+        yield partial
+        partial.chmod(0o755)
+        partial.rename(folder)
+    except OSError as error:
+        raise ResultsError(f"{folder}: could not be written: {error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_tables(tables: Tables, folder: Path) -> None:
+    """Write the files of a run into an existing, empty folder."""
+    rows = {}
+    for name in (*REQUIRED, *OPTIONAL):
+        table = getattr(tables, name)
+        if table is not None:
+            pq.write_table(
+                table, folder / f"{name}.parquet", compression="zstd", write_page_checksum=True
+            )
+            rows[name] = table.num_rows
+    manifest = {"schema_version": SCHEMA_VERSION, **tables.manifest, "rows": rows}
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read and check the manifest of a run.
+
+    Raises
+    ------
+    ResultsError
+        If there is no run in the folder, or it has another schema version.
+    """
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise ResultsError(
+            f"{folder}: no run is stored here (manifest.json is missing). "
+            "'forecast simulate CONFIG --out DIR' makes one."
+        )
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = manifest["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ResultsError(
+            f"{path}: not a readable manifest ({error}). Simulate the run again."
+        ) from None
+    if version != SCHEMA_VERSION:
+        raise ResultsError(
+            f"{folder}: stored with schema version {version}, this program reads "
+            f"{SCHEMA_VERSION}. Simulate again: the manifest holds the config and the seed."
+        )
+    return manifest
+
+
+def read_tables(folder: Path) -> Tables:
+    """Read a run folder.
+
+    Raises
+    ------
+    ResultsError
+        If there is no run, it has another schema version, or a file is missing, truncated or
+        damaged.
+    """
+    manifest = read_manifest(folder)
+    return Tables(
+        manifest=manifest,
+        **{name: _read(folder, name, manifest) for name in REQUIRED},
+        **{name: _read(folder, name, manifest) for name in OPTIONAL},
+    )
+
+
+def _read(folder: Path, name: str, manifest: dict[str, Any]) -> pa.Table | None:
+    rows = manifest.get("rows", {})
+    if name in OPTIONAL and name not in rows:
+        return None
+    path = folder / f"{name}.parquet"
+    if not path.is_file():
+        raise ResultsError(f"{path}: missing from the run. Simulate it again.")
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise ResultsError(
+            f"{path}: truncated or damaged ({reason}). Simulate the run again."
+        ) from None
+    if table.num_rows != rows.get(name):
+        raise ResultsError(
+            f"{path}: holds {table.num_rows} rows, the manifest says {rows.get(name)}. "
+            "Simulate the run again."
+        )
+    return table
