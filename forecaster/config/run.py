@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.parameters import Closed, NonNegative, Parameters, PartyCode
 from forecaster.vocabulary import ELECTIONS, suggest
@@ -26,7 +26,12 @@ def _known_area(name: str) -> str:
     return name
 
 
-ElectionName = Annotated[str, AfterValidator(_known_election)]
+def _year_as_text(value: object) -> object:
+    # 2024 without quotes is what people write.
+    return str(value) if isinstance(value, int) else value
+
+
+ElectionName = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_election)]
 AreaName = Annotated[str, AfterValidator(_known_area)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 

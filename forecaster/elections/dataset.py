@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,9 @@ def election_dataset(election: Election) -> xr.Dataset:
     seats = election.seats
     entry = catalogue()[f"elections/{election.name}/votes.csv"]
 
-    def variable(dims: tuple[str, ...], values: np.ndarray, unit: str, text: str) -> tuple:
+    def variable(
+        dims: tuple[str, ...], values: np.ndarray, unit: str, text: str
+    ) -> tuple[Any, ...]:
         return dims, values, {"units": unit, "long_name": text}
 
     by_party, by_seat = ("seat", "party"), ("seat",)

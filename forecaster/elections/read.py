@@ -153,7 +153,7 @@ def read_election(name: str) -> Election:
     order = np.array([position[code] for code in by_seat["seat"]])
 
     def scatter(values: list[Any], dtype: type) -> npt.NDArray[Any]:
-        out = np.zeros((len(seats.code), len(PARTIES)), dtype)
+        out: npt.NDArray[Any] = np.zeros((len(seats.code), len(PARTIES)), dtype)
         out[row, column] = values
         return out
 

@@ -63,7 +63,7 @@ def errors(plan: KernelPlan, seed: int, draw: int) -> Array:
         ]
     )
     shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
-    return plan.offset + plan.size * (shared + own * spread) - centre[plan.nation]
+    return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])
 
 
 def simulate_draw(plan: KernelPlan, seed: int, draw: int) -> tuple[Array, Array]:

@@ -98,11 +98,7 @@ def average_nation(nation: str, as_of: date, window_days: int) -> Average | None
         return None
     shares = {}
     for party in NATIONAL_PARTIES:
-        listed = (
-            [v for i in chosen if (v := table.get(party, {i: None})[i]) is not None]
-            if (party in table)
-            else []
-        )
+        listed = [v for i, v in enumerate(table.get(party, [])) if i in chosen and v is not None]
         if listed:
             shares[party] = sum(listed) / len(listed) / 100
     ends = [table["end"][i] for i in chosen]

@@ -86,8 +86,7 @@ def build_plan(run: Run) -> Plan:
     targets = expected_targets(run, election)
     rule = rule_named(run.swing.rule, parameters.swing)
     expected = swing_seats(base, targets.shares, rule, parameters.swing)
-    votes = np.bincount(base.seats.nation, weights=election.valid_votes)
-    weight = britain_weights(votes)
+    weight = britain_weights(election)
     fields = {
         **_base_fields(base, parameters),
         **_target_fields(targets, weight, parameters, run.errors),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from forecaster.config.run import ElectionShares, GivenShares, Run
 from forecaster.elections.read import Election, Floats, read_election
 from forecaster.errors import ConfigError
@@ -41,8 +39,7 @@ def expected_targets(run: Run, election: Election) -> Targets:
     base = nation_shares(election)
     if isinstance(run.national, ElectionShares):
         return _from_election(run.national, election)
-    votes = np.bincount(election.seats.nation, weights=election.valid_votes)
-    weights = britain_weights(votes)
+    weights = britain_weights(election)
     if isinstance(run.national, GivenShares):
         given = {
             area: {party: value / sum(shares.values()) for party, value in shares.items()}
@@ -51,7 +48,9 @@ def expected_targets(run: Run, election: Election) -> Targets:
         britain = given.pop("GB", {})
         return Targets(spread_britain(britain, given, base, weights), "given in the config")
     national = run.national
-    average = average_britain(national.as_of, national.window_days, votes[3] / votes.sum())
+    in_ireland = election.seats.nation == NATIONS.index("Northern Ireland")
+    ireland = float(election.valid_votes[in_ireland].sum() / election.valid_votes.sum())
+    average = average_britain(national.as_of, national.window_days, ireland)
     nations, sources = {}, []
     for nation in ("Scotland", "Wales"):
         own = average_nation(nation, national.as_of, national.window_days)

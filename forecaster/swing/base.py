@@ -134,7 +134,7 @@ def build_base(
     gone = fixed & ~stands
     speaker = (election.votes[:, PARTIES.index("Spk")] > 0) & (gone & (shares > 0)).any(1)
     shares = np.where(gone, 0, shares)
-    for i in np.flatnonzero(speaker):
+    for i in np.flatnonzero(speaker).tolist():
         shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
     sitting = _sitting(election, ballot, stand_again)
     other = votes[:, OTHER]
@@ -204,7 +204,7 @@ def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> 
     table = read_covariates(seats.boundaries)
     raw = np.column_stack([np.log(table[n]) if n == "density" else table[n] for n in names])
     mean, sd = np.nanmean(raw[of], axis=0), np.nanstd(raw[of], axis=0)
-    return np.nan_to_num((raw - mean) / sd, nan=0.0)
+    return np.asarray(np.nan_to_num((raw - mean) / sd, nan=0.0))
 
 
 def _nominations(election: Election, ballot: Election | None, fixed: Bools) -> Bools:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecaster.elections.read import Floats
+from forecaster.elections.read import Election, Floats
 from forecaster.swing.base import COLUMNS, OTHER, fixed_columns
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS
 
@@ -12,9 +12,10 @@ MOVED = (*range(len(GB_PARTIES)), OTHER)
 """Columns that mean the same in all nations of Great Britain."""
 
 
-def britain_weights(valid_votes: Floats) -> Floats:
-    """Return the weights of England, Scotland and Wales in Great Britain from their votes."""
-    return np.asarray(valid_votes[:3] / valid_votes[:3].sum())
+def britain_weights(election: Election) -> Floats:
+    """Return the weights of England, Scotland and Wales in Great Britain from their valid votes."""
+    votes = np.bincount(election.seats.nation, weights=election.valid_votes)[:3]
+    return np.asarray(votes / votes.sum())
 
 
 def spread_britain(

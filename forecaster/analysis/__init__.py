@@ -1,0 +1,1 @@
+"""Answers from a run, as plain tables that any front end can print."""

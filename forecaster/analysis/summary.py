@@ -1,0 +1,214 @@
+"""The first questions about a run: shares assumed, seats won, majorities, closest seats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.analysis.table import Column, Table
+from forecaster.results.tables import Tables, monte_carlo_error
+from forecaster.vocabulary import MAJORITY, NATIONS, PARTY_NAMES
+
+Counts = npt.NDArray[np.int16]
+
+
+def seats_won(tables: Tables, scenario: str) -> Counts:
+    """Return seats won, shape ``(draw, party)``, parties as in the manifest."""
+    manifest = tables.manifest
+    shape = (len(manifest["scenarios"]), manifest["draws"], len(manifest["parties"]))
+    every = tables.totals.column("seats").to_numpy().reshape(shape)
+    return np.asarray(every[manifest["scenarios"].index(scenario)])
+
+
+def probability(happened: Any) -> tuple[float, float]:
+    """Return the mean over draws of something that happens (or in part), and its standard error."""
+    total = float(happened.sum())
+    return total / len(happened), float(monte_carlo_error(np.array(total), len(happened)))
+
+
+def precision_note(draws: int) -> str:
+    """Say how precise probabilities of a run are."""
+    worst = 50 / np.sqrt(draws)
+    return (
+        f"Probabilities are parts of {draws:,} simulated elections; their Monte Carlo standard "
+        f"error is at most {worst:.1g} points."
+    )
+
+
+def outcome_table(tables: Tables, scenario: str) -> Table:
+    """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
+    won = seats_won(tables, scenario)
+    largest = won == won.max(axis=1, keepdims=True)
+    largest = largest / largest.sum(axis=1, keepdims=True)
+    rows = []
+    for i, party in enumerate(tables.manifest["parties"]):
+        low, median, high = np.quantile(won[:, i], (0.05, 0.5, 0.95))
+        p_largest, e_largest = probability(largest[:, i])
+        p_majority, e_majority = probability(won[:, i] >= MAJORITY)
+        rows.append(
+            {
+                "party": party,
+                "name": PARTY_NAMES[party],
+                "mean": float(won[:, i].mean()),
+                "median": round(median),
+                "p5": round(low),
+                "p95": round(high),
+                "largest": p_largest,
+                "largest_mcse": e_largest,
+                "majority": p_majority,
+                "majority_mcse": e_majority,
+            }
+        )
+    rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
+    hung, error = probability((won < MAJORITY).all(axis=1))
+    return Table(
+        "Seats",
+        (
+            Column("party", "Party"),
+            Column("name", "Name", data_only=True),
+            Column("mean", "Mean", "number"),
+            Column("median", "Median", "integer"),
+            Column("p5", "90 % from", "integer"),
+            Column("p95", "to", "integer"),
+            Column("largest", "Largest party", "probability"),
+            Column("largest_mcse", "Standard error", "error", data_only=True),
+            Column("majority", "Majority", "probability"),
+            Column("majority_mcse", "Standard error", "error", data_only=True),
+        ),
+        rows,
+        (
+            f"Hung parliament (no party has {MAJORITY} seats): {percent(hung)} of the simulated "
+            f"elections, standard error {100 * error:.1g} points.",
+            "Largest party: a tie counts in equal parts. Parties with no seat in 95 % of the "
+            "elections are left out.",
+            precision_note(len(won)),
+        ),
+    )
+
+
+def national_table(tables: Tables) -> Table:
+    """Return national shares by area and party: mean and 90 % interval over the draws."""
+    table = tables.national
+    draws = tables.manifest["draws"]
+    per_draw = len(table) // draws
+    areas = table.column("area").slice(0, per_draw).to_pylist()
+    parties = table.column("party").slice(0, per_draw).to_pylist()
+    shares = table.column("national_share").to_numpy().reshape(draws, per_draw)
+    rows = []
+    for i, (area, party) in enumerate(zip(areas, parties, strict=True)):
+        low, high = np.quantile(shares[:, i], (0.05, 0.95))
+        rows.append(
+            {
+                "area": area,
+                "party": party,
+                "mean": float(shares[:, i].mean()),
+                "p5": float(low),
+                "p95": float(high),
+            }
+        )
+    order = ("GB", *NATIONS)
+    rows.sort(key=lambda row: (order.index(row["area"]), -row["mean"]))
+    return Table(
+        "National shares assumed",
+        (
+            Column("area", "Area"),
+            Column("party", "Party"),
+            Column("mean", "Mean", "share"),
+            Column("p5", "90 % from", "share"),
+            Column("p95", "to", "share"),
+        ),
+        rows,
+        (f"{tables.manifest['national_source']}.",),
+    )
+
+
+def seat_favourites(tables: Tables, scenario: str) -> Table:
+    """Return a row per seat: its most likely winner, the next, and how far they are apart."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in seat_party_rows(tables, scenario):
+        rows.setdefault(row["seat"], []).append(row)
+    out = []
+    for contenders in rows.values():
+        contenders.sort(key=lambda row: -row["win_probability"])
+        first, second = contenders[0], contenders[1]
+        out.append(
+            {key: first[key] for key in ("seat", "name", "nation", "region")}
+            | {
+                "favourite": first["party"],
+                "win_probability": first["win_probability"],
+                "win_probability_mcse": first["win_probability_mcse"],
+                "runner_up": second["party"],
+                "runner_up_probability": second["win_probability"],
+                "gap": first["win_probability"] - second["win_probability"],
+            }
+        )
+    return Table(
+        "Seats: favourite and runner-up",
+        (
+            *SEAT_COLUMNS,
+            Column("favourite", "Favourite"),
+            Column("win_probability", "Chance", "probability"),
+            Column("win_probability_mcse", "Standard error", "error", data_only=True),
+            Column("runner_up", "Runner-up"),
+            Column("runner_up_probability", "Chance", "probability"),
+            Column("gap", "Gap", "share", data_only=True),
+        ),
+        out,
+        (precision_note(tables.manifest["draws"]),),
+    )
+
+
+def closest_seats(tables: Tables, scenario: str, n: int) -> Table:
+    """Return the `n` seats where the favourite is least ahead of the runner-up."""
+    table = seat_favourites(tables, scenario)
+    rows = sorted(table.rows, key=lambda row: row["gap"])[:n]
+    return Table(f"The {n} closest seats", table.columns, rows, table.notes)
+
+
+SEAT_COLUMNS = (
+    Column("seat", "Code", data_only=True),
+    Column("name", "Seat"),
+    Column("nation", "Nation", data_only=True),
+    Column("region", "Region"),
+)
+
+SHARE_COLUMNS = (
+    Column("win_probability", "Chance", "probability"),
+    Column("win_probability_mcse", "Standard error", "error", data_only=True),
+    Column("mean_share", "Mean share", "share"),
+    Column("share_p5", "90 % from", "share"),
+    Column("share_p50", "Median", "share", data_only=True),
+    Column("share_p95", "to", "share"),
+)
+
+
+def seat_party_rows(tables: Tables, scenario: str) -> list[dict[str, Any]]:
+    """Return the rows of the seats table that belong to a scenario."""
+    rows: list[dict[str, Any]] = tables.seats.to_pylist()
+    return [row for row in rows if row["scenario"] == scenario]
+
+
+def party_table(tables: Tables, scenario: str, party: str) -> Table:
+    """Return a row per seat in which the party stands: its win probability and share."""
+    rows = [row for row in seat_party_rows(tables, scenario) if row["party"] == party]
+    return Table(
+        f"Seats: {PARTY_NAMES[party]}",
+        (*SEAT_COLUMNS, Column("party", "Party", data_only=True), *SHARE_COLUMNS),
+        rows,
+        (precision_note(tables.manifest["draws"]),),
+    )
+
+
+def percent(p: float) -> str:
+    """Write a probability for people; never "0 %" or "100 %" for one that may not be.
+
+    Examples
+    --------
+    >>> percent(0.7134), percent(0.0004), percent(0.9999)
+    ('71 %', '<1 %', '>99 %')
+    """
+    if p < 0.005:
+        return "<1 %"
+    return ">99 %" if p > 0.995 else f"{100 * p:.0f} %"

@@ -1,0 +1,83 @@
+"""A table of answers: named columns, rows, and the notes without which they mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from forecaster.errors import ConfigError
+from forecaster.vocabulary import suggest
+
+Kind = Literal["text", "integer", "number", "share", "probability", "error"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its key in data formats, its heading for people, and how to print it.
+
+    ``share``, ``probability`` and ``error`` are fractions from 0 to 1; people see per cent.
+    """
+
+    key: str
+    heading: str
+    kind: Kind = "text"
+    data_only: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of answers.
+
+    Attributes
+    ----------
+    title : str
+    columns : tuple of Column
+        A ``data_only`` column is written to CSV and JSON, not to a terminal.
+    rows : list of dict
+        Values by column key.
+    notes : tuple of str
+        Definitions and cautions, printed below the table.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: list[dict[str, Any]]
+    notes: tuple[str, ...] = ()
+
+    def sorted_by(self, key: str) -> Table:
+        """Return the table sorted by a column: numbers from the largest, text from A.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such column.
+        """
+        columns = {column.key: column for column in self.columns}
+        if key not in columns:
+            raise ConfigError(f"--sort {key}: no such column. {suggest(key, columns)}")
+        text = columns[key].kind == "text"
+        return replace(self, rows=sorted(self.rows, key=lambda row: row[key], reverse=not text))
+
+    def where(self, keep: Callable[[dict[str, Any]], bool]) -> Table:
+        """Return the table with the rows for which `keep` is true."""
+        return replace(self, rows=[row for row in self.rows if keep(row)])
+
+    def first(self, n: int | None) -> Table:
+        """Return the table with its first `n` rows; all of them for None."""
+        return replace(self, rows=self.rows[:n])
+
+
+def one_of(value: str, known: Iterable[str], option: str) -> str:
+    """Return the known name that equals `value` whatever its case.
+
+    Raises
+    ------
+    ConfigError
+        If there is none; the message suggests the nearest.
+    """
+    names = list(known)
+    for name in names:
+        if name.lower() == value.lower():
+            return name
+    raise ConfigError(f"{option} {value!r}: not known here. {suggest(value, names)}")

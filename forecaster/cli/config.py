@@ -1,0 +1,42 @@
+"""``forecast config``."""
+
+from __future__ import annotations
+
+import click
+
+from forecaster.cli.output import format_option
+
+
+@click.group("config")
+def command() -> None:
+    """Check a config file, explain every option."""
+
+
+@command.command("check")
+@click.argument("file")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="As in simulate.")
+def check(file: str, overrides: tuple[str, ...]) -> None:
+    """Check FILE, whether its parts fit together and its polls exist, without simulating."""
+    from forecaster.config.load import digest, load_run
+    from forecaster.simulation.plan import build_plan
+
+    run = load_run(file, overrides)
+    plan = build_plan(run)
+    click.echo(f"{file}: fine. {run.title}; {run.draws:,} draws; digest {digest(run)[:12]}.")
+    click.echo(f"National shares: {plan.targets.source}.")
+
+
+@command.command("explain")
+@format_option
+def explain(style: str) -> None:
+    """Explain every option: its type, default, unit and meaning, and every model parameter."""
+    from forecaster.analysis.options import options_table, parameters_table
+    from forecaster.cli.output import emit
+
+    if style == "table":
+        emit(options_table(), style)
+        emit(parameters_table(), style)
+        return
+    both = options_table()
+    both.rows.extend(parameters_table().rows)
+    emit(both, style)

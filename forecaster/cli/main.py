@@ -1,0 +1,91 @@
+"""The command ``forecast``: its subcommands, and how every error ends."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from forecaster.errors import ForecastError
+
+COMMANDS = {
+    "config": "check a config file, explain every option",
+    "data": "list and verify the embedded data",
+    "seat": "one seat: its last result and every party's chances",
+    "show": "tables of a stored run",
+    "simulate": "simulate elections and store the run",
+}
+"""Each command lies in a module of its name, and is imported only when it is called."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"forecaster.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from their one-line descriptions, importing none."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: forecast simulate configs/next-election.toml",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="forecaster", prog_name="forecast")
+@click.pass_context
+def forecast(ctx: click.Context, verbose: bool) -> None:
+    """Simulate UK general elections, and what an electoral pact would change, seat by seat."""
+    ctx.obj = {"verbose": verbose}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 a bug, 2 usage or config, 3 data, 4 results."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
+    verbose = bool({"-v", "--verbose"} & set(arguments))
+    try:
+        result: Any = forecast.main(arguments, prog_name="forecast", standalone_mode=False)
+    except ForecastError as error:
+        if verbose:
+            raise
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nInterrupted: nothing was stored.", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; that is no error of ours.
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        if verbose:
+            raise
+        click.echo(
+            f"Error: a bug in the program: {type(error).__name__}: {error}\n"
+            "Run the command again as 'forecast -v …' and report what it prints.",
+            err=True,
+        )
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,99 @@
+"""Print a table for a person, or write it as CSV, JSON or Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from forecaster.analysis.summary import percent
+from forecaster.analysis.table import Column, Table
+
+FORMATS = ("table", "csv", "json", "markdown")
+
+format_option = click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="How to write the table; csv and json carry every column, unrounded.",
+)
+
+
+def emit(table: Table, style: str) -> None:
+    """Write a table to standard output in one of `FORMATS`."""
+    {"table": _terminal, "csv": _csv, "json": _json, "markdown": _markdown}[style](table)
+
+
+def _terminal(table: Table) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    console = Console(soft_wrap=False, highlight=False)
+    if not console.is_terminal:
+        # A pipe has no width; do not cut columns to 80.
+        console.width = 140
+    shown = _shown(table)
+    grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for column in shown:
+        grid.add_column(column.heading, justify="left" if column.kind == "text" else "right")
+    for row in table.rows:
+        grid.add_row(*(cell(column, row[column.key]) for column in shown))
+    console.print(grid)
+    for note in table.notes:
+        console.print(note, markup=False)
+    console.print()
+
+
+def _csv(table: Table) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.key for column in table.columns])
+    for row in table.rows:
+        writer.writerow([row[column.key] for column in table.columns])
+    sys.stdout.write(out.getvalue())
+
+
+def _json(table: Table) -> None:
+    keys = [column.key for column in table.columns]
+    rows = [{key: row[key] for key in keys} for row in table.rows]
+    click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+
+
+def _markdown(table: Table) -> None:
+    shown = _shown(table)
+    lines = [
+        f"**{table.title}**\n",
+        "| " + " | ".join(column.heading for column in shown) + " |",
+        "|" + "|".join("---" if column.kind == "text" else "---:" for column in shown) + "|",
+    ]
+    for row in table.rows:
+        cells = (cell(column, row[column.key]).replace("|", "\\|") for column in shown)
+        lines.append("| " + " | ".join(cells) + " |")
+    click.echo("\n".join([*lines, "", *(f"{note}  " for note in table.notes)]))
+
+
+def _shown(table: Table) -> list[Column]:
+    return [column for column in table.columns if not column.data_only]
+
+
+def cell(column: Column, value: Any) -> str:
+    """Return a value as people read it."""
+    if value is None:
+        return "–"
+    formats: dict[str, Callable[[Any], str]] = {
+        "text": str,
+        "integer": lambda v: f"{v:,d}",
+        "number": lambda v: f"{v:,.1f}",
+        "share": lambda v: f"{100 * v:.1f} %",
+        "probability": percent,
+        "error": lambda v: f"{100 * v:.1g}",
+    }
+    return formats[column.kind](value)
