@@ -16,7 +16,7 @@ def command() -> None:
 @click.argument("file")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="As in simulate.")
 def check(file: str, overrides: tuple[str, ...]) -> None:
-    """Check FILE, whether its parts fit together and its polls exist, without simulating."""
+    """Check FILE, and whether its parts fit together."""
     from forecaster.config.load import digest, load_run
     from forecaster.simulation.plan import build_plan
 
@@ -29,7 +29,7 @@ def check(file: str, overrides: tuple[str, ...]) -> None:
 @command.command("explain")
 @format_option
 def explain(style: str) -> None:
-    """Explain every option: its type, default, unit and meaning, and every model parameter."""
+    """Explain every option and parameter."""
     from forecaster.analysis.options import options_table, parameters_table
     from forecaster.cli.output import emit
 
