@@ -10,16 +10,10 @@ from time import perf_counter
 from forecaster.config.run import Run
 from forecaster.results.manifest import build_manifest
 from forecaster.results.store import new_run, write_tables
-from forecaster.results.tables import (
-    Tables,
-    national_table,
-    parties_standing,
-    seats_table,
-    totals_table,
-    winners_table,
-)
+from forecaster.results.tables import Tables, build_tables, parties_standing
 from forecaster.simulation.plan import build_plan
 from forecaster.simulation.run import simulate
+from forecaster.simulation.scenarios import build_scenarios
 
 
 def simulate_run(
@@ -44,23 +38,19 @@ def simulate_run(
     """
     started = perf_counter()
     plan = build_plan(run)
+    scenarios = build_scenarios(plan)
     planned = perf_counter()
     counts = simulate(
         plan,
+        scenarios,
         threads=threads or len(os.sched_getaffinity(0)),
         keep_winners=keep_winners,
         progress=progress,
     )
     simulated = perf_counter()
-    parties = parties_standing(plan)
     timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
-    return Tables(
-        manifest=build_manifest(plan, parties, timings),
-        seats=seats_table(plan, counts),
-        totals=totals_table(counts, parties),
-        national=national_table(plan, counts),
-        winners=winners_table(plan, counts),
-    )
+    manifest = build_manifest(plan, scenarios, parties_standing(plan), timings)
+    return build_tables(plan, scenarios, counts, manifest)
 
 
 def simulate_to(

@@ -133,6 +133,8 @@ class Variable:
     description: str
 
 
+_PACT_AXES = ("scenario", "pact", "seat")
+_DONATED = "part of the donors' votes"
 _SEAT_AXES = ("scenario", "seat", "party")
 
 VARIABLES: dict[str, Variable] = {
@@ -149,13 +151,43 @@ VARIABLES: dict[str, Variable] = {
     "share_p5": Variable(_SEAT_AXES, "share of valid votes", "5 % quantile over the draws"),
     "share_p50": Variable(_SEAT_AXES, "share of valid votes", "Median over the draws"),
     "share_p95": Variable(_SEAT_AXES, "share of valid votes", "95 % quantile over the draws"),
-    "seats": Variable(("scenario", "draw", "party"), "seats", "Seats won in one election"),
+    "seats": Variable(("draw", "scenario", "party"), "seats", "Seats won in one election"),
     "national_share": Variable(
         ("draw", "area", "party"), "share of valid votes", "Share drawn for a nation, or for GB"
     ),
     "winner": Variable(
-        ("scenario", "draw", "seat"), "position on the party axis", "Who won the seat in one draw"
+        ("draw", "scenario", "seat"), "position on the party axis", "Who won the seat in one draw"
     ),
+    "opponent_wins_without": Variable(
+        _PACT_AXES, "1", "Part of the elections in which an opponent of the pact wins without it"
+    ),
+    "opponent_wins_with": Variable(
+        _PACT_AXES, "1", "Part of the elections in which an opponent of the pact wins with it"
+    ),
+    "gain": Variable(
+        _PACT_AXES, "1", "Part of the elections in which a member wins with the pact, none without"
+    ),
+    "backfire": Variable(
+        _PACT_AXES, "1", "Part of the elections in which a member wins without the pact, none with"
+    ),
+    "exceeds": Variable(
+        _PACT_AXES,
+        "1",
+        "Of the elections that an opponent wins without the pact, the part in which the transfer "
+        "is more than it takes: the flag bearer wins",
+    ),
+    "break_even_p5": Variable(_PACT_AXES, _DONATED, "5 % quantile of the break-even transfer"),
+    "break_even_p50": Variable(
+        _PACT_AXES,
+        _DONATED,
+        "Median, over the elections that an opponent wins without the pact, of the smallest part "
+        "that must arrive for the flag bearer to win; missing where no transfer would do",
+    ),
+    "break_even_p95": Variable(_PACT_AXES, _DONATED, "95 % quantile of the break-even transfer"),
+    "tragedy": Variable(
+        ("definition", "seat"), "1", "Part of the elections without pacts that are one here"
+    ),
+    "tragedies": Variable(("draw", "definition"), "seats", "Tragedies in one election"),
 }
 """Registry of the variables of a run; tables, datasets and documentation take them from here."""
 

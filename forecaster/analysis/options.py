@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from forecaster.analysis.table import Column, Table
-from forecaster.config.load import read_toml
+from forecaster.config.files import read_toml
 from forecaster.config.run import Run
 from forecaster.resources import root
 

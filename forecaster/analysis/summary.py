@@ -17,9 +17,9 @@ Counts = npt.NDArray[np.int16]
 def seats_won(tables: Tables, scenario: str) -> Counts:
     """Return seats won, shape ``(draw, party)``, parties as in the manifest."""
     manifest = tables.manifest
-    shape = (len(manifest["scenarios"]), manifest["draws"], len(manifest["parties"]))
+    shape = (manifest["draws"], len(manifest["scenarios"]), len(manifest["parties"]))
     every = tables.totals.column("seats").to_numpy().reshape(shape)
-    return np.asarray(every[manifest["scenarios"].index(scenario)])
+    return np.asarray(every[:, manifest["scenarios"].index(scenario)])
 
 
 def probability(happened: Any) -> tuple[float, float]:

@@ -9,7 +9,16 @@ from typing import Any, Literal
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
 
-Kind = Literal["text", "integer", "number", "share", "probability", "error"]
+Kind = Literal[
+    "text",
+    "integer",
+    "number",
+    "difference",
+    "whole_difference",
+    "share",
+    "probability",
+    "error",
+]
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,10 @@ class Table:
         if key not in columns:
             raise ConfigError(f"--sort {key}: no such column. {suggest(key, columns)}")
         text = columns[key].kind == "text"
-        return replace(self, rows=sorted(self.rows, key=lambda row: row[key], reverse=not text))
+        filled = [row for row in self.rows if row[key] is not None]
+        empty = [row for row in self.rows if row[key] is None]
+        filled.sort(key=lambda row: row[key], reverse=not text)
+        return replace(self, rows=filled + empty)
 
     def where(self, keep: Callable[[dict[str, Any]], bool]) -> Table:
         """Return the table with the rows for which `keep` is true."""

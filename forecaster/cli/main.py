@@ -11,8 +11,10 @@ import click
 from forecaster.errors import ForecastError
 
 COMMANDS = {
+    "compare": "every scenario against no-pact: seats, majorities, what changes",
     "config": "check a config file, explain every option",
     "data": "list and verify the embedded data",
+    "pact": "what a pact does, seat by seat",
     "seat": "one seat: its last result and every party's chances",
     "show": "tables of a stored run",
     "simulate": "simulate elections and store the run",

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -29,6 +30,15 @@ format_option = click.option(
 def emit(table: Table, style: str) -> None:
     """Write a table to standard output in one of `FORMATS`."""
     {"table": _terminal, "csv": _csv, "json": _json, "markdown": _markdown}[style](table)
+
+
+def emit_all(tables: list[Table], style: str) -> None:
+    """Write tables of the same columns: one after the other for people, joined for programs."""
+    if style in ("csv", "json"):
+        rows = [row for table in tables for row in table.rows]
+        tables = [replace(tables[0], rows=rows)]
+    for table in tables:
+        emit(table, style)
 
 
 def _terminal(table: Table) -> None:
@@ -92,6 +102,8 @@ def cell(column: Column, value: Any) -> str:
         "text": str,
         "integer": lambda v: f"{v:,d}",
         "number": lambda v: f"{v:,.1f}",
+        "difference": lambda v: f"{v:+,.1f}".replace("-", "−"),
+        "whole_difference": lambda v: f"{v:+,d}".replace("-", "−"),
         "share": lambda v: f"{100 * v:.1f} %",
         "probability": percent,
         "error": lambda v: f"{100 * v:.1g}",

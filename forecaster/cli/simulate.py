@@ -31,6 +31,13 @@ from forecaster.cli.summary import print_summary
     help="Change an option of the config, as swing.rule=uniform. May be repeated.",
 )
 @click.option(
+    "--pact",
+    "pacts",
+    multiple=True,
+    metavar="FILE",
+    help="Count the same elections with this pact too. May be repeated; A+B joins two in one.",
+)
+@click.option(
     "--keep-winners", is_flag=True, help="Store who wins each seat in each draw (one byte each)."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
@@ -41,6 +48,7 @@ def command(
     threads: int | None,
     out: Path | None,
     overrides: tuple[str, ...],
+    pacts: tuple[str, ...],
     keep_winners: bool,
     quiet: bool,
 ) -> None:
@@ -54,7 +62,7 @@ def command(
 
     given = (("draws", draws), ("seed", seed))
     numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
-    run = load_run(config, overrides + numbers)
+    run = load_run(config, overrides + numbers, pacts)
     folder = out or default_folder(config)
     with _progress(run.draws, quiet) as advance:
         tables = simulate_to(
@@ -66,7 +74,8 @@ def command(
     print_summary(tables)
     seconds = tables.manifest["timings"]["simulate_s"]
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
-    click.echo(f"Next: forecast show {folder} seats, forecast seat {folder} NAME")
+    further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios else ""
+    click.echo(f"Next: forecast show {folder} seats, forecast seat {folder} NAME{further}")
 
 
 @contextmanager

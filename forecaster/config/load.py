@@ -1,42 +1,23 @@
-"""Read a config file into a `Run`, or say exactly where it is wrong."""
+"""Read a config file into a `Run`."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
+from forecaster.config.files import check, find_beside, find_config, read_toml
+from forecaster.config.pact import Pact, TransferTable
 from forecaster.config.run import Run
 from forecaster.errors import ConfigError
-from forecaster.resources import root
-from forecaster.vocabulary import suggest
 
 
-def find_config(name: str) -> Path:
-    """Return the path of a config: a file of the user's, or an embedded one by its path or name.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file; the message lists the embedded ones.
-    """
-    embedded = root() / "configs"
-    bare = Path(name).with_suffix(".toml")
-    inside = Path(*bare.parts[1:]) if bare.parts[0] == "configs" else bare
-    for path in (Path(name), embedded / inside):
-        if path.is_file():
-            return path
-    known = sorted(path.stem for path in embedded.glob("*.toml"))
-    raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
-
-
-def load_run(name: str, overrides: Iterable[str] = ()) -> Run:
-    """Read and check a config and its model file.
+def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()) -> Run:
+    """Read and check a config, its model file and its pact files.
 
     Parameters
     ----------
@@ -45,6 +26,9 @@ def load_run(name: str, overrides: Iterable[str] = ()) -> Run:
     overrides : iterable of str
         ``"key.of.option=value"``; the value is read as TOML, or else as text.
         ``parameters.…`` reaches into the model file.
+    pacts : iterable of str
+        Further scenarios: a pact file each, or several joined by ``+`` for one scenario with all
+        of them.
 
     Returns
     -------
@@ -67,42 +51,84 @@ def load_run(name: str, overrides: Iterable[str] = ()) -> Run:
             "change it, and name it under 'model'."
         )
     model = document.get("model", "models/default.toml")
-    document["parameters"] = read_toml(_find_model(path, str(model)))
+    document["parameters"] = read_toml(find_beside(path, str(model), "model"))
+    scenarios = document.get("scenarios", [])
+    if not isinstance(scenarios, list):
+        raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
+    scenarios = [*scenarios, *({"pacts": text.split("+")} for text in pacts)]
+    if scenarios:
+        document["scenarios"] = [_read_scenario(scenario, path) for scenario in scenarios]
     for keys, value in changes:
         if keys[0] == "parameters":
             _put(document, keys, value)
-    try:
-        return Run.model_validate(document)
-    except ValidationError as error:
-        where = f"{path} with {model}"
-        lines = [f"{where}: {line}" for line in _explain(error)]
-        raise ConfigError("\n".join(lines)) from None
+    return check(Run, document, f"{path} with {model}")
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file, or raise ConfigError with the line of the mistake."""
+def read_pact(path: Path) -> Pact:
+    """Read and check a pact file, its transfer rates and its seats.
+
+    Raises
+    ------
+    ConfigError
+        If any of them is wrong, with file, key and how to mend it.
+    """
+    document = read_toml(path)
+    document.setdefault("name", path.stem)
+    strength = document.get("strength")
+    if isinstance(strength, dict) and isinstance(strength.get("transfers"), str | int | float):
+        strength["transfers"] = _read_transfers(strength["transfers"], path)
+    bearer = document.get("flag_bearer")
+    if isinstance(bearer, dict) and isinstance(bearer.get("file"), str):
+        bearer["file"] = _read_choices(find_beside(path, bearer["file"], "flag_bearer.file"))
+    return check(Pact, document, str(path))
+
+
+def _read_scenario(scenario: Any, config: Path) -> Any:
+    """Replace the names of pact files by the pacts, and give the scenario a name."""
+    if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list):
+        raise ConfigError(f'{config}: scenarios: each needs pacts = ["pacts/….toml"]')
+    pacts = [read_pact(find_beside(config, str(name), "pacts")) for name in scenario["pacts"]]
+    return {"name": "+".join(pact.name for pact in pacts), **scenario, "pacts": pacts}
+
+
+def _read_transfers(value: str | float, pact: Path) -> Any:
+    """Return transfer rates given by name, by file, or as the one part that arrives."""
+    if not isinstance(value, str):
+        return {"arrive": value}
+    name = value if value.endswith(".toml") else f"transfers/{value}.toml"
+    path = find_beside(pact, name, "strength.transfers")
+    return check(TransferTable, read_toml(path), str(path))
+
+
+def _read_choices(path: Path) -> list[dict[str, Any]]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
+    reader = csv.DictReader(text.splitlines())
+    fields = set(reader.fieldnames or ())
+    if not {"seat", "party"} <= fields <= {"seat", "party", "aside"}:
+        raise ConfigError(
+            f"{path}: line 1: expected the columns seat, party and optionally aside; found "
+            f"{', '.join(sorted(fields)) or 'nothing'}"
+        )
+    rows = []
+    for row in reader:
+        aside = row.get("aside")
+        rows.append(
+            {
+                "seat": (row["seat"] or "").strip(),
+                "party": (row["party"] or "").strip(),
+                "aside": [name.strip() for name in aside.split("+")] if aside else None,
+            }
+        )
+    return rows
 
 
 def digest(run: Run) -> str:
     """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
     text = json.dumps(run.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _find_model(config: Path, name: str) -> Path:
-    for path in (config.parent / name, root() / "configs" / name):
-        if path.is_file():
-            return path
-    raise ConfigError(
-        f"{config}: model: no file {name!r} beside the config or among the embedded configs. "
-        "The embedded one is 'models/default.toml'."
-    )
 
 
 def _parse_override(text: str) -> tuple[list[str], Any]:
@@ -123,54 +149,3 @@ def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
         if not isinstance(table, dict):
             raise ConfigError(f"--set {'.'.join(keys)}: {key} is a value, not a table of options")
     table[keys[-1]] = value
-
-
-def _explain(error: ValidationError) -> Iterator[str]:
-    for item in error.errors(include_url=False):
-        where = ".".join(_keys(item["loc"]))
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            known = _options_beside(item["loc"])
-            message = f"unknown option. {suggest(str(item['loc'][-1]), known)}"
-        elif item["type"] == "missing":
-            message = "missing. 'forecast config explain' says what it should hold"
-        elif item["type"] == "union_tag_not_found":
-            message = "source is missing; expected one of 'polls', 'shares', 'election'"
-        elif not message.endswith((".", "?")):
-            message += f" (found {item['input']!r})" if _short(item["input"]) else ""
-        yield f"{where}: {message}"
-
-
-def _short(value: Any) -> bool:
-    return not isinstance(value, dict | list) and len(repr(value)) < 60
-
-
-def _keys(location: tuple[int | str, ...]) -> Iterator[str]:
-    """Yield the keys a user wrote: pydantic puts the branch of a union among them."""
-    before: int | str = ""
-    for part in location:
-        branch = (before == "national" and part in ("polls", "shares", "election")) or (
-            before == "candidates"
-        )
-        if not branch:
-            yield str(part)
-        before = part
-
-
-def _options_beside(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Run
-    for part in location[:-1]:
-        field = model.model_fields.get(part) if _is_model(model) else None
-        model = _union_member(model, str(part)) if field is None else field.annotation
-    return list(model.model_fields) if _is_model(model) else []
-
-
-def _is_model(candidate: Any) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
-
-
-def _union_member(union: Any, tag: str) -> Any:
-    for member in getattr(union, "__args__", ()):
-        if _is_model(member) and tag in str(member.model_fields["source"].annotation):
-            return member
-    return None

@@ -99,6 +99,14 @@ class NationalParameters(Closed):
     floor: Quantity[Fraction]
 
 
+class TacticalBloc(Closed):
+    """Parties whose voters move to the best placed of them where an opponent leads."""
+
+    members: tuple[PartyCode, ...] = Field(min_length=2)
+    opponents: tuple[PartyCode, ...] = Field(min_length=1)
+    kappa: TruncatedNormal
+
+
 class SwingParameters(Closed):
     """How a national change spreads over the seats."""
 
@@ -106,6 +114,8 @@ class SwingParameters(Closed):
     lambda_rising: Quantity[TruncatedNormal]
     weak_threshold: Quantity[Fraction]
     rakes: Quantity[Annotated[int, Field(ge=1, le=100)]]
+    tactical: Quantity[tuple[TacticalBloc, ...]]
+    half_clarity: Quantity[Annotated[float, Field(gt=0, le=1)]]
 
 
 class SeatParameters(Closed):

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from forecaster.config.pact import Scenario
 from forecaster.config.parameters import Closed, NonNegative, Parameters, PartyCode
-from forecaster.vocabulary import ELECTIONS, suggest
+from forecaster.vocabulary import ELECTIONS, NO_PACT, suggest
 
 MAX_DRAWS = 10_000_000
 AREAS = ("GB", "England", "Scotland", "Wales", "Northern Ireland")
@@ -112,6 +113,7 @@ class Errors(Closed):
 
     national: NonNegative = Field(default=1, description="polling error of national shares")
     swing: NonNegative = Field(default=1, description="uncertainty of the asymmetric rule's lambda")
+    tactical: NonNegative = Field(default=1, description="change of tactical voting since the base")
     slopes: NonNegative = Field(default=1, description="error shared along seat covariates")
     regions: NonNegative = Field(default=1, description="error shared by a region's seats")
     seats: NonNegative = Field(default=1, description="error of the single seat")
@@ -139,4 +141,15 @@ class Run(Closed):
     national: Annotated[PollAverage | GivenShares | ElectionShares, Field(discriminator="source")]
     swing: Swing = Field(default_factory=Swing)
     errors: Errors = Field(default_factory=Errors)
+    scenarios: tuple[Scenario, ...] = Field(
+        default=(), description="pacts counted on the same elections as no-pact"
+    )
     parameters: Parameters = Field(description="read from the model file; see its comments")
+
+    @model_validator(mode="after")
+    def _distinct_scenarios(self) -> Run:
+        names = [NO_PACT, *(scenario.name for scenario in self.scenarios)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"scenarios: two are called {name!r}; give one another name")
+        return self

@@ -14,77 +14,22 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from forecaster.kernels import random
-from forecaster.kernels.jit import inline, jit
-
-COLUMNS = 8
-"""Places on a ballot paper: two Threefry calls give exactly eight normals."""
-LANES = 64
-BINS = 200
-"""Bins of the share histogram, half a percentage point each."""
-SHARE_UNIT = 2**24
-"""Shares are summed as integers in units of 2**-24, so that sums do not depend on their order."""
-
-MIXTURE, LOGIT, STRONG_TRANSITION = 0, 1, 2
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
+from forecaster.kernels import counting, random, scenarios
+from forecaster.kernels.jit import jit, part
+from forecaster.kernels.layout import (
+    COLUMNS,
+    LANES,
+    LOGIT,
+    MIXTURE,
+    MOST_PACTS,
+    STRONG_TRANSITION,
+    Floats,
+    Ints,
+)
 
 _F = np.float32
 _U = np.uint32
-
-
-class KernelPlan(NamedTuple):
-    """Every array that the kernel needs; `forecaster.simulation.plan` builds and checks it.
-
-    Shares and standard deviations are fractions. Arrays are C-contiguous, float32 or int32.
-    """
-
-    nation: Ints  # (seat,)
-    region: Ints  # (seat,)
-    stands: Ints  # (seat, column) 1 where the party is on the ballot paper
-    base: Floats  # (seat, column) share last time, imputed where the party did not stand
-    weight: Floats  # (seat,) share of the nation's valid votes
-    nation_base: Floats  # (nation, column) weighted mean of base, at least rules.TINY
-    nation_weak: Floats  # (nation, column) weighted mean of min(base, weak_threshold)
-    swings: Ints  # (nation, column) 0 where the share stays at the base (Speaker, independents)
-    target: Floats  # (nation, column) expected share
-    target_floor: Floats  # (nation, column)
-    target_loading: Floats  # (nation, column, national factor)
-    target_dof: int
-    rule: int
-    rakes: int
-    weak_threshold: float
-    lambda_row: Ints  # (nation, column) which of the lambda normals belongs to the party
-    lambda_mean: Floats  # (2,) falling, rising
-    lambda_sd: Floats  # (2,)
-    lambda_bounds: Floats  # (2, 2)
-    covariates: Floats  # (seat, factor) standardised
-    slope_cholesky: Floats  # (nation, factor, column, column)
-    slope_centre: Floats  # (nation, column, factor) weighted mean of size times covariate
-    region_cholesky: Floats  # (nation, column, column)
-    region_nation: Ints  # (region,)
-    region_centre: Floats  # (region, column) weighted sum of size over the region
-    offset: Floats  # (seat, column) incumbency, centred by nation
-    size: Floats  # (seat, column) scale of the error relative to its standard deviation
-    seat_cholesky: Floats  # (nation, column, column)
-    seat_dof: int
-    seat_spread: float  # standard deviation of the log of the election's own error scale
-    share_floor: float
-    win_factor: Floats  # (seat, column) best candidate's part of the column's votes
-
-
-class Tally(NamedTuple):
-    """What a call counts. `n` is the number of draws of the call."""
-
-    wins: npt.NDArray[np.int64]  # (scenario, seat, column)
-    share_sum: npt.NDArray[np.int64]  # (scenario, seat, column) in SHARE_UNIT
-    histogram: npt.NDArray[np.uint32]  # (scenario, seat, column, bin)
-    seats_won: npt.NDArray[np.int16]  # (scenario, n, nation, column)
-    national: Floats  # (n, nation, column) the shares drawn for each nation
-    winners: npt.NDArray[np.int8]  # (scenario, n, seat) or (scenario, 0, 0)
 
 
 class _Block(NamedTuple):
@@ -105,11 +50,24 @@ class _Block(NamedTuple):
     total: Floats  # (lane,)
     scale: Floats  # (lane,)
     spread: Floats  # (lane,)
+    kappa: Floats  # (bloc, lane)
     best: Floats  # (lane,)
     winner: Ints  # (lane,)
+    scenario_winner: Ints  # (lane,)
+    moved: Floats  # (column, lane) shares in a scenario
+    absent: Floats  # (column, lane) 1 where the party has stood aside
+    luck: Floats  # (column, lane)
+    refuses: Floats  # (column, lane)
+    strength: Floats  # (pact, 4, lane)
+    transfer: Floats  # (transfer, 4, lane)
+    arrived: Floats  # (MOST_PACTS, lane)
+    donated: Floats  # (MOST_PACTS, lane)
+    to_opponents: Floats  # (lane,)
+    to_others: Floats  # (lane,)
+    lost: Floats  # (lane,) voters who stay at home
 
 
-@inline
+@part
 def _correlate(cholesky: Any, normals: Any, out: Any) -> None:
     for c in range(COLUMNS):
         out[c, :] = _F(0.0)
@@ -120,7 +78,7 @@ def _correlate(cholesky: Any, normals: Any, out: Any) -> None:
                     out[c, lane] += weight * normals[j, lane]
 
 
-@inline
+@part
 def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """National shares: expectation plus a heavy-tailed error, kept above a floor and summing up."""
     random.fill_normals(block.normals, first, _U(0), _U(random.NATIONAL), k0, k1)
@@ -152,7 +110,7 @@ def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
                     block.target[a, c, lane] *= (_F(1.0) - fixed) / block.total[lane]
 
 
-@inline
+@part
 def _draw_lambdas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Mixture weight of each party: one law for parties that fall, another for those that rise."""
     random.fill_normals(block.normals[:16], first, _U(0), _U(random.LAMBDA), k0, k1)
@@ -166,7 +124,7 @@ def _draw_lambdas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
                 block.lambda_[a, c, lane] = min(value, plan.lambda_bounds[k, 1])
 
 
-@inline
+@part
 def _prepare_mixture(plan: Any, block: Any, a: Any, c: Any) -> None:
     base = plan.nation_base[a, c]
     for lane in range(LANES):
@@ -176,13 +134,13 @@ def _prepare_mixture(plan: Any, block: Any, a: Any, c: Any) -> None:
         block.second[a, c, lane] = _F(1.0) + theta * (_F(1.0) - weight) / base
 
 
-@inline
+@part
 def _prepare_logit(plan: Any, block: Any, a: Any, c: Any) -> None:
     for lane in range(LANES):
         block.first[a, c, lane] = random.exp(-block.theta[a, c, lane])
 
 
-@inline
+@part
 def _prepare_strong_transition(plan: Any, block: Any, a: Any, c: Any) -> None:
     # theta shifts the target that the transition aims at. Weak voters leave first.
     weak = plan.nation_weak[a, c]
@@ -196,7 +154,7 @@ def _prepare_strong_transition(plan: Any, block: Any, a: Any, c: Any) -> None:
         block.third[a, c, lane] = max(change, _F(0.0))
 
 
-@inline
+@part
 def _prepare_swing(plan: Any, block: Any) -> None:
     """Turn theta into the coefficients that the seats need."""
     for a in range(plan.target.shape[0]):
@@ -217,7 +175,7 @@ def _prepare_swing(plan: Any, block: Any) -> None:
                     block.third[a, c, lane] /= block.total[lane]
 
 
-@inline
+@part
 def _swing_seat(plan: Any, block: Any, i: Any) -> None:
     """Shares of seat `i` after the swing, summing to one, into ``block.shares``."""
     a = plan.nation[i]
@@ -251,9 +209,39 @@ def _swing_seat(plan: Any, block: Any, i: Any) -> None:
         for lane in range(LANES):
             block.total[lane] += block.shares[c, lane]
     _normalise(plan, block, i)
+    _vote_tactically(plan, block, i)
 
 
-@inline
+@part
+def _vote_tactically(plan: Any, block: Any, i: Any) -> None:
+    """Move part of the bloc's other parties' votes to its best placed party."""
+    best = plan.tactical_best[i]
+    if best < 0:
+        return
+    bloc = plan.tactical_bloc[i]
+    for c in range(COLUMNS):
+        clarity = plan.tactical_clarity[i, c]
+        if clarity > _F(0.0) and plan.stands[i, c] == 1:
+            for lane in range(LANES):
+                amount = clarity * block.kappa[bloc, lane] * block.shares[c, lane]
+                block.shares[c, lane] -= amount
+                block.shares[best, lane] += amount
+
+
+@part
+def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
+    for bloc in range(plan.tactical_kappa.shape[0]):
+        random.fill_normals(block.normals[:4], first, _U(bloc), _U(random.TACTICAL), k0, k1)
+        for lane in range(LANES):
+            value = (
+                plan.tactical_kappa[bloc, 0]
+                + plan.tactical_kappa[bloc, 1] * (block.normals[0, lane])
+            )
+            value = max(value, plan.tactical_kappa[bloc, 2])
+            block.kappa[bloc, lane] = min(value, plan.tactical_kappa[bloc, 3])
+
+
+@part
 def _normalise(plan: Any, block: Any, i: Any) -> None:
     for lane in range(LANES):
         block.total[lane] = _F(1.0) / block.total[lane]
@@ -263,7 +251,7 @@ def _normalise(plan: Any, block: Any, i: Any) -> None:
                 block.shares[c, lane] *= block.total[lane]
 
 
-@inline
+@part
 def _rake(plan: Any, block: Any) -> None:
     """Move theta until the seats' weighted shares come out at the drawn national shares."""
     for a in range(plan.target.shape[0]):
@@ -291,7 +279,7 @@ def _rake(plan: Any, block: Any) -> None:
     _prepare_swing(plan, block)
 
 
-@inline
+@part
 def _step(plan: Any, block: Any, a: Any, c: Any) -> None:
     for lane in range(LANES):
         miss = block.target[a, c, lane] - block.mean[a, c, lane]
@@ -301,7 +289,7 @@ def _step(plan: Any, block: Any, a: Any, c: Any) -> None:
         block.theta[a, c, lane] += miss
 
 
-@inline
+@part
 def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Random slopes and regional errors, and their national means, which are taken out again."""
     for f in range(plan.covariates.shape[1]):
@@ -328,7 +316,7 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
         block.spread[lane] = random.exp(_F(plan.seat_spread) * block.normals[0, lane])
 
 
-@inline
+@part
 def _perturb_seat(plan: Any, block: Any, i: Any, first: Any, k0: Any, k1: Any) -> None:
     """Add incumbency, regional, covariate and seat error to the shares of seat `i`."""
     a = plan.nation[i]
@@ -363,44 +351,20 @@ def _perturb_seat(plan: Any, block: Any, i: Any, first: Any, k0: Any, k1: Any) -
     _normalise(plan, block, i)
 
 
-@inline
-def _count_seat(plan: Any, block: Any, tally: Any, i: Any, at: Any, valid: Any) -> None:
-    """Find the winner of seat `i` in every lane and count it (a tie goes to the first column)."""
-    block.best[:] = _F(-1.0)
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 1:
-            factor = plan.win_factor[i, c]
-            for lane in range(LANES):
-                votes = block.shares[c, lane] * factor
-                better = votes > block.best[lane]
-                block.best[lane] = votes if better else block.best[lane]
-                block.winner[lane] = np.int32(c) if better else block.winner[lane]
-    a = plan.nation[i]
-    for lane in range(valid):
-        w = block.winner[lane]
-        tally.wins[0, i, w] += 1
-        tally.seats_won[0, at + lane, a, w] += 1
-    if tally.winners.shape[1] > 0:
-        for lane in range(valid):
-            tally.winners[0, at + lane, i] = block.winner[lane]
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 1:
-            total = np.int64(0)
-            for lane in range(valid):
-                share = block.shares[c, lane]
-                total += np.int64(share * _F(SHARE_UNIT))
-                tally.histogram[0, i, c, min(np.int32(share * _F(BINS)), BINS - 1)] += 1
-            tally.share_sum[0, i, c] += total
-
-
 @jit
-def simulate(plan: Any, seed: Any, first: Any, count: Any, tally: Any) -> None:
+def simulate(
+    plan: Any, pacts: Any, tragedies: Any, seed: Any, first: Any, count: Any, tally: Any
+) -> None:
     """Simulate `count` elections from draw `first` on, and add them to `tally`.
 
     Parameters
     ----------
     plan : KernelPlan
-        The checked arrays.
+        The election without pacts.
+    pacts : PactPlan
+        The scenarios counted on the same draws.
+    tragedies : TragedyPlan
+        Definitions counted without pacts.
     seed : uint64
         Key of the random numbers.
     first : uint64
@@ -432,16 +396,31 @@ def simulate(plan: Any, seed: Any, first: Any, count: Any, tally: Any) -> None:
         np.empty(LANES, np.float32),
         np.empty(LANES, np.float32),
         np.empty(LANES, np.float32),
+        np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
         np.empty(LANES, np.float32),
         np.zeros(LANES, np.int32),
+        np.zeros(LANES, np.int32),
+        np.empty((COLUMNS, LANES), np.float32),
+        np.empty((COLUMNS, LANES), np.float32),
+        np.zeros((COLUMNS, LANES), np.float32),
+        np.zeros((COLUMNS, LANES), np.float32),
+        np.empty((pacts.strength.shape[0], 4, LANES), np.float32),
+        np.empty((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
+        np.empty((MOST_PACTS, LANES), np.float32),
+        np.empty((MOST_PACTS, LANES), np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
+        np.empty(LANES, np.float32),
     )
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)
         valid = min(LANES, count - at)
         _draw_targets(plan, block, draw, k0, k1)
         _draw_lambdas(plan, block, draw, k0, k1)
+        _draw_kappas(plan, block, draw, k0, k1)
         _rake(plan, block)
         _draw_factors(plan, block, draw, k0, k1)
+        scenarios.draw_strengths(pacts, block, draw, k0, k1)
         for a in range(nations):
             for c in range(COLUMNS):
                 for lane in range(valid):
@@ -449,4 +428,8 @@ def simulate(plan: Any, seed: Any, first: Any, count: Any, tally: Any) -> None:
         for i in range(plan.base.shape[0]):
             _swing_seat(plan, block, i)
             _perturb_seat(plan, block, i, draw, k0, k1)
-            _count_seat(plan, block, tally, i, at, valid)
+            counting.elect(plan, block.shares, block.best, block.winner, i)
+            counting.count_seat(plan, tally, block.shares, block.winner, 0, i, at, valid)
+            counting.count_tragedies(plan, tragedies, block, tally, i, at, valid)
+            scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
+    scenarios.complete_totals(tally)

@@ -55,6 +55,11 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
         numba_config.CACHE_DIR = before
 
 
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a part of the core that holds its own loop over lanes: once, however often called."""
+    return numba.njit(function, **FLAGS)  # type: ignore[no-any-return]
+
+
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a helper that LLVM must inline: left as a call, it would stop vectorisation."""
     return numba.njit(function, forceinline=True, **FLAGS)  # type: ignore[no-any-return]

@@ -21,7 +21,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from forecaster.kernels.jit import inline
+from forecaster.kernels.jit import inline, part
 
 # One number a stream; never renumber one, or every stored seed changes its meaning.
 NATIONAL = 0
@@ -32,6 +32,11 @@ SEATS = 4
 SEAT_SCALE = 5
 NATIONAL_SCALE = 6
 ELECTION_SCALE = 7
+TACTICAL = 8
+PACTS = 9
+TRANSFERS = 10
+SEAT_TRANSFERS = 11
+REFUSALS = 12
 
 _U = np.uint32
 _F = np.float32
@@ -162,7 +167,7 @@ def box_muller(w0: Any, w1: Any) -> Any:
     return radius * cosine, radius * sine
 
 
-@inline
+@part
 def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any) -> None:
     """Fill ``out[n, lanes]`` with standard normals of draws ``first_draw`` onwards.
 
@@ -193,7 +198,22 @@ def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1:
             out[4 * group + 3, lane] = d
 
 
-@inline
+@part
+def fill_uniforms(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any) -> None:
+    """Fill ``out[n, lanes]`` with uniforms on (0, 1); parameters as in `fill_normals`."""
+    high = _U(first_draw >> np.uint64(32))
+    low = _U(first_draw & np.uint64(0xFFFFFFFF))
+    for group in range(out.shape[0] // 4):
+        c2 = _U(item * _U(256) + _U(group))
+        for lane in range(out.shape[1]):
+            w0, w1, w2, w3 = threefry(_U(low + _U(lane)), high, c2, stream, k0, k1)
+            out[4 * group, lane] = uniform(w0)
+            out[4 * group + 1, lane] = uniform(w1)
+            out[4 * group + 2, lane] = uniform(w2)
+            out[4 * group + 3, lane] = uniform(w3)
+
+
+@part
 def fill_t_scale(
     out: Any, dof: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any
 ) -> None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecaster.kernels import engine, random, rules
-from forecaster.kernels.engine import COLUMNS, KernelPlan
+from forecaster.kernels import layout, random, rules
+from forecaster.kernels.layout import COLUMNS, KernelPlan
 from forecaster.kernels.reference_random import normals, t_scale
 from forecaster.kernels.rules import Array
 
 RULES = {
-    engine.MIXTURE: "mixture",
-    engine.LOGIT: "logit",
-    engine.STRONG_TRANSITION: "strong-transition",
+    layout.MIXTURE: "mixture",
+    layout.LOGIT: "logit",
+    layout.STRONG_TRANSITION: "strong-transition",
 }
 
 

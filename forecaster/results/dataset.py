@@ -51,11 +51,11 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     variables = {}
     for name in ("win_probability", "win_probability_mcse", "mean_share", *QUANTILES):
         variables[name] = _fill(tables.seats, name, axes)
-    shape = (len(scenarios), manifest["draws"], len(parties))
+    shape = (manifest["draws"], len(scenarios), len(parties))
     variables["seats"] = tables.totals.column("seats").to_numpy().reshape(shape)
     variables["national_share"] = _national(tables, axes)
     if tables.winners is not None:
-        shape = (len(scenarios), manifest["draws"], len(seats.code))
+        shape = (manifest["draws"], len(scenarios), len(seats.code))
         codes = np.array([parties.index(p) if p in parties else -1 for p in PARTIES], np.int8)
         variables["winner"] = codes[tables.winners.column("winner").to_numpy()].reshape(shape)
     return xr.Dataset(

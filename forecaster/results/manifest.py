@@ -9,17 +9,21 @@ from typing import Any
 from forecaster.config.load import digest
 from forecaster.resources import catalogue
 from forecaster.simulation.plan import Plan
-from forecaster.vocabulary import BOUNDARIES, NO_PACT
+from forecaster.simulation.scenarios import Scenarios
+from forecaster.vocabulary import BOUNDARIES
 
 LIBRARIES = ("numpy", "numba", "pyarrow")
 
 
-def build_manifest(plan: Plan, parties: list[str], timings: dict[str, float]) -> dict[str, Any]:
+def build_manifest(
+    plan: Plan, scenarios: Scenarios, parties: list[str], timings: dict[str, float]
+) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.
 
     Parameters
     ----------
     plan : Plan
+    scenarios : Scenarios
     parties : list of str
         The party axis of the totals.
     timings : dict
@@ -28,7 +32,7 @@ def build_manifest(plan: Plan, parties: list[str], timings: dict[str, float]) ->
     run = plan.run
     return {
         "title": run.title,
-        "scenarios": [NO_PACT],
+        "scenarios": list(scenarios.names),
         "draws": run.draws,
         "seed": run.seed,
         "base": run.base.election,

@@ -14,11 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecaster.errors import ResultsError
-from forecaster.results.tables import Tables
+from forecaster.results.tables import ALWAYS, SOMETIMES, Tables
 
 SCHEMA_VERSION = 1
-REQUIRED = ("seats", "totals", "national")
-OPTIONAL = ("winners",)
 
 
 def default_folder(config: str) -> Path:
@@ -66,7 +64,7 @@ def new_run(folder: Path) -> Iterator[Path]:
 def write_tables(tables: Tables, folder: Path) -> None:
     """Write the files of a run into an existing, empty folder."""
     rows = {}
-    for name in (*REQUIRED, *OPTIONAL):
+    for name in (*ALWAYS, *SOMETIMES):
         table = getattr(tables, name)
         if table is not None:
             pq.write_table(
@@ -119,14 +117,14 @@ def read_tables(folder: Path) -> Tables:
     manifest = read_manifest(folder)
     return Tables(
         manifest=manifest,
-        **{name: _read(folder, name, manifest) for name in REQUIRED},
-        **{name: _read(folder, name, manifest) for name in OPTIONAL},
+        **{name: _read(folder, name, manifest) for name in ALWAYS},
+        **{name: _read(folder, name, manifest) for name in SOMETIMES},
     )
 
 
 def _read(folder: Path, name: str, manifest: dict[str, Any]) -> pa.Table | None:
     rows = manifest.get("rows", {})
-    if name in OPTIONAL and name not in rows:
+    if name in SOMETIMES and name not in rows:
         return None
     path = folder / f"{name}.parquet"
     if not path.is_file():

@@ -10,12 +10,27 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from forecaster.elections.read import Floats
-from forecaster.kernels.engine import BINS, SHARE_UNIT, Tally
+from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.kernels.layout import (
+    BACKFIRED,
+    BINS,
+    BREAK_EVEN_BINS,
+    EXCEEDED,
+    GAINED,
+    SHARE_UNIT,
+    WITH,
+    WITHOUT,
+    Tally,
+)
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.run import Counts
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS, VARIABLES
+from forecaster.simulation.scenarios import Scenarios
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 
 QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
+
+ALWAYS = ("seats", "totals", "national", "tragedies", "tragedy_totals")
+SOMETIMES = ("pact_effects", "winners")
 
 
 @dataclass(frozen=True)
@@ -29,53 +44,158 @@ class Tables:
     seats : pyarrow.Table
         A row per scenario, seat and party on the ballot paper.
     totals : pyarrow.Table
-        A row per scenario, draw and party.
+        A row per draw, scenario and party.
     national : pyarrow.Table
         A row per draw, area and party.
+    tragedies : pyarrow.Table
+        A row per definition and seat, without pacts.
+    tragedy_totals : pyarrow.Table
+        A row per draw and definition.
+    pact_effects : pyarrow.Table or None
+        A row per scenario, pact and seat in which the pact holds.
     winners : pyarrow.Table or None
-        A row per scenario, draw and seat, if the run kept them.
+        A row per draw, scenario and seat, if the run kept them.
     """
 
     manifest: dict[str, Any]
     seats: pa.Table
     totals: pa.Table
     national: pa.Table
+    tragedies: pa.Table
+    tragedy_totals: pa.Table
+    pact_effects: pa.Table | None
     winners: pa.Table | None
 
 
-def seats_table(plan: Plan, counts: Counts) -> pa.Table:
+def build_tables(
+    plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
+) -> Tables:
+    """Turn the counts of a run into its tables."""
+    return Tables(
+        manifest=manifest,
+        seats=seats_table(plan, scenarios, counts),
+        totals=totals_table(counts, manifest["scenarios"], manifest["parties"]),
+        national=national_table(plan, counts),
+        tragedies=tragedies_table(plan, counts),
+        tragedy_totals=tragedy_totals_table(counts),
+        pact_effects=pact_effects_table(plan, scenarios, counts),
+        winners=winners_table(plan, scenarios, counts),
+    )
+
+
+def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     """Return win probabilities and shares, a row per scenario, seat and standing party."""
     seat, column = np.nonzero(plan.base.stands)
     seats = plan.base.seats
     tally = counts.tally
-    wins = tally.wins[0, seat, column]
+    times = len(scenarios.names)
+    # Rows run over scenarios first, as the counters do.
+    wins = tally.wins[:, seat, column].ravel()
     values: dict[str, Any] = {
-        "scenario": _repeat(NO_PACT, len(seat)),
-        "seat": pa.array(seats.code[seat].tolist()),
-        "name": pa.array(seats.name[seat].tolist()),
-        "nation": _dictionary(seats.nation[seat], NATIONS),
-        "region": _dictionary(seats.region[seat], REGIONS),
-        "party": _dictionary(_party_of(plan)[seat, column], PARTIES),
+        "scenario": _dictionary(np.repeat(np.arange(times), len(seat)), scenarios.names),
+        "seat": pa.array(np.tile(seats.code[seat], times).tolist()),
+        "name": pa.array(np.tile(seats.name[seat], times).tolist()),
+        "nation": _dictionary(np.tile(seats.nation[seat], times), NATIONS),
+        "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
+        "party": _dictionary(np.tile(_party_of(plan)[seat, column], times), PARTIES),
         "win_probability": wins / counts.draws,
         "win_probability_mcse": monte_carlo_error(wins, counts.draws),
-        "mean_share": tally.share_sum[0, seat, column] / (SHARE_UNIT * counts.draws),
+        "mean_share": tally.share_sum[:, seat, column].ravel() / (SHARE_UNIT * counts.draws),
     }
-    histogram = tally.histogram[0, seat, column]
+    histogram = tally.histogram[:, seat, column].reshape(-1, BINS)
     for name, q in QUANTILES.items():
         values[name] = histogram_quantile(histogram, q)
     return _described(values)
 
 
-def totals_table(counts: Counts, parties: list[str]) -> pa.Table:
-    """Return seats won, a row per scenario, draw and party."""
+def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
+    """Return seats won, a row per draw, scenario and party."""
     won = seats_by_party(counts.tally, parties)
-    draws = won.shape[1]
+    draw, scenario, party = np.indices(won.shape)
     return _described(
         {
-            "scenario": _repeat(NO_PACT, won.size),
-            "draw": np.repeat(np.arange(draws, dtype=np.int32), len(parties)),
-            "party": _dictionary(np.tile(np.arange(len(parties)), draws), tuple(parties)),
-            "seats": won[0].ravel(),
+            "scenario": _dictionary(scenario.ravel(), tuple(scenarios)),
+            "draw": draw.ravel().astype(np.int32),
+            "party": _dictionary(party.ravel(), tuple(parties)),
+            "seats": won.ravel(),
+        }
+    )
+
+
+def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table | None:
+    """Return paired probabilities, a row per scenario, pact and seat; None without pacts."""
+    actions = scenarios.actions
+    if not actions:
+        return None
+    pacts = [scenarios.pacts[action.pact] for action in actions]
+    seats = np.array([action.seat for action in actions])
+    ballots = [BALLOT[NATIONS[a]] for a in plan.base.seats.nation[seats]]
+    effects, break_even = counts.tally.effects, counts.tally.break_even
+    chances = {
+        "opponent_wins_without": effects[:, WITHOUT],
+        "opponent_wins_with": effects[:, WITH],
+        "gain": effects[:, GAINED],
+        "backfire": effects[:, BACKFIRED],
+    }
+    names = [scenarios.names[action.scenario] for action in actions]
+    donors = [
+        "+".join(party for party, moves in zip(b, p.donors[i], strict=True) if moves)
+        for p, i, b in zip(pacts, seats, ballots, strict=True)
+    ]
+    flags = [b[p.flag[i]] for p, i, b in zip(pacts, seats, ballots, strict=True)]
+    values: dict[str, Any] = {
+        "scenario": pa.array(names).dictionary_encode(),
+        "pact": pa.array([p.pact.name for p in pacts]).dictionary_encode(),
+        "form": pa.array([p.pact.strength.form for p in pacts]).dictionary_encode(),
+        "seat": pa.array(plan.base.seats.code[seats].tolist()),
+        "name": pa.array(plan.base.seats.name[seats].tolist()),
+        "region": _dictionary(plan.base.seats.region[seats], REGIONS),
+        "flag_bearer": pa.array(flags).dictionary_encode(),
+        "donors": pa.array(donors).dictionary_encode(),
+    }
+    for name, happened in chances.items():
+        values[name] = happened / counts.draws
+        values[f"{name}_mcse"] = monte_carlo_error(happened, counts.draws)
+    lost = effects[:, WITHOUT]
+    values["exceeds"] = _ratio(effects[:, EXCEEDED], lost)
+    values["exceeds_mcse"] = monte_carlo_error(effects[:, EXCEEDED], lost)
+    for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
+        values[f"break_even_{name}"] = break_even_quantile(break_even, q)
+    return _described(values)
+
+
+def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
+    """Return a quantile of the transfer that flips a seat; NaN if no transfer would do."""
+    total = histogram.sum(1)
+    shares = np.where(total[:, None] > 0, histogram, 1)
+    quantile = histogram_quantile(shares, q) * BREAK_EVEN_BINS / 100
+    return np.where((total > 0) & (quantile <= 1), quantile, np.nan)
+
+
+def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
+    """Return how often each seat is a tragedy, a row per definition and seat."""
+    happened = counts.tally.tragedies
+    definition, seat = np.indices(happened.shape)
+    return _described(
+        {
+            "definition": _dictionary(definition.ravel(), tuple(DEFINITIONS)),
+            "seat": pa.array(plan.base.seats.code[seat.ravel()].tolist()),
+            "name": pa.array(plan.base.seats.name[seat.ravel()].tolist()),
+            "tragedy": happened.ravel() / counts.draws,
+            "tragedy_mcse": monte_carlo_error(happened.ravel(), counts.draws),
+        }
+    )
+
+
+def tragedy_totals_table(counts: Counts) -> pa.Table:
+    """Return the number of tragedies, a row per draw and definition."""
+    number = counts.tally.tragedies_in_draw
+    draw, definition = np.indices(number.shape)
+    return _described(
+        {
+            "draw": draw.ravel().astype(np.int32),
+            "definition": _dictionary(definition.ravel(), tuple(DEFINITIONS)),
+            "tragedies": number.ravel(),
         }
     )
 
@@ -112,28 +232,27 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
     )
 
 
-def winners_table(plan: Plan, counts: Counts) -> pa.Table | None:
+def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table | None:
     """Return who won each seat in each draw, or None if the run did not keep it."""
-    winners = counts.tally.winners[0]
-    if winners.size == 0:
+    winners = counts.tally.winners
+    if len(winners) == 0:
         return None
-    draws, seats = winners.shape
-    party = _party_of(plan)[np.arange(seats), winners].astype(np.int8)
-    codes = np.tile(np.arange(seats, dtype=np.int16), draws)
+    draw, scenario, seat = np.indices(winners.shape)
+    party = _party_of(plan)[seat, winners].astype(np.int8)
     return _described(
         {
-            "scenario": _repeat(NO_PACT, winners.size),
-            "draw": np.repeat(np.arange(draws, dtype=np.int32), seats),
-            "seat": _dictionary(codes, tuple(plan.base.seats.code.tolist())),
+            "scenario": _dictionary(scenario.ravel(), scenarios.names),
+            "draw": draw.ravel().astype(np.int32),
+            "seat": _dictionary(seat.ravel(), tuple(plan.base.seats.code.tolist())),
             "winner": party.ravel(),
         }
     )
 
 
 def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
-    """Add the nations' columns up to parties: seats won, shape ``(scenario, draw, party)``."""
-    scenarios, draws = tally.seats_won.shape[:2]
-    out = np.zeros((scenarios, draws, len(parties)), np.int16)
+    """Add the nations' columns up to parties: seats won, shape ``(draw, scenario, party)``."""
+    draws, scenarios = tally.seats_won.shape[:2]
+    out = np.zeros((draws, scenarios, len(parties)), np.int16)
     for a, nation in enumerate(NATIONS):
         for column, party in enumerate(BALLOT[nation]):
             if party in parties:
@@ -141,14 +260,14 @@ def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
     return out
 
 
-def monte_carlo_error(successes: npt.NDArray[Any], draws: int) -> Floats:
+def monte_carlo_error(successes: npt.NDArray[Any], draws: Any) -> Floats:
     """Return the standard error of a probability estimated by counting.
 
     ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
     prior), so that it is not zero where something always or never happened.
     """
     p = (successes + 0.5) / (draws + 1)
-    return np.asarray(np.sqrt(p * (1 - p) / draws))
+    return np.asarray(np.sqrt(p * (1 - p) / np.maximum(draws, 1)))
 
 
 def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
@@ -158,7 +277,7 @@ def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
     at = (cumulative < wanted[:, None]).sum(1)
     rows = np.arange(len(histogram))
     below = np.where(at > 0, cumulative[rows, at - 1], 0)
-    return np.asarray((at + (wanted - below) / histogram[rows, at]) / BINS)
+    return np.asarray((at + (wanted - below) / histogram[rows, at]) / histogram.shape[1])
 
 
 def parties_standing(plan: Plan) -> list[str]:
@@ -176,8 +295,8 @@ def _dictionary(codes: npt.NDArray[Any], names: tuple[str, ...]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(codes.astype(np.int16), list(names))
 
 
-def _repeat(name: str, n: int) -> pa.Array:
-    return _dictionary(np.zeros(n), (name,))
+def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
 
 
 def _described(values: dict[str, Any]) -> pa.Table:

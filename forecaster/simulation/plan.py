@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from forecaster.config.parameters import Parameters, SeatParameters
 from forecaster.config.run import Errors, Run
 from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ConfigError
-from forecaster.kernels import engine
+from forecaster.kernels import layout
 from forecaster.kernels.rules import TINY
 from forecaster.simulation.targets import Targets, expected_targets
 from forecaster.swing.base import (
@@ -21,11 +21,14 @@ from forecaster.swing.base import (
     Base,
     build_base,
     fixed_columns,
+    party_columns,
     standardised_covariates,
 )
 from forecaster.swing.nations import MOVED, britain_weights
 from forecaster.swing.rules import Rule, rule_named, swing_seats
 from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
+
+T = TypeVar("T")
 
 PP = 0.01
 """One percentage point as a fraction."""
@@ -33,9 +36,9 @@ PP = 0.01
 ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(len(NATIONS))
 
 FORMS = {
-    "mixture": engine.MIXTURE,
-    "logit": engine.LOGIT,
-    "strong-transition": engine.STRONG_TRANSITION,
+    "mixture": layout.MIXTURE,
+    "logit": layout.LOGIT,
+    "strong-transition": layout.STRONG_TRANSITION,
 }
 
 
@@ -60,7 +63,7 @@ class Plan:
     targets: Targets
     expected: Floats
     britain_weight: Floats
-    arrays: engine.KernelPlan
+    arrays: layout.KernelPlan
 
 
 def build_plan(run: Run) -> Plan:
@@ -91,10 +94,11 @@ def build_plan(run: Run) -> Plan:
         **_base_fields(base, parameters),
         **_target_fields(targets, weight, parameters, run.errors),
         **_swing_fields(rule, parameters, run.errors),
+        **_tactical_fields(base, expected, parameters, run.errors),
         **_shared_error_fields(base, expected, parameters.seat, run.errors),
         **_seat_error_fields(base, expected, parameters.seat, run.errors),
     }
-    return Plan(run, base, targets, expected, weight, _kernel_plan(fields))
+    return Plan(run, base, targets, expected, weight, pack(layout.KernelPlan, fields))
 
 
 def cholesky(
@@ -200,6 +204,33 @@ def _swing_fields(rule: Rule, parameters: Parameters, errors: Errors) -> dict[st
     }
 
 
+def _tactical_fields(
+    base: Base, expected: Floats, parameters: Parameters, errors: Errors
+) -> dict[str, Any]:
+    """Find where a bloc faces a leading opponent, and to whom its voters would move."""
+    rows = np.arange(len(expected))
+    nation = base.seats.nation
+    leader = np.where(base.stands, expected, -1).argmax(1)
+    best = np.full(len(rows), -1)
+    bloc_of = np.zeros(len(rows))
+    clarity = np.zeros_like(expected)
+    blocs = parameters.swing.tactical.value
+    for number, bloc in enumerate(blocs):
+        members = party_columns(bloc.members)[nation] & base.stands
+        faced = party_columns(bloc.opponents)[nation, leader] & (members.sum(1) > 1)
+        to = np.where(members, expected, -1).argmax(1)
+        gap = np.where(members, expected[rows, to][:, None] - expected, 0)
+        weight = gap / (gap + parameters.swing.half_clarity.value)
+        best[faced], bloc_of[faced], clarity[faced] = to[faced], number, weight[faced]
+    kappa = [(b.kappa.mean, b.kappa.sd * errors.tactical, b.kappa.low, b.kappa.high) for b in blocs]
+    return {
+        "tactical_best": best,
+        "tactical_bloc": bloc_of,
+        "tactical_clarity": clarity,
+        "tactical_kappa": np.reshape(kappa, (len(blocs), 4)),
+    }
+
+
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
     """Return the scale of a seat's error relative to its standard deviation, (seat, column).
 
@@ -267,16 +298,16 @@ def _nation_means(base: Base, values: Floats) -> Floats:
     return np.asarray((of * base.weight) @ values)
 
 
-def _kernel_plan(fields: dict[str, Any]) -> engine.KernelPlan:
-    """Give every field the dtype and layout that the kernel was compiled for."""
+def pack(kind: type[T], fields: dict[str, Any]) -> T:
+    """Give every field of a kernel's tuple the dtype and layout that it was compiled for."""
     ready: dict[str, Any] = {}
-    for name, kind in get_type_hints(engine.KernelPlan).items():
+    for name, hint in get_type_hints(kind).items():
         value = fields[name]
-        if kind in (int, float):
-            ready[name] = kind(value)
+        if hint in (int, float):
+            ready[name] = hint(value)
             continue
-        array = np.ascontiguousarray(value, np.int32 if kind == engine.Ints else np.float32)
+        array = np.ascontiguousarray(value, np.int32 if hint == layout.Ints else np.float32)
         if not np.isfinite(array).all():
-            raise AssertionError(f"the plan's {name} is not finite")
+            raise AssertionError(f"{kind.__name__}.{name} is not finite")
         ready[name] = array
-    return engine.KernelPlan(**ready)
+    return kind(**ready)

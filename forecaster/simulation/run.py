@@ -9,43 +9,35 @@ from threading import local
 
 import numpy as np
 
-from forecaster.kernels import engine
+from forecaster.kernels import engine, layout
 from forecaster.simulation.plan import Plan
+from forecaster.simulation.scenarios import Scenarios
+from forecaster.simulation.tally import empty_tally
 
-CHUNK = 8 * engine.LANES
+CHUNK = 8 * layout.LANES
 """Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
+
+ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
+"""Counters that threads add to; the others hold a slice for every draw."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted over all draws; the axes are those of `forecaster.kernels.engine.Tally`."""
+    """What was counted over all draws; the axes are those of `forecaster.kernels.layout.Tally`."""
 
     draws: int
-    tally: engine.Tally
-
-
-def empty_tally(plan: Plan, draws: int, winners: bool = False) -> engine.Tally:
-    """Return a tally of zeros for `draws` draws of one scenario."""
-    seats, columns = plan.arrays.base.shape
-    nations = len(plan.arrays.target)
-    return engine.Tally(
-        wins=np.zeros((1, seats, columns), np.int64),
-        share_sum=np.zeros((1, seats, columns), np.int64),
-        histogram=np.zeros((1, seats, columns, engine.BINS), np.uint32),
-        seats_won=np.zeros((1, draws, nations, columns), np.int16),
-        national=np.zeros((draws, nations, columns), np.float32),
-        winners=np.zeros((1, draws, seats) if winners else (1, 0, 0), np.int8),
-    )
+    tally: layout.Tally
 
 
 def simulate(
     plan: Plan,
+    scenarios: Scenarios,
     *,
     threads: int = 1,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
-    """Simulate every draw of a plan.
+    """Simulate every draw of a plan and count it in every scenario.
 
     The result does not depend on `threads`: random numbers are a function of the draw, and only
     integers are added up.
@@ -53,6 +45,7 @@ def simulate(
     Parameters
     ----------
     plan : Plan
+    scenarios : Scenarios
     threads : int
         Threads that run the kernel.
     keep_winners : bool
@@ -61,25 +54,25 @@ def simulate(
         Called from this thread with the number of draws that have just been finished.
     """
     draws = plan.run.draws
-    whole = empty_tally(plan, draws, keep_winners)
+    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
+    whole = empty_tally(*arrays, draws, keep_winners)
     own = local()
-    partial: list[engine.Tally] = []
+    partial: list[layout.Tally] = []
 
     def work(start: int) -> int:
         # Each thread has counters of its own; the per-draw arrays are slices of the whole.
         if not hasattr(own, "tally"):
-            own.tally = empty_tally(plan, 0)
+            own.tally = empty_tally(*arrays, 0)
             partial.append(own.tally)
         count = min(CHUNK, draws - start)
         piece = slice(start, start + count)
         tally = own.tally._replace(
-            seats_won=whole.seats_won[:, piece],
+            seats_won=whole.seats_won[piece],
             national=whole.national[piece],
-            winners=whole.winners[:, piece],
+            winners=whole.winners[piece],
+            tragedies_in_draw=whole.tragedies_in_draw[piece],
         )
-        engine.simulate(
-            plan.arrays, np.uint64(plan.run.seed), np.uint64(start), np.int64(count), tally
-        )
+        engine.simulate(*arrays, np.uint64(plan.run.seed), np.uint64(start), np.int64(count), tally)
         return count
 
     with ThreadPoolExecutor(threads) as pool:
@@ -94,7 +87,20 @@ def simulate(
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     for tally in partial:
-        whole.wins[...] += tally.wins
-        whole.share_sum[...] += tally.share_sum
-        whole.histogram[...] += tally.histogram
+        for name in ADDED:
+            getattr(whole, name)[...] += getattr(tally, name)
+    _complete(whole, scenarios)
     return Counts(draws, whole)
+
+
+def _complete(tally: layout.Tally, scenarios: Scenarios) -> None:
+    """Give a scenario the no-pact counts of the seats in which none of its pacts holds."""
+    touched = np.zeros(tally.wins.shape[:2], bool)
+    for action in scenarios.actions:
+        touched[action.scenario, action.seat] = True
+    for k in range(1, len(touched)):
+        same = ~touched[k]
+        for counter in (tally.wins, tally.share_sum, tally.histogram):
+            counter[k, same] = counter[0, same]
+        if len(tally.winners):
+            tally.winners[:, k, same] = tally.winners[:, 0, same]

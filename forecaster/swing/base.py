@@ -6,11 +6,12 @@ ballot paper, its share is imputed from seats where it was, by regression on sea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecaster.elections.read import Bools, Election, Floats, Seats, read_covariates
+from forecaster.elections.read import Bools, Election, Floats, Ints, Seats, read_covariates
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, NATIONS, PARTIES
 
@@ -45,6 +46,10 @@ class Base:
         Share of the nation's valid votes.
     best_other : ndarray of float, shape (seat,)
         The strongest single candidate's part of the votes of ``Other``; NaN where unknown.
+    last : ndarray of float, shape (seat, column)
+        Share last time as it was, zero where the party did not stand.
+    holder : ndarray of int, shape (seat,)
+        Column of the party that won last time.
     """
 
     seats: Seats
@@ -53,6 +58,8 @@ class Base:
     sitting: Floats
     weight: Floats
     best_other: Floats
+    last: Floats
+    holder: Ints
 
 
 def to_columns(election: Election, values: Floats) -> Floats:
@@ -69,7 +76,7 @@ def to_columns(election: Election, values: Floats) -> Floats:
 
 def fixed_columns() -> Bools:
     """Return which columns no swing moves, shape ``(nation, column)``."""
-    return np.array([[party in FIXED_PARTIES for party in BALLOT[nation]] for nation in NATIONS])
+    return party_columns(FIXED_PARTIES)
 
 
 def nation_weights(election: Election) -> Floats:
@@ -148,7 +155,21 @@ def build_base(
         sitting=sitting * stands,
         weight=nation_weights(election),
         best_other=np.where(best > 0, np.minimum(best, 1), np.nan),
+        last=votes / votes.sum(1, keepdims=True),
+        holder=_holders(election),
     )
+
+
+def party_columns(parties: Iterable[str]) -> Bools:
+    """Return where the parties stand on each nation's ballot paper, shape ``(nation, column)``."""
+    wanted = set(parties)
+    return np.array([[party in wanted for party in BALLOT[nation]] for nation in NATIONS])
+
+
+def _holders(election: Election) -> Ints:
+    won = np.zeros(election.votes.shape)
+    won[np.arange(len(won)), election.winner] = 1
+    return to_columns(election, won).argmax(1)
 
 
 def impute_absent(election: Election, shares: Floats, donors: Donors) -> Floats:

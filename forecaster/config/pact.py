@@ -1,0 +1,282 @@
+"""Pact files: who agrees with whom, where, how strongly, and how it can go wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from forecaster.config.parameters import Closed, Fraction, PartyCode
+from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, suggest
+
+
+def _known_place(known: tuple[str, ...]) -> AfterValidator:
+    def check(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"unknown place {name!r}. {suggest(name, known)}")
+        return name
+
+    return AfterValidator(check)
+
+
+def _can_join(name: str) -> str:
+    if name in FIXED_PARTIES or name == "Other":
+        raise ValueError(f"{name} is no party that could make or oppose a pact")
+    return name
+
+
+Nation = Annotated[str, _known_place(NATIONS)]
+Region = Annotated[str, _known_place(REGIONS)]
+Member = Annotated[PartyCode, AfterValidator(_can_join)]
+
+
+class Range(Closed):
+    """A fraction that is drawn anew in every election: its 90 % range (logit-normal)."""
+
+    low: Annotated[float, Field(gt=0, lt=1)]
+    high: Annotated[float, Field(gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        return self
+
+
+Rate = Fraction | Range
+"""A fraction known for certain, or its 90 % range."""
+
+
+class Where(Closed):
+    """The seats a pact covers; what is left out restricts nothing."""
+
+    nations: tuple[Nation, ...] = Field(default=(), description="only seats of these nations")
+    regions: tuple[Region, ...] = Field(default=(), description="only seats of these regions")
+    seats: tuple[str, ...] = Field(default=(), description="only these seats, by name or ONS code")
+    held_by: tuple[PartyCode, ...] = Field(
+        default=(), description="only seats that one of these parties won last time"
+    )
+    led_by: tuple[PartyCode, ...] = Field(
+        default=(), description="only seats where one of these parties is expected to lead"
+    )
+
+
+class Guarantee(Closed):
+    """A number of winnable seats that a party gets in every region."""
+
+    party: Member
+    seats: Annotated[int, Field(ge=1)]
+
+
+class Choice(Closed):
+    """One seat of a flag bearer file."""
+
+    seat: str = Field(min_length=1, description="name or ONS code")
+    party: Member = Field(description="flag bearer")
+    aside: tuple[Member, ...] | None = Field(
+        default=None, description="who stands aside; every other member if left out"
+    )
+
+    @model_validator(mode="after")
+    def _not_for_itself(self) -> Choice:
+        if self.aside and self.party in self.aside:
+            raise ValueError(f"{self.seat}: {self.party} cannot stand aside for itself")
+        return self
+
+
+class FlagBearer(Closed):
+    """How the pact's party in a seat is chosen."""
+
+    rule: Literal["best-placed", "most-likely", "one-in-n", "guaranteed", "file"] = Field(
+        default="best-placed",
+        description=(
+            "best-placed: the member with most votes last time. most-likely: the one who wins "
+            "most often without the pact. one-in-n: every n-th seat to one party, where it did "
+            "best. guaranteed: best-placed, but a number of winnable seats in each region for "
+            "some parties. file: a CSV of seat and party"
+        ),
+    )
+    incumbents_keep: bool = Field(
+        default=False, description="a member that holds the seat is its flag bearer"
+    )
+    party: Member | None = Field(default=None, description="one-in-n: the party that gets them")
+    n: Annotated[int, Field(ge=2)] | None = Field(default=None, description="one-in-n: n")
+    guarantees: tuple[Guarantee, ...] = Field(
+        default=(), description="guaranteed: party and number of winnable seats in each region"
+    )
+    file: tuple[Choice, ...] | None = Field(
+        default=None,
+        description="file: CSV with columns seat, party and optionally aside (Lab+Green)",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> FlagBearer:
+        needs = {
+            "one-in-n": ("party", "n"),
+            "guaranteed": ("guarantees",),
+            "file": ("file",),
+        }.get(self.rule, ())
+        for name in ("party", "n", "guarantees", "file"):
+            given = bool(getattr(self, name))
+            if given != (name in needs):
+                verb = "needs" if name in needs else "does not take"
+                raise ValueError(f"the rule {self.rule!r} {verb} {name!r}")
+        return self
+
+
+class Transfer(Closed):
+    """Where the votes of a party that stands aside go; the rest goes to other parties.
+
+    The four parts sum to one in every draw.
+    """
+
+    arrive: Rate = Field(description="part that arrives at the flag bearer")
+    opponent: Rate = Field(default=0.0, description="part that goes to the opponents")
+    abstain: Rate = Field(default=0.0, description="part that stays at home")
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Transfer:
+        total = sum(middle(rate) for rate in (self.arrive, self.opponent, self.abstain))
+        if total > 1 + 1e-9:
+            raise ValueError(
+                f"arrive, opponent and abstain sum to {total:.2f} at their middles, at most 1"
+            )
+        return self
+
+
+def middle(rate: Rate) -> float:
+    """Return the median of a rate."""
+    if isinstance(rate, Range):
+        odds = (rate.low / (1 - rate.low) * rate.high / (1 - rate.high)) ** 0.5
+        return float(odds / (1 + odds))
+    return float(rate)
+
+
+class TransferRow(Transfer):
+    """A transfer for one donor, and perhaps one recipient and opponent."""
+
+    donor: Member
+    recipient: Member | None = Field(default=None, description="flag bearer; any if left out")
+    against: Member | None = Field(default=None, description="expected opponent; any if left out")
+    source: str = Field(min_length=5)
+
+
+class TransferTable(Closed):
+    """A file of transfer rates."""
+
+    title: str
+    seat_sd: Annotated[float, Field(ge=0)] = Field(
+        description="spread of the arriving part between seats, on the log scale"
+    )
+    seat_sd_source: str = Field(min_length=5)
+    row: tuple[TransferRow, ...] = Field(min_length=1)
+
+    def find(self, donor: str, recipient: str, against: str | None) -> TransferRow | None:
+        """Return the row for a donor, the most specific first; None if there is none."""
+        for wanted in ((recipient, against), (recipient, None), (None, against), (None, None)):
+            for row in self.row:
+                if row.donor == donor and (row.recipient, row.against) == wanted:
+                    return row
+        return None
+
+
+class StandAside(Closed):
+    """All members but the flag bearer withdraw their candidates."""
+
+    form: Literal["stand-aside"] = Field(description="members withdraw for the flag bearer")
+    transfers: TransferTable | Transfer = Field(
+        description="formal, informal, a file of rates, or one table of rates for everybody"
+    )
+    refusal: Rate = Field(
+        default=Range(low=0.01, high=0.15),
+        description="part of local parties that refuse to withdraw (judgement)",
+    )
+    backlash: Rate = Field(
+        default=Range(low=0.005, high=0.05),
+        description=(
+            "part of the flag bearer's own voters who leave, half of them to the opponents, half "
+            "to stay at home (judgement)"
+        ),
+    )
+
+
+class Tactical(Closed):
+    """Nobody withdraws; some voters of the other members move to the flag bearer."""
+
+    form: Literal["tactical", "non-aggression"] = Field(
+        description="tactical voting on an agreed list, or only sparing each other"
+    )
+    kappa: Rate = Field(
+        description=(
+            "part of the other members' remaining votes that moves where the choice is clear, on "
+            "top of what the base holds"
+        )
+    )
+    half_clarity_pp: Annotated[float, Field(gt=0)] = Field(
+        default=5.0,
+        description="expected lead of the flag bearer over a member at which half of kappa moves",
+        json_schema_extra={"unit": "pp"},
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_kappa(cls, values: object) -> object:
+        # Judgement, around the +.28 of 2024 and the +.07 of 2017 ('forecast calibrate tactical').
+        defaults = {
+            "tactical": {"low": 0.12, "high": 0.40},
+            "non-aggression": {"low": 0.02, "high": 0.15},
+        }
+        if isinstance(values, dict) and values.get("form") in defaults:
+            return {"kappa": defaults[values["form"]], **values}
+        return values
+
+
+class Campaign(Closed):
+    """Activists of the other members work for the flag bearer: a gain in points."""
+
+    form: Literal["campaign"] = Field(description="moved activists, no withdrawal")
+    gain: Rate = Field(
+        default=Range(low=0.005, high=0.03),
+        description="gain of the flag bearer, taken from all others in proportion (judgement)",
+        json_schema_extra={"unit": "share of the vote"},
+    )
+
+
+class Pact(Closed):
+    """A pact: who, against whom, where, by which rule and how strongly."""
+
+    name: str = Field(description="name of the file, unless given")
+    title: str = Field(default="", description="what it is, in one sentence")
+    members: tuple[Member, ...] = Field(min_length=1, description="parties of the pact")
+    opponents: tuple[Member, ...] = Field(min_length=1, description="parties it is made against")
+    where: Where = Field(default_factory=Where)
+    flag_bearer: FlagBearer = Field(default_factory=FlagBearer)
+    strength: Annotated[StandAside | Tactical | Campaign, Field(discriminator="form")]
+
+    @model_validator(mode="after")
+    def _sides(self) -> Pact:
+        for side in ("members", "opponents"):
+            parties = getattr(self, side)
+            for party in parties:
+                if parties.count(party) > 1:
+                    raise ValueError(f"{side}: {party} is named twice")
+        both = sorted(set(self.members) & set(self.opponents))
+        if both:
+            raise ValueError(f"{', '.join(both)}: member and opponent at once")
+        if len(self.members) == 1 and not isinstance(self.strength, Campaign):
+            raise ValueError("members: a pact needs at least two parties")
+        bearer = self.flag_bearer
+        named = [g.party for g in bearer.guarantees] + ([bearer.party] if bearer.party else [])
+        for choice in bearer.file or ():
+            named += [choice.party, *(choice.aside or ())]
+        for party in named:
+            if party not in self.members:
+                raise ValueError(f"flag_bearer: {party} is no member of the pact")
+        return self
+
+
+class Scenario(Closed):
+    """A way of counting the same elections: one pact or several at once."""
+
+    name: str = Field(min_length=1, description="name in every table")
+    pacts: tuple[Pact, ...] = Field(min_length=1, description="pact files in force at once")

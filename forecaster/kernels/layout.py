@@ -1,0 +1,126 @@
+"""The arrays that go into the kernels and come out of them, and the sizes they agree on.
+
+Shares and standard deviations are fractions. Arrays are C-contiguous; masks are int32 zeros and
+ones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+COLUMNS = 8
+"""Places on a ballot paper: two Threefry calls give exactly eight normals."""
+LANES = 64
+BINS = 200
+"""Bins of the share histogram, half a percentage point each."""
+SHARE_UNIT = 2**24
+"""Shares are summed as integers in units of 2**-24, so that sums do not depend on their order."""
+
+MIXTURE, LOGIT, STRONG_TRANSITION = 0, 1, 2
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+class KernelPlan(NamedTuple):
+    """The election without pacts; `forecaster.simulation.plan` builds and checks it."""
+
+    nation: Ints  # (seat,)
+    region: Ints  # (seat,)
+    stands: Ints  # (seat, column) 1 where the party is on the ballot paper
+    base: Floats  # (seat, column) share last time, imputed where the party did not stand
+    weight: Floats  # (seat,) share of the nation's valid votes
+    nation_base: Floats  # (nation, column) weighted mean of base, at least rules.TINY
+    nation_weak: Floats  # (nation, column) weighted mean of min(base, weak_threshold)
+    swings: Ints  # (nation, column) 0 where the share stays at the base (Speaker, independents)
+    target: Floats  # (nation, column) expected share
+    target_floor: Floats  # (nation, column)
+    target_loading: Floats  # (nation, column, national factor)
+    target_dof: int
+    rule: int
+    rakes: int
+    weak_threshold: float
+    lambda_row: Ints  # (nation, column) which of the lambda normals belongs to the party
+    lambda_mean: Floats  # (2,) falling, rising
+    lambda_sd: Floats  # (2,)
+    lambda_bounds: Floats  # (2, 2)
+    covariates: Floats  # (seat, factor) standardised
+    slope_cholesky: Floats  # (nation, factor, column, column)
+    slope_centre: Floats  # (nation, column, factor) weighted mean of size times covariate
+    region_cholesky: Floats  # (nation, column, column)
+    region_nation: Ints  # (region,)
+    region_centre: Floats  # (region, column) weighted sum of size over the region
+    offset: Floats  # (seat, column) incumbency, centred by nation
+    size: Floats  # (seat, column) scale of the error relative to its standard deviation
+    seat_cholesky: Floats  # (nation, column, column)
+    seat_dof: int
+    seat_spread: float  # standard deviation of the log of the election's own error scale
+    share_floor: float
+    win_factor: Floats  # (seat, column) best candidate's part of the column's votes
+    tactical_best: Ints  # (seat,) column to which tactical voters move, or -1
+    tactical_bloc: Ints  # (seat,) which bloc's kappa they follow
+    tactical_clarity: Floats  # (seat, column) of the bloc's other parties, from 0 to 1
+    tactical_kappa: Floats  # (bloc, 4) mean, SD, lowest, highest
+
+
+class PactPlan(NamedTuple):
+    """The scenarios after no-pact. An *action* is what one pact does in one seat."""
+
+    scenarios: int  # with no-pact, which is number 0
+    start: Ints  # (seat + 1,) a seat's actions are start[i] to start[i + 1], by scenario
+    scenario: Ints  # (action,)
+    pact: Ints  # (action,)
+    flag: Ints  # (action,) column of the flag bearer
+    transfer: Ints  # (action, column) row of transfer rates of who stands aside, or -1
+    clarity: Floats  # (action, column) of members whose voters may move, else 0
+    opponents: Ints  # (action, column) mask
+    members: Ints  # (action, column) mask
+    strength: Floats  # (pact, 4, 2) centre and SD on the log-odds scale of the constants below
+    luck: Ints  # (pact,) item of the pact's random numbers: equal for equal luck
+    transfer_weight: Floats  # (transfer, 4) arrive, opponent, abstain, other; before normalising
+    transfer_sd: Floats  # (transfer, 3) of the logarithm of the first three, by election
+    transfer_seat_sd: Floats  # (transfer,) of the logarithm of arrive, by seat
+    transfer_donor: Ints  # (transfer,) column: donors share their luck over all rows
+
+
+REFUSAL, BACKLASH, KAPPA, GAIN = 0, 1, 2, 3
+"""What `PactPlan.strength` draws for each pact."""
+
+NEVER = -60.0
+"""Log-odds of a strength that a pact does not have: no float32 share changes by it."""
+
+MOST_PACTS = 4
+"""Pacts in one scenario."""
+
+WITHOUT, WITH, GAINED, BACKFIRED, EXCEEDED = 0, 1, 2, 3, 4
+"""What `Tally.effects` counts: an opponent wins without, with; the pact's side gains the seat,
+loses it; the transfer exceeds what it takes in a seat that an opponent wins without."""
+
+BREAK_EVEN_BINS = 101
+"""A percentage point each, and a last bin for what no transfer could do."""
+
+
+class TragedyPlan(NamedTuple):
+    """Definitions of a tragedy as masks on the nations' ballot papers."""
+
+    winners: Ints  # (definition, nation, column) whose win may be a tragedy
+    together: Ints  # (definition, nation, column) parties added up
+    against: Ints  # (definition, nation, column) bloc they must beat; all zero: the winner
+
+
+class Tally(NamedTuple):
+    """What a call counts. `n` is the number of draws of the call."""
+
+    wins: npt.NDArray[np.int64]  # (scenario, seat, column)
+    share_sum: npt.NDArray[np.int64]  # (scenario, seat, column) in SHARE_UNIT
+    histogram: npt.NDArray[np.uint32]  # (scenario, seat, column, bin)
+    seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
+    national: Floats  # (n, nation, column) the shares drawn for each nation
+    winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty
+    effects: npt.NDArray[np.int64]  # (action, 5)
+    break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
+    tragedies: npt.NDArray[np.int64]  # (definition, seat)
+    tragedies_in_draw: npt.NDArray[np.int16]  # (n, definition)

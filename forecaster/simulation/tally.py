@@ -1,0 +1,32 @@
+"""Counters of zeros, of the shapes that a call of the kernel needs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecaster.kernels import layout
+
+
+def empty_tally(
+    plan: layout.KernelPlan,
+    pacts: layout.PactPlan,
+    tragedies: layout.TragedyPlan,
+    draws: int,
+    winners: bool = False,
+) -> layout.Tally:
+    """Return a tally of zeros for `draws` draws."""
+    seats, columns = plan.base.shape
+    nations = len(plan.target)
+    scenarios, actions, definitions = pacts.scenarios, len(pacts.flag), len(tragedies.winners)
+    return layout.Tally(
+        wins=np.zeros((scenarios, seats, columns), np.int64),
+        share_sum=np.zeros((scenarios, seats, columns), np.int64),
+        histogram=np.zeros((scenarios, seats, columns, layout.BINS), np.uint32),
+        seats_won=np.zeros((draws, scenarios, nations, columns), np.int16),
+        national=np.zeros((draws, nations, columns), np.float32),
+        winners=np.zeros((draws if winners else 0, scenarios, seats), np.int8),
+        effects=np.zeros((actions, 5), np.int64),
+        break_even=np.zeros((actions, layout.BREAK_EVEN_BINS), np.uint32),
+        tragedies=np.zeros((definitions, seats), np.int64),
+        tragedies_in_draw=np.zeros((draws, definitions), np.int16),
+    )
