@@ -8,6 +8,7 @@ from pathlib import Path
 from catalogue import Table, write
 from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
+from history import history_tables
 from polls import poll_tables
 from raw import RawDataError
 from seats import overlaps_table, read_overlaps, read_seats, seats_table
@@ -40,8 +41,10 @@ def build(raw: Path) -> list[Table]:
     ]
 
     coverage = {"2019-notional": read_coverage(raw, overlaps)}
-    for election in ELECTIONS:
-        tables += election_tables(read_election(raw, election), coverage.get(election))
+    elections = {name: read_election(raw, name) for name in ELECTIONS}
+    for name, election in elections.items():
+        tables += election_tables(election, coverage.get(name))
+    tables += history_tables(raw, elections)
 
     old = read_2010(raw, old_seats)
     new = read_2024(raw, new_seats, old, overlaps)

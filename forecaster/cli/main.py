@@ -15,9 +15,12 @@ COMMANDS = {
     "config": "check a config file, explain every option",
     "data": "list and verify the embedded data",
     "pact": "what a pact does, seat by seat",
+    "polls": "national shares from the polls, house effects, shares on an election day to come",
+    "replicate": "published results beside our own figures, and why they differ",
     "seat": "one seat: its last result and every party's chances",
     "show": "tables of a stored run",
     "simulate": "simulate elections and store the run",
+    "tragedies": "seats of an election that a divided side lost although it had more votes",
 }
 """Each command lies in a module of its name, and is imported only when it is called."""
 

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.elections.read import Bools, Election
+from forecaster.vocabulary import NATIONS, PARTIES
 
 BRITAIN = ("England", "Scotland", "Wales")
 PROGRESSIVE = ("Lab", "LD", "Green")
@@ -82,3 +89,59 @@ DEFINITIONS: dict[str, Definition] = {
         ),
     )
 }
+
+
+def votes_of(parties: tuple[str, ...], votes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Add up the votes or shares of parties: ``(seat, party)`` to ``(seat,)``."""
+    return np.asarray(votes[:, [PARTIES.index(party) for party in parties]].sum(axis=1))
+
+
+def votes_against(
+    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """Return what the parties added up must beat, shape (seat,): see `combined_lead`."""
+    if isinstance(definition.against, tuple):
+        return votes_of(definition.against, votes)
+    return np.take_along_axis(votes, winner[:, None], axis=1)[:, 0]
+
+
+def combined_lead(
+    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """Return by how much the parties added up beat what stands against them, shape (seat,).
+
+    Parameters
+    ----------
+    definition : Definition
+    votes : ndarray, shape (seat, party)
+        Votes or shares, parties in the order of `vocabulary.PARTIES`.
+    winner : ndarray of int, shape (seat,)
+        Position in `vocabulary.PARTIES`.
+    """
+    lead = votes_of(definition.together, votes) - votes_against(definition, votes, winner)
+    return np.asarray(lead)
+
+
+def tragic(
+    definition: Definition,
+    votes: npt.NDArray[Any],
+    winner: npt.NDArray[Any],
+    nation: npt.NDArray[Any],
+) -> Bools:
+    """Return which seats are tragedies, shape (seat,).
+
+    Parameters
+    ----------
+    definition, votes, winner
+        As in `combined_lead`.
+    nation : ndarray of int, shape (seat,)
+        Position in `vocabulary.NATIONS`.
+    """
+    won = np.isin(winner, [PARTIES.index(party) for party in definition.winners])
+    counted = np.isin(nation, [NATIONS.index(name) for name in definition.nations])
+    return np.asarray(won & counted & (combined_lead(definition, votes, winner) > 0))
+
+
+def tragic_seats(definition: Definition, election: Election) -> Bools:
+    """Return which seats of an election were tragedies, shape (seat,)."""
+    return tragic(definition, election.votes, election.winner, election.seats.nation)

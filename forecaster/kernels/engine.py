@@ -11,60 +11,38 @@ is the same model in plain NumPy, and the place to read it first.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from forecaster.kernels import counting, random, scenarios
-from forecaster.kernels.jit import jit, part
+from forecaster.kernels.jit import inline, jit, part
 from forecaster.kernels.layout import (
+    BEST,
+    CENTRE,
     COLUMNS,
+    FIRST,
+    LAMBDA,
     LANES,
     LOGIT,
+    MEAN,
     MIXTURE,
     MOST_PACTS,
+    SCALE,
+    SECOND,
+    SHARES,
+    SPREAD,
     STRONG_TRANSITION,
-    Floats,
-    Ints,
+    TARGET,
+    THETA,
+    THIRD,
+    TOTAL,
+    WINNER,
+    Block,
 )
 
 _F = np.float32
 _U = np.uint32
-
-
-class _Block(NamedTuple):
-    """Working memory of one block of draws."""
-
-    normals: Floats  # (rows, lane)
-    target: Floats  # (nation, column, lane)
-    lambda_: Floats  # (nation, column, lane)
-    theta: Floats  # (nation, column, lane)
-    first: Floats  # (nation, column, lane) coefficients of the swing rule
-    second: Floats  # (nation, column, lane)
-    third: Floats  # (nation, column, lane)
-    mean: Floats  # (nation, column, lane)
-    slopes: Floats  # (nation, factor, column, lane)
-    regional: Floats  # (region, column, lane)
-    centre: Floats  # (nation, column, lane)
-    shares: Floats  # (column, lane)
-    total: Floats  # (lane,)
-    scale: Floats  # (lane,)
-    spread: Floats  # (lane,)
-    kappa: Floats  # (bloc, lane)
-    best: Floats  # (lane,)
-    winner: Ints  # (lane,)
-    scenario_winner: Ints  # (lane,)
-    moved: Floats  # (column, lane) shares in a scenario
-    absent: Floats  # (column, lane) 1 where the party has stood aside
-    luck: Floats  # (column, lane)
-    refuses: Floats  # (column, lane)
-    strength: Floats  # (pact, 4, lane)
-    transfer: Floats  # (transfer, 4, lane)
-    arrived: Floats  # (MOST_PACTS, lane)
-    donated: Floats  # (MOST_PACTS, lane)
-    to_opponents: Floats  # (lane,)
-    to_others: Floats  # (lane,)
-    lost: Floats  # (lane,) voters who stay at home
 
 
 @part
@@ -83,31 +61,35 @@ def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """National shares: expectation plus a heavy-tailed error, kept above a floor and summing up."""
     random.fill_normals(block.normals, first, _U(0), _U(random.NATIONAL), k0, k1)
     random.fill_t_scale(
-        block.scale, plan.target_dof, first, _U(0), _U(random.NATIONAL_SCALE), k0, k1
+        block.lanes[SCALE], plan.target_dof, first, _U(0), _U(random.NATIONAL_SCALE), k0, k1
     )
     for a in range(plan.target.shape[0]):
         fixed = _F(0.0)
-        block.total[:] = _F(0.0)
+        counting.clear(block.lanes, TOTAL)
         for c in range(COLUMNS):
-            block.target[a, c, :] = _F(0.0)
+            block.nations[TARGET, a, c, :] = _F(0.0)
             if plan.swings[a, c] == 0:
-                block.target[a, c, :] = plan.target[a, c]
+                block.nations[TARGET, a, c, :] = plan.target[a, c]
                 fixed += plan.target[a, c]
                 continue
             for j in range(plan.target_loading.shape[2]):
                 loading = plan.target_loading[a, c, j]
                 if loading != _F(0.0):
                     for lane in range(LANES):
-                        block.target[a, c, lane] += loading * block.normals[j, lane]
+                        block.nations[TARGET, a, c, lane] += loading * block.normals[j, lane]
             for lane in range(LANES):
-                share = plan.target[a, c] + block.target[a, c, lane] * block.scale[lane]
+                share = (
+                    plan.target[a, c] + block.nations[TARGET, a, c, lane] * block.lanes[SCALE, lane]
+                )
                 share = max(share, plan.target_floor[a, c])
-                block.target[a, c, lane] = share
-                block.total[lane] += share
+                block.nations[TARGET, a, c, lane] = share
+                block.lanes[TOTAL, lane] += share
         for c in range(COLUMNS):
             if plan.swings[a, c] == 1:
                 for lane in range(LANES):
-                    block.target[a, c, lane] *= (_F(1.0) - fixed) / block.total[lane]
+                    block.nations[TARGET, a, c, lane] *= (_F(1.0) - fixed) / block.lanes[
+                        TOTAL, lane
+                    ]
 
 
 @part
@@ -118,26 +100,26 @@ def _draw_lambdas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
         for c in range(COLUMNS):
             row = plan.lambda_row[a, c]
             for lane in range(LANES):
-                k = 1 if block.target[a, c, lane] >= plan.nation_base[a, c] else 0
+                k = 1 if block.nations[TARGET, a, c, lane] >= plan.nation_base[a, c] else 0
                 value = plan.lambda_mean[k] + plan.lambda_sd[k] * block.normals[row, lane]
                 value = max(value, plan.lambda_bounds[k, 0])
-                block.lambda_[a, c, lane] = min(value, plan.lambda_bounds[k, 1])
+                block.nations[LAMBDA, a, c, lane] = min(value, plan.lambda_bounds[k, 1])
 
 
 @part
 def _prepare_mixture(plan: Any, block: Any, a: Any, c: Any) -> None:
     base = plan.nation_base[a, c]
     for lane in range(LANES):
-        theta = block.theta[a, c, lane]
-        weight = block.lambda_[a, c, lane]
-        block.first[a, c, lane] = theta * weight
-        block.second[a, c, lane] = _F(1.0) + theta * (_F(1.0) - weight) / base
+        theta = block.nations[THETA, a, c, lane]
+        weight = block.nations[LAMBDA, a, c, lane]
+        block.nations[FIRST, a, c, lane] = theta * weight
+        block.nations[SECOND, a, c, lane] = _F(1.0) + theta * (_F(1.0) - weight) / base
 
 
 @part
 def _prepare_logit(plan: Any, block: Any, a: Any, c: Any) -> None:
     for lane in range(LANES):
-        block.first[a, c, lane] = random.exp(-block.theta[a, c, lane])
+        block.nations[FIRST, a, c, lane] = random.exp(-block.nations[THETA, a, c, lane])
 
 
 @part
@@ -146,12 +128,16 @@ def _prepare_strong_transition(plan: Any, block: Any, a: Any, c: Any) -> None:
     weak = plan.nation_weak[a, c]
     strong = max(plan.nation_base[a, c] - weak, _F(1e-9))
     for lane in range(LANES):
-        change = block.target[a, c, lane] + block.theta[a, c, lane] - plan.nation_base[a, c]
+        change = (
+            block.nations[TARGET, a, c, lane]
+            + block.nations[THETA, a, c, lane]
+            - plan.nation_base[a, c]
+        )
         lost = max(-change, _F(0.0))
         weak_lost = min(lost, weak)
-        block.first[a, c, lane] = _F(1.0) - weak_lost / max(weak, _F(1e-9))
-        block.second[a, c, lane] = _F(1.0) - (lost - weak_lost) / strong
-        block.third[a, c, lane] = max(change, _F(0.0))
+        block.nations[FIRST, a, c, lane] = _F(1.0) - weak_lost / max(weak, _F(1e-9))
+        block.nations[SECOND, a, c, lane] = _F(1.0) - (lost - weak_lost) / strong
+        block.nations[THIRD, a, c, lane] = max(change, _F(0.0))
 
 
 @part
@@ -166,53 +152,59 @@ def _prepare_swing(plan: Any, block: Any) -> None:
             else:
                 _prepare_strong_transition(plan, block, a, c)
         if plan.rule == STRONG_TRANSITION:
-            block.total[:] = _F(1e-9)
+            block.lanes[TOTAL][:] = _F(1e-9)
             for c in range(COLUMNS):
                 for lane in range(LANES):
-                    block.total[lane] += block.third[a, c, lane]
+                    block.lanes[TOTAL, lane] += block.nations[THIRD, a, c, lane]
             for c in range(COLUMNS):
                 for lane in range(LANES):
-                    block.third[a, c, lane] /= block.total[lane]
+                    block.nations[THIRD, a, c, lane] /= block.lanes[TOTAL, lane]
 
 
-@part
+@inline
 def _swing_seat(plan: Any, block: Any, i: Any) -> None:
-    """Shares of seat `i` after the swing, summing to one, into ``block.shares``."""
+    """Shares of seat `i` after the swing, summing to one, into ``block.columns[SHARES]``."""
     a = plan.nation[i]
-    block.total[:] = _F(0.0)
+    counting.clear(block.lanes, TOTAL)
     if plan.rule == STRONG_TRANSITION:
-        block.scale[:] = _F(0.0)
+        counting.clear(block.lanes, SCALE)
         for c in range(COLUMNS):
             b = plan.base[i, c]
             weak = min(b, _F(plan.weak_threshold))
             for lane in range(LANES):
-                kept = block.first[a, c, lane] * weak + block.second[a, c, lane] * (b - weak)
-                block.shares[c, lane] = kept
-                block.scale[lane] += b - kept
+                kept = block.nations[FIRST, a, c, lane] * weak + block.nations[
+                    SECOND, a, c, lane
+                ] * (b - weak)
+                block.columns[SHARES, c, lane] = kept
+                block.lanes[SCALE, lane] += b - kept
     for c in range(COLUMNS):
         if plan.stands[i, c] == 0:
-            block.shares[c, :] = _F(0.0)
+            block.columns[SHARES, c, :] = _F(0.0)
             continue
         b = plan.base[i, c]
         if plan.rule == MIXTURE:
             floor = min(b, _F(0.002))
             for lane in range(LANES):
-                share = block.first[a, c, lane] + b * block.second[a, c, lane]
-                block.shares[c, lane] = max(share, floor)
+                share = block.nations[FIRST, a, c, lane] + b * block.nations[SECOND, a, c, lane]
+                block.columns[SHARES, c, lane] = max(share, floor)
         elif plan.rule == LOGIT:
             odds = (_F(1.0) - b) / max(b, _F(1e-6))
             for lane in range(LANES):
-                block.shares[c, lane] = _F(1.0) / (_F(1.0) + odds * block.first[a, c, lane])
+                block.columns[SHARES, c, lane] = _F(1.0) / (
+                    _F(1.0) + odds * block.nations[FIRST, a, c, lane]
+                )
         else:
             for lane in range(LANES):
-                block.shares[c, lane] += block.third[a, c, lane] * block.scale[lane]
+                block.columns[SHARES, c, lane] += (
+                    block.nations[THIRD, a, c, lane] * block.lanes[SCALE, lane]
+                )
         for lane in range(LANES):
-            block.total[lane] += block.shares[c, lane]
+            block.lanes[TOTAL, lane] += block.columns[SHARES, c, lane]
     _normalise(plan, block, i)
     _vote_tactically(plan, block, i)
 
 
-@part
+@inline
 def _vote_tactically(plan: Any, block: Any, i: Any) -> None:
     """Move part of the bloc's other parties' votes to its best placed party."""
     best = plan.tactical_best[i]
@@ -223,9 +215,9 @@ def _vote_tactically(plan: Any, block: Any, i: Any) -> None:
         clarity = plan.tactical_clarity[i, c]
         if clarity > _F(0.0) and plan.stands[i, c] == 1:
             for lane in range(LANES):
-                amount = clarity * block.kappa[bloc, lane] * block.shares[c, lane]
-                block.shares[c, lane] -= amount
-                block.shares[best, lane] += amount
+                amount = clarity * block.kappa[bloc, lane] * block.columns[SHARES, c, lane]
+                block.columns[SHARES, c, lane] -= amount
+                block.columns[SHARES, best, lane] += amount
 
 
 @part
@@ -241,14 +233,14 @@ def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
             block.kappa[bloc, lane] = min(value, plan.tactical_kappa[bloc, 3])
 
 
-@part
+@inline
 def _normalise(plan: Any, block: Any, i: Any) -> None:
     for lane in range(LANES):
-        block.total[lane] = _F(1.0) / block.total[lane]
+        block.lanes[TOTAL, lane] = _F(1.0) / block.lanes[TOTAL, lane]
     for c in range(COLUMNS):
         if plan.stands[i, c] == 1:
             for lane in range(LANES):
-                block.shares[c, lane] *= block.total[lane]
+                block.columns[SHARES, c, lane] *= block.lanes[TOTAL, lane]
 
 
 @part
@@ -257,13 +249,13 @@ def _rake(plan: Any, block: Any) -> None:
     for a in range(plan.target.shape[0]):
         for c in range(COLUMNS):
             for lane in range(LANES):
-                change = block.target[a, c, lane] - plan.nation_base[a, c]
+                change = block.nations[TARGET, a, c, lane] - plan.nation_base[a, c]
                 if plan.rule != MIXTURE or plan.swings[a, c] == 0:
                     change = _F(0.0)
-                block.theta[a, c, lane] = change
+                block.nations[THETA, a, c, lane] = change
     for _ in range(plan.rakes):
         _prepare_swing(plan, block)
-        block.mean[:] = _F(0.0)
+        block.nations[MEAN][:] = _F(0.0)
         for i in range(plan.base.shape[0]):
             _swing_seat(plan, block, i)
             a = plan.nation[i]
@@ -271,7 +263,7 @@ def _rake(plan: Any, block: Any) -> None:
             for c in range(COLUMNS):
                 if plan.stands[i, c] == 1:
                     for lane in range(LANES):
-                        block.mean[a, c, lane] += weight * block.shares[c, lane]
+                        block.nations[MEAN, a, c, lane] += weight * block.columns[SHARES, c, lane]
         for a in range(plan.target.shape[0]):
             for c in range(COLUMNS):
                 if plan.swings[a, c] == 1:
@@ -282,11 +274,11 @@ def _rake(plan: Any, block: Any) -> None:
 @part
 def _step(plan: Any, block: Any, a: Any, c: Any) -> None:
     for lane in range(LANES):
-        miss = block.target[a, c, lane] - block.mean[a, c, lane]
+        miss = block.nations[TARGET, a, c, lane] - block.nations[MEAN, a, c, lane]
         if plan.rule == LOGIT:
-            mean = min(max(block.mean[a, c, lane], _F(1e-4)), _F(1.0 - 1e-4))
+            mean = min(max(block.nations[MEAN, a, c, lane], _F(1e-4)), _F(1.0 - 1e-4))
             miss /= mean * (_F(1.0) - mean)
-        block.theta[a, c, lane] += miss
+        block.nations[THETA, a, c, lane] += miss
 
 
 @part
@@ -296,58 +288,64 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
         random.fill_normals(block.normals[:COLUMNS], first, _U(f), _U(random.SLOPES), k0, k1)
         for a in range(plan.target.shape[0]):
             _correlate(plan.slope_cholesky[a, f], block.normals, block.slopes[a, f])
-    block.centre[:] = _F(0.0)
+    block.nations[CENTRE][:] = _F(0.0)
     for r in range(plan.region_nation.shape[0]):
         a = plan.region_nation[r]
         random.fill_normals(block.normals[:COLUMNS], first, _U(r), _U(random.REGIONS), k0, k1)
         _correlate(plan.region_cholesky[a], block.normals, block.regional[r])
         for c in range(COLUMNS):
             for lane in range(LANES):
-                block.centre[a, c, lane] += plan.region_centre[r, c] * block.regional[r, c, lane]
+                block.nations[CENTRE, a, c, lane] += (
+                    plan.region_centre[r, c] * block.regional[r, c, lane]
+                )
     for a in range(plan.target.shape[0]):
         for f in range(plan.covariates.shape[1]):
             for c in range(COLUMNS):
                 for lane in range(LANES):
-                    block.centre[a, c, lane] += (
+                    block.nations[CENTRE, a, c, lane] += (
                         plan.slope_centre[a, c, f] * block.slopes[a, f, c, lane]
                     )
     random.fill_normals(block.normals[:4], first, _U(0), _U(random.ELECTION_SCALE), k0, k1)
     for lane in range(LANES):
-        block.spread[lane] = random.exp(_F(plan.seat_spread) * block.normals[0, lane])
+        block.lanes[SPREAD, lane] = random.exp(_F(plan.seat_spread) * block.normals[0, lane])
 
 
-@part
+@inline
 def _perturb_seat(plan: Any, block: Any, i: Any, first: Any, k0: Any, k1: Any) -> None:
     """Add incumbency, regional, covariate and seat error to the shares of seat `i`."""
     a = plan.nation[i]
     r = plan.region[i]
     random.fill_normals(block.normals[:COLUMNS], first, _U(i), _U(random.SEATS), k0, k1)
-    random.fill_t_scale(block.scale, plan.seat_dof, first, _U(i), _U(random.SEAT_SCALE), k0, k1)
+    random.fill_t_scale(
+        block.lanes[SCALE], plan.seat_dof, first, _U(i), _U(random.SEAT_SCALE), k0, k1
+    )
     for lane in range(LANES):
-        block.scale[lane] *= block.spread[lane]
-    block.total[:] = _F(0.0)
+        block.lanes[SCALE, lane] *= block.lanes[SPREAD, lane]
+    counting.clear(block.lanes, TOTAL)
     for c in range(COLUMNS):
         if plan.stands[i, c] == 0:
             continue
         for lane in range(LANES):
-            block.best[lane] = _F(0.0)
+            block.lanes[BEST, lane] = _F(0.0)
         for j in range(c + 1):
             weight = plan.seat_cholesky[a, c, j]
             if weight != _F(0.0):
                 for lane in range(LANES):
-                    block.best[lane] += weight * block.normals[j, lane]
+                    block.lanes[BEST, lane] += weight * block.normals[j, lane]
         for lane in range(LANES):
-            block.best[lane] = block.best[lane] * block.scale[lane] + block.regional[r, c, lane]
+            block.lanes[BEST, lane] = (
+                block.lanes[BEST, lane] * block.lanes[SCALE, lane] + block.regional[r, c, lane]
+            )
         for f in range(plan.covariates.shape[1]):
             x = plan.covariates[i, f]
             for lane in range(LANES):
-                block.best[lane] += x * block.slopes[a, f, c, lane]
+                block.lanes[BEST, lane] += x * block.slopes[a, f, c, lane]
         for lane in range(LANES):
-            error = plan.size[i, c] * block.best[lane] - block.centre[a, c, lane]
-            share = block.shares[c, lane] + plan.offset[i, c] + error
+            error = plan.size[i, c] * block.lanes[BEST, lane] - block.nations[CENTRE, a, c, lane]
+            share = block.columns[SHARES, c, lane] + plan.offset[i, c] + error
             share = max(share, _F(plan.share_floor))
-            block.shares[c, lane] = share
-            block.total[lane] += share
+            block.columns[SHARES, c, lane] = share
+            block.lanes[TOTAL, lane] += share
     _normalise(plan, block, i)
 
 
@@ -379,38 +377,22 @@ def simulate(
     nations = plan.target.shape[0]
     factors = plan.covariates.shape[1]
     regions = plan.region_nation.shape[0]
+    definitions = tragedies.winners.shape[0]
     normals = 4 * ((max(plan.target_loading.shape[2], 16) + 3) // 4)
-    block = _Block(
+    block = Block(
         np.empty((normals, LANES), np.float32),
-        np.empty((nations, COLUMNS, LANES), np.float32),
-        np.empty((nations, COLUMNS, LANES), np.float32),
-        np.empty((nations, COLUMNS, LANES), np.float32),
-        np.zeros((nations, COLUMNS, LANES), np.float32),
-        np.zeros((nations, COLUMNS, LANES), np.float32),
-        np.zeros((nations, COLUMNS, LANES), np.float32),
-        np.empty((nations, COLUMNS, LANES), np.float32),
+        np.zeros((8, nations, COLUMNS, LANES), np.float32),
+        np.zeros((5, COLUMNS, LANES), np.float32),
+        np.zeros((7, LANES), np.float32),
+        np.zeros((3, LANES), np.int32),
+        np.zeros((2, MOST_PACTS, LANES), np.float32),
         np.empty((nations, factors, COLUMNS, LANES), np.float32),
         np.empty((regions, COLUMNS, LANES), np.float32),
-        np.empty((nations, COLUMNS, LANES), np.float32),
-        np.empty((COLUMNS, LANES), np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
         np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
-        np.empty(LANES, np.float32),
-        np.zeros(LANES, np.int32),
-        np.zeros(LANES, np.int32),
-        np.empty((COLUMNS, LANES), np.float32),
-        np.empty((COLUMNS, LANES), np.float32),
-        np.zeros((COLUMNS, LANES), np.float32),
-        np.zeros((COLUMNS, LANES), np.float32),
         np.empty((pacts.strength.shape[0], 4, LANES), np.float32),
         np.empty((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
-        np.empty((MOST_PACTS, LANES), np.float32),
-        np.empty((MOST_PACTS, LANES), np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
-        np.empty(LANES, np.float32),
+        np.zeros((definitions, LANES), np.int32),
+        np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)
@@ -424,12 +406,16 @@ def simulate(
         for a in range(nations):
             for c in range(COLUMNS):
                 for lane in range(valid):
-                    tally.national[at + lane, a, c] = block.target[a, c, lane]
+                    tally.national[at + lane, a, c] = block.nations[TARGET, a, c, lane]
         for i in range(plan.base.shape[0]):
             _swing_seat(plan, block, i)
             _perturb_seat(plan, block, i, draw, k0, k1)
-            counting.elect(plan, block.shares, block.best, block.winner, i)
-            counting.count_seat(plan, tally, block.shares, block.winner, 0, i, at, valid)
-            counting.count_tragedies(plan, tragedies, block, tally, i, at, valid)
+            counting.elect(plan, block, SHARES, WINNER, i, valid)
+            counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid)
+            counting.count_tragedies(plan, tragedies, block, tally, i)
             scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
-    scenarios.complete_totals(tally)
+        counting.store_totals(block, tally, at, valid)
+        for d in range(definitions):
+            for lane in range(valid):
+                tally.tragedies_in_draw[at + lane, d] = block.tragedies[d, lane]
+            counting.clear(block.tragedies, d)

@@ -13,11 +13,16 @@ import numpy.typing as npt
 
 COLUMNS = 8
 """Places on a ballot paper: two Threefry calls give exactly eight normals."""
-LANES = 64
-BINS = 200
-"""Bins of the share histogram, half a percentage point each."""
-SHARE_UNIT = 2**24
-"""Shares are summed as integers in units of 2**-24, so that sums do not depend on their order."""
+LANES = 256
+BINS = 100
+"""Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
+0.2 percentage points, one of 25 % into a bin of one point."""
+SHARE_UNIT = 2**22
+"""Shares are summed as integers in units of 2**-22, so that sums do not depend on their order; a
+block's sum fits an int32."""
+
+NOBODY = 31
+"""Stands for the winner in a lane beyond the last draw; a bit that no mask of columns has."""
 
 MIXTURE, LOGIT, STRONG_TRANSITION = 0, 1, 2
 
@@ -124,3 +129,40 @@ class Tally(NamedTuple):
     break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
     tragedies: npt.NDArray[np.int64]  # (definition, seat)
     tragedies_in_draw: npt.NDArray[np.int16]  # (n, definition)
+
+
+class Block(NamedTuple):
+    """Working memory of one block of draws; the constants below name the rows of the first axis.
+
+    Few arrays with many rows, not many arrays: the compiler checks every pair of arrays in a loop
+    for overlap, and gives up on vectorising where there are too many.
+    """
+
+    normals: Floats  # (row, lane)
+    nations: Floats  # (8, nation, column, lane)
+    columns: Floats  # (5, column, lane)
+    lanes: Floats  # (7, lane)
+    seen: Ints  # (3, lane)
+    slots: Floats  # (2, MOST_PACTS, lane)
+    slopes: Floats  # (nation, factor, column, lane)
+    regional: Floats  # (region, column, lane)
+    kappa: Floats  # (bloc, lane)
+    strength: Floats  # (pact, 4, lane)
+    transfer: Floats  # (transfer, 4, lane)
+    tragedies: Ints  # (definition, lane)
+    totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
+
+
+# Rows of `Block.nations`: the drawn shares, the swing's lambda and theta, the coefficients that a
+# rule makes of them, the mean share of the seats, and the mean error that is taken out.
+TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE = range(8)
+# Rows of `Block.columns`: shares without pacts and with them; the former of those who have not
+# stood aside; the seat's part of a donor's luck; the uniform that decides on a refusal.
+SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
+# Rows of `Block.lanes`: scratch for sums and scales, the election's error scale, the winner's
+# votes, votes on their way to opponents and others, and those who stay at home.
+TOTAL, SCALE, SPREAD, BEST, TO_OPPONENTS, TO_OTHERS, LOST = range(7)
+# Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
+WINNER, SCENARIO_WINNER, BIN = range(3)
+# Rows of `Block.slots`, by the pact's place in its scenario.
+ARRIVED, DONATED = range(2)

@@ -39,6 +39,14 @@ def lambdas(plan: KernelPlan, target: Array, seed: int, draw: int) -> Array:
     return np.asarray(np.clip(weight, plan.lambda_bounds[k, 0], plan.lambda_bounds[k, 1]))
 
 
+def tactical(plan: KernelPlan, seed: int, draw: int) -> Array:
+    """Return the part of each party's votes that moves to its bloc's best, (seat, column)."""
+    mean, sd, low, high = plan.tactical_kappa.T
+    z = [normals(4, seed, draw, bloc, random.TACTICAL)[0] for bloc in range(len(mean))]
+    kappa = np.append(np.clip(mean + sd * np.array(z), low, high), 0.0)  # also for no bloc at all
+    return np.asarray(plan.tactical_clarity * kappa[plan.tactical_bloc][:, None])
+
+
 def errors(plan: KernelPlan, seed: int, draw: int) -> Array:
     """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
     z = np.array(
@@ -78,6 +86,7 @@ def simulate_draw(plan: KernelPlan, seed: int, draw: int) -> tuple[Array, Array]
     """
     national = targets(plan, seed, draw)
     weight_uniform = lambdas(plan, national, seed, draw)
+    amount = tactical(plan, seed, draw)
     stands = plan.stands == 1
     shares = np.empty(plan.base.shape)
     for a in range(len(national)):
@@ -92,6 +101,7 @@ def simulate_draw(plan: KernelPlan, seed: int, draw: int) -> tuple[Array, Array]
             weight_uniform[a],
             plan.weak_threshold,
             plan.rakes,
+            (plan.tactical_best[seats], amount[seats]),
         )
     perturbed = np.maximum(shares + errors(plan, seed, draw), plan.share_floor)
     return national, rules.close(perturbed, stands)

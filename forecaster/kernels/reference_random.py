@@ -50,3 +50,9 @@ def t_scale(dof: int, seed: int, draw: int, item: int, stream: int) -> float:
         return 1.0
     uniforms = [((w >> 9) + 0.5) * 2.0**-23 for w in words(seed, draw, item, 0, stream)]
     return float(np.sqrt((dof - 2) / (-2 * np.log(uniforms[: dof // 2]).sum())))
+
+
+def uniforms(n: int, seed: int, draw: int, item: int, stream: int) -> Array:
+    """Return `n` uniforms on (0, 1), four from each counter."""
+    every = [w for group in range((n + 3) // 4) for w in words(seed, draw, item, group, stream)]
+    return (np.array(every[:n]) // 2**9 + 0.5) * 2.0**-23

@@ -67,6 +67,23 @@ def close(shares: Array, stands: Mask) -> Array:
     return np.asarray(shares / shares.sum(1, keepdims=True))
 
 
+def vote_tactically(shares: Array, best: npt.NDArray[np.int32], amount: Array) -> Array:
+    """Move a part of each party's votes to the seat's best placed party of the bloc.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (seat, party)
+    best : ndarray of int, shape (seat,)
+        To which party, or -1 where nobody moves.
+    amount : ndarray, shape (seat, party)
+        Part of each party's votes that moves; zero for the best placed and outside the bloc.
+    """
+    moved = shares * np.where(best[:, None] >= 0, amount, 0)
+    out = shares - moved
+    out[np.arange(len(out)), np.maximum(best, 0)] += moved.sum(1)
+    return out
+
+
 def swing(
     rule: str,
     base: Array,
@@ -77,6 +94,7 @@ def swing(
     weight_uniform: Array,
     threshold: float,
     rakes: int,
+    tactical: tuple[npt.NDArray[np.int32], Array] | None = None,
 ) -> Array:
     """Return seat shares of shape ``(seat, party)`` whose weighted mean is `target`.
 
@@ -94,6 +112,8 @@ def swing(
         Share up to which voters are weak; other rules than strong transition ignore it.
     rakes : int
         Rounds of raking.
+    tactical : tuple of ndarray, optional
+        `best` and `amount` of `vote_tactically`; the raking takes its effect into account.
     """
     national = np.maximum(weight @ base, TINY)
     weak = weight @ np.minimum(base, threshold)
@@ -107,6 +127,8 @@ def swing(
         else:
             shares = strong_transition(base, national, weak, target + theta, threshold)
         shares = close(shares, stands)
+        if tactical is not None:
+            shares = vote_tactically(shares, *tactical)
         if round_ == rakes:
             break
         mean = weight @ shares

@@ -11,19 +11,33 @@ from typing import Any
 import numpy as np
 
 from forecaster.kernels import counting, random
-from forecaster.kernels.jit import part
+from forecaster.kernels.jit import inline, part
 from forecaster.kernels.layout import (
+    ARRIVED,
     BACKFIRED,
     BACKLASH,
     BREAK_EVEN_BINS,
     COLUMNS,
+    DONATED,
     EXCEEDED,
     GAIN,
     GAINED,
     KAPPA,
     LANES,
+    LOST,
+    LUCK,
+    MOVED,
     NEVER,
     REFUSAL,
+    REFUSES,
+    SCALE,
+    SCENARIO_WINNER,
+    SHARES,
+    STANDING,
+    TO_OPPONENTS,
+    TO_OTHERS,
+    TOTAL,
+    WINNER,
     WITH,
     WITHOUT,
 )
@@ -51,7 +65,7 @@ def draw_strengths(pacts: Any, block: Any, first: Any, k0: Any, k1: Any) -> None
         block.transfer[t, 3, :] = pacts.transfer_weight[t, 3]
 
 
-@part
+@inline
 def count_scenarios(
     plan: Any,
     pacts: Any,
@@ -65,42 +79,48 @@ def count_scenarios(
     k1: Any,
 ) -> None:
     """Count seat `i` in every scenario in which a pact holds there."""
-    end = pacts.start[i + 1]
-    x = pacts.start[i]
+    # One integer type throughout: every other would be compiled as a second version.
+    end = np.int64(pacts.start[i + 1])
+    x = np.int64(pacts.start[i])
     if x == end:
         return
-    random.fill_normals(block.luck, first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
-    random.fill_uniforms(block.refuses, first, _U(i), _U(random.REFUSALS), k0, k1)
+    random.fill_normals(block.columns[LUCK], first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
+    random.fill_uniforms(block.columns[REFUSES], first, _U(i), _U(random.REFUSALS), k0, k1)
     while x < end:
+        k = np.int64(pacts.scenario[x])
         y = x + 1
-        while y < end and pacts.scenario[y] == pacts.scenario[x]:
+        while y < end and pacts.scenario[y] == k:
             y += 1
         _move_votes(plan, pacts, block, i, x, y)
-        counting.elect(plan, block.moved, block.best, block.scenario_winner, i)
+        counting.elect(plan, block, MOVED, SCENARIO_WINNER, i, valid)
         _count_effects(plan, pacts, block, tally, i, x, y, valid)
-        counting.count_seat(
-            plan, tally, block.moved, block.scenario_winner, pacts.scenario[x], i, at, valid
-        )
-        # Totals of a scenario are kept as differences from no-pact until the call ends.
+        counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid)
+        # Totals of a scenario are kept as differences from no-pact until the block ends.
         a = plan.nation[i]
-        for lane in range(valid):
-            tally.seats_won[at + lane, pacts.scenario[x], a, block.winner[lane]] -= 1
+        for c in range(COLUMNS):
+            for lane in range(LANES):
+                hit = np.int32(1) if block.seen[WINNER, lane] == np.int32(c) else np.int32(0)
+                block.totals[k, a, c, lane] = np.int32(block.totals[k, a, c, lane] - hit)
         x = y
 
 
-@part
+@inline
 def _move_votes(plan: Any, pacts: Any, block: Any, i: Any, x: Any, y: Any) -> None:
-    """Shares of seat `i` under the actions `x` to `y` of one scenario, into ``block.moved``."""
-    block.moved[:] = block.shares
-    block.absent[:] = _F(0.0)
-    block.lost[:] = _F(0.0)
+    """Shares of seat `i` under the actions `x` to `y` of one scenario, into `MOVED`."""
+    for c in range(COLUMNS):
+        for lane in range(LANES):
+            votes = block.columns[SHARES, c, lane]
+            block.columns[MOVED, c, lane] = votes
+            block.columns[STANDING, c, lane] = votes
+    counting.clear(block.lanes, LOST)
     for action in range(x, y):
         p = pacts.pact[action]
         for c in range(COLUMNS):
             if pacts.transfer[action, c] >= 0:
                 for lane in range(LANES):
-                    obeys = block.refuses[c, lane] > block.strength[p, REFUSAL, lane]
-                    block.absent[c, lane] = _F(1.0) if obeys else _F(0.0)
+                    refuses = block.columns[REFUSES, c, lane] <= block.strength[p, REFUSAL, lane]
+                    votes = block.columns[SHARES, c, lane]
+                    block.columns[STANDING, c, lane] = votes if refuses else _F(0.0)
     for action in range(x, y):
         _collect(pacts, block, action, action - x)
         p = pacts.pact[action]
@@ -110,91 +130,92 @@ def _move_votes(plan: Any, pacts: Any, block: Any, i: Any, x: Any, y: Any) -> No
         if pacts.strength[p, GAIN, 0] > NEVER:
             _campaign(pacts, block, action)
     for lane in range(LANES):
-        block.total[lane] = _F(1.0) / (_F(1.0) - block.lost[lane])
+        block.lanes[TOTAL, lane] = _F(1.0) / (_F(1.0) - block.lanes[LOST, lane])
     for c in range(COLUMNS):
         for lane in range(LANES):
-            block.moved[c, lane] *= block.total[lane]
+            block.columns[MOVED, c, lane] *= block.lanes[TOTAL, lane]
 
 
-@part
+@inline
 def _collect(pacts: Any, block: Any, action: Any, slot: Any) -> None:
     """Take the donors' votes and send on those that arrive at the flag bearer."""
     p = pacts.pact[action]
     flag = pacts.flag[action]
-    block.arrived[slot, :] = _F(0.0)
-    block.donated[slot, :] = _F(0.0)
-    block.to_opponents[:] = _F(0.0)
-    block.to_others[:] = _F(0.0)
+    counting.clear(block.slots[ARRIVED], slot)
+    counting.clear(block.slots[DONATED], slot)
+    counting.clear(block.lanes, TO_OPPONENTS)
+    counting.clear(block.lanes, TO_OTHERS)
     for c in range(COLUMNS):
         t = pacts.transfer[action, c]
         clarity = pacts.clarity[action, c]
         if t >= 0:
             seat_sd = pacts.transfer_seat_sd[t]
             for lane in range(LANES):
-                amount = block.shares[c, lane] * block.absent[c, lane]
-                arrive = block.transfer[t, 0, lane] * random.exp(seat_sd * block.luck[c, lane])
+                amount = block.columns[SHARES, c, lane] - block.columns[STANDING, c, lane]
+                arrive = block.transfer[t, 0, lane] * random.exp(
+                    seat_sd * block.columns[LUCK, c, lane]
+                )
                 opponent = block.transfer[t, 1, lane]
                 abstain = block.transfer[t, 2, lane]
                 other = block.transfer[t, 3, lane]
                 unit = amount / (arrive + opponent + abstain + other)
-                block.arrived[slot, lane] += unit * arrive
-                block.to_opponents[lane] += unit * opponent
-                block.lost[lane] += unit * abstain
-                block.to_others[lane] += unit * other
-                block.donated[slot, lane] += amount
-                block.moved[c, lane] -= amount
+                block.slots[ARRIVED, slot, lane] += unit * arrive
+                block.lanes[TO_OPPONENTS, lane] += unit * opponent
+                block.lanes[LOST, lane] += unit * abstain
+                block.lanes[TO_OTHERS, lane] += unit * other
+                block.slots[DONATED, slot, lane] += amount
+                block.columns[MOVED, c, lane] -= amount
         elif clarity > _F(0.0):
             for lane in range(LANES):
-                amount = clarity * block.strength[p, KAPPA, lane] * block.shares[c, lane]
-                block.arrived[slot, lane] += amount
-                block.donated[slot, lane] += block.shares[c, lane]
-                block.moved[c, lane] -= amount
+                amount = clarity * block.strength[p, KAPPA, lane] * block.columns[SHARES, c, lane]
+                block.slots[ARRIVED, slot, lane] += amount
+                block.slots[DONATED, slot, lane] += block.columns[SHARES, c, lane]
+                block.columns[MOVED, c, lane] -= amount
     for lane in range(LANES):
-        block.moved[flag, lane] += block.arrived[slot, lane]
+        block.columns[MOVED, flag, lane] += block.slots[ARRIVED, slot, lane]
 
 
-@part
+@inline
 def _backlash(pacts: Any, block: Any, action: Any) -> None:
     """Take some of the flag bearer's own voters: half to the opponents, half stay at home."""
     p = pacts.pact[action]
     flag = pacts.flag[action]
     for lane in range(LANES):
-        half = _F(0.5) * block.strength[p, BACKLASH, lane] * block.shares[flag, lane]
-        block.moved[flag, lane] -= half + half
-        block.to_opponents[lane] += half
-        block.lost[lane] += half
+        half = _F(0.5) * block.strength[p, BACKLASH, lane] * block.columns[SHARES, flag, lane]
+        block.columns[MOVED, flag, lane] -= half + half
+        block.lanes[TO_OPPONENTS, lane] += half
+        block.lanes[LOST, lane] += half
 
 
-@part
+@inline
 def _hand_out(plan: Any, pacts: Any, block: Any, i: Any, action: Any) -> None:
     """Give what opponents and others get to those still standing, in proportion to their votes."""
-    _share_out(plan, pacts, block, i, action, 1, block.to_opponents)
-    _share_out(plan, pacts, block, i, action, 0, block.to_others)
+    _share_out(plan, pacts, block, i, action, 1, TO_OPPONENTS)
+    _share_out(plan, pacts, block, i, action, 0, TO_OTHERS)
 
 
-@part
-def _share_out(
-    plan: Any, pacts: Any, block: Any, i: Any, action: Any, side: Any, amount: Any
-) -> None:
+@inline
+def _share_out(plan: Any, pacts: Any, block: Any, i: Any, action: Any, side: Any, row: Any) -> None:
     flag = pacts.flag[action]
-    block.total[:] = _F(0.0)
+    counting.clear(block.lanes, TOTAL)
     for c in range(COLUMNS):
         if plan.stands[i, c] == 1 and c != flag and pacts.opponents[action, c] == side:
             for lane in range(LANES):
-                block.total[lane] += block.shares[c, lane] * (_F(1.0) - block.absent[c, lane])
+                block.lanes[TOTAL, lane] += block.columns[STANDING, c, lane]
     for lane in range(LANES):
-        # Nobody left to vote for: they stay at home.
-        nobody = block.total[lane] <= _F(0.0)
-        block.lost[lane] += amount[lane] if nobody else _F(0.0)
-        block.total[lane] = _F(0.0) if nobody else amount[lane] / block.total[lane]
+        # Where nobody is left to vote for, they stay at home.
+        amount, total = block.lanes[row, lane], block.lanes[TOTAL, lane]
+        block.lanes[LOST, lane] += _F(0.0) if total > _F(0.0) else amount
+        part_of = amount / max(total, _F(1e-9))
+        block.lanes[TOTAL, lane] = part_of if total > _F(0.0) else _F(0.0)
     for c in range(COLUMNS):
         if plan.stands[i, c] == 1 and c != flag and pacts.opponents[action, c] == side:
             for lane in range(LANES):
-                standing = block.shares[c, lane] * (_F(1.0) - block.absent[c, lane])
-                block.moved[c, lane] += standing * block.total[lane]
+                gain = block.columns[STANDING, c, lane] * block.lanes[TOTAL, lane]
+                block.columns[MOVED, c, lane] += gain
 
 
-@part
+@inline
 def _campaign(pacts: Any, block: Any, action: Any) -> None:
     """Add the gain in points of a campaign, taken from all in proportion."""
     p = pacts.pact[action]
@@ -202,13 +223,13 @@ def _campaign(pacts: Any, block: Any, action: Any) -> None:
     for c in range(COLUMNS):
         for lane in range(LANES):
             gain = block.strength[p, GAIN, lane]
-            block.moved[c, lane] -= gain * block.moved[c, lane]
+            block.columns[MOVED, c, lane] -= gain * block.columns[MOVED, c, lane]
     for lane in range(LANES):
         gain = block.strength[p, GAIN, lane]
-        block.moved[flag, lane] += gain * (_F(1.0) - block.lost[lane])
+        block.columns[MOVED, flag, lane] += gain * (_F(1.0) - block.lanes[LOST, lane])
 
 
-@part
+@inline
 def _count_effects(
     plan: Any, pacts: Any, block: Any, tally: Any, i: Any, x: Any, y: Any, valid: Any
 ) -> None:
@@ -216,39 +237,54 @@ def _count_effects(
     for action in range(x, y):
         flag = pacts.flag[action]
         slot = action - x
-        block.scale[:] = _F(0.0)
+        counting.clear(block.lanes, SCALE)
         for c in range(COLUMNS):
             if c != flag and plan.stands[i, c] == 1:
                 factor = plan.win_factor[i, c]
                 for lane in range(LANES):
-                    block.scale[lane] = max(block.scale[lane], block.moved[c, lane] * factor)
+                    block.lanes[SCALE, lane] = max(
+                        block.lanes[SCALE, lane], block.columns[MOVED, c, lane] * factor
+                    )
+        members, opponents = np.int32(0), np.int32(0)
+        for c in range(COLUMNS):
+            members |= np.int32(pacts.members[action, c]) << np.int32(c)
+            opponents |= np.int32(pacts.opponents[action, c]) << np.int32(c)
+        without, with_, gained, backfired, exceeded = 0, 0, 0, 0, 0
         for lane in range(valid):
-            before, after = block.winner[lane], block.scenario_winner[lane]
-            was_member = pacts.members[action, before] == 1
-            is_member = pacts.members[action, after] == 1
-            tally.effects[action, GAINED] += is_member and not was_member
-            tally.effects[action, BACKFIRED] += was_member and not is_member
-            tally.effects[action, WITH] += pacts.opponents[action, after] == 1
-            if pacts.opponents[action, before] == 1:
-                tally.effects[action, WITHOUT] += 1
-                tally.effects[action, EXCEEDED] += after == flag
-                donated = block.donated[slot, lane]
-                # In units of the shares before those who stay at home are taken out.
-                voted = _F(1.0) - block.lost[lane]
-                own = block.moved[flag, lane] * voted - block.arrived[slot, lane]
-                short = block.scale[lane] * voted - own
-                bin_ = BREAK_EVEN_BINS - 1
-                if short <= donated and donated > _F(0.0):
-                    needed = max(short, _F(0.0)) / donated
-                    bin_ = min(np.int64(needed * _F(100.0)), BREAK_EVEN_BINS - 2)
-                tally.break_even[action, bin_] += 1
+            before, after = block.seen[WINNER, lane], block.seen[SCENARIO_WINNER, lane]
+            was_member = (members >> before) & np.int32(1)
+            is_member = (members >> after) & np.int32(1)
+            was_opponent = (opponents >> before) & np.int32(1)
+            without += was_opponent
+            with_ += (opponents >> after) & np.int32(1)
+            gained += is_member & (was_member ^ np.int32(1))
+            backfired += was_member & (is_member ^ np.int32(1))
+            exceeded += was_opponent if after == flag else np.int32(0)
+        tally.effects[action, WITHOUT] += without
+        tally.effects[action, WITH] += with_
+        tally.effects[action, GAINED] += gained
+        tally.effects[action, BACKFIRED] += backfired
+        tally.effects[action, EXCEEDED] += exceeded
+        _count_break_even(block, tally, action, slot, flag, opponents, valid)
 
 
-@part
-def complete_totals(tally: Any) -> None:
-    """Turn the scenarios' differences in seats into seats."""
-    for n in range(tally.seats_won.shape[0]):
-        for k in range(1, tally.seats_won.shape[1]):
-            for a in range(tally.seats_won.shape[2]):
-                for c in range(COLUMNS):
-                    tally.seats_won[n, k, a, c] += tally.seats_won[n, 0, a, c]
+@inline
+def _count_break_even(
+    block: Any, tally: Any, action: Any, slot: Any, flag: Any, opponents: Any, valid: Any
+) -> None:
+    """Count the part of the donors' votes that it takes, where an opponent wins without."""
+    for lane in range(LANES):
+        donated = block.slots[DONATED, slot, lane]
+        # In units of the shares before those who stay at home are taken out.
+        voted = _F(1.0) - block.lanes[LOST, lane]
+        own = block.columns[MOVED, flag, lane] * voted - block.slots[ARRIVED, slot, lane]
+        short = max(block.lanes[SCALE, lane] * voted - own, _F(0.0))
+        possible = short <= donated and donated > _F(0.0)
+        needed = _F(100.0) * short / max(donated, _F(1e-9))
+        block.lanes[TOTAL, lane] = needed if possible else _F(BREAK_EVEN_BINS)
+    for lane in range(valid):
+        if (opponents >> block.seen[WINNER, lane]) & 1:
+            needed = np.int32(block.lanes[TOTAL, lane])
+            # 100 % exactly belongs to the last possible percentage point.
+            last = BREAK_EVEN_BINS - 1 if needed > 100 else BREAK_EVEN_BINS - 2
+            tally.break_even[action, min(needed, np.int32(last))] += np.uint32(1)

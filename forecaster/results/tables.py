@@ -104,7 +104,8 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     }
     histogram = tally.histogram[:, seat, column].reshape(-1, BINS)
     for name, q in QUANTILES.items():
-        values[name] = histogram_quantile(histogram, q)
+        # The bins are equal steps of the square root of the share.
+        values[name] = histogram_quantile(histogram, q) ** 2
     return _described(values)
 
 
@@ -169,7 +170,7 @@ def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
     total = histogram.sum(1)
     shares = np.where(total[:, None] > 0, histogram, 1)
     quantile = histogram_quantile(shares, q) * BREAK_EVEN_BINS / 100
-    return np.where((total > 0) & (quantile <= 1), quantile, np.nan)
+    return np.asarray(np.where((total > 0) & (quantile <= 1), quantile, np.nan))
 
 
 def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
@@ -296,7 +297,7 @@ def _dictionary(codes: npt.NDArray[Any], names: tuple[str, ...]) -> pa.Array:
 
 
 def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
 
 
 def _described(values: dict[str, Any]) -> pa.Table:

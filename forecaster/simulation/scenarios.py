@@ -225,19 +225,18 @@ class _Rates:
         assert isinstance(strength, StandAside)
         table, recipient = strength.transfers, ballot[seats.flag[seat]]
         seat_sd = 0.0
-        found: Transfer | None
+        found: Transfer | None = None
         if isinstance(table, TransferTable):
             against = ballot[seats.leading_opponent(seat, plan.expected)]
-            found = table.find(ballot[donor], recipient, against)
-            seat_sd = table.seat_sd
+            found, seat_sd = table.find(ballot[donor], recipient, against), table.seat_sd
+            if found is None:
+                raise ConfigError(
+                    f"{seats.pact.name}: strength.transfers: '{table.title}' has no row for "
+                    f"{ballot[donor]} standing aside for {recipient}. Add one, or one for any "
+                    "recipient."
+                )
         else:
             found = table
-        if found is None:
-            raise ConfigError(
-                f"{seats.pact.name}: strength.transfers: '{table.title}' has no row for "
-                f"{ballot[donor]} standing aside for {recipient}. Add one, or one for any "
-                "recipient."
-            )
         key = (donor, seat_sd, found.arrive, found.opponent, found.abstain)
         return self._rows.setdefault(key, len(self._rows))
 

@@ -169,7 +169,7 @@ def party_columns(parties: Iterable[str]) -> Bools:
 def _holders(election: Election) -> Ints:
     won = np.zeros(election.votes.shape)
     won[np.arange(len(won)), election.winner] = 1
-    return to_columns(election, won).argmax(1)
+    return np.asarray(to_columns(election, won).argmax(1))
 
 
 def impute_absent(election: Election, shares: Floats, donors: Donors) -> Floats:

@@ -1,0 +1,310 @@
+"""How far the polls lie from the votes, by days to the election, learnt from past elections.
+
+The error is the result in Great Britain minus the mean of each pollster's last poll. Polls that
+ended after the day that is asked for, and elections on that day or later, are never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+
+from forecaster.config.parameters import NationalParameters
+from forecaster.elections.read import Floats
+from forecaster.errors import ConfigError
+from forecaster.polls.model import ESTIMATED, PollEstimate
+from forecaster.polls.read import (
+    AREAS,
+    OWN,
+    POLLED,
+    THREE,
+    Poll,
+    Result,
+    read_britain,
+    read_results,
+)
+from forecaster.vocabulary import GB_PARTIES, suggest
+
+FINAL = 1
+"""Days to the election of the final polls: the eve."""
+
+FINAL_WINDOW = 4
+LONGEST_WINDOW = 21
+"""Each pollster's last poll of so many days counts, or of as many as there are to the election:
+final polls take four days, polls a year ahead three weeks, or there would be too few."""
+
+HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
+FAR = 90
+"""From here on errors are taken for movement when their correlation is reckoned."""
+
+FEWEST = 4
+"""Elections without which there is nothing to learn a correlation from."""
+
+LONGEST = 5 * 366
+"""No election is further ahead [days]."""
+
+DECAYS = np.geomspace(3, 1500, 300)
+
+
+@dataclass(frozen=True)
+class ErrorModel:
+    """Error of the polls of Great Britain.
+
+    ``rms(h)^2 = base^2 + growth^2 (1 - exp(-h / decay))`` for each party of `THREE`; the two parts
+    have correlations of their own, for final polls mistake Conservatives for Labour while
+    movement over a year is of all kinds.
+
+    Attributes
+    ----------
+    elections : tuple of str
+        Learnt from, oldest first.
+    final : ndarray, shape (election, 3)
+        Result minus final polls [fraction].
+    counts : ndarray, shape (horizon,)
+        Elections with polls at each of `HORIZONS`.
+    observed : ndarray, shape (horizon, 3)
+        Root mean square error.
+    lead : ndarray, shape (horizon,)
+        The same of the lead of Con over Lab.
+    base, growth, decay : ndarray, shape (3,)
+        The fitted curve [fraction, fraction, days].
+    base_correlation, growth_correlation : ndarray, shape (3, 3)
+        About zero, not about the mean: that all elections erred the same way is error too.
+    relative : float
+        Mean over `THREE` of ``base^2 / (share (1 - share))`` at the mean result, and
+    relative_growth : float
+        of ``growth^2 / (share (1 - share))``: what is taken for all other parties.
+    """
+
+    elections: tuple[str, ...]
+    final: Floats
+    counts: Floats
+    observed: Floats
+    lead: Floats
+    base: Floats
+    growth: Floats
+    decay: Floats
+    base_correlation: Floats
+    growth_correlation: Floats
+    relative: float
+    relative_growth: float
+
+    def rms(self, days: float) -> Floats:
+        """Return the fitted root mean square error some days before an election, shape (3,)."""
+        return np.asarray(np.sqrt(self.base**2 + self.growth**2 * _spent(days, self.decay)))
+
+    def three(self, days: float) -> Floats:
+        """Return the covariance of the errors of `THREE`, shape (3, 3)."""
+        moved = self.growth * np.sqrt(_spent(days, self.decay))
+        base = self.base_correlation * np.outer(self.base, self.base)
+        return np.asarray(base + self.growth_correlation * np.outer(moved, moved))
+
+    def covariance(self, shares: Floats, days: float) -> Floats:
+        """Return the covariance of the errors of all parties in Great Britain, shape (8, 8).
+
+        Too few elections tell of the others, so they share what `THREE` win or lose in proportion
+        to their shares, and err among themselves so that their mean square is the one of `THREE`
+        in units of ``share (1 - share)``. Errors of all parties sum to zero. Those of SNP and PC
+        are zero here: their nations tell how far they err.
+
+        Parameters
+        ----------
+        shares : ndarray, shape (8,)
+            Expected shares by party of `ESTIMATED`.
+        days : float
+            To the election.
+        """
+        known = [ESTIMATED.index(party) for party in THREE]
+        left_out = (*THREE, *OWN.values())
+        rest = [i for i, party in enumerate(ESTIMATED) if party not in left_out]
+        part = shares[rest] / shares[rest].sum()
+        passed_on = np.zeros((len(ESTIMATED), len(THREE)))
+        passed_on[known] = np.eye(len(THREE))
+        passed_on[rest] = -part[:, None]
+        three = self.three(days)
+        out = passed_on @ three @ passed_on.T
+        relative = self.relative + self.relative_growth * _spent(days, float(self.decay.mean()))
+        wanted = relative * np.sum(shares[rest] * (1 - shares[rest]))
+        among = max(float(wanted - three.sum() * np.sum(part**2)), 0) / (1 - np.sum(part**2))
+        out[np.ix_(rest, rest)] += among * (np.diag(part) - np.outer(part, part))
+        return np.asarray(out)
+
+
+def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> ErrorModel:
+    """Return the polls' error at the elections before a day.
+
+    Parameters
+    ----------
+    as_of : date
+        Elections on this day or later, and polls that ended later, are not read.
+    exclude : collection of str
+        Elections to leave out, such as ``"2019"`` or ``"1974-02"``.
+    since : int
+        Year of the first election; the data begin in 1970.
+
+    Raises
+    ------
+    ConfigError
+        If an excluded election is not known, or fewer than four remain.
+    """
+    known = read_results(as_of)
+    names = [result.election for result in known]
+    for name in exclude:
+        if name not in names:
+            raise ConfigError(
+                f"exclude: no election {name!r} before {as_of}. {suggest(name, names)}"
+            )
+    start = {result.election: before.day for before, result in pairwise(known)}
+    results = [one for one in known if one.day.year >= since and one.election not in exclude]
+    if len(results) < FEWEST:
+        raise ConfigError(
+            f"polling error: {len(results)} elections from {since} on lie before {as_of}; at least "
+            f"{FEWEST} are needed, and the data hold results since 1970."
+        )
+    polls = read_britain(date.min, as_of)
+    errors = [
+        np.array([_error(one, polls, start.get(one.election, date.min), days) for one in results])
+        for days in HORIZONS
+    ]
+    return _fit(
+        tuple(one.election for one in results), errors, np.array([r.shares for r in results])
+    )
+
+
+def _error(result: Result, polls: list[Poll], after: date, days: int) -> Floats:
+    """Return result minus polls some days before an election, NaN where there are no polls."""
+    day = result.day - timedelta(days=days)
+    window = min(max(days, FINAL_WINDOW), LONGEST_WINDOW)
+    columns = [POLLED.index(party) for party in THREE]
+    latest = {
+        poll.pollster: poll.shares[columns]
+        for poll in polls
+        if max(after, day - timedelta(days=window)) < poll.end <= day
+    }
+    if not latest:
+        return np.full(len(THREE), np.nan)
+    return np.asarray(result.shares - np.mean(list(latest.values()), axis=0))
+
+
+def _fit(elections: tuple[str, ...], errors: list[Floats], results: Floats) -> ErrorModel:
+    known = [rows[~np.isnan(rows).any(axis=1)] for rows in errors]
+    observed = np.array([_rms(rows) for rows in known])
+    base = observed[0]
+    growth, decay = np.array([_curve(base[k], observed[1:, k]) for k in range(len(THREE))]).T
+    far = [rows / _rms(rows) for rows, days in zip(known, HORIZONS, strict=True) if days >= FAR]
+    share = results.mean(axis=0)
+    return ErrorModel(
+        elections=elections,
+        final=errors[0],
+        counts=np.array([len(rows) for rows in known]),
+        observed=observed,
+        lead=np.array([_rms(rows[:, 0] - rows[:, 1]) for rows in known]),
+        base=base,
+        growth=growth,
+        decay=decay,
+        base_correlation=_correlation(known[0]),
+        growth_correlation=_correlation(np.concatenate(far)),
+        relative=float(np.mean(base**2 / (share * (1 - share)))),
+        relative_growth=float(np.mean(growth**2 / (share * (1 - share)))),
+    )
+
+
+def _curve(base: float, observed: Floats) -> tuple[float, float]:
+    """Return growth and decay that fit the mean squares best, each in relation to its size."""
+    excess = np.maximum(observed**2 - base**2, 0)
+    weight = observed**-4
+    spent = _spent(np.array(HORIZONS[1:], dtype=float), DECAYS[:, None])
+    squared = (spent * weight) @ excess / (spent**2 @ weight)
+    loss = ((squared[:, None] * spent - excess) ** 2) @ weight
+    best = int(np.argmin(loss))
+    return float(np.sqrt(squared[best])), float(DECAYS[best])
+
+
+def _spent(days: float | Floats, decay: float | Floats) -> Floats:
+    return np.asarray(1 - np.exp(-np.asarray(days) / decay))
+
+
+def _rms(errors: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.mean(errors**2, axis=0)))
+
+
+def _correlation(errors: Floats) -> Floats:
+    scaled = errors / _rms(errors)
+    return np.asarray(scaled.T @ scaled / len(scaled))
+
+
+@dataclass(frozen=True)
+class ElectionDay:
+    """Shares on an election day to come.
+
+    Attributes
+    ----------
+    day : date
+    shares : ndarray, shape (3, 8)
+        By area of `AREAS` and party of `ESTIMATED`: those of the estimate.
+    covariance : ndarray, shape (3, 8, 8)
+        Of an area's shares.
+    """
+
+    day: date
+    shares: Floats
+    covariance: Floats
+
+
+def on_election_day(
+    estimate: PollEstimate, error: ErrorModel, day: date, national: NationalParameters
+) -> ElectionDay:
+    """Return the distribution of shares on an election day after the estimate's day.
+
+    Scotland and Wales take part in Great Britain's error (`national.response`) and have an error
+    and a movement of their own.
+
+    Parameters
+    ----------
+    estimate : PollEstimate
+    error : ErrorModel
+        Learnt before the estimate's day.
+    day : date
+    national : NationalParameters
+        Of a model file.
+
+    Raises
+    ------
+    ConfigError
+        If the day is not later than the estimate's, or more than five years later.
+    """
+    days = (day - estimate.as_of).days
+    if not 0 < days <= LONGEST:
+        raise ConfigError(
+            f"election on {day}: expected a day after {estimate.as_of}, on which the polls are "
+            "read, and within five years of it."
+        )
+    britain = error.covariance(estimate.shares[0], days)
+    covariance = np.einsum("apaq->apq", estimate.covariance) + days * estimate.own_steps
+    covariance[0] += britain
+    n = len(GB_PARTIES)
+    for a, nation in enumerate(AREAS[1:], start=1):
+        sd = (national.scotland_sd if nation == "Scotland" else national.wales_sd).value
+        parties = (*GB_PARTIES, OWN[nation])
+        alone = np.diag([(sd.get(party, 0) / 100) ** 2 for party in parties])
+        shared = np.zeros_like(alone)
+        shared[:n, :n] = national.response.value[nation] ** 2 * britain[:n, :n]
+        sums = _closing(parties)
+        covariance[a] += sums @ (shared + alone) @ sums.T
+        own = ESTIMATED.index(OWN[nation])
+        weight = estimate.shares[0, own] / max(estimate.shares[a, own], 1e-9)
+        sums = _closing((OWN[nation],))
+        covariance[0] += weight**2 * sums @ alone[n:, n:] @ sums.T
+    return ElectionDay(day, estimate.shares, covariance)
+
+
+def _closing(parties: tuple[str, ...]) -> Floats:
+    """Return what errors of parties do to all, shape (8, party): Other gains what they lose."""
+    out = np.zeros((len(ESTIMATED), len(parties)))
+    out[[ESTIMATED.index(party) for party in parties], range(len(parties))] = 1
+    out[-1] = -1
+    return out
