@@ -219,5 +219,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.5)
     if close:
         return f"Did you mean {lowered[close[0]]!r}?"
+    if not names:
+        return ""
     shown = ", ".join(names[:20])
     return f"Known: {shown}{', …' if len(names) > 20 else ''}."

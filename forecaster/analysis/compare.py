@@ -60,7 +60,7 @@ def compare_table(tables: Tables, scenario: str) -> Table:
     for name, members in groups.items():
         columns = [parties.index(party) for party in members if party in parties]
         row = _row(name, before[:, columns].sum(axis=1), after[:, columns].sum(axis=1))
-        if name in blocs or row["without"] >= 1 or row["with"] >= 1:
+        if name in blocs or row["difference_mcse"] > 0 or row["difference"]:
             rows.append(row | {"scenario": scenario, "kind": "bloc" if name in blocs else "party"})
     return Table(
         f"{scenario} against {NO_PACT}: seats",
@@ -85,9 +85,9 @@ def compare_table(tables: Tables, scenario: str) -> Table:
         (
             *(_definition(blocs)),
             "Fewer seats: part of the elections in which the pact costs the party or bloc seats. "
-            "Parties with less than one seat are left out.",
+            "Parties whose seats never change are left out.",
             f"Differences are paired; their standard error is at most "
-            f"{max(row['difference_mcse'] for row in rows):.1g} seats. "
+            f"{max((row['difference_mcse'] for row in rows), default=0):.1g} seats. "
             + precision_note(len(before)),
         ),
     )

@@ -15,7 +15,7 @@ import numpy as np
 from forecaster.analysis.table import Column, Table
 from forecaster.analysis.tragedies import candidate_votes
 from forecaster.elections.names import find_seat
-from forecaster.elections.read import Bools, Election, Floats, Ints, read_election, read_table
+from forecaster.elections.read import Bools, Floats, Ints, read_election, read_table
 from forecaster.elections.tragedies import DEFINITIONS, PROGRESSIVE, RIGHT, combined_lead, votes_of
 from forecaster.kernels import rules
 from forecaster.vocabulary import FIXED_PARTIES, MAJORITY, NATIONS, PARTIES, SEATS_IN_THE_COMMONS

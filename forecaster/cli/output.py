@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -53,7 +53,8 @@ def _terminal(table: Table) -> None:
     shown = _shown(table)
     grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for column in shown:
-        grid.add_column(column.heading, justify="left" if column.kind == "text" else "right")
+        justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
+        grid.add_column(column.heading, justify=justify, overflow="fold")
     for row in table.rows:
         grid.add_row(*(cell(column, row[column.key]) for column in shown))
     console.print(grid)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
+from pydantic.fields import FieldInfo
 
 from forecaster.errors import ConfigError
 from forecaster.resources import root
@@ -34,17 +36,17 @@ def find_config(name: str) -> Path:
     raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
 
 
-def find_beside(config: Path, name: str, key: str) -> Path:
+def find_beside(config: Path | None, name: str, key: str) -> Path:
     """Return a file named in a config: as written, beside the config, or among the embedded."""
     bare = Path(*Path(name).parts[1:]) if Path(name).parts[:1] == ("configs",) else Path(name)
-    for path in (config.parent / name, Path(name), root() / "configs" / bare):
+    beside: tuple[Path, ...] = (config.parent / name,) if config else ()
+    for path in (*beside, Path(name), root() / "configs" / bare):
         if path.is_file():
             return path
     folder = root() / "configs" / bare.parent
     known = sorted(path.name for path in folder.glob("*.toml")) if folder.is_dir() else []
-    raise ConfigError(
-        f"{config}: {key}: no file {name!r}. {suggest(bare.name, known) if known else ''}".strip()
-    )
+    where = f"{config}: {key}" if config else key
+    raise ConfigError(f"{where}: no file {name!r}. {suggest(bare.name, known)}".strip())
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -74,50 +76,85 @@ def check(model: type[M], document: dict[str, Any], where: str) -> M:
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     for item in error.errors(include_url=False):
-        where = ".".join(_keys(item["loc"]))
+        keys, beside = _follow(model, item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
-            known = _options_beside(model, item["loc"])
-            message = f"unknown option. {suggest(str(item['loc'][-1]), known)}"
+            message = f"unknown option. {suggest(str(item['loc'][-1]), beside)}"
         elif item["type"] == "missing":
             message = "missing. 'forecast config explain' says what it should hold"
-        elif item["type"] == "union_tag_not_found":
-            message = "source is missing; expected one of 'polls', 'shares', 'election'"
+        elif item["type"] in ("union_tag_not_found", "union_tag_invalid"):
+            message = f"expected a table with one of {', '.join(_tags(model, item['loc']))}"
         elif not message.endswith((".", "?")):
             message += f" (found {item['input']!r})" if _short(item["input"]) else ""
-        yield f"{where}: {message}"
+        yield f"{'.'.join(keys)}: {message}" if keys else message
 
 
 def _short(value: Any) -> bool:
     return not isinstance(value, dict | list) and len(repr(value)) < 60
 
 
-def _keys(location: tuple[int | str, ...]) -> Iterator[str]:
-    """Yield the keys a user wrote: pydantic puts the branch of a union among them."""
-    before: int | str = ""
+def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], list[str]]:
+    """Return the keys that a user wrote on the way to a mistake, and the options beside it.
+
+    pydantic puts the branch of a union among the keys; those are left out.
+    """
+    keys: list[str] = []
+    options: list[str] = []
+    kind: Any = model
     for part in location:
-        branch = (before == "national" and part in ("polls", "shares", "election")) or (
-            before == "candidates"
-        )
-        if not branch:
-            yield str(part)
-        before = part
+        kind, branches = _unwrap(kind)
+        if branches:
+            kind = branches.get(str(part))
+            continue
+        keys.append(str(part))
+        if _is_model(kind):
+            options = list(kind.model_fields)
+            field = kind.model_fields.get(part)
+            kind = _with_metadata(field) if field is not None else None
+        else:
+            arguments = [a for a in get_args(kind) if a is not Ellipsis]
+            kind = arguments[-1] if arguments else None
+    return [key for key in keys if key != "[key]"], options
 
 
-def _options_beside(root_model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    model: Any = root_model
-    for part in location[:-1]:
-        field = model.model_fields.get(part) if _is_model(model) else None
-        model = _union_member(model, str(part)) if field is None else field.annotation
-    return list(model.model_fields) if _is_model(model) else []
+def _tags(model: Any, location: tuple[int | str, ...]) -> list[str]:
+    kind: Any = model
+    for part in location:
+        kind, branches = _unwrap(kind)
+        if branches:
+            kind, _ = _unwrap(branches.get(str(part)))
+        elif _is_model(kind):
+            kind = _with_metadata(kind.model_fields[part])
+        else:
+            kind = get_args(kind)[0]
+    return [repr(tag) for tag in _unwrap(kind)[1]]
+
+
+def _with_metadata(field: FieldInfo) -> Any:
+    tags = tuple(m for m in field.metadata if isinstance(m, Tag))
+    return Annotated[field.annotation, *tags] if tags else field.annotation
+
+
+def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
+    """Return a type without its annotations and, for a union, its members by tag."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) not in (Union, UnionType):
+        return kind, {}
+    branches: dict[str, Any] = {}
+    for member in get_args(kind):
+        tags = [m.tag for m in getattr(member, "__metadata__", ()) if isinstance(m, Tag)]
+        bare, _ = _unwrap(member)
+        if not tags and _is_model(bare):
+            tags = [
+                value
+                for field in bare.model_fields.values()
+                if get_origin(field.annotation) is Literal
+                for value in get_args(field.annotation)
+            ]
+        branches |= dict.fromkeys(tags, bare)
+    return kind, branches
 
 
 def _is_model(candidate: Any) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
-
-
-def _union_member(union: Any, tag: str) -> Any:
-    for member in getattr(union, "__args__", ()):
-        if _is_model(member) and tag in str(member.model_fields["source"].annotation):
-            return member
-    return None

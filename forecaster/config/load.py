@@ -83,6 +83,25 @@ def read_pact(path: Path) -> Pact:
     return check(Pact, document, str(path))
 
 
+def read_transfers(name: str, pact: Path | None = None) -> TransferTable:
+    """Read and check a file of transfer rates, by path or by name (formal, informal).
+
+    Parameters
+    ----------
+    name : str
+    pact : Path, optional
+        The pact file that names it; paths are seen from its folder.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it is wrong.
+    """
+    file = name if name.endswith(".toml") else f"transfers/{name}.toml"
+    path = find_beside(pact, file, "transfers")
+    return check(TransferTable, read_toml(path), str(path))
+
+
 def _read_scenario(scenario: Any, config: Path) -> Any:
     """Replace the names of pact files by the pacts, and give the scenario a name."""
     if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list):
@@ -95,9 +114,7 @@ def _read_transfers(value: str | float, pact: Path) -> Any:
     """Return transfer rates given by name, by file, or as the one part that arrives."""
     if not isinstance(value, str):
         return {"arrive": value}
-    name = value if value.endswith(".toml") else f"transfers/{value}.toml"
-    path = find_beside(pact, name, "strength.transfers")
-    return check(TransferTable, read_toml(path), str(path))
+    return read_transfers(value, pact)
 
 
 def _read_choices(path: Path) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from forecaster.config.parameters import Closed, Fraction, PartyCode
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, suggest
@@ -43,7 +43,14 @@ class Range(Closed):
         return self
 
 
-Rate = Fraction | Range
+def _rate_kind(value: object) -> str:
+    return "range" if isinstance(value, dict | Range) else "number"
+
+
+Rate = Annotated[
+    Annotated[Fraction, Tag("number")] | Annotated[Range, Tag("range")],
+    Discriminator(_rate_kind),
+]
 """A fraction known for certain, or its 90 % range."""
 
 
@@ -180,19 +187,25 @@ class TransferTable(Closed):
         return None
 
 
+def _transfers_kind(value: object) -> str:
+    many = isinstance(value, TransferTable) or (isinstance(value, dict) and "row" in value)
+    return "table" if many else "rates"
+
+
 class StandAside(Closed):
     """All members but the flag bearer withdraw their candidates."""
 
     form: Literal["stand-aside"] = Field(description="members withdraw for the flag bearer")
-    transfers: TransferTable | Transfer = Field(
-        description="formal, informal, a file of rates, or one table of rates for everybody"
-    )
+    transfers: Annotated[
+        Annotated[TransferTable, Tag("table")] | Annotated[Transfer, Tag("rates")],
+        Discriminator(_transfers_kind),
+    ] = Field(description="formal, informal, a file of rates, or one table of rates for everybody")
     refusal: Rate = Field(
         default=Range(low=0.01, high=0.15),
         description="part of local parties that refuse to withdraw (judgement)",
     )
     backlash: Rate = Field(
-        default=Range(low=0.005, high=0.05),
+        default=Range(low=0.002, high=0.02),
         description=(
             "part of the flag bearer's own voters who leave, half of them to the opponents, half "
             "to stay at home (judgement)"

@@ -37,6 +37,18 @@ AreaName = Annotated[str, AfterValidator(_known_area)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
+MAIN_PARTIES = "main-parties"
+
+
+def _known_candidates(name: str) -> str:
+    if name != MAIN_PARTIES and name not in ELECTIONS:
+        raise ValueError(f"unknown {name!r}. {suggest(name, (MAIN_PARTIES, *ELECTIONS))}")
+    return name
+
+
+Candidates = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_candidates)]
+
+
 class Base(Closed):
     """The result from which the swing starts."""
 
@@ -48,8 +60,8 @@ class Base(Closed):
 class Ballot(Closed):
     """Who stands where."""
 
-    candidates: Literal["main-parties"] | ElectionName = Field(
-        default="main-parties",
+    candidates: Candidates = Field(
+        default=MAIN_PARTIES,
         description=(
             "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
             "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), or the "

@@ -111,7 +111,10 @@ def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
 def _find(pact: Pact, base: Base, names: tuple[str, ...]) -> list[int]:
     found: dict[int, str] = {}
     for name in names:
-        seat = find_seat(base.seats, name)
+        try:
+            seat = find_seat(base.seats, name)
+        except ConfigError as error:
+            raise ConfigError(f"{pact.name}: {error}") from None
         if seat.note:
             raise ConfigError(
                 f"{pact.name}: seat {name!r} is not on the boundaries of {base.seats.boundaries}: "

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 import numpy as np
 
 from forecaster.config.parameters import Parameters, SeatParameters
-from forecaster.config.run import Errors, Run
+from forecaster.config.run import MAIN_PARTIES, Errors, Run
 from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ConfigError
 from forecaster.kernels import layout
@@ -82,7 +82,7 @@ def build_plan(run: Run) -> Plan:
     named = run.ballot.candidates
     base = build_base(
         election,
-        None if named == "main-parties" else read_election(named),
+        None if named == MAIN_PARTIES else read_election(named),
         parameters.seat.imputed_from.value.get(election.name, {}),
         parameters.seat.stand_again.value,
     )

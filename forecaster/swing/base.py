@@ -37,7 +37,7 @@ class Base:
     ----------
     seats : Seats
     shares : ndarray of float, shape (seat, column)
-        Share last time, imputed where the party did not stand; a row sums to one.
+        Share last time, imputed where a party did not stand and now does; a row sums to one.
     stands : ndarray of bool, shape (seat, column)
         Who stands at the election to come.
     sitting : ndarray of float, shape (seat, column)
@@ -136,7 +136,7 @@ def build_base(
     shares = votes / votes.sum(1, keepdims=True)
     fixed = fixed_columns()[election.seats.nation]
     stands = _nominations(election, ballot, fixed)
-    shares = impute_absent(election, shares, donors)
+    shares = impute_absent(election, shares, stands, donors)
     # Whoever stood for himself and does not stand again leaves his votes to the others.
     gone = fixed & ~stands
     speaker = (election.votes[:, PARTIES.index("Spk")] > 0) & (gone & (shares > 0)).any(1)
@@ -172,8 +172,10 @@ def _holders(election: Election) -> Ints:
     return np.asarray(to_columns(election, won).argmax(1))
 
 
-def impute_absent(election: Election, shares: Floats, donors: Donors) -> Floats:
+def impute_absent(election: Election, shares: Floats, stands: Bools, donors: Donors) -> Floats:
     """Give the parties of Great Britain the share they would have had where they did not stand.
+
+    Only where they stand at the election to come (`stands`): elsewhere nothing is to be swung.
 
     A party's share is regressed on seat covariates over the seats where it stood; in a notional
     seat where it stood in part, its votes are scaled up. What it gets is taken from `donors`.
@@ -186,7 +188,7 @@ def impute_absent(election: Election, shares: Floats, donors: Donors) -> Floats:
     design = _design(election.seats, in_play)
     for column, party in enumerate(GB_PARTIES):
         stood = coverage[:, column]
-        absent = in_play & (stood < 1)
+        absent = in_play & (stood < 1) & stands[:, column]
         fit = in_play & (stood >= COVERED)
         if not absent.any() or not fit.any():
             continue

@@ -126,7 +126,7 @@ def test_config_explain_names_every_parameter_with_its_source(capsys):
         (["simulate", CONFIG, "--set", "swing.rul=uniform"], 2, "Did you mean 'rule'?"),
         (["simulate", CONFIG, "--draws", "0"], 2, "draws"),
         (["simulate", CONFIG, "--draws", "1000000000000"], 2, "draws"),
-        (["simulate", "no-such-config"], 2, "Embedded configs: next-election"),
+        (["simulate", "no-such-config"], 2, "Embedded configs: election-2019"),
         (["shoow"], 2, "No such command"),
         (["show", "no-such-run"], 4, "no run is stored here"),
         (["seat", "STORED", "Cambrdge"], 2, "Did you mean 'Cambridge'?"),

@@ -1,0 +1,144 @@
+"""Pact files: what is refused, with which message, and where a pact then holds."""
+
+import numpy as np
+import pytest
+
+from forecaster.config.load import load_run
+from forecaster.errors import ConfigError
+from forecaster.simulation.plan import build_plan
+from forecaster.simulation.scenarios import build_scenarios
+from forecaster.swing.base import party_columns
+
+HEAD = 'members = ["Lab", "LD", "Green"]\nopponents = ["Con", "Reform"]\n'
+ASIDE = '[strength]\nform = "stand-aside"\ntransfers = "formal"\n'
+
+
+def write(tmp_path, text, name="mine"):
+    path = tmp_path / f"{name}.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def resolve(*pacts, config="next-election"):
+    plan = build_plan(load_run(config, ["draws=64", "scenarios=[]"], pacts))
+    return plan, build_scenarios(plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEAD.replace('"LD"', '"LibDem"') + ASIDE, "members.1: unknown party 'LibDem'. Did you"),
+        ('members = []\nopponents = ["Con"]\n' + ASIDE, "members"),
+        ('members = ["Lab"]\nopponents = ["Con"]\n' + ASIDE, "needs at least two parties"),
+        (HEAD.replace('"Reform"', '"Lab"') + ASIDE, "Lab: member and opponent at once"),
+        (HEAD.replace('"LD"', '"Lab"') + ASIDE, "Lab is named twice"),
+        (HEAD + ASIDE.replace('"formal"', "1.2"), "transfers"),
+        (HEAD + ASIDE.replace('"formal"', '"formel"'), "Did you mean 'formal.toml'?"),
+        (HEAD + ASIDE.replace('"formal"', "{ arrive = 0.8, opponent = 0.3 }"), "sum to 1.10"),
+        (HEAD + ASIDE + "refusal = { low = 0.3, high = 0.1 }\n", "must be below high"),
+        (HEAD + ASIDE + "refusel = 0.1\n", "Did you mean 'refusal'?"),
+        (HEAD + '[strength]\nform = "alliance"\n', "strength"),
+        (HEAD + '[flag_bearer]\nrule = "one-in-n"\n' + ASIDE, "needs 'party'"),
+        (HEAD + '[flag_bearer]\nrule = "one-in-n"\nparty = "PC"\nn = 16\n' + ASIDE, "no member"),
+        (HEAD + '[where]\nregions = ["Nort East"]\n' + ASIDE, "Did you mean 'North East'?"),
+        (HEAD + '[where]\nseats = ["Lewes", "Lewis"]\n' + ASIDE, "'Lewis'"),
+        (HEAD + '[where]\nseats = ["Lewes", "E14001330"]\n' + ASIDE, "listed twice"),
+        (HEAD + '[where]\nseats = ["South West Surrey"]\n' + ASIDE, "not on the boundaries"),
+        (HEAD + '[where]\nnations = ["Northern Ireland"]\n' + ASIDE, "holds in no seat"),
+    ],
+)
+def test_a_wrong_pact_file_is_refused(text, message, tmp_path):
+    with pytest.raises(ConfigError) as error:
+        resolve(write(tmp_path, text))
+    assert message in str(error.value)
+    assert "mine" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("seat,party,aside\nLewes,LD,Lab+LD\n", "LD cannot stand aside for itself"),
+        ("seat,party\nLewes,Con\n", "Con is no member of the pact"),
+        ("seat,party\nLewes,LD\nLewes,Lab\n", "listed twice"),
+        ("seat,party\nLewis,LD\n", "'Lewis'"),
+        ("seat,party\nChorley,Lab\n", "the flag bearer Lab does not stand"),
+        ("name,party\nLewes,LD\n", "line 1: expected the columns seat, party"),
+    ],
+)
+def test_a_wrong_flag_bearer_file_is_refused(rows, message, tmp_path):
+    (tmp_path / "seats.csv").write_text(rows)
+    text = HEAD + '[flag_bearer]\nrule = "file"\nfile = "seats.csv"\n' + ASIDE
+    with pytest.raises(ConfigError) as error:
+        resolve(write(tmp_path, text))
+    assert message in str(error.value)
+
+
+def test_two_pacts_may_not_move_the_same_party_in_one_seat(tmp_path):
+    second = write(tmp_path, 'members = ["LD", "PC"]\nopponents = ["Con"]\n' + ASIDE)
+    with pytest.raises(ConfigError, match="both move LD in"):
+        resolve(f"pacts/progressive.toml+{second}")
+
+
+def test_a_scenario_name_may_not_be_used_twice():
+    with pytest.raises(ConfigError, match="two are called 'progressive'"):
+        resolve("pacts/progressive.toml", "pacts/progressive.toml")
+
+
+def test_a_missing_transfer_row_is_named(tmp_path):
+    only = 'title = "one"\nseat_sd = 0.0\nseat_sd_source = "judgement"\n'
+    row = '[[row]]\ndonor = "LD"\narrive = 0.5\nsource = "judgement"\n'
+    (tmp_path / "rates.toml").write_text(only + row)
+    text = HEAD + ASIDE.replace('"formal"', '"rates.toml"')
+    with pytest.raises(ConfigError, match=r"no row for (Lab|Green) standing aside for"):
+        resolve(write(tmp_path, text))
+
+
+def test_best_placed_has_the_most_votes_last_time():
+    plan, scenarios = resolve("pacts/progressive-on-last-votes.toml")
+    pact = scenarios.pacts[0]
+    rows = np.flatnonzero(pact.flag >= 0)
+    last = np.where(pact.members, plan.base.last, -1)
+    assert (last[rows, pact.flag[rows]] == last[rows].max(1)).all()
+    assert not pact.donors[rows, pact.flag[rows]].any()
+    assert (pact.donors[rows].sum(1) == pact.members[rows].sum(1) - 1).all()
+
+
+def test_incumbents_keep():
+    plan, scenarios = resolve("pacts/progressive.toml")
+    pact = scenarios.pacts[0]
+    rows = np.arange(len(pact.flag))
+    held = (pact.flag >= 0) & pact.members[rows, plan.base.holder]
+    assert held.sum() > 300
+    assert (pact.flag[held] == plan.base.holder[held]).all()
+
+
+def test_one_in_n_gives_the_party_its_part_of_the_open_seats(tmp_path):
+    rule = '[where]\nnations = ["England", "Wales"]\n'
+    rule += '[flag_bearer]\nrule = "one-in-n"\nparty = "Green"\nn = 16\n'
+    plan, scenarios = resolve(write(tmp_path, HEAD + rule + ASIDE))
+    pact = scenarios.pacts[0]
+    rows = np.arange(len(pact.flag))
+    open_ = (pact.flag >= 0) & ~pact.members[rows, plan.base.holder]
+    green = party_columns(["Green"]).argmax(1)[plan.base.seats.nation]
+    assert (pact.flag[open_] == green[open_]).sum() == round(open_.sum() / 16)
+
+
+def test_a_guarantee_is_met_in_every_region_that_can(tmp_path):
+    rule = '[where]\nnations = ["England"]\n[flag_bearer]\nrule = "guaranteed"\n'
+    rule += '[[flag_bearer.guarantees]]\nparty = "Green"\nseats = 2\n'
+    plan, scenarios = resolve(write(tmp_path, HEAD + rule + ASIDE))
+    pact = scenarios.pacts[0]
+    green = party_columns(["Green"]).argmax(1)[plan.base.seats.nation]
+    mine = (pact.flag >= 0) & (pact.flag == green)
+    counts = np.bincount(plan.base.seats.region[mine], minlength=9)[:9]
+    assert (counts >= 2).all()
+
+
+def test_led_by_looks_at_the_expected_leader():
+    plan, scenarios = resolve("pacts/tactical.toml")
+    pact = scenarios.pacts[0]
+    rows = np.flatnonzero(pact.flag >= 0)
+    leader = np.where(plan.base.stands, plan.expected, -1).argmax(1)
+    assert pact.opponents[rows, leader[rows]].all()
+    assert (pact.clarity[rows] < 1).all()
+    assert (pact.clarity >= 0).all()
