@@ -63,7 +63,7 @@ def ask(as_of: date | None, day: date | None) -> Answer:
     national = check(NationalParameters, document["national"], f"{MODEL}: national")
     error = fit_error(found.as_of)
     then = on_election_day(found, error, day, national)
-    return Answer(found, np.sqrt(np.maximum(np.einsum("app->ap", then.covariance), 0)), day, error)
+    return Answer(found, np.sqrt(np.maximum(np.einsum("apap->ap", then.covariance), 0)), day, error)
 
 
 def ask_before(election: str) -> Answer:

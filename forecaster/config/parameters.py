@@ -86,13 +86,18 @@ class TruncatedNormal(Closed):
         return self
 
 
+class Response(Closed):
+    """Part of the error in Great Britain's shares that a nation shares."""
+
+    Scotland: Fraction
+    Wales: Fraction
+
+
 class NationalParameters(Closed):
     """How far national shares may lie from what the polls say."""
 
-    sd: Quantity[ByParty]
-    correlation: Quantity[Correlations]
     dof: Quantity[Dof]
-    response: Quantity[dict[str, Fraction]]
+    response: Quantity[Response]
     scotland_sd: Quantity[ByParty]
     wales_sd: Quantity[ByParty]
     northern_ireland_sd: Quantity[ByParty]

@@ -70,15 +70,16 @@ class Ballot(Closed):
     )
 
 
-class PollAverage(Closed):
+class Polls(Closed):
     """National shares from the polls."""
 
     source: Literal["polls"] = Field(description="national shares from the embedded polls")
-    as_of: date = Field(description="day on which the election is imagined; later polls are unread")
-    window_days: Annotated[int, Field(ge=1, le=365)] = Field(
-        default=30,
-        description="each pollster's last poll of that many days counts",
-        json_schema_extra={"unit": "days"},
+    as_of: date = Field(description="day on which the polls are read; later polls are unread")
+    election_day: date | None = Field(
+        default=None,
+        description=(
+            "day of the election, up to five years after as_of; the day after as_of if left out"
+        ),
     )
 
 
@@ -150,7 +151,7 @@ class Run(Closed):
     )
     base: Base = Field(default_factory=Base)
     ballot: Ballot = Field(default_factory=Ballot)
-    national: Annotated[PollAverage | GivenShares | ElectionShares, Field(discriminator="source")]
+    national: Annotated[Polls | GivenShares | ElectionShares, Field(discriminator="source")]
     swing: Swing = Field(default_factory=Swing)
     errors: Errors = Field(default_factory=Errors)
     scenarios: tuple[Scenario, ...] = Field(

@@ -246,8 +246,8 @@ class ElectionDay:
     day : date
     shares : ndarray, shape (3, 8)
         By area of `AREAS` and party of `ESTIMATED`: those of the estimate.
-    covariance : ndarray, shape (3, 8, 8)
-        Of an area's shares.
+    covariance : ndarray, shape (3, 8, 3, 8)
+        Of the shares of all areas together.
     """
 
     day: date
@@ -259,9 +259,6 @@ def on_election_day(
     estimate: PollEstimate, error: ErrorModel, day: date, national: NationalParameters
 ) -> ElectionDay:
     """Return the distribution of shares on an election day after the estimate's day.
-
-    Scotland and Wales take part in Great Britain's error (`national.response`) and have an error
-    and a movement of their own.
 
     Parameters
     ----------
@@ -283,23 +280,49 @@ def on_election_day(
             f"election on {day}: expected a day after {estimate.as_of}, on which the polls are "
             "read, and within five years of it."
         )
-    britain = error.covariance(estimate.shares[0], days)
-    covariance = np.einsum("apaq->apq", estimate.covariance) + days * estimate.own_steps
-    covariance[0] += britain
-    n = len(GB_PARTIES)
+    covariance = estimate.covariance + polling_error(estimate.shares, error, days, national)
+    for a in range(len(AREAS)):
+        covariance[a, :, a] += days * estimate.own_steps[a]
+    return ElectionDay(day, estimate.shares, covariance)
+
+
+def polling_error(
+    shares: Floats, error: ErrorModel, days: float, national: NationalParameters
+) -> Floats:
+    """Return the covariance of what polls get wrong in all areas, shape (3, 8, 3, 8).
+
+    Scotland and Wales take part in Great Britain's error (`national.response`) and have an error
+    of their own; Great Britain's figure for SNP and Plaid follows their nations'.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (3, 8)
+        Expected shares by area of `AREAS` and party of `ESTIMATED`.
+    error : ErrorModel
+    days : float
+        To the election.
+    national : NationalParameters
+    """
+    size = len(ESTIMATED)
+    britain = error.covariance(shares[0], days)
+    passed_on = np.zeros((len(AREAS), size, size))
+    passed_on[0] = np.eye(size)
+    alone = []
     for a, nation in enumerate(AREAS[1:], start=1):
+        passed_on[a, :, : len(GB_PARTIES)] = _closing(GB_PARTIES) * getattr(
+            national.response.value, nation
+        )
         sd = (national.scotland_sd if nation == "Scotland" else national.wales_sd).value
         parties = (*GB_PARTIES, OWN[nation])
-        alone = np.diag([(sd.get(party, 0) / 100) ** 2 for party in parties])
-        shared = np.zeros_like(alone)
-        shared[:n, :n] = national.response.value[nation] ** 2 * britain[:n, :n]
-        sums = _closing(parties)
-        covariance[a] += sums @ (shared + alone) @ sums.T
-        own = ESTIMATED.index(OWN[nation])
-        weight = estimate.shares[0, own] / max(estimate.shares[a, own], 1e-9)
-        sums = _closing((OWN[nation],))
-        covariance[0] += weight**2 * sums @ alone[n:, n:] @ sums.T
-    return ElectionDay(day, estimate.shares, covariance)
+        for column, party in zip(_closing(parties).T, parties, strict=True):
+            moves = np.zeros((len(AREAS), size))
+            moves[a] = column * sd.get(party, 0) / 100
+            if party == OWN[nation]:
+                own = ESTIMATED.index(party)
+                moves[0] = moves[a] * shares[0, own] / max(shares[a, own], 1e-9)
+            alone.append(moves)
+    shared = np.einsum("apr,rs,bqs->apbq", passed_on, britain, passed_on)
+    return np.asarray(shared + np.einsum("kap,kbq->apbq", alone, alone))
 
 
 def _closing(parties: tuple[str, ...]) -> Floats:

@@ -24,7 +24,7 @@ from forecaster.swing.base import (
     party_columns,
     standardised_covariates,
 )
-from forecaster.swing.nations import MOVED, britain_weights
+from forecaster.swing.nations import britain_weights
 from forecaster.swing.rules import Rule, rule_named, swing_seats
 from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 PP = 0.01
 """One percentage point as a fraction."""
 
-ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(len(NATIONS))
+NORTHERN_IRELAND = NATIONS.index("Northern Ireland")
 
 FORMS = {
     "mixture": layout.MIXTURE,
@@ -92,7 +92,7 @@ def build_plan(run: Run) -> Plan:
     weight = britain_weights(election)
     fields = {
         **_base_fields(base, parameters),
-        **_target_fields(targets, weight, parameters, run.errors),
+        **_target_fields(targets, parameters, run.errors),
         **_swing_fields(rule, parameters, run.errors),
         **_tactical_fields(base, expected, parameters, run.errors),
         **_shared_error_fields(base, expected, parameters.seat, run.errors),
@@ -157,35 +157,13 @@ def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def _target_fields(
-    targets: Targets, britain_weight: Floats, parameters: Parameters, errors: Errors
-) -> dict[str, Any]:
-    national = parameters.national
-    moved = list(MOVED)
-    shared = cholesky(BALLOT["England"], national.sd.value, national.correlation.value, "national")
-    # Factors: eight shared by Great Britain, then eight of each other nation's own.
-    loading = np.zeros((len(NATIONS), COLUMNS, 4 * COLUMNS))
-    for a, own in (
-        (SCOTLAND, national.scotland_sd),
-        (WALES, national.wales_sd),
-        (NORTHERN_IRELAND, national.northern_ireland_sd),
-    ):
-        ballot = BALLOT[NATIONS[a]]
-        response = national.response.value.get(NATIONS[a], 0.0)
-        loading[a, moved, :COLUMNS] = response * shared[moved] if a != NORTHERN_IRELAND else 0
-        loading[a, :, a * COLUMNS : (a + 1) * COLUMNS] = cholesky(ballot, own.value, {}, "national")
-    # England is what the error of Great Britain leaves when Scotland and Wales have theirs.
-    rest = np.zeros((len(moved), 4 * COLUMNS))
-    rest[:, :COLUMNS] = shared[moved]
-    for a in (SCOTLAND, WALES):
-        rest -= britain_weight[a] * loading[a, moved]
-    loading[ENGLAND, moved] = rest / britain_weight[ENGLAND]
+def _target_fields(targets: Targets, parameters: Parameters, errors: Errors) -> dict[str, Any]:
     return {
         "swings": ~fixed_columns(),
         "target": targets.shares,
-        "target_floor": targets.shares * national.floor.value,
-        "target_loading": loading * errors.national,
-        "target_dof": national.dof.value,
+        "target_floor": targets.shares * parameters.national.floor.value,
+        "target_loading": targets.loading * errors.national,
+        "target_dof": parameters.national.dof.value,
     }
 
 

@@ -1,29 +1,41 @@
-"""Expected national shares of a run, from whatever its config names as their source."""
+"""Expected national shares of a run and their error, from whatever its config names as source."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from forecaster.config.run import ElectionShares, GivenShares, Run
+import numpy as np
+
+from forecaster.config.parameters import NationalParameters
+from forecaster.config.run import ElectionShares, GivenShares, Polls, Run
 from forecaster.elections.read import Election, Floats, read_election
 from forecaster.errors import ConfigError
-from forecaster.polls.average import average_britain, average_nation
-from forecaster.swing.base import nation_shares
-from forecaster.swing.nations import britain_weights, spread_britain
-from forecaster.vocabulary import NATIONS
+from forecaster.polls.error import FINAL, fit_error, on_election_day, polling_error
+from forecaster.polls.model import ESTIMATED, PollEstimate, estimate
+from forecaster.polls.read import AREAS, last_day
+from forecaster.swing.base import COLUMNS, OTHER, nation_shares
+from forecaster.swing.nations import MOVED, britain_weights, spread_britain
+from forecaster.vocabulary import BALLOT, NATIONS
+
+NEGLIGIBLE = 1e-10
+"""Variance below which a factor of the national error is left out [squared share]."""
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Expected national shares and a sentence on where they come from.
+    """Expected national shares, their error, and a sentence on where they come from.
 
     Attributes
     ----------
     shares : ndarray of float, shape (nation, column)
+    loading : ndarray of float, shape (nation, column, factor)
+        Of independent standard normal factors; their sum of squares is the variance.
     source : str
     """
 
     shares: Floats
+    loading: Floats
     source: str
 
 
@@ -33,41 +45,43 @@ def expected_targets(run: Run, election: Election) -> Targets:
     Raises
     ------
     ConfigError
-        If there are no polls in the window, or the election of `national.election` was fought on
-        other boundaries than the base.
+        If there are no polls to read, or the election of `national.election` was fought on other
+        boundaries than the base.
     """
-    base = nation_shares(election)
-    if isinstance(run.national, ElectionShares):
-        return _from_election(run.national, election)
+    national = run.parameters.national
     weights = britain_weights(election)
-    if isinstance(run.national, GivenShares):
-        given = {
-            area: {party: value / sum(shares.values()) for party, value in shares.items()}
-            for area, shares in run.national.percent.items()
-        }
-        britain = given.pop("GB", {})
-        return Targets(spread_britain(britain, given, base, weights), "given in the config")
-    national = run.national
-    in_ireland = election.seats.nation == NATIONS.index("Northern Ireland")
-    ireland = float(election.valid_votes[in_ireland].sum() / election.valid_votes.sum())
-    average = average_britain(national.as_of, national.window_days, ireland)
-    nations, sources = {}, []
-    for nation in ("Scotland", "Wales"):
-        own = average_nation(nation, national.as_of, national.window_days)
-        if own is None:
-            sources.append(f"{nation}: no polls of its own in that time, moved with Great Britain")
+    base = nation_shares(election)
+    if isinstance(run.national, Polls):
+        as_of = run.national.as_of
+        day = run.national.election_day or as_of + timedelta(days=1)
+        found = estimate(as_of)
+        then = on_election_day(found, fit_error(as_of), day, national)
+        given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
+        britain = given.pop("GB")
+        shares = spread_britain(britain, given, base, weights)
+        covariance, source = then.covariance, _sentence(found, election)
+    else:
+        if isinstance(run.national, GivenShares):
+            shares, source = _given(run.national, base, weights), "given in the config"
         else:
-            nations[nation] = own.shares
-            sources.append(f"{nation}: mean of {own.polls} polls of its own")
-    shares = spread_britain(average.shares, nations, base, weights)
-    first = (
-        f"Great Britain: mean of {average.polls} pollsters' last polls, {average.first} to "
-        f"{average.last}"
-    )
-    return Targets(shares, "; ".join([first, *sources, f"{NATIONS[3]}: as in {election.name}"]))
+            shares, source = _true(run.national, election)
+        # Whoever gave the shares, they may be as wrong as final polls are.
+        covariance = polling_error(
+            _by_area(shares, weights), fit_error(last_day()), FINAL, national
+        )
+    return Targets(shares, _loading(covariance, weights, national), source)
 
 
-def _from_election(source: ElectionShares, base: Election) -> Targets:
+def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:
+    given = {
+        area: {party: value / sum(shares.values()) for party, value in shares.items()}
+        for area, shares in source.percent.items()
+    }
+    britain = given.pop("GB", {})
+    return spread_britain(britain, given, base, weights)
+
+
+def _true(source: ElectionShares, base: Election) -> tuple[Floats, str]:
     election = read_election(source.election)
     if election.seats.boundaries != base.seats.boundaries:
         # National shares do not depend on boundaries, but named candidates are matched by seat.
@@ -75,6 +89,60 @@ def _from_election(source: ElectionShares, base: Election) -> Targets:
             f"national.election: {election.name} was fought on other boundaries than the base "
             f"{base.name}; give its shares under national.percent instead."
         )
-    return Targets(
-        nation_shares(election, names_from=base), f"true national shares of {election.name}"
-    )
+    shares = nation_shares(election, names_from=base)
+    return shares, f"true national shares of {election.name}"
+
+
+def _named(shares: Floats) -> dict[str, float]:
+    return {party: float(share) for party, share in zip(ESTIMATED, shares, strict=True) if share}
+
+
+def _sentence(found: PollEstimate, election: Election) -> str:
+    parts = []
+    for area, source in found.sources.items():
+        name = "Great Britain" if area == "GB" else area
+        last = f", the last of {source.last}" if source.last else ""
+        parts.append(f"{name}: {source.polls} polls since {found.since}{last}")
+    return "; ".join([*parts, f"{NATIONS[3]}: as in {election.name}"])
+
+
+def _by_area(shares: Floats, weights: Floats) -> Floats:
+    """Return shares by area of `polls.read.AREAS` and party of `polls.model.ESTIMATED`."""
+    out = np.zeros((len(AREAS), len(ESTIMATED)))
+    for a, nation in enumerate(NATIONS[:3]):
+        for column, party in enumerate(BALLOT[nation]):
+            row = ESTIMATED.index(party if party in ESTIMATED else "Other")
+            out[0, row] += weights[a] * shares[a, column]
+            if nation in AREAS:
+                out[AREAS.index(nation), row] += shares[a, column]
+    return out
+
+
+def _loading(covariance: Floats, weights: Floats, national: NationalParameters) -> Floats:
+    """Turn the covariance of Great Britain, Scotland and Wales into loadings of the nations.
+
+    England is what the error of Great Britain leaves when Scotland and Wales have theirs; no poll
+    says anything of Northern Ireland, which has an error of its own.
+    """
+    size = len(AREAS) * len(ESTIMATED)
+    values, vectors = np.linalg.eigh(covariance.reshape(size, size))
+    factors = vectors[:, values > NEGLIGIBLE] * np.sqrt(values[values > NEGLIGIBLE])
+    areas = factors.reshape(len(AREAS), len(ESTIMATED), -1)
+    ireland = BALLOT[NATIONS[3]]
+    out = np.zeros((len(NATIONS), COLUMNS, factors.shape[1] + len(ireland)))
+    for a, nation in enumerate(NATIONS[1:3], start=1):
+        for column, party in enumerate(BALLOT[nation]):
+            if party in ESTIMATED:
+                out[a, column, : factors.shape[1]] = areas[
+                    AREAS.index(nation), ESTIMATED.index(party)
+                ]
+    for column in MOVED:
+        party = "Other" if column == OTHER else BALLOT["England"][column]
+        rest = areas[0, ESTIMATED.index(party)] - np.tensordot(
+            weights[1:], out[1:3, column, : factors.shape[1]], 1
+        )
+        out[0, column, : factors.shape[1]] = rest / weights[0]
+    sd = national.northern_ireland_sd.value
+    for column, party in enumerate(ireland):
+        out[3, column, factors.shape[1] + column] = sd.get(party, 0) / 100
+    return out

@@ -117,12 +117,12 @@ def test_covariance_sums_to_zero_and_is_one(error, found, days):
 def test_an_election_day_is_wider_the_further_it_is(error, found, national):
     near = on_election_day(found, error, date(2026, 10, 6), national)
     far = on_election_day(found, error, date(2028, 5, 4), national)
-    spread = [np.sqrt(np.einsum("app->ap", one.covariance)) for one in (near, far)]
+    spread = [np.sqrt(np.einsum("apap->ap", one.covariance)) for one in (near, far)]
     standing = found.shares > 0
     assert (spread[0][standing] > found.sd()[standing]).all()
     assert (spread[1][standing] > spread[0][standing]).all()
     for one in (near, far):
-        assert np.linalg.eigvalsh(one.covariance).min() > -1e-12
+        assert np.linalg.eigvalsh(one.covariance.reshape(24, 24)).min() > -1e-12
         assert one.covariance.sum(axis=1) == pytest.approx(0, abs=1e-12)
 
 
@@ -135,7 +135,7 @@ def test_the_results_of_five_elections_lie_where_they_should(national):
         eve = date.fromordinal(result.day.toordinal() - 1)
         found = estimate(eve)
         then = on_election_day(found, fit_error(eve), result.day, national)
-        sd = np.sqrt(np.diag(then.covariance[0]))[:3]
+        sd = np.sqrt(np.diag(then.covariance[0, :, 0]))[:3]
         inside += int((np.abs(result.shares - found.shares[0, :3]) < 1.645 * sd).sum())
     assert 11 <= inside <= 15
 
