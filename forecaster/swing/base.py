@@ -136,7 +136,10 @@ def build_base(
     shares = votes / votes.sum(1, keepdims=True)
     fixed = fixed_columns()[election.seats.nation]
     stands = _nominations(election, ballot, fixed)
-    shares = impute_absent(election, shares, stands, donors)
+    if ballot is not election:
+        # The same election counted again has nothing to swing, not even where a notional seat was
+        # fought in part.
+        shares = impute_absent(election, shares, stands, donors)
     # Whoever stood for himself and does not stand again leaves his votes to the others.
     gone = fixed & ~stands
     speaker = (election.votes[:, PARTIES.index("Spk")] > 0) & (gone & (shares > 0)).any(1)

@@ -66,7 +66,7 @@ def test_a_pact_that_moves_nothing_is_no_pact_bit_for_bit(tmp_path):
 
 
 def test_pacts_do_not_disturb_the_count_without_them(counted):
-    run, _, _, tally = counted
+    _, _, _, tally = counted
     alone = load_run("next-election", [f"draws={DRAWS}"])
     plan = build_plan(alone)
     without = simulate(plan, build_scenarios(plan), keep_winners=True).tally

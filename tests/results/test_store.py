@@ -1,0 +1,164 @@
+"""Run folders: whole or not at all, and the same figures however they are read."""
+
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import forecaster
+from forecaster.errors import DataError, ResultsError
+from forecaster.results.store import new_run, read_tables
+from forecaster.results.tables import break_even_quantile, histogram_quantile, monte_carlo_error
+from forecaster.vocabulary import PARTIES, VARIABLES
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    dataset = forecaster.simulate("next-election", draws=300, out=folder, keep_winners=True)
+    return folder, dataset
+
+
+def test_a_run_reads_back_as_it_was_simulated(stored):
+    folder, dataset = stored
+    assert forecaster.open_run(folder).equals(dataset)
+
+
+def test_every_variable_has_a_unit_and_a_description(stored):
+    _, dataset = stored
+    for name, variable in dataset.data_vars.items():
+        assert variable.dims == VARIABLES[name].dims
+        assert variable.attrs["units"]
+        assert variable.attrs["long_name"]
+
+
+def test_tables_agree_with_one_another(stored):
+    _, run = stored
+    wins = run.win_probability.sum("seat").sel(scenario="no-pact")
+    seats = run.seats.mean("draw").sel(scenario="no-pact")
+    assert wins.values == pytest.approx(seats.values)
+    assert run.mean_share.sum("party").values == pytest.approx(1, abs=1e-4)
+    by_hand = (run.winner == run.get_index("party").get_loc("Lab")).sum("seat")
+    assert (by_hand == run.seats.sel(party="Lab")).all()
+    inside = (run.share_p5 <= run.share_p50) & (run.share_p50 <= run.share_p95)
+    assert (inside | run.share_p50.isnull()).all()
+
+
+def damaged(folder, tmp_path, change):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in folder.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    change(copy)
+    return copy
+
+
+def truncate(copy):
+    file = copy / "seats.parquet"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def flip(copy):
+    file = copy / "totals.parquet"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    file.write_bytes(content)
+
+
+def other_schema(copy):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "schema_version": 99}))
+
+
+def fewer_rows(copy):
+    table = pq.read_table(copy / "totals.parquet")
+    pq.write_table(table.slice(0, 5), copy / "totals.parquet")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (truncate, "truncated or damaged"),
+        (flip, "truncated or damaged"),
+        (other_schema, "schema version 99"),
+        (fewer_rows, "holds 5 rows"),
+        (lambda copy: (copy / "national.parquet").unlink(), "missing from the run"),
+        (lambda copy: (copy / "manifest.json").unlink(), "no run is stored here"),
+        (lambda copy: (copy / "manifest.json").write_text("{"), "not a readable manifest"),
+    ],
+)
+def test_a_damaged_run_is_refused(stored, tmp_path, change, message):
+    copy = damaged(stored[0], tmp_path, change)
+    with pytest.raises(ResultsError, match=message):
+        read_tables(copy)
+
+
+def test_a_run_that_fails_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ZeroDivisionError), new_run(tmp_path / "run") as partial:
+        (partial / "half").write_text("half")
+        1 / 0  # noqa: B018
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_or_unwritable_folder_is_refused_before_anything_runs(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "file").write_text("")
+    for folder, message in (("run", "exists already"), ("file/run", "cannot be written")):
+        with pytest.raises(ResultsError, match=message):
+            forecaster.simulate("next-election", draws=10**6, out=tmp_path / folder)
+
+
+@given(st.lists(st.integers(0, 50), min_size=10, max_size=10), st.floats(0.01, 0.99))
+@settings(max_examples=100, deadline=None)
+def test_histogram_quantiles_lie_in_the_right_bin(counts, q):
+    if sum(counts) == 0:
+        counts[3] = 1
+    values = np.repeat((np.arange(10) + 0.5) / 10, counts)
+    got = histogram_quantile(np.array([counts]), q)[0]
+    exact = np.quantile(values, q, method="inverted_cdf")
+    assert abs(got - exact) <= 0.05 + 1e-9
+
+
+def test_a_break_even_beyond_all_votes_is_missing():
+    histogram = np.zeros((2, 101), int)
+    histogram[0, 30], histogram[0, 100] = 60, 40
+    histogram[1, 100] = 10
+    assert break_even_quantile(histogram, 0.5)[0] == pytest.approx(0.308, abs=0.01)
+    assert np.isnan(break_even_quantile(histogram, 0.95)[0])
+    assert np.isnan(break_even_quantile(histogram, 0.05)[1])
+
+
+def test_monte_carlo_errors_are_never_zero():
+    error = monte_carlo_error(np.array([0, 500, 1000]), 1000)
+    assert (error > 0).all()
+    assert error[1] == pytest.approx(np.sqrt(0.25 / 1000), rel=1e-3)
+
+
+def test_an_election_is_a_labelled_dataset():
+    election = forecaster.load_election("2019")
+    lewes = election.sel(seat=election.seat[election.seat_name == "Lewes"].item())
+    assert lewes.votes.sel(party="LD").item() == 23811
+    assert election.votes.attrs == {"units": "votes", "long_name": "Valid votes"}
+    assert list(election.party.values) == list(PARTIES)
+    with pytest.raises(DataError, match="Did you mean '2019'"):
+        forecaster.load_election("2018")
+
+
+def test_a_changed_data_file_is_refused(tmp_path, monkeypatch):
+    import shutil
+
+    from forecaster import resources
+    from forecaster.elections.read import read_table
+
+    shutil.copytree(resources.root() / "data", tmp_path / "data")
+    wales = tmp_path / "data" / "polls" / "wales.csv"
+    wales.write_text(wales.read_text() + "2026-01-01,1,2,3,4,5,6\n")
+    monkeypatch.setattr(resources, "root", lambda: tmp_path)
+    with pytest.raises(DataError, match="the file was changed"):
+        read_table("polls/wales.csv")
+    wales.unlink()
+    with pytest.raises(DataError, match="missing"):
+        read_table("polls/wales.csv")
