@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.analysis.summary import Counts, precision_note, probability, seats_won
-from forecaster.analysis.table import Column, Table
+from forecaster.analysis.table import Column, Table, chance
 from forecaster.errors import ConfigError
 from forecaster.results.tables import Tables
 from forecaster.vocabulary import MAJORITY, NO_PACT, suggest
@@ -74,12 +74,9 @@ def compare_table(tables: Tables, scenario: str) -> Table:
             Column("difference_mcse", "Standard error", "number", data_only=True),
             Column("difference_p5", "90 % from", "whole_difference"),
             Column("difference_p95", "to", "whole_difference"),
-            Column("majority_without", "Majority without", "probability"),
-            Column("majority_without_mcse", "Standard error", "error", data_only=True),
-            Column("majority_with", "with", "probability"),
-            Column("majority_with_mcse", "Standard error", "error", data_only=True),
-            Column("fewer", "Fewer seats", "probability"),
-            Column("fewer_mcse", "Standard error", "error", data_only=True),
+            *chance("majority_without", "Majority without"),
+            *chance("majority_with", "with"),
+            *chance("fewer", "Fewer seats"),
         ),
         rows,
         (
@@ -128,12 +125,9 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
             Column("pact", "Pact"),
             Column("members", "Members"),
             Column("opponents", "Opponents"),
-            Column("party_majority_changes", "Party with majority changes", "probability"),
-            Column("party_majority_changes_mcse", "Standard error", "error", data_only=True),
-            Column("bloc_majority_changes", "Side with majority changes", "probability"),
-            Column("bloc_majority_changes_mcse", "Standard error", "error", data_only=True),
-            Column("costs_own_side", "Costs its side seats", "probability"),
-            Column("costs_own_side_mcse", "Standard error", "error", data_only=True),
+            *chance("party_majority_changes", "Party with majority changes"),
+            *chance("bloc_majority_changes", "Side with majority changes"),
+            *chance("costs_own_side", "Costs its side seats"),
         ),
         rows,
         (

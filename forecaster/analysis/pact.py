@@ -6,7 +6,7 @@ from math import isnan
 from typing import Any
 
 from forecaster.analysis.summary import precision_note
-from forecaster.analysis.table import Column, Table
+from forecaster.analysis.table import Column, Table, chance
 from forecaster.results.tables import Tables
 
 
@@ -33,20 +33,15 @@ def pact_table(tables: Tables, scenario: str) -> Table:
             Column("region", "Region", data_only=True),
             Column("flag_bearer", "For"),
             Column("donors", donors_heading(rows)),
-            Column("opponent_wins_without", "Opponent wins without", "probability"),
-            Column("opponent_wins_without_mcse", "Standard error", "error", data_only=True),
-            Column("opponent_wins_with", "with", "probability"),
-            Column("opponent_wins_with_mcse", "Standard error", "error", data_only=True),
-            Column("gain", "Gain", "probability"),
-            Column("gain_mcse", "Standard error", "error", data_only=True),
-            Column("backfire", "Backfire", "probability"),
-            Column("backfire_mcse", "Standard error", "error", data_only=True),
+            *chance("opponent_wins_without", "Opponent wins without"),
+            *chance("opponent_wins_with", "with"),
+            *chance("gain", "Gain"),
+            *chance("backfire", "Backfire"),
             Column("break_even_p50", "Break-even", "share"),
             Column("interval", "90 % range"),
             Column("break_even_p5", "5 %", "share", data_only=True),
             Column("break_even_p95", "95 %", "share", data_only=True),
-            Column("exceeds", "Exceeded", "probability"),
-            Column("exceeds_mcse", "Standard error", "error", data_only=True),
+            *chance("exceeds", "Exceeded"),
         ),
         rows,
         (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.table import Column, Table
+from forecaster.analysis.table import Column, Table, chance
 from forecaster.results.tables import Tables, monte_carlo_error
 from forecaster.vocabulary import MAJORITY, NATIONS, PARTY_NAMES
 
@@ -72,10 +72,8 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
             Column("median", "Median", "integer"),
             Column("p5", "90 % from", "integer"),
             Column("p95", "to", "integer"),
-            Column("largest", "Largest party", "probability"),
-            Column("largest_mcse", "Standard error", "error", data_only=True),
-            Column("majority", "Majority", "probability"),
-            Column("majority_mcse", "Standard error", "error", data_only=True),
+            *chance("largest", "Largest party"),
+            *chance("majority", "Majority"),
         ),
         rows,
         (
@@ -149,8 +147,7 @@ def seat_favourites(tables: Tables, scenario: str) -> Table:
         (
             *SEAT_COLUMNS,
             Column("favourite", "Favourite"),
-            Column("win_probability", "Chance", "probability"),
-            Column("win_probability_mcse", "Standard error", "error", data_only=True),
+            *chance("win_probability", "Chance"),
             Column("runner_up", "Runner-up"),
             Column("runner_up_probability", "Chance", "probability"),
             Column("gap", "Gap", "share", data_only=True),
@@ -175,8 +172,7 @@ SEAT_COLUMNS = (
 )
 
 SHARE_COLUMNS = (
-    Column("win_probability", "Chance", "probability"),
-    Column("win_probability_mcse", "Standard error", "error", data_only=True),
+    *chance("win_probability", "Chance"),
     Column("mean_share", "Mean share", "share"),
     Column("share_p5", "90 % from", "share"),
     Column("share_p50", "Median", "share", data_only=True),

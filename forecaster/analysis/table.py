@@ -34,6 +34,12 @@ class Column:
     data_only: bool = False
 
 
+def chance(key: str, heading: str) -> tuple[Column, Column]:
+    """Return the columns of a probability and of its Monte Carlo standard error."""
+    error = Column(f"{key}_mcse", "Standard error", "error", data_only=True)
+    return Column(key, heading, "probability"), error
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of answers.

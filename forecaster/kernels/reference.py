@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from forecaster.kernels import layout, random, rules
-from forecaster.kernels.layout import COLUMNS, KernelPlan
-from forecaster.kernels.reference_random import normals, t_scale
+from forecaster.kernels.layout import KernelPlan
+from forecaster.kernels.reference_random import normals, t_scale, table
 from forecaster.kernels.rules import Array
 
 RULES = {
@@ -43,33 +43,22 @@ def tactical(plan: KernelPlan, seed: int, draw: int) -> Array:
     """Return the part of each party's votes that moves to its bloc's best, (seat, column)."""
     mean, sd, low, high = plan.tactical_kappa.T
     z = [normals(4, seed, draw, bloc, random.TACTICAL)[0] for bloc in range(len(mean))]
-    kappa = np.append(np.clip(mean + sd * np.array(z), low, high), 0.0)  # also for no bloc at all
+    kappa = np.clip(mean + sd * np.array(z), low, high)
     return np.asarray(plan.tactical_clarity * kappa[plan.tactical_bloc][:, None])
 
 
 def errors(plan: KernelPlan, seed: int, draw: int) -> Array:
     """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
-    z = np.array(
-        [normals(COLUMNS, seed, draw, f, random.SLOPES) for f in range(plan.covariates.shape[1])]
-    )
+    z = table(plan.covariates.shape[1], seed, draw, random.SLOPES)
     slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
-    regional = np.array(
-        [
-            plan.region_cholesky[a] @ normals(COLUMNS, seed, draw, r, random.REGIONS)
-            for r, a in enumerate(plan.region_nation)
-        ]
-    )
+    z = table(len(plan.region_nation), seed, draw, random.REGIONS)
+    regional = np.einsum("rcj,rj->rc", plan.region_cholesky[plan.region_nation], z)
     centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
     np.add.at(centre, plan.region_nation, plan.region_centre * regional)
     spread = np.exp(plan.seat_spread * normals(4, seed, draw, 0, random.ELECTION_SCALE)[0])
-    own = np.array(
-        [
-            plan.seat_cholesky[a]
-            @ normals(COLUMNS, seed, draw, i, random.SEATS)
-            * t_scale(plan.seat_dof, seed, draw, i, random.SEAT_SCALE)
-            for i, a in enumerate(plan.nation)
-        ]
-    )
+    z = table(len(plan.nation), seed, draw, random.SEATS)
+    scale = [t_scale(plan.seat_dof, seed, draw, i, random.SEAT_SCALE) for i in range(len(z))]
+    own = np.einsum("icj,ij,i->ic", plan.seat_cholesky[plan.nation], z, scale)
     shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
     return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])
 

@@ -44,6 +44,11 @@ def normals(n: int, seed: int, draw: int, item: int, stream: int) -> Array:
     return np.array(out[:n])
 
 
+def table(items: int, seed: int, draw: int, stream: int) -> Array:
+    """Return eight standard normals for every item, shape ``(items, 8)``."""
+    return np.array([normals(8, seed, draw, item, stream) for item in range(items)])
+
+
 def t_scale(dof: int, seed: int, draw: int, item: int, stream: int) -> float:
     """Return the factor that turns unit normals into unit-variance Student t."""
     if dof == 0:
