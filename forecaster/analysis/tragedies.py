@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.table import Column, Table
+from forecaster.analysis.summary import precision_note
+from forecaster.analysis.table import Column, Table, chance
 from forecaster.elections.read import Election, Ints
 from forecaster.elections.tragedies import (
     DEFINITIONS,
@@ -16,6 +17,7 @@ from forecaster.elections.tragedies import (
     votes_against,
     votes_of,
 )
+from forecaster.results.tables import Tables
 from forecaster.vocabulary import PARTIES, REGIONS
 
 COUNTED = (
@@ -32,33 +34,6 @@ def candidate_votes(election: Election) -> Ints:
     votes = election.votes.copy()
     votes[:, PARTIES.index("Other")] = election.best_other_votes
     return votes
-
-
-def definitions_table() -> Table:
-    """Return a row per definition: its parties, where it is counted, and its statement."""
-    rows = [
-        {
-            "definition": definition.name,
-            "winners": ", ".join(definition.winners),
-            "together": ", ".join(definition.together),
-            "against": _names(definition.against),
-            "nations": ", ".join(definition.nations),
-            "statement": definition.statement,
-        }
-        for definition in DEFINITIONS.values()
-    ]
-    return Table(
-        "Definitions of a tragedy",
-        (
-            Column("definition", "Definition"),
-            Column("winners", "Won by", data_only=True),
-            Column("together", "Added up", data_only=True),
-            Column("against", "Against", data_only=True),
-            Column("nations", "Nations", data_only=True),
-            Column("statement", "Statement"),
-        ),
-        rows,
-    )
 
 
 def tragedy_counts(election: Election) -> Table:
@@ -130,6 +105,62 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
             f"The lead is over: {_names(definition.against)}.",
             COUNTED,
         ),
+    )
+
+
+def run_counts(tables: Tables) -> Table:
+    """Return a row per definition: the distribution of the number of tragedies over the draws."""
+    names = list(DEFINITIONS)
+    draws = tables.manifest["draws"]
+    number = tables.tragedy_totals.column("tragedies").to_numpy().reshape(draws, len(names))
+    rows = []
+    for name, count in zip(names, number.T, strict=True):
+        low, median, high = np.quantile(count, (0.05, 0.5, 0.95))
+        rows.append(
+            {
+                "definition": name,
+                "mean": float(count.mean()),
+                "mean_mcse": float(count.std() / np.sqrt(draws)),
+                "median": round(median),
+                "p5": round(low),
+                "p95": round(high),
+                "statement": DEFINITIONS[name].statement,
+            }
+        )
+    return Table(
+        "Tragedies in one simulated election, without pacts",
+        (
+            Column("definition", "Definition"),
+            Column("mean", "Mean", "number"),
+            Column("mean_mcse", "Standard error", "number", data_only=True),
+            Column("median", "Median", "integer"),
+            Column("p5", "90 % from", "integer"),
+            Column("p95", "to", "integer"),
+            Column("statement", "Statement"),
+        ),
+        rows,
+        (COUNTED,),
+    )
+
+
+def run_seats(tables: Tables, definition: Definition) -> Table:
+    """Return a row per seat that may be a tragedy, the likeliest first."""
+    rows: list[dict[str, Any]] = [
+        row
+        for row in tables.tragedies.to_pylist()
+        if row["definition"] == definition.name and row["tragedy"] > 0
+    ]
+    rows.sort(key=lambda row: -row["tragedy"])
+    return Table(
+        f"Tragedies, {definition.name}",
+        (
+            Column("definition", "Definition", data_only=True),
+            Column("seat", "Code", data_only=True),
+            Column("name", "Seat"),
+            *chance("tragedy", "A tragedy"),
+        ),
+        rows,
+        (definition.statement, COUNTED, precision_note(tables.manifest["draws"])),
     )
 
 
