@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.results.tables import Tables, monte_carlo_error
-from forecaster.vocabulary import MAJORITY, NATIONS, PARTY_NAMES
+from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
 
 Counts = npt.NDArray[np.int16]
 
@@ -64,7 +64,7 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
     rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
     hung, error = probability((won < MAJORITY).all(axis=1))
     return Table(
-        "Seats",
+        "Seats" if scenario == NO_PACT else f"Seats, {scenario}",
         (
             Column("party", "Party"),
             Column("name", "Name", data_only=True),

@@ -16,6 +16,7 @@ WHAT = ("summary", "seats", "totals", "national")
 @click.argument("what", type=click.Choice(WHAT), default="summary")
 @click.option("--party", help="Seats: the chances of this party, such as LD.")
 @click.option("--region", help='Seats: only this region or nation, such as "North East".')
+@click.option("--scenario", default="no-pact", help="Totals and seats: counted with these pacts.")
 @click.option("--sort", help="Column to sort by: numbers from the largest, text from A.")
 @click.option("--limit", type=click.IntRange(min=1), help="Print only so many rows.")
 @format_option
@@ -24,6 +25,7 @@ def command(
     what: str,
     party: str | None,
     region: str | None,
+    scenario: str,
     sort: str | None,
     limit: int | None,
     style: str,
@@ -39,11 +41,12 @@ def command(
     from forecaster.cli.output import emit
     from forecaster.cli.summary import print_summary
     from forecaster.results.store import read_tables
-    from forecaster.vocabulary import NATIONS, NO_PACT, REGIONS
+    from forecaster.vocabulary import NATIONS, REGIONS
 
     if what != "seats" and (party or region):
         raise click.UsageError("--party and --region go with 'seats'.")
     tables = read_tables(run)
+    scenario = one_of(scenario, tables.manifest["scenarios"], "--scenario")
     if what == "summary":
         if style != "table" or sort or limit:
             raise click.UsageError(
@@ -53,14 +56,14 @@ def command(
         print_summary(tables)
         return
     if what == "totals":
-        table = summary.outcome_table(tables, NO_PACT)
+        table = summary.outcome_table(tables, scenario)
     elif what == "national":
         table = summary.national_table(tables)
     elif party:
         code = one_of(party, tables.manifest["parties"], "--party")
-        table = summary.party_table(tables, NO_PACT, code)
+        table = summary.party_table(tables, scenario, code)
     else:
-        table = summary.seat_favourites(tables, NO_PACT)
+        table = summary.seat_favourites(tables, scenario)
     if region:
         place = one_of(region, (*NATIONS, *REGIONS), "--region")
         table = table.where(lambda row: place in (row["region"], row["nation"]))
