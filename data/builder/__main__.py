@@ -8,6 +8,7 @@ from pathlib import Path
 from catalogue import Table, write
 from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
+from evidence import evidence_tables
 from history import history_tables
 from polls import poll_tables
 from raw import RawDataError
@@ -45,6 +46,7 @@ def build(raw: Path) -> list[Table]:
     for name, election in elections.items():
         tables += election_tables(election, coverage.get(name))
     tables += history_tables(raw, elections)
+    tables += evidence_tables(raw)
 
     old = read_2010(raw, old_seats)
     new = read_2024(raw, new_seats, old, overlaps)

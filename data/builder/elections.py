@@ -171,7 +171,8 @@ def _winners(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
     return {one.seat: one for one in sorted(candidates, key=lambda one: one.votes)}
 
 
-def _party(abbreviation: str, election: str) -> str:
+def party_of(abbreviation: str, election: str) -> str:
+    """Return our code for a party of the source; UKIP's depends on the election."""
     if abbreviation == "UKIP":
         return "Reform" if election in UKIP_IS_REFORM else "UKIP"
     return PARTY_OF.get(abbreviation, "Other")
@@ -200,7 +201,7 @@ def _read_actual(raw: Path, year: str) -> Election:
         candidates.append(
             Candidate(
                 seat=seat,
-                party="UUP" if ulster_unionist else _party(row["Party abbreviation"], year),
+                party="UUP" if ulster_unionist else party_of(row["Party abbreviation"], year),
                 label=row["Party name"],
                 name=f"{row['Candidate first name']} {surname}".strip(),
                 votes=whole(row, "Votes", path),
@@ -242,7 +243,7 @@ def _read_notional_2005(raw: Path) -> Election:
     rows = read(raw, NOTIONAL_2005, (*columns, "electorate"))
     candidates = []
     for row in rows:
-        seat, party = row["constituency_id"], _party(row["mnis_party_abbrev"], "2005-notional")
+        seat, party = row["constituency_id"], party_of(row["mnis_party_abbrev"], "2005-notional")
         # A row without a party holds all remaining votes of the seat.
         label = row["mnis_party_name"].removeprefix("NA")
         name = NAMES.get(("2005-notional", seat), "")

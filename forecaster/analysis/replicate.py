@@ -156,7 +156,8 @@ def labour_needs() -> Answer:
     return Answer(
         f"{MAJORITY - won}; {MAJORITY - later} after the Hartlepool by-election; "
         f"{MAJORITY - notional} on the boundaries of 2024",
-        f"The report counts from {later} seats. Its 148 is older than the boundaries that were made, "
+        f"The report counts from {later} seats. Its 148 is older than the boundaries that were "
+        "made, "
         f"on which Labour would have had {notional} seats in 2019; how it was got is not said.",
     )
 
@@ -187,7 +188,7 @@ def _safety(name: str, seat: str) -> int:
 
 
 def bloc_totals() -> Answer:
-    """Compare Con with Lab, Liberals and nationalists since 1945, and the whole blocs since 2010."""
+    """Compare Con with Lab, Liberals and nationalists since 1945, whole blocs since 2010."""
     table = read_table("results/vote-totals-1945-2019.csv")
     behind = []
     for i, date in enumerate(table["date"]):

@@ -58,10 +58,11 @@ def rates_table(name: str) -> Table:
             Column("other", "Others", "share", data_only=True),
             Column("questions", "Evidence", "integer"),
             Column("behaviour", "of it behaviour", "share"),
-            Column("source", "Source"),
+            Column("source", "Source", data_only=True),
         ),
         rows,
         (
+            *(f"{_who(row)}: {row['source']}." for row in rows),
             "Medians and 90 % ranges of the election's own rate; what is left of one goes to other "
             "parties, and the four parts sum to one in every draw. The first row that fits the "
             "donor, the flag bearer and the expected opponent is in force.",
@@ -85,7 +86,7 @@ def evidence_table(donor: str | None) -> Table:
             Column("question", "Question", data_only=True),
             Column("donor", "From"),
             Column("recipient", "To"),
-            Column("against", "Against"),
+            Column("contest", "Contest"),
             Column("share", "Part", "share"),
             Column("kind", "Kind"),
             Column("behaviour", "Behaviour", "integer", data_only=True),
@@ -108,7 +109,7 @@ def _questions() -> list[dict[str, Any]]:
             question,
             {
                 "donor": table["donor"][i],
-                "against": table["against"][i],
+                "contenders": set((table["contest"][i] or "").split(" v ")) - {""},
                 "behaviour": bool(table["behaviour"][i]),
                 "recipients": set(),
             },
@@ -122,7 +123,13 @@ def _bears_on(question: dict[str, Any], row: TransferRow) -> bool:
         return False
     if row.recipient is not None and row.recipient not in question["recipients"]:
         return False
-    return row.against is None or question["against"] in (row.against, None)
+    contenders = question["contenders"]
+    return row.against is None or not contenders or row.against in contenders
+
+
+def _who(row: dict[str, Any]) -> str:
+    against = f" against {row['against']}" if row["against"] != "any" else ""
+    return f"{row['donor']} to {row['recipient']}{against}"
 
 
 def _rate(key: str, rate: Rate) -> dict[str, Any]:

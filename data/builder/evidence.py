@@ -1,0 +1,248 @@
+"""Evidence on pacts: transfer rates, published results, a real pact, by-elections, vote totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from catalogue import PARLIAMENT, Column, Table
+from elections import party_of
+from raw import RawDataError, decimal, read, shown, whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from raw import Row
+
+TRANSFERS = "transfers.csv"
+PUBLISHED = "published-results.csv"
+REMAIN = "pacts/unite-to-remain-2019.csv"
+TOTALS = "results/vote-totals-1945-2019.csv"
+
+CONTESTS = {
+    "Lab not competitive": "asked where Labour cannot win",
+    "no Reform candidate": "asked as if Reform had no candidate",
+    "second round Lab v Con, Cambridgeshire and Peterborough mayor": (
+        "second preferences in the count of the mayor of Cambridgeshire and Peterborough"
+    ),
+    "second preferences, London mayor": "second preferences, mayor of London",
+    "second round, Durham and Humberside police commissioners": (
+        "second preferences, police commissioners of Durham and Humberside"
+    ),
+    "second round Lab v Con, London mayor": "second preferences, mayor of London",
+    "UKIP candidate withdrew 2017": "UKIP voters of 2015 in seats where UKIP withdrew in 2017",
+}
+"""The source's contest that is no pair of parties, and how we say it."""
+
+WORDING = "asked whom they would vote for if only the two could win in their seat"
+KINDS = {"poll": "poll", "real ballots": "ballots", "recall": "recall"}
+BEHAVIOUR = ("ballots", "recall")
+RECIPIENTS = {"not_vote": "abstain"}
+DONORS = {"all eliminated": "all", "UKIP": "Reform"}
+
+PARLIAMENTS = {"55": "2015", "56": "2015", "57": "2017", "58": "2019", "59": "2024"}
+"""The parliament of a file of by-elections, and an election whose party labels it shares."""
+BYELECTION_COLUMNS = (
+    "Election date",
+    "Party abbreviation",
+    "Candidate first name",
+    "Candidate surname",
+    "Constituency name",
+    "Votes",
+)
+
+
+def evidence_tables(raw: Path) -> list[Table]:
+    """Return the tables of evidence; two raw files lie in `evidence` beside the raw folder."""
+    beside = raw.parent / "evidence"
+    return [
+        _transfers_table(beside),
+        _published_table(beside),
+        _remain_table(raw),
+        _totals_table(raw),
+        _byelections_table(raw),
+    ]
+
+
+def _kind(row: Row) -> str:
+    if "used by a model" in row["kind"]:
+        return "model"
+    try:
+        return KINDS[row["kind"].split(":")[0]]
+    except KeyError:
+        raise RawDataError(
+            f"{TRANSFERS}: kind {row['kind']!r} is new: say in evidence.py what it is"
+        ) from None
+
+
+def _transfers_table(beside: Path) -> Table:
+    columns = ("donor", "contest", "recipient", "percent", "kind", "date", "sample", "source")
+    numbers: dict[tuple[str, ...], str] = {}
+    rows = []
+    for row in read(beside, TRANSFERS, columns):
+        pair = row["contest"] if " v " in row["contest"] and "," not in row["contest"] else ""
+        if not pair and row["contest"] not in CONTESTS:
+            raise RawDataError(f"{TRANSFERS}: contest {row['contest']!r}: add it to evidence.py")
+        asked = tuple(row[name] for name in ("donor", "contest", "date", "source"))
+        question = numbers.setdefault(asked, f"q{len(numbers) + 1:02d}")
+        percent = decimal(row, "percent", TRANSFERS)
+        kind = _kind(row)
+        rows.append(
+            (
+                question,
+                DONORS.get(row["donor"], row["donor"]),
+                RECIPIENTS.get(row["recipient"], row["recipient"]),
+                pair,
+                CONTESTS.get(row["contest"], WORDING),
+                shown(None if percent is None else percent / 100, 4),
+                kind,
+                "1" if kind in BEHAVIOUR else "0",
+                row["date"],
+                row["sample"],
+                row["source"],
+            )
+        )
+    return Table(
+        path="evidence/transfers.csv",
+        title="Published rates at which voters of one party go to another",
+        source="The publisher named in each row",
+        licence="Facts: published poll figures and official counts",
+        columns={
+            "question": Column("text", "The same for all answers to one question or count"),
+            "donor": Column("party code", "Whose voters; all: of every eliminated candidate"),
+            "recipient": Column(
+                "text",
+                "Party code; stay: would stick to the party; abstain; other; lost: ballots that "
+                "name nobody left in the count",
+            ),
+            "contest": Column("text", "The two contenders, where the question names them"),
+            "context": Column("text", "What was asked or counted"),
+            "share": Column("fraction", "Of the donor's voters"),
+            "kind": Column("text", "poll, ballots (a count), recall (of a vote cast), model"),
+            "behaviour": Column("0 or 1", "1 for ballots and recall, 0 for intentions"),
+            "date": Column("text", "Year, month or day"),
+            "sample": Column(
+                "persons", "Sample or ballots, all parties together; blank if unknown"
+            ),
+            "source": Column("text", "Who published it"),
+        },
+        rows=rows,
+    )
+
+
+def _published_table(beside: Path) -> Table:
+    columns = ("id", "what", "assumptions", "published", "source")
+    rows = [tuple(row[name] for name in columns) for row in read(beside, PUBLISHED, columns)]
+    return Table(
+        path="evidence/published-results.csv",
+        title="Published results on pacts, to hold our own against",
+        source="The publication named in each row",
+        licence="Facts: published figures",
+        columns={
+            "id": Column("text", "Name of the row"),
+            "what": Column("text", "What was computed"),
+            "assumptions": Column("text", "From what"),
+            "published": Column("text", "The published figures"),
+            "source": Column("text", "Where"),
+        },
+        rows=sorted(rows),
+    )
+
+
+def _remain_table(raw: Path) -> Table:
+    rows = [(row["ons_code"], row["pact_party"]) for row in read(raw, REMAIN, ("ons_code",))]
+    return Table(
+        path="pacts/unite-to-remain-2019.csv",
+        title="Flag bearers of the Unite to Remain pact of 2019",
+        source="Press lists of November 2019, compared with the candidates who stood",
+        licence="Facts",
+        columns={
+            "seat": Column("ONS code", "Seat on the 2010 boundaries"),
+            "party": Column("party code", "Party for which the others stood aside"),
+        },
+        rows=sorted(rows),
+    )
+
+
+def _totals_table(raw: Path) -> Table:
+    names = {
+        "con": "con",
+        "lab": "lab",
+        "lib": "liberal",
+        "nat": "nationalist",
+        "oth": "other",
+        "total": "total",
+        "seats": "seats",
+    }
+    rows = [
+        (row["date"], *(str(whole(row, name, TOTALS)) for name in names))
+        for row in read(raw, TOTALS, ("date", *names))
+    ]
+    votes = "All of the United Kingdom"
+    return Table(
+        path="results/vote-totals-1945-2019.csv",
+        title="Votes by party at general elections since 1945, summed from the seats",
+        source="House of Commons Library",
+        licence=PARLIAMENT,
+        columns={
+            "date": Column("date", "Polling day"),
+            "con": Column("votes", f"{votes}; 1945-51 without allied labels"),
+            "lab": Column("votes", votes),
+            "liberal": Column("votes", "Liberals, Alliance, Liberal Democrats"),
+            "nationalist": Column("votes", "SNP and Plaid Cymru"),
+            "other": Column("votes", "All others"),
+            "total": Column("votes", "Valid votes"),
+            "seats": Column("seats", "Seats counted; 1945-51 incomplete (two-member seats)"),
+        },
+        rows=sorted(rows),
+    )
+
+
+def _byelections_table(raw: Path) -> Table:
+    rows = []
+    for number, labels in PARLIAMENTS.items():
+        path = f"results/by-elections-parliament-{number}.csv"
+        votes: dict[tuple[str, ...], int] = defaultdict(int)
+        best: dict[tuple[str, str, str], tuple[int, str, str]] = {}
+        for row in read(raw, path, BYELECTION_COLUMNS):
+            day, month, year = row["Election date"].split("/")
+            code = row.get("ONS ID") or row["ONS ID2"]
+            contest = (f"{year}-{month}-{day}", code, row["Constituency name"])
+            party = party_of(row["Party abbreviation"], labels)
+            count = whole(row, "Votes", path)
+            name = f"{row['Candidate first name']} {row['Candidate surname']}".strip()
+            votes[(*contest, party)] += count
+            best[contest] = max(best.get(contest, (0, "", "")), (count, party, name))
+        for contest, (count, party, _) in best.items():
+            if party == "Other":
+                votes[(*contest, "Other")] -= count
+                votes[(*contest, "Ind")] = count
+        boundaries = "2024" if number == "59" else "2010"
+        for (day, code, name, party), count in votes.items():
+            winner = best[(day, code, name)]
+            won = party == ("Ind" if winner[1] == "Other" else winner[1])
+            if count:
+                candidate = winner[2] if won else ""
+                rows.append(
+                    (day, code, name, boundaries, party, candidate, str(count), str(int(won)))
+                )
+    return Table(
+        path="results/by-elections.csv",
+        title="By-elections since 2010",
+        source="UK Parliament, election results",
+        licence=PARLIAMENT,
+        columns={
+            "date": Column("date", "Polling day"),
+            "seat": Column("ONS code", "Seat"),
+            "name": Column("text", "Its name"),
+            "boundaries": Column("text", "Boundary set of the seat: 2010 or 2024"),
+            "party": Column(
+                "party code",
+                "As in elections/ID/votes; Ind: a winner of none of the listed parties",
+            ),
+            "candidate": Column("text", "The winner's name, blank for all others"),
+            "votes": Column("votes", "Votes of the party's candidate; of all others for Other"),
+            "won": Column("0 or 1", "1 for the winner"),
+        },
+        rows=sorted(rows),
+    )

@@ -1,0 +1,65 @@
+"""The evidence on pacts as embedded."""
+
+from collections import defaultdict
+
+import pytest
+
+from forecaster.elections.read import read_election, read_seats, read_table
+from forecaster.vocabulary import PARTIES
+
+
+def test_answers_to_one_question_do_not_exceed_all_voters():
+    table = read_table("evidence/transfers.csv")
+    total = defaultdict(float)
+    for question, share in zip(table["question"], table["share"], strict=True):
+        assert 0 <= share <= 1
+        total[question] += share
+    assert max(total.values()) <= 1.005
+    assert set(table["donor"]) <= {*PARTIES, "all"}
+    assert set(table["recipient"]) <= {*PARTIES, "stay", "abstain", "other", "lost"}
+
+
+def test_behaviour_is_told_from_intention():
+    table = read_table("evidence/transfers.csv")
+    for kind, behaviour in zip(table["kind"], table["behaviour"], strict=True):
+        assert behaviour == (kind in ("ballots", "recall"))
+
+
+def test_unite_to_remain_had_sixty_seats_whose_flag_bearers_stood():
+    table = read_table("pacts/unite-to-remain-2019.csv")
+    election = read_election("2019")
+    codes = election.seats.code.tolist()
+    assert len(set(table["seat"])) == 60
+    for seat, party in zip(table["seat"], table["party"], strict=True):
+        assert election.votes[codes.index(seat), PARTIES.index(party)] > 0
+
+
+@pytest.mark.parametrize(
+    ("seat", "day", "winner", "majority"),
+    [
+        ("Chesham and Amersham", "2021-06-17", "LD", 8028),
+        ("North Shropshire", "2021-12-16", "LD", 5925),
+        ("Runcorn and Helsby", "2025-05-01", "Reform", 6),
+    ],
+)
+def test_by_elections_have_their_known_majorities(seat, day, winner, majority):
+    table = read_table("results/by-elections.csv")
+    rows = list(zip(*(table[k] for k in ("name", "date", "party", "votes", "won")), strict=True))
+    votes = {party: n for name, date, party, n, _ in rows if (name, str(date)) == (seat, day)}
+    won = [party for name, date, party, _, won in rows if (name, str(date)) == (seat, day) and won]
+    ranked = sorted(votes.values(), reverse=True)
+    assert won == [winner]
+    assert ranked[0] - ranked[1] == majority
+
+
+def test_by_elections_lie_on_their_boundaries():
+    table = read_table("results/by-elections.csv")
+    known = {b: set(read_seats(b).code.tolist()) for b in ("2010", "2024")}
+    for seat, boundaries in zip(table["seat"], table["boundaries"], strict=True):
+        assert seat in known[str(boundaries)]
+
+
+def test_the_totals_since_1945_end_with_our_own_counts():
+    table = read_table("results/vote-totals-1945-2019.csv")
+    votes = read_election("2019").votes.sum(0)
+    assert (table["con"][-1], table["lab"][-1]) == (votes[0], votes[1])
