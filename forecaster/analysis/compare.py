@@ -124,7 +124,7 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
             Column("scenario", "Scenario"),
             Column("pact", "Pact"),
             Column("members", "Members"),
-            Column("opponents", "Opponents"),
+            Column("opponents", "Opponents", data_only=True),
             *chance("party_majority_changes", "Party with majority changes"),
             *chance("bloc_majority_changes", "Side with majority changes"),
             *chance("costs_own_side", "Costs its side seats"),

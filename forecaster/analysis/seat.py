@@ -29,7 +29,8 @@ def seat_table(tables: Tables, name: str) -> Table:
     for row in rows:
         row["last_share"] = float(last[PARTIES.index(row["party"])]) or None
         row["party_name"] = PARTY_NAMES[row["party"]]
-    rows.sort(key=lambda row: (row["scenario"], -row["win_probability"], -row["mean_share"]))
+    order = tables.manifest["scenarios"]
+    rows.sort(key=lambda row: (order.index(row["scenario"]), -row["win_probability"]))
     region = REGIONS[election.seats.region[i]]
     nation = NATIONS[election.seats.nation[i]]
     place = region if region == nation else f"{region}, {nation}"

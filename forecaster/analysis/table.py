@@ -15,6 +15,7 @@ Kind = Literal[
     "number",
     "difference",
     "whole_difference",
+    "fraction",
     "share",
     "probability",
     "error",

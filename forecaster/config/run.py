@@ -68,6 +68,13 @@ class Ballot(Closed):
             "nominations and sitting MPs of an election"
         ),
     )
+    speaker_stands: bool = Field(
+        default=True,
+        description=(
+            "main-parties: the Speaker stands again, unopposed by them; if not, the seat starts "
+            "from its neighbours"
+        ),
+    )
 
 
 class Polls(Closed):

@@ -85,6 +85,7 @@ def build_plan(run: Run) -> Plan:
         None if named == MAIN_PARTIES else read_election(named),
         parameters.seat.imputed_from.value.get(election.name, {}),
         parameters.seat.stand_again.value,
+        run.ballot.speaker_stands,
     )
     targets = expected_targets(run, election)
     rule = rule_named(run.swing.rule, parameters.swing)

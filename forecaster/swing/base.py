@@ -104,7 +104,11 @@ def nation_shares(election: Election, names_from: Election | None = None) -> Flo
 
 
 def build_base(
-    election: Election, ballot: Election | None, donors: Donors, stand_again: float
+    election: Election,
+    ballot: Election | None,
+    donors: Donors,
+    stand_again: float,
+    speaker_stands: bool = True,
 ) -> Base:
     """Build the base of the swing from `election` to the next one.
 
@@ -120,6 +124,8 @@ def build_base(
         named takes from all in proportion.
     stand_again : float
         Probability that a winner of `election` stands again, used without `ballot`.
+    speaker_stands : bool
+        Whether the Speaker of `election` does, used without `ballot`.
 
     Raises
     ------
@@ -135,7 +141,7 @@ def build_base(
     votes = to_columns(election, election.votes.astype(float))
     shares = votes / votes.sum(1, keepdims=True)
     fixed = fixed_columns()[election.seats.nation]
-    stands = _nominations(election, ballot, fixed)
+    stands = _nominations(election, ballot, fixed, speaker_stands)
     if ballot is not election:
         # The same election counted again has nothing to swing, not even where a notional seat was
         # fought in part.
@@ -233,7 +239,9 @@ def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> 
     return np.asarray(np.nan_to_num((raw - mean) / sd, nan=0.0))
 
 
-def _nominations(election: Election, ballot: Election | None, fixed: Bools) -> Bools:
+def _nominations(
+    election: Election, ballot: Election | None, fixed: Bools, speaker_stands: bool
+) -> Bools:
     stood = to_columns(election, election.coverage) > 0
     if ballot is not None:
         nominated = to_columns(ballot, ballot.coverage) > 0
@@ -242,6 +250,9 @@ def _nominations(election: Election, ballot: Election | None, fixed: Bools) -> B
     stands = stood.copy()
     britain = election.seats.nation != NATIONS.index("Northern Ireland")
     speaker = election.votes[:, PARTIES.index("Spk")] > 0
+    if not speaker_stands:
+        stands[speaker] = False
+        speaker = np.zeros_like(speaker)
     stands[np.ix_(britain & ~speaker, np.arange(len(GB_PARTIES)))] = True
     for nation, party in (("Scotland", "SNP"), ("Wales", "PC")):
         stands[election.seats.nation == NATIONS.index(nation), BALLOT[nation].index(party)] = True

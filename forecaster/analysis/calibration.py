@@ -1,0 +1,101 @@
+"""What past elections say about transfers and tactical voting, as tables."""
+
+from __future__ import annotations
+
+from forecaster.analysis.table import Column, Table
+from forecaster.config.files import check, read_toml
+from forecaster.config.parameters import Parameters
+from forecaster.pacts.natural_experiments import EVENTS, estimate
+from forecaster.resources import root
+from forecaster.swing.tactical import PAIRS, estimate_kappa
+from forecaster.vocabulary import PARTY_NAMES
+
+MODEL = "models/default.toml"
+
+
+def transfers_table() -> Table:
+    """Return a row per natural experiment and receiver: the part of the votes it got."""
+    rows = []
+    for event in EVENTS:
+        found = estimate(event)
+        if found is None:
+            continue
+        for receiver, part in found.part.items():
+            rows.append(
+                {
+                    "event": event.name,
+                    "donor": event.party,
+                    "seats": found.seats,
+                    "receiver": receiver,
+                    "part": part,
+                    "standard_error": found.error[receiver],
+                    "caution": event.caution,
+                }
+            )
+    cautions = {row["event"]: row["caution"] for row in rows}
+    return Table(
+        "Where the votes of an absent party went",
+        (
+            Column("event", "Absent"),
+            Column("donor", "Party", data_only=True),
+            Column("seats", "Seats", "integer"),
+            Column("receiver", "Receiver"),
+            Column("part", "Part", "fraction"),
+            Column("standard_error", "Standard error", "fraction"),
+            Column("caution", "Caution", data_only=True),
+        ),
+        rows,
+        (
+            "Regression of changes since the election before, in shares of the electorate, on the "
+            "share the absent party would have had; standard errors from resampled seats. Abstain: "
+            "turnout lost. National: SNP or Plaid. Parts below 0 or above 1: noise or selection.",
+            *(f"{event}: {caution}." for event, caution in cautions.items()),
+        ),
+    )
+
+
+def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
+    """Return a row per election: how much more tactical voting it held than the one before.
+
+    Parameters
+    ----------
+    members, opponents : tuple of str
+        The bloc whose voters move, and the parties against whose lead they do.
+    """
+    document = read_toml(root() / "configs" / MODEL)
+    parameters = check(Parameters, document, MODEL)
+    rows = [
+        {
+            "election": found.election,
+            "seats": found.seats,
+            "kappa": found.kappa,
+            "kappa_se": found.error,
+            "plain": found.plain,
+            "plain_se": found.plain_error,
+        }
+        for found in (estimate_kappa(name, members, opponents, parameters) for name in PAIRS)
+    ]
+    sides = " and ".join(
+        ", ".join(PARTY_NAMES[party] for party in side) for side in (members, opponents)
+    )
+    return Table(
+        f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
+        (
+            Column("election", "Election"),
+            Column("seats", "Seats", "integer"),
+            Column("kappa", "Kappa", "fraction"),
+            Column("kappa_se", "Standard error", "fraction"),
+            Column("plain", "All clear", "fraction"),
+            Column("plain_se", "Standard error", "fraction"),
+        ),
+        rows,
+        (
+            f"Between {sides}.",
+            "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
+            "one, times how clear that was (half at a lead of 5 points), in the seats where an "
+            "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
+            "Least squares of seat shares after the asymmetric swing to the true national shares, "
+            "against the election before: a change of tactical voting, not its level. Standard "
+            "errors from resampled seats.",
+        ),
+    )
