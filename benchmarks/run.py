@@ -15,6 +15,7 @@ import numpy as np
 from forecaster.config.load import load_run
 from forecaster.simulation.plan import build_plan
 from forecaster.simulation.run import simulate
+from forecaster.simulation.scenarios import build_scenarios
 
 ROUNDS = 7
 
@@ -29,12 +30,13 @@ def seconds(work: object) -> float:
 def main(draws: int) -> None:
     """Measure and print the ratio."""
     plan = build_plan(load_run("next-election", [f"draws={draws}"]))
+    scenarios = build_scenarios(plan)
     normals = int(plan.base.stands.sum())
     generator = np.random.Generator(np.random.SFC64(1))
     row = np.empty(normals, np.float32)
 
     def engine() -> None:
-        simulate(plan, threads=1)
+        simulate(plan, scenarios, threads=1)
 
     def floor() -> None:
         for _ in range(draws):

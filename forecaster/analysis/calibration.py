@@ -96,6 +96,6 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
             "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
             "Least squares of seat shares after the asymmetric swing to the true national shares, "
             "against the election before: a change of tactical voting, not its level. Standard "
-            "errors from resampled seats.",
+            "errors as if seats were independent.",
         ),
     )

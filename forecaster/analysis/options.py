@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import read_toml
+from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.run import Run
 from forecaster.resources import root
 
@@ -24,10 +25,19 @@ COLUMNS = (
 )
 
 
+LEAVES = (Range, TransferTable)
+"""Tables that are values or files, not groups of options."""
+
+
 def options_table() -> Table:
     """Return a row per option of a config file."""
     rows = list(_options(Run, ""))
     return Table("Options of a config file", COLUMNS, rows)
+
+
+def pact_options_table() -> Table:
+    """Return a row per option of a pact file."""
+    return Table("Options of a pact file", COLUMNS, list(_options(Pact, "")))
 
 
 def parameters_table() -> Table:
@@ -50,16 +60,15 @@ def parameters_table() -> Table:
 def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
-        members = [member for member in _members(field.annotation) if _is_model(member)]
-        if key == "parameters":
-            continue
+        members = [m for m in _members(field.annotation) if _is_model(m) and m not in LEAVES]
+        if key in ("parameters", "scenarios.pacts"):
+            continue  # files of their own
         if not members:
             yield _row(key, field)
         for member in members:
-            source = member.model_fields.get("source")
-            tag = f" (source = '{get_args(source.annotation)[0]}')" if source else ""
+            branch, tag = _branch(member) if len(members) > 1 else ("", "")
             for row in _options(member, f"{key}."):
-                row["key"] += tag if not row["key"].endswith(".source") else ""
+                row["key"] += tag if not row["key"].endswith(f".{branch}") else ""
                 yield row
 
 
@@ -77,7 +86,18 @@ def _row(key: str, field: FieldInfo) -> dict[str, Any]:
 def _members(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
-    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    if get_origin(annotation) in (Union, UnionType, tuple):
+        return tuple(m for a in get_args(annotation) if a is not Ellipsis for m in _members(a))
+    return (annotation,)
+
+
+def _branch(member: type[BaseModel]) -> tuple[str, str]:
+    """Return the option that tells a branch of a union from others, and a note on its values."""
+    for name, field in member.model_fields.items():
+        if get_origin(field.annotation) is Literal:
+            values = " or ".join(repr(value) for value in get_args(field.annotation))
+            return name, f" ({name} = {values})"
+    return "", ""
 
 
 def _is_model(candidate: Any) -> bool:
@@ -91,8 +111,12 @@ def _type_name(annotation: Any) -> str:
     if origin is Literal:
         return " | ".join(f"'{value}'" for value in get_args(annotation))
     if origin in (Union, UnionType):
-        return " | ".join(_type_name(member) for member in get_args(annotation))
-    if origin is dict:
+        named = [_type_name(m) for m in get_args(annotation) if m is not type(None)]
+        return " | ".join(dict.fromkeys(named))
+    if origin is dict or _is_model(annotation):
         return "table"
+    if origin is tuple:
+        return "list"
     name = str(annotation.__name__)
-    return {"str": "text", "int": "whole number", "float": "number"}.get(name, name)
+    plain = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
+    return plain.get(name, name)

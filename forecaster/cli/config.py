@@ -30,13 +30,7 @@ def check(file: str, overrides: tuple[str, ...]) -> None:
 @format_option
 def explain(style: str) -> None:
     """Explain every option and parameter."""
-    from forecaster.analysis.options import options_table, parameters_table
-    from forecaster.cli.output import emit
+    from forecaster.analysis.options import options_table, pact_options_table, parameters_table
+    from forecaster.cli.output import emit_all
 
-    if style == "table":
-        emit(options_table(), style)
-        emit(parameters_table(), style)
-        return
-    both = options_table()
-    both.rows.extend(parameters_table().rows)
-    emit(both, style)
+    emit_all([options_table(), pact_options_table(), parameters_table()], style)

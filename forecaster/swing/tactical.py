@@ -7,6 +7,7 @@ expects. It is measured against the election before: a change of tactical voting
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,9 +35,10 @@ PAIRS = {
 }
 """Election, and the one before on its boundaries."""
 
-GRID = np.round(np.arange(-0.30, 0.601, 0.02), 2)
-RESAMPLES = 400
-SEED = 20
+LOWEST, HIGHEST = -0.5, 1.0
+STEP = 0.02
+"""Of kappa, for numerical derivatives."""
+
 RAKES = 20
 
 
@@ -50,7 +52,7 @@ class Kappa:
     seats : int
         In which an opponent leads in the expected shares.
     kappa, error : float
-        Estimate and standard error (seats resampled), kappa times clarity moving.
+        Estimate and standard error, kappa times clarity moving.
     plain, plain_error : float
         The same if all of kappa moves, however clear the best placed is.
     """
@@ -89,17 +91,15 @@ def estimate_kappa(
     clear = gap / (gap + parameters.swing.half_clarity.value)
     lambdas = np.where(target >= nation_shares(before), rule.rising.mean, rule.falling.mean)
 
-    def errors(weight: Floats) -> Floats:
-        """Return squared share errors by value of the grid and seat, (grid, faced seat)."""
-        out = []
-        for kappa in GRID:
-            shares = _swing(base, target, lambdas, parameters, best, kappa * weight)
-            wrong = np.where(party_columns(members)[base.seats.nation], shares - actual, 0)
-            out.append((wrong[faced] ** 2).sum(1))
-        return np.array(out)
+    ours = party_columns(members)[base.seats.nation]
 
-    kappa, error = _minimum(errors(clear))
-    plain, plain_error = _minimum(errors((gap > 0).astype(float)))
+    def errors(kappa: float, weight: Floats) -> Floats:
+        """Return the squared share error of each seat where an opponent leads."""
+        shares = _swing(base, target, lambdas, parameters, best, kappa * weight)
+        return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
+
+    kappa, error = _least_squares(lambda value: errors(value, clear))
+    plain, plain_error = _least_squares(lambda value: errors(value, (gap > 0).astype(float)))
     return Kappa(election, int(faced.sum()), kappa, error, plain, plain_error)
 
 
@@ -142,18 +142,19 @@ def _swing(
     return out
 
 
-def _minimum(errors: Floats) -> tuple[float, float]:
-    """Return where the sum over seats is least, and its standard error from resampled seats."""
-    random = np.random.default_rng(SEED)
-    seats = errors.shape[1]
-    drawn = [_vertex(errors[:, random.integers(0, seats, seats)].sum(1)) for _ in range(RESAMPLES)]
-    return _vertex(errors.sum(1)), float(np.std(drawn, ddof=1))
+def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
+    """Return where the sum of the seats' errors is least, and its standard error.
 
+    The error is the sandwich estimate for independent seats, ``sqrt(sum g^2) / sum h``, from each
+    seat's slope g and curvature h at the minimum (White, Econometrica 48, 1980, p. 817).
+    """
+    from scipy.optimize import minimize_scalar
 
-def _vertex(total: Floats) -> float:
-    """Return the minimum of a curve given on `GRID`, by a parabola through its lowest points."""
-    i = int(np.clip(total.argmin(), 1, len(GRID) - 2))
-    left, middle, right = total[i - 1 : i + 2]
-    bend = left - 2 * middle + right
-    shift = 0.5 * (left - right) / bend if bend > 0 else 0.0
-    return float(GRID[i] + np.clip(shift, -1, 1) * (GRID[1] - GRID[0]))
+    found = minimize_scalar(
+        lambda value: errors(value).sum(), bounds=(LOWEST, HIGHEST), method="bounded"
+    )
+    kappa = float(found.x)
+    below, at, above = (errors(kappa + shift) for shift in (-STEP, 0.0, STEP))
+    slope = (above - below) / (2 * STEP)
+    curvature = (above - 2 * at + below) / STEP**2
+    return kappa, float(np.sqrt((slope**2).sum()) / curvature.sum())

@@ -5,7 +5,7 @@ import pytest
 
 from forecaster.config.load import load_run
 from forecaster.kernels.rules import vote_tactically
-from forecaster.swing.tactical import GRID, PAIRS, _vertex, estimate_kappa
+from forecaster.swing.tactical import PAIRS, _least_squares, estimate_kappa
 
 PARAMETERS = load_run("next-election").parameters
 
@@ -17,8 +17,11 @@ def test_votes_move_to_the_best_placed_and_none_is_lost():
     assert got == pytest.approx(np.array([[0.4, 0.425, 0.1, 0.075], shares[1]]))
 
 
-def test_the_minimum_of_a_parabola_is_found_between_the_points_of_the_grid():
-    assert _vertex((GRID - 0.123) ** 2) == pytest.approx(0.123)
+def test_least_squares_and_its_error_are_those_of_a_mean():
+    values = np.random.default_rng(3).normal(0.12, 0.3, 500)
+    got, error = _least_squares(lambda kappa: (values - kappa) ** 2)
+    assert got == pytest.approx(values.mean(), abs=1e-5)
+    assert error == pytest.approx(values.std() / np.sqrt(500), rel=1e-3)
 
 
 # The study measured the seats that Conservatives won and no clarity; its standard errors are
