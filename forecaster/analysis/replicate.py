@@ -115,9 +115,10 @@ def best_placed_2019() -> Answer:
     where = np.isin(election.seats.nation, [NATIONS.index("England"), NATIONS.index("Wales")])
     return Answer(
         _seats(_pool(votes, columns, best, where).argmax(axis=1)),
-        "Theirs is a poll of 2021 spread over the seats, ours the votes of 2019. The Greens were "
-        "the best placed of the three in one seat only, so nine need a rule that reserves seats "
-        "for them, and none is published. Theirs adds up to 632: the Speaker counts with a party.",
+        "Theirs is a poll of 2021 spread over the seats, ours the votes of 2019. Then the Greens "
+        "were the best placed of the three in Brighton Pavilion and the Speaker's seat only; nine "
+        "need a rule that reserves seats for them, and none is published. Theirs adds up to 632: "
+        "the Speaker counts with a party.",
     )
 
 
@@ -156,9 +157,8 @@ def labour_needs() -> Answer:
     return Answer(
         f"{MAJORITY - won}; {MAJORITY - later} after the Hartlepool by-election; "
         f"{MAJORITY - notional} on the boundaries of 2024",
-        f"The report counts from {later} seats. Its 148 is older than the boundaries that were "
-        "made, "
-        f"on which Labour would have had {notional} seats in 2019; how it was got is not said.",
+        f"The report counts from {later} seats. Its 148 is older than the boundaries of 2024, on "
+        f"which Labour would have had {notional} seats in 2019; how it was got is not said.",
     )
 
 
@@ -295,7 +295,7 @@ _ON_2019 = (
     "votes of 2019."
 )
 _ON_POLLS = (
-    _MRP + "Instead, 'forecast simulate next-election --pact configs/pacts/tactical.toml' counts "
+    _MRP + "Instead, 'forecast simulate next-election --pact pacts/tactical.toml' counts "
     "tactical voting on today's polls."
 )
 

@@ -71,8 +71,8 @@ class Where(Closed):
 class Guarantee(Closed):
     """A number of winnable seats that a party gets in every region."""
 
-    party: Member
-    seats: Annotated[int, Field(ge=1)]
+    party: Member = Field(description="guaranteed: who gets them")
+    seats: Annotated[int, Field(ge=1)] = Field(description="winnable seats in each region")
 
 
 class Choice(Closed):
@@ -222,7 +222,8 @@ class Tactical(Closed):
     kappa: Rate = Field(
         description=(
             "part of the other members' remaining votes that moves where the choice is clear, on "
-            "top of what the base holds"
+            "top of what the base holds; if left out .20 to .60 for tactical, .03 to .25 for "
+            "non-aggression"
         )
     )
     half_clarity_pp: Annotated[float, Field(gt=0)] = Field(
