@@ -16,6 +16,7 @@ Kind = Literal[
     "difference",
     "whole_difference",
     "fraction",
+    "score",
     "share",
     "probability",
     "error",

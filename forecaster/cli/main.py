@@ -11,6 +11,7 @@ import click
 from forecaster.errors import ForecastError
 
 COMMANDS = {
+    "backtest": "past elections forecast with what was known before them, and scored",
     "calibrate": "estimate parameters of the model from the embedded data",
     "compare": "every scenario against no-pact: seats, majorities, what changes",
     "config": "check a config file, explain every option",

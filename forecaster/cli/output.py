@@ -106,6 +106,7 @@ def cell(column: Column, value: Any) -> str:
         "difference": lambda v: f"{v:+,.1f}".replace("-", "−"),
         "whole_difference": lambda v: f"{v:+,d}".replace("-", "−"),
         "fraction": lambda v: f"{v:+.2f}".replace("-", "−"),
+        "score": lambda v: f"{v:.3f}",
         "share": lambda v: f"{100 * v:.1f} %",
         "probability": percent,
         "error": lambda v: f"{100 * v:.1g}",

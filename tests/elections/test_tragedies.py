@@ -71,4 +71,3 @@ def test_definitions_lie_within_each_other(votes):
     seats = {name: tragic(d, votes, winner, nation) for name, d in DEFINITIONS.items()}
     for narrow, wide in WITHIN:
         assert not (seats[narrow] & ~seats[wide]).any()
-    assert not (seats["mirror"] & seats["with-nationalists"]).any()

@@ -1,0 +1,113 @@
+"""How good probabilities were, once the result is known.
+
+References
+----------
+Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78
+(1950), p. 1. Gneiting and Raftery, "Strictly proper scoring rules, prediction, and estimation",
+Journal of the American Statistical Association 102 (2007), p. 359.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+BANDS = (("safe", 0.95), ("likely", 0.75), ("leaning", 0.60), ("toss-up", 0.0))
+"""Bands of a favourite's chance, by their lower end."""
+
+
+def brier(chances: Floats, winner: Ints) -> float:
+    """Return the mean multi-class Brier score, from 0 (certain and right) to 2.
+
+    ``sum_p (chance_p - won_p)^2``, averaged over seats (Brier 1950, equation 2).
+
+    Parameters
+    ----------
+    chances : ndarray, shape (seat, party)
+    winner : ndarray of int, shape (seat,)
+        Position on the party axis.
+    """
+    won = np.zeros_like(chances)
+    won[np.arange(len(winner)), winner] = 1
+    return float(((chances - won) ** 2).sum(1).mean())
+
+
+def log_score(chances: Floats, winner: Ints, draws: int) -> float:
+    """Return the mean of minus the logarithm of the winner's chance; smaller is better.
+
+    A party that won in none of `draws` simulated elections counts as half a win in one more
+    (Gneiting and Raftery 2007, section 4.1, with the mean under Jeffreys' prior).
+    """
+    given = chances[np.arange(len(winner)), winner]
+    return float(-np.log((given * draws + 0.5) / (draws + 1)).mean())
+
+
+def crps(draws: npt.NDArray[Any], actual: float) -> float:
+    """Return the continuous ranked probability score of draws, in their unit; smaller is better.
+
+    ``E|X - y| - E|X - X'| / 2`` (Gneiting and Raftery 2007, equation 21).
+    """
+    ordered = np.sort(draws.astype(float))
+    n = len(ordered)
+    # E|X - X'| over all pairs, from the order statistics.
+    spread = 2 * (ordered * (2 * np.arange(1, n + 1) - n - 1)).sum() / n**2
+    return float(np.abs(ordered - actual).mean() - spread / 2)
+
+
+def inside(draws: npt.NDArray[Any], actual: float, level: float) -> bool:
+    """Return whether the central interval of the draws at `level` holds the actual value."""
+    low, high = np.quantile(draws, ((1 - level) / 2, (1 + level) / 2))
+    return bool(low <= actual <= high)
+
+
+def band_rows(chances: Floats, winner: Ints) -> list[dict[str, Any]]:
+    """Return a row per band of `BANDS`: seats, mean chance of the favourite, how many won."""
+    favourite = chances.argmax(1)
+    chance = chances.max(1)
+    right = favourite == winner
+    rows, above = [], 1.01
+    for name, lowest in BANDS:
+        here = (chance >= lowest) & (chance < above)
+        above = lowest
+        rows.append(
+            {
+                "band": name,
+                "seats": int(here.sum()),
+                "forecast": float(chance[here].mean()) if here.any() else None,
+                "observed": float(right[here].mean()) if here.any() else None,
+            }
+        )
+    return rows
+
+
+def reliability_rows(chances: Floats, winner: Ints, bins: int = 10) -> list[dict[str, Any]]:
+    """Return a row per bin of forecast chances of all parties: how many, forecast and observed.
+
+    Chances below a thousandth are left out: they are most, and tell nothing.
+    """
+    won = np.zeros_like(chances)
+    won[np.arange(len(winner)), winner] = 1
+    used = chances >= 0.001
+    chance, came_true = chances[used], won[used]
+    which = np.minimum((chance * bins).astype(int), bins - 1)
+    rows = []
+    for b in range(bins):
+        here = which == b
+        if here.any():
+            p = float(chance[here].mean())
+            rows.append(
+                {
+                    "from": b / bins,
+                    "to": (b + 1) / bins,
+                    "chances": int(here.sum()),
+                    "forecast": p,
+                    "observed": float(came_true[here].mean()),
+                    "sampling_error": float(np.sqrt(p * (1 - p) / here.sum())),
+                }
+            )
+    return rows

@@ -1,0 +1,45 @@
+"""``forecast backtest``."""
+
+from __future__ import annotations
+
+import click
+
+from forecaster.cli.output import format_option
+
+WHAT = ("summary", "bands", "reliability")
+
+
+@click.command("backtest")
+@click.argument("years", nargs=-1)
+@click.option(
+    "--from",
+    "source",
+    default="polls",
+    show_default=True,
+    help="National shares: polls (of the eve), truth, or the polls of a day, YYYY-MM-DD.",
+)
+@click.option("--draws", type=click.IntRange(min=1), default=10_000, show_default=True)
+@click.option(
+    "--table",
+    "what",
+    type=click.Choice(WHAT),
+    help="Only this table [default: all three; csv and json write the summary].",
+)
+@format_option
+def command(years: tuple[str, ...], source: str, draws: int, what: str | None, style: str) -> None:
+    """Forecast past elections with what was known before them, and score the forecasts.
+
+    YEARS are 2010, 2015, 2017, 2019 and 2024; all of them if none is named.
+    """
+    from forecaster.analysis import backtest
+    from forecaster.cli.output import emit
+
+    results = backtest.backtest(years, source, draws)
+    tables = {
+        "summary": backtest.summary_table(results, source),
+        "bands": backtest.bands_table(results),
+        "reliability": backtest.reliability_table(results),
+    }
+    whole = style in ("table", "markdown")
+    for name in [what] if what else (WHAT if whole else WHAT[:1]):
+        emit(tables[name], style)
