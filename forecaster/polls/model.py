@@ -45,6 +45,10 @@ START_SD = 0.05
 """Spread of what polls say on the day of the last election about its result, for a share of a
 half; so wide that a few polls outweigh it. Judgement."""
 
+UNLISTED = 0.1
+"""Part of the usual variance of a day's step for a party that no poll of the parliament lists: had
+it moved, pollsters would have listed it. Judgement."""
+
 NATION_START_SD = 0.02
 """The same for how far a nation lies from Great Britain; judgement."""
 
@@ -186,6 +190,7 @@ class _Model:
         mean = np.where(listed, shares, 0).sum(axis=0) / np.maximum(times, 1)
         # Variances are reckoned at the parliament's mean shares, or where never polled the last.
         self.typical = np.maximum(np.where(times > 0, mean, last.shares[0]), SMALLEST)
+        self.walk = variances.walk[:G] * np.where(times[:G] > 0, 1.0, UNLISTED)
         self.since = since
         self.last = last
         self.variances = variances
@@ -233,7 +238,7 @@ class _Model:
     def steps(self) -> Floats:
         """Return the covariance of one day's steps of the states that walk."""
         out = np.zeros((ROUNDING.start, ROUNDING.start))
-        out[BRITAIN, BRITAIN] = _binomial(self.typical[:G], self.variances.walk[:G])
+        out[BRITAIN, BRITAIN] = _binomial(self.typical[:G], self.walk)
         for nation, block in NATION.items():
             out[block, block] = OWN_WALK[nation] * _binomial(self.in_nation(nation))
         return out

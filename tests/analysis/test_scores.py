@@ -35,7 +35,7 @@ def test_crps_is_its_definition(draws, actual):
 
 
 def test_crps_of_a_normal_has_its_closed_form():
-    # Gneiting and Raftery (2007), section 4.2: a unit normal at its mean scores (sqrt 2 - 1) / sqrt pi.
+    # A unit normal at its mean scores (sqrt 2 - 1) / sqrt pi (Gneiting and Raftery 2007, 4.2).
     draws = np.random.default_rng(0).normal(size=200_000)
     assert scores.crps(draws, 0.0) == pytest.approx((2**0.5 - 1) / np.pi**0.5, abs=0.004)
 
