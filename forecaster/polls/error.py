@@ -6,6 +6,7 @@ ended after the day that is asked for, and elections on that day or later, are n
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -165,9 +166,12 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
             f"polling error: {len(results)} elections from {since} on lie before {as_of}; at least "
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
-    polls = read_britain(date.min, as_of)
+    polls = sorted(read_britain(date.min, as_of), key=lambda poll: poll.end)
+    ends = [poll.end for poll in polls]
     errors = [
-        np.array([_error(one, polls, start.get(one.election, date.min), days) for one in results])
+        np.array(
+            [_error(one, polls, ends, start.get(one.election, date.min), days) for one in results]
+        )
         for days in HORIZONS
     ]
     return _fit(
@@ -175,15 +179,17 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
     )
 
 
-def _error(result: Result, polls: list[Poll], after: date, days: int) -> Floats:
-    """Return result minus polls some days before an election, NaN where there are no polls."""
+def _error(result: Result, polls: list[Poll], ends: list[date], after: date, days: int) -> Floats:
+    """Return result minus polls some days before an election, NaN where there are no polls.
+
+    `ends` are the last days of the polls, which are in that order.
+    """
     day = result.day - timedelta(days=days)
     window = min(max(days, FINAL_WINDOW), LONGEST_WINDOW)
     columns = [POLLED.index(party) for party in THREE]
+    first = bisect_right(ends, max(after, day - timedelta(days=window)))
     latest = {
-        poll.pollster: poll.shares[columns]
-        for poll in polls
-        if max(after, day - timedelta(days=window)) < poll.end <= day
+        poll.pollster: poll.shares[columns] for poll in polls[first : bisect_right(ends, day)]
     }
     if not latest:
         return np.full(len(THREE), np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,8 +94,8 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     wins = tally.wins[:, seat, column].ravel()
     values: dict[str, Any] = {
         "scenario": _dictionary(np.repeat(np.arange(times), len(seat)), scenarios.names),
-        "seat": pa.array(np.tile(seats.code[seat], times).tolist()),
-        "name": pa.array(np.tile(seats.name[seat], times).tolist()),
+        "seat": _dictionary(np.tile(seat, times), seats.code.tolist()),
+        "name": _dictionary(np.tile(seat, times), seats.name.tolist()),
         "nation": _dictionary(np.tile(seats.nation[seat], times), NATIONS),
         "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
         "party": _dictionary(np.tile(_party_of(plan)[seat, column], times), PARTIES),
@@ -112,12 +113,12 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
 def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
     """Return seats won, a row per draw, scenario and party."""
     won = seats_by_party(counts.tally, parties)
-    draw, scenario, party = np.indices(won.shape)
+    draw, scenario, party = _axes(won.shape)
     return _described(
         {
-            "scenario": _dictionary(scenario.ravel(), tuple(scenarios)),
-            "draw": draw.ravel().astype(np.int32),
-            "party": _dictionary(party.ravel(), tuple(parties)),
+            "scenario": _dictionary(scenario, scenarios),
+            "draw": draw,
+            "party": _dictionary(party, parties),
             "seats": won.ravel(),
         }
     )
@@ -145,14 +146,14 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     ]
     flags = [b[p.flag[i]] for p, i, b in zip(pacts, seats, ballots, strict=True)]
     values: dict[str, Any] = {
-        "scenario": pa.array(names).dictionary_encode(),
-        "pact": pa.array([p.pact.name for p in pacts]).dictionary_encode(),
-        "form": pa.array([p.pact.strength.form for p in pacts]).dictionary_encode(),
-        "seat": pa.array(plan.base.seats.code[seats].tolist()),
-        "name": pa.array(plan.base.seats.name[seats].tolist()),
+        "scenario": _tiled(names, 1),
+        "pact": _tiled([p.pact.name for p in pacts], 1),
+        "form": _tiled([p.pact.strength.form for p in pacts], 1),
+        "seat": _dictionary(seats, plan.base.seats.code.tolist()),
+        "name": _dictionary(seats, plan.base.seats.name.tolist()),
         "region": _dictionary(plan.base.seats.region[seats], REGIONS),
-        "flag_bearer": pa.array(flags).dictionary_encode(),
-        "donors": pa.array(donors).dictionary_encode(),
+        "flag_bearer": _tiled(flags, 1),
+        "donors": _tiled(donors, 1),
     }
     for name, happened in chances.items():
         values[name] = happened / counts.draws
@@ -176,12 +177,12 @@ def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
 def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return how often each seat is a tragedy, a row per definition and seat."""
     happened = counts.tally.tragedies
-    definition, seat = np.indices(happened.shape)
+    definition, seat = _axes(happened.shape)
     return _described(
         {
-            "definition": _dictionary(definition.ravel(), tuple(DEFINITIONS)),
-            "seat": pa.array(plan.base.seats.code[seat.ravel()].tolist()),
-            "name": pa.array(plan.base.seats.name[seat.ravel()].tolist()),
+            "definition": _dictionary(definition, list(DEFINITIONS)),
+            "seat": _dictionary(seat, plan.base.seats.code.tolist()),
+            "name": _dictionary(seat, plan.base.seats.name.tolist()),
             "tragedy": happened.ravel() / counts.draws,
             "tragedy_mcse": monte_carlo_error(happened.ravel(), counts.draws),
         }
@@ -191,11 +192,11 @@ def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
 def tragedy_totals_table(counts: Counts) -> pa.Table:
     """Return the number of tragedies, a row per draw and definition."""
     number = counts.tally.tragedies_in_draw
-    draw, definition = np.indices(number.shape)
+    draw, definition = _axes(number.shape)
     return _described(
         {
-            "draw": draw.ravel().astype(np.int32),
-            "definition": _dictionary(definition.ravel(), tuple(DEFINITIONS)),
+            "draw": draw,
+            "definition": _dictionary(definition, list(DEFINITIONS)),
             "tragedies": number.ravel(),
         }
     )
@@ -226,8 +227,8 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
     return _described(
         {
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
-            "area": pa.array(np.tile(areas, draws).tolist()).dictionary_encode(),
-            "party": pa.array(np.tile(parties, draws).tolist()).dictionary_encode(),
+            "area": _tiled(areas, draws),
+            "party": _tiled(parties, draws),
             "national_share": np.column_stack(shares).astype(np.float32).ravel(),
         }
     )
@@ -238,13 +239,13 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
     winners = counts.tally.winners
     if len(winners) == 0:
         return None
-    draw, scenario, seat = np.indices(winners.shape)
-    party = _party_of(plan)[seat, winners].astype(np.int8)
+    draw, scenario, seat = _axes(winners.shape)
+    party = _party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
     return _described(
         {
-            "scenario": _dictionary(scenario.ravel(), scenarios.names),
-            "draw": draw.ravel().astype(np.int32),
-            "seat": _dictionary(seat.ravel(), tuple(plan.base.seats.code.tolist())),
+            "scenario": _dictionary(scenario, scenarios.names),
+            "draw": draw,
+            "seat": _dictionary(seat, plan.base.seats.code.tolist()),
             "winner": party.ravel(),
         }
     )
@@ -292,8 +293,42 @@ def _party_of(plan: Plan) -> npt.NDArray[np.int64]:
     return np.asarray(codes[plan.base.seats.nation])
 
 
-def _dictionary(codes: npt.NDArray[Any], names: tuple[str, ...]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(codes.astype(np.int16), list(names))
+def _dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(_numbers(codes.astype(np.int16)), _strings(names))
+
+
+def _tiled(names: Sequence[str], times: int) -> pa.Array:
+    """Return strings, the whole list so many times, as a dictionary of the distinct ones."""
+    distinct = list(dict.fromkeys(names))
+    codes = np.array([distinct.index(name) for name in names], np.int16)
+    return _dictionary(np.tile(codes, times), distinct)
+
+
+def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
+    """Return the position on each axis of every element of a flattened array."""
+    out = []
+    for axis, size in enumerate(shape):
+        inner = int(np.prod(shape[axis + 1 :]))
+        outer = int(np.prod(shape[:axis]))
+        out.append(np.tile(np.repeat(np.arange(size, dtype=np.int32), inner), outer))
+    return out
+
+
+# pa.array() looks whether its input is from pandas, and imports pandas to do so: a quarter of a
+# second for every run. Arrow's own buffers need no such look.
+def _numbers(values: npt.NDArray[Any]) -> pa.Array:
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(
+        kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))]
+    )
+
+
+def _strings(values: Sequence[str]) -> pa.Array:
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *(len(value) for value in encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(
+        len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    )
 
 
 def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
@@ -302,7 +337,7 @@ def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
 
 def _described(values: dict[str, Any]) -> pa.Table:
     """Make a table whose fields carry unit and description where the vocabulary knows them."""
-    arrays = [v if isinstance(v, pa.Array) else pa.array(np.asarray(v)) for v in values.values()]
+    arrays = [v if isinstance(v, pa.Array) else _numbers(v) for v in values.values()]
     fields = []
     for name, array in zip(values, arrays, strict=True):
         known = VARIABLES.get(name)
