@@ -43,7 +43,7 @@ def simulate_run(
     counts = simulate(
         plan,
         scenarios,
-        threads=threads or len(os.sched_getaffinity(0)),
+        threads=threads or _processors(),
         keep_winners=keep_winners,
         progress=progress,
     )
@@ -72,3 +72,10 @@ def simulate_to(
         tables = simulate_run(run, threads=threads, keep_winners=keep_winners, progress=progress)
         write_tables(tables, partial)
     return tables
+
+
+def _processors() -> int:
+    """Return how many processors this process may use; not every system can say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

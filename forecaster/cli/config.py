@@ -15,15 +15,20 @@ def command() -> None:
 @command.command("check")
 @click.argument("file")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="As in simulate.")
-def check(file: str, overrides: tuple[str, ...]) -> None:
-    """Check FILE, and whether its parts fit together."""
+@click.option("--pact", "pacts", multiple=True, metavar="FILE", help="As in simulate.")
+def check(file: str, overrides: tuple[str, ...], pacts: tuple[str, ...]) -> None:
+    """Check FILE and its pacts, and whether the parts fit together."""
     from forecaster.config.load import digest, load_run
     from forecaster.simulation.plan import build_plan
+    from forecaster.simulation.scenarios import build_scenarios
 
-    run = load_run(file, overrides)
+    run = load_run(file, overrides, pacts)
     plan = build_plan(run)
+    scenarios = build_scenarios(plan)
     click.echo(f"{file}: fine. {run.title}; {run.draws:,} draws; digest {digest(run)[:12]}.")
     click.echo(f"National shares: {plan.targets.source}.")
+    for seats in scenarios.pacts:
+        click.echo(f"Pact {seats.pact.name}: {int((seats.flag >= 0).sum())} seats.")
 
 
 @command.command("explain")
