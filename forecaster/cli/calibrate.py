@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from forecaster.cli.output import format_option
@@ -42,3 +44,27 @@ def tactical(members: str, opponents: str, style: str) -> None:
         for option, text in (("--members", members), ("--opponents", opponents))
     ]
     emit(kappa_table(*sides), style)
+
+
+@command.command("seats")
+@click.option("--leave-out", metavar="YEAR", help="Do not use the result of this election.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write a model file, to be named in a config."
+)
+@format_option
+def seats(leave_out: str | None, out: Path | None, style: str) -> None:
+    """Estimate the error of seats from five elections."""
+    from forecaster.analysis.seat_calibration import seats_model, seats_table
+    from forecaster.cli.output import emit
+    from forecaster.errors import ConfigError
+
+    if out is None:
+        emit(seats_table(leave_out), style)
+        return
+    if out.exists():
+        raise ConfigError(f"{out}: exists already. Choose another --out, or remove it.")
+    try:
+        out.write_text(seats_model(leave_out), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{out}: cannot be written ({error.strerror}).") from None
+    click.echo(f"{out}: written. Name it under 'model' in a config, or --set model={out}.")

@@ -20,6 +20,7 @@ from forecaster.swing.base import (
     OTHER,
     Base,
     build_base,
+    error_size,
     fixed_columns,
     party_columns,
     standardised_covariates,
@@ -208,23 +209,6 @@ def _tactical_fields(
         "tactical_clarity": clarity,
         "tactical_kappa": np.reshape(kappa, (len(blocs), 4)),
     }
-
-
-def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
-    """Return the scale of a seat's error relative to its standard deviation, (seat, column).
-
-    ``(expected share / reference share) ** exponent``, within bounds: the error of small parties
-    grows with their share.
-    """
-    exponent, reference = seat.size_exponent.value, seat.size_reference.value
-    size = np.ones_like(expected)
-    for a, nation in enumerate(NATIONS):
-        seats = base.seats.nation == a
-        for column, party in enumerate(BALLOT[nation]):
-            if party in exponent and party in reference:
-                ratio = expected[seats, column] / reference[party]
-                size[seats, column] = ratio ** exponent[party]
-    return np.clip(size, *seat.size_bounds.value)
 
 
 def _shared_error_fields(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecaster.config.parameters import SeatParameters
 from forecaster.elections.read import Bools, Election, Floats, Ints, Seats, read_covariates
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, NATIONS, PARTIES
@@ -266,6 +267,23 @@ def _sitting(election: Election, ballot: Election | None, stand_again: float) ->
     won = np.zeros(election.votes.shape)
     won[np.arange(len(won)), election.winner] = stand_again
     return to_columns(election, won)
+
+
+def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
+    """Return the scale of a seat's error relative to its standard deviation, (seat, column).
+
+    ``(expected share / reference share) ** exponent``, within bounds: the error of small parties
+    grows with their share.
+    """
+    exponent, reference = seat.size_exponent.value, seat.size_reference.value
+    size = np.ones_like(expected)
+    for a, nation in enumerate(NATIONS):
+        seats = base.seats.nation == a
+        for column, party in enumerate(BALLOT[nation]):
+            if party in exponent and party in reference:
+                ratio = expected[seats, column] / reference[party]
+                size[seats, column] = ratio ** exponent[party]
+    return np.clip(size, *seat.size_bounds.value)
 
 
 def _neighbours_mean(seats: Seats, shares: Floats, i: int, usable: Bools) -> Floats:

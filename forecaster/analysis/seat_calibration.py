@@ -1,0 +1,93 @@
+"""The estimated seat error: as a table, and as a model file that a run can name."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from forecaster.analysis.table import Column, Table
+from forecaster.config.files import check, read_toml
+from forecaster.config.parameters import Parameters
+from forecaster.config.write import inline, model_text
+from forecaster.resources import root
+from forecaster.swing.calibration import Estimate, calibrate
+from forecaster.swing.tactical import PAIRS
+
+MODEL = "models/default.toml"
+
+
+def estimates(leave_out: str | None) -> list[Estimate]:
+    """Estimate the parameters of the seat error, one election left out or none."""
+    return calibrate(leave_out, check(Parameters, read_toml(root() / "configs" / MODEL), MODEL))
+
+
+def overrides(leave_out: str) -> list[str]:
+    """Return the estimates as overrides of a config, for a run that may not know an election."""
+    return [f"parameters.{one.key}.value={inline(one.value)}" for one in estimates(leave_out)]
+
+
+def seats_table(leave_out: str | None) -> Table:
+    """Return a row per parameter and party: estimate, standard error and method."""
+    rows: list[dict[str, Any]] = []
+    for one in estimates(leave_out):
+        for name, value, error in _flat(one.value, one.error):
+            rows.append(
+                {
+                    "key": one.key,
+                    "name": name,
+                    "value": value,
+                    "standard_error": error,
+                    "elections": one.elections,
+                    "method": one.method,
+                }
+            )
+    methods = {row["key"]: row["method"] for row in rows}
+    used = [name for name in PAIRS if name != leave_out]
+    return Table(
+        "Seat error",
+        (
+            Column("key", "Parameter"),
+            Column("name", "Of"),
+            Column("value", "Estimate", "fraction"),
+            Column("standard_error", "Standard error", "fraction"),
+            Column("elections", "Elections", "integer", data_only=True),
+            Column("method", "Method", data_only=True),
+        ),
+        rows,
+        (
+            f"From {', '.join(used)}, in points of the vote at the party's reference share.",
+            *(f"{key}: {method}." for key, method in methods.items()),
+        ),
+    )
+
+
+def seats_model(leave_out: str | None) -> str:
+    """Return a model file: the embedded one with the estimates in the place of its values."""
+    document = deepcopy(read_toml(root() / "configs" / MODEL))
+    used = [name for name in PAIRS if name != leave_out]
+    for one in estimates(leave_out):
+        group, name = one.key.split(".")
+        quantity = document[group][name]
+        quantity["value"] = one.value
+        quantity["source"] = (
+            f"'forecast calibrate seats' on {', '.join(used)}: {one.method}. "
+            f"Standard errors {inline(one.error)}"
+        )
+    left = f", {leave_out} left out" if leave_out else ""
+    return model_text(
+        document,
+        "Parameters of the model, written by 'forecast calibrate seats"
+        f" --out FILE'{left}.\nEvery value carries its unit and its source; one without a source "
+        "is refused. The error of the\npolls is no parameter: every run learns it from past "
+        "elections ('forecast polls').",
+    )
+
+
+def _flat(value: Any, error: Any, prefix: str = "") -> list[tuple[str, float, float | None]]:
+    if not isinstance(value, dict):
+        return [(prefix or "all", value, error)]
+    rows = []
+    for key, item in value.items():
+        if isinstance(error, dict) and key in error:
+            rows += _flat(item, error[key], f"{prefix} {key}".strip())
+    return rows
