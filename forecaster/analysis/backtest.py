@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from forecaster.analysis import scores, seat_calibration
+from forecaster.analysis.published import COLUMNS, Published, read_published
 from forecaster.analysis.summary import seats_won
 from forecaster.analysis.table import Column, Table
 from forecaster.config.load import load_run
@@ -30,6 +31,9 @@ BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
 OURS = "forecaster"
 TRAGEDY = "lab-ld-green"
+COLUMNS_OF = {column: PARTIES.index(party) for column, party in COLUMNS.items()}
+PUBLISHED_AS_DRAWS = 1000
+"""Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def backtest(
     elections: tuple[str, ...],
     source: str,
     draws: int,
-    progress: Callable[[str], object] | None = None,
+    published: Path | None = None,
 ) -> list[Scored]:
     """Forecast and score elections.
 
@@ -69,26 +73,28 @@ def backtest(
         ``"polls"`` for the eve of the election, ``"truth"`` for its true national shares, or a
         day as ``YYYY-MM-DD`` before a single election: polls of that day.
     draws : int
-    progress : callable, optional
-        Called with the name of each election that is done.
+    published : Path, optional
+        Folder of forecasts by others, scored on the same seats.
 
     Raises
     ------
     ConfigError
         If an election or the source is not known.
+    DataError
+        If `published` is no folder, or a file in it is damaged.
     """
     names = elections or tuple(PAIRS)
     for name in names:
         if name not in PAIRS:
             raise ConfigError(f"backtest {name!r}: not an election here. {suggest(name, PAIRS)}")
+    others = read_published(published, names) if published is not None else []
     out = []
     for name in names:
         run = run_before(name, source, draws)
         after = read_election(name)
         out.append(_score_run(simulate_run(run), after))
         out += [_score_baseline(run, rule, after) for rule in BASELINES]
-        if progress is not None:
-            progress(name)
+        out += [_score_published(one, after) for one in others if one.election == name]
     return out
 
 
@@ -216,6 +222,23 @@ def _score_baseline(run: Run, rule: str, after: Election) -> Scored:
     return _scored(after.name, rule, called[seats], _winners(after, standing)[seats])
 
 
+def _score_published(forecast: Published, after: Election) -> Scored:
+    seats = scored_seats(after) & forecast.covered
+    other = PARTIES.index("Other")
+    known = np.isin(np.arange(len(PARTIES)), list(set(COLUMNS_OF.values())))
+    winner = np.where(known[after.winner], after.winner, other)[seats]
+    values = forecast.values[seats]
+    if forecast.chances:
+        chances = values / np.maximum(values.sum(1, keepdims=True), 1e-9)
+        scored = _scored(after.name, forecast.name, chances, winner)
+        scored.row["log_score"] = scores.log_score(chances, winner, PUBLISHED_AS_DRAWS)
+        return scored
+    values[:, other] *= 0.5  # a pooled Other is several candidates
+    chances = np.zeros_like(values)
+    chances[np.arange(len(values)), values.argmax(1)] = 1
+    return _scored(after.name, forecast.name, chances, winner)
+
+
 def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored:
     row = {
         "election": election,
@@ -248,8 +271,8 @@ def summary_table(results: list[Scored], source: str) -> Table:
     )
     keys = [column.key for column in columns]
     rows = [{key: one.row.get(key) for key in keys} for one in results]
-    methods = dict.fromkeys(one.method for one in results)
-    for method in methods if len({one.election for one in results}) > 1 else ():
+    elections = {one.election for one in results}
+    for method in (OURS, *BASELINES) if len(elections) > 1 else ():
         rows.append(_over_all([row for row in rows if row["method"] == method], keys))
     return Table(
         f"Backtest from {source}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from forecaster.cli.output import format_option
@@ -20,13 +22,26 @@ WHAT = ("summary", "bands", "reliability")
 )
 @click.option("--draws", type=click.IntRange(min=1), default=10_000, show_default=True)
 @click.option(
+    "--published",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Score the forecasts by others found in this folder beside ours.",
+)
+@click.option(
     "--table",
     "what",
     type=click.Choice(WHAT),
     help="Only this table [default: all three; csv and json write the summary].",
 )
 @format_option
-def command(years: tuple[str, ...], source: str, draws: int, what: str | None, style: str) -> None:
+def command(
+    years: tuple[str, ...],
+    source: str,
+    draws: int,
+    published: Path | None,
+    what: str | None,
+    style: str,
+) -> None:
     """Forecast past elections with what was known before them, and score the forecasts.
 
     YEARS are 2010, 2015, 2017, 2019 and 2024; all of them if none is named.
@@ -34,7 +49,7 @@ def command(years: tuple[str, ...], source: str, draws: int, what: str | None, s
     from forecaster.analysis import backtest
     from forecaster.cli.output import emit
 
-    results = backtest.backtest(years, source, draws)
+    results = backtest.backtest(years, source, draws, published)
     tables = {
         "summary": backtest.summary_table(results, source),
         "bands": backtest.bands_table(results),

@@ -1,0 +1,74 @@
+"""Forecasts by others: read from whatever tables they come in, and scored on the same seats."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from forecaster.analysis.backtest import backtest
+from forecaster.analysis.published import read_published
+from forecaster.elections.read import read_election
+from forecaster.errors import DataError
+from forecaster.vocabulary import PARTIES
+
+RAW = Path(os.environ.get("FORECASTER_RAW", Path(__file__).parents[2].parent / "shared" / "data"))
+
+
+def write(folder, rows, name="one.csv"):
+    (folder / name).write_text("\n".join(["election,snapshot,ons,Con,Lab,LD,OTH", *rows]) + "\n")
+
+
+def perfect(after, day="2019-12-01"):
+    for code, winner in zip(after.seats.code.tolist(), after.winner, strict=True):
+        values = [60.0 if PARTIES[winner] == party else 10.0 for party in ("Con", "Lab", "LD")]
+        yield f"2019,{day},{code},{values[0]},{values[1]},{values[2]},5"
+
+
+def test_a_forecast_is_scored_beside_ours(tmp_path):
+    after = read_election("2019")
+    write(tmp_path, perfect(after))
+    results = backtest(("2019",), "truth", 64, tmp_path)
+    theirs = next(one for one in results if one.method == "Electoral Calculus 2019-12-01")
+    named = [PARTIES.index(party) for party in ("Con", "Lab", "LD")]
+    assert theirs.row["seats"] == 631
+    assert theirs.row["called"] == sum(int(w in named) for w in after.winner)
+    assert theirs.row["brier"] == pytest.approx(2 * (1 - theirs.row["called"] / 631))
+
+
+def test_a_forecast_made_after_the_election_is_another_ones(tmp_path):
+    write(tmp_path, perfect(read_election("2019"), day="2020-01-01"))
+    assert read_published(tmp_path, ("2019",)) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: None, "no such folder"),
+        (lambda folder: write(folder, ["2019,2019-12-01,E14000786,x,1,1,1"]), "line 2: Con is 'x'"),
+    ],
+)
+def test_a_wrong_folder_or_figure_is_refused(tmp_path, make, message):
+    folder = tmp_path / "forecasts"
+    if "folder" not in message:
+        folder.mkdir()
+        make(folder)
+    with pytest.raises(DataError, match=message):
+        read_published(folder, ("2019",))
+
+
+@pytest.mark.skipif(
+    not (RAW / "seat-forecasts").is_dir(), reason="the published forecasts are not at hand"
+)
+@pytest.mark.parametrize(
+    ("year", "name", "called"),
+    [
+        ("2015", "Electoral Calculus 2015-04-20", 562),
+        ("2017", "YouGov MRP 2017-06 (final published)", 589),
+        ("2019", "YouGov MRP 2019-12-10", 592),
+        ("2019", "Electoral Calculus 2019-11-25", 586),
+        ("2024", "Electoral Calculus 2024-05-21", 524),
+    ],
+)
+def test_known_forecasts_call_as_many_seats_as_an_independent_count(year, name, called):
+    results = backtest((year,), "truth", 64, RAW / "seat-forecasts")
+    assert next(one for one in results if one.method == name).row["called"] == called
