@@ -34,14 +34,23 @@ CONTESTS = {
 }
 """The source's contest that is no pair of parties, and how we say it."""
 
-WORDING = "asked whom they would vote for if only the two could win in their seat"
+WORDINGS = {
+    "poll: two-party choice": (
+        "asked whom they would vote for if only the two could win in their seat"
+    ),
+    "poll: tactical question": "asked whether they would vote tactically between the two",
+    "poll: seat type question": "asked how they would vote in a seat between the two",
+}
+"""What was asked where the contest is a pair of parties, by the source's kind."""
+
 KINDS = {"poll": "poll", "real ballots": "ballots", "recall": "recall"}
 BEHAVIOUR = ("ballots", "recall")
 RECIPIENTS = {"not_vote": "abstain"}
 DONORS = {"all eliminated": "all", "UKIP": "Reform"}
 
-PARLIAMENTS = {"55": "2015", "56": "2015", "57": "2017", "58": "2019", "59": "2024"}
-"""The parliament of a file of by-elections, and an election whose party labels it shares."""
+PARLIAMENTS = ("55", "56", "57", "58", "59")
+BREXIT_PARTY = "2019-06-06"
+"""First by-election of the Brexit Party: from here on UKIP is not the line that became Reform."""
 BYELECTION_COLUMNS = (
     "Election date",
     "Party abbreviation",
@@ -75,14 +84,22 @@ def _kind(row: Row) -> str:
         ) from None
 
 
+def _contest(row: Row) -> tuple[str, str]:
+    """Return the pair of contenders, blank if the source names none, and what was asked."""
+    named = " v " in row["contest"] and "," not in row["contest"]
+    known, name = (WORDINGS, "kind") if named else (CONTESTS, "contest")
+    if row[name] not in known:
+        raise RawDataError(
+            f"{TRANSFERS}: {name} {row[name]!r} is new: say in evidence.py what it is"
+        )
+    return row["contest"] if named else "", known[row[name]]
+
+
 def _transfers_table(beside: Path) -> Table:
     columns = ("donor", "contest", "recipient", "percent", "kind", "date", "sample", "source")
     numbers: dict[tuple[str, ...], str] = {}
     rows = []
     for row in read(beside, TRANSFERS, columns):
-        pair = row["contest"] if " v " in row["contest"] and "," not in row["contest"] else ""
-        if not pair and row["contest"] not in CONTESTS:
-            raise RawDataError(f"{TRANSFERS}: contest {row['contest']!r}: add it to evidence.py")
         asked = tuple(row[name] for name in ("donor", "contest", "date", "source"))
         question = numbers.setdefault(asked, f"q{len(numbers) + 1:02d}")
         percent = decimal(row, "percent", TRANSFERS)
@@ -92,8 +109,7 @@ def _transfers_table(beside: Path) -> Table:
                 question,
                 DONORS.get(row["donor"], row["donor"]),
                 RECIPIENTS.get(row["recipient"], row["recipient"]),
-                pair,
-                CONTESTS.get(row["contest"], WORDING),
+                *_contest(row),
                 shown(None if percent is None else percent / 100, 4),
                 kind,
                 "1" if kind in BEHAVIOUR else "0",
@@ -130,9 +146,17 @@ def _transfers_table(beside: Path) -> Table:
     )
 
 
+def _rejoined(row: Row) -> Row:
+    """Return a row put together again where an unquoted comma had split its figures in two."""
+    if not row["url"] or row["url"].startswith("http"):
+        return row
+    return {**row, "published": f"{row['published']}, {row['source']}", "source": row["url"]}
+
+
 def _published_table(beside: Path) -> Table:
     columns = ("id", "what", "assumptions", "published", "source")
-    rows = [tuple(row[name] for name in columns) for row in read(beside, PUBLISHED, columns)]
+    raw_rows = map(_rejoined, read(beside, PUBLISHED, (*columns, "url")))
+    rows = [tuple(row[name] for name in columns) for row in raw_rows]
     return Table(
         path="evidence/published-results.csv",
         title="Published results on pacts, to hold our own against",
@@ -200,7 +224,7 @@ def _totals_table(raw: Path) -> Table:
 
 def _byelections_table(raw: Path) -> Table:
     rows = []
-    for number, labels in PARLIAMENTS.items():
+    for number in PARLIAMENTS:
         path = f"results/by-elections-parliament-{number}.csv"
         votes: dict[tuple[str, ...], int] = defaultdict(int)
         best: dict[tuple[str, str, str], tuple[int, str, str]] = {}
@@ -208,7 +232,9 @@ def _byelections_table(raw: Path) -> Table:
             day, month, year = row["Election date"].split("/")
             code = row.get("ONS ID") or row["ONS ID2"]
             contest = (f"{year}-{month}-{day}", code, row["Constituency name"])
-            party = party_of(row["Party abbreviation"], labels)
+            party = party_of(
+                row["Party abbreviation"], "2019" if contest[0] >= BREXIT_PARTY else "2017"
+            )
             count = whole(row, "Votes", path)
             name = f"{row['Candidate first name']} {row['Candidate surname']}".strip()
             votes[(*contest, party)] += count

@@ -35,6 +35,13 @@ COLUMNS_OF = {column: PARTIES.index(party) for column, party in COLUMNS.items()}
 PUBLISHED_AS_DRAWS = 1000
 """Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
+METHODS = (OURS, *BASELINES)
+PUBLISHED_NOTE = (
+    "Forecasts by others as found in the folder: some are weeks older than the eve, and an exit "
+    "poll asks people who have voted. Their chances are rounded, and in the log score one of zero "
+    f"counts as half a win in {PUBLISHED_AS_DRAWS:,}."
+)
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -256,7 +263,7 @@ def summary_table(results: list[Scored], source: str) -> Table:
     columns = (
         Column("election", "Election"),
         Column("method", "Method"),
-        Column("kind", "Kind", data_only=True),
+        Column("kind", "Kind"),
         Column("seats", "Seats", "integer"),
         Column("called", "Called", "integer"),
         Column("brier", "Brier", "score"),
@@ -272,21 +279,25 @@ def summary_table(results: list[Scored], source: str) -> Table:
     keys = [column.key for column in columns]
     rows = [{key: one.row.get(key) for key in keys} for one in results]
     elections = {one.election for one in results}
-    for method in (OURS, *BASELINES) if len(elections) > 1 else ():
+    for method in METHODS if len(elections) > 1 else ():
         rows.append(_over_all([row for row in rows if row["method"] == method], keys))
     return Table(
         f"Backtest from {source}",
         columns,
         rows,
         (
-            "Seats of Great Britain without the Speaker's. Brier from 0 to 2; log score: minus the "
-            "logarithm of the winner's chance; both means over seats, smaller is better. A hard "
-            "call has a Brier score of twice its part of wrong seats. CRPS: summed over parties, "
-            "in seats.",
+            "Seats of Great Britain without the Speaker's; totals (CRPS and intervals) are of all "
+            "parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to 2; log "
+            "score: minus the logarithm of the winner's chance; both means over seats, smaller is "
+            "better. A hard call has a Brier score of twice its part of wrong seats and no log "
+            "score; of parties level in a seat, the first in our order is its call. CRPS: summed "
+            "over parties, in seats.",
             "Polls, and elections from which their error is learnt, end before the election. The "
-            "seat error is estimated from the other four elections; the swing rule, tactical "
-            "voting and the growth of the error with the share were chosen knowing all five.",
+            "seat error is estimated from how the other four came out, of which the next one "
+            "starts from this one's result; the swing rule, tactical voting and the growth of the "
+            "error with the share were chosen knowing all five.",
             f"Tragedies by the definition {TRAGEDY}.",
+            *((PUBLISHED_NOTE,) if any(one.method not in METHODS for one in results) else ()),
         ),
     )
 

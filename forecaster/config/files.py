@@ -27,8 +27,10 @@ def find_config(name: str) -> Path:
         If there is no such file; the message lists the embedded ones.
     """
     embedded = root() / "configs"
-    bare = Path(name).with_suffix(".toml")
-    inside = Path(*bare.parts[1:]) if bare.parts[0] == "configs" else bare
+    parts = Path(name).parts
+    inside = Path(*(parts[1:] if parts[:1] == ("configs",) else parts))
+    if inside.name:
+        inside = inside.with_suffix(".toml")
     for path in (Path(name), embedded / inside):
         if path.is_file():
             return path

@@ -10,7 +10,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from forecaster.vocabulary import COVARIATES, PARTIES, suggest
+from forecaster.vocabulary import COVARIATES, ELECTIONS, GB_PARTIES, PARTIES, suggest
 
 T = TypeVar("T")
 
@@ -55,10 +55,46 @@ PartyCode = Annotated[str, AfterValidator(known_party)]
 CovariateName = Annotated[str, AfterValidator(_known_covariate)]
 PartyPair = Annotated[str, AfterValidator(_party_pair)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Correlation = Annotated[float, Field(gt=-1, lt=1)]
 ByParty = dict[PartyCode, NonNegative]
-Correlations = dict[PartyPair, Correlation]
+
+
+def _each_pair_once(pairs: dict[str, float]) -> dict[str, float]:
+    for pair in pairs:
+        first, _, second = pair.partition("-")
+        if f"{second}-{first}" in pairs:
+            raise ValueError(f"{pair} and {second}-{first} are the same pair; give it once")
+    return pairs
+
+
+def _ordered_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"the lower bound ({bounds[0]}) is above the upper ({bounds[1]})")
+    return bounds
+
+
+def _known_base(name: str) -> str:
+    if name not in ELECTIONS:
+        raise ValueError(f"unknown election {name!r}. {suggest(name, ELECTIONS)}")
+    return name
+
+
+def _givers(parts: dict[str, float]) -> dict[str, float]:
+    for party in parts:
+        if party not in GB_PARTIES:
+            raise ValueError(f"{party} gives nothing here. {suggest(party, GB_PARTIES)}")
+    if sum(parts.values()) <= 0:
+        raise ValueError("the parts sum to zero; give at least one party a part")
+    return parts
+
+
+Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
+Bounds = Annotated[tuple[NonNegative, NonNegative], AfterValidator(_ordered_bounds)]
+Givers = Annotated[dict[PartyCode, Fraction], AfterValidator(_givers)]
+ImputedFrom = dict[Annotated[str, AfterValidator(_known_base)], dict[PartyCode, Givers]]
 EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
 
 
@@ -74,10 +110,10 @@ Dof = Annotated[EvenDof, AfterValidator(_no_variance)]
 class TruncatedNormal(Closed):
     """A normal distribution whose draws are clipped to ``[low, high]``."""
 
-    mean: float
+    mean: Finite
     sd: NonNegative
-    low: float
-    high: float
+    low: Finite
+    high: Finite
 
     @model_validator(mode="after")
     def _ordered(self) -> TruncatedNormal:
@@ -137,11 +173,11 @@ class SeatParameters(Closed):
     dof: Quantity[Dof]
     spread: Quantity[NonNegative]
     size_exponent: Quantity[ByParty]
-    size_reference: Quantity[ByParty]
-    size_bounds: Quantity[tuple[NonNegative, NonNegative]]
+    size_reference: Quantity[dict[PartyCode, Positive]]
+    size_bounds: Quantity[Bounds]
     share_floor: Quantity[Fraction]
     best_other: Quantity[Fraction]
-    imputed_from: Quantity[dict[str, dict[PartyCode, dict[PartyCode, Fraction]]]]
+    imputed_from: Quantity[ImputedFrom]
 
 
 class Parameters(Closed):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
 from forecaster.config.parameters import Closed, NonNegative, Parameters, PartyCode
-from forecaster.vocabulary import ELECTIONS, NO_PACT, suggest
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
 
 MAX_DRAWS = 10_000_000
 AREAS = ("GB", "England", "Scotland", "Wales", "Northern Ireland")
@@ -104,6 +104,14 @@ class GivenShares(Closed):
         if "GB" not in self.percent and not {"England", "Scotland", "Wales"} <= set(self.percent):
             raise ValueError("percent: give GB, or each of England, Scotland and Wales")
         for area, shares in self.percent.items():
+            nations = NATIONS[:3] if area == "GB" else (area,)
+            known = {party for nation in nations for party in BALLOT[nation]}
+            for party in shares:
+                if party not in known:
+                    raise ValueError(
+                        f"percent.{area}.{party}: not on the ballot papers there; put it under "
+                        "Other"
+                    )
             total = sum(shares.values())
             if abs(total - 100) > 1.5:
                 raise ValueError(

@@ -172,7 +172,8 @@ EVENTS = (
         "2024",
         ("England", "Wales"),
         _everywhere,
-        "close to chance: candidates whose papers came late or were withdrawn",
+        "close to chance, candidates whose papers came late or were withdrawn; but few, and the "
+        "part of Con lies between .16 and .37 with other controls",
     ),
 )
 

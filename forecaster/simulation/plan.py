@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import erfc, sqrt
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -33,6 +34,8 @@ T = TypeVar("T")
 
 PP = 0.01
 """One percentage point as a fraction."""
+
+NEWTON_STEPS = 12
 
 NORTHERN_IRELAND = NATIONS.index("Northern Ireland")
 
@@ -247,13 +250,48 @@ def _seat_error_fields(
     offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency
     offset -= _nation_means(base, offset)[base.seats.nation]
     own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
+    sd = np.linalg.norm(np.array(own), axis=2)[base.seats.nation] * errors.seats
+    size = error_size(base, expected, seat)
+    # What the floor of a share adds to small parties is taken off beforehand, or their national
+    # shares would come out too large.
+    offset += truncation_shift(expected + offset, size * sd, seat.share_floor.value)
     return {
         "offset": offset,
-        "size": error_size(base, expected, seat),
+        "size": size,
         "seat_cholesky": np.array(own) * errors.seats,
         "seat_dof": seat.dof.value,
         "seat_spread": seat.spread.value * errors.seats,
     }
+
+
+def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
+    """Return what to add to a normal variable so that its mean is right once it is cut from below.
+
+    Solves ``E max(m + shift + sd z, floor) = m`` by Newton's method, with
+    ``E max(a + sd z, floor) = floor + (a - floor) Phi(u) + sd phi(u)``, ``u = (a - floor) / sd``.
+
+    Parameters
+    ----------
+    mean, sd : ndarray
+        Of the same shape; where the mean is at the floor or the SD is zero, nothing is added.
+    floor : float
+    """
+    usable = (mean > 2 * floor) & (sd > 0)
+    scale = np.where(usable, sd, 1.0)
+    wanted = np.where(usable, mean, 1.0)
+    at = wanted.copy()
+    for _ in range(NEWTON_STEPS):
+        u = (at - floor) / scale
+        inside = _normal_cdf(u)
+        density = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+        excess = floor + (at - floor) * inside + scale * density - wanted
+        # The slope is the chance to stay above the floor; steps are kept within one SD.
+        at -= np.clip(excess / np.maximum(inside, 0.05), -scale, scale)
+    return np.where(usable, at - mean, 0.0)
+
+
+def _normal_cdf(u: Floats) -> Floats:
+    return np.array([0.5 * erfc(-x / sqrt(2)) for x in u.ravel()]).reshape(u.shape)
 
 
 def _nation_means(base: Base, values: Floats) -> Floats:

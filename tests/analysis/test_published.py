@@ -40,20 +40,56 @@ def test_a_forecast_made_after_the_election_is_another_ones(tmp_path):
     assert read_published(tmp_path, ("2019",)) == []
 
 
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(DataError, match="no such folder"):
+        read_published(tmp_path / "forecasts", ("2019",))
+
+
+def test_a_folder_without_forecasts_is_refused(tmp_path):
+    (tmp_path / "other.csv").write_text("seat,party,share\nE14000786,Con,40\n")
+    with pytest.raises(DataError, match="no forecasts here; expected CSV files with a column ons"):
+        read_published(tmp_path, ("2019",))
+
+
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("row", "message"),
     [
-        (lambda folder: None, "no such folder"),
-        (lambda folder: write(folder, ["2019,2019-12-01,E14000786,x,1,1,1"]), "line 2: Con is 'x'"),
+        ("2019,2019-12-01,E14000786,x,1,1,1", "line 2: Con is 'x', expected a number"),
+        ("2019,2019-12-01,E14000786,nan,1,1,1", "line 2: Con is 'nan', expected per cent"),
+        ("2019,2019-12-01,E14000786,-1,1,1,1", "line 2: Con is '-1', expected per cent"),
+        ("2019,2019-12-01,E14000786,60,60,20,0", "line 2: the figures sum to 140"),
+        ("2019,2019-12-01,E14000786,,,,", "line 2: the figures sum to 0"),
+        ("2019,2019-12-01,E14000786,40", "line 2: not as many cells"),
+        ("2019,2019-12-01,E14000786,40,30,20,5,5", "line 2: not as many cells"),
+        ("2019,1 December,E14000786,40,30,20,5", "line 2: '1 December' is no day"),
+        ("2019,2019-12-01,E14000786,40,30,20,5", "1 seats of the election of 2019, expected at"),
+        ("2019,2019-12-01,X99999999,40,30,20,5", "0 seats of the election of 2019, expected at"),
     ],
 )
-def test_a_wrong_folder_or_figure_is_refused(tmp_path, make, message):
-    folder = tmp_path / "forecasts"
-    if "folder" not in message:
-        folder.mkdir()
-        make(folder)
+def test_a_wrong_row_is_refused(tmp_path, row, message):
+    write(tmp_path, [row])
     with pytest.raises(DataError, match=message):
-        read_published(folder, ("2019",))
+        read_published(tmp_path, ("2019",))
+
+
+def test_a_seat_given_twice_is_refused(tmp_path):
+    rows = list(perfect(read_election("2019")))
+    write(tmp_path, [*rows, rows[0]])
+    with pytest.raises(DataError, match="a second time"):
+        read_published(tmp_path, ("2019",))
+
+
+def test_an_unknown_quantity_is_refused(tmp_path):
+    text = "published,quantity,code,Con,Lab,LD\n2019-12-01,win_prob,E14000786,40,30,20\n"
+    (tmp_path / "one.csv").write_text(text)
+    with pytest.raises(DataError, match="Did you mean 'win_probability'"):
+        read_published(tmp_path, ("2019",))
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "one.csv").write_bytes(b"election,ons,Con,Lab,LD\n2019,\xff\xfe,1,1,1\n")
+    with pytest.raises(DataError, match="cannot be read as CSV"):
+        read_published(tmp_path, ("2019",))
 
 
 @pytest.mark.skipif(

@@ -7,6 +7,8 @@ import pytest
 from forecaster.elections.read import read_election, read_seats, read_table
 from forecaster.vocabulary import PARTIES
 
+PETERBOROUGH = "2019-06-06 Peterborough"
+
 
 def test_answers_to_one_question_do_not_exceed_all_voters():
     table = read_table("evidence/transfers.csv")
@@ -57,6 +59,20 @@ def test_by_elections_lie_on_their_boundaries():
     known = {b: set(read_seats(b).code.tolist()) for b in ("2010", "2024")}
     for seat, boundaries in zip(table["seat"], table["boundaries"], strict=True):
         assert seat in known[str(boundaries)]
+
+
+def test_ukip_is_not_added_to_the_brexit_party():
+    table = read_table("results/by-elections.csv")
+    rows = zip(*(table[name] for name in ("date", "name", "party", "votes")), strict=True)
+    votes = {party: n for date, name, party, n in rows if f"{date} {name}" == PETERBOROUGH}
+    assert (votes["Reform"], votes["UKIP"]) == (9801, 400)
+
+
+def test_no_published_figure_is_cut_in_two():
+    table = read_table("evidence/published-results.csv")
+    for figures, source in zip(table["published"], table["source"], strict=True):
+        assert figures.count("(") == figures.count(")"), figures
+        assert source.count("(") == source.count(")"), source
 
 
 def test_the_totals_since_1945_end_with_our_own_counts():

@@ -1,0 +1,66 @@
+"""``forecast backtest``: what it prints, in which formats, and how it refuses."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from forecaster.analysis.backtest import BASELINES
+from forecaster.cli.main import run
+
+
+def output(capsys, *arguments):
+    code = run(["backtest", *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_three_tables_for_people_and_no_word_of_others_unless_asked(capsys):
+    code, out, _ = output(capsys, "2019", "--from", "truth", "--draws", "64")
+    assert code == 0
+    for text in ("Backtest from truth", "Favourites that won", "Reliability", "hard call"):
+        assert text in out
+    assert "Forecasts by others" not in out
+
+
+def test_csv_has_a_row_per_election_and_method_and_one_over_all(capsys):
+    code, out, _ = output(
+        capsys, "2017", "2019", "--from", "truth", "--draws", "64", "--format", "csv"
+    )
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [(row["election"], row["method"]) for row in rows] == [
+        (election, method)
+        for election in ("2017", "2019", "all")
+        for method in ("forecaster", *BASELINES)
+    ]
+
+
+@pytest.mark.parametrize(("name", "key"), [("bands", "band"), ("reliability", "chances")])
+def test_one_table_as_json(capsys, name, key):
+    code, out, _ = output(
+        capsys, "2019", "--from", "truth", "--draws", "64", "--table", name, "--format", "json"
+    )
+    assert code == 0
+    assert all(key in row for row in json.loads(out))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seat,party\n", "no forecasts here"),
+        ("election,ons,Con,Lab,LD\n2019,E14000786,many,1,1\n", "line 2: Con is 'many'"),
+    ],
+)
+def test_damaged_forecasts_are_a_data_error(capsys, tmp_path, text, message):
+    (tmp_path / "one.csv").write_text(text)
+    code, out, err = output(capsys, "2019", "--draws", "64", "--published", str(tmp_path))
+    assert (code, out) == (3, "")
+    assert message in err
+
+
+def test_an_unknown_election_is_a_usage_error(capsys):
+    code, out, err = output(capsys, "2018", "--draws", "64")
+    assert (code, out) == (2, "")
+    assert "Did you mean" in err

@@ -1,0 +1,36 @@
+"""The plan: parameters become arrays that keep what they promise."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecaster.errors import ConfigError
+from forecaster.simulation.plan import cholesky, truncation_shift
+
+
+@given(st.floats(0.003, 0.6), st.floats(0.001, 0.08))
+@settings(max_examples=60, deadline=None)
+def test_a_share_cut_at_its_floor_keeps_its_mean(mean, sd):
+    shift = truncation_shift(np.array([mean]), np.array([sd]), 0.001)[0]
+    # Gauss-Hermite would ring at the kink; a fine grid of the normal law is exact enough.
+    z = np.linspace(-8, 8, 40_001)
+    law = np.exp(-(z**2) / 2)
+    got = (np.maximum(mean + shift + sd * z, 0.001) * law).sum() / law.sum()
+    assert got == pytest.approx(mean, abs=2e-5)
+
+
+def test_correlations_that_no_distribution_has_are_refused():
+    with pytest.raises(ConfigError, match="no distribution has these correlations"):
+        cholesky(
+            ("Con", "Lab", "LD"),
+            {"Con": 1, "Lab": 1, "LD": 1},
+            {"Con-Lab": -0.9, "Con-LD": -0.9, "Lab-LD": -0.9},
+            "seat",
+        )
+
+
+def test_a_cholesky_factor_is_one_of_its_covariance():
+    factor = cholesky(("Con", "Lab", "LD"), {"Con": 2, "Lab": 3}, {"Con-Lab": -0.5}, "seat")
+    expected = np.array([[4, -3, 0], [-3, 9, 0], [0, 0, 0]]) * 1e-4
+    assert factor @ factor.T == pytest.approx(expected)

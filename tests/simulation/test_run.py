@@ -1,0 +1,86 @@
+"""Counts that add up, and draws that can be simulated in parts."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from forecaster.config.load import load_run
+from forecaster.kernels import engine, layout
+from forecaster.simulation.plan import build_plan
+from forecaster.simulation.run import ADDED, simulate
+from forecaster.simulation.scenarios import build_scenarios
+from forecaster.simulation.tally import empty_tally
+
+DRAWS = 700  # neither a multiple of the lanes nor of a chunk
+PACTS = ("pacts/progressive.toml", "pacts/tactical.toml+pacts/right.toml")
+
+
+@pytest.fixture(scope="module")
+def planned(given_shares):
+    plan = build_plan(load_run("next-election", [given_shares, f"draws={DRAWS}"], PACTS))
+    return plan, build_scenarios(plan)
+
+
+@pytest.fixture(scope="module")
+def tally(planned):
+    return simulate(*planned, keep_winners=True).tally
+
+
+def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally):
+    plan, scenarios = planned
+    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
+    parts = []
+    for first, end in pairwise([0, 64, 256, DRAWS]):
+        part = empty_tally(*arrays, end - first)
+        count = np.int64(end - first)
+        engine.simulate(*arrays, np.uint64(plan.run.seed), np.uint64(first), count, part)
+        parts.append(part)
+    touched = np.zeros(tally.wins.shape[:2], bool)
+    touched[0] = True
+    for action in scenarios.actions:
+        touched[action.scenario, action.seat] = True
+    for name in ADDED:
+        total, whole = sum(getattr(part, name) for part in parts), getattr(tally, name)
+        # Where no pact holds, a scenario's counts are filled in after the kernel is done.
+        by_scenario = name in ("wins", "share_sum", "histogram")
+        where = touched if by_scenario else slice(None)
+        np.testing.assert_array_equal(total[where], whole[where], err_msg=name)
+
+
+def test_progress_adds_up_to_the_draws(planned):
+    finished = []
+    simulate(*planned, threads=2, progress=finished.append)
+    assert sum(finished) == DRAWS
+    assert min(finished) > 0
+
+
+def test_wins_are_the_winners_counted_and_nobody_wins_who_does_not_stand(planned, tally):
+    plan, scenarios = planned
+    columns = range(layout.COLUMNS)
+    for k in range(len(scenarios.names)):
+        counted = np.transpose([(tally.winners[:, k] == column).sum(0) for column in columns])
+        np.testing.assert_array_equal(counted, tally.wins[k])
+    assert (tally.wins[:, plan.arrays.stands == 0] == 0).all()
+
+
+def test_shares_of_a_seat_and_of_a_nation_sum_to_one(tally):
+    # A share is cut to a multiple of 2**-24, and is itself a float32.
+    lost = layout.COLUMNS / layout.SHARE_UNIT
+    shares = tally.share_sum.sum(2) / (layout.SHARE_UNIT * DRAWS)
+    np.testing.assert_allclose(shares, 1, atol=2 * lost)
+    np.testing.assert_allclose(tally.national.sum(2), 1, atol=1e-6)
+
+
+def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_shares(
+    certain, given_shares
+):
+    # As configs/models/default.toml says of `rakes`.
+    overrides = [given_shares, f"draws={DRAWS}", *certain, "errors.national=1", "errors.swing=1"]
+    plan = build_plan(load_run("next-election", overrides))
+    tally = simulate(plan, build_scenarios(plan)).tally
+    shares = tally.share_sum[0] / (layout.SHARE_UNIT * DRAWS)
+    for a in range(3):
+        seats = plan.base.seats.nation == a
+        found = plan.base.weight[seats] @ shares[seats]
+        np.testing.assert_allclose(found, tally.national[:, a].mean(0), atol=0.0002)
