@@ -175,7 +175,7 @@ class SeatParameters(Closed):
     size_exponent: Quantity[ByParty]
     size_reference: Quantity[dict[PartyCode, Positive]]
     size_bounds: Quantity[Bounds]
-    share_floor: Quantity[Fraction]
+    share_floor: Quantity[Annotated[float, Field(gt=0, le=0.05)]]
     best_other: Quantity[Fraction]
     imputed_from: Quantity[ImputedFrom]
 

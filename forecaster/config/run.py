@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
-from forecaster.config.parameters import Closed, NonNegative, Parameters, PartyCode
+from forecaster.config.parameters import Closed, Parameters, PartyCode
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
 
 MAX_DRAWS = 10_000_000
@@ -136,16 +136,19 @@ class Swing(Closed):
     )
 
 
+Multiplier = Annotated[float, Field(ge=0, le=10)]
+
+
 class Errors(Closed):
     """Multipliers on each source of error: 1 as in the model, 0 none."""
 
-    national: NonNegative = Field(default=1, description="polling error of national shares")
-    swing: NonNegative = Field(default=1, description="uncertainty of the asymmetric rule's lambda")
-    tactical: NonNegative = Field(default=1, description="change of tactical voting since the base")
-    slopes: NonNegative = Field(default=1, description="error shared along seat covariates")
-    regions: NonNegative = Field(default=1, description="error shared by a region's seats")
-    seats: NonNegative = Field(default=1, description="error of the single seat")
-    incumbency: NonNegative = Field(default=1, description="advantage of sitting MPs (an effect)")
+    national: Multiplier = Field(default=1, description="polling error of national shares")
+    swing: Multiplier = Field(default=1, description="uncertainty of the asymmetric rule's lambda")
+    tactical: Multiplier = Field(default=1, description="change of tactical voting since the base")
+    slopes: Multiplier = Field(default=1, description="error shared along seat covariates")
+    regions: Multiplier = Field(default=1, description="error shared by a region's seats")
+    seats: Multiplier = Field(default=1, description="error of the single seat")
+    incumbency: Multiplier = Field(default=1, description="advantage of sitting MPs (an effect)")
 
 
 class Run(Closed):

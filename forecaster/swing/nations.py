@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from forecaster.elections.read import Election, Floats
-from forecaster.swing.base import COLUMNS, OTHER, fixed_columns
+from forecaster.swing.base import OTHER, fixed_columns
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS
 
 MOVED = (*range(len(GB_PARTIES)), OTHER)
 """Columns that mean the same in all nations of Great Britain."""
+
+LEAST = 0.1
+"""Part of its base share below which a movement takes no party (judgement)."""
 
 
 def britain_weights(election: Election) -> Floats:
@@ -31,8 +36,8 @@ def spread_britain(
     Parameters
     ----------
     britain : dict
-        Shares in Great Britain by party [fraction]; Other is the rest. May be empty if all three
-        nations are given.
+        Shares in Great Britain by party [fraction]; Other is the rest. A party left out has none,
+        but SNP and Plaid keep their base. May be empty if all three nations are given.
     nations : dict
         Shares of single nations, which go before the movement.
     base : ndarray, shape (nation, column)
@@ -43,46 +48,51 @@ def spread_britain(
     out = base.copy()
     for a, nation in enumerate(NATIONS):
         if nation in nations:
-            out[a] = _columns(nation, nations[nation], base[a])
+            out[a] = _given(nation, nations[nation], base[a])
     if not britain:
-        return _close(out, base)
-    base_britain = weights @ base[:3][:, MOVED]
-    wanted = np.array([britain.get(party, np.nan) for party in GB_PARTIES])
-    wanted = np.where(np.isnan(wanted), base_britain[:-1], wanted)
-    own = {"Scotland": "SNP", "Wales": "PC"}
-    own_britain = {}
-    for nation, party in own.items():
-        a = NATIONS.index(nation)
-        column = BALLOT[nation].index(party)
-        own_britain[nation] = britain.get(party, base[a, column] * weights[a])
-    other = max(1 - wanted.sum() - sum(own_britain.values()), 0.001)
-    moved = np.append(wanted, other) - base_britain
-    for nation, party in own.items():
+        return out
+    wanted = np.array([britain.get(party, 0.0) for party in GB_PARTIES])
+    left = max(1 - wanted.sum(), 0.0)
+    own = {
+        nation: britain.get(party, min(base[a, column] * weights[a], left / 2))
+        for nation, party, a, column in _own_parties()
+    }
+    wanted = np.append(wanted, max(1 - wanted.sum() - sum(own.values()), 0.001))
+    moved = wanted - weights @ base[:3][:, MOVED]
+    for nation, _, a, column in _own_parties():
         if nation not in nations:
-            a = NATIONS.index(nation)
-            out[a, MOVED] = np.maximum(base[a, MOVED] + moved, base[a, MOVED] * 0.1)
-            out[a, BALLOT[nation].index(party)] = own_britain[nation] / weights[a]
-    out = _close(out, base)
+            out[a, column] = own[nation] / weights[a]
+            _close(out[a], base[a, MOVED] + moved, base[a, MOVED] * (wanted > 0))
     if "England" not in nations:
-        rest = np.append(wanted, other) - weights[1:] @ out[1:3][:, MOVED]
-        out[0, MOVED] = np.maximum(rest / weights[0], base[0, MOVED] * 0.1)
-    return _close(out, base)
-
-
-def _columns(nation: str, shares: dict[str, float], base: Floats) -> Floats:
-    out = np.zeros(COLUMNS)
-    for column, party in enumerate(BALLOT[nation]):
-        out[column] = shares.get(party, 0.0)
-    known = sum(shares.get(party, 0.0) for party in BALLOT[nation] if party != "Other")
-    out[OTHER] = max(1 - known, 0.001)
+        rest = (wanted - weights[1:] @ out[1:3][:, MOVED]) / weights[0]
+        # A poll counts the Speaker and independents as others.
+        rest[-1] -= base[0, fixed_columns()[0]].sum()
+        _close(out[0], rest, base[0, MOVED] * (wanted > 0))
     return out
 
 
-def _close(shares: Floats, base: Floats) -> Floats:
-    # The Speaker and sitting independents keep their votes; the rest shares what remains, and
-    # Other gives up theirs, since a poll counts them as others.
-    fixed = fixed_columns()
-    kept = np.where(fixed, base, 0)
-    out = np.where(fixed, 0, shares)
-    out[:, OTHER] = np.maximum(out[:, OTHER] - kept.sum(1), base[:, OTHER] * 0.1)
-    return np.asarray(out * ((1 - kept.sum(1)) / out.sum(1))[:, None] + kept)
+def _own_parties() -> Iterator[tuple[str, str, int, int]]:
+    """Yield Scotland and Wales with their own party, its nation and its column."""
+    for nation, party in (("Scotland", "SNP"), ("Wales", "PC")):
+        yield nation, party, NATIONS.index(nation), BALLOT[nation].index(party)
+
+
+def _given(nation: str, shares: dict[str, float], base: Floats) -> Floats:
+    """Return the columns of a nation whose shares are given; Other is what is left of one."""
+    out = np.array([shares.get(party, 0.0) for party in BALLOT[nation]])
+    fixed = fixed_columns()[NATIONS.index(nation)]
+    out[fixed] = base[fixed]
+    out[OTHER] = max(1 - np.delete(out, OTHER).sum(), 0.001)
+    return np.asarray(out / out.sum())
+
+
+def _close(out: Floats, moved: Floats, base: Floats) -> None:
+    """Set the columns that all nations share so that the nation sums to one.
+
+    None falls below a part of its `base`, which is zero for a party that nobody votes for.
+
+    The nation's own party, the Speaker and independents keep what they have.
+    """
+    kept = np.delete(out, MOVED).sum()
+    floored = np.maximum(moved, base * LEAST)
+    out[list(MOVED)] = floored * (1 - kept) / floored.sum()

@@ -68,7 +68,7 @@ def message(name, overrides=()):
         ("seed = 1", "seed = -1", "seed", "greater than or equal to 0"),
         ("[base]", "[swing]\nrule = 'unifrom'\n[base]", "swing.rule", "'uniform'"),
         ("[base]", "[errors]\nseats = -1\n[base]", "errors.seats", "greater than or equal to 0"),
-        ("[base]", "[errors]\nseats = inf\n[base]", "errors.seats", "finite"),
+        ("[base]", "[errors]\nseats = inf\n[base]", "errors.seats", "less than or equal to 10"),
         ('source = "shares"', 'source = "share"', "national", "'polls', 'shares', 'election'"),
         ('source = "shares"', "", "national", "'polls', 'shares', 'election'"),
         ('source = "shares"', 'source = "election"', "national.election", "missing"),

@@ -22,23 +22,28 @@ assert (tally.histogram[0].sum(2) == plan.arrays.stands * plan.run.draws).all()
 """
 
 
+SEAT = "parameters.seat"
+NO_BIN = pytest.mark.xfail(strict=True, reason="inf/inf or 0/0 in a seat: NaN is no bin")
+
+
 @pytest.mark.parametrize(
     "overrides",
     [
-        ["errors.seats=100"],
-        ["errors.national=100", "parameters.national.floor.value=0"],
+        ["errors.seats=10", f"{SEAT}.share_floor.value=1e-6"],
+        ["errors.national=10", "parameters.national.floor.value=0"],
+        ["errors.seats=3", f"{SEAT}.share_floor.value=0"],
+        ["errors.seats=1e6"],
+        pytest.param(["errors.seats=10", f"{SEAT}.share_floor.value=1e-300"], marks=NO_BIN),
+        pytest.param([f"{SEAT}.sd.value.Con=1e40"], marks=NO_BIN),
+        pytest.param([f"{SEAT}.sd.value.Con=1e5", f"{SEAT}.spread.value=1e5"], marks=NO_BIN),
         pytest.param(
-            ["errors.seats=3", "parameters.seat.share_floor.value=0"],
-            marks=pytest.mark.xfail(strict=True, reason="0/0 in a seat: NaN is no bin"),
-        ),
-        pytest.param(
-            ["errors.seats=1e6"],
-            marks=pytest.mark.xfail(strict=True, reason="inf/inf in a seat: NaN is no bin"),
+            ["parameters.swing.lambda_rising.value={mean=1e38, sd=0, low=0, high=1e38}"],
+            marks=NO_BIN,
         ),
     ],
     ids=" ".join,
 )
 def test_every_draw_is_counted_or_the_config_refused(overrides, given_shares):
-    command = [sys.executable, "-c", SCRIPT, given_shares, "draws=640", *overrides]
+    command = [sys.executable, "-c", SCRIPT, given_shares, "draws=6400", *overrides]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, (done.returncode, done.stderr[-500:])
