@@ -59,8 +59,10 @@ def test_raked_shares_come_out_at_the_drawn_national_shares():
     for a in range(4):
         seats = plan.base.seats.nation == a
         mean = plan.base.weight[seats] @ shares[seats]
-        # Parties near the floor of a share are lifted by it, a little for the others to lose.
-        assert mean == pytest.approx(national[a], abs=1e-3)
+        # Raking moves only what swings: independents give a little when their seat is closed to 1,
+        # and parties near the floor of a share are lifted by it.
+        swings = plan.arrays.swings[a] == 1
+        assert mean[swings] == pytest.approx(national[a][swings], abs=5e-4)
 
 
 def test_another_window_of_draws_gives_the_same_elections():
