@@ -68,6 +68,8 @@ def count_seat(
             total = np.int32(0)
             for lane in range(LANES):
                 share = block.columns[votes, c, lane]
+                # NaN and infinity have no bin; left out here, they are missed by the caller.
+                share = share if share >= _F(0.0) and share < _F(2.0) else _F(0.0)
                 units = np.int32(share * _F(SHARE_UNIT))
                 total = np.int32(total + (units if lane < valid else np.int32(0)))
                 bin_ = np.int32(np.sqrt(share) * _F(BINS))

@@ -9,6 +9,7 @@ from threading import local
 
 import numpy as np
 
+from forecaster.errors import ConfigError
 from forecaster.kernels import engine, layout
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.scenarios import Scenarios
@@ -52,6 +53,11 @@ def simulate(
         Keep the winner of every seat in every draw (one byte each).
     progress : callable, optional
         Called from this thread with the number of draws that have just been finished.
+
+    Raises
+    ------
+    ConfigError
+        If the parameters are so extreme that vote shares overflow.
     """
     draws = plan.run.draws
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
@@ -89,8 +95,23 @@ def simulate(
     for tally in partial:
         for name in ADDED:
             getattr(whole, name)[...] += getattr(tally, name)
+    _check_shares(whole, draws)
     _complete(whole, scenarios)
     return Counts(draws, whole)
+
+
+def _check_shares(tally: layout.Tally, draws: int) -> None:
+    """Raise ConfigError if the shares of a seat do not add up to 1 in every draw."""
+    counted = tally.share_sum[0].sum(1) / (layout.SHARE_UNIT * draws)
+    # Shares are cut to whole units, so a seat loses less than one unit a party.
+    lost = 1 - counted > layout.COLUMNS / layout.SHARE_UNIT + 1e-6
+    if lost.any():
+        raise ConfigError(
+            f"in {lost.sum()} seats the vote shares of some draws are not finite, so nothing can "
+            "be counted: a standard deviation, spread, inflation or swing parameter is far too "
+            "large, or parameters.seat.share_floor far too small. Compare yours with "
+            "configs/models/default.toml"
+        )
 
 
 def _complete(tally: layout.Tally, scenarios: Scenarios) -> None:
