@@ -111,7 +111,8 @@ def _fits(election: str, parameters: Parameters) -> dict[str, _Fit]:
     expected = swing_seats(base, nation_shares(after, before), rule, parameters.swing)
     votes = to_columns(after, after.votes.astype(float))
     residual = 100 * (votes / votes.sum(1, keepdims=True) - expected)
-    residual /= error_size(base, expected, seat)
+    size = error_size(base, expected, seat)
+    residual /= size
     residual[~base.stands | fixed_columns()[base.seats.nation]] = np.nan
     # The Speaker's seat has no contest.
     residual[after.votes[:, PARTIES.index("Spk")] > 0] = np.nan
@@ -130,6 +131,7 @@ def _fits(election: str, parameters: Parameters) -> dict[str, _Fit]:
                 covariates[seats],
                 base.seats.region[seats],
                 base.sitting[seats, column[seats]],
+                size[seats, column[seats]],
                 seats,
             )
     return out
@@ -140,9 +142,12 @@ def used_covariates(parameters: Parameters) -> tuple[str, ...]:
     return tuple(name for name in COVARIATES if name in parameters.seat.slope_sd.value)
 
 
-def _fit(values: Floats, covariates: Floats, region: Any, sitting: Floats, seats: Any) -> _Fit:
+def _fit(
+    values: Floats, covariates: Floats, region: Any, sitting: Floats, size: Floats, seats: Any
+) -> _Fit:
     regions = (region[:, None] == np.arange(len(REGIONS))).astype(float)
-    design = np.column_stack([covariates, sitting, regions])
+    # The simulation adds incumbency in points: the one effect that does not grow with size.
+    design = np.column_stack([covariates, sitting / size, regions])
     k = covariates.shape[1]
     ridge = np.diag([1e-6] * k + [1e-6] + [SHRINK_REGION] * len(REGIONS))
     inverse = np.linalg.inv(design.T @ design + ridge)
