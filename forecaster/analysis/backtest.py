@@ -69,6 +69,7 @@ def backtest(
     source: str,
     draws: int,
     published: Path | None = None,
+    overrides: tuple[str, ...] = (),
 ) -> list[Scored]:
     """Forecast and score elections.
 
@@ -82,6 +83,8 @@ def backtest(
     draws : int
     published : Path, optional
         Folder of forecasts by others, scored on the same seats.
+    overrides : tuple of str
+        Changes of the config as ``"key=value"``, made last.
 
     Raises
     ------
@@ -97,7 +100,7 @@ def backtest(
     others = read_published(published, names) if published is not None else []
     out = []
     for name in names:
-        run = run_before(name, source, draws)
+        run = run_before(name, source, draws, overrides)
         after = read_election(name)
         out.append(_score_run(simulate_run(run), after))
         out += [_score_baseline(run, rule, after) for rule in BASELINES]
@@ -105,13 +108,13 @@ def backtest(
     return out
 
 
-def run_before(election: str, source: str, draws: int) -> Run:
+def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...] = ()) -> Run:
     """Return the run that could have been made before an election.
 
     Its polls, and the elections from which the polling error is learnt, end before the election;
     the seat error is estimated from the other elections.
     """
-    overrides = [
+    options = [
         f"title=General election of {election} from {source}",
         f"draws={draws}",
         f"base.election={PAIRS[election]}",
@@ -119,11 +122,11 @@ def run_before(election: str, source: str, draws: int) -> Run:
     ]
     day = next(one.day for one in read_results(date.max) if one.election == election)
     if source == "truth":
-        overrides += [f'national={{source="election", election="{election}"}}', "errors.national=0"]
+        options += [f'national={{source="election", election="{election}"}}', "errors.national=0"]
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
-        overrides.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
-    return load_run("next-election", [*overrides, *seat_calibration.overrides(election)])
+        options.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
+    return load_run("next-election", [*options, *seat_calibration.overrides(election), *overrides])
 
 
 def _day(text: str, election_day: date) -> date:

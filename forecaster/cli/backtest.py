@@ -22,6 +22,13 @@ WHAT = ("summary", "bands", "reliability")
 )
 @click.option("--draws", type=click.IntRange(min=1), default=10_000, show_default=True)
 @click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="As in simulate: errors.slopes=0 shows what that part earns.",
+)
+@click.option(
     "--published",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -38,6 +45,7 @@ def command(
     years: tuple[str, ...],
     source: str,
     draws: int,
+    overrides: tuple[str, ...],
     published: Path | None,
     what: str | None,
     style: str,
@@ -49,7 +57,7 @@ def command(
     from forecaster.analysis import backtest
     from forecaster.cli.output import emit
 
-    results = backtest.backtest(years, source, draws, published)
+    results = backtest.backtest(years, source, draws, published, overrides)
     tables = {
         "summary": backtest.summary_table(results, source),
         "bands": backtest.bands_table(results),

@@ -125,3 +125,10 @@ def test_the_seat_error_is_estimated_without_the_election(monkeypatch, election)
 def test_what_cannot_be_backtested_is_refused(years, source, message):
     with pytest.raises(ConfigError, match=message):
         backtest.backtest(years, source, 64)
+
+
+def test_overrides_are_made_last():
+    changed = ("errors.slopes=0", "parameters.seat.incumbency.value.LD=3")
+    run = backtest.run_before("2019", "truth", 64, changed)
+    assert run.errors.slopes == 0
+    assert run.parameters.seat.incumbency.value["LD"] == 3
