@@ -39,15 +39,17 @@ def test_planted_slopes_regions_and_incumbency_come_back():
     covariates = random.normal(size=(n, 2))
     region = random.integers(0, 9, n)
     sitting = (random.random(n) < 0.4).astype(float)
+    # Points of the sitting MP do not grow with size, so at the reference they weigh 1 / size.
+    size = random.uniform(0.3, 0.6, n)
     effect = random.normal(0, 1, 12)
     effect[:9] -= effect[:9].mean()
     noise = random.normal(0, 3, n)
-    values = covariates @ [1.5, -0.7] + effect[region] + 2.0 * sitting + noise
-    got = _fit(values, covariates, region, sitting, np.arange(n))
+    values = covariates @ [1.5, -0.7] + effect[region] + 2.0 * sitting / size + noise
+    got = _fit(values, covariates, region, sitting, size, np.arange(n))
     error = 3 / np.sqrt(n)
     assert got.slopes == pytest.approx([1.5, -0.7], abs=4 * error)
     assert got.slope_errors == pytest.approx([error, error], rel=0.15)
-    assert got.incumbency == pytest.approx(2.0, abs=4 * error / np.sqrt(0.24))
+    assert got.incumbency == pytest.approx(2.0, abs=4 * error / np.std(sitting / size))
     assert np.nanstd(got.own) == pytest.approx(3.0, rel=0.1)
     assert got.regions == pytest.approx(effect[:9], abs=4 * 3 / np.sqrt(n / 9))
 
