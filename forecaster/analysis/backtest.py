@@ -320,11 +320,16 @@ def _over_all(rows: list[dict[str, Any]], keys: list[str]) -> dict[str, Any]:
     return out
 
 
-def bands_table(results: list[Scored]) -> Table:
-    """Return how often favourites won, by band of their chance, over all elections."""
+def _ours(results: list[Scored]) -> tuple[Floats, Ints]:
+    """Return our chances and the winners of all elections, one below the other."""
     ours = [one for one in results if one.method == OURS]
     chances = np.concatenate([one.chances for one in ours])
     winner = np.concatenate([one.winner for one in ours])
+    return chances, winner
+
+
+def bands_table(results: list[Scored]) -> Table:
+    """Return how often favourites won, by band of their chance, over all elections."""
     return Table(
         "Favourites that won",
         (
@@ -333,16 +338,13 @@ def bands_table(results: list[Scored]) -> Table:
             Column("forecast", "Mean chance", "share"),
             Column("observed", "Came true", "share"),
         ),
-        scores.band_rows(chances, winner),
+        scores.band_rows(*_ours(results)),
         ("Safe from 95 %, likely from 75 %, leaning from 60 %, toss-up below.",),
     )
 
 
 def reliability_table(results: list[Scored]) -> Table:
     """Return forecast against observed chances of all parties in bins, over all elections."""
-    ours = [one for one in results if one.method == OURS]
-    chances = np.concatenate([one.chances for one in ours])
-    winner = np.concatenate([one.winner for one in ours])
     return Table(
         "Reliability",
         (
@@ -353,7 +355,7 @@ def reliability_table(results: list[Scored]) -> Table:
             Column("observed", "Observed", "share"),
             Column("sampling_error", "Sampling error", "share", data_only=True),
         ),
-        scores.reliability_rows(chances, winner),
+        scores.reliability_rows(*_ours(results)),
         (
             "Every party in every seat is one chance; those below 0.1 % are left out. Seats of one "
             "election are not independent, so a bin may be off by more than its sampling error.",
