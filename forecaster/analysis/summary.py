@@ -182,8 +182,11 @@ SHARE_COLUMNS = (
 
 def seat_party_rows(tables: Tables, scenario: str) -> list[dict[str, Any]]:
     """Return the rows of the seats table that belong to a scenario."""
-    rows: list[dict[str, Any]] = tables.seats.to_pylist()
-    return [row for row in rows if row["scenario"] == scenario]
+    import pyarrow.compute as pc
+
+    counted = tables.seats.filter(pc.equal(tables.seats.column("scenario"), scenario))
+    rows: list[dict[str, Any]] = counted.to_pylist()
+    return rows
 
 
 def party_table(tables: Tables, scenario: str, party: str) -> Table:

@@ -19,6 +19,7 @@ COMMANDS = {
     "pact": "what a pact does, seat by seat",
     "polls": "national shares from the polls, house effects, shares on an election day to come",
     "replicate": "published results beside our own figures, and why they differ",
+    "report": "a run as one page: the answer, a map, every seat, targets, how far to trust it",
     "seat": "one seat: its last result and every party's chances",
     "show": "tables of a stored run",
     "simulate": "simulate elections and store the run",

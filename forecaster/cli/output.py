@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
-from forecaster.analysis.summary import percent
 from forecaster.analysis.table import Column, Table
+from forecaster.report.wording import cell
 
 FORMATS = ("table", "csv", "json", "markdown")
 
@@ -93,22 +92,3 @@ def _markdown(table: Table) -> None:
 
 def _shown(table: Table) -> list[Column]:
     return [column for column in table.columns if not column.data_only]
-
-
-def cell(column: Column, value: Any) -> str:
-    """Return a value as people read it."""
-    if value is None:
-        return "–"
-    formats: dict[str, Callable[[Any], str]] = {
-        "text": str,
-        "integer": lambda v: f"{v:,d}",
-        "number": lambda v: f"{v:,.1f}",
-        "difference": lambda v: f"{v:+,.1f}".replace("-", "−"),
-        "whole_difference": lambda v: f"{v:+,d}".replace("-", "−"),
-        "fraction": lambda v: f"{v:+.2f}".replace("-", "−"),
-        "score": lambda v: f"{v:.3f}",
-        "share": lambda v: f"{100 * v:.1f} %",
-        "probability": percent,
-        "error": lambda v: f"{100 * v:.1g}",
-    }
-    return formats[column.kind](value)
