@@ -73,23 +73,19 @@ def majorities(tables: Tables) -> Majorities:
     chosen = [int(i) for i in order if mean[i] >= 0.5][:LARGEST]
     sets = np.arange(1 << len(chosen))
     bits = (sets[None, :] >> np.arange(len(chosen))[:, None] & 1).astype(np.float32)
-    chances = np.array(
-        [
-            [
-                (_sums(counts, chosen, bits) >= _needed(counts, names, rule)).mean(0)
-                for rule in RULES
-            ]
-            for counts in won
-        ]
-    )
+    chances = np.array([_chances(counts, names, chosen, bits) for counts in won])
     return Majorities(tuple(names[i] for i in chosen), chances)
 
 
-def _sums(
-    counts: npt.NDArray[np.int16], chosen: list[int], bits: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def _chances(
+    counts: npt.NDArray[np.int16],
+    names: list[str],
+    chosen: list[int],
+    bits: npt.NDArray[np.float32],
+) -> list[npt.NDArray[np.float64]]:
     # Exact: sums of at most 650 in float32, whose product is many times faster than integers'.
-    return np.asarray(counts[:, chosen].astype(np.float32) @ bits)
+    sums = counts[:, chosen].astype(np.float32) @ bits
+    return [(sums >= _needed(counts, names, rule)).mean(0) for rule in RULES]
 
 
 def _needed(

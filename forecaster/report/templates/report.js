@@ -27,6 +27,7 @@ const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").to
   .replace(/[-,]/g, " ").replace(/\s+/g, " ").trim();
 const safe = (text) => String(text).replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";");
 const code = (p) => D.parties[p][0], label = (p) => D.parties[p][1], letters = (p) => D.parties[p][2];
+const partyOf = new Map(D.parties.map(([code], p) => [code, p]));
 const badge = (p, band = 0) =>
   `<span class="b ${code(p)}-${band}" title="${safe(D.parties[p][3])}">${safe(code(p))}</span>`;
 const meter = (p, cls) =>
@@ -110,7 +111,7 @@ class Grid {
       return k ? `<td class="${cls}">${c.cell(row)}</td>` : `<th scope="row">${c.cell(row)}</th>`;
     }).join("") + "</tr>").join("");
     const total = this.rows().length;
-    this.count.textContent = rows.length === 0 ? `No ${this.noun} fits.` :
+    this.count.textContent = rows.length === 0 ? `No ${this.noun} fit.` :
       `${number(rows.length)} of ${number(total)} ${this.noun}` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "");
     this.more.hidden = visible.length === rows.length;
     this.more.textContent = `Show all ${number(rows.length)}`;
@@ -135,8 +136,8 @@ const seatGrid = new Grid({
     { title: () => D.base.replace("-notional", ""), text: true, value: (r) => code(D.seats[r.i][WINNER]), cell: (r) => badge(D.seats[r.i][WINNER]) },
     { title: () => "Favourite", text: true, value: (r) => code(r.first), cell: (r) => badge(r.first) },
     { title: () => "Chance", n: true, value: (r) => r.chance, cell: (r) => meter(r.chance, code(r.first) + "-0") + percent(r.chance) },
-    { title: () => "Next", far: true, text: true, value: (r) => code(r.second), cell: (r) => `${badge(r.second)} ${percent(r.next)}` },
-    { title: () => "Expected shares", far: true, cell: (r) => `<span class="shares">${r.shares.map(([p, s]) => `${code(p)} ${Math.round(s / 10)}`).join(" · ")}</span>` },
+    { title: () => "Next", far: true, text: true, value: (r) => code(r.second), cell: (r) => `<span class="whole">${badge(r.second)} ${percent(r.next)}</span>` },
+    { title: () => "Expected shares", far: true, cell: (r) => `<span class="whole">${r.shares.map(([p, s]) => `${code(p)} ${Math.round(s / 10)}`).join(" · ")}</span>` },
     { title: () => "Pact wins / loses (of 100)", n: true, when: hasPacts, value: (r) => r.net, cell: (r) => r.effects.length ? effectCell(r.effects) : "–" },
     { title: () => "Break-even transfer", n: true, far: true, when: hasPacts, value: (r) => r.effects.length ? r.effects[0][MEDIAN] : null, cell: (r) => r.effects.map((e) => e[MEDIAN] === null ? "–" : whole(e[MEDIAN])).join("<br>") || "–" },
   ],
@@ -155,7 +156,7 @@ const targetGrid = $("target-table") && new Grid({
   columns: [
     { title: () => "Seat", text: true, value: (e) => folded[e[SEAT]], cell: (e) => nameCell(e[SEAT]) },
     { title: () => "Back", text: true, value: (e) => code(e[FLAG]), cell: (e) => badge(e[FLAG]) },
-    { title: () => donorsTitle(), text: true, far: true, value: (e) => e[DONORS].map(code).join(), cell: (e) => e[DONORS].map((p) => badge(p)).join(" ") || "–" },
+    { title: () => donorsTitle(), text: true, far: true, value: (e) => e[DONORS].map(code).join(), cell: (e) => `<span class="whole">${e[DONORS].map((p) => badge(p)).join(" ") || "–"}</span>` },
     { title: () => "How clear (lead)", far: true, value: (e) => e[LEAD], cell: (e) => e[LEAD] === null ? "–" : `${safe(e[CLARITY])} <span class="muted">(${signed(Math.round(e[LEAD]))})</span>` },
     { title: () => "Net gain", n: true, value: (e) => e[GAIN] - e[BACKFIRE], cell: (e) => meter(Math.abs(e[GAIN] - e[BACKFIRE]) / CHANCE, e[GAIN] >= e[BACKFIRE] ? "e-6" : "e-0") + net(e) },
     { title: () => "Wins / loses (of 100)", n: true, far: true, value: (e) => e[GAIN], cell: (e) => effectCell([e]) },
@@ -176,19 +177,21 @@ function adviceCell(e) {
 }
 
 // ---- map
-const hexes = [];
-for (const g of document.querySelectorAll("#map g[data-i]")) hexes[Number(g.dataset.i)] = g;
+const hexes = [], texts = [];
+for (const g of document.querySelectorAll("#map g[data-i]")) {
+  hexes[Number(g.dataset.i)] = g;
+  texts[Number(g.dataset.i)] = g.querySelector("text");
+}
 function paint(i, cls, mark) {
   const g = hexes[i];
   if (!g) return;
   g.setAttribute("class", cls + (i === current ? " on" : ""));
-  let text = g.querySelector("text");
-  if (!text && mark) {
-    text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-    text.setAttribute("y", "3.2");
-    g.append(text);
+  if (!texts[i]) {
+    texts[i] = document.createElementNS(g.namespaceURI, "text");
+    texts[i].setAttribute("y", "3.2");
+    g.append(texts[i]);
   }
-  if (text) text.textContent = mark;
+  if (texts[i].textContent !== mark) texts[i].textContent = mark;
 }
 const layer = () => document.querySelector("input[name=layer]:checked").value;
 let current = -1;
@@ -198,7 +201,7 @@ function drawMap() {
     box.hidden = box.dataset.for !== kind || (kind === "pact" && D.scenarios[scenario].pacts.length < 2);
   }
   if (kind === "winner") {
-    D.layers.winner[scenario].forEach((cls, i) => paint(i, cls, letters(D.parties.findIndex((p) => p[0] === cls.slice(0, cls.lastIndexOf("-"))))));
+    D.layers.winner[scenario].forEach((cls, i) => paint(i, cls, letters(partyOf.get(cls.slice(0, cls.lastIndexOf("-"))))));
     legend("Letters and colour: the likely winner, the fainter the less certain.", D.bands.map(([name, lowest], k) => [`Con-${k}`, "C", name + (lowest ? `: from ${100 * lowest} %` : "")]), partiesOnMap());
   } else if (kind === "pact") {
     const digits = hasPacts() ? D.layers.pact[scenario][Number($("map-pact").value || 0)] : "";
@@ -209,7 +212,7 @@ function drawMap() {
     const party = $("map-party").value, tragedy = Number($("map-tragedy").value);
     const digits = kind === "party" ? D.layers.party[scenario][party] : D.layers.tragedy[tragedy];
     D.seats.forEach((_, i) => paint(i, digits[i] === "." ? "e-3" : "c-" + digits[i], ""));
-    const words = kind === "party" ? `Chance that ${label(D.parties.findIndex((p) => p[0] === party))} wins.` :
+    const words = kind === "party" ? `Chance that ${label(partyOf.get(party))} wins.` :
       `Chance of a tragedy without pacts. ${D.tragedies[tragedy].statement}`;
     legend(words, D.layers.words.chance.map((w, k) => [`c-${k}`, "", w]).reverse());
   }
@@ -392,5 +395,7 @@ $("layers").addEventListener("change", drawMap);
 if (targetGrid) for (const id of ["target-pact", "target-show"]) $(id).addEventListener("change", () => { targetGrid.all = false; targetGrid.draw(); });
 drawAll();
 drawMajority();
+// What the next scenario needs, while nobody waits for it.
+D.scenarios.forEach((_, s) => setTimeout(() => seatRows(s), 50 * s));
 window.forecastReport = { chance };
 })();
