@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from forecaster.analysis.pact import pact_table
 from forecaster.analysis.summary import seat_party_rows
-from forecaster.analysis.table import Column, Table, chance
+from forecaster.analysis.table import Column, Table
 from forecaster.results.tables import Tables
 from forecaster.vocabulary import NO_PACT
 
@@ -46,19 +47,25 @@ def targets_table(tables: Tables, scenario: str) -> Table:
         for row in effects.rows
     ]
     columns = {column.key: column for column in effects.columns}
+    first = ("scenario", "pact", "seat", "name", "region")
     kept = ("gain", "gain_mcse", "backfire", "backfire_mcse", "break_even_p50", "interval")
+    shown = {*first, *kept, "flag_bearer", "donors"}
     return Table(
         f"{scenario}, targets",
         (
-            *(columns[key] for key in ("scenario", "pact", "seat", "name", "region")),
+            *(columns[key] for key in first),
             Column("flag_bearer", "Back"),
             columns["donors"],
             Column("lead_pp", "Lead", "difference"),
             Column("clarity", "How clear"),
             Column("net", "Net gain", "share"),
             *(columns[key] for key in kept),
-            *chance("exceeds", "Exceeded"),
             Column("advice", "Advice"),
+            *(
+                replace(column, data_only=True)
+                for key, column in columns.items()
+                if key not in shown
+            ),
         ),
         rows,
         (

@@ -16,6 +16,7 @@ COMMANDS = {
     "compare": "every scenario against no-pact: seats, majorities, what changes",
     "config": "check a config file, explain every option",
     "data": "list and verify the embedded data",
+    "export": "the tables of a run as CSV, a workbook, Parquet or GeoJSON",
     "pact": "what a pact does, seat by seat",
     "polls": "national shares from the polls, house effects, shares on an election day to come",
     "replicate": "published results beside our own figures, and why they differ",

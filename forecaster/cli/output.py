@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from dataclasses import replace
@@ -11,7 +9,7 @@ from typing import Literal
 
 import click
 
-from forecaster.analysis.table import Column, Table
+from forecaster.analysis.table import Column, Table, as_csv
 from forecaster.report.wording import cell
 
 FORMATS = ("table", "csv", "json", "markdown")
@@ -63,12 +61,7 @@ def _terminal(table: Table) -> None:
 
 
 def _csv(table: Table) -> None:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.key for column in table.columns])
-    for row in table.rows:
-        writer.writerow([row[column.key] for column in table.columns])
-    sys.stdout.write(out.getvalue())
+    sys.stdout.write(as_csv(table))
 
 
 def _json(table: Table) -> None:

@@ -133,7 +133,7 @@ const seatGrid = new Grid({
   columns: [
     { title: () => "Seat", text: true, value: (r) => folded[r.i], cell: (r) => nameCell(r.i) },
     { title: () => "Region", text: true, far: true, value: (r) => D.regions[D.seats[r.i][REGION]], cell: (r) => safe(D.regions[D.seats[r.i][REGION]]) },
-    { title: () => D.base.replace("-notional", ""), text: true, value: (r) => code(D.seats[r.i][WINNER]), cell: (r) => badge(D.seats[r.i][WINNER]) },
+    { title: () => D.base.replace("-notional", ""), text: true, far: true, value: (r) => code(D.seats[r.i][WINNER]), cell: (r) => badge(D.seats[r.i][WINNER]) },
     { title: () => "Favourite", text: true, value: (r) => code(r.first), cell: (r) => badge(r.first) },
     { title: () => "Chance", n: true, value: (r) => r.chance, cell: (r) => meter(r.chance, code(r.first) + "-0") + percent(r.chance) },
     { title: () => "Next", far: true, text: true, value: (r) => code(r.second), cell: (r) => `<span class="whole">${badge(r.second)} ${percent(r.next)}</span>` },
@@ -294,7 +294,7 @@ function chancesTable(i) {
   const rows = order.map((k) => {
     const p = parties[k], x = (s) => (120 * s / top).toFixed(1);
     const range = `<svg class="range far" viewBox="0 0 120 16" aria-hidden="true"><line x1="${x(low[k])}" x2="${x(high[k])}" y1="8" y2="8" class="mark" stroke-width="2"/><g class="${code(p)}-0"><circle cx="${x(mean[k])}" cy="8" r="6" class="mark" style="fill:inherit"/></g></svg>`;
-    return `<tr><th scope="row"><span class="b ${code(p)}-0">${letters(p)}</span> ${safe(label(p))}</th><td class="n">${last.has(p) ? share(last.get(p)) : "–"}</td><td class="n">${share(mean[k])}</td><td class="n far">${Math.round(low[k] / 10)} to ${whole(high[k])}</td><td class="far">${range}</td>` +
+    return `<tr><th scope="row">${badge(p)} ${label(p) === code(p) ? "" : `<span class="far">${safe(label(p))}</span>`}</th><td class="n">${last.has(p) ? share(last.get(p)) : "–"}</td><td class="n">${share(mean[k])}</td><td class="n far">${Math.round(low[k] / 10)} to ${whole(high[k])}</td><td class="far">${range}</td>` +
       D.scenarios.map((_, s) => `<td class="n">${percent(at(D.win, s, i)[k] / CHANCE)}</td>`).join("") + "</tr>";
   }).join("");
   return `<div class="scroll" tabindex="0" role="region" aria-label="Shares and chances"><table><caption>${several ? "Shares without pacts; how often each party wins, by scenario" : "Shares, and how often each party wins"}</caption><thead><tr><th scope="col">Party</th><th scope="col" class="n">${safe(D.base.replace("-notional", ""))}</th><th scope="col" class="n">Expected</th><th scope="col" class="n far">90 of 100</th><th scope="col" class="far"><span class="hidden">The same as a picture</span></th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
@@ -304,10 +304,10 @@ function pactsTable(i) {
     const moved = e[DONORS].map(label).join(", ");
     const even = e[MEDIAN] === null ? "no transfer would do" : `${whole(e[MEDIAN])} (${e[LOW] === null ? "–" : whole(e[LOW])} to ${e[HIGH] === null ? "never" : whole(e[HIGH])})`;
     const inside = s.pacts.length > 1 ? `, ${s.pacts[e[PACT]].name}` : "";
-    return `<tr><th scope="row">${safe(s.name + inside)}</th><td>${badge(e[FLAG])}</td><td>${safe(s.pacts[e[PACT]].donors)}: ${safe(moved || "–")}</td><td class="n">${effectCell([e])}</td><td class="n">${even}</td><td class="n">${e[EXCEEDS] === null ? "–" : percent(e[EXCEEDS] / CHANCE)}</td></tr>`;
+    return `<tr><th scope="row">${safe(s.name + inside)}</th><td>${badge(e[FLAG])}</td><td class="far">${safe(s.pacts[e[PACT]].donors)}: ${safe(moved || "–")}</td><td class="n">${effectCell([e])}</td><td class="n">${even}</td><td class="n">${e[EXCEEDS] === null ? "–" : percent(e[EXCEEDS] / CHANCE)}</td></tr>`;
   })).join("");
   if (!rows) return "";
-  return `<div class="scroll" tabindex="0" role="region" aria-label="What pacts do here"><table><caption>What pacts do here</caption><thead><tr><th scope="col">Scenario</th><th scope="col">Back</th><th scope="col">Who moves</th><th scope="col" class="n">Wins / loses (of 100)</th><th scope="col" class="n">Break-even transfer (90 of 100)</th><th scope="col" class="n">Exceeded</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="What pacts do here"><table><caption>What pacts do here</caption><thead><tr><th scope="col">Scenario</th><th scope="col">Back</th><th scope="col" class="far">Who moves</th><th scope="col" class="n">Wins / loses (of 100)</th><th scope="col" class="n">Break-even transfer (90 of 100)</th><th scope="col" class="n">Exceeded</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 function tragedyLine(i) {
   const named = D.tragedies[0], p = named.chances[i] / CHANCE;
