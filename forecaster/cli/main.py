@@ -18,6 +18,7 @@ COMMANDS = {
     "data": "list and verify the embedded data",
     "export": "the tables of a run as CSV, a workbook, Parquet or GeoJSON",
     "pact": "what a pact does, seat by seat",
+    "plot": "one picture of a run for a slide, as SVG or PNG",
     "polls": "national shares from the polls, house effects, shares on an election day to come",
     "replicate": "published results beside our own figures, and why they differ",
     "report": "a run as one page: the answer, a map, every seat, targets, how far to trust it",
