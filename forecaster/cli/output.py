@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from typing import Literal
 
 import click
 
@@ -39,25 +38,9 @@ def emit_all(tables: list[Table], style: str) -> None:
 
 
 def _terminal(table: Table) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table as RichTable
+    from forecaster.cli.terminal import print_table
 
-    console = Console(soft_wrap=False, highlight=False)
-    if not console.is_terminal:
-        # A pipe has no width; do not cut columns to 80.
-        console.width = 140
-    shown = _shown(table)
-    grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    for column in shown:
-        justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
-        grid.add_column(column.heading, justify=justify, overflow="fold")
-    for row in table.rows:
-        grid.add_row(*(cell(column, row[column.key]) for column in shown))
-    console.print(grid)
-    for note in table.notes:
-        console.print(note, markup=False)
-    console.print()
+    print_table(table)
 
 
 def _csv(table: Table) -> None:
