@@ -61,7 +61,7 @@ def _markdown(table: Table) -> None:
         "|" + "|".join("---" if column.kind == "text" else "---:" for column in shown) + "|",
     ]
     for row in table.rows:
-        cells = (cell(column, row[column.key]).replace("|", "\\|") for column in shown)
+        cells = (cell(column, row).replace("|", "\\|") for column in shown)
         lines.append("| " + " | ".join(cells) + " |")
     click.echo("\n".join([*lines, "", *(f"{note}  " for note in table.notes)]))
 

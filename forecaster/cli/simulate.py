@@ -75,7 +75,10 @@ def command(
     seconds = tables.manifest["timings"]["simulate_s"]
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
     further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios else ""
-    click.echo(f"Next: forecast show {folder} seats, forecast seat {folder} NAME{further}")
+    click.echo(
+        f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
+        f"NAME{further}"
+    )
 
 
 @contextmanager

@@ -72,16 +72,14 @@ def _grid(table: Table, console: Console, bars: bool) -> Grid:
         grid.add_column(column.heading, justify=justify, overflow="fold")
     marked = _marked(table, shown, console)
     for row in table.rows:
-        grid.add_row(
-            *(_cell(column, row[column.key], bars, column.key in marked) for column in shown)
-        )
+        grid.add_row(*(_cell(column, row, bars, column.key in marked) for column in shown))
     return grid
 
 
-def _cell(column: Column, value: Any, bars: bool, marked: bool) -> Text:
+def _cell(column: Column, row: dict[str, Any], bars: bool, marked: bool) -> Text:
     from rich.text import Text
 
-    words = cell(column, value)
+    value, words = row[column.key], cell(column, row)
     if marked:
         colour = PARTY_COLOURS.get(PARTY_OF.get(value, ""))
         mark = (MARK, colour) if colour else " " * len(MARK)

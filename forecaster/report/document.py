@@ -70,7 +70,7 @@ def scenarios(tables: Tables) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "label": "no pacts" if name == NO_PACT else name,
-                "title": " and ".join(p["title"] for p in pacts) or "Every party for itself",
+                "title": "; ".join(p["title"] for p in pacts) or "Every party for itself",
                 "pacts": [
                     {key: p[key] for key in ("name", "title", "members", "opponents")}
                     | {"donors": donors_heading([{"form": p["strength"]["form"]}])}

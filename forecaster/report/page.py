@@ -25,7 +25,7 @@ from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
 from forecaster.report.seats import party_panels, scenario_panel
 from forecaster.resources import catalogue
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, monte_carlo_error
 from forecaster.vocabulary import NO_PACT
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -57,7 +57,7 @@ def report_page(tables: Tables) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["cell"] = lambda value, column: wording.cell(column, value)
+    environment.filters["cell"] = lambda row, column: wording.cell(column, row)
     environment.filters["label"] = wording.label
     environment.globals["raw"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
     page: str = environment.get_template("report.html").render(_content(tables, Markup))
@@ -124,14 +124,17 @@ def _missing(tables: Tables) -> list[str]:
 
 def _coalitions(tables: Tables, sets: Majorities) -> Table:
     """Return how often the sets of parties that are talked about reach a majority."""
-    names = tables.manifest["scenarios"]
+    names, draws = tables.manifest["scenarios"], tables.manifest["draws"]
     rows = []
     for parties in TALKED_ABOUT:
         number = sets.of(parties)
         if number is None:
             continue
         row: dict[str, Any] = {"parties": " + ".join(map(wording.label, parties))}
-        rows.append(row | {n: float(sets.chances[s, 0, number]) for s, n in enumerate(names)})
+        for s, name in enumerate(names):
+            row[name] = float(sets.chances[s, 0, number])
+            row[f"{name}_mcse"] = float(monte_carlo_error(row[name] * draws, draws))
+        rows.append(row)
     labels = {name: "No pacts" if name == NO_PACT else name for name in names}
     columns = [Column(name, labels[name], "probability") for name in names]
     return Table("Majorities", (Column("parties", "Parties together"), *columns), rows)

@@ -125,10 +125,13 @@ def signed(number: int) -> str:
     return f"{number:+d}".replace("-", "−") if number else "0"
 
 
-def cell(column: Column, value: Any) -> str:
-    """Return a value as people read it."""
+def cell(column: Column, row: dict[str, Any]) -> str:
+    """Return a row's value as people read it; a probability as its error, if there, supports."""
+    value, error = row[column.key], row.get(f"{column.key}_mcse")
     if value is None:
         return "–"
+    if column.kind == "probability" and error is not None:
+        return percent(value, error)
     formats: dict[str, Callable[[Any], str]] = {
         "text": str,
         "integer": lambda v: f"{v:,d}",

@@ -372,7 +372,7 @@ function fillPacts() {
   }
   const label = document.querySelector("#target-controls [data-for]");
   if (label) label.hidden = D.scenarios[scenario].pacts.length < 2;
-  if ($("targets")) $("targets").hidden = !hasPacts();
+  for (const id of ["targets", "to-targets"]) if ($(id)) $(id).hidden = !hasPacts();
 }
 function fillFavourites() {
   const chosen = $("favourite").value, parties = [...new Set(seatRows(scenario).map((r) => r.first))].sort((a, b) => a - b);
