@@ -16,6 +16,11 @@ from forecaster.vocabulary import NO_PACT
 WORTH = 0.01
 """A net gain or loss below a point of probability is called little difference."""
 
+TOGETHER = (
+    "With several pacts at once, gain and backfire are those of all of them together against none; "
+    "whether one of them is worth while here, only its own scenario says."
+)
+
 CLEAR, FAIRLY_CLEAR = 10.0, 5.0
 """Lead in points over the next member. The model of tactical voting halves its effect at 5."""
 
@@ -28,7 +33,8 @@ def targets_table(tables: Tables, scenario: str) -> Table:
 
     The lead is that of the flag bearer over the best placed of the other members who stand, in
     expected shares without pacts. "Do not" stands where backfire exceeds gain by more than two
-    Monte Carlo standard errors of their paired difference.
+    Monte Carlo standard errors of their paired difference. Where several pacts are counted at
+    once there is no advice: what the others do is in the figures too.
     """
     expected = {
         (row["seat"], row["party"]): row["mean_share"] for row in seat_party_rows(tables, NO_PACT)
@@ -39,11 +45,11 @@ def targets_table(tables: Tables, scenario: str) -> Table:
         if entry["name"] == scenario
         for pact in entry["pacts"]
     }
-    effects = pact_table(tables, scenario)
+    effects, draws = pact_table(tables, scenario), tables.manifest["draws"]
     rows = [
         row
         | _lead(expected, row, members[row["pact"]])
-        | {"advice": advice(row["gain"], row["backfire"], tables.manifest["draws"])}
+        | {"advice": advice(row["gain"], row["backfire"], draws) if len(members) == 1 else None}
         for row in effects.rows
     ]
     columns = {column.key: column for column in effects.columns}
@@ -73,6 +79,7 @@ def targets_table(tables: Tables, scenario: str) -> Table:
             f"clear from {CLEAR:.0f}, fairly clear from {FAIRLY_CLEAR:.0f}.",
             f"Do not: more likely to lose the seat than to win it. Little difference: less than "
             f"{100 * WORTH:.0f} point either way.",
+            *((TOGETHER,) if len(members) > 1 else ()),
             *effects.notes,
         ),
     )

@@ -92,11 +92,11 @@ def headline(tables: Tables) -> str:
     low, median, high = _range(tables, first["party"])
     largest = of_100(first["largest"], first["largest_mcse"])
     majority = of_100(first["majority"], first["majority_mcse"])
+    between = f" ({low} to {high} in 90 of 100 simulated elections)" if low < high else ""
     without = "Without pacts, " if len(tables.manifest["scenarios"]) > 1 else ""
     return capital(
-        f"{without}{in_prose(first['party'])} would win about {median} seats ({low} to {high} in "
-        f"90 of 100 simulated elections), would be the largest party in {largest} and have a "
-        f"majority in {majority}."
+        f"{without}{in_prose(first['party'])} would win about {median} seats{between}, would be "
+        f"the largest party in {largest} and have a majority in {majority}."
     )
 
 

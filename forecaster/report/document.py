@@ -130,7 +130,7 @@ def _effects(tables: Tables, scenario: str, election: Election) -> list[list[Any
                 _integers(row[f"break_even_{quantile}"], SHARE_DIGITS)
                 for quantile in ("p5", "p50", "p95")
             ),
-            ADVICE.index(row["advice"]),
+            None if row["advice"] is None else ADVICE.index(row["advice"]),
         ]
         for row in targets_table(tables, scenario).rows
     ]

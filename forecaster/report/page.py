@@ -13,7 +13,7 @@ from forecaster.analysis.summary import (
     seat_favourites,
 )
 from forecaster.analysis.table import Column, Table
-from forecaster.analysis.targets import targets_table
+from forecaster.analysis.targets import TOGETHER, targets_table
 from forecaster.elections.read import read_election
 from forecaster.elections.tragedies import DEFINITIONS
 from forecaster.report import layers, palette, pictures, svg, wording
@@ -59,6 +59,7 @@ def report_page(tables: Tables) -> str:
     )
     environment.filters["cell"] = lambda row, column: wording.cell(column, row)
     environment.filters["label"] = wording.label
+    environment.filters["capital"] = wording.capital
     environment.globals["raw"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
     page: str = environment.get_template("report.html").render(_content(tables, Markup))
     return page
@@ -95,6 +96,7 @@ def _content(tables: Tables, markup: type[str]) -> dict[str, Any]:
         "map_parties": list(data["layers"]["party"][0]),
         "favourites": seat_favourites(tables, shown["name"]),
         "targets": targets_table(tables, shown["name"]) if pacts else None,
+        "together": TOGETHER,
         "definitions": DEFINITIONS,
         "regions": data["regions"],
         "bands": data["bands"],

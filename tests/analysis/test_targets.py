@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecaster.analysis.targets import advice, targets_table
+from forecaster.analysis.targets import TOGETHER, advice, targets_table
 from forecaster.config.load import load_run
 from forecaster.pipeline import simulate_run
 
@@ -41,3 +41,12 @@ def test_lead_is_over_the_next_member_in_expected_shares():
         assert (row["clarity"] == "clear") == (lead >= 10)
     net = [row["gain"] - row["backfire"] for row in table.rows]
     assert net == sorted(net, reverse=True)
+
+
+def test_no_advice_where_several_pacts_are_counted_at_once():
+    both = f"{PACT}+configs/pacts/right.toml"
+    tables = simulate_run(load_run("next-election", ["draws=64"], (both,)))
+    table = targets_table(tables, tables.manifest["scenarios"][1])
+    assert {row["pact"] for row in table.rows} == {"progressive", "right"}
+    assert {row["advice"] for row in table.rows} == {None}
+    assert TOGETHER in table.notes

@@ -313,3 +313,16 @@ def test_without_javascript_the_figures_are_there(opened):
     assert page.locator("#answer [data-scenario]:visible").count() == 5
     assert page.locator("#all-seats tbody tr").count() == 650
     assert not page.locator("#filters").is_visible()
+
+
+def test_no_advice_with_several_pacts_at_once(opened):
+    page = opened()
+    advice = page.locator("#target-table thead", has_text="Advice")
+    assert advice.count() == 1
+    page.select_option("#target-show", label="do not")
+    page.select_option("#scenario", label="progressive+right")
+    assert advice.count() == 0
+    assert page.locator("#targets .warning").is_visible()
+    assert rows_of(page, "target-table").count() == 60
+    page.select_option("#target-pact", label="right")
+    assert "Reform" in rows_of(page, "target-table").first.inner_text()

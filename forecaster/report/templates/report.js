@@ -8,7 +8,7 @@ document.documentElement.classList.remove("no-js");
 const [CODE, NAME, REGION, WINNER, MAJORITY, CANDIDATE, LAST] = [0, 1, 2, 3, 4, 5, 6];
 const [SEAT, PACT, FLAG, DONORS, GAIN, BACKFIRE, EXCEEDS, LEAD, CLARITY, LOW, MEDIAN, HIGH, ADVICE] =
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-const CHANCE = 1e4, SHARE = 1e3, ROWS = 60;
+const CHANCE = 1e4, SHARE = 1e3, ROWS = 60, BASE = D.base.replace("-notional", "");
 
 // ---- numbers, rounded as in wording.py
 function chance(p) {
@@ -119,6 +119,7 @@ class Grid {
 }
 const nameCell = (i) => `<button type="button" class="name" data-seat="${i}">${safe(D.seats[i][NAME])}</button><span class="small">${safe(D.regions[D.seats[i][REGION]])}</span>`;
 const effectCell = (effects) => effects.map((e) => `<span class="gain">${chance(e[GAIN] / CHANCE)}</span> / <span class="loss">${chance(e[BACKFIRE] / CHANCE)}</span>`).join("<br>");
+const several = () => D.scenarios[scenario].pacts.length > 1;
 const hasPacts = () => D.scenarios[scenario].pacts.length > 0;
 
 const seatGrid = new Grid({
@@ -133,7 +134,7 @@ const seatGrid = new Grid({
   columns: [
     { title: () => "Seat", text: true, value: (r) => folded[r.i], cell: (r) => nameCell(r.i) },
     { title: () => "Region", text: true, far: true, value: (r) => D.regions[D.seats[r.i][REGION]], cell: (r) => safe(D.regions[D.seats[r.i][REGION]]) },
-    { title: () => D.base.replace("-notional", ""), text: true, far: true, value: (r) => code(D.seats[r.i][WINNER]), cell: (r) => badge(D.seats[r.i][WINNER]) },
+    { title: () => BASE, text: true, far: true, value: (r) => code(D.seats[r.i][WINNER]), cell: (r) => badge(D.seats[r.i][WINNER]) },
     { title: () => "Favourite", text: true, value: (r) => code(r.first), cell: (r) => badge(r.first) },
     { title: () => "Chance", n: true, value: (r) => r.chance, cell: (r) => meter(r.chance, code(r.first) + "-0") + percent(r.chance) },
     { title: () => "Next", far: true, text: true, value: (r) => code(r.second), cell: (r) => `<span class="whole">${badge(r.second)} ${percent(r.next)}</span>` },
@@ -161,7 +162,7 @@ const targetGrid = $("target-table") && new Grid({
     { title: () => "Net gain", n: true, value: (e) => e[GAIN] - e[BACKFIRE], cell: (e) => meter(Math.abs(e[GAIN] - e[BACKFIRE]) / CHANCE, e[GAIN] >= e[BACKFIRE] ? "e-6" : "e-0") + net(e) },
     { title: () => "Wins / loses (of 100)", n: true, far: true, value: (e) => e[GAIN], cell: (e) => effectCell([e]) },
     { title: () => "Break-even", n: true, far: true, value: (e) => e[MEDIAN], cell: (e) => e[MEDIAN] === null ? "–" : whole(e[MEDIAN]) },
-    { title: () => "Advice", text: true, value: (e) => e[ADVICE], cell: (e) => adviceCell(e) },
+    { title: () => "Advice", text: true, when: () => !several(), value: (e) => e[ADVICE], cell: (e) => adviceCell(e) },
   ],
 });
 const pactNow = () => D.scenarios[scenario].pacts[Number($("target-pact").value || 0)];
@@ -171,6 +172,7 @@ function net(e) {
   return text.startsWith("<") ? text : (value < 0 ? "−" : "+") + text;
 }
 function adviceCell(e) {
+  if (e[ADVICE] === null) return "–";
   const words = D.advice[e[ADVICE]];
   if (e[ADVICE] === 2) return `<span class="loss">${hasPacts() && pactNow().donors === "Stand aside" ? "do not stand aside here" : "leave this seat out"}</span>`;
   return e[ADVICE] === 0 ? `<span class="gain">${words}</span>` : words;
@@ -198,7 +200,7 @@ let current = -1;
 function drawMap() {
   const kind = layer();
   for (const box of document.querySelectorAll("#layers [data-for]")) {
-    box.hidden = box.dataset.for !== kind || (kind === "pact" && D.scenarios[scenario].pacts.length < 2);
+    box.hidden = box.dataset.for !== kind || (kind === "pact" && !several());
   }
   if (kind === "winner") {
     D.layers.winner[scenario].forEach((cls, i) => paint(i, cls, letters(partyOf.get(cls.slice(0, cls.lastIndexOf("-"))))));
@@ -206,7 +208,7 @@ function drawMap() {
   } else if (kind === "pact") {
     const digits = hasPacts() ? D.layers.pact[scenario][Number($("map-pact").value || 0)] : "";
     D.seats.forEach((_, i) => digits[i] && digits[i] !== "." ? paint(i, "e-" + digits[i], D.layers.signs[digits[i]]) : paint(i, "e-3", ""));
-    legend(hasPacts() ? `What “${D.scenarios[scenario].pacts[Number($("map-pact").value || 0)].name}” does: how often it wins the seat less how often it loses it, of 100. Without a sign: it does not apply.` : "Choose a scenario with a pact above.",
+    legend(hasPacts() ? `${several() ? "All pacts at once against none, for the members of" : "What the pact does for the members of"} “${D.scenarios[scenario].pacts[Number($("map-pact").value || 0)].name}”: how often they win the seat by it less how often they lose it, of 100. Without a sign: it does not apply here.` : "Choose a scenario with a pact above.",
       D.layers.words.effect.map((words, k) => [`e-${k}`, D.layers.signs[k], words]).reverse());
   } else {
     const party = $("map-party").value, tragedy = Number($("map-tragedy").value);
@@ -234,7 +236,7 @@ function point(i) {
   g.parentNode.append(g);
   const row = seatRows(scenario)[i], seat = D.seats[i];
   $("readout").classList.remove("empty");
-  $("readout").innerHTML = `<h3>${safe(seat[NAME])}</h3><p class="muted">${safe(D.regions[seat[REGION]])}; ${safe(D.base.replace("-notional", ""))}: ${safe(label(seat[WINNER]))}</p>` +
+  $("readout").innerHTML = `<h3>${safe(seat[NAME])}</h3><p class="muted">${safe(D.regions[seat[REGION]])}; ${BASE}: ${safe(label(seat[WINNER]))}</p>` +
     topChances(i).map(([p, c]) => `<div>${meter(c, code(p) + "-0")}${badge(p)} ${percent(c)}</div>`).join("") +
     row.effects.map((e) => `<p>Back ${badge(e[FLAG])}: wins it ${chance(e[GAIN] / CHANCE)}, loses it ${chance(e[BACKFIRE] / CHANCE)} of 100.</p>`).join("") +
     `<p><button type="button" data-seat="${i}">All about this seat</button></p>`;
@@ -276,10 +278,10 @@ box.addEventListener("keydown", (event) => {
 
 // ---- one seat
 function open(i) {
-  const seat = D.seats[i], region = D.regions[seat[REGION]], base = D.base.replace("-notional", "");
+  const seat = D.seats[i], region = D.regions[seat[REGION]];
   const who = label(seat[WINNER]) + (seat[CANDIDATE] ? ` (${seat[CANDIDATE]})` : "");
   $("seat-body").innerHTML = `<h2 id="seat-name">${safe(seat[NAME])}</h2><p class="muted">${safe(region)}, ${safe(seat[CODE])}</p>` +
-    `<p>Won in ${safe(base)} by ${safe(who)}, ${number(seat[MAJORITY])} votes ahead.</p>` +
+    `<p>Won in ${BASE} by ${safe(who)}, ${number(seat[MAJORITY])} votes ahead.</p>` +
     chancesTable(i) + pactsTable(i) + tragedyLine(i);
   $("seat").showModal();
   $("seat").scrollTop = 0;
@@ -297,7 +299,7 @@ function chancesTable(i) {
     return `<tr><th scope="row">${badge(p)} ${label(p) === code(p) ? "" : `<span class="far">${safe(label(p))}</span>`}</th><td class="n">${last.has(p) ? share(last.get(p)) : "–"}</td><td class="n">${share(mean[k])}</td><td class="n far">${Math.round(low[k] / 10)} to ${whole(high[k])}</td><td class="far">${range}</td>` +
       D.scenarios.map((_, s) => `<td class="n">${percent(at(D.win, s, i)[k] / CHANCE)}</td>`).join("") + "</tr>";
   }).join("");
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Shares and chances"><table><caption>${several ? "Shares without pacts; how often each party wins, by scenario" : "Shares, and how often each party wins"}</caption><thead><tr><th scope="col">Party</th><th scope="col" class="n">${safe(D.base.replace("-notional", ""))}</th><th scope="col" class="n">Expected</th><th scope="col" class="n far">90 of 100</th><th scope="col" class="far"><span class="hidden">The same as a picture</span></th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Shares and chances"><table><caption>${several ? "Shares without pacts; how often each party wins, by scenario" : "Shares, and how often each party wins"}</caption><thead><tr><th scope="col">Party</th><th scope="col" class="n">${BASE}</th><th scope="col" class="n">Expected</th><th scope="col" class="n far">90 of 100</th><th scope="col" class="far"><span class="hidden">The same as a picture</span></th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 function pactsTable(i) {
   const rows = D.scenarios.flatMap((s, k) => (effectsOf(k).get(i) || []).map((e) => {
@@ -370,8 +372,9 @@ function fillPacts() {
     if (!$(id)) continue;
     $(id).innerHTML = D.scenarios[scenario].pacts.map((p, k) => `<option value="${k}">${safe(p.name)}</option>`).join("");
   }
-  const label = document.querySelector("#target-controls [data-for]");
-  if (label) label.hidden = D.scenarios[scenario].pacts.length < 2;
+  for (const part of document.querySelectorAll("#targets [data-for=together]")) part.hidden = !several();
+  for (const part of document.querySelectorAll("#targets [data-for=alone]")) part.hidden = several();
+  if (several() && $("target-show")) $("target-show").value = "";
   for (const id of ["targets", "to-targets"]) if ($(id)) $(id).hidden = !hasPacts();
 }
 function fillFavourites() {
