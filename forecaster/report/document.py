@@ -11,6 +11,7 @@ import numpy.typing as npt
 from forecaster.analysis.pact import donors_heading
 from forecaster.analysis.scores import BANDS
 from forecaster.analysis.targets import ADVICE, targets_table
+from forecaster.elections.names import names_elsewhere
 from forecaster.elections.read import Election, read_election
 from forecaster.elections.tragedies import DEFINITIONS
 from forecaster.report import layers, wording
@@ -37,6 +38,10 @@ def document(tables: Tables, chances: layers.SeatChances, majorities: Majorities
         "regions": list(REGIONS),
         "bands": [[name, lowest] for name, lowest in BANDS],
         "seats": _seats(election),
+        "elsewhere": [
+            [name, found.index, found.note]
+            for name, found in names_elsewhere(election.seats).items()
+        ],
         "stands": [np.flatnonzero(row).tolist() for row in chances.stands],
         "win": _flat(chances.win, chances.stands, CHANCE_DIGITS),
         "mean": _flat(chances.mean, chances.stands, SHARE_DIGITS),

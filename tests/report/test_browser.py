@@ -194,6 +194,11 @@ def test_a_seat_opens_from_table_search_and_map(opened):
     page.keyboard.press("Enter")
     assert dialog.locator("h2").inner_text() == "Ynys Môn"
     page.keyboard.press("Escape")
+    page.fill("#find", "south west surrey")
+    page.keyboard.press("Enter")
+    assert dialog.locator("h2").inner_text() == "Farnham and Bordon"
+    assert "was a seat from 2010 to 2024" in dialog.inner_text()
+    page.keyboard.press("Escape")
     page.focus("#map-box")
     page.keyboard.press("ArrowRight")
     chosen = page.locator("#readout h3").inner_text()

@@ -83,6 +83,23 @@ def test_majority_is_that_of_the_result(pages):
     assert by_name["Kensington"][4] == 20
 
 
+@pytest.mark.parametrize(
+    ("name", "elsewhere", "here"),
+    [
+        ("pacts", "South West Surrey", "Farnham and Bordon"),
+        ("plain", "Farnham and Bordon", "South West Surrey"),
+    ],
+)
+def test_names_of_the_other_boundaries_lead_to_a_seat(pages, name, elsewhere, here):
+    data = json.loads(Reader(pages[name]).texts["data"])
+    seats = [seat[1] for seat in data["seats"]]
+    found = {old: (seats[i], note) for old, i, note in data["elsewhere"]}
+    assert found[elsewhere][0] == here
+    assert elsewhere in found[elsewhere][1]
+    assert not set(found) & set(seats)
+    assert len(found) > 150
+
+
 def test_ids_are_there_once(pages):
     for page in pages.values():
         ids = [name for name in Reader(page).ids if name]

@@ -39,7 +39,10 @@ D.stands.reduce((at, parties) => (starts.push(at), at + parties.length), 0);
 const at = (values, scenario, seat) => values[scenario].slice(starts[seat], starts[seat] + D.stands[seat].length);
 const bandOf = (p) => D.bands.findIndex(([, lowest]) => p >= lowest);
 const folded = D.seats.map((seat) => fold(seat[NAME]));
-const index = new Map(D.seats.map((seat, i) => [fold(seat[NAME]), i]));
+const index = new Map([
+  ...D.elsewhere.map(([name, i, note]) => [fold(name), [i, note]]),
+  ...D.seats.map((seat, i) => [fold(seat[NAME]), [i, ""]]),
+]);
 
 const cache = new Map();
 function seatRows(scenario) {
@@ -277,11 +280,11 @@ box.addEventListener("keydown", (event) => {
 });
 
 // ---- one seat
-function open(i) {
+function open(i, note = "") {
   const seat = D.seats[i], region = D.regions[seat[REGION]];
   const who = label(seat[WINNER]) + (seat[CANDIDATE] ? ` (${seat[CANDIDATE]})` : "");
   $("seat-body").innerHTML = `<h2 id="seat-name">${safe(seat[NAME])}</h2><p class="muted">${safe(region)}, ${safe(seat[CODE])}</p>` +
-    `<p>Won in ${BASE} by ${safe(who)}, ${number(seat[MAJORITY])} votes ahead.</p>` +
+    (note ? `<p class="warning">${safe(note)}</p>` : "") + `<p>Won in ${BASE} by ${safe(who)}, ${number(seat[MAJORITY])} votes ahead.</p>` +
     chancesTable(i) + pactsTable(i) + tragedyLine(i);
   $("seat").showModal();
   $("seat").scrollTop = 0;
@@ -322,16 +325,18 @@ document.addEventListener("click", (event) => {
 });
 
 // ---- find a seat
-$("names").innerHTML = D.seats.map((seat) => `<option value="${safe(seat[NAME])}">`).join("");
+$("names").innerHTML = [...D.seats.map((seat) => seat[NAME]), ...D.elsewhere.map(([name]) => name)]
+  .map((name) => `<option value="${safe(name)}">`).join("");
 function find() {
   const wanted = fold($("find").value);
   if (!wanted) return;
-  const i = index.has(wanted) ? index.get(wanted) : folded.findIndex((name) => name.includes(wanted));
+  const part = [...index.keys()].filter((name) => name.includes(wanted)).sort((a, b) => a.length - b.length)[0];
+  const [i, note] = index.get(wanted) || index.get(part) || [-1, ""];
   $("find").setCustomValidity(i < 0 ? "No seat of that name." : "");
   if (i < 0) { $("find").reportValidity(); return; }
   $("find").value = "";
   if (hexes[i]) point(i);
-  open(i);
+  open(i, note);
 }
 $("find").addEventListener("change", find);
 $("find").addEventListener("input", () => $("find").setCustomValidity(""));
