@@ -10,7 +10,7 @@ from forecaster.config.files import check, read_toml
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import inline, model_text
 from forecaster.resources import root
-from forecaster.swing.calibration import Estimate, calibrate
+from forecaster.swing.calibration.estimate import Estimate, calibrate
 from forecaster.swing.tactical import PAIRS
 
 MODEL = "models/default.toml"
@@ -38,19 +38,21 @@ def seats_table(leave_out: str | None) -> Table:
                     "value": value,
                     "standard_error": error,
                     "elections": one.elections,
+                    "seats": one.seats,
                     "method": one.method,
                 }
             )
     methods = {row["key"]: row["method"] for row in rows}
     used = [name for name in PAIRS if name != leave_out]
     return Table(
-        "Seat error",
+        "The swing rule and the error of seats",
         (
             Column("key", "Parameter"),
             Column("name", "Of"),
             Column("value", "Estimate", "fraction"),
             Column("standard_error", "Standard error", "fraction"),
             Column("elections", "Elections", "integer", data_only=True),
+            Column("seats", "Seats", "integer", data_only=True),
             Column("method", "Method", data_only=True),
         ),
         rows,

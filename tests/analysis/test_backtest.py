@@ -110,7 +110,9 @@ def test_later_results_change_nothing_in_a_run(monkeypatch):
 @pytest.mark.parametrize("election", ["2019", "2024"])
 def test_the_seat_error_is_estimated_without_the_election(monkeypatch, election):
     honest = backtest.run_before(election, "polls", 200)
-    with_wrong_results(monkeypatch, (election,), ("swing.calibration", "polls.read"))
+    with_wrong_results(
+        monkeypatch, (election,), ("swing.calibration.residuals", "swing.tactical", "polls.read")
+    )
     assert backtest.run_before(election, "polls", 200) == honest
 
 
