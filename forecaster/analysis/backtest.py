@@ -19,7 +19,7 @@ from forecaster.elections.read import Bools, Election, Floats, Ints, read_electi
 from forecaster.elections.tragedies import DEFINITIONS, tragic_seats
 from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
-from forecaster.polls.read import read_results
+from forecaster.polls.read import day_of
 from forecaster.results.tables import Tables
 from forecaster.simulation.targets import expected_targets
 from forecaster.swing.base import OTHER, build_base
@@ -120,7 +120,7 @@ def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...
         f"base.election={PAIRS[election]}",
         f"ballot.candidates={election}",
     ]
-    day = next(one.day for one in read_results(date.max) if one.election == election)
+    day = day_of(election)
     if source == "truth":
         options += [f'national={{source="election", election="{election}"}}', "errors.national=0"]
     else:

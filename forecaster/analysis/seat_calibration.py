@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
+
+import numpy as np
 
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import check, read_toml
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import inline, model_text
+from forecaster.polls.by_elections import squeezes
+from forecaster.polls.read import day_of
 from forecaster.resources import root
 from forecaster.swing.calibration.estimate import Estimate, calibrate
+from forecaster.swing.calibration.residuals import Squeezes
 from forecaster.swing.tactical import PAIRS
 
 MODEL = "models/default.toml"
 
 
+def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, Squeezes]:
+    """Return how far the first bloc gathered at the by-elections before each election."""
+    bloc = parameters.swing.tactical.value[0]
+    out = {}
+    for name in PAIRS:
+        if name != leave_out:
+            found = squeezes(day_of(name) - timedelta(days=1), bloc, parameters)
+            moved = np.array([one.moved for one in found])
+            out[name] = Squeezes(moved, np.array([one.expected for one in found]))
+    return out
+
+
 def estimates(leave_out: str | None) -> list[Estimate]:
-    """Estimate the parameters of the seat error, one election left out or none."""
-    return calibrate(leave_out, check(Parameters, read_toml(root() / "configs" / MODEL), MODEL))
+    """Estimate swing, tactical voting and the error of seats, one election left out or none."""
+    parameters = check(Parameters, read_toml(root() / "configs" / MODEL), MODEL)
+    return calibrate(leave_out, parameters, squeezes_before(leave_out, parameters))
 
 
 def overrides(leave_out: str) -> list[str]:
@@ -86,6 +105,9 @@ def seats_model(leave_out: str | None) -> str:
 
 
 def _flat(value: Any, error: Any, prefix: str = "") -> list[tuple[str, float, float | None]]:
+    if isinstance(value, list):
+        parts = zip(value, error, strict=False)
+        return [row for one, own in parts for row in _flat(one, own, "+".join(one["members"]))]
     if not isinstance(value, dict):
         return [(prefix or "all", value, error)]
     rows = []

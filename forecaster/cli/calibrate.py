@@ -46,6 +46,16 @@ def tactical(members: str, opponents: str, style: str) -> None:
     emit(kappa_table(*sides), style)
 
 
+@command.command("by-elections")
+@format_option
+def by_elections(style: str) -> None:
+    """Estimate tactical voting at each by-election since 2010."""
+    from forecaster.analysis.calibration import squeeze_table
+    from forecaster.cli.output import emit
+
+    emit(squeeze_table(), style)
+
+
 @command.command("seats")
 @click.option("--leave-out", metavar="YEAR", help="Do not use the result of this election.")
 @click.option(
@@ -53,7 +63,7 @@ def tactical(members: str, opponents: str, style: str) -> None:
 )
 @format_option
 def seats(leave_out: str | None, out: Path | None, style: str) -> None:
-    """Estimate the error of seats from five elections."""
+    """Estimate the swing, tactical voting and the error of seats from five elections."""
     from forecaster.analysis.seat_calibration import seats_model, seats_table
     from forecaster.cli.output import emit
     from forecaster.errors import ConfigError

@@ -134,6 +134,10 @@ class Swing(Closed):
     rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = Field(
         default="asymmetric", description="swing rule; see docs/model.md"
     )
+    by_elections: bool = Field(
+        default=True,
+        description="let by-elections since the base tell how much tactical voting has changed",
+    )
 
 
 Multiplier = Annotated[float, Field(ge=0, le=10)]

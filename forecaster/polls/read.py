@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.elections.read import Floats, read_election, read_table
+from forecaster.errors import DataError
 from forecaster.vocabulary import GB_PARTIES, NATIONS, PARTIES
 
 AREAS = ("GB", "Scotland", "Wales")
@@ -126,6 +127,21 @@ def read_results(before: date) -> list[Result]:
         for i, (name, day) in enumerate(zip(table["election"], table["date"], strict=True))
         if day < before
     ]
+
+
+def day_of(election: str) -> date:
+    """Return the day of a general election in the data; that of ``"2019"`` for a notional result.
+
+    Raises
+    ------
+    DataError
+        If the data do not know its day.
+    """
+    name = election.removesuffix("-notional")
+    for result in read_results(date.max):
+        if result.election == name:
+            return result.day
+    raise DataError(f"no day of the election {name!r} in results/gb-shares.csv.")
 
 
 def read_shares(name: str) -> AreaShares:

@@ -15,15 +15,16 @@ from forecaster.swing import tactical
 from forecaster.swing.calibration import estimate as estimation
 from forecaster.swing.calibration import laws, residuals
 from forecaster.swing.calibration.estimate import calibrate, estimate
-from forecaster.swing.calibration.residuals import Contest, Past, Pull
+from forecaster.swing.calibration.residuals import Contest, Past, Pull, Squeezes
 from forecaster.vocabulary import GB_PARTIES
 
 PARAMETERS = load_run("next-election").parameters
+SQUEEZES = seat_calibration.squeezes_before(None, PARAMETERS)
 
 
 @pytest.fixture(scope="module")
 def found():
-    return {one.key: one for one in calibrate(None, PARAMETERS)}
+    return {one.key: one for one in calibrate(None, PARAMETERS, SQUEEZES)}
 
 
 # --- Planted parameters ---------------------------------------------------------------------
@@ -71,6 +72,18 @@ def planted_pull(random):
     return rises, by_lambda, truth, noise + 2 * sitting[:, 0], sitting
 
 
+KAPPA_SLOPE, KAPPA_SD = 0.8, 0.05
+BETWEEN, WITHIN, BY_ELECTIONS = 0.3, 0.1, 12
+
+
+def planted_signal(random):
+    """Kappa that follows the squeeze of a parliament, and by-elections that show it."""
+    squeeze = random.normal(0.3, BETWEEN)
+    part = random.uniform(0.1, 0.8, BY_ELECTIONS)
+    moved = squeeze + WITHIN * random.normal(size=BY_ELECTIONS) / np.sqrt(part)
+    return KAPPA_SLOPE * squeeze + random.normal(0, KAPPA_SD), Squeezes(moved, part)
+
+
 @pytest.fixture(scope="module")
 def planted():
     random = np.random.default_rng(8)
@@ -87,6 +100,8 @@ def planted():
         }
         elections.append((contests, planted_pull(random)))
 
+    signals = [planted_signal(random) for _ in range(ELECTIONS)]
+
     def compare_all(lambdas):
         return [
             Past(
@@ -100,6 +115,7 @@ def planted():
                 ),
                 {},
                 0.85,
+                *signals[e],
             )
             for e, (contests, (rises, by_lambda, truth, noise, sitting)) in enumerate(elections)
         ]
@@ -152,6 +168,16 @@ def test_planted_tails_spread_and_lambda_come_back(planted):
         assert one.value["mean"] == pytest.approx(truth, abs=5 * one.error["mean"])
         # From 16 and 24 draws: relative standard errors of 1 / sqrt(32) and 1 / sqrt(48), thrice.
         assert one.value["sd"] == pytest.approx(LAMBDA_SD, rel=3 / np.sqrt(32))
+
+
+def test_a_planted_law_of_tactical_voting_comes_back(planted):
+    law, errors = planted["swing.squeeze"].value, planted["swing.squeeze"].error
+    assert law["slope"] == pytest.approx(KAPPA_SLOPE, abs=5 * errors["slope"])
+    assert errors["slope"] < 0.2
+    assert law["within"] == pytest.approx(WITHIN, rel=0.3)
+    # From eight parliaments: relative standard errors of 1 / sqrt(14), thrice.
+    assert law["between"] == pytest.approx(BETWEEN, rel=3 / np.sqrt(14))
+    assert law["sd"] == pytest.approx(KAPPA_SD, rel=3 / np.sqrt(14))
 
 
 def test_no_inflation_is_needed_where_elections_are_alike(planted):
@@ -207,7 +233,7 @@ def test_the_shipped_model_is_what_the_command_writes():
 
 
 def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
-    expected = calibrate("2019", PARAMETERS)
+    expected = calibrate("2019", PARAMETERS, SQUEEZES)
     real = residuals.read_election
 
     def refusing(name):
@@ -216,9 +242,9 @@ def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
 
     for module in (residuals, tactical):
         monkeypatch.setattr(module, "read_election", refusing)
-    assert calibrate("2019", PARAMETERS) == expected
+    assert calibrate("2019", PARAMETERS, SQUEEZES) == expected
     with pytest.raises(AssertionError):
-        calibrate("2017", PARAMETERS)
+        calibrate("2017", PARAMETERS, SQUEEZES)
 
 
 def test_an_election_left_out_is_read_only_as_the_base_of_the_next(monkeypatch):
@@ -227,7 +253,7 @@ def test_an_election_left_out_is_read_only_as_the_base_of_the_next(monkeypatch):
     monkeypatch.setattr(
         estimation, "compare", lambda name, *rest: compared.append(name) or real(name, *rest)
     )
-    calibrate("2017", PARAMETERS)
+    calibrate("2017", PARAMETERS, SQUEEZES)
     assert set(compared) == {"2010", "2015", "2019", "2024"}
 
 
@@ -242,7 +268,9 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
         "parameters.seat.dof.value=8",
         "parameters.seat.stand_again.value=0.1",
     ]
-    again = calibrate(None, load_run("next-election", changed).parameters)
+    parameters = load_run("next-election", changed).parameters
+    squeezes = seat_calibration.squeezes_before(None, parameters)
+    again = calibrate(None, parameters, squeezes)
     assert {one.key: one for one in again} == found
 
 
@@ -282,4 +310,4 @@ def test_a_written_file_is_a_model_that_runs(tmp_path):
 
 def test_an_unknown_election_is_refused():
     with pytest.raises(ConfigError, match="Did you mean"):
-        calibrate("2018", PARAMETERS)
+        calibrate("2018", PARAMETERS, SQUEEZES)

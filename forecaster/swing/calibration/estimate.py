@@ -6,22 +6,23 @@ left out may still be read as the base of the next election.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from forecaster.config.parameters import Parameters
+from forecaster.config.parameters import Parameters, SwingParameters
 from forecaster.elections.read import Floats, Ints
 from forecaster.errors import ConfigError
-from forecaster.swing.calibration import summary
+from forecaster.swing.calibration import kappa, summary
 from forecaster.swing.calibration.components import Layout
 from forecaster.swing.calibration.laws import jackknife
 from forecaster.swing.calibration.residuals import (
     START,
     Lambdas,
     Past,
+    Squeezes,
     compare,
     used_covariates,
 )
@@ -40,6 +41,12 @@ METHODS = {
     "swing.lambda_falling": "mean: least squares of all shares in Great Britain, beside sitting "
     "MPs; SD: between parties and elections, weighted by what they move",
     "swing.lambda_rising": "as for lambda_falling",
+    "swing.tactical": "SD of the first bloc: root mean square of the changes of 'forecast "
+    "calibrate tactical' around none; the rest by judgement: opponents and members, bounds, a mean "
+    "of no change, and for the second bloc half the SD, for its own changes are those of one "
+    "party's rise and fall",
+    "swing.squeeze": "regression of those changes on the squeeze of the by-elections before "
+    "('forecast calibrate by-elections'), through the origin, few by-elections drawn to the mean",
     "seat.slope_sd": "maximum likelihood of variance components, uncentred, for most slopes change "
     "sign between elections",
     "seat.region_sd": "the same fit, from the nine regions of England beyond covariates",
@@ -87,7 +94,9 @@ class Estimate:
     method: str
 
 
-def calibrate(leave_out: str | None, parameters: Parameters) -> list[Estimate]:
+def calibrate(
+    leave_out: str | None, parameters: Parameters, squeezes: Mapping[str, Squeezes]
+) -> list[Estimate]:
     """Estimate the parameters of the swing rule and of the seat error.
 
     Parameters
@@ -97,6 +106,8 @@ def calibrate(leave_out: str | None, parameters: Parameters) -> list[Estimate]:
     parameters : Parameters
         Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
         which parties and covariates have an effect.
+    squeezes : mapping
+        Of the by-elections before each election that is evaluated.
 
     Raises
     ------
@@ -110,7 +121,7 @@ def calibrate(leave_out: str | None, parameters: Parameters) -> list[Estimate]:
     names = [name for name in PAIRS if name != leave_out]
 
     def compare_all(lambdas: Lambdas) -> list[Past]:
-        return [compare(name, lambdas, parameters) for name in names]
+        return [compare(name, lambdas, parameters, squeezes[name]) for name in names]
 
     return estimate(compare_all, parameters)
 
@@ -164,6 +175,8 @@ def _values(
     spread = summary.spread(parties)
     pairs = summary.correlations(parties)
     return {
+        "swing.tactical": kappa.kappa_sd(pasts),
+        "swing.squeeze": kappa.squeeze_law(pasts),
         "seat.slope_sd": summary.slopes(parties, used_covariates(parameters)),
         "seat.region_sd": region_sd,
         "seat.region_correlation": region_correlation,
@@ -189,6 +202,9 @@ def _estimates(
     # What is not estimated stays beside what is: bounds, and candidates too few to learn from.
     whole["swing.lambda_falling"] |= swing.lambda_falling.value.model_dump(include={"low", "high"})
     whole["swing.lambda_rising"] |= swing.lambda_rising.value.model_dump(include={"low", "high"})
+    sd = whole["swing.tactical"]
+    whole["swing.tactical"] = _blocs(swing, {"sd": sd})
+    errors["swing.tactical"] = [{"kappa": {"sd": errors["swing.tactical"]}}]
     whole["seat.sd"] = {**seat.sd.value, **whole["seat.sd"]}
     tails = whole["seat.dof"]
     normal = tails > MOST_TAILED
@@ -199,6 +215,15 @@ def _estimates(
         Estimate(key, whole[key], errors[key], len(pasts), seats, method)
         for key, method in methods.items()
     ]
+
+
+def _blocs(swing: SwingParameters, kappa: dict[str, float]) -> list[dict[str, Any]]:
+    """Return the tactical blocs with the first one's kappa changed, and half its SD to others."""
+    first, *others = (bloc.model_dump(mode="json") for bloc in swing.tactical.value)
+    first["kappa"] |= kappa
+    for bloc in others:
+        bloc["kappa"]["sd"] = kappa["sd"] / 2
+    return [first, *others]
 
 
 def _seats(past: Past) -> list[Ints]:

@@ -103,6 +103,22 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class Squeezes:
+    """How far the first bloc gathered at the by-elections before a general election.
+
+    Attributes
+    ----------
+    moved : ndarray, shape (by-election,)
+        Part of the other parties' votes that moved to the best.
+    part : ndarray, shape (by-election,)
+        Part of the bloc's votes that the other parties were expected to have.
+    """
+
+    moved: Floats
+    part: Floats
+
+
+@dataclass(frozen=True)
 class Past:
     """An election beside what the swing expected of it.
 
@@ -116,6 +132,9 @@ class Past:
         Residuals of uniform swing by party, where it stood both times [pp].
     stood_again : float
         Share of seats in which the party that won the base has its sitting MP on the ballot paper.
+    kappa : float
+        Change of tactical voting of the first bloc.
+    squeezes : Squeezes
     """
 
     name: str
@@ -123,9 +142,11 @@ class Past:
     pull: Pull
     northern_ireland: dict[str, Floats]
     stood_again: float
+    kappa: float
+    squeezes: Squeezes
 
 
-def compare(election: str, lambdas: Lambdas, parameters: Parameters) -> Past:
+def compare(election: str, lambdas: Lambdas, parameters: Parameters, squeezes: Squeezes) -> Past:
     """Compare an election with the swing to its true national shares.
 
     Tactical voting is taken out at the election's own kappa, as the model draws it apart.
@@ -138,6 +159,8 @@ def compare(election: str, lambdas: Lambdas, parameters: Parameters) -> Past:
         Their means make the swing.
     parameters : Parameters
         Supplies what is not estimated: donors of imputed votes, blocs, clarity, covariates.
+    squeezes : Squeezes
+        Of the by-elections before it.
     """
     before, after = read_election(PAIRS[election]), read_election(election)
     donors = parameters.seat.imputed_from.value.get(before.name, {})
@@ -145,7 +168,7 @@ def compare(election: str, lambdas: Lambdas, parameters: Parameters) -> Past:
     target = nation_shares(after, names_from=before)
     rises = (target >= _means(base)).astype(int)
     by_nation = np.array(lambdas.mean)[rises]
-    moves = _tactical(election, base, target, by_nation, lambdas, parameters)
+    kappa, moves = _tactical(election, base, target, by_nation, lambdas, parameters)
     expected = _swing(base, target, by_nation, moves)
     votes = to_columns(after, after.votes.astype(float))
     actual = votes / votes.sum(1, keepdims=True)
@@ -183,6 +206,8 @@ def compare(election: str, lambdas: Lambdas, parameters: Parameters) -> Past:
         _pull(base, PP * (actual - expected), used, answers, sitting),
         _northern_ireland(base, target, actual, used),
         float(sitting.sum(1).mean()),
+        kappa,
+        squeezes,
     )
 
 
@@ -217,8 +242,8 @@ def _tactical(
     by_nation: Floats,
     lambdas: Lambdas,
     parameters: Parameters,
-) -> Moves:
-    """Return to whom the first bloc's voters moved, and which part of each party's votes."""
+) -> tuple[float, Moves]:
+    """Return kappa, to whom the first bloc's voters moved, and which part of each party's votes."""
     bloc = parameters.swing.tactical.value[0]
     swing = parameters.swing
     changed = {
@@ -234,7 +259,7 @@ def _tactical(
     kappa = estimate_kappa(election, bloc.members, bloc.opponents, swung).kappa
     plain = _swing(base, target, by_nation, None)
     _, best, gap = facing(base, plain, bloc.members, bloc.opponents)
-    return best, kappa * gap / (gap + swing.half_clarity.value)
+    return kappa, (best, kappa * gap / (gap + swing.half_clarity.value))
 
 
 def _swing(base: Base, target: Floats, lambdas: Floats, moves: Moves | None) -> Floats:
