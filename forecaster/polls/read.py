@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forecaster.config.run import OwnPoll
 from forecaster.elections.read import Floats, read_election, read_table
 from forecaster.errors import DataError
 from forecaster.vocabulary import GB_PARTIES, NATIONS, PARTIES
@@ -82,6 +84,32 @@ class AreaShares:
     shares: Floats
     weight: dict[str, float]
     ireland: float
+
+
+def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
+    """Return a user's polls as `Poll`."""
+    return tuple(
+        Poll(
+            one.area,
+            one.start,
+            one.end,
+            one.pollster,
+            one.sample,
+            np.array([one.percent.get(party, np.nan) / 100 for party in POLLED]),
+        )
+        for one in own
+    )
+
+
+def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
+    """Add the polls of `own` that ended between two days and are not among `polls`."""
+    known = {_identity(poll) for poll in polls}
+    more = [one for one in own if after < one.end <= as_of and _identity(one) not in known]
+    return sorted([*polls, *more], key=lambda poll: poll.end)
+
+
+def _identity(poll: Poll) -> tuple[object, ...]:
+    return poll.pollster, poll.end, *np.nan_to_num(poll.shares, nan=-1).tolist()
 
 
 def read_britain(after: date, as_of: date) -> list[Poll]:
