@@ -43,7 +43,8 @@ def test_later_polls_move_the_estimate_towards_them(write):
     before, after = estimate(last_day()), estimate(date(2026, 10, 28), own)
     assert after.sources["GB"].polls == before.sources["GB"].polls + 6
     reform = [found.shares[0, 3] for found in (before, after)]
-    assert reform[0] < reform[1] <= 0.4
+    # Six polls that agree outweigh what was there; their houses' effects keep it from being exact.
+    assert reform[1] == pytest.approx(0.4, abs=0.1 * (0.4 - reform[0]))
     with pytest.raises(ConfigError, match="after the last poll"):
         estimate(date(2026, 10, 30))
 
