@@ -12,6 +12,7 @@ from forecaster.errors import ConfigError
 from forecaster.resources import root
 from forecaster.simulation.plan import build_plan
 from forecaster.swing import tactical
+from forecaster.swing.base import growth_with_share
 from forecaster.swing.calibration import estimate as estimation
 from forecaster.swing.calibration import laws, residuals
 from forecaster.swing.calibration.estimate import calibrate, estimate
@@ -39,7 +40,7 @@ SEATS, ELECTIONS = 600, 8
 def planted_contest(random, own, slopes):
     """One party whose residuals follow the model, in nine regions of one nation."""
     expected = np.exp(random.normal(np.log(0.2), 0.5, SEATS)).clip(0.05, 0.7)
-    size = (expected / expected.mean()) ** EXPONENT
+    size = growth_with_share(expected, expected.mean(), EXPONENT)
     covariates = random.normal(size=(SEATS, len(SLOPES)))
     region = random.integers(0, 9, SEATS)
     sitting = (random.random(SEATS) < 0.4).astype(float)
@@ -213,8 +214,8 @@ def test_the_tails_of_a_multivariate_t_are_found(dof):
 
 def test_the_growth_of_an_error_is_found_whatever_its_tails():
     random = np.random.default_rng(4)
-    shares = [np.exp(random.normal(-2, 0.6, 2000)) for _ in range(3)]
-    own = [s**0.7 * random.standard_t(3, 2000) for s in shares]
+    shares = [random.beta(1.5, 8, 2000).clip(0.005) for _ in range(3)]
+    own = [(s * (1 - s)) ** 0.7 * random.standard_t(3, 2000) for s in shares]
     assert laws.growth(own, shares) == pytest.approx(0.7, abs=0.1)
 
 
