@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis import scores, seat_calibration
+from forecaster.analysis import model_calibration, scores
 from forecaster.analysis.published import COLUMNS, Published, read_published
 from forecaster.analysis.summary import seats_won
 from forecaster.analysis.table import Column, Table
@@ -126,7 +126,7 @@ def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
         options.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
-    return load_run("next-election", [*options, *seat_calibration.overrides(election), *overrides])
+    return load_run("next-election", [*options, *model_calibration.overrides(election), *overrides])
 
 
 def _day(text: str, election_day: date) -> date:

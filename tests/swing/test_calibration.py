@@ -5,7 +5,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from forecaster.analysis import seat_calibration
+from forecaster.analysis import model_calibration
 from forecaster.cli.main import run
 from forecaster.config.load import load_run
 from forecaster.errors import ConfigError
@@ -20,7 +20,7 @@ from forecaster.swing.calibration.residuals import Contest, Past, Pull, Squeezes
 from forecaster.vocabulary import GB_PARTIES
 
 PARAMETERS = load_run("next-election").parameters
-SQUEEZES = seat_calibration.squeezes_before(None, PARAMETERS)
+SQUEEZES = model_calibration.squeezes_before(None, PARAMETERS)
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +230,7 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
 
 def test_the_shipped_model_is_what_the_command_writes():
     shipped = (root() / "configs" / "models" / "default.toml").read_text(encoding="utf-8")
-    assert seat_calibration.seats_model(None) == shipped
+    assert model_calibration.model_file(None) == shipped
 
 
 def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
@@ -270,7 +270,7 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
         "parameters.seat.stand_again.value=0.1",
     ]
     parameters = load_run("next-election", changed).parameters
-    squeezes = seat_calibration.squeezes_before(None, parameters)
+    squeezes = model_calibration.squeezes_before(None, parameters)
     again = calibrate(None, parameters, squeezes)
     assert {one.key: one for one in again} == found
 
@@ -297,7 +297,7 @@ def test_the_estimates_agree_with_an_independent_study(found):
 
 def test_a_written_file_is_a_model_that_runs(tmp_path):
     path = tmp_path / "model.toml"
-    assert run(["calibrate", "seats", "--leave-out", "2024", "--out", str(path)]) == 0
+    assert run(["calibrate", "model", "--leave-out", "2024", "--out", str(path)]) == 0
     first = path.read_bytes()
     document = tomllib.loads(first.decode())
     assert "2024 left out" in first.decode()
@@ -305,7 +305,7 @@ def test_a_written_file_is_a_model_that_runs(tmp_path):
     plan = build_plan(load_run("next-election", [f"model={path}", "draws=64"]))
     assert np.isfinite(plan.expected).all()
     path.unlink()
-    assert run(["calibrate", "seats", "--leave-out", "2024", "--out", str(path)]) == 0
+    assert run(["calibrate", "model", "--leave-out", "2024", "--out", str(path)]) == 0
     assert path.read_bytes() == first
 
 
