@@ -11,7 +11,8 @@ from elections import election_tables, read_coverage, read_election
 from evidence import evidence_tables
 from hexmap import hexmap_table
 from history import history_tables
-from polls import poll_tables
+from nations import nation_tables
+from polls import national_table
 from raw import RawDataError
 from seats import overlaps_table, read_overlaps, read_seats, seats_table
 
@@ -55,7 +56,7 @@ def build(raw: Path) -> list[Table]:
     new = read_2024(raw, new_seats, old, overlaps)
     tables += [covariates_table(old, "2010"), covariates_table(new, "2024")]
 
-    return tables + poll_tables(raw)
+    return [*tables, national_table(raw), *nation_tables(raw)]
 
 
 if __name__ == "__main__":

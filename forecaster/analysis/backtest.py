@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis import scores, seat_calibration
+from forecaster.analysis import model_calibration, scores
 from forecaster.analysis.published import COLUMNS, Published, read_published
 from forecaster.analysis.summary import seats_won
 from forecaster.analysis.table import Column, Table
@@ -19,7 +19,7 @@ from forecaster.elections.read import Bools, Election, Floats, Ints, read_electi
 from forecaster.elections.tragedies import DEFINITIONS, tragic_seats
 from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
-from forecaster.polls.read import read_results
+from forecaster.polls.read import day_of
 from forecaster.results.tables import Tables
 from forecaster.simulation.targets import expected_targets
 from forecaster.swing.base import OTHER, build_base
@@ -120,13 +120,13 @@ def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...
         f"base.election={PAIRS[election]}",
         f"ballot.candidates={election}",
     ]
-    day = next(one.day for one in read_results(date.max) if one.election == election)
+    day = day_of(election)
     if source == "truth":
         options += [f'national={{source="election", election="{election}"}}', "errors.national=0"]
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
         options.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
-    return load_run("next-election", [*options, *seat_calibration.overrides(election), *overrides])
+    return load_run("next-election", [*options, *model_calibration.overrides(election), *overrides])
 
 
 def _day(text: str, election_day: date) -> date:

@@ -1,11 +1,16 @@
-"""What past elections say about transfers and tactical voting, as tables."""
+"""What past elections and by-elections say about transfers and tactical voting, as tables."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import check, read_toml
 from forecaster.config.parameters import Parameters
+from forecaster.elections.read import read_table
 from forecaster.pacts.natural_experiments import EVENTS, estimate
+from forecaster.polls.by_elections import CONTENTION, Squeeze, squeezes
+from forecaster.polls.read import read_results
 from forecaster.resources import root
 from forecaster.swing.tactical import PAIRS, estimate_kappa
 from forecaster.vocabulary import PARTY_NAMES
@@ -62,8 +67,7 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     members, opponents : tuple of str
         The bloc whose voters move, and the parties against whose lead they do.
     """
-    document = read_toml(root() / "configs" / MODEL)
-    parameters = check(Parameters, document, MODEL)
+    parameters = _parameters()
     rows = [
         {
             "election": found.election,
@@ -99,3 +103,52 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
             "errors as if seats were independent.",
         ),
     )
+
+
+def squeeze_table() -> Table:
+    """Return a row per by-election in which the first bloc of the model could gather."""
+    parameters = _parameters()
+    bloc = parameters.swing.tactical.value[0]
+    first = min(read_table("results/by-elections.csv")["date"])
+    days = [one.day for one in read_results(date.max) if one.day > first]
+    parliaments = [day - timedelta(days=1) for day in days] + [date.max]
+    rows = [_row(one) for day in parliaments for one in squeezes(day, bloc, parameters)]
+    return Table(
+        f"Tactical voting at by-elections: {'+'.join(bloc.members)} against "
+        f"{'+'.join(bloc.opponents)}",
+        (
+            Column("day", "Day"),
+            Column("code", "Code", data_only=True),
+            Column("seat", "Seat"),
+            Column("best", "Gathered behind"),
+            Column("expected", "Others expected", "share"),
+            Column("actual", "Others had", "share"),
+            Column("squeeze", "Squeeze", "fraction"),
+        ),
+        rows,
+        (
+            "Others: the part of the bloc's votes that its other parties were expected to have, by "
+            "the swing since the general election to the polls of the day, and had. Squeeze: the "
+            "part of it that moved to the best.",
+            "By-elections in which an opponent held the seat or led, or lay less than "
+            f"{100 * CONTENTION:.0f} points behind the first, in the expected shares, and two of "
+            "the bloc's parties stood.",
+            "How the next general election follows: 'swing.squeeze' in 'forecast calibrate model'.",
+        ),
+    )
+
+
+def _row(found: Squeeze) -> dict[str, object]:
+    return {
+        "day": found.contest.day.isoformat(),
+        "code": found.contest.seat,
+        "seat": found.contest.name,
+        "best": found.best,
+        "expected": found.expected,
+        "actual": found.actual,
+        "squeeze": found.moved,
+    }
+
+
+def _parameters() -> Parameters:
+    return check(Parameters, read_toml(root() / "configs" / MODEL), MODEL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
@@ -12,11 +13,21 @@ import numpy as np
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import check, read_toml
 from forecaster.config.parameters import NationalParameters
+from forecaster.config.poll_file import read_poll_file
+from forecaster.config.run import OwnPoll
 from forecaster.elections.read import Floats
 from forecaster.errors import ConfigError
 from forecaster.polls.error import ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, FIRST_ELECTION, PollEstimate, estimate
-from forecaster.polls.read import AREAS, OWN, THREE, last_day, read_results, read_shares
+from forecaster.polls.read import (
+    AREAS,
+    OWN,
+    THREE,
+    as_polls,
+    last_day,
+    read_results,
+    read_shares,
+)
 from forecaster.resources import root
 from forecaster.vocabulary import ELECTIONS, GB_PARTIES, PARTIES
 
@@ -46,7 +57,7 @@ class Answer:
     result: Floats | None = None
 
 
-def ask(as_of: date | None, day: date | None) -> Answer:
+def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answer:
     """Return what the polls say on a day, the last of the data if none is given.
 
     Parameters
@@ -55,8 +66,17 @@ def ask(as_of: date | None, day: date | None) -> Answer:
         Later polls are not read.
     day : date or None
         Election day whose shares are wanted, later than `as_of`.
+    file : Path, optional
+        CSV of further polls.
+
+    Raises
+    ------
+    ConfigError
+        If a day is outside the polls, or the file is wrong.
     """
-    found = estimate(as_of or last_day())
+    polls = read_poll_file(file, date.today()) if file else []
+    own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
+    found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
     if day is None:
         return Answer(found, found.sd())
     document = read_toml(root() / "configs" / "models" / MODEL)

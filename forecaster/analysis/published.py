@@ -17,7 +17,7 @@ import numpy as np
 
 from forecaster.elections.read import Floats, read_election, read_table
 from forecaster.errors import DataError
-from forecaster.polls.read import read_results
+from forecaster.polls.read import day_of
 from forecaster.vocabulary import PARTIES, suggest
 
 COLUMNS = {
@@ -123,7 +123,7 @@ def _enter(
     if election not in elections:
         return
     made = row.get("snapshot") or row.get("published") or ""
-    if made and _date(made, where) > _day(election):
+    if made and _date(made, where) > day_of(election):
         return  # of the next election, on the boundaries of this one
     name = " ".join(row[key] for key in ("model", "snapshot", "published") if row.get(key))
     if not row.get("model"):
@@ -168,11 +168,6 @@ def _date(text: str, where: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise DataError(f"{where}: {text!r} is no day; expected YYYY-MM-DD.") from None
-
-
-@cache
-def _day(election: str) -> date:
-    return next(one.day for one in read_results(date.max) if one.election == election)
 
 
 @cache

@@ -46,25 +46,35 @@ def tactical(members: str, opponents: str, style: str) -> None:
     emit(kappa_table(*sides), style)
 
 
-@command.command("seats")
+@command.command("by-elections")
+@format_option
+def by_elections(style: str) -> None:
+    """Estimate tactical voting at each by-election since 2010."""
+    from forecaster.analysis.calibration import squeeze_table
+    from forecaster.cli.output import emit
+
+    emit(squeeze_table(), style)
+
+
+@command.command("model")
 @click.option("--leave-out", metavar="YEAR", help="Do not use the result of this election.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write a model file, to be named in a config."
 )
 @format_option
-def seats(leave_out: str | None, out: Path | None, style: str) -> None:
-    """Estimate the error of seats from five elections."""
-    from forecaster.analysis.seat_calibration import seats_model, seats_table
+def model(leave_out: str | None, out: Path | None, style: str) -> None:
+    """Estimate the swing, tactical voting, and the error of nations and seats."""
+    from forecaster.analysis.model_calibration import estimates_table, model_file
     from forecaster.cli.output import emit
     from forecaster.errors import ConfigError
 
     if out is None:
-        emit(seats_table(leave_out), style)
+        emit(estimates_table(leave_out), style)
         return
     if out.exists():
         raise ConfigError(f"{out}: exists already. Choose another --out, or remove it.")
     try:
-        out.write_text(seats_model(leave_out), encoding="utf-8")
+        out.write_text(model_file(leave_out), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{out}: cannot be written ({error.strerror}).") from None
     click.echo(f"{out}: written. Name it under 'model' in a config, or --set model={out}.")

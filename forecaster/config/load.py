@@ -7,11 +7,13 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from forecaster.config.files import check, find_beside, find_config, read_toml
 from forecaster.config.pact import Pact, TransferTable
+from forecaster.config.poll_file import read_poll_file
 from forecaster.config.run import Run
 from forecaster.errors import ConfigError
 
@@ -50,6 +52,10 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
             f"{path}: parameters: belong in a model file. Copy configs/models/default.toml, "
             "change it, and name it under 'model'."
         )
+    national = document.get("national")
+    if isinstance(national, dict) and isinstance(national.get("file"), str):
+        file = find_beside(path, national["file"], "national.file")
+        national["file"] = read_poll_file(file, date.today())
     model = document.get("model", "models/default.toml")
     document["parameters"] = read_toml(find_beside(path, str(model), "model"))
     scenarios = document.get("scenarios", [])

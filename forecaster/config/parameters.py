@@ -133,6 +133,7 @@ class NationalParameters(Closed):
     """How far national shares may lie from what the polls say."""
 
     dof: Quantity[Dof]
+    bias_correction: Quantity[Fraction]
     response: Quantity[Response]
     scotland_sd: Quantity[ByParty]
     wales_sd: Quantity[ByParty]
@@ -148,6 +149,23 @@ class TacticalBloc(Closed):
     kappa: TruncatedNormal
 
 
+class SqueezeLaw(Closed):
+    """How tactical voting at a general election follows the by-elections of its parliament.
+
+    The squeeze of a parliament's by-elections lies around `mean` with spread `between`; that of a
+    single one lies around its parliament's with a variance of ``within**2 / part``, where `part` is
+    what the bloc's other parties were expected to have of its votes. Kappa is `slope` times the
+    parliament's squeeze, with a spread `sd`.
+    """
+
+    mean: Finite
+    between: NonNegative
+    within: NonNegative
+    slope: Finite
+    slope_error: NonNegative
+    sd: NonNegative
+
+
 class SwingParameters(Closed):
     """How a national change spreads over the seats."""
 
@@ -156,6 +174,7 @@ class SwingParameters(Closed):
     weak_threshold: Quantity[Fraction]
     rakes: Quantity[Annotated[int, Field(ge=1, le=100)]]
     tactical: Quantity[tuple[TacticalBloc, ...]]
+    squeeze: Quantity[SqueezeLaw]
     half_clarity: Quantity[Annotated[float, Field(gt=0, le=1)]]
 
 

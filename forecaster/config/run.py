@@ -77,6 +77,17 @@ class Ballot(Closed):
     )
 
 
+class OwnPoll(Closed):
+    """A poll of the user's."""
+
+    start: date
+    end: date
+    pollster: str
+    sample: Annotated[int, Field(gt=0)] | None
+    area: Literal["GB", "UK", "Scotland", "Wales"]
+    percent: dict[PartyCode, Percent]
+
+
 class Polls(Closed):
     """National shares from the polls."""
 
@@ -87,6 +98,14 @@ class Polls(Closed):
         description=(
             "day of the election, up to five years after as_of; the day after as_of if left out"
         ),
+    )
+    file: tuple[OwnPoll, ...] = Field(
+        default=(),
+        description=(
+            "CSV file of further polls, with the columns of data/polls/national.csv; one that the "
+            "data hold already counts once"
+        ),
+        examples=["my-polls.csv"],
     )
 
 
@@ -133,6 +152,10 @@ class Swing(Closed):
 
     rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = Field(
         default="asymmetric", description="swing rule; see docs/model.md"
+    )
+    by_elections: bool = Field(
+        default=True,
+        description="let by-elections since the base tell how much tactical voting has changed",
     )
 
 

@@ -119,13 +119,7 @@ class ErrorModel:
         days : float
             To the election.
         """
-        known = [ESTIMATED.index(party) for party in THREE]
-        left_out = (*THREE, *OWN.values())
-        rest = [i for i, party in enumerate(ESTIMATED) if party not in left_out]
-        part = shares[rest] / shares[rest].sum()
-        passed_on = np.zeros((len(ESTIMATED), len(THREE)))
-        passed_on[known] = np.eye(len(THREE))
-        passed_on[rest] = -part[:, None]
+        rest, part, passed_on = _passed_on(shares)
         three = self.three(days)
         out = passed_on @ three @ passed_on.T
         relative = self.relative + self.relative_growth * _spent(days, float(self.decay.mean()))
@@ -133,6 +127,25 @@ class ErrorModel:
         among = max(float(wanted - three.sum() * np.sum(part**2)), 0) / (1 - np.sum(part**2))
         out[np.ix_(rest, rest)] += among * (np.diag(part) - np.outer(part, part))
         return np.asarray(out)
+
+    def bias(self, shares: Floats) -> Floats:
+        """Return the mean error of the final polls for all parties in Great Britain, shape (8,).
+
+        Others win or lose what `THREE` lose or win, in proportion to their expected `shares`.
+        """
+        _, _, passed_on = _passed_on(shares)
+        return np.asarray(passed_on @ np.nanmean(self.final, axis=0))
+
+
+def _passed_on(shares: Floats) -> tuple[list[int], Floats, Floats]:
+    """Return the parties that share what `THREE` win or lose, in which parts, and to all (8, 3)."""
+    left_out = (*THREE, *OWN.values())
+    rest = [i for i, party in enumerate(ESTIMATED) if party not in left_out]
+    part = shares[rest] / shares[rest].sum()
+    out = np.zeros((len(ESTIMATED), len(THREE)))
+    out[[ESTIMATED.index(party) for party in THREE]] = np.eye(len(THREE))
+    out[rest] = -part[:, None]
+    return rest, part, out
 
 
 def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> ErrorModel:
@@ -251,7 +264,8 @@ class ElectionDay:
     ----------
     day : date
     shares : ndarray, shape (3, 8)
-        By area of `AREAS` and party of `ESTIMATED`: those of the estimate.
+        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, less the part of the
+        polls' mean error in the past that `national.bias_correction` says.
     covariance : ndarray, shape (3, 8, 3, 8)
         Of the shares of all areas together.
     """
@@ -289,7 +303,13 @@ def on_election_day(
     covariance = estimate.covariance + polling_error(estimate.shares, error, days, national)
     for a in range(len(AREAS)):
         covariance[a, :, a] += days * estimate.own_steps[a]
-    return ElectionDay(day, estimate.shares, covariance)
+    correction = national.bias_correction.value
+    shares = estimate.shares.copy()
+    if correction:
+        shares += correction * _nations_share(national) @ error.bias(shares[0])
+        shares = np.maximum(shares, 0)
+        shares /= shares.sum(axis=1, keepdims=True)
+    return ElectionDay(day, shares, covariance)
 
 
 def polling_error(
@@ -311,13 +331,9 @@ def polling_error(
     """
     size = len(ESTIMATED)
     britain = error.covariance(shares[0], days)
-    passed_on = np.zeros((len(AREAS), size, size))
-    passed_on[0] = np.eye(size)
+    passed_on = _nations_share(national)
     alone = []
     for a, nation in enumerate(AREAS[1:], start=1):
-        passed_on[a, :, : len(GB_PARTIES)] = _closing(GB_PARTIES) * getattr(
-            national.response.value, nation
-        )
         sd = (national.scotland_sd if nation == "Scotland" else national.wales_sd).value
         parties = (*GB_PARTIES, OWN[nation])
         for column, party in zip(_closing(parties).T, parties, strict=True):
@@ -329,6 +345,16 @@ def polling_error(
             alone.append(moves)
     shared = np.einsum("apr,rs,bqs->apbq", passed_on, britain, passed_on)
     return np.asarray(shared + np.einsum("kap,kbq->apbq", alone, alone))
+
+
+def _nations_share(national: NationalParameters) -> Floats:
+    """Return what an error in Great Britain does to the areas, shape (area, party, party)."""
+    out = np.zeros((len(AREAS), len(ESTIMATED), len(ESTIMATED)))
+    out[0] = np.eye(len(ESTIMATED))
+    for a, nation in enumerate(AREAS[1:], start=1):
+        response = getattr(national.response.value, nation)
+        out[a, :, : len(GB_PARTIES)] = _closing(GB_PARTIES) * response
+    return out
 
 
 def _closing(parties: tuple[str, ...]) -> Floats:

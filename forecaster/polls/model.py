@@ -27,6 +27,7 @@ from forecaster.polls.read import (
     POLLED,
     AreaShares,
     Poll,
+    joined,
     poll_days,
     read_britain,
     read_nation,
@@ -140,29 +141,41 @@ class PollEstimate:
         return np.asarray(np.sqrt(np.maximum(variance, 0)))
 
 
-def estimate(as_of: date) -> PollEstimate:
+def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     """Return national shares on a day from the polls of its parliament up to then.
 
     Parameters
     ----------
     as_of : date
         Polls that ended later, and elections on this day or later, are not read.
+    own : sequence of Poll
+        Further polls, beside those of the data.
 
     Raises
     ------
     ConfigError
         If the day lies outside the polls in the data, or no poll ended since the last election.
     """
-    _check(as_of)
+    _check(as_of, own)
     since, last = _last_result(as_of)
-    known = [_for_britain(poll, last) for poll in read_britain(FIRST_ELECTION, as_of)]
+    britains = [poll for poll in own if poll.area not in NATION]
+    read = joined(read_britain(FIRST_ELECTION, as_of), britains, FIRST_ELECTION, as_of)
+    known = [_for_britain(poll, last) for poll in read]
     britain = [poll for poll in known if poll.end > since]
     if not britain:
         raise ConfigError(
             f"as of {as_of}: no poll ended since the election of {since}; the next in the data "
             f"ended on {poll_days(since)[0]}. Choose that day or a later one."
         )
-    nations = {nation: read_nation(nation, since, as_of) for nation in NATION}
+    nations = {
+        nation: joined(
+            read_nation(nation, since, as_of),
+            [poll for poll in own if poll.area == nation],
+            since,
+            as_of,
+        )
+        for nation in NATION
+    }
     model = _Model(since, last, britain, estimate_variances(known))
     filtered = model.run([*britain, *nations["Scotland"], *nations["Wales"]], as_of)
     shares, covariance = model.areas(filtered)
@@ -332,14 +345,15 @@ def _binomial(shares: Floats, multiples: Floats | None = None) -> Floats:
     return np.asarray(covariance * np.outer(root, root))
 
 
-def _check(as_of: date) -> None:
+def _check(as_of: date, own: Sequence[Poll]) -> None:
     days = poll_days(FIRST_ELECTION)
-    first, last = days[0], days[-1]
+    first, last = days[0], max([days[-1], *(poll.end for poll in own)])
     if not first <= as_of <= last:
         where = "before the first" if as_of < first else "after the last"
         raise ConfigError(
             f"as of {as_of}: {where} poll that national shares are estimated from; the data hold "
-            f"them from {first} to {last}. Choose a day between the two."
+            f"them from {first} to {last}. Choose a day between the two, or add later polls with "
+            "national.file ('forecast polls --file')."
         )
 
 

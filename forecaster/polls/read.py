@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forecaster.config.run import OwnPoll
 from forecaster.elections.read import Floats, read_election, read_table
+from forecaster.errors import DataError
 from forecaster.vocabulary import GB_PARTIES, NATIONS, PARTIES
 
 AREAS = ("GB", "Scotland", "Wales")
@@ -36,7 +39,7 @@ class Poll:
     start, end : date
         First and last day of fieldwork; the same where only one is known.
     pollster : str
-        Empty for polls of Scotland and Wales, whose tables name none.
+        Empty for polls of Scotland and Wales: most of their tables' polls name none.
     sample : int or None
     shares : ndarray of float, shape (7,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.
@@ -83,6 +86,32 @@ class AreaShares:
     ireland: float
 
 
+def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
+    """Return a user's polls as `Poll`."""
+    return tuple(
+        Poll(
+            one.area,
+            one.start,
+            one.end,
+            one.pollster,
+            one.sample,
+            np.array([one.percent.get(party, np.nan) / 100 for party in POLLED]),
+        )
+        for one in own
+    )
+
+
+def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
+    """Add the polls of `own` that ended between two days and are not among `polls`."""
+    known = {_identity(poll) for poll in polls}
+    more = [one for one in own if after < one.end <= as_of and _identity(one) not in known]
+    return sorted([*polls, *more], key=lambda poll: poll.end)
+
+
+def _identity(poll: Poll) -> tuple[object, ...]:
+    return poll.pollster, poll.end, *np.nan_to_num(poll.shares, nan=-1).tolist()
+
+
 def read_britain(after: date, as_of: date) -> list[Poll]:
     """Return polls of Great Britain or the UK that ended after a day and not later than another.
 
@@ -126,6 +155,21 @@ def read_results(before: date) -> list[Result]:
         for i, (name, day) in enumerate(zip(table["election"], table["date"], strict=True))
         if day < before
     ]
+
+
+def day_of(election: str) -> date:
+    """Return the day of a general election in the data; that of ``"2019"`` for a notional result.
+
+    Raises
+    ------
+    DataError
+        If the data do not know its day.
+    """
+    name = election.removesuffix("-notional")
+    for result in read_results(date.max):
+        if result.election == name:
+            return result.day
+    raise DataError(f"no day of the election {name!r} in results/gb-shares.csv.")
 
 
 def read_shares(name: str) -> AreaShares:

@@ -9,12 +9,18 @@ from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
-from forecaster.config.parameters import Parameters, SeatParameters
+from forecaster.config.parameters import (
+    Parameters,
+    SeatParameters,
+    SwingParameters,
+    TruncatedNormal,
+)
 from forecaster.config.run import MAIN_PARTIES, Errors, Run
 from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ConfigError
 from forecaster.kernels import layout
 from forecaster.kernels.rules import TINY
+from forecaster.simulation.tactical import kappa_laws
 from forecaster.simulation.targets import Targets, expected_targets
 from forecaster.swing.base import (
     COLUMNS,
@@ -99,7 +105,7 @@ def build_plan(run: Run) -> Plan:
         **_base_fields(base, parameters),
         **_target_fields(targets, parameters, run.errors),
         **_swing_fields(rule, parameters, run.errors),
-        **_tactical_fields(base, expected, parameters, run.errors),
+        **_tactical_fields(base, expected, kappa_laws(run), parameters.swing, run.errors),
         **_shared_error_fields(base, expected, parameters.seat, run.errors),
         **_seat_error_fields(base, expected, parameters.seat, run.errors),
     }
@@ -188,7 +194,11 @@ def _swing_fields(rule: Rule, parameters: Parameters, errors: Errors) -> dict[st
 
 
 def _tactical_fields(
-    base: Base, expected: Floats, parameters: Parameters, errors: Errors
+    base: Base,
+    expected: Floats,
+    laws: list[TruncatedNormal],
+    swing: SwingParameters,
+    errors: Errors,
 ) -> dict[str, Any]:
     """Find where a bloc faces a leading opponent, and to whom its voters would move."""
     rows = np.arange(len(expected))
@@ -197,20 +207,19 @@ def _tactical_fields(
     best = np.full(len(rows), -1)
     bloc_of = np.zeros(len(rows))
     clarity = np.zeros_like(expected)
-    blocs = parameters.swing.tactical.value
-    for number, bloc in enumerate(blocs):
+    for number, bloc in enumerate(swing.tactical.value):
         members = party_columns(bloc.members)[nation] & base.stands
         faced = party_columns(bloc.opponents)[nation, leader] & (members.sum(1) > 1)
         to = np.where(members, expected, -1).argmax(1)
         gap = np.where(members, expected[rows, to][:, None] - expected, 0)
-        weight = gap / (gap + parameters.swing.half_clarity.value)
+        weight = gap / (gap + swing.half_clarity.value)
         best[faced], bloc_of[faced], clarity[faced] = to[faced], number, weight[faced]
-    kappa = [(b.kappa.mean, b.kappa.sd * errors.tactical, b.kappa.low, b.kappa.high) for b in blocs]
+    kappa = [(k.mean * errors.tactical, k.sd * errors.tactical, k.low, k.high) for k in laws]
     return {
         "tactical_best": best,
         "tactical_bloc": bloc_of,
         "tactical_clarity": clarity,
-        "tactical_kappa": np.reshape(kappa, (len(blocs), 4)),
+        "tactical_kappa": np.reshape(kappa, (len(laws), 4)),
     }
 
 

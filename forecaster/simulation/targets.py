@@ -13,7 +13,7 @@ from forecaster.elections.read import Election, Floats, read_election
 from forecaster.errors import ConfigError
 from forecaster.polls.error import FINAL, fit_error, on_election_day, polling_error
 from forecaster.polls.model import ESTIMATED, PollEstimate, estimate
-from forecaster.polls.read import AREAS, last_day
+from forecaster.polls.read import AREAS, as_polls, last_day
 from forecaster.swing.base import COLUMNS, OTHER, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
 from forecaster.vocabulary import BALLOT, NATIONS
@@ -54,7 +54,7 @@ def expected_targets(run: Run, election: Election) -> Targets:
     if isinstance(run.national, Polls):
         as_of = run.national.as_of
         day = run.national.election_day or as_of + timedelta(days=1)
-        found = estimate(as_of)
+        found = estimate(as_of, as_polls(run.national.file))
         then = on_election_day(found, fit_error(as_of), day, national)
         given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
         britain = given.pop("GB")

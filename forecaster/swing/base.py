@@ -272,8 +272,7 @@ def _sitting(election: Election, ballot: Election | None, stand_again: float) ->
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
     """Return the scale of a seat's error relative to its standard deviation, (seat, column).
 
-    ``(expected share / reference share) ** exponent``, within bounds: the error of small parties
-    grows with their share.
+    `growth_with_share` of the expected share, within bounds.
     """
     exponent, reference = seat.size_exponent.value, seat.size_reference.value
     size = np.ones_like(expected)
@@ -281,9 +280,20 @@ def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
         seats = base.seats.nation == a
         for column, party in enumerate(BALLOT[nation]):
             if party in exponent and party in reference:
-                ratio = expected[seats, column] / reference[party]
-                size[seats, column] = ratio ** exponent[party]
+                size[seats, column] = growth_with_share(
+                    expected[seats, column], reference[party], exponent[party]
+                )
     return np.clip(size, *seat.size_bounds.value)
+
+
+def growth_with_share(share: Floats, reference: float, exponent: float) -> Floats:
+    """Return how large an error is at a share, relative to that at the reference share.
+
+    ``(s (1 - s) / (r (1 - r))) ** exponent``: small parties err in proportion to their share, and
+    nobody errs more for being far above a half. At an exponent of 1/2 it is the standard deviation
+    of a binomial share.
+    """
+    return np.asarray((share * (1 - share) / (reference * (1 - reference))) ** exponent)
 
 
 def _neighbours_mean(seats: Seats, shares: Floats, i: int, usable: Bools) -> Floats:

@@ -85,7 +85,7 @@ def estimate_kappa(
     target = nation_shares(after, names_from=before)
     rule = rule_named("asymmetric", parameters.swing)
     expected = swing_seats(base, target, rule, parameters.swing)
-    faced, best, gap = _facing(base, expected, members, opponents)
+    faced, best, gap = facing(base, expected, members, opponents)
     actual = to_columns(after, after.votes.astype(float))
     actual /= actual.sum(1, keepdims=True)
     clear = gap / (gap + parameters.swing.half_clarity.value)
@@ -103,7 +103,7 @@ def estimate_kappa(
     return Kappa(election, int(faced.sum()), kappa, error, plain, plain_error)
 
 
-def _facing(
+def facing(
     base: Base, expected: Floats, members: tuple[str, ...], opponents: tuple[str, ...]
 ) -> tuple[Bools, Ints, Floats]:
     """Return where an opponent leads, to whom voters would move, and how far he is ahead."""

@@ -9,6 +9,7 @@ import pytest
 from forecaster.analysis import backtest
 from forecaster.elections import read as elections
 from forecaster.errors import ConfigError
+from forecaster.polls import by_elections
 from forecaster.polls import read as polls
 
 
@@ -87,14 +88,36 @@ def with_wrong_results(monkeypatch, names, modules):
         monkeypatch.setattr(f"forecaster.{module}.read_election", election)
 
 
+def with_wrong_by_elections(monkeypatch, since):
+    """Plant the same votes for every candidate of by-elections held on a day or later."""
+    real = by_elections.read_table
+
+    def table(name):
+        columns = real(name)
+        pairs = zip(columns["date"], columns["votes"], strict=True)
+        return columns | {"votes": [7 if day >= since else votes for day, votes in pairs]}
+
+    monkeypatch.setattr(by_elections, "read_table", table)
+
+
+# The last by-election of the parliament was held in Blackpool South on 2 May 2024.
+@pytest.mark.parametrize(("since", "unchanged"), [("2024-05-03", True), ("2024-05-02", False)])
+def test_only_by_elections_before_the_day_tell_of_tactical_voting(monkeypatch, since, unchanged):
+    run = backtest.run_before("2024", "2024-05-02", 64)
+    honest = backtest.simulate_run(run)
+    with_wrong_by_elections(monkeypatch, date.fromisoformat(since))
+    assert backtest.simulate_run(run).seats.equals(honest.seats) == unchanged
+
+
 @pytest.mark.parametrize(("days_before", "unchanged"), [(0, True), (1, False)])
 def test_polls_of_the_day_and_later_change_nothing_and_those_of_the_eve_do(
     monkeypatch, days_before, unchanged
 ):
-    honest = backtest.simulate_run(backtest.run_before("2019", "polls", 200))
+    # Its parameters come from the other elections, of which one is later.
+    run = backtest.run_before("2019", "polls", 200)
+    honest = backtest.simulate_run(run)
     with_wrong_polls(monkeypatch, date(2019, 12, 12 - days_before))
-    poisoned = backtest.simulate_run(backtest.run_before("2019", "polls", 200))
-    assert poisoned.seats.equals(honest.seats) == unchanged
+    assert backtest.simulate_run(run).seats.equals(honest.seats) == unchanged
 
 
 def test_later_results_change_nothing_in_a_run(monkeypatch):
@@ -110,7 +133,9 @@ def test_later_results_change_nothing_in_a_run(monkeypatch):
 @pytest.mark.parametrize("election", ["2019", "2024"])
 def test_the_seat_error_is_estimated_without_the_election(monkeypatch, election):
     honest = backtest.run_before(election, "polls", 200)
-    with_wrong_results(monkeypatch, (election,), ("swing.calibration", "polls.read"))
+    with_wrong_results(
+        monkeypatch, (election,), ("swing.calibration.residuals", "swing.tactical", "polls.read")
+    )
     assert backtest.run_before(election, "polls", 200) == honest
 
 

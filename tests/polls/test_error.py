@@ -126,6 +126,23 @@ def test_an_election_day_is_wider_the_further_it_is(error, found, national):
         assert one.covariance.sum(axis=1) == pytest.approx(0, abs=1e-12)
 
 
+def test_half_the_mean_error_of_the_past_is_added_where_wanted(error, found, national):
+    day = date(2026, 10, 6)
+    half = national.bias_correction.model_copy(update={"value": 0.5})
+    corrected = on_election_day(
+        found, error, day, national.model_copy(update={"bias_correction": half})
+    ).shares
+    moved = (corrected - found.shares)[0]
+    three = [ESTIMATED.index(party) for party in ("Con", "Lab", "LD")]
+    assert moved[three] == pytest.approx(np.mean(error.final, axis=0) / 2)
+    # The others share what these three win; SNP and Plaid answer to their nations alone.
+    assert moved.sum() == pytest.approx(0)
+    assert moved[[ESTIMATED.index(party) for party in ("SNP", "PC")]] == pytest.approx([0, 0])
+    scotland = (corrected - found.shares)[1, ESTIMATED.index("Con")]
+    assert scotland == pytest.approx(national.response.value.Scotland * moved[three[0]])
+    assert np.array_equal(on_election_day(found, error, day, national).shares, found.shares)
+
+
 def test_the_results_of_five_elections_lie_where_they_should(national):
     # 15 shares, of which 13.5 should be inside: less than 11 has a chance of 1 in 80 if they were
     # independent. Errors are learnt from earlier elections only.

@@ -1,24 +1,46 @@
-"""The estimated seat error: as a table, and as a model file that a run can name."""
+"""The estimated parameters: as a table, and as a model file that a run can name."""
 
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
+
+import numpy as np
 
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import check, read_toml
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import inline, model_text
+from forecaster.polls.by_elections import squeezes
+from forecaster.polls.nations import calibrate_nations
+from forecaster.polls.read import day_of
 from forecaster.resources import root
-from forecaster.swing.calibration import Estimate, calibrate
+from forecaster.swing.calibration.estimate import Estimate, calibrate
+from forecaster.swing.calibration.residuals import Squeezes
 from forecaster.swing.tactical import PAIRS
 
 MODEL = "models/default.toml"
 
 
+def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, Squeezes]:
+    """Return how far the first bloc gathered at the by-elections before each election."""
+    bloc = parameters.swing.tactical.value[0]
+    out = {}
+    for name in PAIRS:
+        if name != leave_out:
+            found = squeezes(day_of(name) - timedelta(days=1), bloc, parameters)
+            moved = np.array([one.moved for one in found])
+            out[name] = Squeezes(moved, np.array([one.expected for one in found]))
+    return out
+
+
 def estimates(leave_out: str | None) -> list[Estimate]:
-    """Estimate the parameters of the seat error, one election left out or none."""
-    return calibrate(leave_out, check(Parameters, read_toml(root() / "configs" / MODEL), MODEL))
+    """Estimate swing, tactical voting and the error of seats, one election left out or none."""
+    parameters = check(Parameters, read_toml(root() / "configs" / MODEL), MODEL)
+    found = calibrate(leave_out, parameters, squeezes_before(leave_out, parameters))
+    used = [name for name in PAIRS if name != leave_out]
+    return [*calibrate_nations(used, parameters.national), *found]
 
 
 def overrides(leave_out: str) -> list[str]:
@@ -26,7 +48,7 @@ def overrides(leave_out: str) -> list[str]:
     return [f"parameters.{one.key}.value={inline(one.value)}" for one in estimates(leave_out)]
 
 
-def seats_table(leave_out: str | None) -> Table:
+def estimates_table(leave_out: str | None) -> Table:
     """Return a row per parameter and party: estimate, standard error and method."""
     rows: list[dict[str, Any]] = []
     for one in estimates(leave_out):
@@ -38,19 +60,21 @@ def seats_table(leave_out: str | None) -> Table:
                     "value": value,
                     "standard_error": error,
                     "elections": one.elections,
+                    "seats": one.seats,
                     "method": one.method,
                 }
             )
     methods = {row["key"]: row["method"] for row in rows}
     used = [name for name in PAIRS if name != leave_out]
     return Table(
-        "Seat error",
+        "The swing, tactical voting, and the error of nations and seats",
         (
             Column("key", "Parameter"),
             Column("name", "Of"),
             Column("value", "Estimate", "fraction"),
             Column("standard_error", "Standard error", "fraction"),
             Column("elections", "Elections", "integer", data_only=True),
+            Column("seats", "Seats", "integer", data_only=True),
             Column("method", "Method", data_only=True),
         ),
         rows,
@@ -61,7 +85,7 @@ def seats_table(leave_out: str | None) -> Table:
     )
 
 
-def seats_model(leave_out: str | None) -> str:
+def model_file(leave_out: str | None) -> str:
     """Return a model file: the embedded one with the estimates in the place of its values."""
     document = deepcopy(read_toml(root() / "configs" / MODEL))
     used = [name for name in PAIRS if name != leave_out]
@@ -70,13 +94,13 @@ def seats_model(leave_out: str | None) -> str:
         quantity = document[group][name]
         quantity["value"] = one.value
         quantity["source"] = (
-            f"'forecast calibrate seats' on {', '.join(used)}: {one.method}. "
+            f"'forecast calibrate model' on {', '.join(used)}: {one.method}. "
             f"Standard errors {inline(one.error)}"
         )
     left = f", {leave_out} left out" if leave_out else ""
     return model_text(
         document,
-        "Parameters of the model, written by 'forecast calibrate seats"
+        "Parameters of the model, written by 'forecast calibrate model"
         f" --out FILE'{left}.\nEvery value carries its unit and its source; one without a source "
         "is refused. The error of the\npolls is no parameter: every run learns it from past "
         "elections ('forecast polls').",
@@ -84,6 +108,9 @@ def seats_model(leave_out: str | None) -> str:
 
 
 def _flat(value: Any, error: Any, prefix: str = "") -> list[tuple[str, float, float | None]]:
+    if isinstance(value, list):
+        parts = zip(value, error, strict=False)
+        return [row for one, own in parts for row in _flat(one, own, "+".join(one["members"]))]
     if not isinstance(value, dict):
         return [(prefix or "all", value, error)]
     rows = []

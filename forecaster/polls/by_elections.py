@@ -1,0 +1,179 @@
+"""By-elections since the last general election: how far a bloc's voters gathered behind one party.
+
+A by-election shows tactical voting before the day of the general election does. Its *squeeze* is
+the part of the votes of a bloc's other parties that went to the one that came out best, beyond what
+national shares of the day expected there. How far the next general election follows is learnt by
+`forecaster.swing.calibration`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from forecaster.config.parameters import (
+    Parameters,
+    SqueezeLaw,
+    TacticalBloc,
+    TruncatedNormal,
+)
+from forecaster.elections.read import Election, Floats, read_election, read_table
+from forecaster.polls.model import FIRST_ELECTION
+from forecaster.polls.read import POLLED, Poll, read_britain, read_results
+from forecaster.swing.base import Base, build_base, nation_shares
+from forecaster.swing.nations import britain_weights, spread_britain
+from forecaster.swing.rules import rule_named, swing_seats
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
+
+CONTENTION = 0.10
+"""Share by which an opponent may lie behind the bloc's best and still be a threat (judgement)."""
+
+LAST_POLLS = 10
+"""So many polls before a by-election tell the national shares of its day (judgement)."""
+
+RULE = "strong-transition"
+"""The swing to the day: the one rule of which no parameter is estimated, so that what a squeeze is
+does not change with a calibration."""
+
+
+@dataclass(frozen=True)
+class ByElection:
+    """A by-election in Great Britain.
+
+    Attributes
+    ----------
+    day : date
+    seat : str
+        Code on the boundaries of its parliament.
+    name : str
+    votes : dict of str to int
+        By party, as in `vocabulary.PARTIES`.
+    """
+
+    day: date
+    seat: str
+    name: str
+    votes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Squeeze:
+    """How far a bloc gathered at a by-election.
+
+    Attributes
+    ----------
+    contest : ByElection
+    best : str
+        The bloc's party that came out best.
+    expected, actual : float
+        Part of the bloc's votes that its other parties were expected to have, and had.
+    """
+
+    contest: ByElection
+    best: str
+    expected: float
+    actual: float
+
+    @property
+    def moved(self) -> float:
+        """Part of the other parties' votes that moved to the best; negative if they gained."""
+        return 1 - self.actual / self.expected
+
+
+def by_elections(as_of: date) -> tuple[str, list[ByElection]]:
+    """Return the last general election before a day, and the by-elections since up to that day."""
+    last = read_results(as_of)[-1]
+    table = read_table("results/by-elections.csv")
+    found: dict[tuple[date, str], ByElection] = {}
+    rows = zip(*(table[key] for key in ("date", "seat", "name", "party", "votes")), strict=True)
+    for day, seat, name, party, votes in rows:
+        if last.day < day <= as_of:
+            contest = found.setdefault((day, seat), ByElection(day, seat, name, {}))
+            contest.votes[party] = contest.votes.get(party, 0) + votes
+    return last.election, list(found.values())
+
+
+def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Squeeze]:
+    """Return the squeeze at each by-election of the parliament that sits on a day, held by then.
+
+    Those count in which an opponent of the bloc held the seat, or led or was near in the expected
+    shares, and in which two of its parties stood.
+    """
+    name, contests = by_elections(as_of)
+    if not contests or name not in ELECTIONS:
+        return []
+    election = read_election(name)
+    donors = parameters.seat.imputed_from.value.get(name, {})
+    base = build_base(election, None, donors, parameters.seat.stand_again.value)
+    polls = read_britain(FIRST_ELECTION, as_of)
+    out = []
+    for contest in contests:
+        target = _national_shares(contest.day, polls, election)
+        rule = rule_named(RULE, parameters.swing)
+        expected = swing_seats(base, target, rule, parameters.swing)
+        found = _squeeze(contest, base, expected, bloc)
+        if found is not None:
+            out.append(found)
+    return out
+
+
+def _squeeze(
+    contest: ByElection, base: Base, expected: Floats, bloc: TacticalBloc
+) -> Squeeze | None:
+    """Return the squeeze, or None if the bloc had nothing to gather for or nobody to gather."""
+    i = base.seats.code.tolist().index(contest.seat)
+    ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+    share = dict(zip(ballot, expected[i].tolist(), strict=True))
+    members = [party for party in bloc.members if contest.votes.get(party, 0) > 0]
+    opponents = [party for party in bloc.opponents if party in ballot]
+    if len(members) < 2 or not opponents:
+        return None
+    threat = max(share[party] for party in opponents) + CONTENTION > max(share.values())
+    if not threat and ballot[base.holder[i]] not in opponents:
+        return None
+    votes = {party: contest.votes[party] for party in members}
+    best = max(members, key=lambda party: votes[party])
+    return Squeeze(
+        contest,
+        best,
+        expected=1 - share[best] / sum(share[party] for party in members),
+        actual=1 - votes[best] / sum(votes.values()),
+    )
+
+
+def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Floats:
+    """Return shares by nation on the eve of a day, shape (nation, column), from a mean of polls."""
+    shares = np.array([poll.shares for poll in polls if poll.end < day][-LAST_POLLS:])
+    listed = ~np.isnan(shares)
+    mean = np.where(listed, shares, 0).sum(0) / np.maximum(listed.sum(0), 1)
+    britain = {party: float(mean[k]) for k, party in enumerate(POLLED) if listed[:, k].any()}
+    return spread_britain(britain, {}, nation_shares(election), britain_weights(election))
+
+
+def kappa_after(
+    found: Sequence[Squeeze], law: SqueezeLaw, otherwise: TruncatedNormal
+) -> TruncatedNormal:
+    """Return the law of kappa at the next general election, given by-elections before it.
+
+    The parliament's mean squeeze is drawn towards that of all parliaments by as much as few
+    by-elections tell (the best linear prediction of a random mean); kappa follows it in part.
+
+    Parameters
+    ----------
+    found : sequence of Squeeze
+    law : SqueezeLaw
+    otherwise : TruncatedNormal
+        The law where there were no by-elections; its bounds hold in either case.
+    """
+    if not found:
+        return otherwise
+    parts = np.array([one.expected for one in found])
+    mean = float(parts @ [one.moved for one in found] / parts.sum())
+    noise = law.within**2 / float(parts.sum())
+    weight = law.between**2 / (law.between**2 + noise) if law.between else 0.0
+    squeeze = law.mean + weight * (mean - law.mean)
+    variance = law.sd**2 + (law.slope_error * squeeze) ** 2 + law.slope**2 * weight * noise
+    return otherwise.model_copy(update={"mean": law.slope * squeeze, "sd": variance**0.5})

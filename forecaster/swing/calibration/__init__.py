@@ -1,0 +1,1 @@
+"""The swing rule and the error of seats, estimated from past elections."""
