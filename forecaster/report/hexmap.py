@@ -155,7 +155,9 @@ def _labels(layout: Layout) -> str:
             out.append(svg.text(region, x, middle + 4, class_="halo", text_anchor=anchor))
             continue
         if side != "inside":
-            edge = max if side == "below" else min
-            middle = edge(y for _, y in own) + (1.6 if side == "below" else -1.1) * SIZE
+            edge = (max if side == "below" else min)(y for _, y in own)
+            outermost = [px for px, y in own if abs(y - edge) < 2 * SIZE]
+            x = sum(outermost) / len(outermost)
+            middle = edge + (1.6 if side == "below" else -1.1) * SIZE
         out.append(svg.text(region, x, middle + 4, class_="halo", text_anchor="middle"))
     return "".join(out)
