@@ -30,8 +30,6 @@ EFFECT_WORDS = ("−25 points and worse", "−10 to −25", "−1 to −10", "wi
 
 EFFECT_SIGNS = "−−−·+++"
 
-SAFE_TO_TOSS_UP = tuple(name for name, _ in BANDS)
-
 
 @dataclass(frozen=True)
 class SeatChances:

@@ -36,9 +36,6 @@ class Choice:
     definition: str | None = None
 
 
-Body = tuple[str, float, float]
-
-
 def plot(tables: Tables, name: str, choice: Choice, path: Path) -> None:
     """Write a picture of a run.
 
