@@ -21,7 +21,7 @@ from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 from forecaster.polls.read import day_of
 from forecaster.results.tables import Tables
-from forecaster.simulation.targets import expected_targets
+from forecaster.simulation.plan import build_plan
 from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.rules import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
@@ -216,7 +216,7 @@ def _score_baseline(run: Run, rule: str, after: Election) -> Scored:
     )
     shares = swing_seats(
         base,
-        expected_targets(run, before).shares,
+        build_plan(run).targets.shares,
         rule_named(rule, run.parameters.swing),
         run.parameters.swing,
     )
