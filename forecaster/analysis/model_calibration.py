@@ -97,13 +97,16 @@ def model_file(leave_out: str | None) -> str:
             f"'forecast calibrate model' on {', '.join(used)}: {one.method}. "
             f"Standard errors {inline(one.error)}"
         )
+    return model_text(document, head("model", leave_out))
+
+
+def head(what: str, leave_out: str | None) -> str:
+    """Return the comment at the head of a model file that ``forecast calibrate`` writes."""
     left = f", {leave_out} left out" if leave_out else ""
-    return model_text(
-        document,
-        "Parameters of the model, written by 'forecast calibrate model"
-        f" --out FILE'{left}.\nEvery value carries its unit and its source; one without a source "
-        "is refused. The error of the\npolls is no parameter: every run learns it from past "
-        "elections ('forecast polls').",
+    return (
+        f"Parameters of the model, written by 'forecast calibrate {what} --out FILE'{left}.\nEvery "
+        "value carries its unit and its source; one without a source is refused. The error of the\n"
+        "polls is no parameter: every run learns it from past elections ('forecast polls')."
     )
 
 
