@@ -13,6 +13,7 @@ from forecaster.errors import ForecastError
 COMMANDS = {
     "backtest": "past elections forecast with what was known before them, and scored",
     "calibrate": "estimate parameters of the model from the embedded data",
+    "coalitions": "which coalitions have a majority, and who is pivotal",
     "compare": "every scenario against no-pact: seats, majorities, what changes",
     "config": "check a config file, explain every option",
     "data": "list and verify the embedded data",
