@@ -341,8 +341,8 @@ def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
     if system == "ams":
         notes.append(
             f"{100 * CONSTITUENCIES:.0f} % of the members are elected in constituencies, as in "
-            "Scotland, and every party keeps its part of those it won, as if neighbouring ones were "
-            "merged; the rest are given to lists by d'Hondt, with constituencies won counted."
+            "Scotland, and every party keeps its part of those it won, as if neighbouring ones "
+            "were merged; the rest are given to lists by d'Hondt, with constituencies won counted."
         )
     notes.append(
         "Votes as cast under first past the post: under another system people would vote, and "

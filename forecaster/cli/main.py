@@ -20,6 +20,7 @@ COMMANDS = {
     "pact": "what a pact does, seat by seat",
     "polls": "national shares from the polls, house effects, shares on an election day to come",
     "pr": "the same votes counted proportionally, beside first past the post",
+    "query": "tables of a stored run, given that something happened",
     "replicate": "published results beside our own figures, and why they differ",
     "seat": "one seat: its last result and every party's chances",
     "show": "tables of a stored run",
