@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "every scenario against no-pact: seats, majorities, what changes",
     "config": "check a config file, explain every option",
     "data": "list and verify the embedded data",
+    "optimise": "the best pact under its rules: who should stand aside where",
     "pact": "what a pact does, seat by seat",
     "polls": "national shares from the polls, house effects, shares on an election day to come",
     "pr": "the same votes counted proportionally, beside first past the post",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from forecaster.elections.read import Seats, read_seats, read_table
 from forecaster.errors import ConfigError
@@ -60,6 +61,7 @@ def find_seat(seats: Seats, text: str) -> Found:
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}")
 
 
+@cache
 def fold(text: str) -> str:
     """Return text without accents, in lower case, with single spaces and no hyphens or commas."""
     plain = unicodedata.normalize("NFKD", text)
