@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.summary import Counts, precision_note, probability, seats_won
+from forecaster.analysis.summary import (
+    Counts,
+    precision_note,
+    probability,
+    seats_won,
+    standard_error,
+)
 from forecaster.analysis.table import Column, Table, chance, one_of
 from forecaster.elections.names import fold
 from forecaster.elections.read import Election
@@ -231,7 +237,7 @@ def pivots_table(house: House) -> Table:
                 "pivotal": pivotal,
                 "pivotal_mcse": None if house.happened else pivotal_error,
                 "power": float(power[:, j].mean()),
-                "power_mcse": float(power[:, j].std() / np.sqrt(len(power))),
+                "power_mcse": standard_error(power[:, j]),
             }
         )
     rows.sort(key=lambda row: (-row["power"], -row["seats"]))

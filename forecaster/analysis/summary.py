@@ -28,6 +28,11 @@ def probability(happened: Any) -> tuple[float, float]:
     return total / len(happened), float(monte_carlo_error(np.array(total), len(happened)))
 
 
+def standard_error(values: Any) -> float:
+    """Return the standard error of the mean over draws."""
+    return float(np.std(values) / np.sqrt(len(values)))
+
+
 def precision_note(draws: int) -> str:
     """Say how precise probabilities of a run are."""
     worst = 50 / np.sqrt(draws)
@@ -52,7 +57,7 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
                 "party": party,
                 "name": PARTY_NAMES[party],
                 "mean": float(won[:, i].mean()),
-                "mean_mcse": float(won[:, i].std() / np.sqrt(len(won))),
+                "mean_mcse": standard_error(won[:, i]),
                 "median": round(median),
                 "p5": round(low),
                 "p95": round(high),
@@ -104,7 +109,7 @@ def national_table(tables: Tables) -> Table:
                 "area": area,
                 "party": party,
                 "mean": float(shares[:, i].mean()),
-                "mean_mcse": float(shares[:, i].std() / np.sqrt(draws)),
+                "mean_mcse": standard_error(shares[:, i]),
                 "p5": float(low),
                 "p95": float(high),
             }

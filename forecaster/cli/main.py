@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "every scenario against no-pact: seats, majorities, what changes",
     "config": "check a config file, explain every option",
     "data": "list and verify the embedded data",
+    "frontier": "what a pact does by the number of seats it is made in",
     "ledger": "what a pact costs and brings each member, and what each brings the pact",
     "optimise": "the best pact under its rules: who should stand aside where",
     "pact": "what a pact does, seat by seat",

@@ -66,6 +66,14 @@ class Goal:
         seats = self.hits(winners).sum(axis=1)
         return seats >= self.majority_at if self.majority else seats
 
+    def points(self, winners: Winners) -> Any:
+        """Return the outcome by draw in what people read: seats, or a majority as 0 or 100 %."""
+        return self.in_points(self.outcome(winners))
+
+    def in_points(self, outcome: Any) -> Any:
+        """Return seats as they are, and whether there is a majority as 0 or 100 %."""
+        return 100.0 * outcome if self.majority else outcome.astype(float)
+
     def worth(self, winners: Winners) -> float:
         """Return what is to be made large: the mean outcome, with the sign of the goal."""
         return self.sign * float(self.outcome(winners).mean())

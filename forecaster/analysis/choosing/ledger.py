@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.summary import precision_note, probability, seats_won
+from forecaster.analysis.summary import precision_note, probability, seats_won, standard_error
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.config.pact import FlagBearer, Pact, Scenario
 from forecaster.config.run import Run
@@ -225,15 +225,20 @@ def parties_table(ledger: Ledger) -> Table:
         gains = ledger.after[:, k].sum(axis=1, dtype=int) - ledger.before[:, k].sum(1, dtype=int)
         row |= {
             "shapley": float(shapley[k].mean()),
-            "shapley_mcse": _error(shapley[k]),
+            "shapley_mcse": standard_error(shapley[k]),
             "beyond": float(rest),
-            "beyond_mcse": _error(gains - shapley[k]),
+            "beyond_mcse": standard_error(gains - shapley[k]),
         }
         rows.append(row)
     total = _row(ledger, list(range(len(members))), everywhere)
     all_ = float(shapley.sum(axis=0).mean())
     rows.append(
-        {"party": "together", **total, "shapley": all_, "shapley_mcse": _error(shapley.sum(axis=0))}
+        {
+            "party": "together",
+            **total,
+            "shapley": all_,
+            "shapley_mcse": standard_error(shapley.sum(axis=0)),
+        }
         | {"beyond": 0.0, "beyond_mcse": 0.0}
     )
     return Table(
@@ -318,7 +323,7 @@ def _row(ledger: Ledger, members: list[int], where: Bools) -> dict[str, Any]:
     for key, values in counts.items():
         low, high = np.quantile(values, (0.05, 0.95))
         row |= {key: float(values.mean()), f"{key}_p5": round(low), f"{key}_p95": round(high)}
-    row["difference_mcse"] = _error(counts["difference"])
+    row["difference_mcse"] = standard_error(counts["difference"])
     row["worse"], row["worse_mcse"] = probability(counts["difference"] < 0)
     return row
 
@@ -334,7 +339,3 @@ def _notes(ledger: Ledger) -> list[str]:
         "votes without the pact less those with it, in seats where the party gives way, at the "
         "turnout of the base."
     ]
-
-
-def _error(values: Any) -> float:
-    return float(np.std(values) / np.sqrt(len(values)))

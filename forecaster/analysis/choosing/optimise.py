@@ -20,6 +20,7 @@ from forecaster.analysis.choosing.options import (
 from forecaster.analysis.choosing.programme import Promise
 from forecaster.analysis.choosing.promises import promises_of
 from forecaster.analysis.choosing.written import pact_text
+from forecaster.analysis.summary import standard_error
 from forecaster.analysis.table import Column, Table
 from forecaster.config.pact import Pact
 from forecaster.config.run import Run
@@ -130,11 +131,11 @@ def comparison_table(best: Optimised) -> Table:
         pacts[name] = (best.chosen.ruled[name], best.judged.ruled[name], _withdrawn(question, pact))
     none = np.zeros_like(best.withdrawn)
     pacts[NO_PACT] = (best.chosen.winners[:, NOBODY], best.judged.winners[:, NOBODY], none)
-    nothing = [_in_points(goal, goal.outcome(d.winners[:, NOBODY])) for d in best.draws]
-    own = _in_points(goal, goal.outcome(ours))
+    nothing = [goal.points(d.winners[:, NOBODY]) for d in best.draws]
+    own = goal.points(ours)
     rows = []
     for name, (choosing, judging, withdrawn) in pacts.items():
-        outcomes = [_in_points(goal, goal.outcome(w)) for w in (choosing, judging)]
+        outcomes = [goal.points(w) for w in (choosing, judging)]
         gains = [goal.sign * (o - n) for o, n in zip(outcomes, nothing, strict=True)]
         better = goal.sign * (own - outcomes[1])
         rows.append(
@@ -143,13 +144,13 @@ def comparison_table(best: Optimised) -> Table:
                 "seats": int(withdrawn.any(axis=0).sum()),
                 "withdrawn": int(withdrawn.sum()),
                 "judged": float(outcomes[1].mean()),
-                "judged_mcse": _error(outcomes[1]),
+                "judged_mcse": standard_error(outcomes[1]),
                 "gain_chosen": float(gains[0].mean()),
                 "gain_judged": float(gains[1].mean()),
                 "curse": float(gains[1].mean() - gains[0].mean()),
-                "curse_mcse": float(np.hypot(_error(gains[0]), _error(gains[1]))),
+                "curse_mcse": float(np.hypot(standard_error(gains[0]), standard_error(gains[1]))),
                 "better": float(better.mean()),
-                "better_mcse": _error(better),
+                "better_mcse": standard_error(better),
             }
         )
     side = "+".join(goal.side)
@@ -196,7 +197,7 @@ def members_table(best: Optimised) -> Table:
                 "without": float(before.mean()),
                 "with": float(after.mean()),
                 "difference": float((after - before).mean()),
-                "difference_mcse": _error(after - before),
+                "difference_mcse": standard_error(after - before),
                 "worse": float((after < before).mean()),
             }
         )
@@ -267,7 +268,7 @@ def seats_table(best: Optimised) -> Table:
                 "flag_bearer": _name(question, mine),
                 "aside": "+".join(p for p, a in zip(question.members, aside, strict=True) if a),
                 "value": float(values[mine, j]),
-                "value_mcse": _error(gains[:, j]),
+                "value_mcse": standard_error(gains[:, j]),
                 "next_best": _name(question, next_),
                 "next_value": float(values[next_, j]),
             }
@@ -344,15 +345,6 @@ def _gains(best: Optimised) -> Any:
 
 def _name(question: Question, option: int) -> str:
     return "nobody" if option == NOBODY else question.members[option - 1]
-
-
-def _error(values: Any) -> float:
-    return float(np.std(values) / np.sqrt(len(values)))
-
-
-def _in_points(goal: Goal, outcome: Any) -> Any:
-    """Return seats, or the part of elections with a majority in percentage points."""
-    return 100.0 * outcome if goal.majority else outcome.astype(float)
 
 
 def _worth(goal: Goal) -> str:
