@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from forecaster.analysis.again import regional_shares
 from forecaster.analysis.apportionment import apportion, gallagher_index
 from forecaster.analysis.summary import precision_note, probability, seats_won
 from forecaster.analysis.table import Column, Table, chance
@@ -97,33 +98,45 @@ def contest_of_election(election: Election, level: str) -> Contest:
     )
 
 
-def contest_of_run(tables: Tables, level: str) -> Contest:
+def contest_of_run(
+    tables: Tables, level: str, threads: int, progress: Callable[[int], object] | None = None
+) -> Contest:
     """Return every simulated election of a run without pacts, by area of a level.
 
-    Turnout is that of the run's base.
+    Turnout is that of the run's base. A run stores the shares of nations; for those of regions it
+    is simulated again.
 
-    Raises
-    ------
-    ResultsError
-        For regions, of which a run stores no votes.
+    Parameters
+    ----------
+    tables : Tables
+    level : str
+        One of `LEVELS`.
+    threads : int
+    progress : callable, optional
+        Called with the number of draws simulated again.
     """
-    if level == "region":
-        raise ResultsError(
-            "--level region: a run stores the votes of nations, not of regions. Take --level "
-            "nation or uk; elections that happened are counted by region too."
-        )
     election = read_election(tables.manifest["base"])
-    shares, votes = _nation_shares(tables), _nation_votes(election)
-    seats = np.bincount(election.seats.nation, minlength=len(NATIONS))
+    area, areas = _areas(election, level)
+    if level == "region":
+        shares = regional_shares(tables, threads, progress)
+    else:
+        shares = _nation_shares(tables)
     if level == "uk":
+        votes = np.bincount(election.seats.nation, election.valid_votes)
         shares = np.einsum("dap,a->dp", shares, votes / votes.sum())[:, None]
-        votes, seats = votes.sum(keepdims=True), seats.sum(keepdims=True)
-    won = _won_by_nation(tables, election) if level == "nation" else None
+    won = _won_by_area(tables, area, areas)
     if won is None:
         won = np.zeros((len(shares), 1, len(PARTIES)), np.int64)
         known = [PARTIES.index(party) for party in tables.manifest["parties"]]
         won[:, 0, known] = seats_won(tables, NO_PACT)
-    return Contest(tables.manifest["title"], level, shares, votes, seats, won)
+    return Contest(
+        tables.manifest["title"],
+        level,
+        shares,
+        np.bincount(area, election.valid_votes, areas).astype(float),
+        np.bincount(area, minlength=areas),
+        won,
+    )
 
 
 def _areas(election: Election, level: str) -> tuple[Ints, int]:
@@ -133,11 +146,6 @@ def _areas(election: Election, level: str) -> tuple[Ints, int]:
         "region": election.seats.region,
     }
     return by_level[level], len(LEVELS[level])
-
-
-def _nation_votes(election: Election) -> Floats:
-    votes = np.bincount(election.seats.nation, election.valid_votes, len(NATIONS))
-    return votes.astype(float)
 
 
 def _nation_shares(tables: Tables) -> Floats:
@@ -154,17 +162,16 @@ def _nation_shares(tables: Tables) -> Floats:
     return out
 
 
-def _won_by_nation(tables: Tables, election: Election) -> Ints | None:
-    """Return constituencies won without pacts by nation; None if the run kept no winners."""
+def _won_by_area(tables: Tables, area: Ints, areas: int) -> Ints | None:
+    """Return constituencies won without pacts by area; None if the run kept no winners."""
     if tables.winners is None:
         return None
-    shape = (tables.manifest["draws"], len(tables.manifest["scenarios"]), len(election.winner))
+    shape = (tables.manifest["draws"], len(tables.manifest["scenarios"]), len(area))
     winner = tables.winners.column("winner").to_numpy().reshape(shape)[:, 0]
-    out = np.zeros((len(winner), len(NATIONS), len(PARTIES)), np.int64)
-    for a in range(len(NATIONS)):
-        here = winner[:, election.seats.nation == a]
+    out = np.zeros((len(winner), areas, len(PARTIES)), np.int64)
+    for a in range(areas):
         for p in range(len(PARTIES)):
-            out[:, a, p] = (here == p).sum(1)
+            out[:, a, p] = (winner[:, area == a] == p).sum(axis=1)
     return out
 
 

@@ -14,16 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecaster.analysis.again import check_same, plan_again
 from forecaster.analysis.summary import precision_note, probability, seats_won, standard_error
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.config.pact import FlagBearer, Pact, Scenario
-from forecaster.config.run import Run
 from forecaster.elections.read import Bools, Floats, Ints, read_election
-from forecaster.errors import ResultsError
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.pacts.resolve import PactSeats
 from forecaster.results.tables import Tables, party_of, seats_by_party
-from forecaster.simulation.plan import Plan, build_plan
+from forecaster.simulation.plan import Plan
 from forecaster.simulation.run import Counts, simulate
 from forecaster.simulation.scenarios import Scenarios, build_scenarios
 from forecaster.vocabulary import PARTIES, REGIONS
@@ -73,9 +72,9 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    config = tables.manifest["config"]
-    plan = build_plan(Run.model_validate(config | {"scenarios": ()}))
-    entry = next(entry for entry in config["scenarios"] if entry["name"] == scenario)
+    plan = plan_again(tables)
+    entries = tables.manifest["config"]["scenarios"]
+    entry = next(entry for entry in entries if entry["name"] == scenario)
     whole = Scenario.model_validate(entry)
     ledgers = []
     for j in range(len(whole.pacts)):
@@ -83,11 +82,7 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
         without = (Scenario(name="without", pacts=rest),) if rest else ()
         plan_j, built, counts = _count(plan, (whole, *without), threads, keep_winners=True)
         totals = seats_by_party(counts.tally, tables.manifest["parties"])
-        if (totals[:, 1] != seats_won(tables, scenario)).any():
-            raise ResultsError(
-                "the run does not come out as it was stored: data or program have changed since. "
-                "Simulate it again."
-            )
+        check_same(totals[:, 1], seats_won(tables, scenario))
         ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, threads))
     return ledgers
 
