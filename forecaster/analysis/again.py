@@ -22,9 +22,29 @@ from forecaster.simulation.tally import empty_tally
 from forecaster.vocabulary import NO_PACT, PARTIES, REGIONS
 
 
-def plan_again(tables: Tables) -> Plan:
+def stored_config(tables: Tables) -> Run:
+    """Return the config of a stored run.
+
+    Raises
+    ------
+    ResultsError
+        If this version of the program reads other configs.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Run.model_validate(tables.manifest["config"])
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ResultsError(
+            f"the run was stored by another version of the program (its config differs at {key}). "
+            "Simulate it again."
+        ) from None
+
+
+def plan_again(run: Run) -> Plan:
     """Return the plan of a stored run, without its pacts."""
-    return build_plan(Run.model_validate(tables.manifest["config"] | {"scenarios": ()}))
+    return build_plan(run.model_copy(update={"scenarios": ()}))
 
 
 def check_same(found: Any, stored: Any) -> None:
@@ -62,7 +82,7 @@ def regional_shares(
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    plan, stored = plan_again(tables), seats_won(tables, NO_PACT)
+    plan, stored = plan_again(stored_config(tables)), seats_won(tables, NO_PACT)
     scenarios = build_scenarios(plan)
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
     seed, parties = np.uint64(plan.run.seed), tables.manifest["parties"]

@@ -57,3 +57,10 @@ def test_a_run_that_cannot_be_repeated_is_refused(tables):
     changed = replace(tables, totals=tables.totals.set_column(place, "seats", pa.array(seats)))
     with pytest.raises(ResultsError, match="does not come out as it was stored"):
         regional_shares(changed, threads=1)
+
+
+def test_a_run_of_another_version_is_refused(tables):
+    config = {**tables.manifest["config"], "swings": {}}
+    older = replace(tables, manifest=tables.manifest | {"config": config})
+    with pytest.raises(ResultsError, match=r"another version .* differs at swings"):
+        regional_shares(older, threads=1)

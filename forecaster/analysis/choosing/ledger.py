@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.again import check_same, plan_again
+from forecaster.analysis.again import check_same, plan_again, stored_config
 from forecaster.analysis.summary import precision_note, probability, seats_won, standard_error
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.config.pact import FlagBearer, Pact, Scenario
@@ -72,10 +72,9 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    plan = plan_again(tables)
-    entries = tables.manifest["config"]["scenarios"]
-    entry = next(entry for entry in entries if entry["name"] == scenario)
-    whole = Scenario.model_validate(entry)
+    run = stored_config(tables)
+    plan = plan_again(run)
+    whole = next(one for one in run.scenarios if one.name == scenario)
     ledgers = []
     for j in range(len(whole.pacts)):
         rest = whole.pacts[:j] + whole.pacts[j + 1 :]
