@@ -62,7 +62,13 @@ class House:
 
 
 def house_of_run(tables: Tables, scenario: str, without: Sequence[str]) -> House:
-    """Return the House in every draw of a scenario; `without` names parties that do not vote."""
+    """Return the House in every draw of a scenario; `without` names parties that do not vote.
+
+    Raises
+    ------
+    ConfigError
+        If nobody is left to vote.
+    """
     title = tables.manifest["title"]
     return _house(title, tables.manifest["parties"], seats_won(tables, scenario), without)
 
@@ -76,6 +82,12 @@ def house_of_election(election: Election, without: Sequence[str]) -> House:
 def _house(title: str, parties: Sequence[str], won: Counts, without: Sequence[str]) -> House:
     votes = [i for i, p in enumerate(parties) if p not in (*without, SPEAKER) and won[:, i].any()]
     seats = np.asarray(won[:, votes], np.int16)
+    if not seats.any(axis=1).all():
+        raise ConfigError(
+            "--without: nobody is left to vote"
+            + (" in some of the elections" if seats.any() else "")
+            + ". Leave fewer parties out."
+        )
     names = tuple(parties[i] for i in votes)
     return House(title, names, seats, seats.sum(1, dtype=np.int16) // 2 + 1, tuple(without))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from forecaster.cli.main import run
+from forecaster.vocabulary import PARTIES
 
 
 def test_an_election_lists_minimal_coalitions(rows_of):
@@ -38,6 +39,7 @@ def test_people_see_both_tables_and_programs_one(stored_with_pacts, rows_of, cap
         (["2011"], "Did you mean"),
         (["2010", "--without", "Sinn Fine"], "--without"),
         (["2010", "--coalition", "Con+"], "--coalition"),
+        (["2005-notional", *(f"--without={p}" for p in PARTIES)], "nobody is left to vote"),
     ],
 )
 def test_wrong_use_ends_with_what_would_be_right(arguments, message, capsys):

@@ -128,7 +128,8 @@ def ask(run: Run, pact: Pact) -> Question:
         for name, rule in by_rule.items()
     )
     resolved = build_scenarios(_with(plan, scenarios, plan.run.seed)).pacts
-    scope = np.flatnonzero(resolved[0].flag >= 0)
+    inside = resolved[0].flag >= 0
+    scope = np.flatnonzero(inside)
     nation = base.seats.nation[scope]
     columns = np.array([party_columns([party])[nation] for party in pact.members])
     stands = np.any(columns & base.stands[scope], axis=2)
@@ -137,7 +138,7 @@ def ask(run: Run, pact: Pact) -> Question:
     members = tuple(party for party, some in zip(pact.members, here, strict=True) if some)
     holds = np.array([holder == PARTIES.index(party) for party in members]) & stands[here]
     rules = {
-        name: listed(pact, base, seats.flag, seats)
+        name: listed(pact, base, np.where(inside, seats.flag, -1), seats)
         for name, seats in zip(by_rule, resolved, strict=True)
     }
     same = next((name for name in rules if name != OWN and rules[name] == rules[OWN]), None)

@@ -76,5 +76,7 @@ def test_a_list_that_names_who_stands_aside_is_kept(overrides, tmp_path):
         for n in ("Lewes", "Aldershot")
     )
     assert (asides[lewes], asides[aldershot]) == (("Green",), None)
+    # Other rules choose in the same seats, though they would reach further.
+    assert all(len(rule.flag_bearer.file) == 2 for rule in question.rules.values())
     ruled = count_options(question, 1, threads=1).ruled["the file's rule"]
     np.testing.assert_array_equal(ruled, winners_of(1, str(path), overrides))
