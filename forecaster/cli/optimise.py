@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -69,4 +70,7 @@ def command(
         table = tables[name](best)
         if table.rows or show:
             emit(table, style)
-    click.echo(f"Written: {target}", err=not people)
+    again = ["forecast", "simulate", config, "--draws", str(run.draws)]
+    again += ["--seed", str(optimise.judging_seed(run.seed)), "--pact", str(target)]
+    again += [word for change in overrides for word in ("--set", change)]
+    click.echo(f"Written: {target}. The judged figures again: {shlex.join(again)}", err=not people)
