@@ -21,8 +21,9 @@ from forecaster.elections.read import Floats, Ints
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import MAJORITY, PARTIES
 
-WIDTHS = (24.0, 12.0, 6.0, 3.0, 1.5, 0.75)
-"""How near to a majority an election has to be to count in a round of the search [seats]."""
+WIDTHS = (1.0, 0.5, 0.25, 0.125)
+"""How near to a majority an election has to be to count in a round of the search [standard
+deviations of the side's seats]. Narrower ones would follow the luck of few elections."""
 
 ROUNDS = 2
 """Programmes solved at each width."""
@@ -137,7 +138,7 @@ def best_choice(
         worth = goal.sign * float((seats >= goal.majority_at).mean())
         if worth > best_worth:
             best, best_worth = now, worth
-        weights = _near(seats - goal.majority_at + 0.5, width)
+        weights = _near(seats - goal.majority_at + 0.5, width * max(float(seats.std()), 1.0))
         found = solve(goal.sign * _weighted_gains(hits, weights), question.stands, promises)
         assert found is not None
         now = found

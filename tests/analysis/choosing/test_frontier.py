@@ -18,7 +18,7 @@ from forecaster.vocabulary import PARTIES
 @pytest.fixture(scope="module")
 def frontier_of(given_shares):
     def build(sizes=(5, 20, 60), **choose):
-        overrides = [given_shares, "draws=1200"]
+        overrides = [given_shares, "draws=600"]
         run = load_run("next-election", overrides, ["pacts/progressive.toml"])
         pact = run.scenarios[0].pacts[0].model_copy(update={"choose": Choose(**choose)})
         return build_frontier(run, pact, sizes, threads=2)

@@ -17,7 +17,7 @@ from forecaster.config.pact import Choose, Term
 from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 
-DRAWS = 1500
+DRAWS = 1000
 
 
 @pytest.fixture(scope="module")
