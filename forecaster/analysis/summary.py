@@ -28,6 +28,11 @@ def probability(happened: Any) -> tuple[float, float]:
     return total / len(happened), float(monte_carlo_error(np.array(total), len(happened)))
 
 
+def standard_error(values: Any) -> float:
+    """Return the standard error of the mean over draws."""
+    return float(np.std(values) / np.sqrt(len(values)))
+
+
 def precision_note(draws: int) -> str:
     """Say how precise probabilities of a run are."""
     worst = 50 / np.sqrt(draws)
@@ -52,6 +57,7 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
                 "party": party,
                 "name": PARTY_NAMES[party],
                 "mean": float(won[:, i].mean()),
+                "mean_mcse": standard_error(won[:, i]),
                 "median": round(median),
                 "p5": round(low),
                 "p95": round(high),
@@ -69,6 +75,7 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
             Column("party", "Party"),
             Column("name", "Name", data_only=True),
             Column("mean", "Mean", "number"),
+            Column("mean_mcse", "Standard error", "number", data_only=True),
             Column("median", "Median", "integer"),
             Column("p5", "90 % from", "integer"),
             Column("p95", "to", "integer"),
@@ -102,6 +109,7 @@ def national_table(tables: Tables) -> Table:
                 "area": area,
                 "party": party,
                 "mean": float(shares[:, i].mean()),
+                "mean_mcse": standard_error(shares[:, i]),
                 "p5": float(low),
                 "p95": float(high),
             }
@@ -114,6 +122,7 @@ def national_table(tables: Tables) -> Table:
             Column("area", "Area"),
             Column("party", "Party"),
             Column("mean", "Mean", "share"),
+            Column("mean_mcse", "Standard error", "error", data_only=True),
             Column("p5", "90 % from", "share"),
             Column("p95", "to", "share"),
         ),

@@ -64,7 +64,7 @@ def command(
     numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
     run = load_run(config, overrides + numbers, pacts)
     folder = out or default_folder(config)
-    with _progress(run.draws, quiet) as advance:
+    with progress_bar(run.draws, quiet) as advance:
         tables = simulate_to(
             folder, run, threads=threads, keep_winners=keep_winners, progress=advance
         )
@@ -82,7 +82,7 @@ def command(
 
 
 @contextmanager
-def _progress(draws: int, quiet: bool) -> Iterator[Callable[[int], object]]:
+def progress_bar(draws: int, quiet: bool) -> Iterator[Callable[[int], object]]:
     """Yield what is called with the draws just finished: a bar on a terminal, else nothing."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -62,6 +62,7 @@ def find_seat(seats: Seats, text: str) -> Found:
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}")
 
 
+@cache
 def fold(text: str) -> str:
     """Return text without accents, in lower case, with single spaces and no hyphens or commas."""
     plain = unicodedata.normalize("NFKD", text)

@@ -98,7 +98,7 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
         "name": _dictionary(np.tile(seat, times), seats.name.tolist()),
         "nation": _dictionary(np.tile(seats.nation[seat], times), NATIONS),
         "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
-        "party": _dictionary(np.tile(_party_of(plan)[seat, column], times), PARTIES),
+        "party": _dictionary(np.tile(party_of(plan)[seat, column], times), PARTIES),
         "win_probability": wins / counts.draws,
         "win_probability_mcse": monte_carlo_error(wins, counts.draws),
         "mean_share": tally.share_sum[:, seat, column].ravel() / (SHARE_UNIT * counts.draws),
@@ -240,7 +240,7 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
     if len(winners) == 0:
         return None
     draw, scenario, seat = _axes(winners.shape)
-    party = _party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
+    party = party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
     return _described(
         {
             "scenario": _dictionary(scenario, scenarios.names),
@@ -284,11 +284,12 @@ def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
 
 def parties_standing(plan: Plan) -> list[str]:
     """Return the parties on any ballot paper of the run, in the order of the vocabulary."""
-    on_paper = set(_party_of(plan)[plan.base.stands].tolist())
+    on_paper = set(party_of(plan)[plan.base.stands].tolist())
     return [party for i, party in enumerate(PARTIES) if i in on_paper]
 
 
-def _party_of(plan: Plan) -> npt.NDArray[np.int64]:
+def party_of(plan: Plan) -> npt.NDArray[np.int64]:
+    """Return the party in every column of every seat's ballot paper, shape (seat, column)."""
     codes = np.array([[PARTIES.index(party) for party in BALLOT[n]] for n in NATIONS])
     return np.asarray(codes[plan.base.seats.nation])
 
