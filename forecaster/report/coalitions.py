@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
+from forecaster.analysis.coalitions import ABSTENTIONISTS, SPEAKER, House, house_of_run
 from forecaster.analysis.summary import seats_won
 from forecaster.results.tables import Tables
-from forecaster.vocabulary import SEATS_IN_THE_COMMONS
 
 LARGEST = 8
 """So many parties can be chosen; every one more doubles the number of sets."""
 
-NOT_OFFERED = frozenset({"SF", "Spk", "Ind", "Other"})
-"""Sinn Féin and the Speaker do not vote; the others are no party."""
+NOT_OFFERED = frozenset({*ABSTENTIONISTS, SPEAKER, "Ind", "Other"})
+"""The first do not vote; the others are no party."""
 
-RULES: tuple[tuple[bool, ...], ...] = tuple(product((True, False), repeat=2))
-"""Sinn Féin stays away or not, the Speaker does not vote or does."""
+RULES: tuple[tuple[str, ...], ...] = (ABSTENTIONISTS, ())
+"""Who does not take seats: as now, or nobody. The Speaker never votes."""
 
 TALKED_ABOUT = (
     ("Lab",),
@@ -59,40 +58,26 @@ class Majorities:
 
 
 def majorities(tables: Tables) -> Majorities:
-    """Count, over all draws, which sets of parties reach a majority of those who vote.
-
-    A majority is more than half of the seats less those of Sinn Féin and of the Speaker, where
-    they do not vote.
-    """
-    names = tables.manifest["parties"]
-    won = [
-        seats_won(tables, scenario).astype(np.int16) for scenario in tables.manifest["scenarios"]
+    """Count, over all draws, which sets of parties reach a majority of those who vote."""
+    names, scenarios = tables.manifest["parties"], tables.manifest["scenarios"]
+    mean = np.max([seats_won(tables, scenario).mean(0) for scenario in scenarios], axis=0)
+    order = np.argsort(-mean, kind="stable")
+    offered = [names[i] for i in order if names[i] not in NOT_OFFERED and mean[i] >= 0.5]
+    chosen = tuple(offered[:LARGEST])
+    chances = [
+        [_chances(house_of_run(tables, scenario, absent), chosen) for absent in RULES]
+        for scenario in scenarios
     ]
-    mean = np.max([counts.mean(0) for counts in won], axis=0)
-    order = [i for i in np.argsort(-mean, kind="stable") if names[i] not in NOT_OFFERED]
-    chosen = [int(i) for i in order if mean[i] >= 0.5][:LARGEST]
+    return Majorities(chosen, np.array(chances))
+
+
+def _chances(house: House, chosen: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    """Return the part of the draws in which each set of the chosen parties has a majority."""
+    seats = np.zeros((len(house.seats), len(chosen)), np.float32)
+    for k, party in enumerate(chosen):
+        if party in house.parties:
+            seats[:, k] = house.seats[:, house.parties.index(party)]
     sets = np.arange(1 << len(chosen))
-    bits = (sets[None, :] >> np.arange(len(chosen))[:, None] & 1).astype(np.float32)
-    chances = np.array([_chances(counts, names, chosen, bits) for counts in won])
-    return Majorities(tuple(names[i] for i in chosen), chances)
-
-
-def _chances(
-    counts: npt.NDArray[np.int16],
-    names: list[str],
-    chosen: list[int],
-    bits: npt.NDArray[np.float32],
-) -> list[npt.NDArray[np.float64]]:
+    inside = (sets[None, :] >> np.arange(len(chosen))[:, None] & 1).astype(np.float32)
     # Exact: sums of at most 650 in float32, whose product is many times faster than integers'.
-    sums = counts[:, chosen].astype(np.float32) @ bits
-    return [(sums >= _needed(counts, names, rule)).mean(0) for rule in RULES]
-
-
-def _needed(
-    counts: npt.NDArray[np.int16], names: list[str], rule: tuple[bool, ...]
-) -> npt.NDArray[np.int64]:
-    voting = np.full(len(counts), SEATS_IN_THE_COMMONS)
-    for party, absent in zip(("SF", "Spk"), rule, strict=True):
-        if absent and party in names:
-            voting = voting - counts[:, names.index(party)]
-    return np.asarray(voting // 2 + 1)[:, None]
+    return np.asarray((seats @ inside >= house.needed[:, None]).mean(0))

@@ -15,7 +15,7 @@ from forecaster.elections.names import names_elsewhere
 from forecaster.elections.read import Election, read_election
 from forecaster.elections.tragedies import DEFINITIONS
 from forecaster.report import layers, wording
-from forecaster.report.coalitions import RULES, Majorities
+from forecaster.report.coalitions import Majorities
 from forecaster.report.palette import LETTERS
 from forecaster.results.tables import Tables
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
@@ -53,7 +53,6 @@ def document(tables: Tables, chances: layers.SeatChances, majorities: Majorities
         "advice": list(ADVICE),
         "majorities": {
             "parties": [PARTIES.index(party) for party in majorities.parties],
-            "rules": [list(map(int, rule)) for rule in RULES],
             "chances": _integers(majorities.chances, CHANCE_DIGITS),
         },
     }

@@ -345,7 +345,7 @@ $("find").addEventListener("input", () => $("find").setCustomValidity(""));
 function drawMajority() {
   const chosen = [...document.querySelectorAll("#sets input:checked")].map((box) => Number(box.value));
   const set = chosen.reduce((sum, k) => sum + 2 ** k, 0);
-  const rule = D.majorities.rules.findIndex(([away, silent]) => away === Number($("away").checked) && silent === Number($("speaker").checked));
+  const rule = $("away").checked ? 0 : 1;
   const names = chosen.map((k) => label(D.majorities.parties[k])).join(" + ");
   $("majority").innerHTML = chosen.length === 0 ? "<p>Choose at least one party.</p>" :
     `<p>${safe(names)}: a majority in</p>` + D.scenarios.map((s, k) => {
@@ -353,7 +353,7 @@ function drawMajority() {
       return `<div>${meter(p, "c-6")} <strong>${percent(p)}</strong> ${D.scenarios.length > 1 ? safe(s.label) : "of the simulated elections"}</div>`;
     }).join("");
 }
-for (const id of ["sets", "away", "speaker"]) $(id).addEventListener("change", drawMajority);
+for (const id of ["sets", "away"]) $(id).addEventListener("change", drawMajority);
 
 // ---- files to take away
 const quoted = (value) => /[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value ?? "");
