@@ -21,7 +21,7 @@ from forecaster.elections.read import Floats, Ints
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import MAJORITY, PARTIES
 
-WIDTHS = (1.0, 0.5, 0.25, 0.125)
+WIDTHS = (1.0, 0.5, 0.25)
 """How near to a majority an election has to be to count in a round of the search [standard
 deviations of the side's seats]. Narrower ones would follow the luck of few elections."""
 
