@@ -26,12 +26,14 @@ from forecaster.kernels.layout import (
     LANES,
     LOGIT,
     MEAN,
+    MISS,
     MIXTURE,
     MOST_PACTS,
     SCALE,
     SECOND,
     SHARES,
     SPREAD,
+    STEP,
     STRONG_TRANSITION,
     TARGET,
     THETA,
@@ -40,6 +42,7 @@ from forecaster.kernels.layout import (
     WINNER,
     Block,
 )
+from forecaster.kernels.rules import EXTRAPOLATION, SETTLED
 
 _F = np.float32
 _U = np.uint32
@@ -253,7 +256,7 @@ def _rake(plan: Any, block: Any) -> None:
                 if plan.rule != MIXTURE or plan.swings[a, c] == 0:
                     change = _F(0.0)
                 block.nations[THETA, a, c, lane] = change
-    for _ in range(plan.rakes):
+    for round_ in range(plan.rakes):
         _prepare_swing(plan, block)
         block.nations[MEAN][:] = _F(0.0)
         for i in range(plan.base.shape[0]):
@@ -265,20 +268,39 @@ def _rake(plan: Any, block: Any) -> None:
                     for lane in range(LANES):
                         block.nations[MEAN, a, c, lane] += weight * block.columns[SHARES, c, lane]
         for a in range(plan.target.shape[0]):
-            for c in range(COLUMNS):
-                if plan.swings[a, c] == 1:
-                    _step(plan, block, a, c)
+            _step(plan, block, a, round_)
     _prepare_swing(plan, block)
 
 
 @part
-def _step(plan: Any, block: Any, a: Any, c: Any) -> None:
+def _step(plan: Any, block: Any, a: Any, round_: Any) -> None:
+    """Move theta by what the shares miss, accelerated as `rules.accelerate` says."""
+    counting.clear(block.lanes, TOTAL)
+    counting.clear(block.lanes, SCALE)
+    for c in range(COLUMNS):
+        if plan.swings[a, c] == 1:
+            for lane in range(LANES):
+                mean = block.nations[MEAN, a, c, lane]
+                miss = block.nations[TARGET, a, c, lane] - mean
+                if plan.rule == LOGIT:
+                    mean = min(max(mean, _F(1e-4)), _F(1.0 - 1e-4))
+                    miss /= mean * (_F(1.0) - mean)
+                change = miss - block.nations[MISS, a, c, lane]
+                block.nations[MISS, a, c, lane] = miss
+                block.nations[MEAN, a, c, lane] = change
+                block.lanes[TOTAL, lane] += miss * change
+                block.lanes[SCALE, lane] += change * change
     for lane in range(LANES):
-        miss = block.nations[TARGET, a, c, lane] - block.nations[MEAN, a, c, lane]
-        if plan.rule == LOGIT:
-            mean = min(max(block.nations[MEAN, a, c, lane], _F(1e-4)), _F(1.0 - 1e-4))
-            miss /= mean * (_F(1.0) - mean)
-        block.nations[THETA, a, c, lane] += miss
+        part_of = block.lanes[TOTAL, lane] / max(block.lanes[SCALE, lane], _F(SETTLED))
+        part_of = min(max(part_of, _F(EXTRAPOLATION[0])), _F(EXTRAPOLATION[1]))
+        block.lanes[TOTAL, lane] = part_of if round_ > 0 else _F(0.0)
+    for c in range(COLUMNS):
+        if plan.swings[a, c] == 1:
+            for lane in range(LANES):
+                back = block.nations[STEP, a, c, lane] + block.nations[MEAN, a, c, lane]
+                step = block.nations[MISS, a, c, lane] - block.lanes[TOTAL, lane] * back
+                block.nations[STEP, a, c, lane] = step
+                block.nations[THETA, a, c, lane] += step
 
 
 @part
@@ -381,7 +403,7 @@ def simulate(
     normals = 4 * ((max(plan.target_loading.shape[2], 16) + 3) // 4)
     block = Block(
         np.empty((normals, LANES), np.float32),
-        np.zeros((8, nations, COLUMNS, LANES), np.float32),
+        np.zeros((10, nations, COLUMNS, LANES), np.float32),
         np.zeros((5, COLUMNS, LANES), np.float32),
         np.zeros((7, LANES), np.float32),
         np.zeros((3, LANES), np.int32),

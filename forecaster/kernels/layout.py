@@ -139,7 +139,7 @@ class Block(NamedTuple):
     """
 
     normals: Floats  # (row, lane)
-    nations: Floats  # (8, nation, column, lane)
+    nations: Floats  # (10, nation, column, lane)
     columns: Floats  # (5, column, lane)
     lanes: Floats  # (7, lane)
     seen: Ints  # (3, lane)
@@ -154,8 +154,9 @@ class Block(NamedTuple):
 
 
 # Rows of `Block.nations`: the drawn shares, the swing's lambda and theta, the coefficients that a
-# rule makes of them, the mean share of the seats, and the mean error that is taken out.
-TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE = range(8)
+# rule makes of them, the mean share of the seats, the mean error that is taken out, and how far the
+# last round of raking missed and moved theta.
+TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, MISS, STEP = range(10)
 # Rows of `Block.columns`: shares without pacts and with them; the former of those who have not
 # stood aside; the seat's part of a donor's luck; the uniform that decides on a refusal.
 SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
