@@ -15,13 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.kernels import counting, random, scenarios
+from forecaster.kernels import counting, random, scenarios, simd
 from forecaster.kernels.jit import inline, jit, part
 from forecaster.kernels.layout import (
-    BEST,
+    BASE,
     CENTRE,
+    CLARITY,
     COLUMNS,
+    FACTOR,
     FIRST,
+    FLOOR,
     LAMBDA,
     LANES,
     LOGIT,
@@ -29,10 +32,14 @@ from forecaster.kernels.layout import (
     MISS,
     MIXTURE,
     MOST_PACTS,
+    NARROW,
+    OFFSET,
     SCALE,
     SECOND,
     SHARES,
+    SIZE,
     SPREAD,
+    STANDS,
     STEP,
     STRONG_TRANSITION,
     TARGET,
@@ -43,6 +50,8 @@ from forecaster.kernels.layout import (
     Block,
 )
 from forecaster.kernels.rules import EXTRAPOLATION, SETTLED
+from forecaster.kernels.rules import FLOOR as FLOOR_OF_SWING
+from forecaster.kernels.simd import fma, load, store
 
 _F = np.float32
 _U = np.uint32
@@ -165,62 +174,86 @@ def _prepare_swing(plan: Any, block: Any) -> None:
 
 
 @inline
-def _swing_seat(plan: Any, block: Any, i: Any) -> None:
-    """Shares of seat `i` after the swing, summing to one, into ``block.columns[SHARES]``."""
-    a = plan.nation[i]
-    counting.clear(block.lanes, TOTAL)
-    if plan.rule == STRONG_TRANSITION:
-        counting.clear(block.lanes, SCALE)
-        for c in range(COLUMNS):
-            b = plan.base[i, c]
-            weak = min(b, _F(plan.weak_threshold))
-            for lane in range(LANES):
-                kept = block.nations[FIRST, a, c, lane] * weak + block.nations[
-                    SECOND, a, c, lane
-                ] * (b - weak)
-                block.columns[SHARES, c, lane] = kept
-                block.lanes[SCALE, lane] += b - kept
+def _take_seat(plan: Any, block: Any, i: Any) -> Any:
+    """Bring seat `i` into ``block.seat``, and return how many of its columns may be in use."""
+    width = 0
     for c in range(COLUMNS):
-        if plan.stands[i, c] == 0:
-            block.columns[SHARES, c, :] = _F(0.0)
-            continue
-        b = plan.base[i, c]
-        if plan.rule == MIXTURE:
-            floor = min(b, _F(0.002))
-            for lane in range(LANES):
-                share = block.nations[FIRST, a, c, lane] + b * block.nations[SECOND, a, c, lane]
-                block.columns[SHARES, c, lane] = max(share, floor)
-        elif plan.rule == LOGIT:
-            odds = (_F(1.0) - b) / max(b, _F(1e-6))
-            for lane in range(LANES):
-                block.columns[SHARES, c, lane] = _F(1.0) / (
-                    _F(1.0) + odds * block.nations[FIRST, a, c, lane]
-                )
-        else:
-            for lane in range(LANES):
-                block.columns[SHARES, c, lane] += (
-                    block.nations[THIRD, a, c, lane] * block.lanes[SCALE, lane]
-                )
-        for lane in range(LANES):
-            block.lanes[TOTAL, lane] += block.columns[SHARES, c, lane]
-    _normalise(plan, block, i)
-    _vote_tactically(plan, block, i)
+        stands = plan.stands[i, c] == 1
+        width = c + 1 if stands else width
+        block.seat[STANDS, c] = _F(1.0) if stands else _F(0.0)
+        block.seat[BASE, c] = plan.base[i, c]
+        block.seat[FLOOR, c] = min(plan.base[i, c], _F(FLOOR_OF_SWING))
+        block.seat[OFFSET, c] = plan.offset[i, c]
+        block.seat[SIZE, c] = plan.size[i, c]
+        block.seat[FACTOR, c] = plan.win_factor[i, c]
+        moves = plan.tactical_best[i] >= 0 and stands
+        block.seat[CLARITY, c] = plan.tactical_clarity[i, c] if moves else _F(0.0)
+    return width
 
 
 @inline
-def _vote_tactically(plan: Any, block: Any, i: Any) -> None:
+def _swing_seat(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
+    """Shares of seat `i` after the swing, summing to one, into ``block.columns[SHARES]``."""
+    a = plan.nation[i]
+    total = simd.vector(_F(0.0))
+    lost = simd.vector(_F(0.0))
+    if plan.rule == STRONG_TRANSITION:
+        lost = _lose_voters(plan, block, a, lane)
+    for c in range(width):
+        b = block.seat[BASE, c]
+        first = load(block.nations, (FIRST, a, c, lane))
+        if plan.rule == MIXTURE:
+            second = load(block.nations, (SECOND, a, c, lane))
+            share = simd.larger(fma(second, b, first), block.seat[FLOOR, c])
+        elif plan.rule == LOGIT:
+            odds = (_F(1.0) - b) / max(b, _F(1e-6))
+            share = _F(1.0) / fma(first, odds, _F(1.0))
+        else:
+            third = load(block.nations, (THIRD, a, c, lane))
+            share = fma(third, lost, load(block.columns, (SHARES, c, lane)))
+        share = share * block.seat[STANDS, c]
+        store(block.columns, (SHARES, c, lane), share)
+        total = total + share
+    _close(block, total, lane, width)
+    _vote_tactically(plan, block, i, lane, width)
+
+
+@inline
+def _lose_voters(plan: Any, block: Any, a: Any, lane: Any) -> Any:
+    """Keep the voters of the strong transition that stay, and return those that were lost."""
+    lost = simd.vector(_F(0.0))
+    for c in range(COLUMNS):
+        b = block.seat[BASE, c]
+        weak = min(b, _F(plan.weak_threshold))
+        kept = load(block.nations, (FIRST, a, c, lane)) * weak
+        kept = fma(load(block.nations, (SECOND, a, c, lane)), b - weak, kept)
+        store(block.columns, (SHARES, c, lane), kept)
+        lost = lost + (b - kept)
+    return lost
+
+
+@inline
+def _close(block: Any, total: Any, lane: Any, width: Any) -> None:
+    """Make shares sum to one."""
+    scale = _F(1.0) / total
+    for c in range(width):
+        share = load(block.columns, (SHARES, c, lane))
+        store(block.columns, (SHARES, c, lane), share * scale)
+
+
+@inline
+def _vote_tactically(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
     """Move part of the bloc's other parties' votes to its best placed party."""
     best = plan.tactical_best[i]
-    if best < 0:
-        return
     bloc = plan.tactical_bloc[i]
-    for c in range(COLUMNS):
-        clarity = plan.tactical_clarity[i, c]
-        if clarity > _F(0.0) and plan.stands[i, c] == 1:
-            for lane in range(LANES):
-                amount = clarity * block.kappa[bloc, lane] * block.columns[SHARES, c, lane]
-                block.columns[SHARES, c, lane] -= amount
-                block.columns[SHARES, best, lane] += amount
+    for c in range(width):
+        clarity = block.seat[CLARITY, c]
+        if clarity > _F(0.0):
+            share = load(block.columns, (SHARES, c, lane))
+            amount = load(block.kappa, (bloc, lane)) * clarity * share
+            store(block.columns, (SHARES, c, lane), share - amount)
+            to = load(block.columns, (SHARES, best, lane))
+            store(block.columns, (SHARES, best, lane), to + amount)
 
 
 @part
@@ -234,16 +267,6 @@ def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
             )
             value = max(value, plan.tactical_kappa[bloc, 2])
             block.kappa[bloc, lane] = min(value, plan.tactical_kappa[bloc, 3])
-
-
-@inline
-def _normalise(plan: Any, block: Any, i: Any) -> None:
-    for lane in range(LANES):
-        block.lanes[TOTAL, lane] = _F(1.0) / block.lanes[TOTAL, lane]
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 1:
-            for lane in range(LANES):
-                block.columns[SHARES, c, lane] *= block.lanes[TOTAL, lane]
 
 
 @part
@@ -260,16 +283,28 @@ def _rake(plan: Any, block: Any) -> None:
         _prepare_swing(plan, block)
         block.nations[MEAN][:] = _F(0.0)
         for i in range(plan.base.shape[0]):
-            _swing_seat(plan, block, i)
-            a = plan.nation[i]
-            weight = plan.weight[i]
-            for c in range(COLUMNS):
-                if plan.stands[i, c] == 1:
-                    for lane in range(LANES):
-                        block.nations[MEAN, a, c, lane] += weight * block.columns[SHARES, c, lane]
+            width = _take_seat(plan, block, i)
+            # Six columns are enough for nearly all of England, and a constant unrolls the loops.
+            if width <= NARROW:
+                _add_to_mean(plan, block, i, NARROW)
+            else:
+                _add_to_mean(plan, block, i, COLUMNS)
         for a in range(plan.target.shape[0]):
             _step(plan, block, a, round_)
     _prepare_swing(plan, block)
+
+
+@inline
+def _add_to_mean(plan: Any, block: Any, i: Any, width: Any) -> None:
+    """Add the swung shares of seat `i` to the mean of its nation."""
+    a = plan.nation[i]
+    weight = plan.weight[i]
+    for lane in range(0, LANES, simd.WIDTH):
+        _swing_seat(plan, block, i, lane, width)
+        for c in range(width):
+            mean = load(block.nations, (MEAN, a, c, lane))
+            mean = fma(load(block.columns, (SHARES, c, lane)), weight, mean)
+            store(block.nations, (MEAN, a, c, lane), mean)
 
 
 @part
@@ -333,42 +368,43 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
 
 
 @inline
-def _perturb_seat(plan: Any, block: Any, i: Any, first: Any, k0: Any, k1: Any) -> None:
+def _perturb_seat(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
     """Add incumbency, regional, covariate and seat error to the shares of seat `i`."""
     a = plan.nation[i]
     r = plan.region[i]
-    random.fill_normals(block.normals[:COLUMNS], first, _U(i), _U(random.SEATS), k0, k1)
-    random.fill_t_scale(
-        block.lanes[SCALE], plan.seat_dof, first, _U(i), _U(random.SEAT_SCALE), k0, k1
-    )
-    for lane in range(LANES):
-        block.lanes[SCALE, lane] *= block.lanes[SPREAD, lane]
-    counting.clear(block.lanes, TOTAL)
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 0:
-            continue
-        for lane in range(LANES):
-            block.lanes[BEST, lane] = _F(0.0)
+    scale = load(block.lanes, (SCALE, lane)) * load(block.lanes, (SPREAD, lane))
+    total = simd.vector(_F(0.0))
+    for c in range(width):
+        own = simd.vector(_F(0.0))
         for j in range(c + 1):
-            weight = plan.seat_cholesky[a, c, j]
-            if weight != _F(0.0):
-                for lane in range(LANES):
-                    block.lanes[BEST, lane] += weight * block.normals[j, lane]
-        for lane in range(LANES):
-            block.lanes[BEST, lane] = (
-                block.lanes[BEST, lane] * block.lanes[SCALE, lane] + block.regional[r, c, lane]
-            )
+            own = fma(load(block.normals, (j, lane)), plan.seat_cholesky[a, c, j], own)
+        shared = load(block.regional, (r, c, lane))
         for f in range(plan.covariates.shape[1]):
-            x = plan.covariates[i, f]
-            for lane in range(LANES):
-                block.lanes[BEST, lane] += x * block.slopes[a, f, c, lane]
-        for lane in range(LANES):
-            error = plan.size[i, c] * block.lanes[BEST, lane] - block.nations[CENTRE, a, c, lane]
-            share = block.columns[SHARES, c, lane] + plan.offset[i, c] + error
-            share = max(share, _F(plan.share_floor))
-            block.columns[SHARES, c, lane] = share
-            block.lanes[TOTAL, lane] += share
-    _normalise(plan, block, i)
+            shared = fma(load(block.slopes, (a, f, c, lane)), plan.covariates[i, f], shared)
+        error = fma(fma(own, scale, shared), block.seat[SIZE, c], block.seat[OFFSET, c])
+        error = error - load(block.nations, (CENTRE, a, c, lane))
+        share = load(block.columns, (SHARES, c, lane)) + error
+        share = simd.larger(share, _F(plan.share_floor)) * block.seat[STANDS, c]
+        store(block.columns, (SHARES, c, lane), share)
+        total = total + share
+    _close(block, total, lane, width)
+
+
+@inline
+def _simulate_seat(
+    plan: Any, block: Any, tally: Any, i: Any, at: Any, valid: Any, draw: Any, keys: Any, width: Any
+) -> None:
+    """Swing, errors, winner and counts of seat `i` without pacts."""
+    k0, k1 = keys
+    random.fill_normals(block.normals[:width], draw, _U(i), _U(random.SEATS), k0, k1)
+    random.fill_t_scale(
+        block.lanes[SCALE], plan.seat_dof, draw, _U(i), _U(random.SEAT_SCALE), k0, k1
+    )
+    for lane in range(0, LANES, simd.WIDTH):
+        _swing_seat(plan, block, i, lane, width)
+        _perturb_seat(plan, block, i, lane, width)
+    counting.elect(block, SHARES, WINNER, valid, width)
+    counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
 @jit
@@ -413,6 +449,7 @@ def simulate(
         np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
         np.empty((pacts.strength.shape[0], 4, LANES), np.float32),
         np.empty((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
+        np.empty((7, COLUMNS), np.float32),
         np.zeros((definitions, LANES), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
@@ -430,12 +467,13 @@ def simulate(
                 for lane in range(valid):
                     tally.national[at + lane, a, c] = block.nations[TARGET, a, c, lane]
         for i in range(plan.base.shape[0]):
-            _swing_seat(plan, block, i)
-            _perturb_seat(plan, block, i, draw, k0, k1)
-            counting.elect(plan, block, SHARES, WINNER, i, valid)
-            counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid)
+            width = _take_seat(plan, block, i)
+            if width <= NARROW:
+                _simulate_seat(plan, block, tally, i, at, valid, draw, (k0, k1), NARROW)
+            else:
+                _simulate_seat(plan, block, tally, i, at, valid, draw, (k0, k1), COLUMNS)
             counting.count_tragedies(plan, tragedies, block, tally, i)
-            scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
+            scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, width, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)
         for d in range(definitions):
             for lane in range(valid):

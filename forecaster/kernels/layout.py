@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 COLUMNS = 8
 """Places on a ballot paper: two Threefry calls give exactly eight normals."""
+NARROW = 6
+"""Columns in use in most of England: its last two are the Speaker's and an independent's."""
 LANES = 256
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
@@ -134,8 +136,8 @@ class Tally(NamedTuple):
 class Block(NamedTuple):
     """Working memory of one block of draws; the constants below name the rows of the first axis.
 
-    Few arrays with many rows, not many arrays: the compiler checks every pair of arrays in a loop
-    for overlap, and gives up on vectorising where there are too many.
+    Few arrays with many rows, not many arrays: where a loop is not written with vectors, the
+    compiler checks every pair of arrays in it for overlap, and gives up where there are too many.
     """
 
     normals: Floats  # (row, lane)
@@ -149,6 +151,7 @@ class Block(NamedTuple):
     kappa: Floats  # (bloc, lane)
     strength: Floats  # (pact, 4, lane)
     transfer: Floats  # (transfer, 4, lane)
+    seat: Floats  # (7, column) what the seat at hand brings into the loops over draws
     tragedies: Ints  # (definition, lane)
     totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
 
@@ -165,5 +168,8 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 TOTAL, SCALE, SPREAD, BEST, TO_OPPONENTS, TO_OTHERS, LOST = range(7)
 # Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
 WINNER, SCENARIO_WINNER, BIN = range(3)
+# Rows of `Block.seat`: 1 for those who stand, the share last time, the lowest share that a swing
+# leaves, incumbency, size of the error, the best candidate's part, who moves tactically.
+STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
 # Rows of `Block.slots`, by the pact's place in its scenario.
 ARRIVED, DONATED = range(2)

@@ -165,5 +165,5 @@ def accelerate(miss: Array, change: Array, step: Array) -> Array:
     ----------
     miss, change, step : ndarray, shape (party,)
     """
-    part = (miss @ change) / max(change @ change, SETTLED)
+    part = (miss @ change) / np.maximum(change @ change, SETTLED)
     return np.asarray(miss - np.clip(part, *EXTRAPOLATION) * (step + change))

@@ -74,6 +74,7 @@ def count_scenarios(
     i: Any,
     at: Any,
     valid: Any,
+    width: Any,
     first: Any,
     k0: Any,
     k1: Any,
@@ -92,9 +93,9 @@ def count_scenarios(
         while y < end and pacts.scenario[y] == k:
             y += 1
         _move_votes(plan, pacts, block, i, x, y)
-        counting.elect(plan, block, MOVED, SCENARIO_WINNER, i, valid)
+        counting.elect(block, MOVED, SCENARIO_WINNER, valid, width)
         _count_effects(plan, pacts, block, tally, i, x, y, valid)
-        counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid)
+        counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid, width)
         # Totals of a scenario are kept as differences from no-pact until the block ends.
         a = plan.nation[i]
         for c in range(COLUMNS):
