@@ -27,8 +27,8 @@ _U = np.uint32
 
 
 @inline
-def elect(block: Any, votes: Any, who: Any, valid: Any, width: Any) -> None:
-    """Find the winner of the seat at hand, from row `votes` of the shares into row `who`.
+def elect(block: Any, votes: Any, who: Any, i: Any, valid: Any, width: Any) -> None:
+    """Find the winner of seat `i` in every lane, from row `votes` of the shares into row `who`.
 
     A tie goes to the first column. The columns from `width` on are empty.
     """
@@ -36,7 +36,7 @@ def elect(block: Any, votes: Any, who: Any, valid: Any, width: Any) -> None:
         best = simd.vector(_F(-1.0))
         winner = simd.vector(_U(NOBODY))
         for c in range(width):
-            own = simd.load(block.columns, (votes, c, lane)) * block.seat[FACTOR, c]
+            own = simd.load(block.columns, (votes, c, lane)) * block.seats[i, FACTOR, c]
             better = own > best
             best = simd.select(better, own, best)
             winner = simd.select(better, _U(c), winner)

@@ -19,6 +19,7 @@ from forecaster.kernels import counting, random, scenarios, simd
 from forecaster.kernels.jit import inline, jit, part
 from forecaster.kernels.layout import (
     BASE,
+    BINS,
     CENTRE,
     CLARITY,
     COLUMNS,
@@ -37,6 +38,7 @@ from forecaster.kernels.layout import (
     SCALE,
     SECOND,
     SHARES,
+    SIX,
     SIZE,
     SPREAD,
     STANDS,
@@ -173,57 +175,62 @@ def _prepare_swing(plan: Any, block: Any) -> None:
                     block.nations[THIRD, a, c, lane] /= block.lanes[TOTAL, lane]
 
 
-@inline
-def _take_seat(plan: Any, block: Any, i: Any) -> Any:
-    """Bring seat `i` into ``block.seat``, and return how many of its columns may be in use."""
-    width = 0
-    for c in range(COLUMNS):
-        stands = plan.stands[i, c] == 1
-        width = c + 1 if stands else width
-        block.seat[STANDS, c] = _F(1.0) if stands else _F(0.0)
-        block.seat[BASE, c] = plan.base[i, c]
-        block.seat[FLOOR, c] = min(plan.base[i, c], _F(FLOOR_OF_SWING))
-        block.seat[OFFSET, c] = plan.offset[i, c]
-        block.seat[SIZE, c] = plan.size[i, c]
-        block.seat[FACTOR, c] = plan.win_factor[i, c]
-        moves = plan.tactical_best[i] >= 0 and stands
-        block.seat[CLARITY, c] = plan.tactical_clarity[i, c] if moves else _F(0.0)
-    return width
+@part
+def _take_seats(plan: Any, block: Any) -> None:
+    """Put what the loops over draws need of a seat side by side, in the form they need it."""
+    for i in range(plan.base.shape[0]):
+        movers = 0
+        for c in range(COLUMNS):
+            stands = plan.stands[i, c] == 1
+            block.seats[i, STANDS, c] = _F(1.0) if stands else _F(0.0)
+            block.seats[i, BASE, c] = plan.base[i, c]
+            block.seats[i, FLOOR, c] = min(plan.base[i, c], _F(FLOOR_OF_SWING))
+            block.seats[i, OFFSET, c] = plan.offset[i, c]
+            block.seats[i, SIZE, c] = plan.size[i, c]
+            block.seats[i, FACTOR, c] = plan.win_factor[i, c]
+            if stands:
+                block.width[i] = c + 1
+            if stands and plan.tactical_best[i] >= 0 and plan.tactical_clarity[i, c] > _F(0.0):
+                block.seats[i, CLARITY, movers] = plan.tactical_clarity[i, c]
+                block.movers[i, movers] = c
+                movers += 1
+        block.movers[i, COLUMNS] = movers
+        for f in range(plan.covariates.shape[1]):
+            block.covariates[i, f] = plan.covariates[i, f]
 
 
 @inline
-def _swing_seat(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
+def _swing_seat(plan: Any, block: Any, i: Any, a: Any, lane: Any, width: Any, rule: Any) -> None:
     """Shares of seat `i` after the swing, summing to one, into ``block.columns[SHARES]``."""
-    a = plan.nation[i]
     total = simd.vector(_F(0.0))
     lost = simd.vector(_F(0.0))
-    if plan.rule == STRONG_TRANSITION:
-        lost = _lose_voters(plan, block, a, lane)
+    if rule == STRONG_TRANSITION:
+        lost = _lose_voters(plan, block, i, a, lane)
     for c in range(width):
-        b = block.seat[BASE, c]
+        b = block.seats[i, BASE, c]
         first = load(block.nations, (FIRST, a, c, lane))
-        if plan.rule == MIXTURE:
+        if rule == MIXTURE:
             second = load(block.nations, (SECOND, a, c, lane))
-            share = simd.larger(fma(second, b, first), block.seat[FLOOR, c])
-        elif plan.rule == LOGIT:
+            share = simd.larger(fma(second, b, first), block.seats[i, FLOOR, c])
+        elif rule == LOGIT:
             odds = (_F(1.0) - b) / max(b, _F(1e-6))
             share = _F(1.0) / fma(first, odds, _F(1.0))
         else:
             third = load(block.nations, (THIRD, a, c, lane))
             share = fma(third, lost, load(block.columns, (SHARES, c, lane)))
-        share = share * block.seat[STANDS, c]
+        share = share * block.seats[i, STANDS, c]
         store(block.columns, (SHARES, c, lane), share)
         total = total + share
     _close(block, total, lane, width)
-    _vote_tactically(plan, block, i, lane, width)
+    _vote_tactically(plan, block, i, lane)
 
 
 @inline
-def _lose_voters(plan: Any, block: Any, a: Any, lane: Any) -> Any:
+def _lose_voters(plan: Any, block: Any, i: Any, a: Any, lane: Any) -> Any:
     """Keep the voters of the strong transition that stay, and return those that were lost."""
     lost = simd.vector(_F(0.0))
     for c in range(COLUMNS):
-        b = block.seat[BASE, c]
+        b = block.seats[i, BASE, c]
         weak = min(b, _F(plan.weak_threshold))
         kept = load(block.nations, (FIRST, a, c, lane)) * weak
         kept = fma(load(block.nations, (SECOND, a, c, lane)), b - weak, kept)
@@ -242,18 +249,16 @@ def _close(block: Any, total: Any, lane: Any, width: Any) -> None:
 
 
 @inline
-def _vote_tactically(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
+def _vote_tactically(plan: Any, block: Any, i: Any, lane: Any) -> None:
     """Move part of the bloc's other parties' votes to its best placed party."""
-    best = plan.tactical_best[i]
-    bloc = plan.tactical_bloc[i]
-    for c in range(width):
-        clarity = block.seat[CLARITY, c]
-        if clarity > _F(0.0):
-            share = load(block.columns, (SHARES, c, lane))
-            amount = load(block.kappa, (bloc, lane)) * clarity * share
-            store(block.columns, (SHARES, c, lane), share - amount)
-            to = load(block.columns, (SHARES, best, lane))
-            store(block.columns, (SHARES, best, lane), to + amount)
+    for m in range(block.movers[i, COLUMNS]):
+        c, best = block.movers[i, m], plan.tactical_best[i]
+        kappa = load(block.kappa, (plan.tactical_bloc[i], lane))
+        share = load(block.columns, (SHARES, c, lane))
+        amount = kappa * block.seats[i, CLARITY, m] * share
+        store(block.columns, (SHARES, c, lane), share - amount)
+        to = load(block.columns, (SHARES, best, lane))
+        store(block.columns, (SHARES, best, lane), to + amount)
 
 
 @part
@@ -269,7 +274,7 @@ def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
             block.kappa[bloc, lane] = min(value, plan.tactical_kappa[bloc, 3])
 
 
-@part
+@inline
 def _rake(plan: Any, block: Any) -> None:
     """Move theta until the seats' weighted shares come out at the drawn national shares."""
     for a in range(plan.target.shape[0]):
@@ -283,24 +288,23 @@ def _rake(plan: Any, block: Any) -> None:
         _prepare_swing(plan, block)
         block.nations[MEAN][:] = _F(0.0)
         for i in range(plan.base.shape[0]):
-            width = _take_seat(plan, block, i)
-            # Six columns are enough for nearly all of England, and a constant unrolls the loops.
-            if width <= NARROW:
-                _add_to_mean(plan, block, i, NARROW)
+            # Six columns are enough for nearly all of England; constants unroll the loops.
+            if block.width[i] <= NARROW and plan.rule == MIXTURE:
+                _add_to_mean(plan, block, i, NARROW, MIXTURE)
             else:
-                _add_to_mean(plan, block, i, COLUMNS)
+                _add_to_mean(plan, block, i, COLUMNS, plan.rule)
         for a in range(plan.target.shape[0]):
             _step(plan, block, a, round_)
     _prepare_swing(plan, block)
 
 
 @inline
-def _add_to_mean(plan: Any, block: Any, i: Any, width: Any) -> None:
+def _add_to_mean(plan: Any, block: Any, i: Any, width: Any, rule: Any) -> None:
     """Add the swung shares of seat `i` to the mean of its nation."""
     a = plan.nation[i]
     weight = plan.weight[i]
     for lane in range(0, LANES, simd.WIDTH):
-        _swing_seat(plan, block, i, lane, width)
+        _swing_seat(plan, block, i, a, lane, width, rule)
         for c in range(width):
             mean = load(block.nations, (MEAN, a, c, lane))
             mean = fma(load(block.columns, (SHARES, c, lane)), weight, mean)
@@ -368,10 +372,8 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
 
 
 @inline
-def _perturb_seat(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
+def _perturb_seat(plan: Any, block: Any, i: Any, a: Any, r: Any, lane: Any, width: Any) -> None:
     """Add incumbency, regional, covariate and seat error to the shares of seat `i`."""
-    a = plan.nation[i]
-    r = plan.region[i]
     scale = load(block.lanes, (SCALE, lane)) * load(block.lanes, (SPREAD, lane))
     total = simd.vector(_F(0.0))
     for c in range(width):
@@ -379,12 +381,13 @@ def _perturb_seat(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
         for j in range(c + 1):
             own = fma(load(block.normals, (j, lane)), plan.seat_cholesky[a, c, j], own)
         shared = load(block.regional, (r, c, lane))
-        for f in range(plan.covariates.shape[1]):
-            shared = fma(load(block.slopes, (a, f, c, lane)), plan.covariates[i, f], shared)
-        error = fma(fma(own, scale, shared), block.seat[SIZE, c], block.seat[OFFSET, c])
+        for six in range(0, block.covariates.shape[1], SIX):
+            for f in range(six, six + SIX):
+                shared = fma(load(block.slopes, (a, f, c, lane)), block.covariates[i, f], shared)
+        error = fma(fma(own, scale, shared), block.seats[i, SIZE, c], block.seats[i, OFFSET, c])
         error = error - load(block.nations, (CENTRE, a, c, lane))
         share = load(block.columns, (SHARES, c, lane)) + error
-        share = simd.larger(share, _F(plan.share_floor)) * block.seat[STANDS, c]
+        share = simd.larger(share, _F(plan.share_floor)) * block.seats[i, STANDS, c]
         store(block.columns, (SHARES, c, lane), share)
         total = total + share
     _close(block, total, lane, width)
@@ -392,18 +395,30 @@ def _perturb_seat(plan: Any, block: Any, i: Any, lane: Any, width: Any) -> None:
 
 @inline
 def _simulate_seat(
-    plan: Any, block: Any, tally: Any, i: Any, at: Any, valid: Any, draw: Any, keys: Any, width: Any
+    plan: Any,
+    block: Any,
+    tally: Any,
+    i: Any,
+    at: Any,
+    valid: Any,
+    draw: Any,
+    keys: Any,
+    width: Any,
+    rule: Any,
 ) -> None:
     """Swing, errors, winner and counts of seat `i` without pacts."""
     k0, k1 = keys
+    a, r = plan.nation[i], plan.region[i]
+    # The seat's histogram was last met a block ago; it is back when the seat is counted.
+    simd.prefetch(tally.histogram, (0, i), width * BINS)
     random.fill_normals(block.normals[:width], draw, _U(i), _U(random.SEATS), k0, k1)
     random.fill_t_scale(
         block.lanes[SCALE], plan.seat_dof, draw, _U(i), _U(random.SEAT_SCALE), k0, k1
     )
     for lane in range(0, LANES, simd.WIDTH):
-        _swing_seat(plan, block, i, lane, width)
-        _perturb_seat(plan, block, i, lane, width)
-    counting.elect(block, SHARES, WINNER, valid, width)
+        _swing_seat(plan, block, i, a, lane, width, rule)
+        _perturb_seat(plan, block, i, a, r, lane, width)
+    counting.elect(block, SHARES, WINNER, i, valid, width)
     counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
@@ -432,8 +447,9 @@ def simulate(
     """
     k0 = _U(seed & np.uint64(0xFFFFFFFF))
     k1 = _U(seed >> np.uint64(32))
+    seats = plan.base.shape[0]
     nations = plan.target.shape[0]
-    factors = plan.covariates.shape[1]
+    factors = SIX * ((plan.covariates.shape[1] + SIX - 1) // SIX)
     regions = plan.region_nation.shape[0]
     definitions = tragedies.winners.shape[0]
     normals = 4 * ((max(plan.target_loading.shape[2], 16) + 3) // 4)
@@ -444,15 +460,19 @@ def simulate(
         np.zeros((7, LANES), np.float32),
         np.zeros((3, LANES), np.int32),
         np.zeros((2, MOST_PACTS, LANES), np.float32),
-        np.empty((nations, factors, COLUMNS, LANES), np.float32),
+        np.zeros((nations, factors, COLUMNS, LANES), np.float32),
         np.empty((regions, COLUMNS, LANES), np.float32),
         np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
         np.empty((pacts.strength.shape[0], 4, LANES), np.float32),
         np.empty((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
-        np.empty((7, COLUMNS), np.float32),
+        np.zeros((seats, 7, COLUMNS), np.float32),
+        np.zeros((seats, COLUMNS + 1), np.int32),
+        np.zeros(seats, np.int32),
+        np.zeros((seats, factors), np.float32),
         np.zeros((definitions, LANES), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
+    _take_seats(plan, block)
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)
         valid = min(LANES, count - at)
@@ -467,13 +487,13 @@ def simulate(
                 for lane in range(valid):
                     tally.national[at + lane, a, c] = block.nations[TARGET, a, c, lane]
         for i in range(plan.base.shape[0]):
-            width = _take_seat(plan, block, i)
-            if width <= NARROW:
-                _simulate_seat(plan, block, tally, i, at, valid, draw, (k0, k1), NARROW)
+            keys = k0, k1
+            if block.width[i] <= NARROW and plan.rule == MIXTURE:
+                _simulate_seat(plan, block, tally, i, at, valid, draw, keys, NARROW, MIXTURE)
             else:
-                _simulate_seat(plan, block, tally, i, at, valid, draw, (k0, k1), COLUMNS)
+                _simulate_seat(plan, block, tally, i, at, valid, draw, keys, COLUMNS, plan.rule)
             counting.count_tragedies(plan, tragedies, block, tally, i)
-            scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, width, draw, k0, k1)
+            scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)
         for d in range(definitions):
             for lane in range(valid):

@@ -15,6 +15,8 @@ COLUMNS = 8
 """Places on a ballot paper: two Threefry calls give exactly eight normals."""
 NARROW = 6
 """Columns in use in most of England: its last two are the Speaker's and an independent's."""
+SIX = 6
+"""Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
 LANES = 256
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
@@ -146,12 +148,15 @@ class Block(NamedTuple):
     lanes: Floats  # (7, lane)
     seen: Ints  # (3, lane)
     slots: Floats  # (2, MOST_PACTS, lane)
-    slopes: Floats  # (nation, factor, column, lane)
+    slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
     regional: Floats  # (region, column, lane)
     kappa: Floats  # (bloc, lane)
     strength: Floats  # (pact, 4, lane)
     transfer: Floats  # (transfer, 4, lane)
-    seat: Floats  # (7, column) what the seat at hand brings into the loops over draws
+    seats: Floats  # (seat, 7, column)
+    movers: Ints  # (seat, column + 1) whose voters move tactically; in the end, how many do
+    width: Ints  # (seat,) columns up to the last in use
+    covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
     tragedies: Ints  # (definition, lane)
     totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
 
@@ -168,8 +173,8 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 TOTAL, SCALE, SPREAD, BEST, TO_OPPONENTS, TO_OTHERS, LOST = range(7)
 # Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
 WINNER, SCENARIO_WINNER, BIN = range(3)
-# Rows of `Block.seat`: 1 for those who stand, the share last time, the lowest share that a swing
-# leaves, incumbency, size of the error, the best candidate's part, who moves tactically.
+# Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
+# leaves, incumbency, size of the error, the best candidate's part; by mover, the clarity.
 STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
 # Rows of `Block.slots`, by the pact's place in its scenario.
 ARRIVED, DONATED = range(2)

@@ -74,7 +74,6 @@ def count_scenarios(
     i: Any,
     at: Any,
     valid: Any,
-    width: Any,
     first: Any,
     k0: Any,
     k1: Any,
@@ -87,13 +86,14 @@ def count_scenarios(
         return
     random.fill_normals(block.columns[LUCK], first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
     random.fill_uniforms(block.columns[REFUSES], first, _U(i), _U(random.REFUSALS), k0, k1)
+    width = np.int64(block.width[i])
     while x < end:
         k = np.int64(pacts.scenario[x])
         y = x + 1
         while y < end and pacts.scenario[y] == k:
             y += 1
         _move_votes(plan, pacts, block, i, x, y)
-        counting.elect(block, MOVED, SCENARIO_WINNER, valid, width)
+        counting.elect(block, MOVED, SCENARIO_WINNER, i, valid, width)
         _count_effects(plan, pacts, block, tally, i, x, y, valid)
         counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid, width)
         # Totals of a scenario are kept as differences from no-pact until the block ends.

@@ -348,6 +348,36 @@ def store(_: Any, array: Any, index: Any, vector: Any) -> Any:
 
 
 @intrinsic
+def prefetch(_: Any, array: Any, index: Any, count: Any) -> Any:
+    """Ask for `count` numbers, from the start of the part of a C-contiguous array at `index`."""
+    words = 64 // (array.dtype.bitwidth // 8)
+
+    def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        whole = types.UniTuple(types.intp, array.ndim)
+        zero = context.get_constant(types.intp, 0)
+        given = cgutils.unpack_tuple(builder, values[1])
+        start = [context.cast(builder, v, k, types.intp) for v, k in zip(given, index, strict=True)]
+        start += [zero] * (array.ndim - len(start))
+        place = context.make_tuple(builder, whole, start)
+        first = signature(types.void, array, whole)
+        pointer = _address(context, builder, first, [values[0], place], _I32)
+        kinds = [pointer.type, _I32, _I32, _I32]
+        called = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), kinds), "llvm.prefetch.p0"
+        )
+        step = context.get_constant(types.intp, words)
+        stop = context.cast(builder, values[2], count, types.intp)
+        line = builder.bitcast(pointer, ir.VectorType(_I32, WIDTH).as_pointer())
+        with cgutils.for_range_slice(builder, zero, stop, step, stop.type) as (k, _):
+            at = builder.gep(line, [builder.udiv(k, step)])
+            # To be written, to stay in all caches, data.
+            builder.call(called, [at, _I32(1), _I32(3), _I32(1)])
+        return context.get_dummy_value()
+
+    return signature(types.void, array, index, count), code
+
+
+@intrinsic
 def store_some(_: Any, array: Any, index: Any, vector: Any, where: Any) -> Any:
     """Write the lanes of a float vector for which a condition holds."""
 
