@@ -53,7 +53,7 @@ from forecaster.kernels.layout import (
 )
 from forecaster.kernels.rules import EXTRAPOLATION, SETTLED
 from forecaster.kernels.rules import FLOOR as FLOOR_OF_SWING
-from forecaster.kernels.simd import fma, load, store
+from forecaster.kernels.simd import borrow, fma, load, store
 
 _F = np.float32
 _U = np.uint32
@@ -472,6 +472,25 @@ def simulate(
         np.zeros((definitions, LANES), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
+    _simulate(plan, pacts, tragedies, block, k0, k1, first, count, tally)
+
+
+@inline
+def _simulate(
+    held_plan: Any,
+    held_pacts: Any,
+    held_tragedies: Any,
+    held_block: Any,
+    k0: Any,
+    k1: Any,
+    first: Any,
+    count: Any,
+    held_tally: Any,
+) -> None:
+    """Simulate with the memory that the caller holds."""
+    plan, pacts, tragedies = borrow(held_plan), borrow(held_pacts), borrow(held_tragedies)
+    block, tally = borrow(held_block), borrow(held_tally)
+    nations, definitions = plan.target.shape[0], tragedies.winners.shape[0]
     _take_seats(plan, block)
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)

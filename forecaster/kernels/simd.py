@@ -348,6 +348,28 @@ def store(_: Any, array: Any, index: Any, vector: Any) -> Any:
 
 
 @intrinsic
+def borrow(_: Any, arrays: Any) -> Any:
+    """Return a named tuple of arrays that does not count references to them.
+
+    numba counts them, with an atomic operation, whenever an array is taken out of a tuple: in loops
+    as tight as ours a quarter of the time. The caller must hold the arrays for as long as they are
+    in use, as the caller of a function holds its arguments.
+    """
+
+    def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        whole = values[0]
+        for place, kind in enumerate(arrays.types):
+            if isinstance(kind, types.Array):
+                value = builder.extract_value(whole, place)
+                array = context.make_array(kind)(context, builder, value)
+                array.meminfo = cgutils.get_null_value(array.meminfo.type)
+                whole = builder.insert_value(whole, array._getvalue(), place)
+        return whole
+
+    return signature(arrays, arrays), code
+
+
+@intrinsic
 def prefetch(_: Any, array: Any, index: Any, count: Any) -> Any:
     """Ask for `count` numbers, from the start of the part of a C-contiguous array at `index`."""
     words = 64 // (array.dtype.bitwidth // 8)
