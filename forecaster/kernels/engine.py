@@ -53,7 +53,7 @@ from forecaster.kernels.layout import (
 )
 from forecaster.kernels.rules import EXTRAPOLATION, SETTLED
 from forecaster.kernels.rules import FLOOR as FLOOR_OF_SWING
-from forecaster.kernels.simd import borrow, fma, load, store
+from forecaster.kernels.simd import borrow, fma, keep, load, store
 
 _F = np.float32
 _U = np.uint32
@@ -445,6 +445,7 @@ def simulate(
     tally : Tally
         Added to in place; its per-draw arrays hold `count` draws.
     """
+    plan, pacts, tragedies, tally = (borrow(plan), borrow(pacts), borrow(tragedies), borrow(tally))
     k0 = _U(seed & np.uint64(0xFFFFFFFF))
     k1 = _U(seed >> np.uint64(32))
     seats = plan.base.shape[0]
@@ -453,7 +454,7 @@ def simulate(
     regions = plan.region_nation.shape[0]
     definitions = tragedies.winners.shape[0]
     normals = 4 * ((max(plan.target_loading.shape[2], 16) + 3) // 4)
-    block = Block(
+    memory = Block(
         np.empty((normals, LANES), np.float32),
         np.zeros((10, nations, COLUMNS, LANES), np.float32),
         np.zeros((5, COLUMNS, LANES), np.float32),
@@ -472,25 +473,7 @@ def simulate(
         np.zeros((definitions, LANES), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
-    _simulate(plan, pacts, tragedies, block, k0, k1, first, count, tally)
-
-
-@inline
-def _simulate(
-    held_plan: Any,
-    held_pacts: Any,
-    held_tragedies: Any,
-    held_block: Any,
-    k0: Any,
-    k1: Any,
-    first: Any,
-    count: Any,
-    held_tally: Any,
-) -> None:
-    """Simulate with the memory that the caller holds."""
-    plan, pacts, tragedies = borrow(held_plan), borrow(held_pacts), borrow(held_tragedies)
-    block, tally = borrow(held_block), borrow(held_tally)
-    nations, definitions = plan.target.shape[0], tragedies.winners.shape[0]
+    block = borrow(memory)
     _take_seats(plan, block)
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)
@@ -518,3 +501,4 @@ def _simulate(
             for lane in range(valid):
                 tally.tragedies_in_draw[at + lane, d] = block.tragedies[d, lane]
             counting.clear(block.tragedies, d)
+    keep(memory)

@@ -352,8 +352,8 @@ def borrow(_: Any, arrays: Any) -> Any:
     """Return a named tuple of arrays that does not count references to them.
 
     numba counts them, with an atomic operation, whenever an array is taken out of a tuple: in loops
-    as tight as ours a quarter of the time. The caller must hold the arrays for as long as they are
-    in use, as the caller of a function holds its arguments.
+    as tight as ours a quarter of the time. Somebody must hold the arrays for as long as they are in
+    use: the caller of a function holds its arguments, and `keep` what the function made.
     """
 
     def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
@@ -367,6 +367,16 @@ def borrow(_: Any, arrays: Any) -> Any:
         return whole
 
     return signature(arrays, arrays), code
+
+
+@intrinsic
+def keep(_: Any, held: Any) -> Any:
+    """Hold arrays up to here, though nothing else is done with them."""
+
+    def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        return context.get_dummy_value()
+
+    return signature(types.void, held), code
 
 
 @intrinsic
