@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.kernels import counting, random
+from forecaster.kernels import counting, random, simd
 from forecaster.kernels.jit import inline, part
 from forecaster.kernels.layout import (
     ARRIVED,
     BACKFIRED,
     BACKLASH,
+    BINS,
     BREAK_EVEN_BINS,
     COLUMNS,
     DONATED,
@@ -84,6 +85,8 @@ def count_scenarios(
     x = np.int64(pacts.start[i])
     if x == end:
         return
+    for action in range(x, end):
+        simd.prefetch(tally.histogram, (pacts.scenario[action], i), block.width[i] * BINS)
     random.fill_normals(block.columns[LUCK], first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
     random.fill_uniforms(block.columns[REFUSES], first, _U(i), _U(random.REFUSALS), k0, k1)
     width = np.int64(block.width[i])
