@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -73,6 +74,9 @@ def forecast(ctx: click.Context, verbose: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 a bug, 2 usage or config, 3 data, 4 results."""
+    # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
+    # wait for each other for many times as long as they work. Set before NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -21,8 +21,7 @@ from forecaster.config.parameters import (
     TruncatedNormal,
 )
 from forecaster.elections.read import Election, Floats, read_election, read_table
-from forecaster.polls.model import FIRST_ELECTION
-from forecaster.polls.read import POLLED, Poll, read_britain, read_results
+from forecaster.polls.read import POLLED, Poll, day_of, read_britain, read_results
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.rules import rule_named, swing_seats
@@ -108,7 +107,7 @@ def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Sq
     election = read_election(name)
     donors = parameters.seat.imputed_from.value.get(name, {})
     base = build_base(election, None, donors, parameters.seat.stand_again.value)
-    polls = read_britain(FIRST_ELECTION, as_of)
+    polls = read_britain(day_of(name), as_of)
     out = []
     for contest in contests:
         target = _national_shares(contest.day, polls, election)

@@ -103,6 +103,8 @@ def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
 
 def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
     """Add the polls of `own` that ended between two days and are not among `polls`."""
+    if not own:
+        return polls
     known = {_identity(poll) for poll in polls}
     more = [one for one in own if after < one.end <= as_of and _identity(one) not in known]
     return sorted([*polls, *more], key=lambda poll: poll.end)
