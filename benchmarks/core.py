@@ -54,7 +54,9 @@ def measure(size: Size) -> list[Line]:
         "floor": lambda: normals_floor(fewer, each),
         "numpy": lambda: vectorised.simulate(fewer, 1),
         "numba": lambda: scalar(fewer, 1),
-        "fill": lambda: _fill(row, np.int64(len(arrays.nation) * draws // layout.LANES)),
+        "fill": lambda: _fill(
+            row, random.equal_seeds(1), np.int64(len(arrays.nation) * draws // layout.LANES)
+        ),
     }
     try:
         from benchmarks import jax_model
@@ -145,14 +147,13 @@ def _certain_shares(plan: Plan, scenarios: Scenarios) -> np.ndarray:
     )
     arrays = quiet, scenarios.arrays, scenarios.tragedies
     tally = empty_tally(*arrays, 1)
-    engine.simulate(*arrays, np.uint64(1), np.uint64(0), np.int64(1), tally)
+    engine.simulate(*arrays, random.equal_seeds(1), np.uint64(0), np.int64(1), tally)
     return (tally.share_sum[0] / layout.SHARE_UNIT).astype(np.float32)
 
 
 @jit
-def _fill(row, seats):
+def _fill(row, seeds, seats):
     """Draw eight normals for every seat of a block, as the kernel does."""
+    k0, k1 = random.keys(seeds)
     for i in range(seats):
-        random.fill_normals(
-            row, np.uint64(0), np.uint32(i), np.uint32(random.SEATS), np.uint32(1), np.uint32(0)
-        )
+        random.fill_normals(row, np.uint64(0), np.uint32(i), np.uint32(random.SEATS), k0, k1)

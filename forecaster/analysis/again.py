@@ -12,7 +12,7 @@ from forecaster.analysis.summary import seats_won
 from forecaster.config.run import Run
 from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ResultsError
-from forecaster.kernels import engine
+from forecaster.kernels import engine, random
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.results.tables import Tables, party_of, seats_by_party
 from forecaster.simulation.plan import Plan, build_plan
@@ -85,7 +85,7 @@ def regional_shares(
     plan, stored = plan_again(stored_config(tables)), seats_won(tables, NO_PACT)
     scenarios = build_scenarios(plan)
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
-    seed, parties = np.uint64(plan.run.seed), tables.manifest["parties"]
+    seeds, parties = random.equal_seeds(plan.run.seed), tables.manifest["parties"]
     region = plan.base.seats.region
     votes = read_election(plan.run.base.election).valid_votes
     weight = (votes / np.bincount(region, votes)[region])[:, None] / SHARE_UNIT
@@ -97,7 +97,7 @@ def regional_shares(
         last = min(first + CHUNK, len(out))
         for draw in range(first, last):
             tally.share_sum[:] = 0
-            engine.simulate(*arrays, seed, np.uint64(draw), np.int64(1), tally)
+            engine.simulate(*arrays, seeds, np.uint64(draw), np.int64(1), tally)
             check_same(seats_by_party(tally, parties)[0, 0], stored[draw])
             shares = (tally.share_sum[0] * weight).ravel()
             out[draw] = np.bincount(cell.ravel(), shares, out.shape[1])

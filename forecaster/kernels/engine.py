@@ -402,12 +402,12 @@ def _simulate_seat(
     at: Any,
     valid: Any,
     draw: Any,
-    keys: Any,
+    k0: Any,
+    k1: Any,
     width: Any,
     rule: Any,
 ) -> None:
     """Swing, errors, winner and counts of seat `i` without pacts."""
-    k0, k1 = keys
     a, r = plan.nation[i], plan.region[i]
     # The seat's histogram was last met a block ago; it is back when the seat is counted.
     simd.prefetch(tally.histogram, (0, i), width * BINS)
@@ -424,7 +424,7 @@ def _simulate_seat(
 
 @jit
 def simulate(
-    plan: Any, pacts: Any, tragedies: Any, seed: Any, first: Any, count: Any, tally: Any
+    plan: Any, pacts: Any, tragedies: Any, seeds: Any, first: Any, count: Any, tally: Any
 ) -> None:
     """Simulate `count` elections from draw `first` on, and add them to `tally`.
 
@@ -436,8 +436,8 @@ def simulate(
         The scenarios counted on the same draws.
     tragedies : TragedyPlan
         Definitions counted without pacts.
-    seed : uint64
-        Key of the random numbers.
+    seeds : ndarray of uint64, shape (random.STREAMS,)
+        Keys of the random numbers, one for each stream.
     first : uint64
         First draw, a multiple of `LANES`.
     count : int
@@ -446,8 +446,8 @@ def simulate(
         Added to in place; its per-draw arrays hold `count` draws.
     """
     plan, pacts, tragedies, tally = (borrow(plan), borrow(pacts), borrow(tragedies), borrow(tally))
-    k0 = _U(seed & np.uint64(0xFFFFFFFF))
-    k1 = _U(seed >> np.uint64(32))
+    keys = random.keys(seeds)
+    k0, k1 = borrow(keys)
     seats = plan.base.shape[0]
     nations = plan.target.shape[0]
     factors = SIX * ((plan.covariates.shape[1] + SIX - 1) // SIX)
@@ -489,11 +489,10 @@ def simulate(
                 for lane in range(valid):
                     tally.national[at + lane, a, c] = block.nations[TARGET, a, c, lane]
         for i in range(plan.base.shape[0]):
-            keys = k0, k1
             if block.width[i] <= NARROW and plan.rule == MIXTURE:
-                _simulate_seat(plan, block, tally, i, at, valid, draw, keys, NARROW, MIXTURE)
+                _simulate_seat(plan, block, tally, i, at, valid, draw, k0, k1, NARROW, MIXTURE)
             else:
-                _simulate_seat(plan, block, tally, i, at, valid, draw, keys, COLUMNS, plan.rule)
+                _simulate_seat(plan, block, tally, i, at, valid, draw, k0, k1, COLUMNS, plan.rule)
             counting.count_tragedies(plan, tragedies, block, tally, i)
             scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)
@@ -501,4 +500,4 @@ def simulate(
             for lane in range(valid):
                 tally.tragedies_in_draw[at + lane, d] = block.tragedies[d, lane]
             counting.clear(block.tragedies, d)
-    keep(memory)
+    keep((keys, memory))

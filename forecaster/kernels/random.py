@@ -1,8 +1,8 @@
 """Counter-based random numbers: Threefry4x32-12 and float32 normals.
 
-A number is a pure function of ``(seed, stream, draw, item)``. No state is carried along, so the
-same draw gives the same numbers whatever the thread, block or machine that computes it, and a
-new stream disturbs no other.
+A number is a pure function of ``(seed, stream, draw, item)``. Every stream takes a seed of its own,
+though they are equal as a rule. No state is carried along, so the same draw gives the same numbers
+whatever the thread, block or machine that computes it, and a new stream disturbs no other.
 
 References
 ----------
@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forecaster.kernels import simd
 from forecaster.kernels.jit import inline, part
@@ -36,6 +37,7 @@ PACTS = 9
 TRANSFERS = 10
 SEAT_TRANSFERS = 11
 REFUSALS = 12
+STREAMS = 13
 
 _U = np.uint32
 _F = np.float32
@@ -43,6 +45,21 @@ PARITY = _U(0x1BD11BDA)
 MINUS_126 = _U(2**32 - 126)
 TWO_POW_MINUS_23 = _F(2.0**-23)
 TWO_POW_MINUS_24 = _F(2.0**-24)
+
+
+def equal_seeds(seed: int) -> npt.NDArray[np.uint64]:
+    """Return the same seed for every stream, shape ``(STREAMS,)``."""
+    return np.full(STREAMS, seed, np.uint64)
+
+
+@inline
+def keys(seeds: Any) -> Any:
+    """Return the seeds' low and high halves, two arrays of uint32, shape ``(STREAMS,)``."""
+    k0, k1 = np.empty(STREAMS, np.uint32), np.empty(STREAMS, np.uint32)
+    for stream in range(STREAMS):
+        k0[stream] = _U(seeds[stream] & np.uint64(0xFFFFFFFF))
+        k1[stream] = _U(seeds[stream] >> np.uint64(32))
+    return k0, k1
 
 
 @inline
@@ -185,8 +202,8 @@ def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1:
         What the numbers are for (a seat, a region); at most ``2**24``.
     stream : uint32
         One of the stream constants of this module.
-    k0, k1 : uint32
-        The seed, low and high half.
+    k0, k1 : ndarray of uint32, shape (STREAMS,)
+        The seeds, low and high halves.
     """
     high = _U(first_draw >> np.uint64(32))
     low = _U(first_draw & np.uint64(0xFFFFFFFF))
@@ -194,7 +211,7 @@ def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1:
         c2 = _U(item * _U(256) + _U(row // 4))
         for lane in range(0, out.shape[1], simd.WIDTH):
             draws = simd.lanes(add(low, _U(lane)))
-            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0, k1)
+            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0[stream], k1[stream])
             a, b = box_muller(w0, w1)
             _put(out, (row, lane), a)
             _put(out, (row + 1, lane), b)
@@ -213,7 +230,7 @@ def fill_uniforms(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1
         c2 = _U(item * _U(256) + _U(row // 4))
         for lane in range(0, out.shape[1], simd.WIDTH):
             draws = simd.lanes(add(low, _U(lane)))
-            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0, k1)
+            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0[stream], k1[stream])
             _put(out, (row, lane), uniform(w0))
             _put(out, (row + 1, lane), uniform(w1))
             _put(out, (row + 2, lane), uniform(w2))
@@ -237,7 +254,7 @@ def fill_t_scale(
     c2 = _U(item * _U(256))
     for lane in range(0, out.shape[0], simd.WIDTH):
         draws = simd.lanes(add(low, _U(lane)))
-        w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0, k1)
+        w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0[stream], k1[stream])
         # At least 2**-96: the product of four is far from the smallest float32.
         product = uniform(w0) * uniform(w1)
         if dof > 4:

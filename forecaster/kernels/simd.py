@@ -349,7 +349,7 @@ def store(_: Any, array: Any, index: Any, vector: Any) -> Any:
 
 @intrinsic
 def borrow(_: Any, arrays: Any) -> Any:
-    """Return a named tuple of arrays that does not count references to them.
+    """Return a tuple of arrays that does not count references to them.
 
     numba counts them, with an atomic operation, whenever an array is taken out of a tuple: in loops
     as tight as ours a quarter of the time. Somebody must hold the arrays for as long as they are in

@@ -10,7 +10,7 @@ from threading import local
 import numpy as np
 
 from forecaster.errors import ConfigError
-from forecaster.kernels import engine, layout
+from forecaster.kernels import engine, layout, random
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.scenarios import Scenarios
 from forecaster.simulation.tally import empty_tally
@@ -61,6 +61,7 @@ def simulate(
     """
     draws = plan.run.draws
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
+    seeds = random.equal_seeds(plan.run.seed)
     whole = empty_tally(*arrays, draws, keep_winners)
     own = local()
     partial: list[layout.Tally] = []
@@ -78,7 +79,7 @@ def simulate(
             winners=whole.winners[piece],
             tragedies_in_draw=whole.tragedies_in_draw[piece],
         )
-        engine.simulate(*arrays, np.uint64(plan.run.seed), np.uint64(start), np.int64(count), tally)
+        engine.simulate(*arrays, seeds, np.uint64(start), np.int64(count), tally)
         return count
 
     with ThreadPoolExecutor(threads) as pool:

@@ -22,7 +22,7 @@ from forecaster.config.pact import (
 from forecaster.elections.read import Floats
 from forecaster.elections.tragedies import DEFINITIONS, Definition
 from forecaster.errors import ConfigError
-from forecaster.kernels import engine, layout
+from forecaster.kernels import engine, layout, random
 from forecaster.pacts.resolve import PactSeats, resolve_pact
 from forecaster.simulation.plan import Plan, pack
 from forecaster.simulation.tally import empty_tally
@@ -127,7 +127,7 @@ def _pilot(plan: Plan, tragedies: layout.TragedyPlan) -> Floats:
         plan.arrays,
         nothing,
         tragedies,
-        np.uint64(plan.run.seed),
+        random.equal_seeds(plan.run.seed),
         np.uint64(PILOT_FIRST),
         np.int64(PILOT_DRAWS),
         tally,

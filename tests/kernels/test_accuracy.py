@@ -7,9 +7,7 @@ from scipy import stats
 
 from forecaster.kernels import random
 from forecaster.kernels.layout import LANES
-from forecaster.kernels.random import SEATS
-
-STREAMS = 13
+from forecaster.kernels.random import SEATS, STREAMS
 
 
 @numba.njit
@@ -29,8 +27,8 @@ def each_exp(x):
 
 
 @numba.njit
-def fill(out, uniforms, item, stream, seed, first):
-    k0, k1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
+def fill(out, uniforms, item, stream, seeds, first):
+    k0, k1 = random.keys(seeds)
     for block in range(out.shape[0]):
         draw = first + np.uint64(block * LANES)
         if uniforms:
@@ -42,7 +40,8 @@ def fill(out, uniforms, item, stream, seed, first):
 def numbers(draws, n=4, uniforms=False, item=0, stream=SEATS, seed=1, first=0):
     """Numbers of shape ``(n, draw)``."""
     out = np.empty((draws // LANES, n, LANES), np.float32)
-    fill(out, uniforms, np.uint32(item), np.uint32(stream), np.uint64(seed), np.uint64(first))
+    seeds = random.equal_seeds(seed)
+    fill(out, uniforms, np.uint32(item), np.uint32(stream), seeds, np.uint64(first))
     return out.transpose(1, 0, 2).reshape(n, -1).astype(float)
 
 

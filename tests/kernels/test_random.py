@@ -41,7 +41,7 @@ def call_log_exp(x, logs, exps):
 
 
 def key(seed):
-    return np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
+    return np.array(random.keys.py_func(random.equal_seeds(seed)))
 
 
 def normals(n, draws, seed=7, item=3, stream=random.SEATS, first=0):
