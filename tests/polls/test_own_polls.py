@@ -9,11 +9,10 @@ from forecaster.cli.main import run
 from forecaster.config.load import load_run
 from forecaster.config.poll_file import read_poll_file
 from forecaster.config.run import OwnPoll
-from forecaster.elections.read import read_election
 from forecaster.errors import ConfigError
 from forecaster.polls.model import estimate
 from forecaster.polls.read import as_polls, last_day, read_britain
-from forecaster.simulation.targets import expected_targets
+from forecaster.simulation.plan import build_plan
 
 TODAY = date(2026, 11, 1)
 HEADER = "end,pollster,sample,area,Con,Lab,LD,Reform,Green,SNP,PC\n"
@@ -68,9 +67,8 @@ def test_a_run_reads_the_file_beside_its_config_and_keeps_the_polls(write):
     run_ = load_run("next-election", [f"national.file={path}", "national.as_of=2026-10-20"])
     assert run_.national.file[0].percent["Reform"] == 40
     path.unlink()  # the checked config holds all that is needed
-    election = read_election("2024")
-    plain = expected_targets(load_run("next-election"), election)
-    assert not np.allclose(expected_targets(run_, election).shares, plain.shares)
+    plain = build_plan(load_run("next-election")).targets
+    assert not np.allclose(build_plan(run_).targets.shares, plain.shares)
 
 
 def test_the_command_reads_up_to_the_last_of_them(write, capsys):
