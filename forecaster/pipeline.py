@@ -43,7 +43,7 @@ def simulate_run(
     counts = simulate(
         plan,
         scenarios,
-        threads=threads or _processors(),
+        threads=threads or processors(),
         keep_winners=keep_winners,
         progress=progress,
     )
@@ -74,7 +74,7 @@ def simulate_to(
     return tables
 
 
-def _processors() -> int:
+def processors() -> int:
     """Return how many processors this process may use; not every system can say."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

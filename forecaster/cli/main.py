@@ -22,6 +22,7 @@ COMMANDS = {
     "seat": "one seat: its last result and every party's chances",
     "show": "tables of a stored run",
     "simulate": "simulate elections and store the run",
+    "sweep": "a config at many points: what comes out as its options change",
     "transfers": "where the votes of a party that stands aside go, and how that is known",
     "tragedies": "seats of an election that a divided side lost although it had more votes",
 }

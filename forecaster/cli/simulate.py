@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from forecaster.cli.progress import progress_bar
 from forecaster.cli.summary import print_summary
 
 
@@ -64,7 +63,7 @@ def command(
     numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
     run = load_run(config, overrides + numbers, pacts)
     folder = out or default_folder(config)
-    with _progress(run.draws, quiet) as advance:
+    with progress_bar("Simulating", run.draws, quiet) as advance:
         tables = simulate_to(
             folder, run, threads=threads, keep_winners=keep_winners, progress=advance
         )
@@ -76,19 +75,3 @@ def command(
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
     further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios else ""
     click.echo(f"Next: forecast show {folder} seats, forecast seat {folder} NAME{further}")
-
-
-@contextmanager
-def _progress(draws: int, quiet: bool) -> Iterator[Callable[[int], object]]:
-    """Yield what is called with the draws just finished: a bar on a terminal, else nothing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    console = Console(stderr=True)
-    columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as bar:
-        task = bar.add_task("simulate", total=draws)
-        yield lambda done: bar.advance(task, done)

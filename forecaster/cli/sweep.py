@@ -1,0 +1,64 @@
+"""``forecast sweep``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forecaster.cli.output import format_option
+from forecaster.cli.progress import progress_bar
+
+
+@click.command("sweep")
+@click.argument("sweep")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the points [default: runs/SWEEP]."
+)
+@click.option("--seed", type=int, help="Key of the random numbers [default: the config's].")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads [default: all processors].")
+@click.option(
+    "--outcome",
+    "wanted",
+    multiple=True,
+    metavar="NAME:PARTY:SCENARIO",
+    help="Print this outcome, as majority:Lab:progressive. May be repeated.",
+)
+@format_option
+def command(
+    sweep: str,
+    out: Path | None,
+    seed: int | None,
+    threads: int | None,
+    wanted: tuple[str, ...],
+    style: str,
+) -> None:
+    """Simulate a config at every point of SWEEP and print what comes out.
+
+    SWEEP is a TOML file, or the name of an embedded one (transfer-rate). A point is stored as soon
+    as it is finished; the same command again computes only those that are missing. Outcomes are
+    seats, majority, largest, hung, and against no-pact difference and fewer.
+    """
+    from forecaster.analysis.outcomes import parse_outcome
+    from forecaster.analysis.sweep import first_outcomes, run_sweep, sweep_table
+    from forecaster.cli.output import emit
+    from forecaster.config.sweep import points_of, read_sweep
+    from forecaster.pipeline import processors
+
+    described = read_sweep(sweep)
+    points = points_of(described, seed)
+    known = first_outcomes(points)
+    shown = [parse_outcome(text, known) for text in wanted or described.show]
+    folder = out or Path("runs") / Path(sweep).stem
+    try:
+        with progress_bar("Points", len(points), quiet=False) as advance:
+            run_sweep(points, folder, threads=threads or processors(), progress=advance)
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nInterrupted. Finished points are kept in {folder}; the same command goes on.",
+            err=True,
+        )
+        raise SystemExit(130) from None
+    emit(sweep_table(described.title, points, folder, shown), style)
+    if style == "table":
+        click.echo(f"All outcomes of all points: {folder / 'outcomes'} (a Parquet dataset)")
