@@ -65,7 +65,7 @@ def simulate(
     out : path, optional
         Folder to store the run in; it must not exist. Without it nothing is stored.
     keep_winners : bool
-        Keep who won each seat in each draw (one byte each).
+        Keep who won each seat in each draw that is stored (one byte each).
 
     Returns
     -------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from forecaster.results.points import DIGITS, open_sweep, point_file, read_point
 from forecaster.simulation.plan import build_plan
 from forecaster.simulation.run import simulate
 from forecaster.simulation.scenarios import build_scenarios
+from forecaster.simulation.workers import Workers
 from forecaster.vocabulary import NO_PACT
 
 if TYPE_CHECKING:
@@ -35,15 +35,14 @@ SHOWN = 6
 """Parties in the table of a sweep that names no outcomes."""
 
 Rows = list[tuple[str, str, str, float, float]]
-Each = Callable[[Callable[[Run], Rows], list[Run]], Iterable[tuple[int, Rows]]]
 
 
 def run_sweep(
     points: list[Point],
     folder: Path,
     *,
-    each: Each | None = None,
     threads: int = 1,
+    workers: Workers | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> int:
     """Compute the points of a sweep that its folder does not hold yet.
@@ -53,11 +52,9 @@ def run_sweep(
     points : list of Point
     folder : Path
         Made if it is not there. A point is added as soon as it is finished.
-    each : callable, optional
-        Applies a function to every run and yields ``(place, rows)`` in any order; here one run
-        after the other if left out, else `forecaster.simulation.workers.Workers.each`.
     threads : int
-        Threads of a run.
+        Threads of a run, if no workers do the work; each of them simulates a point on one.
+    workers : Workers, optional
     progress : callable, optional
         Called with the number of points just finished, first with those that were there.
 
@@ -78,8 +75,12 @@ def run_sweep(
     if progress is not None:
         progress(len(points) - len(missing))
     texts = _texts(points)
-    work = partial(point_rows, threads=threads)
-    for place, rows in (each or _one_by_one)(work, [point.run for point in missing]):
+    runs = [point.run for point in missing]
+    if workers is None:
+        results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
+    else:
+        results = workers.each(point_rows, runs)
+    for place, rows in results:
         point = missing[place]
         write_point(folder, digest(point.run), _point_table(point, rows, texts))
         if progress is not None:
@@ -87,15 +88,11 @@ def run_sweep(
     return len(missing)
 
 
-def _one_by_one(work: Callable[[Run], Rows], runs: list[Run]) -> Iterator[tuple[int, Rows]]:
-    yield from enumerate(map(work, runs))
-
-
 def point_rows(run: Run, threads: int = 1) -> Rows:
     """Simulate a run: every outcome's scenario, name, party or bloc, mean and standard error."""
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
-    counts = simulate(plan, scenarios, threads=threads)
+    counts = simulate(plan, scenarios, threads=threads, keep_draws=run.draws)
     won = seats_in_draws(plan, scenarios, counts)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
 

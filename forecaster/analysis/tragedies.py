@@ -111,7 +111,7 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
 def run_counts(tables: Tables) -> Table:
     """Return a row per definition: the distribution of the number of tragedies over the draws."""
     names = list(DEFINITIONS)
-    draws = tables.manifest["draws"]
+    draws = tables.manifest["draws_kept"]
     number = tables.tragedy_totals.column("tragedies").to_numpy().reshape(draws, len(names))
     rows = []
     for name, count in zip(names, number.T, strict=True):

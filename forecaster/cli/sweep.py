@@ -8,6 +8,7 @@ import click
 
 from forecaster.cli.output import format_option
 from forecaster.cli.progress import progress_bar
+from forecaster.cli.scale import workers_options
 
 
 @click.command("sweep")
@@ -17,6 +18,7 @@ from forecaster.cli.progress import progress_bar
 )
 @click.option("--seed", type=int, help="Key of the random numbers [default: the config's].")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads [default: all processors].")
+@workers_options
 @click.option(
     "--outcome",
     "wanted",
@@ -30,6 +32,8 @@ def command(
     out: Path | None,
     seed: int | None,
     threads: int | None,
+    workers: int | None,
+    scheduler: str | None,
     wanted: tuple[str, ...],
     style: str,
 ) -> None:
@@ -44,6 +48,7 @@ def command(
     from forecaster.cli.output import emit
     from forecaster.config.sweep import points_of, read_sweep
     from forecaster.pipeline import processors
+    from forecaster.simulation.workers import open_workers
 
     described = read_sweep(sweep)
     points = points_of(described, seed)
@@ -51,8 +56,17 @@ def command(
     shown = [parse_outcome(text, known) for text in wanted or described.show]
     folder = out or Path("runs") / Path(sweep).stem
     try:
-        with progress_bar("Points", len(points), quiet=False) as advance:
-            run_sweep(points, folder, threads=threads or processors(), progress=advance)
+        with (
+            open_workers(workers, scheduler) as elsewhere,
+            progress_bar("Points", len(points), quiet=False) as advance,
+        ):
+            run_sweep(
+                points,
+                folder,
+                threads=threads or processors(),
+                workers=elsewhere,
+                progress=advance,
+            )
     except KeyboardInterrupt:
         click.echo(
             f"\nInterrupted. Finished points are kept in {folder}; the same command goes on.",
