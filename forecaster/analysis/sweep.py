@@ -79,7 +79,7 @@ def run_sweep(
     if workers is None:
         results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
     else:
-        results = workers.each(point_rows, runs)
+        results = workers.each(_rows_of_text, (run.model_dump_json() for run in runs))
     for place, rows in results:
         point = missing[place]
         write_point(folder, digest(point.run), _point_table(point, rows, texts))
@@ -95,6 +95,11 @@ def point_rows(run: Run, threads: int = 1) -> Rows:
     counts = simulate(plan, scenarios, threads=threads, keep_draws=run.draws)
     won = seats_in_draws(plan, scenarios, counts)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
+
+
+def _rows_of_text(run: str) -> Rows:
+    """Return `point_rows` of a run as JSON, for checked configs cannot be pickled."""
+    return point_rows(Run.model_validate_json(run))
 
 
 def _texts(points: list[Point]) -> set[str]:

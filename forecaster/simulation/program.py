@@ -31,10 +31,10 @@ def program() -> dict[str, str]:
     }
 
 
-def differences(other: dict[str, str]) -> str:
-    """Say in what another program differs from this one; empty if in nothing."""
+def differences(other: dict[str, str], here: str = "here") -> str:
+    """Say in what another program differs from this one, called `here`; empty if in nothing."""
     return ", ".join(
-        f"{name} {other.get(name)} (here {value})"
+        f"{name} {other.get(name)} ({here} {value})"
         for name, value in program().items()
         if other.get(name) != value
     )

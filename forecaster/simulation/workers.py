@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from forecaster.errors import ConfigError, ResultsError
@@ -35,7 +35,7 @@ class Workers:
         return max(1, int(sum(self._client.nthreads().values())))
 
     def each(
-        self, work: Callable[[Item], Result], items: Sequence[Item]
+        self, work: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[tuple[int, Result]]:
         """Apply a function to every item and yield ``(place, result)`` in any order.
 
@@ -51,7 +51,7 @@ class Workers:
         """
         from distributed import as_completed
 
-        checked = partial(_same_program, program(), work)
+        run_there, expected = _as_code(), program()
         todo = iter(enumerate(items))
         places: dict[str, int] = {}
         running = as_completed()
@@ -59,8 +59,9 @@ class Workers:
         def fill() -> None:
             while len(places) < AHEAD * self.threads() and (following := next(todo, None)):
                 place, item = following
+                sent = pickle.dumps((work, item))
                 # The key is new: a result of an earlier run is never taken for this one's.
-                future = self._client.submit(checked, item, pure=False)
+                future = self._client.submit(run_there, expected, sent, pure=False)
                 places[future.key] = place
                 running.add(future)
 
@@ -76,14 +77,43 @@ class Workers:
             running.clear()
 
 
-def _same_program(expected: dict[str, str], work: Callable[[Item], Result], item: Item) -> Result:
-    """Do a piece of work, unless this worker runs another program than who sent it."""
-    other = differences(expected)
+def _as_code() -> Callable[[dict[str, str], bytes], Any]:
+    """Return what a worker runs: a function within a function, which Dask sends as its code.
+
+    Sent by its name, as others are, it would end a worker on which this program is not installed,
+    and nobody would learn why.
+    """
+
+    def run_there(expected: dict[str, str], sent: bytes) -> Any:
+        from forecaster.simulation.workers import run_sent
+
+        return run_sent(expected, sent)
+
+    return run_there
+
+
+def run_sent(expected: dict[str, str], sent: bytes) -> Any:
+    """Do a piece of work on a worker, unless it runs another program than who sent it.
+
+    Parameters
+    ----------
+    expected : dict
+        `forecaster.simulation.program.program` of who sent it.
+    sent : bytes
+        A pickled function and its argument.
+
+    Raises
+    ------
+    ConfigError
+        If the programs differ.
+    """
+    other = differences(expected, "the worker")
     if other:
         raise ConfigError(
-            f"a worker runs another version of the program; it expected {other}. Install the same "
-            "version on every worker; the same numbers need the same program."
+            f"a worker runs another version of the program: {other}. Install the same version on "
+            "every worker; the same numbers need the same program."
         )
+    work, item = pickle.loads(sent)
     return work(item)
 
 
@@ -101,7 +131,7 @@ def _result(future: Any) -> Any:
         ) from None
     except CancelledError:
         raise ResultsError("the scheduler was lost, and with it the run. Start again.") from None
-    except (ImportError, AttributeError) as error:
+    except ImportError as error:
         raise ConfigError(
             f"a worker runs another version of the program, or none ({error}). Install the same "
             "version on every worker."

@@ -15,6 +15,7 @@ from forecaster.errors import ConfigError, ResultsError
 from forecaster.pipeline import simulate_run
 from forecaster.results.points import point_file, read_points
 from forecaster.simulation.plan import build_plan
+from forecaster.simulation.workers import Workers
 
 KEY = "pacts.progressive-on-last-votes.strength.transfers"
 
@@ -99,6 +100,19 @@ def test_only_missing_points_are_computed_and_what_was_finished_is_kept(
     assert finished == [1, 1]
     assert run_sweep(points, tmp_path) == 0
     assert [p.name for p in tmp_path.rglob(".*")] == []
+
+
+def test_workers_give_the_same_points(points, swept, tmp_path):
+    distributed = pytest.importorskip("distributed", reason="needs the optional extra 'workers'")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert run_sweep(points, tmp_path, workers=Workers(client)) == 2
+    digests = [digest(point.run) for point in points]
+    assert read_points(tmp_path, digests).equals(read_points(swept, digests))
 
 
 def test_a_full_disk_loses_nothing_that_was_finished(points, tmp_path, monkeypatch):
