@@ -59,9 +59,17 @@ def _correlate(cholesky: Any, normals: Any, out: Any) -> None:
 @part
 def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """National shares: expectation plus a heavy-tailed error, kept above a floor and summing up."""
-    random.fill_normals(block.normals, first, _U(0), _U(random.NATIONAL), k0, k1)
+    random.fill_normals(
+        block.normals, first, _U(0), _U(random.NATIONAL), k0[random.NATIONAL], k1[random.NATIONAL]
+    )
     random.fill_t_scale(
-        block.lanes[SCALE], plan.target_dof, first, _U(0), _U(random.NATIONAL_SCALE), k0, k1
+        block.lanes[SCALE],
+        plan.target_dof,
+        first,
+        _U(0),
+        _U(random.NATIONAL_SCALE),
+        k0[random.NATIONAL_SCALE],
+        k1[random.NATIONAL_SCALE],
     )
     for a in range(plan.target.shape[0]):
         fixed = _F(0.0)
@@ -95,7 +103,9 @@ def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
 @part
 def _draw_lambdas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Mixture weight of each party: one law for parties that fall, another for those that rise."""
-    random.fill_normals(block.normals[:16], first, _U(0), _U(random.LAMBDA), k0, k1)
+    random.fill_normals(
+        block.normals[:16], first, _U(0), _U(random.LAMBDA), k0[random.LAMBDA], k1[random.LAMBDA]
+    )
     for a in range(plan.target.shape[0]):
         for c in range(COLUMNS):
             row = plan.lambda_row[a, c]
@@ -223,7 +233,14 @@ def _vote_tactically(plan: Any, block: Any, i: Any) -> None:
 @part
 def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     for bloc in range(plan.tactical_kappa.shape[0]):
-        random.fill_normals(block.normals[:4], first, _U(bloc), _U(random.TACTICAL), k0, k1)
+        random.fill_normals(
+            block.normals[:4],
+            first,
+            _U(bloc),
+            _U(random.TACTICAL),
+            k0[random.TACTICAL],
+            k1[random.TACTICAL],
+        )
         for lane in range(LANES):
             value = (
                 plan.tactical_kappa[bloc, 0]
@@ -285,13 +302,27 @@ def _step(plan: Any, block: Any, a: Any, c: Any) -> None:
 def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Random slopes and regional errors, and their national means, which are taken out again."""
     for f in range(plan.covariates.shape[1]):
-        random.fill_normals(block.normals[:COLUMNS], first, _U(f), _U(random.SLOPES), k0, k1)
+        random.fill_normals(
+            block.normals[:COLUMNS],
+            first,
+            _U(f),
+            _U(random.SLOPES),
+            k0[random.SLOPES],
+            k1[random.SLOPES],
+        )
         for a in range(plan.target.shape[0]):
             _correlate(plan.slope_cholesky[a, f], block.normals, block.slopes[a, f])
     block.nations[CENTRE][:] = _F(0.0)
     for r in range(plan.region_nation.shape[0]):
         a = plan.region_nation[r]
-        random.fill_normals(block.normals[:COLUMNS], first, _U(r), _U(random.REGIONS), k0, k1)
+        random.fill_normals(
+            block.normals[:COLUMNS],
+            first,
+            _U(r),
+            _U(random.REGIONS),
+            k0[random.REGIONS],
+            k1[random.REGIONS],
+        )
         _correlate(plan.region_cholesky[a], block.normals, block.regional[r])
         for c in range(COLUMNS):
             for lane in range(LANES):
@@ -305,7 +336,14 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
                     block.nations[CENTRE, a, c, lane] += (
                         plan.slope_centre[a, c, f] * block.slopes[a, f, c, lane]
                     )
-    random.fill_normals(block.normals[:4], first, _U(0), _U(random.ELECTION_SCALE), k0, k1)
+    random.fill_normals(
+        block.normals[:4],
+        first,
+        _U(0),
+        _U(random.ELECTION_SCALE),
+        k0[random.ELECTION_SCALE],
+        k1[random.ELECTION_SCALE],
+    )
     for lane in range(LANES):
         block.lanes[SPREAD, lane] = random.exp(_F(plan.seat_spread) * block.normals[0, lane])
 
@@ -315,9 +353,17 @@ def _perturb_seat(plan: Any, block: Any, i: Any, first: Any, k0: Any, k1: Any) -
     """Add incumbency, regional, covariate and seat error to the shares of seat `i`."""
     a = plan.nation[i]
     r = plan.region[i]
-    random.fill_normals(block.normals[:COLUMNS], first, _U(i), _U(random.SEATS), k0, k1)
+    random.fill_normals(
+        block.normals[:COLUMNS], first, _U(i), _U(random.SEATS), k0[random.SEATS], k1[random.SEATS]
+    )
     random.fill_t_scale(
-        block.lanes[SCALE], plan.seat_dof, first, _U(i), _U(random.SEAT_SCALE), k0, k1
+        block.lanes[SCALE],
+        plan.seat_dof,
+        first,
+        _U(i),
+        _U(random.SEAT_SCALE),
+        k0[random.SEAT_SCALE],
+        k1[random.SEAT_SCALE],
     )
     for lane in range(LANES):
         block.lanes[SCALE, lane] *= block.lanes[SPREAD, lane]
@@ -363,8 +409,8 @@ def simulate(
         The scenarios counted on the same draws.
     tragedies : TragedyPlan
         Definitions counted without pacts.
-    seed : uint64
-        Key of the random numbers.
+    seed : uint64, or ndarray of uint64, shape (random.STREAMS,)
+        Key of the random numbers, of all streams or of each its own.
     first : uint64
         First draw, a multiple of `LANES`.
     count : int
@@ -372,8 +418,12 @@ def simulate(
     tally : Tally
         Added to in place; its per-draw arrays hold `count` draws.
     """
-    k0 = _U(seed & np.uint64(0xFFFFFFFF))
-    k1 = _U(seed >> np.uint64(32))
+    seeds = np.broadcast_to(seed, (random.STREAMS,))
+    k0 = np.empty(random.STREAMS, np.uint32)
+    k1 = np.empty(random.STREAMS, np.uint32)
+    for stream in range(random.STREAMS):
+        k0[stream] = _U(seeds[stream] & np.uint64(0xFFFFFFFF))
+        k1[stream] = _U(seeds[stream] >> np.uint64(32))
     nations = plan.target.shape[0]
     factors = plan.covariates.shape[1]
     regions = plan.region_nation.shape[0]

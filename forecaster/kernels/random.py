@@ -37,6 +37,7 @@ PACTS = 9
 TRANSFERS = 10
 SEAT_TRANSFERS = 11
 REFUSALS = 12
+STREAMS = 13
 
 _U = np.uint32
 _F = np.float32

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecaster.kernels import layout, random, rules
 from forecaster.kernels.layout import KernelPlan
-from forecaster.kernels.reference_random import normals, t_scale, table
+from forecaster.kernels.reference_random import Seed, normals, t_scale, table
 from forecaster.kernels.rules import Array
 
 RULES = {
@@ -20,7 +20,7 @@ RULES = {
 }
 
 
-def targets(plan: KernelPlan, seed: int, draw: int) -> Array:
+def targets(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return the national shares of one draw, shape ``(nation, column)``."""
     z = normals(plan.target_loading.shape[2], seed, draw, 0, random.NATIONAL)
     z *= t_scale(plan.target_dof, seed, draw, 0, random.NATIONAL_SCALE)
@@ -31,7 +31,7 @@ def targets(plan: KernelPlan, seed: int, draw: int) -> Array:
     return np.where(swings, drawn * scale, plan.target)
 
 
-def lambdas(plan: KernelPlan, target: Array, seed: int, draw: int) -> Array:
+def lambdas(plan: KernelPlan, target: Array, seed: Seed, draw: int) -> Array:
     """Return the mixture weights of one draw, shape ``(nation, column)``."""
     z = normals(16, seed, draw, 0, random.LAMBDA)[plan.lambda_row]
     k = (target >= plan.nation_base).astype(int)
@@ -39,7 +39,7 @@ def lambdas(plan: KernelPlan, target: Array, seed: int, draw: int) -> Array:
     return np.asarray(np.clip(weight, plan.lambda_bounds[k, 0], plan.lambda_bounds[k, 1]))
 
 
-def tactical(plan: KernelPlan, seed: int, draw: int) -> Array:
+def tactical(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return the part of each party's votes that moves to its bloc's best, (seat, column)."""
     mean, sd, low, high = plan.tactical_kappa.T
     z = [normals(4, seed, draw, bloc, random.TACTICAL)[0] for bloc in range(len(mean))]
@@ -47,7 +47,7 @@ def tactical(plan: KernelPlan, seed: int, draw: int) -> Array:
     return np.asarray(plan.tactical_clarity * kappa[plan.tactical_bloc][:, None])
 
 
-def errors(plan: KernelPlan, seed: int, draw: int) -> Array:
+def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
     z = table(plan.covariates.shape[1], seed, draw, random.SLOPES)
     slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
@@ -63,7 +63,7 @@ def errors(plan: KernelPlan, seed: int, draw: int) -> Array:
     return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])
 
 
-def simulate_draw(plan: KernelPlan, seed: int, draw: int) -> tuple[Array, Array]:
+def simulate_draw(plan: KernelPlan, seed: Seed, draw: int) -> tuple[Array, Array]:
     """Simulate one election.
 
     Returns

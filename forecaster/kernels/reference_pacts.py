@@ -6,18 +6,18 @@ import numpy as np
 
 from forecaster.kernels import layout, random
 from forecaster.kernels.layout import COLUMNS, KernelPlan, PactPlan
-from forecaster.kernels.reference_random import normals, uniforms
+from forecaster.kernels.reference_random import Seed, normals, uniforms
 from forecaster.kernels.rules import Array
 
 
-def strengths(pacts: PactPlan, seed: int, draw: int) -> Array:
+def strengths(pacts: PactPlan, seed: Seed, draw: int) -> Array:
     """Return refusal, backlash, kappa and gain of every pact in one draw, shape ``(pact, 4)``."""
     z = [normals(4, seed, draw, int(item), random.PACTS) for item in pacts.luck]
     odds = pacts.strength[..., 0] + pacts.strength[..., 1] * np.reshape(z, (-1, 4))
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def parts(pacts: PactPlan, row: int, luck: float, seed: int, draw: int) -> Array:
+def parts(pacts: PactPlan, row: int, luck: float, seed: Seed, draw: int) -> Array:
     """Return the parts that arrive, go to opponents, abstain and go to others; they sum to one."""
     z = normals(4, seed, draw, int(pacts.transfer_donor[row]), random.TRANSFERS)[:3]
     weight = pacts.transfer_weight[row].astype(float)
@@ -27,7 +27,13 @@ def parts(pacts: PactPlan, row: int, luck: float, seed: int, draw: int) -> Array
 
 
 def move_votes(
-    plan: KernelPlan, pacts: PactPlan, shares: Array, seat: int, scenario: int, seed: int, draw: int
+    plan: KernelPlan,
+    pacts: PactPlan,
+    shares: Array,
+    seat: int,
+    scenario: int,
+    seed: Seed,
+    draw: int,
 ) -> tuple[Array, float]:
     """Count one seat of one draw in a scenario.
 

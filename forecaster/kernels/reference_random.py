@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from forecaster.kernels.rules import Array
@@ -26,13 +28,18 @@ def threefry(counter: list[int], key: list[int], rounds: int = 12) -> list[int]:
     return x
 
 
-def words(seed: int, draw: int, item: int, group: int, stream: int) -> list[int]:
+Seed = int | Sequence[int]
+"""The key of all streams, or of each its own."""
+
+
+def words(seed: Seed, draw: int, item: int, group: int, stream: int) -> list[int]:
     """Return the four random words of one counter."""
+    key = seed if isinstance(seed, int) else int(seed[stream])
     counter = [draw & 0xFFFFFFFF, draw >> 32, item * 256 + group, stream]
-    return threefry(counter, [seed & 0xFFFFFFFF, seed >> 32, 0, 0])
+    return threefry(counter, [key & 0xFFFFFFFF, key >> 32, 0, 0])
 
 
-def normals(n: int, seed: int, draw: int, item: int, stream: int) -> Array:
+def normals(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
     """Return `n` standard normals, by Box and Muller, four from each counter."""
     out = []
     for group in range((n + 3) // 4):
@@ -44,12 +51,12 @@ def normals(n: int, seed: int, draw: int, item: int, stream: int) -> Array:
     return np.array(out[:n])
 
 
-def table(items: int, seed: int, draw: int, stream: int) -> Array:
+def table(items: int, seed: Seed, draw: int, stream: int) -> Array:
     """Return eight standard normals for every item, shape ``(items, 8)``."""
     return np.array([normals(8, seed, draw, item, stream) for item in range(items)])
 
 
-def t_scale(dof: int, seed: int, draw: int, item: int, stream: int) -> float:
+def t_scale(dof: int, seed: Seed, draw: int, item: int, stream: int) -> float:
     """Return the factor that turns unit normals into unit-variance Student t."""
     if dof == 0:
         return 1.0
@@ -57,7 +64,7 @@ def t_scale(dof: int, seed: int, draw: int, item: int, stream: int) -> float:
     return float(np.sqrt((dof - 2) / (-2 * np.log(uniforms[: dof // 2]).sum())))
 
 
-def uniforms(n: int, seed: int, draw: int, item: int, stream: int) -> Array:
+def uniforms(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
     """Return `n` uniforms on (0, 1), four from each counter."""
     every = [w for group in range((n + 3) // 4) for w in words(seed, draw, item, group, stream)]
     return (np.array(every[:n]) // 2**9 + 0.5) * 2.0**-23

@@ -50,14 +50,28 @@ _U = np.uint32
 def draw_strengths(pacts: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Draw, for the election as a whole, how strong each pact is and where votes go."""
     for p in range(pacts.strength.shape[0]):
-        random.fill_normals(block.normals[:4], first, _U(pacts.luck[p]), _U(random.PACTS), k0, k1)
+        random.fill_normals(
+            block.normals[:4],
+            first,
+            _U(pacts.luck[p]),
+            _U(random.PACTS),
+            k0[random.PACTS],
+            k1[random.PACTS],
+        )
         for s in range(4):
             for lane in range(LANES):
                 odds = pacts.strength[p, s, 0] + pacts.strength[p, s, 1] * block.normals[s, lane]
                 block.strength[p, s, lane] = _F(1.0) / (_F(1.0) + random.exp(-odds))
     for t in range(pacts.transfer_weight.shape[0]):
         donor = _U(pacts.transfer_donor[t])
-        random.fill_normals(block.normals[:4], first, donor, _U(random.TRANSFERS), k0, k1)
+        random.fill_normals(
+            block.normals[:4],
+            first,
+            donor,
+            _U(random.TRANSFERS),
+            k0[random.TRANSFERS],
+            k1[random.TRANSFERS],
+        )
         for s in range(3):
             for lane in range(LANES):
                 grow = random.exp(pacts.transfer_sd[t, s] * block.normals[s, lane])
@@ -84,8 +98,22 @@ def count_scenarios(
     x = np.int64(pacts.start[i])
     if x == end:
         return
-    random.fill_normals(block.columns[LUCK], first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
-    random.fill_uniforms(block.columns[REFUSES], first, _U(i), _U(random.REFUSALS), k0, k1)
+    random.fill_normals(
+        block.columns[LUCK],
+        first,
+        _U(i),
+        _U(random.SEAT_TRANSFERS),
+        k0[random.SEAT_TRANSFERS],
+        k1[random.SEAT_TRANSFERS],
+    )
+    random.fill_uniforms(
+        block.columns[REFUSES],
+        first,
+        _U(i),
+        _U(random.REFUSALS),
+        k0[random.REFUSALS],
+        k1[random.REFUSALS],
+    )
     while x < end:
         k = np.int64(pacts.scenario[x])
         y = x + 1

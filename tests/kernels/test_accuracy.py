@@ -7,9 +7,7 @@ from scipy import stats
 
 from forecaster.kernels import random
 from forecaster.kernels.layout import LANES
-from forecaster.kernels.random import SEATS
-
-STREAMS = 13
+from forecaster.kernels.random import SEATS, STREAMS
 
 
 @numba.njit
