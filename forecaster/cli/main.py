@@ -20,6 +20,7 @@ COMMANDS = {
     "polls": "national shares from the polls, house effects, shares on an election day to come",
     "replicate": "published results beside our own figures, and why they differ",
     "seat": "one seat: its last result and every party's chances",
+    "sensitivity": "how much of an outcome's variance comes from which source of error",
     "show": "tables of a stored run",
     "simulate": "simulate elections and store the run",
     "sweep": "a config at many points: what comes out as its options change",

@@ -43,7 +43,8 @@ class Job:
     plan : KernelPlan
     pacts : PactPlan
     tragedies : TragedyPlan
-    seed : int
+    seed : int, or ndarray of uint64, shape (stream,)
+        Of all streams of random numbers, or of each its own.
     kept : int
         The draws before this one are stored one by one.
     winners : bool
@@ -53,7 +54,7 @@ class Job:
     plan: layout.KernelPlan
     pacts: layout.PactPlan
     tragedies: layout.TragedyPlan
-    seed: int
+    seed: int | npt.NDArray[np.uint64]
     kept: int
     winners: bool
 
@@ -157,7 +158,8 @@ def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tal
     if start >= job.kept:
         tally = tally._replace(winners=tally.winners[:0])
     arrays = (job.plan, job.pacts, job.tragedies)
-    engine.simulate(*arrays, np.uint64(job.seed), np.uint64(start), np.int64(count), tally)
+    seed = np.asarray(job.seed, np.uint64)[()]  # a scalar has a compiled version of its own
+    engine.simulate(*arrays, seed, np.uint64(start), np.int64(count), tally)
     won = seats_by_party(tally.seats_won)
     most = won.max(axis=2, keepdims=True)
     first = won == most

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from forecaster.errors import ConfigError
 from forecaster.kernels import layout
@@ -26,6 +27,7 @@ def simulate(
     plan: Plan,
     scenarios: Scenarios,
     *,
+    seeds: npt.NDArray[np.uint64] | None = None,
     threads: int = 1,
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
@@ -41,6 +43,8 @@ def simulate(
     ----------
     plan : Plan
     scenarios : Scenarios
+    seeds : ndarray of uint64, shape (stream,), optional
+        A key for each stream of random numbers; if left out the run's seed is that of all.
     threads : int
         Threads that run the kernel, if no workers do.
     workers : Workers, optional
@@ -62,7 +66,7 @@ def simulate(
         plan.arrays,
         scenarios.arrays,
         scenarios.tragedies,
-        plan.run.seed,
+        plan.run.seed if seeds is None else seeds,
         min(draws, keep_draws),
         keep_winners,
     )
