@@ -10,7 +10,8 @@ from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
 from evidence import evidence_tables
 from history import history_tables
-from polls import poll_tables
+from nations import nation_tables
+from polls import national_table
 from raw import RawDataError
 from seats import overlaps_table, read_overlaps, read_seats, seats_table
 
@@ -52,7 +53,7 @@ def build(raw: Path) -> list[Table]:
     new = read_2024(raw, new_seats, old, overlaps)
     tables += [covariates_table(old, "2010"), covariates_table(new, "2024")]
 
-    return tables + poll_tables(raw)
+    return [*tables, national_table(raw), *nation_tables(raw)]
 
 
 if __name__ == "__main__":

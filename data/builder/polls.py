@@ -1,4 +1,4 @@
-"""Published polls: voting intention for the Commons in Great Britain, Scotland and Wales."""
+"""Published polls: voting intention for the Commons in Great Britain."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from catalogue import Column, Table
-from raw import RawDataError, Row, decimal, read, shown, whole
+from raw import Row, decimal, read, shown, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 NATIONAL = "polls/national-2010-2026.csv"
-SCOTLAND = ("polls/scotland-2020-2024.csv", "polls/scotland-2024-2025.csv")
-WALES = ("polls/wales-2020-2024.csv",)
 
 PARTY_COLUMNS = {
     "Con": "con",
@@ -31,17 +29,7 @@ PARTY_COLUMNS = {
     "ChangeUK": "tig",
     "BNP": "bnp",
 }
-NATION_COLUMNS = {
-    "Con": "Con",
-    "Lab": "Lab",
-    "LD": "Lib Dem",
-    "Reform": "Reform",
-    "Green": "Green",
-}
 INFORMATION = ("start", "end", "pollster", "client", "sample", "area", "mrp")
-
-# The last line of each Scottish and Welsh list is the result of the election before.
-GENERAL_ELECTIONS = ("2019-12-12", "2024-07-04")
 
 # From here to there the sample sizes of the source were multiplied by ten.
 TENFOLD = ("2021-12-01", "2022-10-31")
@@ -81,7 +69,7 @@ def read_national(raw: Path) -> list[list[str]]:
     polls: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         shares = {party: decimal(row, name, NATIONAL) for party, name in PARTY_COLUMNS.items()}
-        fault = _fault(row["start"], row["end"], shares)
+        fault = fault_of(row["start"], row["end"], shares)
         poll = [*_information(row), *(shown(share, 1) for share in shares.values())]
         if not fault and tuple(row.values()) in polls:
             fault = "exact duplicate"
@@ -89,7 +77,7 @@ def read_national(raw: Path) -> list[list[str]]:
             dropped[fault] += 1
         else:
             polls[tuple(row.values())] = poll
-    _report(NATIONAL, dropped)
+    report(NATIONAL, dropped)
     kept = list(polls.values())
     _forget_doubtful_samples(kept)
     return sorted(kept, key=lambda poll: (poll[1], poll[0], *poll[2:]))
@@ -136,7 +124,7 @@ def _forget_doubtful_samples(polls: list[list[str]]) -> None:
     print(f"{NATIONAL}: blanked {len(doubtful)} sample sizes that two polls share")
 
 
-def _fault(start: str, end: str, shares: Mapping[str, float | None]) -> str:
+def fault_of(start: str, end: str, shares: Mapping[str, float | None]) -> str:
     """Return what is wrong with a poll, or nothing."""
     try:
         backwards = date.fromisoformat(start) > date.fromisoformat(end)
@@ -152,79 +140,26 @@ def _fault(start: str, end: str, shares: Mapping[str, float | None]) -> str:
     return ""
 
 
-def _report(path: str, dropped: Mapping[str, int]) -> None:
+def report(path: str, dropped: Mapping[str, int]) -> None:
+    """Print how many polls of a file were dropped, and why."""
     for fault, count in sorted(dropped.items()):
         print(f"{path}: dropped {count} polls ({fault})")
 
 
-def read_nation(raw: Path, paths: Sequence[str], columns: Mapping[str, str]) -> list[list[str]]:
-    """Return the polls of one nation, without election results and duplicates.
-
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    paths : sequence of str
-        Files to join.
-    columns : mapping
-        Name in the source by party code.
-
-    Returns
-    -------
-    list of list of str
-        Rows of the nation's table, sorted.
-    """
-    polls: set[tuple[str, ...]] = set()
-    for path in paths:
-        dropped: Counter[str] = Counter()
-        for row in read(raw, path, ("Date", *columns.values())):
-            shares = {party: decimal(row, name, path) for party, name in columns.items()}
-            poll = (row["Date"], *(shown(share, 1) for share in shares.values()))
-            fault = _fault(row["Date"], row["Date"], shares)
-            if row["Date"] in GENERAL_ELECTIONS:
-                fault = "an election result"
-            elif poll in polls:
-                fault = "exact duplicate"
-            if fault:
-                dropped[fault] += 1
-            else:
-                polls.add(poll)
-        _report(path, dropped)
-    if not polls:
-        raise RawDataError(f"{paths[0]} holds no poll: fetch it again")
-    return sorted([*poll] for poll in polls)
-
-
-def poll_tables(raw: Path) -> list[Table]:
-    """Return the three tables of polls."""
-    scotland, wales = NATION_COLUMNS | {"SNP": "SNP"}, NATION_COLUMNS | {"PC": "Plaid Cymru"}
-    return [
-        Table(
-            path="polls/national.csv",
-            title="National polls of voting intention for the House of Commons since May 2010",
-            source="Published poll figures, collected from PollBase (Mark Pack) and Wikipedia",
-            licence="Facts: published poll figures; PollBase is free to use with credit",
-            columns=INFORMATION_COLUMNS | _share_columns(PARTY_COLUMNS),
-            rows=read_national(raw),
-        ),
-        _nation_table("Scotland", scotland, read_nation(raw, SCOTLAND, scotland)),
-        _nation_table("Wales", wales, read_nation(raw, WALES, wales)),
-    ]
-
-
-def _nation_table(nation: str, columns: Mapping[str, str], rows: list[list[str]]) -> Table:
+def national_table(raw: Path) -> Table:
+    """Return the table of national polls."""
     return Table(
-        path=f"polls/{nation.lower()}.csv",
-        title=f"Polls of voting intention for the House of Commons in {nation} since 2020",
-        source="Published poll figures, collected from Wikipedia",
-        licence="Facts: published poll figures",
-        columns={"end": Column("date", "Date of the poll: last day of fieldwork where known")}
-        | _share_columns(columns),
-        rows=rows,
+        path="polls/national.csv",
+        title="National polls of voting intention for the House of Commons since May 2010",
+        source="Published poll figures, collected from PollBase (Mark Pack) and Wikipedia",
+        licence="Facts: published poll figures; PollBase is free to use with credit",
+        columns=INFORMATION_COLUMNS | share_columns(PARTY_COLUMNS),
+        rows=read_national(raw),
     )
 
 
-def _share_columns(parties: Mapping[str, str]) -> dict[str, Column]:
+def share_columns(parties: Iterable[str]) -> dict[str, Column]:
+    """Return the description of a share of each party."""
     return {
         party: Column("percent", f"{SHARE_NOTES.get(party, party)}, 1 digit; blank if not listed")
         for party in parties

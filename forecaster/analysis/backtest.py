@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis import scores, seat_calibration
+from forecaster.analysis import model_calibration, scores
 from forecaster.analysis.published import COLUMNS, Published, read_published
 from forecaster.analysis.summary import seats_won
 from forecaster.analysis.table import Column, Table
@@ -21,7 +21,7 @@ from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 from forecaster.polls.read import day_of
 from forecaster.results.tables import Tables
-from forecaster.simulation.targets import expected_targets
+from forecaster.simulation.plan import build_plan
 from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.rules import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
@@ -111,8 +111,8 @@ def backtest(
 def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...] = ()) -> Run:
     """Return the run that could have been made before an election.
 
-    Its polls, and the elections from which the polling error is learnt, end before the election;
-    the seat error is estimated from the other elections.
+    Its polls, its by-elections, and the elections from which the polling error is learnt, end
+    before the election; all other parameters are estimated from the other elections.
     """
     options = [
         f"title=General election of {election} from {source}",
@@ -126,7 +126,7 @@ def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
         options.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
-    return load_run("next-election", [*options, *seat_calibration.overrides(election), *overrides])
+    return load_run("next-election", [*options, *model_calibration.overrides(election), *overrides])
 
 
 def _day(text: str, election_day: date) -> date:
@@ -216,7 +216,7 @@ def _score_baseline(run: Run, rule: str, after: Election) -> Scored:
     )
     shares = swing_seats(
         base,
-        expected_targets(run, before).shares,
+        build_plan(run).targets.shares,
         rule_named(rule, run.parameters.swing),
         run.parameters.swing,
     )
@@ -295,10 +295,10 @@ def summary_table(results: list[Scored], source: str) -> Table:
             "better. A hard call has a Brier score of twice its part of wrong seats and no log "
             "score; of parties level in a seat, the first in our order is its call. CRPS: summed "
             "over parties, in seats.",
-            "Polls, and elections from which their error is learnt, end before the election. The "
-            "seat error is estimated from how the other four came out, of which the next one "
-            "starts from this one's result; the swing rule, tactical voting and the growth of the "
-            "error with the share were chosen knowing all five.",
+            "Polls, by-elections, and elections from which the polls' error is learnt, end before "
+            "the election. All other parameters are estimated from how the other four came out, of "
+            "which the next one starts from this one's result; what the model consists of was "
+            "chosen knowing all five.",
             f"Tragedies by the definition {TRAGEDY}.",
             *((PUBLISHED_NOTE,) if any(one.method not in METHODS for one in results) else ()),
         ),

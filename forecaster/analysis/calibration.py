@@ -133,7 +133,7 @@ def squeeze_table() -> Table:
             "By-elections in which an opponent held the seat or led, or lay less than "
             f"{100 * CONTENTION:.0f} points behind the first, in the expected shares, and two of "
             "the bloc's parties stood.",
-            "How the next general election follows: 'swing.squeeze' in 'forecast calibrate seats'.",
+            "How the next general election follows: 'swing.squeeze' in 'forecast calibrate model'.",
         ),
     )
 

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import read_toml
 from forecaster.config.pact import Pact, Range, TransferTable
-from forecaster.config.run import Run
+from forecaster.config.run import Run, SeatFile
 from forecaster.config.sweep import Span, Sweep
 from forecaster.resources import root
 
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-LEAVES = (Range, Span, TransferTable)
+LEAVES = (Range, Span, TransferTable, SeatFile)
 """Tables that are values or files, not groups of options."""
 
 
@@ -119,6 +119,8 @@ def _type_name(annotation: Any) -> str:
     if origin in (Union, UnionType):
         named = [_type_name(m) for m in get_args(annotation) if m is not type(None)]
         return " | ".join(dict.fromkeys(named))
+    if annotation is SeatFile:
+        return "text"  # its path is what a user writes
     if origin is dict or _is_model(annotation):
         return "table"
     if origin is tuple:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecaster.analysis.summary import SHARE_COLUMNS, precision_note
+from forecaster.analysis.summary import SHARE_COLUMNS, estimates_note, precision_note
 from forecaster.analysis.table import Column, Table
 from forecaster.elections.names import find_seat
 from forecaster.elections.read import read_election
@@ -56,5 +56,5 @@ def seat_table(tables: Tables, name: str) -> Table:
             *SHARE_COLUMNS,
         ),
         rows,
-        (*notes, precision_note(tables.manifest["draws"])),
+        (*notes, *estimates_note(tables), precision_note(tables.manifest["draws"])),
     )

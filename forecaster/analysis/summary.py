@@ -139,8 +139,15 @@ def national_table(tables: Tables) -> Table:
             Column("p95", "to", "share"),
         ),
         rows,
-        (f"{tables.manifest['national_source']}.",),
+        (f"{tables.manifest['national_source']}.", *estimates_note(tables)),
     )
+
+
+def estimates_note(tables: Tables) -> tuple[str, ...]:
+    """Return a note on a run that starts from seat estimates; none for one that does not."""
+    if not tables.manifest["config"]["base"].get("seats"):
+        return ()
+    return (f"Seats start from {tables.manifest['start']}.",)
 
 
 def seat_favourites(tables: Tables, scenario: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -56,25 +57,65 @@ def by_elections(style: str) -> None:
     emit(squeeze_table(), style)
 
 
-@command.command("seats")
-@click.option("--leave-out", metavar="YEAR", help="Do not use the result of this election.")
-@click.option(
+leave_out_option = click.option(
+    "--leave-out", metavar="YEAR", help="Do not use the result of this election."
+)
+out_option = click.option(
     "--out", type=click.Path(path_type=Path), help="Write a model file, to be named in a config."
 )
+
+
+@command.command("model")
+@leave_out_option
+@out_option
 @format_option
-def seats(leave_out: str | None, out: Path | None, style: str) -> None:
-    """Estimate the swing, tactical voting and the error of seats from five elections."""
-    from forecaster.analysis.seat_calibration import seats_model, seats_table
+def model(leave_out: str | None, out: Path | None, style: str) -> None:
+    """Estimate the swing, tactical voting, and the error of nations and seats."""
+    from forecaster.analysis.model_calibration import estimates_table, model_file
     from forecaster.cli.output import emit
-    from forecaster.errors import ConfigError
 
     if out is None:
-        emit(seats_table(leave_out), style)
-        return
+        emit(estimates_table(leave_out), style)
+    else:
+        _write(out, lambda: model_file(leave_out))
+
+
+@command.command("mrp")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--forecast",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Use this forecast, named as in the table. May be repeated [default: all of shares].",
+)
+@leave_out_option
+@out_option
+@format_option
+def mrp(
+    folder: Path, names: tuple[str, ...], leave_out: str | None, out: Path | None, style: str
+) -> None:
+    """Estimate the error of seat estimates from the published ones in DIR.
+
+    DIR is a folder as for backtest --published.
+    """
+    from forecaster.analysis.mrp import misses, mrp_model, mrp_table
+    from forecaster.cli.output import emit
+
+    found = misses(folder, names, leave_out)
+    if out is None:
+        emit(mrp_table(found), style)
+    else:
+        _write(out, lambda: mrp_model(found, leave_out))
+
+
+def _write(out: Path, text: Callable[[], str]) -> None:
+    from forecaster.errors import ConfigError
+
     if out.exists():
         raise ConfigError(f"{out}: exists already. Choose another --out, or remove it.")
     try:
-        out.write_text(seats_model(leave_out), encoding="utf-8")
+        out.write_text(text(), encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{out}: cannot be written ({error.strerror}).") from None
     click.echo(f"{out}: written. Name it under 'model' in a config, or --set model={out}.")

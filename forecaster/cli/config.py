@@ -27,6 +27,7 @@ def check(file: str, overrides: tuple[str, ...], pacts: tuple[str, ...]) -> None
     scenarios = build_scenarios(plan)
     click.echo(f"{file}: fine. {run.title}; {run.draws:,} draws; digest {digest(run)[:12]}.")
     click.echo(f"National shares: {plan.targets.source}.")
+    click.echo(f"Seats start from {run.base.start}.")
     for seats in scenarios.pacts:
         click.echo(f"Pact {seats.pact.name}: {int((seats.flag >= 0).sum())} seats.")
 

@@ -16,6 +16,7 @@ from forecaster.config.pact import Pact, TransferTable
 from forecaster.config.poll_file import read_poll_file
 from forecaster.config.run import Run
 from forecaster.errors import ConfigError
+from forecaster.resources import checksum
 from forecaster.vocabulary import suggest
 
 Change = tuple[list[str], Any]
@@ -61,6 +62,9 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
     if isinstance(national, dict) and isinstance(national.get("file"), str):
         file = find_beside(path, national["file"], "national.file")
         national["file"] = read_poll_file(file, date.today())
+    base = document.get("base")
+    if isinstance(base, dict) and isinstance(base.get("seats"), str):
+        base["seats"] = _seat_file(find_beside(path, base["seats"], "base.seats"))
     model = document.get("model", "models/default.toml")
     document["parameters"] = read_toml(find_beside(path, str(model), "model"))
     scenarios = document.get("scenarios", [])
@@ -123,6 +127,13 @@ def read_transfers(name: str, pact: Path | None = None) -> TransferTable:
     file = name if name.endswith(".toml") else f"transfers/{name}.toml"
     path = find_beside(pact, file, "transfers")
     return check(TransferTable, read_toml(path), str(path))
+
+
+def _seat_file(path: Path) -> dict[str, str]:
+    try:
+        return {"path": str(path), "sha256": checksum(path)}
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
 
 
 def _read_scenario(scenario: Any, config: Path, changes: list[Change]) -> dict[str, Any]:

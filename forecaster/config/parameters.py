@@ -199,9 +199,19 @@ class SeatParameters(Closed):
     imputed_from: Quantity[ImputedFrom]
 
 
+class EstimateParameters(Closed):
+    """How seat estimates move, and how far they miss: factors on the errors of polls and swing."""
+
+    national: Quantity[NonNegative]
+    shared: Quantity[NonNegative]
+    own: Quantity[NonNegative]
+    uniform: Quantity[Fraction]
+
+
 class Parameters(Closed):
     """Everything that a model file holds."""
 
     national: NationalParameters
     swing: SwingParameters
     seat: SeatParameters
+    estimates: EstimateParameters

@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
-from forecaster.config.parameters import Closed, Parameters, PartyCode
+from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
 
 MAX_DRAWS = 4_000_000_000
 """What the 32-bit counters of the share histogram hold."""
+
+LONGEST = 5 * 366
+"""No election is further ahead than this [days]."""
 
 AREAS = ("GB", "England", "Scotland", "Wales", "Northern Ireland")
 
@@ -51,12 +54,56 @@ def _known_candidates(name: str) -> str:
 Candidates = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_candidates)]
 
 
+class SeatFile(Closed):
+    """A file of somebody's shares by seat, and what it held when the config was read."""
+
+    path: str
+    sha256: str
+
+
 class Base(Closed):
-    """The result from which the swing starts."""
+    """What the swing starts from."""
 
     election: ElectionName = Field(
         default="2024", description="result that the swing starts from", examples=["2024"]
     )
+    seats: SeatFile | None = Field(
+        default=None,
+        description=(
+            "CSV of somebody's shares by seat (an MRP) that takes the place of the result; see "
+            "docs/seat-estimates.md"
+        ),
+    )
+    seats_weight: Fraction | None = Field(
+        default=None,
+        description=(
+            "part of the seat estimates in what is expected, 0 the swing alone; 1 if left out"
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _weight_of_something(self) -> Base:
+        if self.seats_weight is not None and self.seats is None:
+            raise ValueError("seats_weight: there are no estimates to weigh; name a file in seats")
+        return self
+
+    @property
+    def weight(self) -> float:
+        """Part of seat estimates in what is expected."""
+        if self.seats is None:
+            return 0.0
+        return 1.0 if self.seats_weight is None else self.seats_weight
+
+    @property
+    def start(self) -> str:
+        """What the swing starts from, in words."""
+        result = f"the result of {self.election}"
+        if self.seats is None:
+            return result
+        estimates = f"the seat estimates of {self.seats.path}"
+        if self.weight == 1:
+            return estimates
+        return f"{estimates} (weight {self.weight:g}) and {result}"
 
 
 class Ballot(Closed):
@@ -149,6 +196,41 @@ class ElectionShares(Closed):
     election: ElectionName = Field(description="the election whose national shares are taken")
 
 
+class SeatShares(Closed):
+    """National shares as the seat estimates add up to."""
+
+    source: Literal["seats"] = Field(description="national shares of base.seats, added up")
+    as_of: date | None = Field(
+        default=None,
+        description="last day of the interviews behind them; left out, the eve of the election",
+    )
+    election_day: date | None = Field(
+        default=None,
+        description=(
+            "day of the election, up to five years after as_of; the day after as_of if left out"
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SeatShares:
+        if self.election_day is None:
+            return self
+        if self.as_of is None:
+            raise ValueError("election_day: give as_of too, from which the days are counted")
+        if not 0 < (self.election_day - self.as_of).days <= LONGEST:
+            raise ValueError(
+                f"election_day: expected a day after as_of ({self.as_of}) and within five years"
+            )
+        return self
+
+    @property
+    def days(self) -> int:
+        """Days from the estimates to the election."""
+        if self.election_day is None or self.as_of is None:
+            return 1
+        return (self.election_day - self.as_of).days
+
+
 class Swing(Closed):
     """How national change spreads over the seats."""
 
@@ -194,13 +276,24 @@ class Run(Closed):
     )
     base: Base = Field(default_factory=Base)
     ballot: Ballot = Field(default_factory=Ballot)
-    national: Annotated[Polls | GivenShares | ElectionShares, Field(discriminator="source")]
+    national: Annotated[
+        Polls | GivenShares | ElectionShares | SeatShares, Field(discriminator="source")
+    ]
     swing: Swing = Field(default_factory=Swing)
     errors: Errors = Field(default_factory=Errors)
     scenarios: tuple[Scenario, ...] = Field(
         default=(), description="pacts counted on the same elections as no-pact"
     )
     parameters: Parameters = Field(description="read from the model file; see its comments")
+
+    @model_validator(mode="after")
+    def _seats_to_add_up(self) -> Run:
+        if isinstance(self.national, SeatShares) and self.base.seats is None:
+            raise ValueError(
+                "national.source: 'seats' adds up seat estimates, but there are none; name their "
+                "file in base.seats, or take national shares from elsewhere"
+            )
+        return self
 
     @model_validator(mode="after")
     def _distinct_scenarios(self) -> Run:

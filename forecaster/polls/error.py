@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from forecaster.config.parameters import NationalParameters
+from forecaster.config.run import LONGEST
 from forecaster.elections.read import Floats
 from forecaster.errors import ConfigError
 from forecaster.polls.model import ESTIMATED, PollEstimate
@@ -44,9 +45,6 @@ FAR = 90
 
 FEWEST = 4
 """Elections without which there is nothing to learn a correlation from."""
-
-LONGEST = 5 * 366
-"""No election is further ahead [days]."""
 
 DECAYS = np.geomspace(3, 1500, 300)
 

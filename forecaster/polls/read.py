@@ -39,7 +39,7 @@ class Poll:
     start, end : date
         First and last day of fieldwork; the same where only one is known.
     pollster : str
-        Empty for polls of Scotland and Wales, whose tables name none.
+        Empty for polls of Scotland and Wales: most of their tables' polls name none.
     sample : int or None
     shares : ndarray of float, shape (7,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.

@@ -32,6 +32,9 @@ def build_manifest(
         Seconds by stage.
     """
     run = plan.run
+    data = {path: entry["sha256"] for path, entry in catalogue().items()}
+    if run.base.seats is not None:
+        data[run.base.seats.path] = run.base.seats.sha256
     return {
         "title": run.title,
         "scenarios": list(scenarios.names),
@@ -40,11 +43,12 @@ def build_manifest(
         "seed": run.seed,
         "base": run.base.election,
         "boundaries": BOUNDARIES[run.base.election],
+        "start": run.base.start,
         "national_source": plan.targets.source,
         "parties": parties,
         "config_digest": digest(run),
         "config": run.model_dump(mode="json"),
-        "data": {path: entry["sha256"] for path, entry in catalogue().items()},
+        "data": data,
         "versions": {
             "forecaster": version("forecaster"),
             "python": platform.python_version(),

@@ -16,10 +16,12 @@ from forecaster.config.parameters import (
     TruncatedNormal,
 )
 from forecaster.config.run import MAIN_PARTIES, Errors, Run
+from forecaster.elections.estimates import read_estimates
 from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ConfigError
 from forecaster.kernels import layout
 from forecaster.kernels.rules import TINY
+from forecaster.simulation.blend import blend, blended_errors
 from forecaster.simulation.tactical import kappa_laws
 from forecaster.simulation.targets import Targets, expected_targets
 from forecaster.swing.base import (
@@ -29,11 +31,13 @@ from forecaster.swing.base import (
     build_base,
     error_size,
     fixed_columns,
+    nation_means,
     party_columns,
     standardised_covariates,
+    with_estimates,
 )
 from forecaster.swing.nations import britain_weights
-from forecaster.swing.rules import Rule, rule_named, swing_seats
+from forecaster.swing.rules import Rule
 from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
 
 T = TypeVar("T")
@@ -90,26 +94,29 @@ def build_plan(run: Run) -> Plan:
     parameters = run.parameters
     election = read_election(run.base.election)
     named = run.ballot.candidates
-    base = build_base(
+    last = build_base(
         election,
         None if named == MAIN_PARTIES else read_election(named),
         parameters.seat.imputed_from.value.get(election.name, {}),
         parameters.seat.stand_again.value,
         run.ballot.speaker_stands,
     )
-    targets = expected_targets(run, election)
-    rule = rule_named(run.swing.rule, parameters.swing)
-    expected = swing_seats(base, targets.shares, rule, parameters.swing)
-    weight = britain_weights(election)
+    estimates = last
+    if run.base.seats is not None:
+        estimates = with_estimates(last, read_estimates(run.base.seats, election))
+    start = blend(run, last, estimates, expected_targets(run, election, estimates))
+    base, targets, expected = start.base, start.targets, start.expected
+    errors = blended_errors(run)
     fields = {
         **_base_fields(base, parameters),
-        **_target_fields(targets, parameters, run.errors),
-        **_swing_fields(rule, parameters, run.errors),
-        **_tactical_fields(base, expected, kappa_laws(run), parameters.swing, run.errors),
-        **_shared_error_fields(base, expected, parameters.seat, run.errors),
-        **_seat_error_fields(base, expected, parameters.seat, run.errors),
+        **_target_fields(targets, parameters, errors),
+        **_swing_fields(start.rule, parameters, errors),
+        **_tactical_fields(base, expected, kappa_laws(run), parameters.swing, errors),
+        **_shared_error_fields(base, expected, parameters.seat, errors),
+        **_seat_error_fields(base, expected, start.shift, parameters.seat, errors),
     }
-    return Plan(run, base, targets, expected, weight, pack(layout.KernelPlan, fields))
+    arrays = pack(layout.KernelPlan, fields)
+    return Plan(run, base, targets, expected, britain_weights(election), arrays)
 
 
 def cholesky(
@@ -161,8 +168,8 @@ def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
         "stands": base.stands,
         "base": base.shares,
         "weight": base.weight,
-        "nation_base": np.maximum(_nation_means(base, base.shares), TINY),
-        "nation_weak": _nation_means(base, weak),
+        "nation_base": np.maximum(nation_means(base, base.shares), TINY),
+        "nation_weak": nation_means(base, weak),
         "win_factor": win_factor,
         "share_floor": parameters.seat.share_floor.value,
     }
@@ -253,11 +260,15 @@ def _shared_error_fields(
 
 
 def _seat_error_fields(
-    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
+    base: Base, expected: Floats, shift: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
+    """Return the error of the single seat, and by what its shares lie beside the swing.
+
+    `shift` is what the expected shares of a blend lie beside the swing of its base.
+    """
     effect = np.array([[seat.incumbency.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
     offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency
-    offset -= _nation_means(base, offset)[base.seats.nation]
+    offset -= nation_means(base, offset)[base.seats.nation]
     own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
     sd = np.linalg.norm(np.array(own), axis=2)[base.seats.nation] * errors.seats
     size = error_size(base, expected, seat)
@@ -265,7 +276,7 @@ def _seat_error_fields(
     # shares would come out too large.
     offset += truncation_shift(expected + offset, size * sd, seat.share_floor.value)
     return {
-        "offset": offset,
+        "offset": offset + shift,
         "size": size,
         "seat_cholesky": np.array(own) * errors.seats,
         "seat_dof": seat.dof.value,
@@ -301,11 +312,6 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
 
 def _normal_cdf(u: Floats) -> Floats:
     return np.array([0.5 * erfc(-x / sqrt(2)) for x in u.ravel()]).reshape(u.shape)
-
-
-def _nation_means(base: Base, values: Floats) -> Floats:
-    of = np.arange(len(NATIONS))[:, None] == base.seats.nation
-    return np.asarray((of * base.weight) @ values)
 
 
 def pack(kind: type[T], fields: dict[str, Any]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from forecaster.config.parameters import TruncatedNormal
-from forecaster.config.run import ElectionShares, Polls, Run
+from forecaster.config.run import ElectionShares, Polls, Run, SeatShares
 from forecaster.polls.by_elections import by_elections, kappa_after, squeezes
 from forecaster.polls.read import day_of, last_day
 
@@ -29,7 +29,7 @@ def kappa_laws(run: Run) -> list[TruncatedNormal]:
 
 def _as_of(run: Run) -> date:
     """Return the day up to which a run may know by-elections."""
-    if isinstance(run.national, Polls):
+    if isinstance(run.national, Polls | SeatShares) and run.national.as_of is not None:
         return run.national.as_of
     if isinstance(run.national, ElectionShares):
         return day_of(run.national.election) - timedelta(days=1)

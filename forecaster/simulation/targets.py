@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
 import numpy as np
 
 from forecaster.config.parameters import NationalParameters
-from forecaster.config.run import ElectionShares, GivenShares, Polls, Run
+from forecaster.config.run import ElectionShares, GivenShares, Polls, Run, SeatShares
 from forecaster.elections.read import Election, Floats, read_election
 from forecaster.errors import ConfigError
-from forecaster.polls.error import FINAL, fit_error, on_election_day, polling_error
+from forecaster.kernels import rules
+from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day, polling_error
 from forecaster.polls.model import ESTIMATED, PollEstimate, estimate
 from forecaster.polls.read import AREAS, as_polls, last_day
-from forecaster.swing.base import COLUMNS, OTHER, nation_shares
+from forecaster.swing.base import COLUMNS, OTHER, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
 from forecaster.vocabulary import BALLOT, NATIONS
 
@@ -40,8 +41,16 @@ class Targets:
     source: str
 
 
-def expected_targets(run: Run, election: Election) -> Targets:
+def expected_targets(run: Run, election: Election, base: Base) -> Targets:
     """Return the national shares that a run is centred on.
+
+    Parameters
+    ----------
+    run : Run
+    election : Election
+        The result of `base.election`.
+    base : Base
+        What the swing starts from, with seat estimates alone where there are any.
 
     Raises
     ------
@@ -51,7 +60,7 @@ def expected_targets(run: Run, election: Election) -> Targets:
     """
     national = run.parameters.national
     weights = britain_weights(election)
-    base = nation_shares(election)
+    last = nation_shares(election)
     if isinstance(run.national, Polls):
         as_of = run.national.as_of
         day = run.national.election_day or as_of + timedelta(days=1)
@@ -59,11 +68,16 @@ def expected_targets(run: Run, election: Election) -> Targets:
         then = on_election_day(found, fit_error(as_of), day, national)
         given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
         britain = given.pop("GB")
-        shares = spread_britain(britain, given, base, weights)
+        shares = spread_britain(britain, given, last, weights)
         covariance, source = then.covariance, _sentence(found, election)
+    elif isinstance(run.national, SeatShares):
+        shares = nation_means(base, rules.close(base.shares, base.stands))
+        error = _error_of_estimates(run.national, run.parameters.estimates.national.value)
+        covariance = polling_error(_by_area(shares, weights), error, run.national.days, national)
+        source = "the seat estimates added up"
     else:
         if isinstance(run.national, GivenShares):
-            shares, source = _given(run.national, base, weights), "given in the config"
+            shares, source = _given(run.national, last, weights), "given in the config"
         else:
             shares, source = _true(run.national, election)
         # Whoever gave the shares, they may be as wrong as final polls are.
@@ -71,6 +85,12 @@ def expected_targets(run: Run, election: Election) -> Targets:
             _by_area(shares, weights), fit_error(last_day()), FINAL, national
         )
     return Targets(shares, _loading(covariance, weights, national), source)
+
+
+def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:
+    """Return the error of polls with that of the eve times a factor; movement until then stays."""
+    error = fit_error(source.as_of or last_day())
+    return replace(error, base=factor * error.base, relative=factor**2 * error.relative)
 
 
 @lru_cache(maxsize=4)

@@ -7,11 +7,12 @@ ballot paper, its share is imputed from seats where it was, by regression on sea
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from forecaster.config.parameters import SeatParameters
+from forecaster.elections.estimates import Estimates
 from forecaster.elections.read import Bools, Election, Floats, Ints, Seats, read_covariates
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, NATIONS, PARTIES
@@ -85,6 +86,12 @@ def nation_weights(election: Election) -> Floats:
     nation = election.seats.nation
     totals = np.bincount(nation, weights=election.valid_votes, minlength=len(NATIONS))
     return np.asarray(election.valid_votes / totals[nation])
+
+
+def nation_means(base: Base, values: Floats) -> Floats:
+    """Return the means over each nation's votes, shape ``(nation, column)``."""
+    of = np.arange(len(NATIONS))[:, None] == base.seats.nation
+    return np.asarray((of * base.weight) @ values)
 
 
 def nation_shares(election: Election, names_from: Election | None = None) -> Floats:
@@ -168,6 +175,55 @@ def build_base(
         last=votes / votes.sum(1, keepdims=True),
         holder=_holders(election),
     )
+
+
+def with_estimates(base: Base, estimates: Estimates) -> Base:
+    """Put seat estimates in the place of the last shares.
+
+    Parties that do not stand lose what the estimates give them to the others in the seat. A seat
+    without an estimate keeps its last shares.
+
+    Raises
+    ------
+    ConfigError
+        If nobody stands in a seat who has a share in its estimate.
+    """
+    found = estimates.shares.copy()
+    # Who estimates seats counts the independent or the Speaker of a seat among the others: they
+    # keep the part of these that they had.
+    alone = fixed_columns()[base.seats.nation] & base.stands & (found == 0)
+    part = np.where(alone, base.shares, 0)
+    part /= np.maximum(part.sum(1, keepdims=True) + base.shares[:, [OTHER]], 1e-9)
+    others = found[:, OTHER].copy()
+    found += part * others[:, None]
+    found[:, OTHER] = others * (1 - part.sum(1))
+    found *= base.stands
+    total = found.sum(1, keepdims=True)
+    empty = np.flatnonzero(estimates.given & (total[:, 0] <= 0))
+    if len(empty):
+        raise ConfigError(
+            f"base.seats: nobody who has a share in {base.seats.name[empty[0]]} stands there; "
+            "leave the seat out where that is possible, or change [ballot]."
+        )
+    found /= np.where(total > 0, total, 1)
+    return replace(base, shares=np.where(estimates.given[:, None], found, base.shares))
+
+
+def reachable(base: Base, shares: Floats) -> Floats:
+    """Return national shares with those of the base for the Speaker and independents.
+
+    No swing moves them, so that no swing reaches national shares that have them otherwise.
+
+    Parameters
+    ----------
+    base : Base
+    shares : ndarray, shape (nation, column)
+    """
+    fixed = fixed_columns()
+    kept = np.where(fixed, nation_means(base, base.shares), 0)
+    moving = np.where(fixed, 0, shares)
+    left = 1 - kept.sum(1, keepdims=True)
+    return np.asarray(kept + moving * left / moving.sum(1, keepdims=True))
 
 
 def party_columns(parties: Iterable[str]) -> Bools:
@@ -272,8 +328,7 @@ def _sitting(election: Election, ballot: Election | None, stand_again: float) ->
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
     """Return the scale of a seat's error relative to its standard deviation, (seat, column).
 
-    ``(expected share / reference share) ** exponent``, within bounds: the error of small parties
-    grows with their share.
+    `growth_with_share` of the expected share, within bounds.
     """
     exponent, reference = seat.size_exponent.value, seat.size_reference.value
     size = np.ones_like(expected)
@@ -281,9 +336,20 @@ def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
         seats = base.seats.nation == a
         for column, party in enumerate(BALLOT[nation]):
             if party in exponent and party in reference:
-                ratio = expected[seats, column] / reference[party]
-                size[seats, column] = ratio ** exponent[party]
+                size[seats, column] = growth_with_share(
+                    expected[seats, column], reference[party], exponent[party]
+                )
     return np.clip(size, *seat.size_bounds.value)
+
+
+def growth_with_share(share: Floats, reference: float, exponent: float) -> Floats:
+    """Return how large an error is at a share, relative to that at the reference share.
+
+    ``(s (1 - s) / (r (1 - r))) ** exponent``: small parties err in proportion to their share, and
+    nobody errs more for being far above a half. At an exponent of 1/2 it is the standard deviation
+    of a binomial share.
+    """
+    return np.asarray((share * (1 - share) / (reference * (1 - reference))) ** exponent)
 
 
 def _neighbours_mean(seats: Seats, shares: Floats, i: int, usable: Bools) -> Floats:

@@ -28,6 +28,26 @@ class Rule:
     falling: TruncatedNormal
     rising: TruncatedNormal
 
+    def towards(self, uniform: float, weight: float) -> Rule:
+        """Return the rule with its lambdas drawn to one value, which is all of them at weight 1.
+
+        Rules without a lambda stay as they are.
+        """
+        laws = (_towards(law, uniform, weight) for law in (self.falling, self.rising))
+        return Rule(self.form, *laws)
+
+
+def _towards(law: TruncatedNormal, value: float, weight: float) -> TruncatedNormal:
+    def between(own: float) -> float:
+        return (1 - weight) * own + weight * value
+
+    return TruncatedNormal(
+        mean=between(law.mean),
+        sd=(1 - weight) * law.sd,
+        low=between(law.low),
+        high=between(law.high),
+    )
+
 
 def rule_named(name: str, parameters: SwingParameters) -> Rule:
     """Return the rule of a config: uniform and proportional are mixtures with a fixed lambda."""

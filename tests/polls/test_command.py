@@ -43,7 +43,7 @@ def test_people_see_the_pollsters_too(capsys):
         (["--as-of", "1950-01-01"], "from 2005-05-23"),
         (["--as-of", "yesterday"], "does not match the format"),
         (["--election", "1992"], "expected one of 2010, 2015, 2017, 2019, 2024"),
-        (["--election", "2024", "--on", "2024-07-04"], "leave out --as-of and --on"),
+        (["--election", "2024", "--on", "2024-07-04"], "leave out the others"),
         (["--as-of", "2026-09-01", "--on", "2026-08-01"], "expected a day after 2026-09-01"),
     ],
 )

@@ -5,13 +5,14 @@ import tomllib
 import numpy as np
 import pytest
 
-from forecaster.analysis import seat_calibration
+from forecaster.analysis import model_calibration
 from forecaster.cli.main import run
 from forecaster.config.load import load_run
 from forecaster.errors import ConfigError
 from forecaster.resources import root
 from forecaster.simulation.plan import build_plan
 from forecaster.swing import tactical
+from forecaster.swing.base import growth_with_share
 from forecaster.swing.calibration import estimate as estimation
 from forecaster.swing.calibration import laws, residuals
 from forecaster.swing.calibration.estimate import calibrate, estimate
@@ -19,7 +20,7 @@ from forecaster.swing.calibration.residuals import Contest, Past, Pull, Squeezes
 from forecaster.vocabulary import GB_PARTIES
 
 PARAMETERS = load_run("next-election").parameters
-SQUEEZES = seat_calibration.squeezes_before(None, PARAMETERS)
+SQUEEZES = model_calibration.squeezes_before(None, PARAMETERS)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ SEATS, ELECTIONS = 600, 8
 def planted_contest(random, own, slopes):
     """One party whose residuals follow the model, in nine regions of one nation."""
     expected = np.exp(random.normal(np.log(0.2), 0.5, SEATS)).clip(0.05, 0.7)
-    size = (expected / expected.mean()) ** EXPONENT
+    size = growth_with_share(expected, expected.mean(), EXPONENT)
     covariates = random.normal(size=(SEATS, len(SLOPES)))
     region = random.integers(0, 9, SEATS)
     sitting = (random.random(SEATS) < 0.4).astype(float)
@@ -213,8 +214,8 @@ def test_the_tails_of_a_multivariate_t_are_found(dof):
 
 def test_the_growth_of_an_error_is_found_whatever_its_tails():
     random = np.random.default_rng(4)
-    shares = [np.exp(random.normal(-2, 0.6, 2000)) for _ in range(3)]
-    own = [s**0.7 * random.standard_t(3, 2000) for s in shares]
+    shares = [random.beta(1.5, 8, 2000).clip(0.005) for _ in range(3)]
+    own = [(s * (1 - s)) ** 0.7 * random.standard_t(3, 2000) for s in shares]
     assert laws.growth(own, shares) == pytest.approx(0.7, abs=0.1)
 
 
@@ -229,7 +230,7 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
 
 def test_the_shipped_model_is_what_the_command_writes():
     shipped = (root() / "configs" / "models" / "default.toml").read_text(encoding="utf-8")
-    assert seat_calibration.seats_model(None) == shipped
+    assert model_calibration.model_file(None) == shipped
 
 
 def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
@@ -269,7 +270,7 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
         "parameters.seat.stand_again.value=0.1",
     ]
     parameters = load_run("next-election", changed).parameters
-    squeezes = seat_calibration.squeezes_before(None, parameters)
+    squeezes = model_calibration.squeezes_before(None, parameters)
     again = calibrate(None, parameters, squeezes)
     assert {one.key: one for one in again} == found
 
@@ -296,7 +297,7 @@ def test_the_estimates_agree_with_an_independent_study(found):
 
 def test_a_written_file_is_a_model_that_runs(tmp_path):
     path = tmp_path / "model.toml"
-    assert run(["calibrate", "seats", "--leave-out", "2024", "--out", str(path)]) == 0
+    assert run(["calibrate", "model", "--leave-out", "2024", "--out", str(path)]) == 0
     first = path.read_bytes()
     document = tomllib.loads(first.decode())
     assert "2024 left out" in first.decode()
@@ -304,7 +305,7 @@ def test_a_written_file_is_a_model_that_runs(tmp_path):
     plan = build_plan(load_run("next-election", [f"model={path}", "draws=64"]))
     assert np.isfinite(plan.expected).all()
     path.unlink()
-    assert run(["calibrate", "seats", "--leave-out", "2024", "--out", str(path)]) == 0
+    assert run(["calibrate", "model", "--leave-out", "2024", "--out", str(path)]) == 0
     assert path.read_bytes() == first
 
 

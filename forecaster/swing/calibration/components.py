@@ -144,7 +144,7 @@ def _weighted(designs: list[Floats], values: list[Floats], weights: list[Floats]
     )
 
 
-def _reweighted(party: Moments, found: Floats, noise: Floats) -> Moments:
+def reweighted(party: Moments, found: Floats, noise: Floats) -> Moments:
     """Return the moments with seats weighted by how well the coefficients fit them."""
     weights = [
         (DOF + 1) / (DOF + (y - z @ b) ** 2 / scale)
@@ -189,19 +189,19 @@ def fit(party: Moments, layout: Layout, lambda_sd: tuple[float, float] | None) -
     variance[layout.lambdas] = FLAT if lambda_sd is None else np.square(lambda_sd) + LEAST
     noise = party.squares / party.count
     shared = groups(party.products, layout)
-    found, uncertainty, left = _posterior(party, variance, noise)
+    found, uncertainty, left = posterior(party, variance, noise)
     for round_ in range(1, ROUNDS):
         for group in shared:
             columns = group.any(0)
             variance[columns] = max((found**2 + uncertainty)[group].mean(), LEAST)
         noise = left / party.count
         if round_ % REWEIGHTED == 0:
-            party = _reweighted(party, found, noise)
-        found, uncertainty, left = _posterior(party, variance, noise)
+            party = reweighted(party, found, noise)
+        found, uncertainty, left = posterior(party, variance, noise)
     return Components(variance, noise, found, uncertainty, party)
 
 
-def _posterior(party: Moments, variance: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
+def posterior(party: Moments, variance: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
     """Return mean and variance of the coefficients, and the expected sum of squared noise."""
     inverse = np.linalg.inv(party.products / noise[:, None, None] + np.diag(1 / variance))
     found = np.einsum("ekj,ej->ek", inverse, party.towards) / noise[:, None]

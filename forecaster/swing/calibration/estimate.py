@@ -63,7 +63,8 @@ METHODS = {
     "which the nearest that the kernel draws",
     "seat.spread": "SD between elections of the logarithm of the errors' SD, mean over the parties "
     "of Great Britain",
-    "seat.size_exponent": "slope of log |error| on log expected share within elections",
+    "seat.size_exponent": "slope of log |error| on log expected share times one less it, within "
+    "elections",
     "seat.size_reference": "mean share over elections in the seats where the party stands",
 }
 """How each parameter is estimated; the order is that of the model file."""

@@ -39,17 +39,18 @@ def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
 
 
 def growth(own: list[Floats], shares: list[Floats]) -> float:
-    """Return the exponent with which an error grows with the share.
+    """Return the exponent with which an error grows with the share, as `growth_with_share` has it.
 
-    The slope of ``log |error|`` on ``log share`` within elections; the logarithm keeps heavy tails
-    from ruling it.
+    The slope of ``log |error|`` on ``log (share (1 - share))`` within elections; the logarithm of
+    the error keeps heavy tails from ruling it.
 
     Parameters
     ----------
     own, shares : list of ndarray
         Errors and expected shares of the same seats, an election each.
     """
-    x = np.concatenate([np.log(s) - np.log(s).mean() for s in shares])
+    logs = [np.log(share * (1 - share)) for share in shares]
+    x = np.concatenate([one - one.mean() for one in logs])
     sizes = [np.log(np.maximum(np.abs(e), 1e-3)) for e in own]
     y = np.concatenate([size - size.mean() for size in sizes])
     return float(x @ y / (x @ x))

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from forecaster.elections.read import Floats, Ints
+from forecaster.swing.base import growth_with_share
 from forecaster.swing.calibration import components as co
 from forecaster.swing.calibration.components import Components, Layout, Moments
 from forecaster.swing.calibration.laws import growth, random_mean, tail_dof
@@ -80,7 +81,8 @@ def _fit_party(
     exponent = FIRST_EXPONENT
     for _ in range(SIZE_ROUNDS):
         sizes = [
-            np.clip((contest.expected / reference) ** exponent, *bounds) for contest in contests
+            np.clip(growth_with_share(contest.expected, reference, exponent), *bounds)
+            for contest in contests
         ]
         moments = co.moments(contests, sizes)
         components = co.fit(moments, layout, lambda_sd)

@@ -1,4 +1,4 @@
-"""The estimated seat error: as a table, and as a model file that a run can name."""
+"""The estimated parameters: as a table, and as a model file that a run can name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from forecaster.config.files import check, read_toml
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import inline, model_text
 from forecaster.polls.by_elections import squeezes
+from forecaster.polls.nations import calibrate_nations
 from forecaster.polls.read import day_of
 from forecaster.resources import root
 from forecaster.swing.calibration.estimate import Estimate, calibrate
@@ -37,7 +38,9 @@ def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, 
 def estimates(leave_out: str | None) -> list[Estimate]:
     """Estimate swing, tactical voting and the error of seats, one election left out or none."""
     parameters = check(Parameters, read_toml(root() / "configs" / MODEL), MODEL)
-    return calibrate(leave_out, parameters, squeezes_before(leave_out, parameters))
+    found = calibrate(leave_out, parameters, squeezes_before(leave_out, parameters))
+    used = [name for name in PAIRS if name != leave_out]
+    return [*calibrate_nations(used, parameters.national), *found]
 
 
 def overrides(leave_out: str) -> list[str]:
@@ -45,7 +48,7 @@ def overrides(leave_out: str) -> list[str]:
     return [f"parameters.{one.key}.value={inline(one.value)}" for one in estimates(leave_out)]
 
 
-def seats_table(leave_out: str | None) -> Table:
+def estimates_table(leave_out: str | None) -> Table:
     """Return a row per parameter and party: estimate, standard error and method."""
     rows: list[dict[str, Any]] = []
     for one in estimates(leave_out):
@@ -64,7 +67,7 @@ def seats_table(leave_out: str | None) -> Table:
     methods = {row["key"]: row["method"] for row in rows}
     used = [name for name in PAIRS if name != leave_out]
     return Table(
-        "The swing rule and the error of seats",
+        "The swing, tactical voting, and the error of nations and seats",
         (
             Column("key", "Parameter"),
             Column("name", "Of"),
@@ -82,7 +85,7 @@ def seats_table(leave_out: str | None) -> Table:
     )
 
 
-def seats_model(leave_out: str | None) -> str:
+def model_file(leave_out: str | None) -> str:
     """Return a model file: the embedded one with the estimates in the place of its values."""
     document = deepcopy(read_toml(root() / "configs" / MODEL))
     used = [name for name in PAIRS if name != leave_out]
@@ -91,16 +94,19 @@ def seats_model(leave_out: str | None) -> str:
         quantity = document[group][name]
         quantity["value"] = one.value
         quantity["source"] = (
-            f"'forecast calibrate seats' on {', '.join(used)}: {one.method}. "
+            f"'forecast calibrate model' on {', '.join(used)}: {one.method}. "
             f"Standard errors {inline(one.error)}"
         )
+    return model_text(document, head("model", leave_out))
+
+
+def head(what: str, leave_out: str | None) -> str:
+    """Return the comment at the head of a model file that ``forecast calibrate`` writes."""
     left = f", {leave_out} left out" if leave_out else ""
-    return model_text(
-        document,
-        "Parameters of the model, written by 'forecast calibrate seats"
-        f" --out FILE'{left}.\nEvery value carries its unit and its source; one without a source "
-        "is refused. The error of the\npolls is no parameter: every run learns it from past "
-        "elections ('forecast polls').",
+    return (
+        f"Parameters of the model, written by 'forecast calibrate {what} --out FILE'{left}.\nEvery "
+        "value carries its unit and its source; one without a source is refused. The error of the\n"
+        "polls is no parameter: every run learns it from past elections ('forecast polls')."
     )
 
 

@@ -1,0 +1,91 @@
+"""A run that starts in part or whole from seat estimates, and in part from the swing.
+
+With a weight of zero everything here is as if there were no estimates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from forecaster.config.run import Errors, Run
+from forecaster.elections.read import Floats
+from forecaster.simulation.targets import Targets
+from forecaster.swing.base import Base, reachable
+from forecaster.swing.rules import Rule, rule_named, swing_seats
+
+
+@dataclass(frozen=True)
+class Blend:
+    """What the kernel swings, and what it is expected to come to.
+
+    Attributes
+    ----------
+    base : Base
+        Last shares and seat estimates, weighed.
+    targets : Targets
+        With the base's own shares for the Speaker and independents, whom no swing moves.
+    rule : Rule
+        How national shares that differ from those of `base` spread over the seats.
+    expected : ndarray, shape (seat, column)
+        Seat shares if nothing erred: those of the swing and those of the estimates, each moved to
+        the national shares, weighed.
+    shift : ndarray, shape (seat, column)
+        By what `expected` lies beside the swing of `base`; zero but for the curvature of the rule.
+    """
+
+    base: Base
+    targets: Targets
+    rule: Rule
+    expected: Floats
+    shift: Floats
+
+
+def blend(run: Run, last: Base, estimates: Base, targets: Targets) -> Blend:
+    """Weigh swing and seat estimates.
+
+    Parameters
+    ----------
+    run : Run
+    last, estimates : Base
+        With the last shares, and with the estimates in their place.
+    targets : Targets
+    """
+    weight, swing = run.base.weight, run.parameters.swing
+    rule = rule_named(run.swing.rule, swing)
+    uniform = run.parameters.estimates.uniform.value
+    between = rule.towards(uniform, weight)
+    base = replace(last, shares=(1 - weight) * last.shares + weight * estimates.shares)
+
+    def aim(start: Base) -> Floats:
+        # Without estimates nothing is touched, not even by rounding.
+        return reachable(start, targets.shares) if weight > 0 else targets.shares
+
+    def moved(start: Base, by: Rule) -> Floats:
+        return swing_seats(start, aim(start), by, swing)
+
+    expected = (1 - weight) * moved(last, rule) + weight * moved(
+        estimates, rule.towards(uniform, 1)
+    )
+    shift = expected - moved(base, between)
+    return Blend(base, replace(targets, shares=aim(base)), between, expected, shift)
+
+
+def blended_errors(run: Run) -> Errors:
+    """Return the multipliers of a run's errors.
+
+    Standard deviations are weighed like shares, as if swing and estimates erred alike: an upper
+    bound of the error of their mean. Seat estimates hold tactical voting and who sits where: the
+    change of the one and the advantage of the other go with the swing alone.
+    """
+    weight, known, errors = run.base.weight, run.parameters.estimates, run.errors
+    shared = 1 - weight + weight * known.shared.value
+    own = 1 - weight + weight * known.own.value
+    return errors.model_copy(
+        update={
+            "tactical": errors.tactical * (1 - weight),
+            "slopes": errors.slopes * shared,
+            "regions": errors.regions * shared,
+            "seats": errors.seats * own,
+            "incumbency": errors.incumbency * (1 - weight),
+        }
+    )
