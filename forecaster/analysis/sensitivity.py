@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from forecaster.analysis.outcomes import Outcome, in_draws, seats_in_draws
 from forecaster.analysis.table import Column, Table
+from forecaster.config.sweep import Point, Sweep
 from forecaster.elections.read import Floats
 from forecaster.kernels import random
 from forecaster.simulation.plan import Plan
@@ -179,6 +180,114 @@ def sensitivity(
         sobol_indices(in_a[i], in_b[i], np.array([sample[i] for sample in mixed]))
         for i in range(len(outcomes))
     ]
+
+
+def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[float, float]]:
+    """Return first-order and total index of every option of a full grid, exact for its points.
+
+    Parameters
+    ----------
+    design : list of dict
+        The options' values at each point, each of them once with every combination of the others.
+    values : ndarray, shape (point,)
+        An outcome; the indices are NaN if it is the same everywhere.
+    """
+    found = []
+    for key in design[0]:
+        own = [repr(point[key]) for point in design]
+        others = [repr({k: v for k, v in point.items() if k != key}) for point in design]
+        # The variance of means by level, and the mean of variances where all else is equal.
+        first = np.var([values[_where(own, level)].mean() for level in dict.fromkeys(own)])
+        total = np.mean([np.var(values[_where(others, rest)]) for rest in dict.fromkeys(others)])
+        found.append((_part(first, values), _part(total, values)))
+    return found
+
+
+def _where(names: list[str], name: str) -> npt.NDArray[np.bool_]:
+    return np.array([other == name for other in names])
+
+
+def _part(variance: Any, values: Floats) -> float:
+    whole = float(np.var(values))
+    return float(variance) / whole if whole > 0 else float("nan")
+
+
+def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[float]:
+    """Return an estimate of the first-order index of every option of a Latin hypercube.
+
+    One minus the variance within slices of the option over the whole variance, both divided by
+    their degrees of freedom, so that an idle option comes out at zero on average. Numbers are cut
+    into slices of as many points each; other values are slices of their own.
+
+    Parameters
+    ----------
+    design : list of dict
+    values : ndarray, shape (point,)
+    """
+    number = len(design)
+    slices = max(2, round(np.sqrt(number) / 2))
+    whole = values.var(ddof=1)
+    found = []
+    for key in design[0]:
+        own = [point[key] for point in design]
+        if len({repr(value) for value in own}) == number:
+            place = np.argsort(np.argsort(own)) * slices // number
+        else:
+            _, place = np.unique([repr(value) for value in own], return_inverse=True)
+        means = np.bincount(place, values) / np.bincount(place)
+        left = max(number - len(means), 1)
+        within = ((values - means[place]) ** 2).sum() / left
+        found.append(float(1 - within / whole) if whole > 0 else float("nan"))
+    return found
+
+
+def sweep_sensitivity_table(
+    sweep: Sweep, points: list[Point], outcomes: list[Outcome], values: list[Floats]
+) -> Table:
+    """Return a row for each outcome and varied option: its part of the variance over the points.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    points : list of Point
+    outcomes : list of Outcome
+    values : list of ndarray, shape (point,)
+        Of each outcome.
+    """
+    design = [point.values for point in points]
+    rows: list[dict[str, Any]] = []
+    for outcome, own in zip(outcomes, values, strict=True):
+        if sweep.design == "grid":
+            indices: list[tuple[float, float | None]] = [*grid_indices(design, own)]
+        else:
+            indices = [(first, None) for first in hypercube_indices(design, own)]
+        for key, (first, total) in zip(design[0], indices, strict=True):
+            rows.append(
+                {
+                    "outcome": str(outcome),
+                    "mean": float(own.mean()),
+                    "sd": float(own.std()),
+                    "source": key,
+                    "first": _number(first),
+                    "total": None if total is None else _number(total),
+                }
+            )
+    return Table(
+        sweep.title,
+        (
+            Column("outcome", "Outcome"),
+            Column("mean", "Mean", "score"),
+            Column("sd", "SD", "score"),
+            Column("source", "Option"),
+            Column("first", "Alone", "share"),
+            Column("total", "With others", "share"),
+        ),
+        rows,
+        (
+            f"Parts of the variance of the outcome's mean over {len(points)} points, every "
+            "point weighing the same: it says what the options do over the values they were given.",
+        ),
+    )
 
 
 def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: list[Sobol]) -> Table:

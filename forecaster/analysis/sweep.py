@@ -21,6 +21,8 @@ from forecaster.config.load import digest
 from forecaster.config.run import Run
 from forecaster.config.sweep import Point
 from forecaster.config.write import inline
+from forecaster.elections.read import Floats
+from forecaster.errors import ConfigError
 from forecaster.results.points import DIGITS, open_sweep, point_file, read_points, write_point
 from forecaster.simulation.plan import build_plan
 from forecaster.simulation.run import simulate
@@ -154,10 +156,7 @@ def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outc
         last scenario makes to them.
     """
     digests = [digest(point.run)[:DIGITS] for point in points]
-    found: dict[Outcome, dict[str, tuple[float, float]]] = {}
-    for stored in read_points(folder, digests).to_pylist():
-        outcome = Outcome(stored["outcome"], stored["group"], stored["scenario"])
-        found.setdefault(outcome, {})[stored["point"]] = (stored["value"], stored["mcse"])
+    found = _outcomes(folder, digests)
     wanted = wanted or _largest(found)
     rows = []
     for point, name in zip(points, digests, strict=True):
@@ -183,6 +182,31 @@ def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outc
             *(f"{name}: {OUTCOMES[name]}." for name in dict.fromkeys(o.name for o in wanted)),
         ),
     )
+
+
+def _outcomes(folder: Path, digests: list[str]) -> dict[Outcome, dict[str, tuple[float, float]]]:
+    """Return mean and standard error of every stored outcome by point."""
+    found: dict[Outcome, dict[str, tuple[float, float]]] = {}
+    for stored in read_points(folder, digests).to_pylist():
+        outcome = Outcome(stored["outcome"], stored["group"], stored["scenario"])
+        found.setdefault(outcome, {})[stored["point"]] = (stored["value"], stored["mcse"])
+    return found
+
+
+def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> list[Floats]:
+    """Return the means of some outcomes, each of shape ``(point,)``.
+
+    Raises
+    ------
+    ConfigError
+        If a point does not have an outcome, for its parties or scenarios are others.
+    """
+    digests = [digest(point.run)[:DIGITS] for point in points]
+    found = _outcomes(folder, digests)
+    for outcome in wanted:
+        if len(found.get(outcome, ())) < len(set(digests)):
+            raise ConfigError(f"outcome {outcome}: not every point has it.")
+    return [np.array([found[outcome][name][0] for name in digests]) for outcome in wanted]
 
 
 def _short_names(keys: list[str]) -> dict[str, str]:

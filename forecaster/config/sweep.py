@@ -17,6 +17,7 @@ from forecaster.config.parameters import Closed, Finite
 from forecaster.config.run import MAX_DRAWS, Run
 from forecaster.config.write import inline
 from forecaster.errors import ConfigError
+from forecaster.resources import root
 
 MOST_POINTS = 100_000
 
@@ -100,6 +101,14 @@ class Point:
 
     values: dict[str, Any]
     run: Run
+
+
+def is_sweep(name: str) -> bool:
+    """Say if a name, as `read_sweep` takes it, is that of a sweep and not of a config."""
+    path = Path(name)
+    if path.is_file():
+        return "vary" in read_toml(path)
+    return (root() / "configs" / "sweeps" / f"{path.stem}.toml").is_file()
 
 
 def read_sweep(name: str) -> Sweep:

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from forecaster.analysis.outcomes import all_outcomes, parse_outcome
-from forecaster.analysis.sensitivity import SOURCES, sensitivity, sensitivity_table, sobol_indices
+from forecaster.analysis.sensitivity import (
+    SOURCES,
+    grid_indices,
+    hypercube_indices,
+    sensitivity,
+    sensitivity_table,
+    sobol_indices,
+)
 from forecaster.config.load import load_run
 from forecaster.kernels import random
 from forecaster.simulation.plan import build_plan
@@ -122,3 +129,29 @@ def test_first_order_and_total_indices_bracket_one(taken_apart):
     assert found.first.sum() < 1 + 4 * error
     assert found.total.sum() > 1 - 4 * np.sqrt((found.total_error**2).sum())
     assert (found.first < found.total + 4 * np.hypot(found.first_error, found.total_error)).all()
+
+
+def test_indices_of_a_grid_are_those_on_paper():
+    # x + y on {-1, 1} x {-1, 1}: halves. x y: nothing alone, all of it together.
+    design = [
+        {"x": x, "y": y, "idle": i} for x in (-1, 1) for y in (-1, 1) for i in ("a", "b", "c")
+    ]
+    x, y = np.array([(point["x"], point["y"]) for point in design]).T
+    np.testing.assert_allclose(grid_indices(design, x + y), [(0.5, 0.5), (0.5, 0.5), (0, 0)])
+    np.testing.assert_allclose(grid_indices(design, x * y), [(0, 1), (0, 1), (0, 0)], atol=1e-12)
+    assert np.isnan(grid_indices(design, np.ones(12))).all()
+
+
+def test_indices_of_a_latin_hypercube_are_near_those_on_paper():
+    from scipy.stats import qmc
+
+    u = qmc.LatinHypercube(3, rng=2).random(800)
+    design = [{"x": a, "y": b, "kind": "low" if c < 0.5 else "high"} for a, b, c in u.tolist()]
+    values = 1 * u[:, 0] + 2 * u[:, 1] + 0.5 * (u[:, 2] < 0.5)
+    # Variances 1/12, 4/12 and 1/16; slices of x and y hide 1/14**2 of theirs.
+    variances = np.array([1 / 12, 4 / 12, 1 / 16])
+    found = np.array(hypercube_indices(design, values))
+    # An index is a correlation ratio: its standard error is at most 2 sqrt(S) (1 - S) / sqrt(n).
+    exact = variances / variances.sum()
+    error = 2 * np.sqrt(exact) * (1 - exact) / np.sqrt(800)
+    assert (np.abs(found - exact) < 4 * error).all()
