@@ -54,6 +54,14 @@ def precision_note(draws: int) -> str:
     )
 
 
+def kept_note(tables: Tables) -> tuple[str, ...]:
+    """Say over how many draws a table is, if not all of them are stored one by one."""
+    kept, draws = tables.manifest["draws_kept"], tables.manifest["draws"]
+    if kept == draws:
+        return ()
+    return (f"Over the first {kept:,} of {draws:,} elections, which are stored one by one.",)
+
+
 def outcome_table(tables: Tables, scenario: str) -> Table:
     """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
     draws = tables.manifest["draws"]

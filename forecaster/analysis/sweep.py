@@ -17,7 +17,6 @@ from forecaster.analysis.outcomes import (
     seats_in_draws,
 )
 from forecaster.analysis.table import Column, Kind, Table
-from forecaster.config.load import digest
 from forecaster.config.run import Run
 from forecaster.config.sweep import Point
 from forecaster.config.write import inline
@@ -73,18 +72,18 @@ def run_sweep(
         If the folder holds something else, or cannot be written.
     """
     open_sweep(folder)
-    missing = [p for p in points if not point_file(folder, digest(p.run)).is_file()]
+    missing = [p for p in points if not point_file(folder, p.digest).is_file()]
     if progress is not None:
         progress(len(points) - len(missing))
     texts = _texts(points)
-    runs = [point.run for point in missing]
+    runs = (point.run for point in missing)
     if workers is None:
         results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
     else:
         results = workers.each(_rows_of_text, (run.model_dump_json() for run in runs))
     for place, rows in results:
         point = missing[place]
-        write_point(folder, digest(point.run), _point_table(point, rows, texts))
+        write_point(folder, point.digest, _point_table(point, rows, texts))
         if progress is not None:
             progress(1)
     return len(missing)
@@ -155,7 +154,7 @@ def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outc
         Without any: the seats of the parties that have most, with pacts the differences that the
         last scenario makes to them.
     """
-    digests = [digest(point.run)[:DIGITS] for point in points]
+    digests = [point.digest[:DIGITS] for point in points]
     found = _outcomes(folder, digests)
     wanted = wanted or _largest(found)
     rows = []
@@ -201,7 +200,7 @@ def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> li
     ConfigError
         If a point does not have an outcome, for its parties or scenarios are others.
     """
-    digests = [digest(point.run)[:DIGITS] for point in points]
+    digests = [point.digest[:DIGITS] for point in points]
     found = _outcomes(folder, digests)
     for outcome in wanted:
         if len(found.get(outcome, ())) < len(set(digests)):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.summary import precision_note
+from forecaster.analysis.summary import kept_note, precision_note
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.elections.read import Election, Ints
 from forecaster.elections.tragedies import (
@@ -139,7 +139,7 @@ def run_counts(tables: Tables) -> Table:
             Column("statement", "Statement"),
         ),
         rows,
-        (COUNTED,),
+        (COUNTED, *kept_note(tables)),
     )
 
 

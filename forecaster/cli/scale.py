@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from forecaster.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from forecaster.config.sweep import Point
+    from forecaster.simulation.workers import Workers
 
 
 class _Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -44,3 +51,20 @@ def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Simulate on the workers of this Dask scheduler, as tcp://host:8786.",
     )
     return here(there(command))
+
+
+def compute_points(
+    points: list[Point], folder: Path, threads: int, workers: Workers | None
+) -> None:
+    """Compute the missing points of a sweep; if interrupted, say that finished ones are kept."""
+    from forecaster.analysis.sweep import run_sweep
+
+    try:
+        with progress_bar("Points", len(points), quiet=False) as advance:
+            run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nInterrupted. Finished points are kept in {folder}; the same command goes on.",
+            err=True,
+        )
+        raise SystemExit(130) from None

@@ -9,7 +9,7 @@ import click
 
 from forecaster.cli.output import format_option
 from forecaster.cli.progress import progress_bar
-from forecaster.cli.scale import COUNT, workers_options
+from forecaster.cli.scale import COUNT, compute_points, workers_options
 
 if TYPE_CHECKING:
     from forecaster.analysis.table import Table
@@ -118,7 +118,7 @@ def _of_sweep(
 ) -> Table:
     from forecaster.analysis.outcomes import parse_outcome
     from forecaster.analysis.sensitivity import sweep_sensitivity_table
-    from forecaster.analysis.sweep import first_outcomes, run_sweep, sweep_values
+    from forecaster.analysis.sweep import first_outcomes, sweep_values
     from forecaster.config.sweep import points_of, read_sweep
 
     sweep = read_sweep(name)
@@ -126,6 +126,5 @@ def _of_sweep(
     known = first_outcomes(points)
     outcomes = [parse_outcome(text, known) for text in wanted or sweep.show or DEFAULT]
     folder = out or Path("runs") / Path(name).stem
-    with progress_bar("Points", len(points), quiet=False) as advance:
-        run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+    compute_points(points, folder, threads, workers)
     return sweep_sensitivity_table(sweep, points, outcomes, sweep_values(points, folder, outcomes))

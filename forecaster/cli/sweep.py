@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from forecaster.cli.output import format_option
-from forecaster.cli.progress import progress_bar
-from forecaster.cli.scale import workers_options
+from forecaster.cli.scale import compute_points, workers_options
 
 
 @click.command("sweep")
@@ -44,7 +43,7 @@ def command(
     seats, majority, largest, hung, and against no-pact difference and fewer.
     """
     from forecaster.analysis.outcomes import parse_outcome
-    from forecaster.analysis.sweep import first_outcomes, run_sweep, sweep_table
+    from forecaster.analysis.sweep import first_outcomes, sweep_table
     from forecaster.cli.output import emit
     from forecaster.config.sweep import points_of, read_sweep
     from forecaster.pipeline import processors
@@ -55,24 +54,8 @@ def command(
     known = first_outcomes(points)
     shown = [parse_outcome(text, known) for text in wanted or described.show]
     folder = out or Path("runs") / Path(sweep).stem
-    try:
-        with (
-            open_workers(workers, scheduler) as elsewhere,
-            progress_bar("Points", len(points), quiet=False) as advance,
-        ):
-            run_sweep(
-                points,
-                folder,
-                threads=threads or processors(),
-                workers=elsewhere,
-                progress=advance,
-            )
-    except KeyboardInterrupt:
-        click.echo(
-            f"\nInterrupted. Finished points are kept in {folder}; the same command goes on.",
-            err=True,
-        )
-        raise SystemExit(130) from None
+    with open_workers(workers, scheduler) as elsewhere:
+        compute_points(points, folder, threads or processors(), elsewhere)
     emit(sweep_table(described.title, points, folder, shown), style)
     if style == "table":
         click.echo(f"All outcomes of all points: {folder / 'outcomes'} (a Parquet dataset)")

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from forecaster.config.files import check, find_beside, read_toml
-from forecaster.config.load import load_run
+from forecaster.config.load import digest, load_run
 from forecaster.config.parameters import Closed, Finite
 from forecaster.config.run import MAX_DRAWS, Run
 from forecaster.config.write import inline
@@ -97,10 +97,28 @@ class Sweep(Closed):
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a sweep: the varied options with their values, and the run that they make."""
+    """One point of a sweep, whose config has been checked.
+
+    Attributes
+    ----------
+    values : dict
+        Of the varied options.
+    digest : str
+        Of the checked config.
+    overrides : tuple of str
+        What makes the point of the sweep's config.
+    sweep : Sweep
+    """
 
     values: dict[str, Any]
-    run: Run
+    digest: str
+    overrides: tuple[str, ...]
+    sweep: Sweep
+
+    @property
+    def run(self) -> Run:
+        """The config, read anew: ten thousand of them would fill the memory."""
+        return load_run(self.sweep.config, self.overrides, self.sweep.pacts)
 
 
 def is_sweep(name: str) -> bool:
@@ -149,11 +167,12 @@ def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
     points = []
     for values in _design(sweep):
         changes = [f"{key}={inline(value)}" for key, value in values.items()]
+        overrides = (*fixed, *changes)
         try:
-            run = load_run(sweep.config, [*fixed, *changes], sweep.pacts)
+            run = load_run(sweep.config, overrides, sweep.pacts)
         except ConfigError as error:
             raise ConfigError(f"at the point {', '.join(changes)}:\n{error}") from None
-        points.append(Point(values=values, run=run))
+        points.append(Point(values, digest(run), overrides, sweep))
     return points
 
 

@@ -9,7 +9,6 @@ from forecaster.analysis.compare import compare_table
 from forecaster.analysis.outcomes import all_outcomes, parse_outcome
 from forecaster.analysis.summary import outcome_table
 from forecaster.analysis.sweep import first_outcomes, run_sweep, sweep_table
-from forecaster.config.load import digest
 from forecaster.config.sweep import points_of, read_sweep
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.pipeline import simulate_run
@@ -49,7 +48,7 @@ def test_a_point_has_the_figures_of_a_run_of_its_own(points, swept):
     run = points[1].run
     tables = simulate_run(run)
     scenario = run.scenarios[0].name
-    rows = read_points(swept, [digest(run)]).to_pylist()
+    rows = read_points(swept, [points[1].digest]).to_pylist()
     found = {(r["outcome"], r["group"], r["scenario"]): (r["value"], r["mcse"]) for r in rows}
     for row in compare_table(tables, scenario).rows:
         where = (row["group"], scenario)
@@ -93,7 +92,7 @@ def test_only_missing_points_are_computed_and_what_was_finished_is_kept(
     monkeypatch.setattr(module, "point_rows", counted)
     with pytest.raises(KeyboardInterrupt):
         run_sweep(points, tmp_path)
-    assert point_file(tmp_path, digest(points[0].run)).is_file()
+    assert point_file(tmp_path, points[0].digest).is_file()
     monkeypatch.setattr(module, "point_rows", real)
     finished = []
     assert run_sweep(points, tmp_path, progress=finished.append) == 1
@@ -111,7 +110,7 @@ def test_workers_give_the_same_points(points, swept, tmp_path):
         distributed.Client(cluster) as client,
     ):
         assert run_sweep(points, tmp_path, workers=Workers(client)) == 2
-    digests = [digest(point.run) for point in points]
+    digests = [point.digest for point in points]
     assert read_points(tmp_path, digests).equals(read_points(swept, digests))
 
 
