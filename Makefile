@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RAW ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test lint format bench data docs clean
+.PHONY: help forecast test lint format bench data record docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: $(READY) ## Measure the speed, as ratios side by side in one run
 
 data: $(READY) ## Rebuild data/ from the raw files in RAW
 	$(BIN)/python data/builder $(RAW) data
+
+record: $(READY) ## Forecast the past elections anew, for the record in every report
+	$(BIN)/python -m forecaster.report.record
 
 docs: $(READY) ## Rewrite the generated parts of docs/
 	$(BIN)/python docs/generate.py

@@ -9,6 +9,7 @@ from catalogue import Table, write
 from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
 from evidence import evidence_tables
+from hexmap import hexmap_table
 from history import history_tables
 from nations import nation_tables
 from polls import national_table
@@ -40,6 +41,8 @@ def build(raw: Path) -> list[Table]:
         seats_table(old_seats, "2010"),
         seats_table(new_seats, "2024"),
         overlaps_table(overlaps),
+        hexmap_table(old_seats, "2010"),
+        hexmap_table(new_seats, "2024"),
     ]
 
     coverage = {"2019-notional": read_coverage(raw, overlaps)}

@@ -59,7 +59,7 @@ def compare_table(tables: Tables, scenario: str) -> Table:
     rows = []
     for name, members in groups.items():
         columns = [parties.index(party) for party in members if party in parties]
-        row = _row(name, before[:, columns].sum(axis=1), after[:, columns].sum(axis=1))
+        row = paired_row(name, before[:, columns].sum(axis=1), after[:, columns].sum(axis=1))
         if name in blocs or row["difference_mcse"] > 0 or row["difference"]:
             rows.append(row | {"scenario": scenario, "kind": "bloc" if name in blocs else "party"})
     return Table(
@@ -140,7 +140,8 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
     )
 
 
-def _row(name: str, before: Counts, after: Counts) -> dict[str, Any]:
+def paired_row(name: str, before: Counts, after: Counts) -> dict[str, Any]:
+    """Return seats of a party or bloc without and with the pacts, shape (draw,) each, compared."""
     difference = after.astype(int) - before
     low, high = np.quantile(difference, (0.05, 0.95))
     row: dict[str, Any] = {

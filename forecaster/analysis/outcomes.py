@@ -10,12 +10,11 @@ from forecaster.analysis.summary import Counts, probability
 from forecaster.analysis.table import one_of
 from forecaster.elections.read import Floats
 from forecaster.errors import ConfigError
-from forecaster.results.tables import parties_standing
+from forecaster.results.tables import parties_standing, seats_by_party
 from forecaster.simulation.blocks import Counts as Simulated
-from forecaster.simulation.blocks import seats_by_party
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.scenarios import Scenarios
-from forecaster.vocabulary import MAJORITY, NO_PACT, PARTIES
+from forecaster.vocabulary import MAJORITY, NO_PACT
 
 OUTCOMES = {
     "seats": "seats won",
@@ -69,8 +68,7 @@ class Won:
 
 def seats_in_draws(plan: Plan, scenarios: Scenarios, counts: Simulated) -> Won:
     """Return the seats won in every draw of a simulated plan."""
-    standing = [PARTIES.index(party) for party in parties_standing(plan)]
-    seats = seats_by_party(counts.tally.seats_won)[:, :, standing]
+    seats = seats_by_party(counts.tally, parties_standing(plan))
     return Won(seats, scenarios.names, groups_of(plan))
 
 

@@ -45,6 +45,11 @@ def probability(happened: Any) -> tuple[float, float]:
     return total / len(happened), float(monte_carlo_error(np.array(total), len(happened)))
 
 
+def standard_error(values: Any) -> float:
+    """Return the standard error of the mean over draws."""
+    return float(np.std(values) / np.sqrt(len(values)))
+
+
 def precision_note(draws: int) -> str:
     """Say how precise probabilities of a run are."""
     worst = 50 / np.sqrt(draws)
@@ -131,6 +136,7 @@ def national_table(tables: Tables) -> Table:
                 "area": area,
                 "party": party,
                 "mean": float(shares[:, i].mean()),
+                "mean_mcse": standard_error(shares[:, i]),
                 "p5": float(low),
                 "p95": float(high),
             }
@@ -143,6 +149,7 @@ def national_table(tables: Tables) -> Table:
             Column("area", "Area"),
             Column("party", "Party"),
             Column("mean", "Mean", "share"),
+            Column("mean_mcse", "Standard error", "error", data_only=True),
             Column("p5", "90 % from", "share"),
             Column("p95", "to", "share"),
         ),
@@ -218,8 +225,11 @@ SHARE_COLUMNS = (
 
 def seat_party_rows(tables: Tables, scenario: str) -> list[dict[str, Any]]:
     """Return the rows of the seats table that belong to a scenario."""
-    rows: list[dict[str, Any]] = tables.seats.to_pylist()
-    return [row for row in rows if row["scenario"] == scenario]
+    import pyarrow.compute as pc
+
+    counted = tables.seats.filter(pc.equal(tables.seats.column("scenario"), scenario))
+    rows: list[dict[str, Any]] = counted.to_pylist()
+    return rows
 
 
 def party_table(tables: Tables, scenario: str, party: str) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -86,6 +88,16 @@ class Table:
     def first(self, n: int | None) -> Table:
         """Return the table with its first `n` rows; all of them for None."""
         return replace(self, rows=self.rows[:n])
+
+
+def as_csv(table: Table) -> str:
+    """Return a table as CSV: every column by its key, unrounded."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.key for column in table.columns])
+    for row in table.rows:
+        writer.writerow([row[column.key] for column in table.columns])
+    return out.getvalue()
 
 
 def one_of(value: str, known: Iterable[str], option: str) -> str:

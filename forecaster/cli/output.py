@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
 
 import click
 
-from forecaster.analysis.summary import percent
-from forecaster.analysis.table import Column, Table
+from forecaster.analysis.table import Column, Table, as_csv
+from forecaster.report.wording import cell
 
 FORMATS = ("table", "csv", "json", "markdown")
 
@@ -42,34 +38,13 @@ def emit_all(tables: list[Table], style: str) -> None:
 
 
 def _terminal(table: Table) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table as RichTable
+    from forecaster.cli.terminal import print_table
 
-    console = Console(soft_wrap=False, highlight=False)
-    if not console.is_terminal:
-        # A pipe has no width; do not cut columns to 80.
-        console.width = 140
-    shown = _shown(table)
-    grid = RichTable(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    for column in shown:
-        justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
-        grid.add_column(column.heading, justify=justify, overflow="fold")
-    for row in table.rows:
-        grid.add_row(*(cell(column, row[column.key]) for column in shown))
-    console.print(grid)
-    for note in table.notes:
-        console.print(note, markup=False)
-    console.print()
+    print_table(table)
 
 
 def _csv(table: Table) -> None:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.key for column in table.columns])
-    for row in table.rows:
-        writer.writerow([row[column.key] for column in table.columns])
-    sys.stdout.write(out.getvalue())
+    sys.stdout.write(as_csv(table))
 
 
 def _json(table: Table) -> None:
@@ -86,29 +61,10 @@ def _markdown(table: Table) -> None:
         "|" + "|".join("---" if column.kind == "text" else "---:" for column in shown) + "|",
     ]
     for row in table.rows:
-        cells = (cell(column, row[column.key]).replace("|", "\\|") for column in shown)
+        cells = (cell(column, row).replace("|", "\\|") for column in shown)
         lines.append("| " + " | ".join(cells) + " |")
     click.echo("\n".join([*lines, "", *(f"{note}  " for note in table.notes)]))
 
 
 def _shown(table: Table) -> list[Column]:
     return [column for column in table.columns if not column.data_only]
-
-
-def cell(column: Column, value: Any) -> str:
-    """Return a value as people read it."""
-    if value is None:
-        return "–"
-    formats: dict[str, Callable[[Any], str]] = {
-        "text": str,
-        "integer": lambda v: f"{v:,d}",
-        "number": lambda v: f"{v:,.1f}",
-        "difference": lambda v: f"{v:+,.1f}".replace("-", "−"),
-        "whole_difference": lambda v: f"{v:+,d}".replace("-", "−"),
-        "fraction": lambda v: f"{v:+.2f}".replace("-", "−"),
-        "score": lambda v: f"{v:.3f}",
-        "share": lambda v: f"{100 * v:.1f} %",
-        "probability": percent,
-        "error": lambda v: f"{100 * v:.1g}",
-    }
-    return formats[column.kind](value)

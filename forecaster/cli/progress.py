@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(label: str, total: int, quiet: bool) -> Iterator[Callable[[int], object]]:
+def progress_bar(
+    total: int, quiet: bool, label: str = "Simulating"
+) -> Iterator[Callable[[int], object]]:
     """Yield what is called with the number just finished: a bar on a terminal, else nothing."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -60,7 +60,7 @@ def compute_points(
     from forecaster.analysis.sweep import run_sweep
 
     try:
-        with progress_bar("Points", len(points), quiet=False) as advance:
+        with progress_bar(len(points), quiet=False, label="Points") as advance:
             run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
     except KeyboardInterrupt:
         click.echo(

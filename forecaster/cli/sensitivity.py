@@ -101,7 +101,7 @@ def _of_config(
     known = all_outcomes(plan)
     outcomes = [parse_outcome(text, known) for text in wanted or DEFAULT]
     samples = 2 + len(SOURCES)
-    with progress_bar("Simulating", samples * run.draws, quiet=False) as advance:
+    with progress_bar(samples * run.draws, quiet=False) as advance:
         found = sensitivity(
             plan, scenarios, outcomes, threads=threads, workers=workers, progress=advance
         )

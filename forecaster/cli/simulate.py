@@ -79,7 +79,7 @@ def command(
     folder = out or default_folder(config)
     with (
         open_workers(workers, scheduler) as elsewhere,
-        progress_bar("Simulating", run.draws, quiet) as advance,
+        progress_bar(run.draws, quiet) as advance,
     ):
         tables = simulate_to(
             folder,
@@ -97,4 +97,7 @@ def command(
     seconds = tables.manifest["timings"]["simulate_s"]
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
     further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios else ""
-    click.echo(f"Next: forecast show {folder} seats, forecast seat {folder} NAME{further}")
+    click.echo(
+        f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
+        f"NAME{further}"
+    )

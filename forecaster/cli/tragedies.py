@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from forecaster.cli.output import format_option
@@ -22,20 +20,18 @@ def command(what: str, definition: str | None, style: str) -> None:
     from forecaster.analysis import tragedies
     from forecaster.analysis.table import one_of
     from forecaster.cli.output import emit
-    from forecaster.elections.read import read_election
+    from forecaster.cli.source import read_source
     from forecaster.elections.tragedies import DEFINITIONS
-    from forecaster.results.store import read_tables
-    from forecaster.vocabulary import ELECTIONS
+    from forecaster.results.tables import Tables
 
     chosen = None
     if definition is not None:
         chosen = DEFINITIONS[one_of(definition, DEFINITIONS, "--definition")]
-    if Path(what).is_dir():
-        run = read_tables(Path(what))
-        emit(tragedies.run_seats(run, chosen) if chosen else tragedies.run_counts(run), style)
-        return
-    election = read_election(one_of(what, ELECTIONS, "election or run folder"))
-    table = (
-        tragedies.tragedy_seats(election, chosen) if chosen else tragedies.tragedy_counts(election)
-    )
+    source = read_source(what)
+    if isinstance(source, Tables):
+        table = tragedies.run_seats(source, chosen) if chosen else tragedies.run_counts(source)
+    elif chosen:
+        table = tragedies.tragedy_seats(source, chosen)
+    else:
+        table = tragedies.tragedy_counts(source)
     emit(table, style)

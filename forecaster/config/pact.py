@@ -113,7 +113,10 @@ class FlagBearer(Closed):
     )
     file: tuple[Choice, ...] | None = Field(
         default=None,
-        description="file: CSV with columns seat, party and optionally aside (Lab+Green)",
+        description=(
+            "file: CSV with columns seat, party and optionally aside (Lab+Green), or a list of "
+            "such tables"
+        ),
     )
 
     @model_validator(mode="after")
@@ -256,6 +259,68 @@ class Campaign(Closed):
     )
 
 
+class Term(Closed):
+    """What is promised to a member, in a region or wherever the pact may hold."""
+
+    party: Member | None = Field(default=None, description="a member; each of them if left out")
+    region: Region | None = Field(default=None, description="seats of this region; all if left out")
+    most_asides: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="it stands aside in at most so many seats"
+    )
+    expected_seats: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="it is expected to win at least so many seats"
+    )
+    winnable_seats: Annotated[int, Field(ge=0)] | None = Field(
+        default=None,
+        description="it is flag bearer in at least so many seats with an even chance or better",
+    )
+    most_lost: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="the pact costs it at most so many expected seats"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Term:
+        bounds = ("most_asides", "expected_seats", "winnable_seats", "most_lost")
+        if all(getattr(self, name) is None for name in bounds):
+            raise ValueError(f"promises nothing; give at least one of {', '.join(bounds)}")
+        return self
+
+
+class Choose(Closed):
+    """How 'forecast optimise' chooses the flag bearers; nothing of it touches a simulation."""
+
+    goal: Literal["seats", "opponent-seats", "majority", "opponent-majority"] = Field(
+        default="seats",
+        description=(
+            "seats: most expected seats of the members. opponent-seats: fewest of those against "
+            "whom. majority: the highest probability that the members together have one. "
+            "opponent-majority: the lowest that those against whom have one"
+        ),
+    )
+    against: tuple[Member, ...] = Field(
+        default=(), description="opponents whose seats count, together; all if left out"
+    )
+    most_seats: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="the pact holds in at most so many seats"
+    )
+    reach: Fraction | None = Field(
+        default=None,
+        description=(
+            "majority goals: the pact in the fewest seats whose probability is at least (of an "
+            "opponent's majority: at most) this"
+        ),
+    )
+    terms: tuple[Term, ...] = Field(default=(), description="what is promised to the members")
+
+    @model_validator(mode="after")
+    def _of_a_majority(self) -> Choose:
+        if self.reach is not None and not self.goal.endswith("majority"):
+            raise ValueError(f"the goal {self.goal!r} is no probability and does not take 'reach'")
+        if self.reach is not None and self.most_seats is not None:
+            raise ValueError("'reach' looks for the fewest seats and does not take 'most_seats'")
+        return self
+
+
 class Pact(Closed):
     """A pact: who, against whom, where, by which rule and how strongly."""
 
@@ -266,6 +331,7 @@ class Pact(Closed):
     where: Where = Field(default_factory=Where)
     flag_bearer: FlagBearer = Field(default_factory=FlagBearer)
     strength: Annotated[StandAside | Tactical | Campaign, Field(discriminator="form")]
+    choose: Choose = Field(default_factory=Choose)
 
     @model_validator(mode="after")
     def _sides(self) -> Pact:
@@ -286,6 +352,12 @@ class Pact(Closed):
         for party in named:
             if party not in self.members:
                 raise ValueError(f"flag_bearer: {party} is no member of the pact")
+        for term in self.choose.terms:
+            if term.party is not None and term.party not in self.members:
+                raise ValueError(f"choose.terms: {term.party} is no member of the pact")
+        for party in self.choose.against:
+            if party not in self.opponents:
+                raise ValueError(f"choose.against: {party} is no opponent of the pact")
         return self
 
 

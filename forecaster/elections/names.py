@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from forecaster.elections.read import Seats, read_seats, read_table
 from forecaster.errors import ConfigError
@@ -60,6 +62,7 @@ def find_seat(seats: Seats, text: str) -> Found:
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}")
 
 
+@cache
 def fold(text: str) -> str:
     """Return text without accents, in lower case, with single spaces and no hyphens or commas."""
     plain = unicodedata.normalize("NFKD", text)
@@ -67,9 +70,25 @@ def fold(text: str) -> str:
     return " ".join(plain.replace("-", " ").replace(",", " ").split())
 
 
+def names_elsewhere(seats: Seats) -> dict[str, Found]:
+    """Return the seat here for every name that only a seat of the other boundaries has."""
+    other = read_seats("2010" if seats.boundaries == "2024" else "2024")
+    here = {fold(name) for name in seats.name.tolist()}
+    return {
+        name: _across(seats, other, i)
+        for i, name in enumerate(other.name.tolist())
+        if fold(name) not in here
+    }
+
+
+@cache
+def _overlaps() -> dict[str, Any]:
+    return read_table("seats/overlaps-2010-to-2024.csv")
+
+
 def _across(seats: Seats, other: Seats, i: int) -> Found:
     """Return the seat that shares most with seat `i` of the other boundary set."""
-    table = read_table("seats/overlaps-2010-to-2024.csv")
+    table = _overlaps()
     here, there = (
         ("new_code", "old_code")
         if seats.boundaries == "2024"

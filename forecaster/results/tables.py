@@ -21,8 +21,9 @@ from forecaster.kernels.layout import (
     SHARE_UNIT,
     WITH,
     WITHOUT,
+    Tally,
 )
-from forecaster.simulation.blocks import TIE, Counts, seats_by_party
+from forecaster.simulation.blocks import TIE, Counts, Numbers, party_seats
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.scenarios import Scenarios
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
@@ -77,7 +78,9 @@ def build_tables(
     return Tables(
         manifest=manifest,
         seats=seats_table(plan, scenarios, counts),
-        distribution=distribution_table(counts, manifest["scenarios"]),
+        distribution=distribution_table(
+            counts.totals, counts.largest, manifest["scenarios"], PARTIES
+        ),
         totals=totals_table(counts, manifest["scenarios"], manifest["parties"]),
         national=national_table(plan, counts),
         tragedies=tragedies_table(plan, counts),
@@ -101,7 +104,7 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
         "name": _dictionary(np.tile(seat, times), seats.name.tolist()),
         "nation": _dictionary(np.tile(seats.nation[seat], times), NATIONS),
         "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
-        "party": _dictionary(np.tile(_party_of(plan)[seat, column], times), PARTIES),
+        "party": _dictionary(np.tile(party_of(plan)[seat, column], times), PARTIES),
         "win_probability": wins / counts.draws,
         "win_probability_mcse": monte_carlo_error(wins, counts.draws),
         "mean_share": tally.share_sum[:, seat, column].ravel() / (SHARE_UNIT * counts.draws),
@@ -113,24 +116,33 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     return _described(values)
 
 
-def distribution_table(counts: Counts, scenarios: list[str]) -> pa.Table:
-    """Return how many draws gave a party how many seats, a row for each number that occurred."""
-    scenario, party, total = np.nonzero(counts.totals)
+def distribution_table(
+    totals: Numbers, largest: Numbers, scenarios: list[str], parties: Sequence[str]
+) -> pa.Table:
+    """Return how many draws gave a party how many seats, a row for each number that occurred.
+
+    Parameters
+    ----------
+    totals, largest : ndarray, shape (scenario, party, seats)
+        As in `forecaster.simulation.blocks.Counts`.
+    scenarios, parties : sequence of str
+        The first two axes.
+    """
+    scenario, party, total = np.nonzero(totals)
     return _described(
         {
             "scenario": _dictionary(scenario, scenarios),
-            "party": _dictionary(party, PARTIES),
+            "party": _dictionary(party, parties),
             "total": total.astype(np.int16),
-            "elections": counts.totals[scenario, party, total],
-            "elections_largest": counts.largest[scenario, party, total] / TIE,
+            "elections": totals[scenario, party, total],
+            "elections_largest": largest[scenario, party, total] / TIE,
         }
     )
 
 
 def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
     """Return seats won, a row per draw, scenario and party."""
-    standing = [PARTIES.index(party) for party in parties]
-    won = seats_by_party(counts.tally.seats_won)[:, :, standing]
+    won = seats_by_party(counts.tally, parties)
     kept, times = len(won), len(scenarios) * len(parties)
     return _described(
         {
@@ -258,7 +270,7 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
     if len(winners) == 0:
         return None
     draw, scenario, seat = _axes(winners.shape)
-    party = _party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
+    party = party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
     return _described(
         {
             "scenario": _dictionary(scenario, scenarios.names),
@@ -267,6 +279,11 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
             "winner": party.ravel(),
         }
     )
+
+
+def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
+    """Return seats won by some parties in the kept draws, shape ``(draw, scenario, party)``."""
+    return party_seats(tally.seats_won)[:, :, [PARTIES.index(party) for party in parties]]
 
 
 def monte_carlo_error(successes: npt.NDArray[Any], draws: Any) -> Floats:
@@ -291,11 +308,12 @@ def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
 
 def parties_standing(plan: Plan) -> list[str]:
     """Return the parties on any ballot paper of the run, in the order of the vocabulary."""
-    on_paper = set(_party_of(plan)[plan.base.stands].tolist())
+    on_paper = set(party_of(plan)[plan.base.stands].tolist())
     return [party for i, party in enumerate(PARTIES) if i in on_paper]
 
 
-def _party_of(plan: Plan) -> npt.NDArray[np.int64]:
+def party_of(plan: Plan) -> npt.NDArray[np.int64]:
+    """Return the party in every column of every seat's ballot paper, shape (seat, column)."""
     codes = np.array([[PARTIES.index(party) for party in BALLOT[n]] for n in NATIONS])
     return np.asarray(codes[plan.base.seats.nation])
 

@@ -160,20 +160,39 @@ def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tal
     arrays = (job.plan, job.pacts, job.tragedies)
     seed = np.asarray(job.seed, np.uint64)[()]  # a scalar has a compiled version of its own
     engine.simulate(*arrays, seed, np.uint64(start), np.int64(count), tally)
-    won = seats_by_party(tally.seats_won)
-    most = won.max(axis=2, keepdims=True)
-    first = won == most
-    axes = np.arange(won.shape[1] * won.shape[2]).reshape(won.shape[1:])
-    place = (axes * counts.totals.shape[2] + won).ravel()
-    parts = (first * (TIE // first.sum(axis=2, keepdims=True))).ravel()
-    size = counts.totals.size
-    counts.totals.ravel()[:] += np.bincount(place, minlength=size)
-    # Sums of a chunk are whole numbers that a float64 holds exactly.
-    counts.largest.ravel()[:] += np.bincount(place, parts, size).astype(np.int64)
+    totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
+    counts.totals[...] += totals
+    counts.largest[...] += largest
     return tally
 
 
-def seats_by_party(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Numbers]:
+    """Count draws by the number of seats that each party won.
+
+    Parameters
+    ----------
+    won : ndarray, shape (draw, scenario, party)
+    size : int
+        One more than there are seats.
+
+    Returns
+    -------
+    tuple of ndarray, shape (scenario, party, size)
+        As `Counts.totals` and `Counts.largest`.
+    """
+    shape = (*won.shape[1:], size)
+    rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
+    place = (rows * size + won).ravel()
+    first = won == won.max(axis=2, keepdims=True)
+    parts = (first * (TIE // first.sum(axis=2, keepdims=True))).ravel()
+    length = rows.size * size
+    totals = np.bincount(place, minlength=length)
+    # These sums are whole numbers that a float64 holds exactly.
+    largest = np.bincount(place, parts, length).astype(np.int64)
+    return totals.reshape(shape), largest.reshape(shape)
+
+
+def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Add the nations' columns up to parties of the vocabulary.
 
     Parameters

@@ -9,7 +9,7 @@ import pytest
 
 from forecaster.errors import ConfigError
 from forecaster.simulation import workers as workers_module
-from forecaster.simulation.blocks import ADDED, BY_DRAW, CHUNK, TIE, seats_by_party
+from forecaster.simulation.blocks import ADDED, BY_DRAW, CHUNK, TIE, party_seats
 from forecaster.simulation.run import simulate
 from forecaster.simulation.workers import Workers, open_workers
 
@@ -75,7 +75,7 @@ def test_draws_that_are_not_kept_are_counted_all_the_same(here):
 def test_totals_of_all_draws_are_those_of_the_single_ones(here):
     plan, scenarios, _ = here
     every = simulate(plan, scenarios)
-    won = seats_by_party(every.tally.seats_won).astype(int)
+    won = party_seats(every.tally.seats_won).astype(int)
     most = won.max(axis=2)
     ties = (won == most[:, :, None]).sum(axis=2)
     for k in range(won.shape[1]):

@@ -1,0 +1,162 @@
+"""Any table of a run, given that something happened: from the stored draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from forecaster.analysis import summary
+from forecaster.analysis.expression import evaluate
+from forecaster.analysis.table import Table
+from forecaster.elections.names import find_seat
+from forecaster.elections.read import Bools, Seats, read_election
+from forecaster.errors import ConfigError, ResultsError
+from forecaster.results.tables import Tables, distribution_table, monte_carlo_error
+from forecaster.simulation.blocks import count_totals
+from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, suggest
+
+
+@dataclass(frozen=True)
+class RunDraws:
+    """The draws of a run counted in one scenario, by the names of a query."""
+
+    tables: Tables
+    scenario: str
+
+    @cached_property
+    def winners(self) -> np.ndarray:
+        """Who won, shape (draw, seat), as positions in `vocabulary.PARTIES`.
+
+        Raises
+        ------
+        ResultsError
+            If the run did not keep it.
+        """
+        manifest = self.tables.manifest
+        if self.tables.winners is None:
+            raise ResultsError(
+                "the run does not store who won which seat in which election. Simulate it again "
+                "with --keep-winners; the same config and seed give the same elections."
+            )
+        shape = (manifest["draws_kept"], len(manifest["scenarios"]), len(self.places.code))
+        every = self.tables.winners.column("winner").to_numpy().reshape(shape)
+        return np.asarray(every[:, manifest["scenarios"].index(self.scenario)])
+
+    @cached_property
+    def places(self) -> Seats:
+        """The seats of the run."""
+        return read_election(self.tables.manifest["base"]).seats
+
+    def party(self, name: str) -> int:
+        """Return a party's position; see `expression.Draws`."""
+        known = self.tables.manifest["parties"]
+        if name not in known:
+            raise ConfigError(f"unknown party {name!r}. {suggest(name, known)}")
+        return PARTIES.index(name)
+
+    def seats(self, party: str) -> np.ndarray:
+        """Return seats won by a party."""
+        self.party(party)
+        column = self.tables.manifest["parties"].index(party)
+        return summary.seats_won(self.tables, self.scenario)[:, column]
+
+    def share(self, area: str, party: str) -> np.ndarray:
+        """Return the share drawn for a party in a nation or in Great Britain."""
+        table, draws = self.tables.national, self.tables.manifest["draws_kept"]
+        per_draw = len(table) // draws
+        areas = table.column("area").slice(0, per_draw).to_pylist()
+        if area not in areas:
+            raise ConfigError(f"unknown area {area!r}. {suggest(area, dict.fromkeys(areas))}")
+        parties = table.column("party").slice(0, per_draw).to_pylist()
+        here = [p for a, p in zip(areas, parties, strict=True) if a == area]
+        if party not in here:
+            raise ConfigError(f"no share of {party!r} in {area}. {suggest(party, here)}")
+        drawn = table.column("national_share").to_numpy().reshape(draws, per_draw)
+        return np.asarray(drawn[:, areas.index(area) + here.index(party)])
+
+    def winner(self, seat: str) -> np.ndarray:
+        """Return who won a seat."""
+        found = find_seat(self.places, seat)
+        if found.note:
+            raise ConfigError(f"not a seat of this run. {found.note}")
+        return np.asarray(self.winners[:, found.index])
+
+
+def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Table:
+    """Return a table over the draws in which a condition holds.
+
+    Parameters
+    ----------
+    tables : Tables
+    scenario : str
+        How the elections are counted, in the condition and in the table.
+    condition : str
+        See `forecaster.analysis.expression`.
+    show : {"totals", "seats", "national"}
+
+    Raises
+    ------
+    ConfigError
+        If the condition is wrong, or holds in no draw.
+    ResultsError
+        If winners are needed and the run did not keep them.
+    """
+    draws = RunDraws(tables, scenario)
+    keep = np.broadcast_to(evaluate(condition, draws), tables.manifest["draws_kept"])
+    left, all_ = int(keep.sum()), len(keep)
+    if left == 0:
+        raise ConfigError(
+            f"query: {condition}: in none of the {all_:,} simulated elections, so its chance is "
+            f"below {300 / all_:.2g} % (95 % confidence). Simulate more, or ask for less."
+        )
+    some = _restrict(tables, keep)
+    if show == "seats":
+        some = replace(some, seats=_seat_rows(draws, keep))
+        table = summary.seat_favourites(some, scenario)
+    elif show == "national":
+        table = summary.national_table(some)
+    else:
+        table = summary.outcome_table(some, scenario)
+    error = float(monte_carlo_error(np.array(left), all_))
+    counted = "" if scenario == NO_PACT else f" Counted with {scenario}."
+    note = (
+        f"Given {condition}: {left:,} of {all_:,} elections, {100 * left / all_:.1f} % (standard "
+        f"error {100 * error:.2g} points).{counted}"
+    )
+    return replace(table, title=f"{table.title}, given that", notes=(note, *table.notes))
+
+
+def _restrict(tables: Tables, keep: Bools) -> Tables:
+    """Return the tables by draw with the draws kept only; the others are as they were."""
+    left, manifest = int(keep.sum()), tables.manifest
+    out: dict[str, Any] = {"manifest": {**manifest, "draws": left, "draws_kept": left}}
+    for name in ("totals", "national"):
+        table = getattr(tables, name)
+        out[name] = table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
+    scenarios, parties = manifest["scenarios"], manifest["parties"]
+    won = out["totals"].column("seats").to_numpy().reshape(left, len(scenarios), len(parties))
+    counted = count_totals(won, SEATS_IN_THE_COMMONS + 1)
+    return replace(tables, **out, distribution=distribution_table(*counted, scenarios, parties))
+
+
+def _seat_rows(draws: RunDraws, keep: Bools) -> pa.Table:
+    """Return the chances of every seat and party over the draws kept."""
+    winners = draws.winners[keep]
+    code = {str(seat): i for i, seat in enumerate(draws.places.code)}
+    rows = summary.seat_party_rows(draws.tables, draws.scenario)
+    won = np.array(
+        [(winners[:, code[row["seat"]]] == PARTIES.index(row["party"])).sum() for row in rows]
+    )
+    errors = monte_carlo_error(won, len(winners))
+    kept = ("scenario", "seat", "name", "nation", "region", "party")
+    return pa.Table.from_pylist(
+        [
+            {key: row[key] for key in kept}
+            | {"win_probability": n / len(winners), "win_probability_mcse": error}
+            for row, n, error in zip(rows, won.tolist(), errors.tolist(), strict=True)
+        ]
+    )

@@ -1,0 +1,193 @@
+"""The data of a report page: one document, compact, from which its script draws what changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.analysis.pact import donors_heading
+from forecaster.analysis.scores import BANDS
+from forecaster.analysis.targets import ADVICE, targets_table
+from forecaster.elections.names import names_elsewhere
+from forecaster.elections.read import Election, read_election
+from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.report import layers, wording
+from forecaster.report.coalitions import Majorities
+from forecaster.report.palette import LETTERS
+from forecaster.results.tables import Tables
+from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
+
+CHANCE_DIGITS, SHARE_DIGITS = 4, 3
+"""Chances are stored in hundredths of a per cent, shares in tenths of one."""
+
+
+def document(tables: Tables, chances: layers.SeatChances, majorities: Majorities) -> dict[str, Any]:
+    """Return the data of a page, ready for JSON: integers, and positions instead of names."""
+    election = read_election(tables.manifest["base"])
+    names = tables.manifest["scenarios"]
+    return {
+        "draws": tables.manifest["draws"],
+        "base": election.name,
+        "scenarios": scenarios(tables),
+        "parties": [
+            [code, wording.label(code), LETTERS[code], PARTY_NAMES[code]] for code in PARTIES
+        ],
+        "regions": list(REGIONS),
+        "bands": [[name, lowest] for name, lowest in BANDS],
+        "seats": _seats(election),
+        "elsewhere": [
+            [name, found.index, found.note]
+            for name, found in names_elsewhere(election.seats).items()
+        ],
+        "stands": [np.flatnonzero(row).tolist() for row in chances.stands],
+        "win": _flat(chances.win, chances.stands, CHANCE_DIGITS),
+        "mean": _flat(chances.mean, chances.stands, SHARE_DIGITS),
+        "low": _flat(chances.low, chances.stands, SHARE_DIGITS),
+        "high": _flat(chances.high, chances.stands, SHARE_DIGITS),
+        "effects": {name: _effects(tables, name, election) for name in names if name != NO_PACT},
+        "tragedies": _tragedies(tables),
+        "layers": _layers(tables, chances),
+        "advice": list(ADVICE),
+        "majorities": {
+            "parties": [PARTIES.index(party) for party in majorities.parties],
+            "chances": _integers(majorities.chances, CHANCE_DIGITS),
+        },
+    }
+
+
+def as_script(data: dict[str, Any]) -> str:
+    """Return JSON that is safe inside a script element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def scenarios(tables: Tables) -> list[dict[str, Any]]:
+    """Return every scenario's name, what it is in words, and its pacts."""
+    pacts_of = {entry["name"]: entry["pacts"] for entry in tables.manifest["config"]["scenarios"]}
+    out = []
+    for name in tables.manifest["scenarios"]:
+        pacts = pacts_of.get(name, [])
+        out.append(
+            {
+                "name": name,
+                "label": "no pacts" if name == NO_PACT else name,
+                "title": "; ".join(p["title"] for p in pacts) or "Every party for itself",
+                "pacts": [
+                    {key: p[key] for key in ("name", "title", "members", "opponents")}
+                    | {"donors": donors_heading([{"form": p["strength"]["form"]}])}
+                    for p in pacts
+                ],
+            }
+        )
+    return out
+
+
+def _seats(election: Election) -> list[list[Any]]:
+    """Return code, name, region, winner, majority in votes, who won by name, last shares."""
+    out = []
+    for i, code in enumerate(election.seats.code.tolist()):
+        shares = [
+            [p, _integers(election.shares[i, p], SHARE_DIGITS)]
+            for p in np.argsort(-election.votes[i], kind="stable").tolist()
+            if election.votes[i, p]
+        ]
+        out.append(
+            [
+                code,
+                str(election.seats.name[i]),
+                int(election.seats.region[i]),
+                int(election.winner[i]),
+                int(election.votes[i, election.winner[i]] - _runner_up(election, i)),
+                str(election.candidate[i]),
+                shares,
+            ]
+        )
+    return out
+
+
+def _runner_up(election: Election, i: int) -> int:
+    """Return the votes of the second candidate; of ``Other``, those of its strongest one."""
+    other = PARTIES.index("Other")
+    votes = election.votes[i].copy()
+    votes[other] = min(votes[other], election.best_other_votes[i])
+    votes[election.winner[i]] = 0
+    return int(votes.max())
+
+
+def _effects(tables: Tables, scenario: str, election: Election) -> list[list[Any]]:
+    place = {code: i for i, code in enumerate(election.seats.code.tolist())}
+    entries = tables.manifest["config"]["scenarios"]
+    pacts = next([p["name"] for p in e["pacts"]] for e in entries if e["name"] == scenario)
+    return [
+        [
+            place[row["seat"]],
+            pacts.index(row["pact"]),
+            PARTIES.index(row["flag_bearer"]),
+            [PARTIES.index(party) for party in row["donors"].split("+") if party],
+            *(_integers(row[key], CHANCE_DIGITS) for key in ("gain", "backfire", "exceeds")),
+            None if row["lead_pp"] is None else round(row["lead_pp"], 1),
+            row["clarity"],
+            *(
+                _integers(row[f"break_even_{quantile}"], SHARE_DIGITS)
+                for quantile in ("p5", "p50", "p95")
+            ),
+            None if row["advice"] is None else ADVICE.index(row["advice"]),
+        ]
+        for row in targets_table(tables, scenario).rows
+    ]
+
+
+def _tragedies(tables: Tables) -> list[dict[str, Any]]:
+    values = tables.tragedies.column("tragedy").to_numpy().reshape(len(DEFINITIONS), -1)
+    return [
+        {
+            "name": definition.name,
+            "statement": definition.statement,
+            "chances": _integers(values[i], CHANCE_DIGITS),
+        }
+        for i, definition in enumerate(DEFINITIONS.values())
+    ]
+
+
+def _layers(tables: Tables, chances: layers.SeatChances) -> dict[str, Any]:
+    names = tables.manifest["scenarios"]
+    named = [party for party in tables.manifest["parties"] if party != "Spk"]
+    return {
+        "winner": [layers.winners(chances, s) for s in range(len(names))],
+        "party": [
+            {party: _digits(layers.party_levels(chances, s, party)) for party in named}
+            for s in range(len(names))
+        ],
+        "pact": [
+            [
+                _digits(layers.effect_levels(tables, entry["name"], p["name"]))
+                for p in entry["pacts"]
+            ]
+            for entry in scenarios(tables)
+        ],
+        "tragedy": [_digits(layers.tragedy_levels(tables, name)) for name in DEFINITIONS],
+        "words": {"chance": layers.CHANCE_WORDS, "effect": layers.EFFECT_WORDS},
+        "signs": layers.EFFECT_SIGNS,
+    }
+
+
+def _digits(found: list[int]) -> str:
+    return "".join("." if level < 0 else str(level) for level in found)
+
+
+def _flat(
+    values: npt.NDArray[np.float64], stands: npt.NDArray[np.bool_], digits: int
+) -> list[list[int]]:
+    """Return, by scenario, the values of those who stand, seat after seat."""
+    return [_integers(scenario[stands], digits) for scenario in values]
+
+
+def _integers(values: Any, digits: int) -> Any:
+    """Return fractions as integers of so many digits; None where there is none."""
+    scaled = np.round(np.asarray(values, dtype=float) * 10**digits)
+    if scaled.ndim == 0:
+        return None if np.isnan(scaled) else int(scaled)
+    return scaled.astype(int).tolist()

@@ -1,0 +1,243 @@
+"""The tables of a run as files for other programs: CSV, a workbook, Parquet, GeoJSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from forecaster.analysis import compare, summary, tragedies
+from forecaster.analysis.table import Column, Table, as_csv
+from forecaster.analysis.targets import targets_table
+from forecaster.elections.read import read_election
+from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.report.files import refuse_existing
+from forecaster.report.layers import effect_rows
+from forecaster.results.store import new_run
+from forecaster.results.tables import Tables
+from forecaster.vocabulary import NO_PACT, PARTIES
+
+SCENARIO = Column("scenario", "Scenario")
+
+PERCENT, POINTS = "0.0%", "0.00%"
+NUMBER_FORMATS = {
+    "integer": "#,##0",
+    "number": "#,##0.0",
+    "difference": "+#,##0.0;-#,##0.0;0.0",
+    "whole_difference": "+#,##0;-#,##0;0",
+    "fraction": "0.00",
+    "score": "0.000",
+    "share": PERCENT,
+    "probability": PERCENT,
+    "error": POINTS,
+}
+"""How a workbook shows each kind of column; the cells hold the unrounded figures."""
+
+
+def export_tables(tables: Tables) -> dict[str, Table]:
+    """Return the tables of a run by name: those of the report, and every party in every seat.
+
+    Rows of all scenarios stand below each other; columns that a terminal leaves out are there.
+    """
+    names = tables.manifest["scenarios"]
+    pacts = [name for name in names if name != NO_PACT]
+    out = {
+        "totals": _joined(names, lambda name: summary.outcome_table(tables, name)),
+        "favourites": _joined(names, lambda name: summary.seat_favourites(tables, name)),
+        "seats": _joined(names, lambda name: _every_party(tables, name)),
+        "national": summary.national_table(tables),
+        "tragedies": tragedies.run_counts(tables),
+        "tragedy_seats": _below(
+            [tragedies.run_seats(tables, definition) for definition in DEFINITIONS.values()]
+        ),
+    }
+    if pacts:
+        out["compare"] = _below([compare.compare_table(tables, name) for name in pacts])
+        out["changes"] = compare.changes_table(tables, pacts)
+        out["targets"] = _below([targets_table(tables, name) for name in pacts])
+    return out
+
+
+def _joined(scenarios: list[str], table_of: Callable[[str], Table]) -> Table:
+    """Return the tables of all scenarios as one, with the scenario as its first column."""
+    parts = []
+    for name in scenarios:
+        table = table_of(name)
+        rows = [{"scenario": name} | row for row in table.rows]
+        parts.append(replace(table, columns=(SCENARIO, *table.columns), rows=rows))
+    return _below(parts)
+
+
+def _below(parts: list[Table]) -> Table:
+    return replace(parts[0], rows=[row for table in parts for row in table.rows])
+
+
+def _every_party(tables: Tables, scenario: str) -> Table:
+    return Table(
+        "Chances and shares of every party in every seat",
+        (
+            *summary.SEAT_COLUMNS,
+            Column("party", "Party"),
+            *summary.SHARE_COLUMNS,
+        ),
+        summary.seat_party_rows(tables, scenario),
+        (summary.precision_note(tables.manifest["draws"]),),
+    )
+
+
+def export(tables: Tables, folder: Path, style: str) -> list[str]:
+    """Write a run's tables into a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    tables : Tables
+    folder : Path
+    style : str
+        One of `STYLES`.
+
+    Returns
+    -------
+    list of str
+        Names of the files.
+
+    Raises
+    ------
+    ResultsError
+        If the folder exists or cannot be written.
+    """
+    refuse_existing(folder, "--to")
+    with new_run(folder) as partial:
+        STYLES[style](tables, partial)
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _csv(tables: Tables, folder: Path) -> None:
+    for name, table in export_tables(tables).items():
+        (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
+
+
+def _parquet(tables: Tables, folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {"text": pa.string(), "integer": pa.int64(), "whole_difference": pa.int64()}
+    for name, table in export_tables(tables).items():
+        arrays = [
+            pa.array([row[column.key] for row in table.rows], types.get(column.kind, pa.float64()))
+            for column in table.columns
+        ]
+        fields = [
+            pa.field(column.key, array.type, metadata={"description": column.heading})
+            for column, array in zip(table.columns, arrays, strict=True)
+        ]
+        pq.write_table(pa.table(arrays, pa.schema(fields)), folder / f"{name}.parquet")
+
+
+def _xlsx(tables: Tables, folder: Path) -> None:
+    import xlsxwriter
+
+    every = export_tables(tables)
+    with xlsxwriter.Workbook(folder / "forecast.xlsx", {"nan_inf_to_errors": False}) as book:
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
+        _notes_sheet(book, tables, every)
+        for name, table in every.items():
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for k, column in enumerate(table.columns):
+                values = [row[column.key] for row in table.rows]
+                longest = max((len(str(v)) for v in values), default=0)
+                width = min(max(longest, 8), 60) + 1 if column.kind == "text" else 11
+                sheet.set_column(k, k, width, formats.get(column.kind))
+                sheet.write_string(0, k, column.heading, head)
+                sheet.write_column(1, k, [_blank_if_none(value) for value in values])
+            if table.rows:
+                sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+
+
+def _blank_if_none(value: Any) -> Any:
+    return "" if value is None or (isinstance(value, float) and not isfinite(value)) else value
+
+
+def _notes_sheet(book: Any, tables: Tables, every: dict[str, Table]) -> None:
+    manifest = tables.manifest
+    bold = book.add_format({"bold": True})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("about")
+    sheet.set_column(0, 0, 16, wrap)
+    sheet.set_column(1, 1, 110, wrap)
+    lines = [
+        ("Run", manifest["title"]),
+        ("Shares", manifest["national_source"]),
+        ("Draws, seed", f"{manifest['draws']:,}; {manifest['seed']}"),
+        ("Config", manifest["config_digest"]),
+        ("Program", f"forecaster {manifest['versions']['forecaster']}"),
+        ("", ""),
+    ]
+    for name, table in every.items():
+        lines += [(name, table.title), *(("", note) for note in table.notes)]
+    for r, (key, text) in enumerate(lines):
+        sheet.write_string(r, 0, key, bold)
+        sheet.write_string(r, 1, text)
+
+
+def _geojson(tables: Tables, folder: Path) -> None:
+    text = json.dumps(geojson(tables), ensure_ascii=False, allow_nan=False)
+    (folder / "seats.geojson").write_text(text + "\n", encoding="utf-8")
+
+
+def geojson(tables: Tables) -> dict[str, Any]:
+    """Return every seat as a point at its centroid, with its chances in every scenario (RFC 7946).
+
+    A seat without a centroid has no geometry.
+    """
+    election = read_election(tables.manifest["base"])
+    seats = election.seats
+    properties: dict[str, dict[str, Any]] = {
+        code: {"seat": code, "name": name, "last_winner": PARTIES[winner]}
+        for code, name, winner in zip(
+            seats.code.tolist(), seats.name.tolist(), election.winner.tolist(), strict=True
+        )
+    }
+    for scenario in tables.manifest["scenarios"]:
+        for row in summary.seat_favourites(tables, scenario).rows:
+            own = properties[row["seat"]]
+            own |= {"nation": row["nation"], "region": row["region"]}
+            own[f"{scenario}: favourite"] = row["favourite"]
+            own[f"{scenario}: win_probability"] = row["win_probability"]
+    for row in effect_rows(tables):
+        inside = "" if row["pact"] == row["scenario"] else f"{row['pact']}, "
+        own = properties[row["seat"]]
+        for key in ("flag_bearer", "gain", "backfire"):
+            own[f"{row['scenario']}: {inside}{key}"] = row[key]
+    places = zip(seats.code.tolist(), seats.longitude, seats.latitude, strict=True)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": code,
+                "geometry": _point(float(longitude), float(latitude)),
+                "properties": properties[code],
+            }
+            for code, longitude, latitude in places
+        ],
+    }
+
+
+def _point(longitude: float, latitude: float) -> dict[str, Any] | None:
+    if not (isfinite(longitude) and isfinite(latitude)):
+        return None
+    return {"type": "Point", "coordinates": [longitude, latitude]}
+
+
+STYLES: dict[str, Callable[[Tables, Path], None]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "parquet": _parquet,
+    "geojson": _geojson,
+}
+"""What a run can be written as."""

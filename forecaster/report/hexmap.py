@@ -1,0 +1,163 @@
+"""The map: a hexagon a seat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin, sqrt
+
+from forecaster.elections.read import Seats, read_table
+from forecaster.report import svg
+from forecaster.vocabulary import REGIONS
+
+SIZE = 20.0
+"""Distance of two neighbours' centres."""
+
+RADIUS = SIZE / sqrt(3)
+MARGIN = 2 * SIZE
+
+AROUND = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
+"""Neighbours of a cell, clockwise from the east as seen on the map."""
+
+LABELS: dict[str, tuple[str, int]] = {
+    "North East": ("right", -1),
+    "North West": ("left", -2),
+    "Yorkshire and The Humber": ("right", -2),
+    "East Midlands": ("inside", 0),
+    "West Midlands": ("inside", 0),
+    "East of England": ("above", 0),
+    "London": ("inside", 0),
+    "South East": ("below", 0),
+    "South West": ("below", 0),
+    "Scotland": ("right", -3),
+    "Wales": ("left", 0),
+    "Northern Ireland": ("above", 0),
+}
+"""On which side of its seats a region's name stands, and so many rows from their middle."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where seats lie on the map.
+
+    Attributes
+    ----------
+    cells : dict
+        Axial column and row of a seat, by its position; seats without one are missing.
+    regions : dict
+        Position in `vocabulary.REGIONS` of the seat in a cell.
+    width, height : float
+    left : float
+        The x of the leftmost hexagon's edge before it is moved to the margin.
+    """
+
+    cells: dict[int, tuple[int, int]]
+    regions: dict[tuple[int, int], int]
+    width: float
+    height: float
+    left: float
+
+    def centre(self, cell: tuple[int, int]) -> tuple[float, float]:
+        """Return the centre of a cell on the picture."""
+        q, r = cell
+        return SIZE * (q + r / 2) - self.left + MARGIN, SIZE * sqrt(3) / 2 * r + MARGIN
+
+
+def read_layout(seats: Seats) -> Layout:
+    """Return the layout of a boundary set; a seat that has no cell is left out."""
+    table = read_table(f"map/{seats.boundaries}-boundaries.csv")
+    places = zip(table["q"], table["r"], strict=True)
+    cell_of = dict(zip(table["seat"], places, strict=True))
+    cells = {i: cell_of[code] for i, code in enumerate(seats.code.tolist()) if code in cell_of}
+    x = [SIZE * (q + r / 2) for q, r in cells.values()]
+    return Layout(
+        cells=cells,
+        regions={cell: int(seats.region[i]) for i, cell in cells.items()},
+        width=max(x) - min(x) + 2 * MARGIN,
+        height=SIZE * sqrt(3) / 2 * max(r for _, r in cells.values()) + 2 * MARGIN,
+        left=min(x),
+    )
+
+
+def map_body(layout: Layout, classes: Sequence[str], marks: Sequence[str]) -> str:
+    """Return the map without its frame.
+
+    Parameters
+    ----------
+    layout : Layout
+    classes : sequence of str
+        The class of every seat, see `palette.classes`.
+    marks : sequence of str
+        The letters in its hexagon.
+    """
+    hexagons = []
+    for i, cell in layout.cells.items():
+        x, y = layout.centre(cell)
+        letters = svg.text(marks[i], 0, 3.2) if marks[i] else ""
+        hexagons.append(
+            svg.tag(
+                "g",
+                '<use href="#hex"/>' + letters,
+                class_=classes[i],
+                transform=f"translate({x:.1f} {y:.1f})",
+                data_i=i,
+            )
+        )
+    shape = svg.tag("path", d=_hexagon(), id="hex")
+    return (
+        svg.tag("defs", shape)
+        + svg.tag("g", "".join(hexagons), font_size=9, text_anchor="middle", id="seats")
+        + svg.tag(
+            "path", d=_borders(layout), class_="mark", stroke_width=1.4, pointer_events="none"
+        )
+        + svg.tag("g", _labels(layout), font_size=13, pointer_events="none")
+    )
+
+
+def _corner(k: int, radius: float = RADIUS) -> tuple[float, float]:
+    """Return a corner of a hexagon, clockwise from the upper right."""
+    angle = pi / 3 * k - pi / 6
+    return radius * cos(angle), radius * sin(angle)
+
+
+def _hexagon() -> str:
+    return "M" + "L".join("{:.2f} {:.2f}".format(*_corner(k, RADIUS - 0.5)) for k in range(6)) + "Z"
+
+
+def _borders(layout: Layout) -> str:
+    """Return the path of the borders between regions."""
+    parts = []
+    for cell, region in layout.regions.items():
+        x, y = layout.centre(cell)
+        for k, (dq, dr) in enumerate(AROUND[:3]):
+            other = layout.regions.get((cell[0] + dq, cell[1] + dr))
+            if other is not None and other != region:
+                (x1, y1), (x2, y2) = _corner(k), _corner(k + 1)
+                parts.append(f"M{x + x1:.1f} {y + y1:.1f}L{x + x2:.1f} {y + y2:.1f}")
+    return "".join(parts)
+
+
+def _labels(layout: Layout) -> str:
+    out = []
+    for number, region in enumerate(REGIONS):
+        own = [layout.centre(cell) for cell, n in layout.regions.items() if n == number]
+        if not own:
+            continue
+        side, rows = LABELS[region]
+        middle = sorted(y for _, y in own)[len(own) // 2] + rows * SIZE * sqrt(3) / 2
+        x = sum(x for x, _ in own) / len(own)
+        if side in ("left", "right"):
+            beside = [
+                px for px, y in map(layout.centre, layout.cells.values()) if abs(y - middle) < SIZE
+            ]
+            x = min(beside) - SIZE if side == "left" else max(beside) + SIZE
+            anchor = "end" if side == "left" else "start"
+            out.append(svg.text(region, x, middle + 4, class_="halo", text_anchor=anchor))
+            continue
+        if side != "inside":
+            edge = (max if side == "below" else min)(y for _, y in own)
+            outermost = [px for px, y in own if abs(y - edge) < 2 * SIZE]
+            x = sum(outermost) / len(outermost)
+            middle = edge + (1.6 if side == "below" else -1.1) * SIZE
+        out.append(svg.text(region, x, middle + 4, class_="halo", text_anchor="middle"))
+    return "".join(out)

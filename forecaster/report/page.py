@@ -1,0 +1,167 @@
+"""A run as one page: a file that opens in any browser and asks the network for nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from forecaster.analysis.compare import changes_table, compare_table, scenarios_of
+from forecaster.analysis.summary import (
+    national_table,
+    outcome_table,
+    precision_note,
+    seat_favourites,
+)
+from forecaster.analysis.table import Column, Table
+from forecaster.analysis.targets import TOGETHER, targets_table
+from forecaster.elections.read import read_election
+from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.report import layers, palette, pictures, svg, wording
+from forecaster.report.answer import answers
+from forecaster.report.coalitions import TALKED_ABOUT, Majorities, majorities
+from forecaster.report.document import as_script, document
+from forecaster.report.files import new_file
+from forecaster.report.hexmap import map_body, read_layout
+from forecaster.report.record import digest_of, read_record
+from forecaster.report.seats import party_panels, scenario_panel
+from forecaster.resources import catalogue
+from forecaster.results.tables import Tables, monte_carlo_error
+from forecaster.vocabulary import NO_PACT
+
+TEMPLATES = Path(__file__).with_name("templates")
+FEW = 1000
+"""Runs of fewer draws say on the page that their figures are rough."""
+
+
+def write_report(tables: Tables, path: Path) -> None:
+    """Write the report of a run.
+
+    Raises
+    ------
+    ResultsError
+        If `path` exists or cannot be written.
+    """
+    with new_file(path) as partial:
+        partial.write_text(report_page(tables), encoding="utf-8")
+
+
+def report_page(tables: Tables) -> str:
+    """Return the report of a run as HTML."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["cell"] = lambda row, column: wording.cell(column, row)
+    environment.filters["label"] = wording.label
+    environment.filters["capital"] = wording.capital
+    environment.globals["raw"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
+    page: str = environment.get_template("report.html").render(_content(tables, Markup))
+    return page
+
+
+def _content(tables: Tables, markup: type[str]) -> dict[str, Any]:
+    """Return what the template needs: sentences, pictures, tables and the page's data."""
+    chances = layers.seat_chances(tables)
+    sets = majorities(tables)
+    data = document(tables, chances, sets)
+    pacts = len(data["scenarios"]) > 1
+    shown = data["scenarios"][1 if pacts else 0]
+    panels = party_panels(tables) if pacts else [scenario_panel(tables, NO_PACT)]
+    return {
+        "manifest": tables.manifest,
+        "election": read_election(tables.manifest["base"]).name,
+        "scenarios": data["scenarios"],
+        "shown": shown,
+        "answers": answers(tables),
+        "few": tables.manifest["draws"] < FEW,
+        "precision": precision_note(tables.manifest["draws"]),
+        "panels": [
+            (title, markup(svg.picture(*panel, title, class_="panel"))) for title, panel in panels
+        ],
+        "totals": [outcome_table(tables, name) for name in tables.manifest["scenarios"]],
+        "compared": [compare_table(tables, n) for n in scenarios_of(tables, ())] if pacts else [],
+        "changes": changes_table(tables, scenarios_of(tables, ())) if pacts else None,
+        "coalitions": _coalitions(tables, sets),
+        "choosable": sets.parties,
+        "chosen": shown["pacts"][0]["members"] if pacts else sets.parties[:1],
+        "map": markup(_map(tables, chances, data["scenarios"].index(shown))),
+        "missing": _missing(tables),
+        "layers": data["layers"],
+        "map_parties": list(data["layers"]["party"][0]),
+        "favourites": seat_favourites(tables, shown["name"]),
+        "targets": targets_table(tables, shown["name"]) if pacts else None,
+        "together": TOGETHER,
+        "definitions": DEFINITIONS,
+        "regions": data["regions"],
+        "bands": data["bands"],
+        "national": national_table(tables),
+        **_trust(tables, markup),
+        "colours": markup(_colours()),
+        "data": markup(as_script(data)),
+    }
+
+
+def _map(tables: Tables, chances: layers.SeatChances, scenario: int) -> str:
+    layout = read_layout(read_election(tables.manifest["base"]).seats)
+    classes = layers.winners(chances, scenario)
+    marks = [palette.LETTERS[name.rsplit("-", 1)[0]] for name in classes]
+    title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
+    return svg.picture(
+        map_body(layout, classes, marks), layout.width, layout.height, title, id="map"
+    )
+
+
+def _missing(tables: Tables) -> list[str]:
+    """Return the seats that are not on the map."""
+    seats = read_election(tables.manifest["base"]).seats
+    on_map = read_layout(seats).cells
+    return [name for i, name in enumerate(seats.name.tolist()) if i not in on_map]
+
+
+def _coalitions(tables: Tables, sets: Majorities) -> Table:
+    """Return how often the sets of parties that are talked about reach a majority."""
+    names, draws = tables.manifest["scenarios"], tables.manifest["draws_kept"]
+    rows = []
+    for parties in TALKED_ABOUT:
+        number = sets.of(parties)
+        if number is None:
+            continue
+        row: dict[str, Any] = {"parties": " + ".join(map(wording.label, parties))}
+        for s, name in enumerate(names):
+            row[name] = float(sets.chances[s, 0, number])
+            row[f"{name}_mcse"] = float(monte_carlo_error(row[name] * draws, draws))
+        rows.append(row)
+    labels = {name: "No pacts" if name == NO_PACT else name for name in names}
+    columns = [Column(name, labels[name], "probability") for name in names]
+    return Table("Majorities", (Column("parties", "Parties together"), *columns), rows)
+
+
+def _trust(tables: Tables, markup: type[str]) -> dict[str, Any]:
+    """Return the record, and where the run comes from."""
+    record = read_record()
+    title = "Reliability: how often chances came true in five past elections"
+    parameters = tables.manifest["config"]["parameters"]
+    used = [entry for path, entry in catalogue().items() if path in tables.manifest["data"]]
+    return {
+        "record": record,
+        "record_all": next(row for row in record["summary"] if row["election"] == "all"),
+        "record_is_of_this_model": digest_of(parameters) == record["parameters"],
+        "reliability": markup(
+            svg.picture(*pictures.reliability(record["reliability"]), title, class_="reliability")
+        ),
+        "sources": sorted({(e["source"], e["licence"]) for e in used}),
+        "config": tables.manifest["config"],
+    }
+
+
+def _colours() -> str:
+    """Return the rules of colours: light, dark where the reader's system is, light on paper."""
+    light = palette.stylesheet(palette.LIGHT) + svg.strokes(palette.LIGHT)
+    dark = palette.stylesheet(palette.DARK) + svg.strokes(palette.DARK)
+    return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"

@@ -1,0 +1,131 @@
+"""Pictures of distributions: seats won, and how reliable chances have been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecaster.analysis.summary import Counts
+from forecaster.report import svg, wording
+from forecaster.vocabulary import MAJORITY
+
+WIDTH = 380.0
+LABELS = 104.0
+RIGHT = 14.0
+TOP = 30.0
+ROW = 46.0
+HILL = 24.0
+"""Sizes of a panel of distributions: all, label column, margins, a row and its histogram."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One distribution of seats: its label, the party whose colour it has, seats by draw."""
+
+    label: str
+    party: str
+    seats: Counts
+
+
+def panel(rows: list[Row], upper: int) -> tuple[str, float, float]:
+    """Return a panel of histograms below each other, on an axis from 0 to `upper` seats.
+
+    Every histogram has its own height; below it lie the median and the range of nine simulated
+    elections in ten.
+
+    Returns
+    -------
+    body : str
+    width, height : float
+    """
+    height = TOP + ROW * len(rows) + 22
+
+    def at(seats: float) -> float:
+        return LABELS + (WIDTH - LABELS - RIGHT) * seats / upper
+
+    bottom = TOP + ROW * len(rows)
+    parts = [_axis(at, upper, bottom)]
+    for i, row in enumerate(rows):
+        parts.append(_distribution(row, TOP + ROW * i, at, upper))
+    if upper > MAJORITY:
+        x = at(MAJORITY)
+        parts.append(svg.line(x, TOP - 8, x, bottom, class_="mark", stroke_dasharray="4 3"))
+        words = f"{MAJORITY} for a majority"
+        anchor, to = ("end", WIDTH) if x > WIDTH - 70 else ("middle", x)
+        parts.append(svg.text(words, to, TOP - 13, class_="ink", text_anchor=anchor))
+    return svg.tag("g", "".join(parts), font_size=12), WIDTH, height
+
+
+def _axis(at: Any, upper: int, bottom: float) -> str:
+    step = 100 if upper > 150 else 20 if upper > 40 else 5
+    parts = []
+    for seats in range(0, upper + 1, step):
+        x = at(seats)
+        parts.append(svg.line(x, TOP - 4, x, bottom, class_="rule"))
+        parts.append(svg.text(str(seats), x, bottom + 15, class_="muted", text_anchor="middle"))
+    return "".join(parts)
+
+
+def _distribution(row: Row, top: float, at: Any, upper: int) -> str:
+    low, median, high = np.quantile(row.seats, (0.05, 0.5, 0.95))
+    error = float(row.seats.std()) / np.sqrt(len(row.seats))
+    numbers = [wording.rounded(float(value), error) for value in (median, low, high)]
+    width = max(1, round(upper / 80))
+    bins = np.arange(0, upper + width, width)
+    counted = np.histogram(np.minimum(row.seats, upper), bins)[0]
+    base = top + HILL + 4
+    steps = [f"M{at(0):.1f} {base:.1f}"]
+    for left, right, n in zip(bins[:-1], bins[1:], counted, strict=True):
+        y = base - HILL * n / counted.max()
+        steps.append(f"V{y:.1f}H{at(min(right, upper)):.1f}" if left >= 0 else "")
+    steps.append(f"V{base:.1f}Z")
+    return "".join(
+        (
+            svg.text(row.label, 0, top + 15, class_="ink", font_weight="600"),
+            svg.text("{} ({} to {})".format(*numbers), 0, top + 30, class_="muted"),
+            svg.tag("path", d="".join(steps), class_=f"{row.party}-0"),
+            svg.line(at(low), base + 6, at(high), base + 6, class_="mark", stroke_width=2),
+            svg.tag("circle", cx=at(median), cy=base + 6, r=4, class_="dot"),
+        )
+    )
+
+
+def reliability(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
+    """Return chances as forecast against how often they came true, with twice their error.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As `scores.reliability_rows` returns them.
+    """
+    left, top, side = 66.0, 12.0, 300.0
+
+    def x(p: float) -> float:
+        return left + side * p
+
+    def y(p: float) -> float:
+        return top + side * (1 - p)
+
+    parts = []
+    for k in range(0, 101, 20):
+        p = k / 100
+        parts.append(svg.line(x(p), y(0), x(p), y(1), class_="rule"))
+        parts.append(svg.line(x(0), y(p), x(1), y(p), class_="rule"))
+        parts.append(svg.text(f"{k} %", x(p), y(0) + 16, class_="muted", text_anchor="middle"))
+        parts.append(svg.text(f"{k} %", left - 6, y(p) + 4, class_="muted", text_anchor="end"))
+    parts.append(svg.line(x(0), y(0), x(1), y(1), class_="mark", stroke_dasharray="4 3"))
+    for row in rows:
+        forecast, observed, error = row["forecast"], row["observed"], 2 * row["sampling_error"]
+        low, high = max(0, observed - error), min(1, observed + error)
+        parts.append(
+            svg.line(x(forecast), y(low), x(forecast), y(high), class_="mark", stroke_width=2)
+        )
+        parts.append(svg.tag("circle", cx=x(forecast), cy=y(observed), r=5, class_="dot"))
+    parts.append(
+        svg.text("Chance in the forecast", x(0.5), y(0) + 36, class_="ink", text_anchor="middle")
+    )
+    turned = f"translate(13 {y(0.5):.0f}) rotate(-90)"
+    parts.append(svg.text("Came true", 0, 0, class_="ink", text_anchor="middle", transform=turned))
+    return svg.tag("g", "".join(parts), font_size=12), left + side + 20, top + side + 44

@@ -1,0 +1,233 @@
+"""Each picture of the report alone, at the size of a slide, as SVG or PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecaster.analysis.compare import scenarios_of
+from forecaster.analysis.scores import BANDS
+from forecaster.analysis.table import one_of
+from forecaster.elections.read import read_election
+from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.errors import ConfigError, DataError
+from forecaster.report import layers, palette, pictures, svg, wording
+from forecaster.report.files import new_file
+from forecaster.report.hexmap import map_body, read_layout
+from forecaster.report.record import read_record
+from forecaster.report.seats import party_panel, scenario_panel
+from forecaster.results.tables import Tables
+from forecaster.vocabulary import NO_PACT
+
+ENDINGS = (".svg", ".png")
+
+EXPLAINED = (
+    "Hill: distribution over the simulated elections; dot: median; line: the range of 90 of 100."
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a picture may be asked to show; None is the picture's own default."""
+
+    scenario: str | None = None
+    party: str | None = None
+    definition: str | None = None
+
+
+def plot(tables: Tables, name: str, choice: Choice, path: Path) -> None:
+    """Write a picture of a run.
+
+    Parameters
+    ----------
+    tables : Tables
+    name : str
+        One of `PICTURES`.
+    choice : Choice
+    path : Path
+        Ends in ``.svg`` or ``.png``.
+
+    Raises
+    ------
+    ConfigError
+        If the ending or a choice is not known here, or the picture needs pacts and there are none.
+    DataError
+        If this machine has no font for the text of a PNG.
+    ResultsError
+        If the file exists or cannot be written.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise ConfigError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}.")
+    drawn = PICTURES[name](tables, choice)
+    with new_file(path) as partial:
+        if path.suffix.lower() == ".svg":
+            partial.write_text(drawn, encoding="utf-8")
+        else:
+            partial.write_bytes(as_png(drawn))
+
+
+def as_png(drawn: str) -> bytes:
+    """Return a picture as PNG, 1600 by 900.
+
+    Raises
+    ------
+    DataError
+        If this machine has no font: the picture would lack its words.
+    """
+    import resvg_py
+
+    blank, word = (
+        bytes(resvg_py.svg_to_bytes(svg_string=_probe(letters))) for letters in ("", "Seats")
+    )
+    if blank == word:
+        raise DataError(
+            "no font is installed on this machine, so that a PNG would lack its words. Install "
+            "one (such as DejaVu Sans), or write an SVG: --out NAME.svg."
+        )
+    return bytes(resvg_py.svg_to_bytes(svg_string=drawn))
+
+
+def _probe(letters: str) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">'
+        f'<text x="2" y="15" font-family="{svg.FONT}">{letters}</text></svg>'
+    )
+
+
+def _seats(tables: Tables, choice: Choice) -> str:
+    scenario = _scenario(tables, choice)
+    _, panel = scenario_panel(tables, scenario)
+    notes = [EXPLAINED, _source(tables)]
+    return svg.slide(*panel, _titled("Seats by party", scenario), notes)
+
+
+def _party(tables: Tables, choice: Choice) -> str:
+    party = _wanted_party(tables, choice)
+    title, panel = party_panel(tables, party)
+    return svg.slide(*panel, f"Seats, {title}", [EXPLAINED, _source(tables)])
+
+
+def _map_winner(tables: Tables, choice: Choice) -> str:
+    scenario = _scenario(tables, choice)
+    number = tables.manifest["scenarios"].index(scenario)
+    classes = layers.winners(layers.seat_chances(tables), number)
+    parties = [name.rsplit("-", 1)[0] for name in classes]
+    marks = [palette.LETTERS[party] for party in parties]
+    legend = [
+        (f"{party}-0", palette.LETTERS[party], wording.label(party))
+        for party in palette.LETTERS
+        if party in parties
+    ]
+    first = max(set(parties), key=parties.count)
+    legend += [
+        (
+            f"{first}-{k}",
+            palette.LETTERS[first],
+            f"{name}{f', from {100 * low:.0f} %' if low else ''}",
+        )
+        for k, (name, low) in enumerate(BANDS)
+    ]
+    return _map(tables, _titled("Most likely winner", scenario), classes, marks, legend)
+
+
+def _map_party(tables: Tables, choice: Choice) -> str:
+    party, scenario = _wanted_party(tables, choice), _scenario(tables, choice)
+    number = tables.manifest["scenarios"].index(scenario)
+    found = layers.party_levels(layers.seat_chances(tables), number, party)
+    title = _titled(f"Chance that {wording.in_prose(party)} win", scenario)
+    return _chances(tables, title, found)
+
+
+def _map_tragedy(tables: Tables, choice: Choice) -> str:
+    name = one_of(choice.definition or next(iter(DEFINITIONS)), DEFINITIONS, "--definition")
+    found = layers.tragedy_levels(tables, name)
+    return _chances(tables, f"Chance of a tragedy, {name}", found, DEFINITIONS[name].statement)
+
+
+def _chances(tables: Tables, title: str, found: list[int], note: str = "") -> str:
+    classes = ["e-3" if level < 0 else f"c-{level}" for level in found]
+    legend = [(f"c-{k}", "", words) for k, words in enumerate(layers.CHANCE_WORDS)][::-1]
+    return _map(tables, title, classes, [""] * len(classes), legend, note)
+
+
+def _map_pact(tables: Tables, choice: Choice) -> str:
+    scenario = scenarios_of(tables, [choice.scenario] if choice.scenario else [])[0]
+    entries = tables.manifest["config"]["scenarios"]
+    pact = next(e["pacts"][0] for e in entries if e["name"] == scenario)
+    found = layers.effect_levels(tables, scenario, pact["name"])
+    classes = ["e-3" if level < 0 else f"e-{level}" for level in found]
+    marks = ["" if level < 0 else layers.EFFECT_SIGNS[level] for level in found]
+    legend = [
+        (f"e-{k}", layers.EFFECT_SIGNS[k], words) for k, words in enumerate(layers.EFFECT_WORDS)
+    ][::-1]
+    note = "Of 100 elections: those in which it wins the seat less those in which it loses it."
+    return _map(tables, f"What the pact “{pact['name']}” does", classes, marks, legend, note)
+
+
+def _map(
+    tables: Tables,
+    title: str,
+    classes: list[str],
+    marks: list[str],
+    legend: list[tuple[str, str, str]],
+    note: str = "",
+) -> str:
+    """Return a slide with the map and, beside it, its legend."""
+    layout = read_layout(read_election(tables.manifest["base"]).seats)
+    beside = []
+    for k, (cls, mark, words) in enumerate(legend):
+        y = 30 + 25 * k
+        box = svg.tag("rect", x=0, y=y, width=26, height=19, rx=4)
+        letters = svg.text(mark, 13, y + 14, text_anchor="middle", font_size=12) if mark else ""
+        beside.append(svg.tag("g", box + letters, class_=cls))
+        beside.append(svg.text(words, 36, y + 15, class_="ink", font_size=15))
+    body = map_body(layout, classes, marks) + svg.tag(
+        "g", "".join(beside), transform=f"translate({layout.width + 60:.0f} 0)"
+    )
+    notes = [note] if note else []
+    return svg.slide(body, layout.width + 300, layout.height, title, [*notes, _source(tables)])
+
+
+def _reliability(tables: Tables, choice: Choice) -> str:
+    record = read_record()
+    notes = [
+        "General elections of 2010 to 2024 from the polls of their eve. On the dashed line a "
+        "chance is worth what it says; bars: twice the sampling error."
+    ]
+    body = pictures.reliability(record["reliability"])
+    return svg.slide(*body, "Chances and what came of them", notes)
+
+
+PICTURES: dict[str, Callable[[Tables, Choice], str]] = {
+    "seats": _seats,
+    "party": _party,
+    "map-winner": _map_winner,
+    "map-party": _map_party,
+    "map-pact": _map_pact,
+    "map-tragedy": _map_tragedy,
+    "reliability": _reliability,
+}
+"""The pictures of a run by name."""
+
+
+def _scenario(tables: Tables, choice: Choice) -> str:
+    return one_of(choice.scenario or NO_PACT, tables.manifest["scenarios"], "--scenario")
+
+
+def _wanted_party(tables: Tables, choice: Choice) -> str:
+    if choice.party is None:
+        raise ConfigError("this picture is of one party: name it with --party, such as LD.")
+    return one_of(choice.party, tables.manifest["parties"], "--party")
+
+
+def _titled(title: str, scenario: str) -> str:
+    return title if scenario == NO_PACT else f"{title}, with “{scenario}”"
+
+
+def _source(tables: Tables) -> str:
+    manifest = tables.manifest
+    return (
+        f"{manifest['title']}. {manifest['draws']:,} simulated elections; forecaster "
+        f"{manifest['versions']['forecaster']}, seed {manifest['seed']}."
+    )

@@ -1,0 +1,94 @@
+"""Small parts of SVG, so that a picture reads like what it shows."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from forecaster.report.palette import LIGHT, Theme, stylesheet
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+
+def tag(name: str, content: str = "", /, **attributes: Any) -> str:
+    """Return an element; an attribute's underscores become hyphens, ``class_`` is ``class``."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_number(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
+
+
+def text(content: str, x: float, y: float, **attributes: object) -> str:
+    """Return a line of text."""
+    return tag("text", escape(content, quote=False), x=x, y=y, **attributes)
+
+
+def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> str:
+    """Return a straight line."""
+    return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
+
+
+def picture(body: str, width: float, height: float, title: str, **attributes: object) -> str:
+    """Return a picture for a page; `title` is what a screen reader says instead of it."""
+    return tag(
+        "svg",
+        body,
+        viewBox=f"0 0 {_number(width)} {_number(height)}",
+        role="img",
+        aria_label=title,
+        **attributes,
+    )
+
+
+def strokes(theme: Theme) -> str:
+    """Return the rules of the lines and texts of all pictures."""
+    return (
+        f".ink{{fill:{theme.ink}}}.muted{{fill:{theme.muted}}}"
+        f".rule{{stroke:{theme.rule};fill:none}}"
+        f".mark{{stroke:{theme.ink};fill:none}}.dot{{fill:{theme.ink}}}"
+        f".halo{{fill:{theme.ink};stroke:{theme.ground};"
+        "stroke-width:3px;paint-order:stroke;stroke-linejoin:round}"
+        f"#hex{{stroke:{theme.muted};stroke-width:.5}}"
+    )
+
+
+def slide(body: str, width: float, height: float, title: str, notes: list[str]) -> str:
+    """Return a picture on its own, with title and notes, at the size of a slide (16 to 9)."""
+    margin, top, bottom = 48, 96, 40 + 24 * len(notes)
+    room = (1600 - 2 * margin, 900 - top - bottom)
+    parts = [
+        tag("style", stylesheet(LIGHT) + strokes(LIGHT)),
+        tag("rect", width=1600, height=900, fill=LIGHT.ground),
+        text(title, margin, 62, class_="ink", font_size=34, font_weight="bold"),
+        tag(
+            "svg",
+            body,
+            x=margin,
+            y=top,
+            width=room[0],
+            height=room[1],
+            viewBox=f"0 0 {_number(width)} {_number(height)}",
+        ),
+    ]
+    for i, note in enumerate(notes):
+        y = 900 - 24 * (len(notes) - i)
+        parts.append(text(note, margin, y, class_="muted", font_size=17))
+    return tag(
+        "svg",
+        "".join(parts),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox="0 0 1600 900",
+        width=1600,
+        height=900,
+        font_family=FONT,
+        role="img",
+        aria_label=title,
+    )
+
+
+def _number(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value)

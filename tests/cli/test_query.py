@@ -1,0 +1,97 @@
+"""``forecast query``, as people use it, and against counting the stored draws directly."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecaster.analysis.query import query_table
+from forecaster.analysis.summary import outcome_table, seat_favourites, seats_won
+from forecaster.cli.main import run
+from forecaster.errors import ResultsError
+from forecaster.results.store import read_tables
+from forecaster.vocabulary import PARTIES
+
+
+@pytest.fixture(scope="module")
+def tables(stored_with_pacts):
+    return read_tables(Path(stored_with_pacts))
+
+
+@pytest.mark.parametrize("scenario", ["no-pact", "progressive"])
+def test_totals_are_those_of_the_draws_that_meet_the_condition(scenario, tables):
+    condition = "seats.Reform < 100 and winner['Lewes'] == 'LD'"
+    rows = {row["party"]: row for row in query_table(tables, scenario, condition, "totals").rows}
+    parties, names = tables.manifest["parties"], tables.manifest["scenarios"]
+    won = seats_won(tables, scenario)
+    winners = tables.winners.column("winner").to_numpy().reshape(600, 2, 650)
+    seat = tables.winners.column("seat").slice(0, 650).to_pylist().index("E14001330")
+    lewes = winners[:, names.index(scenario), seat] == PARTIES.index("LD")
+    keep = (won[:, parties.index("Reform")] < 100) & lewes
+    assert 0 < keep.sum() < 600
+    for party in ("Con", "Lab", "LD", "Reform"):
+        assert rows[party]["mean"] == won[keep, parties.index(party)].mean()
+
+
+def test_what_always_holds_changes_nothing(tables):
+    always = "seats.Lab >= 0"
+    assert (
+        query_table(tables, "no-pact", always, "totals").rows
+        == outcome_table(tables, "no-pact").rows
+    )
+    given_ = {r["seat"]: r for r in query_table(tables, "progressive", always, "seats").rows}
+    for row in seat_favourites(tables, "progressive").rows:
+        assert given_[row["seat"]]["win_probability"] == row["win_probability"]
+
+
+def test_shares_move_with_the_condition(tables):
+    def share(condition):
+        rows = query_table(tables, "no-pact", condition, "national").rows
+        return next(r for r in rows if (r["area"], r["party"]) == ("GB", "Lab"))
+
+    high = share("share.GB.Lab > 27%")
+    assert high["mean"] > 0.27
+    assert high["p5"] > 0.27
+    assert high["mean_mcse"] < 0.005
+
+
+def test_the_note_counts_the_draws_left(stored_with_pacts, capsys):
+    assert run(["query", stored_with_pacts, "seats.Lab > seats.Con"]) == 0
+    out = capsys.readouterr().out
+    assert "Given seats.Lab > seats.Con:" in out
+    assert "of 600 elections" in out
+
+
+def test_without_stored_winners_seats_are_refused_and_totals_are_not(tables):
+    bare = replace(tables, winners=None)
+    assert query_table(bare, "no-pact", "seats.Lab > 100", "totals").rows
+    for condition, show in (("winner['Lewes'] == 'LD'", "totals"), ("seats.Lab > 9", "seats")):
+        with pytest.raises(ResultsError, match="--keep-winners"):
+            query_table(bare, "no-pact", condition, show)
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("seats.Lab > 650", "in none of the 600 simulated elections"),
+        ("seats.UKIP > 0", "unknown party 'UKIP'"),
+        ("share.Scotland.PC > 1%", "no share of 'PC' in Scotland"),
+        ("share.Britain.Lab > 1%", "unknown area 'Britain'"),
+        ("winner['Lewis'] == 'LD'", "fits 3 seats: Lewisham East"),
+        ("winner['South West Surrey'] == 'LD'", "not a seat of this run"),
+    ],
+)
+def test_a_condition_that_says_nothing_is_refused(condition, message, stored_with_pacts, capsys):
+    assert run(["query", stored_with_pacts, condition]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err
+
+
+def test_rare_draws_have_large_errors(tables):
+    few = query_table(tables, "no-pact", "seats.Lab > 400", "totals").rows
+    many = query_table(tables, "no-pact", "seats.Lab > 0", "totals").rows
+    lab = [next(r["mean_mcse"] for r in rows if r["party"] == "LD") for rows in (few, many)]
+    assert lab[0] > 2 * lab[1]
+    assert np.isfinite(lab).all()

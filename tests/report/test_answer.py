@@ -1,0 +1,56 @@
+"""The sentences say what the draws say."""
+
+import numpy as np
+import pytest
+
+from forecaster.report.answer import answers
+
+
+@pytest.fixture(scope="module")
+def won(pact_tables):
+    manifest = pact_tables.manifest
+    shape = (manifest["draws"], len(manifest["scenarios"]), len(manifest["parties"]))
+    seats = pact_tables.totals.column("seats").to_numpy().reshape(shape).astype(int)
+
+    def of(scenario, *parties):
+        columns = [manifest["parties"].index(party) for party in parties]
+        return seats[:, manifest["scenarios"].index(scenario), columns].sum(axis=1)
+
+    return of
+
+
+def test_the_forecast_in_three_sentences_and_four_numbers(pact_tables, won):
+    answer = answers(pact_tables)[0]
+    labour = won("no-pact", "Lab")
+    assert len(answer.sentences) == 3
+    assert len(answer.figures) == 4
+    assert f"Labour would win about {np.median(labour):.0f} seats" in answer.sentences[0]
+    assert f"majority in {100 * (labour >= 326).mean():.0f} of 100" in answer.sentences[0]
+    assert answer.figures[1].number == f"{100 * (labour >= 326).mean():.0f} %"
+
+
+def test_a_pact_is_answered_with_paired_differences(pact_tables, won):
+    answer = next(one for one in answers(pact_tables) if one.scenario == "right")
+    without, with_it = (won(name, "Con", "Reform") for name in ("no-pact", "right"))
+    difference = with_it - without
+    low, high = np.quantile(difference, (0.05, 0.95))
+    sentence = answer.sentences[1]
+    assert "the Conservatives and Reform UK would win about" in sentence
+    assert f"about {difference.mean():.0f} seats more" in sentence
+    assert f"({low:+.0f} to {high:+.0f})".replace("-", "−") in sentence
+    assert f"in {100 * (with_it >= 326).mean():.0f} of 100" in sentence
+    assert answer.figures[3].number == f"{100 * (difference < 0).mean():.0f} %"
+
+
+def test_two_pacts_at_once_are_each_spoken_of(pact_tables):
+    answer = next(one for one in answers(pact_tables) if len(one.sentences) == 4)
+    assert all(text.startswith("With both pacts at once, ") for text in answer.sentences[1:3])
+    assert "“progressive” in" in answer.sentences[3]
+    assert "“right” in" in answer.sentences[3]
+
+
+def test_without_pacts_nothing_is_said_of_them(plain_tables):
+    (answer,) = answers(plain_tables)
+    text = " ".join(answer.sentences + [figure.title for figure in answer.figures])
+    assert "pact" not in text.lower()
+    assert len(answer.figures) == 4

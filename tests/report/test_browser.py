@@ -1,0 +1,333 @@
+"""The page in a real browser: what it does, how quickly, and whether everybody can use it."""
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from forecaster.report.page import write_report
+from forecaster.report.wording import chance
+from forecaster.results.store import read_tables
+from forecaster.results.tables import monte_carlo_error
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium")
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SCREENSHOTS = ROOT / "build" / "screenshots"
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""A browser for tests in a closed network, also as root."""
+
+QUICK_MS = 100
+WIDTHS = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no browser: '.ci/browser' installs Chromium and axe-core"
+)
+
+
+@pytest.fixture(scope="module")
+def files(pact_run, plain_run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, run in {"pacts": pact_run, "plain": plain_run}.items():
+        write_report(read_tables(run), folder / f"{name}.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def opened(browser, files):
+    """Return a function that opens a page; at the end, nothing was logged and nothing asked for."""
+    contexts, complaints, requests = [], [], []
+
+    def open_page(name="pacts", width="desktop", **options):
+        size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+        context = browser.new_context(viewport=size, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto((files / f"{name}.html").as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert all(url.startswith(("file:", "blob:")) for url in requests)
+
+
+def data_of(page):
+    return json.loads(page.locator("#data").text_content())
+
+
+def rows_of(page, table):
+    return page.locator(f"#{table} tbody tr")
+
+
+def milliseconds(page, script):
+    """Return how long a script takes with the layout after it, the median of seven."""
+    times = page.evaluate(
+        f"""() => [...Array(7).keys()].map((k) => {{
+            const started = performance.now();
+            {script}
+            document.body.getBoundingClientRect();
+            return performance.now() - started;
+        }})"""
+    )
+    return sorted(times)[3]
+
+
+def test_search_finds_lewes_at_once(opened):
+    page = opened()
+    page.fill("#search", "lewes")
+    assert rows_of(page, "table").count() == 1
+    assert "Lewes" in rows_of(page, "table").first.inner_text()
+    assert page.locator("#count").inner_text() == "1 of 650 seats"
+    page.fill("#search", "ynys mon")
+    assert "Ynys Môn" in rows_of(page, "table").first.inner_text()
+    page.fill("#search", "nowhere")
+    assert page.locator("#count").inner_text() == "No seats fit."
+
+
+def test_search_and_layers_react_quickly(opened):
+    page = opened()
+    typed = """const box = document.getElementById("search");
+        box.value = ["l", "", "le", "", "lew", "", "e"][k];
+        box.dispatchEvent(new Event("input"));"""
+    layer = """const box = document.querySelectorAll("input[name=layer]")[[1, 2, 3, 0, 1, 2, 3][k]];
+        box.checked = true;
+        box.dispatchEvent(new Event("change", { bubbles: true }));"""
+    for script in (typed, layer):
+        assert milliseconds(page, script) < QUICK_MS
+
+
+def test_sorting_and_filtering(opened):
+    page = opened()
+    page.select_option("#region", label="London")
+    page.click("#more")
+    assert rows_of(page, "table").count() == 75
+    chances = page.locator("#table thead button", has_text="Chance")
+    chances.click()
+    assert chances.locator("..").get_attribute("aria-sort") == "descending"
+    chances.click()
+    assert chances.locator("..").get_attribute("aria-sort") == "ascending"
+    shown = [
+        int(text.strip("<> %")) for text in page.locator("#table td:nth-child(5)").all_inner_texts()
+    ]
+    assert shown == sorted(shown)
+    page.select_option("#status", label="toss-up")
+    assert all(number <= 60 for number in [
+        int(text.strip("<> %")) for text in page.locator("#table td:nth-child(5)").all_inner_texts()
+    ])  # fmt: skip
+
+
+def test_scenario_changes_answer_table_and_map(opened):
+    page = opened()
+    data = data_of(page)
+    for number, scenario in enumerate(data["scenarios"]):
+        page.select_option("#scenario", label=scenario["label"])
+        visible = page.locator("#answer [data-scenario]:visible")
+        assert visible.count() == 1
+        assert visible.get_attribute("data-scenario") == str(number)
+        drawn = page.eval_on_selector_all(
+            "#map g[data-i]", "all => all.map(g => [Number(g.dataset.i), g.getAttribute('class')])"
+        )
+        assert [cls for _, cls in sorted(drawn)] == data["layers"]["winner"][number]
+        page.fill("#search", "lewes")
+        favourite = data["layers"]["winner"][number][
+            [seat[1] for seat in data["seats"]].index("Lewes")
+        ].split("-")[0]
+        assert rows_of(page, "table").first.locator("td").nth(2).inner_text() == favourite
+        assert page.locator("#targets").is_visible() == bool(scenario["pacts"])
+
+
+def test_map_layers(opened):
+    page = opened()
+    data = data_of(page)
+    page.select_option("#scenario", label="right")
+    page.check("input[name=layer][value=party]")
+    page.select_option("#map-party", "Reform")
+    lewes = [seat[1] for seat in data["seats"]].index("Lewes")
+    hexagon = page.locator(f"#map g[data-i='{lewes}']")
+    level = data["layers"]["party"][2]["Reform"][lewes]
+    assert hexagon.get_attribute("class") == f"c-{level}"
+    page.check("input[name=layer][value=pact]")
+    level = data["layers"]["pact"][2][0][lewes]
+    assert hexagon.get_attribute("class") == f"e-{level}"
+    assert hexagon.locator("text").inner_html() == data["layers"]["signs"][int(level)]
+    page.check("input[name=layer][value=tragedy]")
+    assert hexagon.get_attribute("class") == f"c-{data['layers']['tragedy'][0][lewes]}"
+    assert data["tragedies"][0]["statement"] in page.locator("#legend").inner_text()
+
+
+def test_a_seat_opens_from_table_search_and_map(opened):
+    page = opened()
+    dialog = page.locator("#seat")
+    page.fill("#search", "lewes")
+    page.click("#table button.name")
+    assert dialog.locator("h2").inner_text() == "Lewes"
+    assert "Won in 2024 by Lib Dem, 12,624 votes ahead." in dialog.inner_text()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Lewes"
+    page.fill("#find", "ynys mon")
+    page.keyboard.press("Enter")
+    assert dialog.locator("h2").inner_text() == "Ynys Môn"
+    page.keyboard.press("Escape")
+    page.fill("#find", "south west surrey")
+    page.keyboard.press("Enter")
+    assert dialog.locator("h2").inner_text() == "Farnham and Bordon"
+    assert "was a seat from 2010 to 2024" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    page.focus("#map-box")
+    page.keyboard.press("ArrowRight")
+    chosen = page.locator("#readout h3").inner_text()
+    page.keyboard.press("Enter")
+    assert dialog.locator("h2").inner_text() == chosen
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_every_seat_of_the_map_is_reached_by_arrow_keys(opened):
+    page = opened()
+    reached = page.evaluate(
+        """() => {
+            const box = document.getElementById("map-box");
+            const on = () => box.querySelector(".on").dataset.i;
+            const press = (key) => box.dispatchEvent(new KeyboardEvent("keydown", { key }));
+            const seen = new Set(), steps = ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"];
+            const go = (i) => box.querySelector(`g[data-i="${i}"]`).dispatchEvent(
+                new PointerEvent("pointermove", { bubbles: true, pointerType: "mouse" }));
+            const todo = ["0"];
+            while (todo.length) {
+                const i = todo.pop();
+                if (seen.has(i)) continue;
+                seen.add(i);
+                for (const key of steps) { go(i); press(key); todo.push(on()); }
+            }
+            return seen.size;
+        }"""
+    )
+    assert reached == 650
+
+
+def test_tab_goes_through_the_page_in_order(opened):
+    page = opened()
+    seen = []
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate("document.activeElement.id || document.activeElement.textContent")
+        )
+    order = ["To the answer", "scenario", "find", "away", "map-box", "search"]
+    places = [seen.index(name) for name in order]
+    assert places == sorted(places)
+
+
+def test_parties_can_be_put_together(opened):
+    page = opened()
+    data = data_of(page)
+    for box in page.locator("#sets input").all():
+        box.uncheck()
+    assert page.locator("#majority").inner_text() == "Choose at least one party."
+    parties = [data["parties"][p][1] for p in data["majorities"]["parties"]]
+    for name in ("Conservative", "Reform UK"):
+        page.locator("#sets").get_by_label(name, exact=True).check()
+    number = sum(1 << parties.index(name) for name in ("Conservative", "Reform UK"))
+    p = data["majorities"]["chances"][2][0][number] / 10_000
+    error = float(monte_carlo_error(p * data["draws"], data["draws"]))
+    line = page.locator("#majority div").nth(2).inner_text()
+    assert line.split() == [*f"{chance(p, error)} %".split(), "right"]
+
+
+def test_numbers_are_rounded_as_in_the_sentences(opened):
+    page = opened()
+    draws = data_of(page)["draws"]
+    wins = range(0, draws + 1, 13)
+    script = f"wins => wins.map(n => forecastReport.chance(n / {draws}))"
+    said = page.evaluate(script, list(wins))
+    assert said == [chance(n / draws, float(monte_carlo_error(n, draws))) for n in wins]
+
+
+def test_target_list_is_taken_away_as_csv(opened):
+    page = opened()
+    page.select_option("#scenario", label="right")
+    with page.expect_download() as waiting:
+        page.click("#target-controls [data-save]")
+    text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert waiting.value.suggested_filename == "targets-right.csv"
+    assert len(rows) == len(data_of(page)["effects"]["right"])
+    gains = [round(float(row["gain"]) - float(row["backfire"]), 4) for row in rows]
+    assert gains == sorted(gains, reverse=True)
+    assert {"Ayr, Carrick and Cumnock", "Ynys Môn"} <= {row["name"] for row in rows}
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("pacts", "light"), ("plain", "dark")])
+def test_no_accessibility_violations(opened, name, scheme):
+    if not AXE.is_file():
+        pytest.skip("no axe-core: '.ci/browser' installs it")
+    page = opened(name, color_scheme=scheme, bypass_csp=True)
+    page.add_script_tag(path=str(AXE))
+    check = """([where, tags]) => axe.run(where, { runOnly: tags })"""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate(check, ["html", tags])["violations"]
+    page.click("#table button.name")
+    found += page.evaluate(check, ["#seat", tags])["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_runs_over_the_edge(opened, width):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page = opened(width=width)
+    page.screenshot(path=SCREENSHOTS / f"{width}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width][0]
+
+
+def test_on_paper_there_are_no_controls(opened):
+    page = opened(color_scheme="dark")
+    page.emulate_media(media="print")
+    assert not page.locator("#filters").is_visible()
+    assert page.locator("#map").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_without_javascript_the_figures_are_there(opened):
+    page = opened(java_script_enabled=False)
+    assert page.locator("#answer [data-scenario]:visible").count() == 5
+    assert page.locator("#all-seats tbody tr").count() == 650
+    assert not page.locator("#filters").is_visible()
+
+
+def test_no_advice_with_several_pacts_at_once(opened):
+    page = opened()
+    advice = page.locator("#target-table thead", has_text="Advice")
+    assert advice.count() == 1
+    page.select_option("#target-show", label="do not")
+    page.select_option("#scenario", label="progressive+right")
+    assert advice.count() == 0
+    assert page.locator("#targets .warning").is_visible()
+    assert rows_of(page, "target-table").count() == 60
+    page.select_option("#target-pact", label="right")
+    assert "Reform" in rows_of(page, "target-table").first.inner_text()

@@ -1,0 +1,107 @@
+"""What is taken away holds the same figures, in whatever format."""
+
+import csv
+import json
+from math import nan
+
+import numpy as np
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from forecaster.cli.main import run as forecast
+from forecaster.elections.read import read_election
+from forecaster.report.export import export, export_tables, geojson
+
+AYR = "Ayr, Carrick and Cumnock"
+
+
+@pytest.fixture(scope="module")
+def exported(pact_tables, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    for style in ("csv", "parquet", "geojson"):
+        export(pact_tables, folder / style, style)
+    return folder
+
+
+def csv_rows(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_names_with_accents_and_commas_come_back(exported):
+    names = {row["name"] for row in csv_rows(exported / "csv" / "seats.csv")}
+    assert {AYR, "Ynys Môn", "Montgomeryshire and Glyndŵr"} <= names
+    assert len(names) == 650
+
+
+def test_csv_and_parquet_hold_the_same(exported, pact_tables):
+    names = {path.stem for path in (exported / "csv").iterdir()}
+    assert names == {path.stem for path in (exported / "parquet").iterdir()}
+    assert {"totals", "seats", "favourites", "national", "compare", "changes", "targets"} <= names
+    for name in names:
+        rows = csv_rows(exported / "csv" / f"{name}.csv")
+        table = pq.read_table(exported / "parquet" / f"{name}.parquet")
+        assert table.column_names == list(rows[0])
+        assert table.num_rows == len(rows)
+        for column in table.column_names:
+            written = ["" if v is None else str(v) for v in table.column(column).to_pylist()]
+            read = [row[column] for row in rows]
+            if table.column(column).type in ("string", "int64"):
+                assert written == read
+            else:
+                numbers = [float(v or "nan") for v in read]
+                np.testing.assert_allclose(
+                    [float(v or "nan") for v in written], numbers, rtol=0, equal_nan=True
+                )
+    assert len(csv_rows(exported / "csv" / "seats.csv")) == pact_tables.seats.num_rows
+
+
+def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tmp_path):
+    export(plain_tables, tmp_path / "book", "xlsx")
+    book = openpyxl.load_workbook(tmp_path / "book" / "forecast.xlsx")
+    assert book.sheetnames == ["about", *export_tables(plain_tables)]
+    for sheet in book.worksheets[1:]:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref == sheet.dimensions
+    assert book["about"]["B1"].value == plain_tables.manifest["title"]
+    sheet = book["seats"]
+    headings = [cell.value for cell in sheet[1]]
+    rows = [row for row in plain_tables.seats.to_pylist() if row["name"] == AYR]
+    written = [row for row in sheet.iter_rows(min_row=2) if row[2].value == AYR]
+    chances = [row[headings.index("Chance")] for row in written]
+    assert [cell.value for cell in chances] == [row["win_probability"] for row in rows]
+    assert {cell.number_format for cell in chances} == {"0.0%"}
+
+
+def test_geojson_has_a_point_a_seat(exported):
+    document = json.loads((exported / "geojson" / "seats.geojson").read_text(encoding="utf-8"))
+    assert len(document["features"]) == 650
+    east, north = np.array([f["geometry"]["coordinates"] for f in document["features"]]).T
+    assert -8.3 < east.min() < east.max() < 1.9
+    assert 49.8 < north.min() < north.max() < 60.9
+    lewes = next(f for f in document["features"] if f["properties"]["name"] == "Lewes")
+    assert lewes["properties"]["no-pact: favourite"] == "LD"
+    assert 0 <= lewes["properties"]["progressive+right: right, backfire"] <= 1
+    assert lewes["properties"]["progressive: flag_bearer"] == "LD"
+
+
+def test_a_seat_without_centroid_has_no_geometry(plain_tables, monkeypatch):
+    seats = read_election(plain_tables.manifest["base"]).seats
+    without = seats.latitude.copy()
+    without[3] = nan
+    monkeypatch.setitem(seats.__dict__, "latitude", without)
+    features = geojson(plain_tables)["features"]
+    assert [f["id"] for f in features if f["geometry"] is None] == [str(seats.code[3])]
+
+
+def test_a_run_without_pacts_has_no_tables_of_them(plain_tables, tmp_path):
+    files = export(plain_tables, tmp_path / "out", "csv")
+    assert not {"compare.csv", "changes.csv", "targets.csv"} & set(files)
+
+
+def test_an_existing_folder_is_left_alone(plain_run, tmp_path, capsys):
+    (tmp_path / "mine").mkdir()
+    assert forecast(["export", str(plain_run), "--to", str(tmp_path / "mine")]) == 4
+    assert "exists already" in capsys.readouterr().err
+    assert list((tmp_path / "mine").iterdir()) == []

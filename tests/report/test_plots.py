@@ -1,0 +1,85 @@
+"""Pictures for slides: each is drawn, whole, and refuses what it cannot show."""
+
+import struct
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from forecaster.analysis.summary import seats_won
+from forecaster.cli import export as export_command
+from forecaster.cli import plot as plot_command
+from forecaster.cli.main import run as forecast
+from forecaster.errors import DataError
+from forecaster.report import plots
+from forecaster.report.export import STYLES
+from forecaster.report.plots import PICTURES, Choice, plot
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_commands_offer_what_there_is():
+    assert tuple(PICTURES) == plot_command.PICTURES
+    assert tuple(STYLES) == export_command.STYLES
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture_is_a_whole_svg_of_its_own(pact_tables, name, tmp_path):
+    plot(pact_tables, name, Choice(party="Reform"), tmp_path / "x.svg")
+    root = ElementTree.parse(tmp_path / "x.svg").getroot()
+    assert (root.get("width"), root.get("height")) == ("1600", "900")
+    assert root.get("aria-label")
+    links = [value for e in root.iter() for key, value in e.items() if key.endswith("href")]
+    assert set(links) <= {"#hex"}
+    hexagons = [e for e in root.iter(f"{SVG}g") if e.get("data-i")]
+    assert len(hexagons) == (650 if name.startswith("map") else 0)
+
+
+def test_dot_and_line_lie_at_median_and_interval(pact_tables, tmp_path):
+    plot(pact_tables, "party", Choice(party="Lab"), tmp_path / "x.svg")
+    root = ElementTree.parse(tmp_path / "x.svg").getroot()
+    ticks = {e.text: float(e.get("x")) for e in root.iter(f"{SVG}text") if e.text in ("0", "100")}
+    dots = [float(e.get("cx")) for e in root.iter(f"{SVG}circle")]
+    lines = [e for e in root.iter(f"{SVG}line") if e.get("stroke-width") == "2"]
+    scenarios = pact_tables.manifest["scenarios"]
+    assert len(dots) == len(lines) == len(scenarios)
+    for scenario, dot, line in zip(scenarios, dots, lines, strict=True):
+        won = seats_won(pact_tables, scenario)[:, pact_tables.manifest["parties"].index("Lab")]
+        drawn = [float(line.get("x1")), dot, float(line.get("x2"))]
+        seats = [100 * (x - ticks["0"]) / (ticks["100"] - ticks["0"]) for x in drawn]
+        assert seats == pytest.approx(np.quantile(won, (0.05, 0.5, 0.95)), abs=0.05)
+
+
+def test_png_has_the_size_of_a_slide(pact_tables, tmp_path):
+    plot(pact_tables, "map-winner", Choice(scenario="RIGHT"), tmp_path / "x.png")
+    data = (tmp_path / "x.png").read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert struct.unpack(">II", data[16:24]) == (1600, 900)
+
+
+def test_a_png_without_its_words_is_not_written(monkeypatch):
+    monkeypatch.setattr(plots, "_probe", lambda letters: plots.svg.slide("", 1, 1, "", []))
+    with pytest.raises(DataError, match="no font is installed"):
+        plots.as_png("")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["seats", "--out", "x.jpg"], 2, "ends in .svg or .png"),
+        (["map-party", "--out", "x.svg"], 2, "name it with --party"),
+        (["map-party", "--party", "Labor", "--out", "x.svg"], 2, "Did you mean 'Lab'?"),
+        (["map-pact", "--out", "x.svg"], 2, "the run has no pacts"),
+        (["map-tragedy", "--definition", "engand", "--out", "x.svg"], 2, "Did you mean 'england'"),
+        (["seats", "--scenario", "left", "--out", "x.svg"], 2, "Known: no-pact"),
+        (["seats", "--out", "there.svg"], 4, "exists already"),
+    ],
+)
+def test_bad_input_ends_with_one_clear_message(
+    arguments, code, message, plain_run, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.svg").touch()
+    assert forecast(["plot", str(plain_run), *arguments]) == code
+    assert message in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["there.svg"]
