@@ -154,7 +154,11 @@ def national_table(tables: Tables) -> Table:
             Column("p95", "to", "share"),
         ),
         rows,
-        (f"{tables.manifest['national_source']}.", *estimates_note(tables)),
+        (
+            f"{tables.manifest['national_source']}.",
+            *estimates_note(tables),
+            *kept_note(tables),
+        ),
     )
 
 
