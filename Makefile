@@ -37,7 +37,7 @@ format: $(READY) ## Format the code
 	$(BIN)/ruff format .
 
 bench: $(READY) ## Measure the speed, as ratios side by side in one run
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 data: $(READY) ## Rebuild data/ from the raw files in RAW
 	$(BIN)/python data/builder $(RAW) data

@@ -1,58 +1,53 @@
-"""Speed of the engine against a floor: drawing as many normals with NumPy, and nothing else.
+"""Measure the speed, as ratios side by side in one run, and put them beside the goals.
 
-Both are measured in turn in one process on one thread, the median of seven rounds is quoted, and
-only the ratio means anything: machines differ, and drift.
+``python -m benchmarks.run`` takes some minutes; ``--smoke`` does as little as shows that every part
+still runs and every contender still agrees; parts can be named. Only ratios mean anything from one
+machine to another.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
-from time import process_time
+import argparse
+from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
+from benchmarks import core, process, whole
+from benchmarks.measure import SMOKE, WHOLE, Line, Size, machine, write
 
-from forecaster.config.load import load_run
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
-
-ROUNDS = 7
-
-
-def seconds(work: object) -> float:
-    """Return the processor time of one call."""
-    started = process_time()
-    work()  # type: ignore[operator]
-    return process_time() - started
+PARTS: dict[str, Callable[[Size], list[Line]]] = {
+    "core": core.measure,
+    "whole": whole.measure,
+    "process": process.measure,
+}
 
 
-def main(draws: int) -> None:
-    """Measure and print the ratio."""
-    plan = build_plan(load_run("next-election", [f"draws={draws}"]))
-    scenarios = build_scenarios(plan)
-    normals = int(plan.base.stands.sum())
-    generator = np.random.Generator(np.random.SFC64(1))
-    row = np.empty(normals, np.float32)
+def main(arguments: list[str] | None = None) -> list[Line]:
+    """Measure, print the table, store it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="default: all")
+    parser.add_argument("--smoke", action="store_true", help="as little as possible")
+    parser.add_argument("--out", type=Path, default=Path("runs/benchmark.json"), help="JSON file")
+    options = parser.parse_args(arguments)
+    size = SMOKE if options.smoke else WHOLE
+    before = machine()
+    lines: list[Line] = []
+    for name in options.part or PARTS:
+        for line in PARTS[name](size):
+            print(_row(line), flush=True)
+            lines.append(line)
+    write(options.out, lines, {**before, "load_after": machine()["load"], "smoke": size.smoke})
+    print(f"load {before['load']:.1f} at the start; stored in {options.out}")
+    return lines
 
-    def engine() -> None:
-        simulate(plan, scenarios, threads=1)
 
-    def floor() -> None:
-        for _ in range(draws):
-            generator.standard_normal(out=row, dtype=np.float32)
-
-    engine()
-    pairs = [(seconds(floor), seconds(engine)) for _ in range(ROUNDS)]
-    ratios = sorted(a / b for a, b in pairs)
-    per_draw = statistics.median(b for _, b in pairs) / draws
-    print(f"{draws:,} draws, {normals:,} standing seat-parties each, one thread")
-    print(f"whole engine: {1e6 * per_draw:.0f} microseconds an election here")
-    print(
-        f"NumPy normals alone / whole engine: {statistics.median(ratios):.2f} "
-        f"(from {ratios[0]:.2f} to {ratios[-1]:.2f} in {ROUNDS} rounds; above 1 is faster)"
+def _row(line: Line) -> str:
+    verdict = {None: "", True: "met", False: "missed"}[line.met]
+    spread = f"{line.low:.3g} to {line.high:.3g}"
+    return (
+        f"{line.what:52} {line.median:9.3g} {line.unit:3} {spread:>18}  {line.goal:14} {verdict:7}"
+        f"{line.note}"
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    main()

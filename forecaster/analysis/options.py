@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from forecaster.analysis.table import Column, Table
 from forecaster.config.files import read_toml
 from forecaster.config.pact import Pact, Range, TransferTable
-from forecaster.config.run import OwnPoll, Run, SeatFile
+from forecaster.config.run import Run, SeatFile
 from forecaster.config.sweep import Span, Sweep
 from forecaster.resources import root
 
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-LEAVES = (OwnPoll, Range, SeatFile, Span, TransferTable)
+LEAVES = (Range, SeatFile, Span, TransferTable)
 """Tables that are values or files, not groups of options."""
 
 

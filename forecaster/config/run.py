@@ -127,14 +127,16 @@ class Ballot(Closed):
 
 
 class OwnPoll(Closed):
-    """A poll of the user's."""
+    """A poll of the user's, as a row of the file holds it."""
 
-    start: date
-    end: date
-    pollster: str
-    sample: Annotated[int, Field(gt=0)] | None
-    area: Literal["GB", "UK", "Scotland", "Wales"]
-    percent: dict[PartyCode, Percent]
+    start: date = Field(description="first day of the interviews")
+    end: date = Field(description="last day of the interviews")
+    pollster: str = Field(description="who asked; spelt as in the data, it has the same effect")
+    sample: Annotated[int, Field(gt=0)] | None = Field(description="respondents, if known")
+    area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
+    percent: dict[PartyCode, Percent] = Field(
+        description="shares by party", json_schema_extra={"unit": "percent"}
+    )
 
 
 class Polls(Closed):

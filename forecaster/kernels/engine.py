@@ -15,23 +15,34 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.kernels import counting, random, scenarios
+from forecaster.kernels import counting, random, scenarios, simd
 from forecaster.kernels.jit import inline, jit, part
 from forecaster.kernels.layout import (
-    BEST,
+    BASE,
+    BINS,
     CENTRE,
+    CLARITY,
     COLUMNS,
+    FACTOR,
     FIRST,
+    FLOOR,
     LAMBDA,
     LANES,
     LOGIT,
     MEAN,
+    MISS,
     MIXTURE,
     MOST_PACTS,
+    NARROW,
+    OFFSET,
     SCALE,
     SECOND,
     SHARES,
+    SIX,
+    SIZE,
     SPREAD,
+    STANDS,
+    STEP,
     STRONG_TRANSITION,
     TARGET,
     THETA,
@@ -40,6 +51,9 @@ from forecaster.kernels.layout import (
     WINNER,
     Block,
 )
+from forecaster.kernels.rules import EXTRAPOLATION, SETTLED
+from forecaster.kernels.rules import FLOOR as FLOOR_OF_SWING
+from forecaster.kernels.simd import borrow, fma, keep, load, store
 
 _F = np.float32
 _U = np.uint32
@@ -171,63 +185,90 @@ def _prepare_swing(plan: Any, block: Any) -> None:
                     block.nations[THIRD, a, c, lane] /= block.lanes[TOTAL, lane]
 
 
-@inline
-def _swing_seat(plan: Any, block: Any, i: Any) -> None:
-    """Shares of seat `i` after the swing, summing to one, into ``block.columns[SHARES]``."""
-    a = plan.nation[i]
-    counting.clear(block.lanes, TOTAL)
-    if plan.rule == STRONG_TRANSITION:
-        counting.clear(block.lanes, SCALE)
+@part
+def _take_seats(plan: Any, block: Any) -> None:
+    """Put what the loops over draws need of a seat side by side, in the form they need it."""
+    for i in range(plan.base.shape[0]):
+        movers = 0
         for c in range(COLUMNS):
-            b = plan.base[i, c]
-            weak = min(b, _F(plan.weak_threshold))
-            for lane in range(LANES):
-                kept = block.nations[FIRST, a, c, lane] * weak + block.nations[
-                    SECOND, a, c, lane
-                ] * (b - weak)
-                block.columns[SHARES, c, lane] = kept
-                block.lanes[SCALE, lane] += b - kept
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 0:
-            block.columns[SHARES, c, :] = _F(0.0)
-            continue
-        b = plan.base[i, c]
-        if plan.rule == MIXTURE:
-            floor = min(b, _F(0.002))
-            for lane in range(LANES):
-                share = block.nations[FIRST, a, c, lane] + b * block.nations[SECOND, a, c, lane]
-                block.columns[SHARES, c, lane] = max(share, floor)
-        elif plan.rule == LOGIT:
-            odds = (_F(1.0) - b) / max(b, _F(1e-6))
-            for lane in range(LANES):
-                block.columns[SHARES, c, lane] = _F(1.0) / (
-                    _F(1.0) + odds * block.nations[FIRST, a, c, lane]
-                )
-        else:
-            for lane in range(LANES):
-                block.columns[SHARES, c, lane] += (
-                    block.nations[THIRD, a, c, lane] * block.lanes[SCALE, lane]
-                )
-        for lane in range(LANES):
-            block.lanes[TOTAL, lane] += block.columns[SHARES, c, lane]
-    _normalise(plan, block, i)
-    _vote_tactically(plan, block, i)
+            stands = plan.stands[i, c] == 1
+            block.seats[i, STANDS, c] = _F(1.0) if stands else _F(0.0)
+            block.seats[i, BASE, c] = plan.base[i, c]
+            block.seats[i, FLOOR, c] = min(plan.base[i, c], _F(FLOOR_OF_SWING))
+            block.seats[i, OFFSET, c] = plan.offset[i, c]
+            block.seats[i, SIZE, c] = plan.size[i, c]
+            block.seats[i, FACTOR, c] = plan.win_factor[i, c]
+            if stands:
+                block.width[i] = c + 1
+            if stands and plan.tactical_best[i] >= 0 and plan.tactical_clarity[i, c] > _F(0.0):
+                block.seats[i, CLARITY, movers] = plan.tactical_clarity[i, c]
+                block.movers[i, movers] = c
+                movers += 1
+        block.movers[i, COLUMNS] = movers
+        for f in range(plan.covariates.shape[1]):
+            block.covariates[i, f] = plan.covariates[i, f]
 
 
 @inline
-def _vote_tactically(plan: Any, block: Any, i: Any) -> None:
-    """Move part of the bloc's other parties' votes to its best placed party."""
-    best = plan.tactical_best[i]
-    if best < 0:
-        return
-    bloc = plan.tactical_bloc[i]
+def _swing_seat(plan: Any, block: Any, i: Any, a: Any, lane: Any, width: Any, rule: Any) -> None:
+    """Shares of seat `i` after the swing, summing to one, into ``block.columns[SHARES]``."""
+    total = simd.vector(_F(0.0))
+    lost = simd.vector(_F(0.0))
+    if rule == STRONG_TRANSITION:
+        lost = _lose_voters(plan, block, i, a, lane)
+    for c in range(width):
+        b = block.seats[i, BASE, c]
+        first = load(block.nations, (FIRST, a, c, lane))
+        if rule == MIXTURE:
+            second = load(block.nations, (SECOND, a, c, lane))
+            share = simd.larger(fma(second, b, first), block.seats[i, FLOOR, c])
+        elif rule == LOGIT:
+            odds = (_F(1.0) - b) / max(b, _F(1e-6))
+            share = _F(1.0) / fma(first, odds, _F(1.0))
+        else:
+            third = load(block.nations, (THIRD, a, c, lane))
+            share = fma(third, lost, load(block.columns, (SHARES, c, lane)))
+        share = share * block.seats[i, STANDS, c]
+        store(block.columns, (SHARES, c, lane), share)
+        total = total + share
+    _close(block, total, lane, width)
+    _vote_tactically(plan, block, i, lane)
+
+
+@inline
+def _lose_voters(plan: Any, block: Any, i: Any, a: Any, lane: Any) -> Any:
+    """Keep the voters of the strong transition that stay, and return those that were lost."""
+    lost = simd.vector(_F(0.0))
     for c in range(COLUMNS):
-        clarity = plan.tactical_clarity[i, c]
-        if clarity > _F(0.0) and plan.stands[i, c] == 1:
-            for lane in range(LANES):
-                amount = clarity * block.kappa[bloc, lane] * block.columns[SHARES, c, lane]
-                block.columns[SHARES, c, lane] -= amount
-                block.columns[SHARES, best, lane] += amount
+        b = block.seats[i, BASE, c]
+        weak = min(b, _F(plan.weak_threshold))
+        kept = load(block.nations, (FIRST, a, c, lane)) * weak
+        kept = fma(load(block.nations, (SECOND, a, c, lane)), b - weak, kept)
+        store(block.columns, (SHARES, c, lane), kept)
+        lost = lost + (b - kept)
+    return lost
+
+
+@inline
+def _close(block: Any, total: Any, lane: Any, width: Any) -> None:
+    """Make shares sum to one."""
+    scale = _F(1.0) / total
+    for c in range(width):
+        share = load(block.columns, (SHARES, c, lane))
+        store(block.columns, (SHARES, c, lane), share * scale)
+
+
+@inline
+def _vote_tactically(plan: Any, block: Any, i: Any, lane: Any) -> None:
+    """Move part of the bloc's other parties' votes to its best placed party."""
+    for m in range(block.movers[i, COLUMNS]):
+        c, best = block.movers[i, m], plan.tactical_best[i]
+        kappa = load(block.kappa, (plan.tactical_bloc[i], lane))
+        share = load(block.columns, (SHARES, c, lane))
+        amount = kappa * block.seats[i, CLARITY, m] * share
+        store(block.columns, (SHARES, c, lane), share - amount)
+        to = load(block.columns, (SHARES, best, lane))
+        store(block.columns, (SHARES, best, lane), to + amount)
 
 
 @part
@@ -251,16 +292,6 @@ def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
 
 
 @inline
-def _normalise(plan: Any, block: Any, i: Any) -> None:
-    for lane in range(LANES):
-        block.lanes[TOTAL, lane] = _F(1.0) / block.lanes[TOTAL, lane]
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 1:
-            for lane in range(LANES):
-                block.columns[SHARES, c, lane] *= block.lanes[TOTAL, lane]
-
-
-@part
 def _rake(plan: Any, block: Any) -> None:
     """Move theta until the seats' weighted shares come out at the drawn national shares."""
     for a in range(plan.target.shape[0]):
@@ -270,32 +301,62 @@ def _rake(plan: Any, block: Any) -> None:
                 if plan.rule != MIXTURE or plan.swings[a, c] == 0:
                     change = _F(0.0)
                 block.nations[THETA, a, c, lane] = change
-    for _ in range(plan.rakes):
+    for round_ in range(plan.rakes):
         _prepare_swing(plan, block)
         block.nations[MEAN][:] = _F(0.0)
         for i in range(plan.base.shape[0]):
-            _swing_seat(plan, block, i)
-            a = plan.nation[i]
-            weight = plan.weight[i]
-            for c in range(COLUMNS):
-                if plan.stands[i, c] == 1:
-                    for lane in range(LANES):
-                        block.nations[MEAN, a, c, lane] += weight * block.columns[SHARES, c, lane]
+            # Six columns are enough for nearly all of England; constants unroll the loops.
+            if block.width[i] <= NARROW and plan.rule == MIXTURE:
+                _add_to_mean(plan, block, i, NARROW, MIXTURE)
+            else:
+                _add_to_mean(plan, block, i, COLUMNS, plan.rule)
         for a in range(plan.target.shape[0]):
-            for c in range(COLUMNS):
-                if plan.swings[a, c] == 1:
-                    _step(plan, block, a, c)
+            _step(plan, block, a, round_)
     _prepare_swing(plan, block)
 
 
+@inline
+def _add_to_mean(plan: Any, block: Any, i: Any, width: Any, rule: Any) -> None:
+    """Add the swung shares of seat `i` to the mean of its nation."""
+    a = plan.nation[i]
+    weight = plan.weight[i]
+    for lane in range(0, LANES, simd.WIDTH):
+        _swing_seat(plan, block, i, a, lane, width, rule)
+        for c in range(width):
+            mean = load(block.nations, (MEAN, a, c, lane))
+            mean = fma(load(block.columns, (SHARES, c, lane)), weight, mean)
+            store(block.nations, (MEAN, a, c, lane), mean)
+
+
 @part
-def _step(plan: Any, block: Any, a: Any, c: Any) -> None:
+def _step(plan: Any, block: Any, a: Any, round_: Any) -> None:
+    """Move theta by what the shares miss, accelerated as `rules.accelerate` says."""
+    counting.clear(block.lanes, TOTAL)
+    counting.clear(block.lanes, SCALE)
+    for c in range(COLUMNS):
+        if plan.swings[a, c] == 1:
+            for lane in range(LANES):
+                mean = block.nations[MEAN, a, c, lane]
+                miss = block.nations[TARGET, a, c, lane] - mean
+                if plan.rule == LOGIT:
+                    mean = min(max(mean, _F(1e-4)), _F(1.0 - 1e-4))
+                    miss /= mean * (_F(1.0) - mean)
+                change = miss - block.nations[MISS, a, c, lane]
+                block.nations[MISS, a, c, lane] = miss
+                block.nations[MEAN, a, c, lane] = change
+                block.lanes[TOTAL, lane] += miss * change
+                block.lanes[SCALE, lane] += change * change
     for lane in range(LANES):
-        miss = block.nations[TARGET, a, c, lane] - block.nations[MEAN, a, c, lane]
-        if plan.rule == LOGIT:
-            mean = min(max(block.nations[MEAN, a, c, lane], _F(1e-4)), _F(1.0 - 1e-4))
-            miss /= mean * (_F(1.0) - mean)
-        block.nations[THETA, a, c, lane] += miss
+        part_of = block.lanes[TOTAL, lane] / max(block.lanes[SCALE, lane], _F(SETTLED))
+        part_of = min(max(part_of, _F(EXTRAPOLATION[0])), _F(EXTRAPOLATION[1]))
+        block.lanes[TOTAL, lane] = part_of if round_ > 0 else _F(0.0)
+    for c in range(COLUMNS):
+        if plan.swings[a, c] == 1:
+            for lane in range(LANES):
+                back = block.nations[STEP, a, c, lane] + block.nations[MEAN, a, c, lane]
+                step = block.nations[MISS, a, c, lane] - block.lanes[TOTAL, lane] * back
+                block.nations[STEP, a, c, lane] = step
+                block.nations[THETA, a, c, lane] += step
 
 
 @part
@@ -349,50 +410,62 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
 
 
 @inline
-def _perturb_seat(plan: Any, block: Any, i: Any, first: Any, k0: Any, k1: Any) -> None:
+def _perturb_seat(plan: Any, block: Any, i: Any, a: Any, r: Any, lane: Any, width: Any) -> None:
     """Add incumbency, regional, covariate and seat error to the shares of seat `i`."""
-    a = plan.nation[i]
-    r = plan.region[i]
+    scale = load(block.lanes, (SCALE, lane)) * load(block.lanes, (SPREAD, lane))
+    total = simd.vector(_F(0.0))
+    for c in range(width):
+        own = simd.vector(_F(0.0))
+        for j in range(c + 1):
+            own = fma(load(block.normals, (j, lane)), plan.seat_cholesky[a, c, j], own)
+        shared = load(block.regional, (r, c, lane))
+        for six in range(0, block.covariates.shape[1], SIX):
+            for f in range(six, six + SIX):
+                shared = fma(load(block.slopes, (a, f, c, lane)), block.covariates[i, f], shared)
+        error = fma(fma(own, scale, shared), block.seats[i, SIZE, c], block.seats[i, OFFSET, c])
+        error = error - load(block.nations, (CENTRE, a, c, lane))
+        share = load(block.columns, (SHARES, c, lane)) + error
+        share = simd.larger(share, _F(plan.share_floor)) * block.seats[i, STANDS, c]
+        store(block.columns, (SHARES, c, lane), share)
+        total = total + share
+    _close(block, total, lane, width)
+
+
+@inline
+def _simulate_seat(
+    plan: Any,
+    block: Any,
+    tally: Any,
+    i: Any,
+    at: Any,
+    valid: Any,
+    draw: Any,
+    keys: Any,
+    width: Any,
+    rule: Any,
+) -> None:
+    """Swing, errors, winner and counts of seat `i` without pacts."""
+    k0, k1 = keys
+    a, r = plan.nation[i], plan.region[i]
+    # The seat's histogram was last met a block ago; it is back when the seat is counted.
+    simd.prefetch(tally.histogram, (0, i), width * BINS)
     random.fill_normals(
-        block.normals[:COLUMNS], first, _U(i), _U(random.SEATS), k0[random.SEATS], k1[random.SEATS]
+        block.normals[:width], draw, _U(i), _U(random.SEATS), k0[random.SEATS], k1[random.SEATS]
     )
     random.fill_t_scale(
         block.lanes[SCALE],
         plan.seat_dof,
-        first,
+        draw,
         _U(i),
         _U(random.SEAT_SCALE),
         k0[random.SEAT_SCALE],
         k1[random.SEAT_SCALE],
     )
-    for lane in range(LANES):
-        block.lanes[SCALE, lane] *= block.lanes[SPREAD, lane]
-    counting.clear(block.lanes, TOTAL)
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 0:
-            continue
-        for lane in range(LANES):
-            block.lanes[BEST, lane] = _F(0.0)
-        for j in range(c + 1):
-            weight = plan.seat_cholesky[a, c, j]
-            if weight != _F(0.0):
-                for lane in range(LANES):
-                    block.lanes[BEST, lane] += weight * block.normals[j, lane]
-        for lane in range(LANES):
-            block.lanes[BEST, lane] = (
-                block.lanes[BEST, lane] * block.lanes[SCALE, lane] + block.regional[r, c, lane]
-            )
-        for f in range(plan.covariates.shape[1]):
-            x = plan.covariates[i, f]
-            for lane in range(LANES):
-                block.lanes[BEST, lane] += x * block.slopes[a, f, c, lane]
-        for lane in range(LANES):
-            error = plan.size[i, c] * block.lanes[BEST, lane] - block.nations[CENTRE, a, c, lane]
-            share = block.columns[SHARES, c, lane] + plan.offset[i, c] + error
-            share = max(share, _F(plan.share_floor))
-            block.columns[SHARES, c, lane] = share
-            block.lanes[TOTAL, lane] += share
-    _normalise(plan, block, i)
+    for lane in range(0, LANES, simd.WIDTH):
+        _swing_seat(plan, block, i, a, lane, width, rule)
+        _perturb_seat(plan, block, i, a, r, lane, width)
+    counting.elect(block, SHARES, WINNER, i, valid, width)
+    counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
 @jit
@@ -418,32 +491,40 @@ def simulate(
     tally : Tally
         Added to in place; its per-draw arrays hold `count` draws.
     """
+    plan, pacts, tragedies, tally = (borrow(plan), borrow(pacts), borrow(tragedies), borrow(tally))
     seeds = np.broadcast_to(seed, (random.STREAMS,))
     k0 = np.empty(random.STREAMS, np.uint32)
     k1 = np.empty(random.STREAMS, np.uint32)
     for stream in range(random.STREAMS):
         k0[stream] = _U(seeds[stream] & np.uint64(0xFFFFFFFF))
         k1[stream] = _U(seeds[stream] >> np.uint64(32))
+    seats = plan.base.shape[0]
     nations = plan.target.shape[0]
-    factors = plan.covariates.shape[1]
+    factors = SIX * ((plan.covariates.shape[1] + SIX - 1) // SIX)
     regions = plan.region_nation.shape[0]
     definitions = tragedies.winners.shape[0]
     normals = 4 * ((max(plan.target_loading.shape[2], 16) + 3) // 4)
-    block = Block(
+    memory = Block(
         np.empty((normals, LANES), np.float32),
-        np.zeros((8, nations, COLUMNS, LANES), np.float32),
+        np.zeros((10, nations, COLUMNS, LANES), np.float32),
         np.zeros((5, COLUMNS, LANES), np.float32),
         np.zeros((7, LANES), np.float32),
         np.zeros((3, LANES), np.int32),
         np.zeros((2, MOST_PACTS, LANES), np.float32),
-        np.empty((nations, factors, COLUMNS, LANES), np.float32),
+        np.zeros((nations, factors, COLUMNS, LANES), np.float32),
         np.empty((regions, COLUMNS, LANES), np.float32),
         np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
         np.empty((pacts.strength.shape[0], 4, LANES), np.float32),
         np.empty((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
+        np.zeros((seats, 7, COLUMNS), np.float32),
+        np.zeros((seats, COLUMNS + 1), np.int32),
+        np.zeros(seats, np.int32),
+        np.zeros((seats, factors), np.float32),
         np.zeros((definitions, LANES), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
+    block = borrow(memory)
+    _take_seats(plan, block)
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)
         valid = min(LANES, count - at)
@@ -458,10 +539,11 @@ def simulate(
                 for lane in range(valid):
                     tally.national[at + lane, a, c] = block.nations[TARGET, a, c, lane]
         for i in range(plan.base.shape[0]):
-            _swing_seat(plan, block, i)
-            _perturb_seat(plan, block, i, draw, k0, k1)
-            counting.elect(plan, block, SHARES, WINNER, i, valid)
-            counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid)
+            keys = k0, k1
+            if block.width[i] <= NARROW and plan.rule == MIXTURE:
+                _simulate_seat(plan, block, tally, i, at, valid, draw, keys, NARROW, MIXTURE)
+            else:
+                _simulate_seat(plan, block, tally, i, at, valid, draw, keys, COLUMNS, plan.rule)
             counting.count_tragedies(plan, tragedies, block, tally, i)
             scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)
@@ -469,3 +551,4 @@ def simulate(
             for lane in range(valid):
                 tally.tragedies_in_draw[at + lane, d] = block.tragedies[d, lane]
             counting.clear(block.tragedies, d)
+    keep(memory)

@@ -13,6 +13,10 @@ import numpy.typing as npt
 
 COLUMNS = 8
 """Places on a ballot paper: two Threefry calls give exactly eight normals."""
+NARROW = 6
+"""Columns in use in most of England: its last two are the Speaker's and an independent's."""
+SIX = 6
+"""Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
 LANES = 256
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
@@ -134,28 +138,33 @@ class Tally(NamedTuple):
 class Block(NamedTuple):
     """Working memory of one block of draws; the constants below name the rows of the first axis.
 
-    Few arrays with many rows, not many arrays: the compiler checks every pair of arrays in a loop
-    for overlap, and gives up on vectorising where there are too many.
+    Few arrays with many rows, not many arrays: where a loop is not written with vectors, the
+    compiler checks every pair of arrays in it for overlap, and gives up where there are too many.
     """
 
     normals: Floats  # (row, lane)
-    nations: Floats  # (8, nation, column, lane)
+    nations: Floats  # (10, nation, column, lane)
     columns: Floats  # (5, column, lane)
     lanes: Floats  # (7, lane)
     seen: Ints  # (3, lane)
     slots: Floats  # (2, MOST_PACTS, lane)
-    slopes: Floats  # (nation, factor, column, lane)
+    slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
     regional: Floats  # (region, column, lane)
     kappa: Floats  # (bloc, lane)
     strength: Floats  # (pact, 4, lane)
     transfer: Floats  # (transfer, 4, lane)
+    seats: Floats  # (seat, 7, column)
+    movers: Ints  # (seat, column + 1) whose voters move tactically; in the end, how many do
+    width: Ints  # (seat,) columns up to the last in use
+    covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
     tragedies: Ints  # (definition, lane)
     totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
 
 
 # Rows of `Block.nations`: the drawn shares, the swing's lambda and theta, the coefficients that a
-# rule makes of them, the mean share of the seats, and the mean error that is taken out.
-TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE = range(8)
+# rule makes of them, the mean share of the seats, the mean error that is taken out, and how far the
+# last round of raking missed and moved theta.
+TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, MISS, STEP = range(10)
 # Rows of `Block.columns`: shares without pacts and with them; the former of those who have not
 # stood aside; the seat's part of a donor's luck; the uniform that decides on a refusal.
 SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
@@ -164,5 +173,8 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 TOTAL, SCALE, SPREAD, BEST, TO_OPPONENTS, TO_OTHERS, LOST = range(7)
 # Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
 WINNER, SCENARIO_WINNER, BIN = range(3)
+# Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
+# leaves, incumbency, size of the error, the best candidate's part; by mover, the clarity.
+STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
 # Rows of `Block.slots`, by the pact's place in its scenario.
 ARRIVED, DONATED = range(2)

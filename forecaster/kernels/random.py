@@ -17,11 +17,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
+from forecaster.kernels import simd
 from forecaster.kernels.jit import inline, part
+from forecaster.kernels.simd import add, fma, select, xor
 
 # One number a stream; never renumber one, or every stored seed changes its meaning.
 NATIONAL = 0
@@ -42,27 +41,15 @@ STREAMS = 13
 _U = np.uint32
 _F = np.float32
 PARITY = _U(0x1BD11BDA)
+MINUS_126 = _U(2**32 - 126)
 TWO_POW_MINUS_23 = _F(2.0**-23)
 TWO_POW_MINUS_24 = _F(2.0**-24)
 
 
-@intrinsic
-def _bits(_: Any, x: Any) -> Any:
-    """Reinterpret a float32 as int32."""
-    return types.int32(types.float32), lambda _c, b, _s, a: b.bitcast(a[0], ir.IntType(32))
-
-
-@intrinsic
-def _from_bits(_: Any, x: Any) -> Any:
-    """Reinterpret an int32 as float32."""
-    return types.float32(types.int32), lambda _c, b, _s, a: b.bitcast(a[0], ir.FloatType())
-
-
 @inline
 def _mix(x: Any, y: Any, r: Any) -> Any:
-    x = _U(x + y)
-    y = _U(_U(y << _U(r)) | _U(y >> _U(32 - r)))
-    return x, _U(y ^ x)
+    x = add(x, y)
+    return x, xor(simd.rotate(y, _U(r)), x)
 
 
 @inline
@@ -72,8 +59,8 @@ def threefry(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     Twelve rounds, written out; the upper half of the 128-bit key is zero, so its additions are
     left out of the key injections.
     """
-    k4 = _U(PARITY ^ _U(k0 ^ k1))
-    x0, x1 = _mix(_U(c0 + k0), _U(c1 + k1), 10)
+    k4 = xor(xor(k0, k1), PARITY)
+    x0, x1 = _mix(add(c0, k0), add(c1, k1), 10)
     x2, x3 = _mix(c2, c3, 26)
     x0, x3 = _mix(x0, x3, 11)
     x2, x1 = _mix(x2, x1, 21)
@@ -81,8 +68,8 @@ def threefry(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     x2, x3 = _mix(x2, x3, 27)
     x0, x3 = _mix(x0, x3, 23)
     x2, x1 = _mix(x2, x1, 5)
-    x0 = _U(x0 + k1)
-    x3 = _U(x3 + _U(k4 + _U(1)))
+    x0 = add(x0, k1)
+    x3 = add(x3, add(k4, _U(1)))
     x0, x1 = _mix(x0, x1, 6)
     x2, x3 = _mix(x2, x3, 20)
     x0, x3 = _mix(x0, x3, 17)
@@ -91,8 +78,8 @@ def threefry(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     x2, x3 = _mix(x2, x3, 10)
     x0, x3 = _mix(x0, x3, 18)
     x2, x1 = _mix(x2, x1, 20)
-    x2 = _U(x2 + k4)
-    x3 = _U(x3 + _U(k0 + _U(2)))
+    x2 = add(x2, k4)
+    x3 = add(x3, add(k0, _U(2)))
     x0, x1 = _mix(x0, x1, 10)
     x2, x3 = _mix(x2, x3, 26)
     x0, x3 = _mix(x0, x3, 11)
@@ -101,71 +88,88 @@ def threefry(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     x2, x3 = _mix(x2, x3, 27)
     x0, x3 = _mix(x0, x3, 23)
     x2, x1 = _mix(x2, x1, 5)
-    return x0, _U(x1 + k4), _U(x2 + k0), _U(x3 + _U(k1 + _U(3)))
+    return x0, add(x1, k4), add(x2, k0), add(x3, add(k1, _U(3)))
 
 
 @inline
 def uniform(word: Any) -> Any:
     """Map a uint32 to a float32 strictly inside (0, 1), from its upper 23 bits."""
-    return (_F(np.int32(word >> _U(9))) + _F(0.5)) * TWO_POW_MINUS_23
+    return fma(simd.to_float(simd.shift_right(word, _U(9))), TWO_POW_MINUS_23, TWO_POW_MINUS_24)
 
 
 @inline
 def log(x: Any) -> Any:
     """Natural logarithm of a positive, normal float32 (Cephes ``logf``, about 1e-7 relative)."""
-    bits = _bits(x)
-    exponent = np.int32((bits >> np.int32(23)) - np.int32(126))
-    m = _from_bits(np.int32((bits & np.int32(0x007FFFFF)) | np.int32(0x3F000000)))
+    bits = simd.bits(x)
+    exponent = add(simd.shift_right(bits, _U(23)), MINUS_126)
+    m = simd.from_bits(simd.either(simd.both(bits, _U(0x007FFFFF)), _U(0x3F000000)))
     low = m < _F(0.70710678)
-    e = _F(exponent) - (_F(1.0) if low else _F(0.0))
-    t = (m + m if low else m) - _F(1.0)
+    e = simd.to_float(exponent) - select(low, _F(1.0), _F(0.0))
+    t = select(low, m + m, m) - _F(1.0)
     z = t * t
-    p = _F(7.0376836292e-2) * t - _F(1.1514610310e-1)
-    p = p * t + _F(1.1676998740e-1)
-    p = p * t - _F(1.2420140846e-1)
-    p = p * t + _F(1.4249322787e-1)
-    p = p * t - _F(1.6668057665e-1)
-    p = p * t + _F(2.0000714765e-1)
-    p = p * t - _F(2.4999993993e-1)
-    p = p * t + _F(3.3333331174e-1)
-    p = p * t * z - _F(2.12194440e-4) * e - _F(0.5) * z
-    return t + p + _F(0.693359375) * e
+    p = fma(t, _F(7.0376836292e-2), _F(-1.1514610310e-1))
+    p = fma(p, t, _F(1.1676998740e-1))
+    p = fma(p, t, _F(-1.2420140846e-1))
+    p = fma(p, t, _F(1.4249322787e-1))
+    p = fma(p, t, _F(-1.6668057665e-1))
+    p = fma(p, t, _F(2.0000714765e-1))
+    p = fma(p, t, _F(-2.4999993993e-1))
+    p = fma(p, t, _F(3.3333331174e-1))
+    p = fma(p * t, z, fma(e, _F(-2.12194440e-4), _F(-0.5) * z))
+    return fma(e, _F(0.693359375), t + p)
 
 
 @inline
 def exp(x: Any) -> Any:
     """Exponential of a float32 between -80 and 80 (Cephes ``expf``, about 1e-7 relative)."""
-    x = min(max(x, _F(-80.0)), _F(80.0))
-    n = np.floor(x * _F(1.44269504) + _F(0.5))
-    x = (x - n * _F(0.693359375)) + n * _F(2.12194440e-4)
-    p = _F(1.9875691500e-4) * x + _F(1.3981999507e-3)
-    p = p * x + _F(8.3334519073e-3)
-    p = p * x + _F(4.1665795894e-2)
-    p = p * x + _F(1.6666665459e-1)
-    p = p * x + _F(5.0000001201e-1)
-    p = p * x * x + x + _F(1.0)
-    return p * _from_bits(np.int32((np.int32(n) + np.int32(127)) << np.int32(23)))
+    x = simd.smaller(simd.larger(x, _F(-80.0)), _F(80.0))
+    n = simd.floor(fma(x, _F(1.44269504), _F(0.5)))
+    x = fma(n, _F(2.12194440e-4), fma(n, _F(-0.693359375), x))
+    p = fma(x, _F(1.9875691500e-4), _F(1.3981999507e-3))
+    p = fma(p, x, _F(8.3334519073e-3))
+    p = fma(p, x, _F(4.1665795894e-2))
+    p = fma(p, x, _F(1.6666665459e-1))
+    p = fma(p, x, _F(5.0000001201e-1))
+    p = fma(p, x * x, x) + _F(1.0)
+    return p * simd.from_bits(simd.shift_left(add(simd.truncate(n), _U(127)), _U(23)))
 
 
 @inline
 def box_muller(w0: Any, w1: Any) -> Any:
     """Turn two uint32 into two independent standard normals (float32, at most 5.7 in size)."""
-    radius = np.sqrt(_F(-2.0) * log(uniform(w0)))
+    radius = simd.sqrt(_F(-2.0) * log(uniform(w0)))
     # The angle is 2 pi times a 24-bit fraction: its nearest quarter turn, and the rest of it
     # within an eighth of a turn, where the polynomials hold.
-    turns = _F(np.int32(w1 >> _U(8))) * TWO_POW_MINUS_24
-    quarter = np.int32(turns * _F(4.0) + _F(0.5))
-    x = (turns - _F(quarter) * _F(0.25)) * _F(6.2831853)
+    turns = simd.to_float(simd.shift_right(w1, _U(8))) * TWO_POW_MINUS_24
+    quarter = simd.truncate(fma(turns, _F(4.0), _F(0.5)))
+    x = fma(simd.to_float(quarter), _F(-0.25), turns) * _F(6.2831853)
     z = x * x
-    s = ((_F(-1.9515295891e-4) * z + _F(8.3321608736e-3)) * z - _F(1.6666654611e-1)) * z * x + x
-    c = (_F(2.443315711e-5) * z - _F(1.388731625e-3)) * z + _F(4.166664568e-2)
-    c = c * z * z - _F(0.5) * z + _F(1.0)
-    odd = (quarter & np.int32(1)) != 0
-    cosine = s if odd else c
-    sine = c if odd else s
-    cosine = -cosine if ((quarter + np.int32(1)) & np.int32(2)) != 0 else cosine
-    sine = -sine if (quarter & np.int32(2)) != 0 else sine
+    s = fma(fma(z, _F(-1.9515295891e-4), _F(8.3321608736e-3)), z, _F(-1.6666654611e-1))
+    s = fma(s * z, x, x)
+    c = fma(fma(z, _F(2.443315711e-5), _F(-1.388731625e-3)), z, _F(4.166664568e-2))
+    c = fma(c * z, z, fma(z, _F(-0.5), _F(1.0)))
+    odd = simd.equal(simd.both(quarter, _U(1)), _U(1))
+    # Bit 1 of the quarter, moved to where a float has its sign.
+    cosine = _flip(select(odd, s, c), add(quarter, _U(1)))
+    sine = _flip(select(odd, c, s), quarter)
     return radius * cosine, radius * sine
+
+
+@inline
+def _flip(x: Any, quarter: Any) -> Any:
+    """Change the sign where bit 1 is set, by moving it to where a float has its sign."""
+    sign = simd.shift_left(simd.both(quarter, _U(2)), _U(30))
+    return simd.from_bits(xor(simd.bits(x), sign))
+
+
+@inline
+def _put(out: Any, index: Any, vector: Any) -> None:
+    """Store a vector at an index, or what of it fits in there."""
+    if index[-1] + simd.WIDTH <= out.shape[-1]:
+        simd.store(out, index, vector)
+    else:
+        fits = simd.below(simd.lanes(_U(index[-1])), _U(out.shape[-1]))
+        simd.store_some(out, index, vector, fits)
 
 
 @part
@@ -175,7 +179,7 @@ def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1:
     Parameters
     ----------
     out : ndarray of float32, shape (n, lanes)
-        `n` a multiple of four.
+        `n` even; four numbers come from one counter.
     first_draw : uint64
         Draw of lane 0.
     item : uint32
@@ -187,31 +191,34 @@ def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1:
     """
     high = _U(first_draw >> np.uint64(32))
     low = _U(first_draw & np.uint64(0xFFFFFFFF))
-    for group in range(out.shape[0] // 4):
-        c2 = _U(item * _U(256) + _U(group))
-        for lane in range(out.shape[1]):
-            w0, w1, w2, w3 = threefry(_U(low + _U(lane)), high, c2, stream, k0, k1)
+    for row in range(0, out.shape[0], 4):
+        c2 = _U(item * _U(256) + _U(row // 4))
+        for lane in range(0, out.shape[1], simd.WIDTH):
+            draws = simd.lanes(add(low, _U(lane)))
+            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0, k1)
             a, b = box_muller(w0, w1)
-            c, d = box_muller(w2, w3)
-            out[4 * group, lane] = a
-            out[4 * group + 1, lane] = b
-            out[4 * group + 2, lane] = c
-            out[4 * group + 3, lane] = d
+            _put(out, (row, lane), a)
+            _put(out, (row + 1, lane), b)
+            if row + 2 < out.shape[0]:
+                c, d = box_muller(w2, w3)
+                _put(out, (row + 2, lane), c)
+                _put(out, (row + 3, lane), d)
 
 
 @part
 def fill_uniforms(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any) -> None:
-    """Fill ``out[n, lanes]`` with uniforms on (0, 1); parameters as in `fill_normals`."""
+    """Fill ``out[n, lanes]`` with uniforms on (0, 1), `n` a multiple of four; else as above."""
     high = _U(first_draw >> np.uint64(32))
     low = _U(first_draw & np.uint64(0xFFFFFFFF))
-    for group in range(out.shape[0] // 4):
-        c2 = _U(item * _U(256) + _U(group))
-        for lane in range(out.shape[1]):
-            w0, w1, w2, w3 = threefry(_U(low + _U(lane)), high, c2, stream, k0, k1)
-            out[4 * group, lane] = uniform(w0)
-            out[4 * group + 1, lane] = uniform(w1)
-            out[4 * group + 2, lane] = uniform(w2)
-            out[4 * group + 3, lane] = uniform(w3)
+    for row in range(0, out.shape[0], 4):
+        c2 = _U(item * _U(256) + _U(row // 4))
+        for lane in range(0, out.shape[1], simd.WIDTH):
+            draws = simd.lanes(add(low, _U(lane)))
+            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0, k1)
+            _put(out, (row, lane), uniform(w0))
+            _put(out, (row + 1, lane), uniform(w1))
+            _put(out, (row + 2, lane), uniform(w2))
+            _put(out, (row + 3, lane), uniform(w3))
 
 
 @part
@@ -223,13 +230,20 @@ def fill_t_scale(
     ``sqrt((dof - 2) / chi2)`` with ``chi2 = -2 log(u1 u2 …)`` over ``dof / 2`` uniforms, which is
     exact for an even number of degrees of freedom. ``dof`` 0 means normal: the factor is one.
     """
+    if dof == 0:
+        out[:] = _F(1.0)
+        return
     high = _U(first_draw >> np.uint64(32))
     low = _U(first_draw & np.uint64(0xFFFFFFFF))
     c2 = _U(item * _U(256))
-    halves = dof // 2
-    for lane in range(out.shape[0]):
-        w0, w1, w2, w3 = threefry(_U(low + _U(lane)), high, c2, stream, k0, k1)
-        chi2 = log(uniform(w0)) + log(uniform(w1))
-        chi2 += log(uniform(w2)) if halves > 2 else _F(0.0)
-        chi2 += log(uniform(w3)) if halves > 3 else _F(0.0)
-        out[lane] = np.sqrt(_F(dof - 2) / (_F(-2.0) * chi2)) if halves > 0 else _F(1.0)
+    for lane in range(0, out.shape[0], simd.WIDTH):
+        draws = simd.lanes(add(low, _U(lane)))
+        w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0, k1)
+        # At least 2**-96: the product of four is far from the smallest float32.
+        product = uniform(w0) * uniform(w1)
+        if dof > 4:
+            product = product * uniform(w2)
+        if dof > 6:
+            product = product * uniform(w3)
+        scale = simd.sqrt(_F(dof - 2) / (_F(-2.0) * log(product)))
+        _put(out, (lane,), scale)

@@ -91,6 +91,7 @@ def simulate_draw(plan: KernelPlan, seed: Seed, draw: int) -> tuple[Array, Array
             plan.weak_threshold,
             plan.rakes,
             (plan.tactical_best[seats], amount[seats]),
+            accelerated=True,
         )
     perturbed = np.maximum(shares + errors(plan, seed, draw), plan.share_floor)
     return national, rules.close(perturbed, stands)

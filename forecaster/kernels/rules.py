@@ -9,7 +9,8 @@ References
 ----------
 Uniform swing: Butler and Stokes, *Political Change in Britain* (1969). Strong transition:
 Baxter, "Strong Transition Model 2007" (Electoral Calculus, 28 October 2007). Asymmetric mixture:
-this project, see ``docs/model.md``.
+this project, see ``docs/model.md``. Acceleration of the raking: Anderson, "Iterative procedures for
+nonlinear integral equations", *Journal of the ACM* 12 (1965), of depth one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,12 @@ Mask = npt.NDArray[np.bool_]
 FLOOR = 0.002
 """A swing alone takes no party below 0.2 % in a seat (judgement; it decides no seat)."""
 
+
+EXTRAPOLATION = -3.0, 1.0
+"""At most three further steps are extrapolated, and at most the last one is taken back."""
+
+SETTLED = 1e-16
+"""Changes of the miss with a smaller sum of squares are rounding."""
 
 TINY = 1e-6
 """Stands for a national share of zero, where a party is new and a rule divides by its share."""
@@ -95,6 +102,7 @@ def swing(
     threshold: float,
     rakes: int,
     tactical: tuple[npt.NDArray[np.int32], Array] | None = None,
+    accelerated: bool = False,
 ) -> Array:
     """Return seat shares of shape ``(seat, party)`` whose weighted mean is `target`.
 
@@ -114,11 +122,15 @@ def swing(
         Rounds of raking.
     tactical : tuple of ndarray, optional
         `best` and `amount` of `vote_tactically`; the raking takes its effect into account.
+    accelerated : bool
+        Take steps of `accelerate` in place of plain ones: a simulation counts every round, a point
+        forecast can afford many.
     """
     national = np.maximum(weight @ base, TINY)
     weak = weight @ np.minimum(base, threshold)
     start = target - national if rule == "mixture" else np.zeros_like(target)
     theta = np.where(swings, start, 0.0)
+    step = last_miss = np.zeros_like(theta)
     for round_ in range(rakes + 1):
         if rule == "mixture":
             shares = mixture(base, national, theta, weight_uniform)
@@ -136,5 +148,22 @@ def swing(
         if rule == "logit":
             mean = np.clip(mean, 1e-4, 1 - 1e-4)
             miss = miss / (mean * (1 - mean))
-        theta = theta + np.where(swings, miss, 0.0)
+        miss = np.where(swings, miss, 0.0)
+        step = accelerate(miss, miss - last_miss, step) if accelerated and round_ > 0 else miss
+        theta, last_miss = theta + step, miss
     return shares
+
+
+def accelerate(miss: Array, change: Array, step: Array) -> Array:
+    """Return the next step of theta from the last one, which changed the miss by `change`.
+
+    A plain step would be the miss itself. Here the last step, and what it did to the miss, are
+    taken back by the part that would have left the smallest sum of squares, and the plain step is
+    made from there (Anderson acceleration of depth one, a secant of the whole ballot paper).
+
+    Parameters
+    ----------
+    miss, change, step : ndarray, shape (party,)
+    """
+    part = (miss @ change) / np.maximum(change @ change, SETTLED)
+    return np.asarray(miss - np.clip(part, *EXTRAPOLATION) * (step + change))

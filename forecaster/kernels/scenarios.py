@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.kernels import counting, random
+from forecaster.kernels import counting, random, simd
 from forecaster.kernels.jit import inline, part
 from forecaster.kernels.layout import (
     ARRIVED,
     BACKFIRED,
     BACKLASH,
+    BINS,
     BREAK_EVEN_BINS,
     COLUMNS,
     DONATED,
@@ -98,6 +99,8 @@ def count_scenarios(
     x = np.int64(pacts.start[i])
     if x == end:
         return
+    for action in range(x, end):
+        simd.prefetch(tally.histogram, (pacts.scenario[action], i), block.width[i] * BINS)
     random.fill_normals(
         block.columns[LUCK],
         first,
@@ -114,15 +117,16 @@ def count_scenarios(
         k0[random.REFUSALS],
         k1[random.REFUSALS],
     )
+    width = np.int64(block.width[i])
     while x < end:
         k = np.int64(pacts.scenario[x])
         y = x + 1
         while y < end and pacts.scenario[y] == k:
             y += 1
         _move_votes(plan, pacts, block, i, x, y)
-        counting.elect(plan, block, MOVED, SCENARIO_WINNER, i, valid)
+        counting.elect(block, MOVED, SCENARIO_WINNER, i, valid, width)
         _count_effects(plan, pacts, block, tally, i, x, y, valid)
-        counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid)
+        counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid, width)
         # Totals of a scenario are kept as differences from no-pact until the block ends.
         a = plan.nation[i]
         for c in range(COLUMNS):

@@ -29,7 +29,7 @@ from forecaster.simulation.tally import empty_tally
 from forecaster.swing.base import COLUMNS, party_columns
 from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES
 
-PILOT_DRAWS = 32 * layout.LANES
+PILOT_DRAWS = 8_192
 PILOT_FIRST = 2**40
 """The pilot's draws lie beyond any run's, so that a pact is not judged on what chose it."""
 

@@ -1,0 +1,91 @@
+"""The whole engine: every source of error, raking, all counters; scenarios and threads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.core import agree
+from benchmarks.measure import Line, Size, interleave
+from benchmarks.numpy_model import Model, normals_floor
+from forecaster.config.load import load_run
+from forecaster.kernels.layout import Tally
+from forecaster.simulation.plan import Plan, build_plan
+from forecaster.simulation.run import simulate
+from forecaster.simulation.scenarios import Scenarios, build_scenarios
+
+TEN = (
+    "progressive", "right", "tactical", "lab-ld", "ld-green", "campaign", "non-aggression",
+    "progressive-every-vote", "progressive-on-last-votes",
+)  # fmt: skip
+"""Nine pacts, which with no-pact are ten scenarios."""
+
+
+def measure(size: Size) -> list[Line]:
+    """Measure one, two and ten scenarios, NumPy and the floor on one thread; then two threads."""
+    one, two, ten = (planned(size.draws, TEN[:n]) for n in (0, 1, 9))
+    plan, draws = one[0], size.draws
+    fewer = max(draws // 16, 128)
+    each = int(plan.arrays.stands.sum())
+    vectorised = Model(plan.arrays)
+    found = simulate(*one).tally.wins / draws
+    agree(found, draws, vectorised.simulate(fewer, 5).wins / fewer, fewer, independent=False)
+    times = interleave(
+        {
+            "one": lambda: simulate(*one),
+            "two": lambda: simulate(*two),
+            "ten": lambda: simulate(*ten),
+            "numpy": lambda: vectorised.simulate(fewer, 1),
+            "floor": lambda: normals_floor(fewer, each),
+        },
+        size.rounds,
+    )
+    scale = draws / fewer
+    lines = [
+        times.line("one", "whole engine, one election", per=draws / 1e6, unit="µs"),
+        times.line("two", "whole engine, two scenarios", per=draws / 1e6, unit="µs"),
+        times.ratio("floor", "one", "whole engine: NumPy normals / kernel", scale=scale),
+        times.ratio(
+            "floor",
+            "two",
+            "whole engine, two scenarios: NumPy normals / kernel",
+            scale=scale,
+            goal="at least 3",
+        ),
+        times.ratio(
+            "numpy", "one", "whole engine: NumPy / kernel", scale=scale, goal="at least 40"
+        ),
+        times.ratio("ten", "two", "ten scenarios / two", goal="at most 2.5"),
+    ]
+    threads = interleave(
+        {
+            "one": lambda: simulate(*one, threads=1),
+            "two": lambda: simulate(*one, threads=2),
+        },
+        size.rounds,
+        wall=True,
+    )
+    _check_threads(one)
+    lines.append(
+        threads.ratio(
+            "one",
+            "two",
+            "one thread / two",
+            goal="at least 1.9",
+            note="wall time: other programs on the machine lower it",
+        )
+    )
+    return lines
+
+
+def planned(draws: int, pacts: tuple[str, ...]) -> tuple[Plan, Scenarios]:
+    """Return the next election with some pacts, each a scenario."""
+    files = [f"pacts/{name}.toml" for name in pacts]
+    plan = build_plan(load_run("next-election", [f"draws={draws}"], files))
+    return plan, build_scenarios(plan)
+
+
+def _check_threads(planned: tuple[Plan, Scenarios]) -> None:
+    single, double = (simulate(*planned, threads=n).tally for n in (1, 2))
+    for name in Tally._fields:
+        if not np.array_equal(getattr(single, name), getattr(double, name)):
+            raise AssertionError(f"{name} depends on the number of threads")
