@@ -10,7 +10,12 @@ from pathlib import Path
 
 import click
 
-from forecaster.analysis.options import options_table, pact_options_table, parameters_table
+from forecaster.analysis.options import (
+    options_table,
+    pact_options_table,
+    parameters_table,
+    sweep_options_table,
+)
 from forecaster.analysis.table import Table
 from forecaster.cli.main import forecast
 from forecaster.vocabulary import VARIABLES
@@ -62,6 +67,7 @@ def options_page() -> str:
         "# Options, parameters and variables\n\nWritten by `make docs` from their definitions.\n\n"
         f"## Options of a config file\n\n{grid(options_table())}\n\n"
         f"## Options of a pact file\n\n{grid(pact_options_table())}\n\n"
+        f"## Options of a sweep file\n\n{grid(sweep_options_table())}\n\n"
         f"## Parameters of the model\n\n{grid(parameters_table())}\n\n"
         "## Variables of a run\n\n| variable | dimensions | unit | meaning |\n|---|---|---|---|\n"
         f"{variables}\n"

@@ -50,6 +50,7 @@ def simulate(
     seed: int | None = None,
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
+    keep_draws: int = 100_000,
     keep_winners: bool = False,
 ) -> xr.Dataset:
     """Simulate many elections.
@@ -64,8 +65,10 @@ def simulate(
         Default: all processors. The result does not depend on it.
     out : path, optional
         Folder to store the run in; it must not exist. Without it nothing is stored.
+    keep_draws : int
+        The first draws, as many as this, are stored one by one: totals, national shares.
     keep_winners : bool
-        Keep who won each seat in each draw (one byte each).
+        Keep who won each seat in each draw that is stored (one byte each).
 
     Returns
     -------
@@ -81,6 +84,7 @@ def simulate(
     forecaster.errors.ResultsError
         If `out` exists or cannot be written.
     """
+    from functools import partial
     from pathlib import Path
 
     from forecaster.config.load import load_run
@@ -95,10 +99,8 @@ def simulate(
         run = Run.model_validate({**config.model_dump(), **changed})
     else:
         run = load_run(os.fspath(config), overrides)
-    if out is None:
-        tables = simulate_run(run, threads=threads, keep_winners=keep_winners)
-    else:
-        tables = simulate_to(Path(out), run, threads=threads, keep_winners=keep_winners)
+    store = simulate_run if out is None else partial(simulate_to, Path(out))
+    tables = store(run, threads=threads, keep_draws=keep_draws, keep_winners=keep_winners)
     return to_dataset(tables)
 
 

@@ -12,14 +12,17 @@ from forecaster.results.manifest import build_manifest
 from forecaster.results.store import new_run, write_tables
 from forecaster.results.tables import Tables, build_tables, parties_standing
 from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
+from forecaster.simulation.run import KEEP_DRAWS, simulate
 from forecaster.simulation.scenarios import build_scenarios
+from forecaster.simulation.workers import Workers
 
 
 def simulate_run(
     run: Run,
     *,
     threads: int | None = None,
+    workers: Workers | None = None,
+    keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Tables:
@@ -31,8 +34,12 @@ def simulate_run(
         A checked config.
     threads : int, optional
         Default: every processor this process may use. The result does not depend on it.
+    workers : Workers, optional
+        Processes that simulate instead; see `forecaster.simulation.workers.open_workers`.
+    keep_draws : int
+        The first draws, as many as this, are stored one by one.
     keep_winners : bool
-        Keep who won each seat in each draw.
+        Keep who won each seat in each of them.
     progress : callable, optional
         Called with the number of draws just finished.
     """
@@ -44,12 +51,14 @@ def simulate_run(
         plan,
         scenarios,
         threads=threads or processors(),
+        workers=workers,
+        keep_draws=keep_draws,
         keep_winners=keep_winners,
         progress=progress,
     )
     simulated = perf_counter()
     timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
-    manifest = build_manifest(plan, scenarios, parties_standing(plan), timings)
+    manifest = build_manifest(plan, scenarios, parties_standing(plan), counts.kept, timings)
     return build_tables(plan, scenarios, counts, manifest)
 
 
@@ -58,6 +67,8 @@ def simulate_to(
     run: Run,
     *,
     threads: int | None = None,
+    workers: Workers | None = None,
+    keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Tables:
@@ -69,7 +80,14 @@ def simulate_to(
         Before anything is simulated, if `folder` exists or cannot be written.
     """
     with new_run(folder) as partial:
-        tables = simulate_run(run, threads=threads, keep_winners=keep_winners, progress=progress)
+        tables = simulate_run(
+            run,
+            threads=threads,
+            workers=workers,
+            keep_draws=keep_draws,
+            keep_winners=keep_winners,
+            progress=progress,
+        )
         write_tables(tables, partial)
     return tables
 

@@ -151,6 +151,14 @@ VARIABLES: dict[str, Variable] = {
     "share_p5": Variable(_SEAT_AXES, "share of valid votes", "5 % quantile over the draws"),
     "share_p50": Variable(_SEAT_AXES, "share of valid votes", "Median over the draws"),
     "share_p95": Variable(_SEAT_AXES, "share of valid votes", "95 % quantile over the draws"),
+    "elections": Variable(
+        ("scenario", "party", "total"), "1", "Elections in which the party won so many seats"
+    ),
+    "elections_largest": Variable(
+        ("scenario", "party", "total"),
+        "1",
+        "Those of them in which no other party won more; a tie counts in equal parts",
+    ),
     "seats": Variable(("draw", "scenario", "party"), "seats", "Seats won in one election"),
     "national_share": Variable(
         ("draw", "area", "party"), "share of valid votes", "Share drawn for a nation, or for GB"

@@ -15,8 +15,8 @@ from forecaster.errors import ResultsError
 from forecaster.kernels import engine, random
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.results.tables import Tables, party_of, seats_by_party
+from forecaster.simulation.blocks import CHUNK
 from forecaster.simulation.plan import Plan, build_plan
-from forecaster.simulation.run import CHUNK
 from forecaster.simulation.scenarios import build_scenarios
 from forecaster.simulation.tally import empty_tally
 from forecaster.vocabulary import NO_PACT, PARTIES, REGIONS

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.summary import Counts, precision_note, probability, seats_won
+from forecaster.analysis.summary import Counts, kept_note, precision_note, probability, seats_won
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.errors import ConfigError
 from forecaster.results.tables import Tables
@@ -86,6 +86,7 @@ def compare_table(tables: Tables, scenario: str) -> Table:
             f"Differences are paired; their standard error is at most "
             f"{max((row['difference_mcse'] for row in rows), default=0):.1g} seats. "
             + precision_note(len(before)),
+            *kept_note(tables),
         ),
     )
 
@@ -134,6 +135,7 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
             f"Majority: {MAJORITY} of 650 seats, held by one party, by the members together, by "
             "the opponents together, or by nobody; changes of any kind count.",
             precision_note(len(before)),
+            *kept_note(tables),
         ),
     )
 

@@ -14,6 +14,7 @@ from forecaster.analysis.table import Column, Table
 from forecaster.config.files import read_toml
 from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.run import Run, SeatFile
+from forecaster.config.sweep import Span, Sweep
 from forecaster.resources import root
 
 COLUMNS = (
@@ -25,7 +26,7 @@ COLUMNS = (
 )
 
 
-LEAVES = (Range, TransferTable, SeatFile)
+LEAVES = (Range, SeatFile, Span, TransferTable)
 """Tables that are values or files, not groups of options."""
 
 
@@ -38,6 +39,11 @@ def options_table() -> Table:
 def pact_options_table() -> Table:
     """Return a row per option of a pact file."""
     return Table("Options of a pact file", COLUMNS, list(_options(Pact, "")))
+
+
+def sweep_options_table() -> Table:
+    """Return a row per option of a sweep file."""
+    return Table("Options of a sweep file", COLUMNS, list(_options(Sweep, "")))
 
 
 def parameters_table() -> Table:

@@ -150,7 +150,7 @@ def _areas(election: Election, level: str) -> tuple[Ints, int]:
 
 def _nation_shares(tables: Tables) -> Floats:
     """Return the shares drawn for the nations, shape (draw, nation, party)."""
-    table, draws = tables.national, tables.manifest["draws"]
+    table, draws = tables.national, tables.manifest["draws_kept"]
     per_draw = len(table) // draws
     drawn = table.column("national_share").to_numpy().reshape(draws, per_draw)
     areas = table.column("area").slice(0, per_draw).to_pylist()
@@ -166,7 +166,7 @@ def _won_by_area(tables: Tables, area: Ints, areas: int) -> Ints | None:
     """Return constituencies won without pacts by area; None if the run kept no winners."""
     if tables.winners is None:
         return None
-    shape = (tables.manifest["draws"], len(tables.manifest["scenarios"]), len(area))
+    shape = (tables.manifest["draws_kept"], len(tables.manifest["scenarios"]), len(area))
     winner = tables.winners.column("winner").to_numpy().reshape(shape)[:, 0]
     out = np.zeros((len(winner), areas, len(PARTIES)), np.int64)
     for a in range(areas):

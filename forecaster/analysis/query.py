@@ -15,8 +15,9 @@ from forecaster.analysis.table import Table
 from forecaster.elections.names import find_seat
 from forecaster.elections.read import Bools, Seats, read_election
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.results.tables import Tables, monte_carlo_error
-from forecaster.vocabulary import NO_PACT, PARTIES, suggest
+from forecaster.results.tables import Tables, distribution_table, monte_carlo_error
+from forecaster.simulation.blocks import count_totals
+from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, suggest
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class RunDraws:
                 "the run does not store who won which seat in which election. Simulate it again "
                 "with --keep-winners; the same config and seed give the same elections."
             )
-        shape = (manifest["draws"], len(manifest["scenarios"]), len(self.places.code))
+        shape = (manifest["draws_kept"], len(manifest["scenarios"]), len(self.places.code))
         every = self.tables.winners.column("winner").to_numpy().reshape(shape)
         return np.asarray(every[:, manifest["scenarios"].index(self.scenario)])
 
@@ -65,7 +66,7 @@ class RunDraws:
 
     def share(self, area: str, party: str) -> np.ndarray:
         """Return the share drawn for a party in a nation or in Great Britain."""
-        table, draws = self.tables.national, self.tables.manifest["draws"]
+        table, draws = self.tables.national, self.tables.manifest["draws_kept"]
         per_draw = len(table) // draws
         areas = table.column("area").slice(0, per_draw).to_pylist()
         if area not in areas:
@@ -105,7 +106,7 @@ def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Tab
         If winners are needed and the run did not keep them.
     """
     draws = RunDraws(tables, scenario)
-    keep = np.broadcast_to(evaluate(condition, draws), tables.manifest["draws"])
+    keep = np.broadcast_to(evaluate(condition, draws), tables.manifest["draws_kept"])
     left, all_ = int(keep.sum()), len(keep)
     if left == 0:
         raise ConfigError(
@@ -131,11 +132,15 @@ def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Tab
 
 def _restrict(tables: Tables, keep: Bools) -> Tables:
     """Return the tables by draw with the draws kept only; the others are as they were."""
-    out: dict[str, Any] = {"manifest": {**tables.manifest, "draws": int(keep.sum())}}
+    left, manifest = int(keep.sum()), tables.manifest
+    out: dict[str, Any] = {"manifest": {**manifest, "draws": left, "draws_kept": left}}
     for name in ("totals", "national"):
         table = getattr(tables, name)
         out[name] = table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
-    return replace(tables, **out)
+    scenarios, parties = manifest["scenarios"], manifest["parties"]
+    won = out["totals"].column("seats").to_numpy().reshape(left, len(scenarios), len(parties))
+    counted = count_totals(won, SEATS_IN_THE_COMMONS + 1)
+    return replace(tables, **out, distribution=distribution_table(*counted, scenarios, parties))
 
 
 def _seat_rows(draws: RunDraws, keep: Bools) -> pa.Table:

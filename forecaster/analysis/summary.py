@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.results.tables import Tables, monte_carlo_error
@@ -13,13 +14,29 @@ from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
 
 Counts = npt.NDArray[np.int16]
 
+BAND = (0.05, 0.5, 0.95)
+"""Quantiles of the seats of a party."""
+
 
 def seats_won(tables: Tables, scenario: str) -> Counts:
-    """Return seats won, shape ``(draw, party)``, parties as in the manifest."""
+    """Return seats won in the kept draws, shape ``(draw, party)``, parties as in the manifest."""
     manifest = tables.manifest
-    shape = (manifest["draws"], len(manifest["scenarios"]), len(manifest["parties"]))
+    shape = (manifest["draws_kept"], len(manifest["scenarios"]), len(manifest["parties"]))
     every = tables.totals.column("seats").to_numpy().reshape(shape)
     return np.asarray(every[:, manifest["scenarios"].index(scenario)])
+
+
+def distribution(
+    tables: Tables, scenario: str, party: str
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the numbers of seats a party won, how often, and how often of that as the largest."""
+    table = tables.distribution
+    here = pc.and_(pc.equal(table["scenario"], scenario), pc.equal(table["party"], party))
+    rows = table.filter(here)
+    total, times, largest = (
+        rows.column(name).to_numpy() for name in ("total", "elections", "elections_largest")
+    )
+    return total, times, largest
 
 
 def probability(happened: Any) -> tuple[float, float]:
@@ -42,33 +59,43 @@ def precision_note(draws: int) -> str:
     )
 
 
+def kept_note(tables: Tables) -> tuple[str, ...]:
+    """Say over how many draws a table is, if not all of them are stored one by one."""
+    kept, draws = tables.manifest["draws_kept"], tables.manifest["draws"]
+    if kept == draws:
+        return ()
+    return (f"Over the first {kept:,} of {draws:,} elections, which are stored one by one.",)
+
+
 def outcome_table(tables: Tables, scenario: str) -> Table:
     """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
-    won = seats_won(tables, scenario)
-    largest = won == won.max(axis=1, keepdims=True)
-    largest = largest / largest.sum(axis=1, keepdims=True)
+    draws = tables.manifest["draws"]
     rows = []
-    for i, party in enumerate(tables.manifest["parties"]):
-        low, median, high = np.quantile(won[:, i], (0.05, 0.5, 0.95))
-        p_largest, e_largest = probability(largest[:, i])
-        p_majority, e_majority = probability(won[:, i] >= MAJORITY)
+    for party in tables.manifest["parties"]:
+        total, times, largest = distribution(tables, scenario, party)
+        low, median, high = (total[np.searchsorted(times.cumsum(), q * draws)] for q in BAND)
+        mean = float(total @ times / draws)
+        spread = float(np.sqrt((total - mean) ** 2 @ times / draws))
+        majority = int(times[total >= MAJORITY].sum())
         rows.append(
             {
                 "party": party,
                 "name": PARTY_NAMES[party],
-                "mean": float(won[:, i].mean()),
-                "mean_mcse": standard_error(won[:, i]),
-                "median": round(median),
-                "p5": round(low),
-                "p95": round(high),
-                "largest": p_largest,
-                "largest_mcse": e_largest,
-                "majority": p_majority,
-                "majority_mcse": e_majority,
+                "mean": mean,
+                "mean_mcse": spread / np.sqrt(draws),
+                "median": int(median),
+                "p5": int(low),
+                "p95": int(high),
+                "largest": float(largest.sum() / draws),
+                "largest_mcse": float(monte_carlo_error(largest.sum(), draws)),
+                "majority": majority / draws,
+                "majority_mcse": float(monte_carlo_error(np.array(majority), draws)),
             }
         )
+    # Two parties cannot both have a majority.
+    hung = draws * (1 - sum(row["majority"] for row in rows))
     rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
-    hung, error = probability((won < MAJORITY).all(axis=1))
+    error = float(monte_carlo_error(np.array(hung), draws))
     return Table(
         "Seats" if scenario == NO_PACT else f"Seats, {scenario}",
         (
@@ -84,11 +111,11 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
         ),
         rows,
         (
-            f"Hung parliament (no party has {MAJORITY} seats): {percent(hung)} of the simulated "
-            f"elections, standard error {100 * error:.1g} points.",
+            f"Hung parliament (no party has {MAJORITY} seats): {percent(hung / draws)} of the "
+            f"simulated elections, standard error {100 * error:.1g} points.",
             "Largest party: a tie counts in equal parts. Parties with no seat in 95 % of the "
             "elections are left out.",
-            precision_note(len(won)),
+            precision_note(draws),
         ),
     )
 
@@ -96,7 +123,7 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
 def national_table(tables: Tables) -> Table:
     """Return national shares by area and party: mean and 90 % interval over the draws."""
     table = tables.national
-    draws = tables.manifest["draws"]
+    draws = tables.manifest["draws_kept"]
     per_draw = len(table) // draws
     areas = table.column("area").slice(0, per_draw).to_pylist()
     parties = table.column("party").slice(0, per_draw).to_pylist()
@@ -127,7 +154,11 @@ def national_table(tables: Tables) -> Table:
             Column("p95", "to", "share"),
         ),
         rows,
-        (f"{tables.manifest['national_source']}.", *estimates_note(tables)),
+        (
+            f"{tables.manifest['national_source']}.",
+            *estimates_note(tables),
+            *kept_note(tables),
+        ),
     )
 
 

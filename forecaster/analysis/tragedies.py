@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.summary import precision_note
+from forecaster.analysis.summary import kept_note, precision_note
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.elections.read import Election, Ints
 from forecaster.elections.tragedies import (
@@ -111,7 +111,7 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
 def run_counts(tables: Tables) -> Table:
     """Return a row per definition: the distribution of the number of tragedies over the draws."""
     names = list(DEFINITIONS)
-    draws = tables.manifest["draws"]
+    draws = tables.manifest["draws_kept"]
     number = tables.tragedy_totals.column("tragedies").to_numpy().reshape(draws, len(names))
     rows = []
     for name, count in zip(names, number.T, strict=True):
@@ -139,7 +139,7 @@ def run_counts(tables: Tables) -> Table:
             Column("statement", "Statement"),
         ),
         rows,
-        (COUNTED,),
+        (COUNTED, *kept_note(tables)),
     )
 
 

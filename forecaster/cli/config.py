@@ -36,7 +36,13 @@ def check(file: str, overrides: tuple[str, ...], pacts: tuple[str, ...]) -> None
 @format_option
 def explain(style: str) -> None:
     """Explain every option and parameter."""
-    from forecaster.analysis.options import options_table, pact_options_table, parameters_table
+    from forecaster.analysis import options
     from forecaster.cli.output import emit_all
 
-    emit_all([options_table(), pact_options_table(), parameters_table()], style)
+    tables = (
+        options.options_table,
+        options.pact_options_table,
+        options.sweep_options_table,
+        options.parameters_table,
+    )
+    emit_all([table() for table in tables], style)

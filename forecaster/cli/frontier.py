@@ -42,7 +42,7 @@ def command(
     from forecaster.analysis.choosing import frontier
     from forecaster.cli.output import emit
     from forecaster.cli.pacts import read_question
-    from forecaster.cli.simulate import progress_bar
+    from forecaster.cli.progress import progress_bar
     from forecaster.pipeline import processors
 
     run, pact = read_question(config, file, draws, seed, overrides)

@@ -30,8 +30,10 @@ COMMANDS = {
     "replicate": "published results beside our own figures, and why they differ",
     "report": "a run as one page: the answer, a map, every seat, targets, how far to trust it",
     "seat": "one seat: its last result and every party's chances",
+    "sensitivity": "how much of an outcome's variance comes from which source of error",
     "show": "tables of a stored run",
     "simulate": "simulate elections and store the run",
+    "sweep": "a config at many points: what comes out as its options change",
     "transfers": "where the votes of a party that stands aside go, and how that is known",
     "tragedies": "seats of an election that a divided side lost although it had more votes",
 }

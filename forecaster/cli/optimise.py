@@ -50,7 +50,7 @@ def command(
     from forecaster.analysis.choosing import optimise
     from forecaster.cli.output import emit
     from forecaster.cli.pacts import read_question, write_new
-    from forecaster.cli.simulate import progress_bar
+    from forecaster.cli.progress import progress_bar
     from forecaster.pipeline import processors
 
     run, pact = read_question(config, file, draws, seed, overrides)

@@ -43,7 +43,7 @@ def command(
     """
     from forecaster.analysis import proportional
     from forecaster.cli.output import emit_all
-    from forecaster.cli.simulate import progress_bar
+    from forecaster.cli.progress import progress_bar
     from forecaster.cli.source import read_source
     from forecaster.pipeline import processors
     from forecaster.results.tables import Tables
@@ -51,7 +51,7 @@ def command(
     least = proportional.read_threshold(threshold)
     source = read_source(what)
     if isinstance(source, Tables):
-        again = source.manifest["draws"] if level == "region" else 0
+        again = source.manifest["draws_kept"] if level == "region" else 0
         with progress_bar(again, quiet=again == 0) as advance:
             contest = proportional.contest_of_run(source, level, threads or processors(), advance)
     else:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from forecaster.cli.progress import progress_bar
+from forecaster.cli.scale import COUNT, workers_options
 from forecaster.cli.summary import print_summary
 
 
 @click.command("simulate")
 @click.argument("config")
-@click.option("--draws", type=int, help="Number of simulated elections [default: the config's].")
+@click.option(
+    "--draws", type=COUNT, help="Number of simulated elections, as 1e6 [default: the config's]."
+)
 @click.option("--seed", type=int, help="Key of the random numbers [default: the config's].")
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
     help="Threads to use [default: all processors]; the result does not depend on it.",
 )
+@workers_options
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder of the run [default: runs/CONFIG-N]."
 )
@@ -38,7 +41,12 @@ from forecaster.cli.summary import print_summary
     help="Count the same elections with this pact too. May be repeated; A+B joins two in one.",
 )
 @click.option(
-    "--keep-winners", is_flag=True, help="Store who wins each seat in each draw (one byte each)."
+    "--keep-draws",
+    type=COUNT,
+    help="So many draws are stored one by one, the first [default: 100,000].",
+)
+@click.option(
+    "--keep-winners", is_flag=True, help="Store for each of them who wins each seat (one byte)."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def command(
@@ -46,9 +54,12 @@ def command(
     draws: int | None,
     seed: int | None,
     threads: int | None,
+    workers: int | None,
+    scheduler: str | None,
     out: Path | None,
     overrides: tuple[str, ...],
     pacts: tuple[str, ...],
+    keep_draws: int | None,
     keep_winners: bool,
     quiet: bool,
 ) -> None:
@@ -59,14 +70,25 @@ def command(
     from forecaster.config.load import load_run
     from forecaster.pipeline import simulate_to
     from forecaster.results.store import default_folder
+    from forecaster.simulation.run import KEEP_DRAWS
+    from forecaster.simulation.workers import open_workers
 
     given = (("draws", draws), ("seed", seed))
     numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
     run = load_run(config, overrides + numbers, pacts)
     folder = out or default_folder(config)
-    with progress_bar(run.draws, quiet) as advance:
+    with (
+        open_workers(workers, scheduler) as elsewhere,
+        progress_bar(run.draws, quiet) as advance,
+    ):
         tables = simulate_to(
-            folder, run, threads=threads, keep_winners=keep_winners, progress=advance
+            folder,
+            run,
+            threads=threads,
+            workers=elsewhere,
+            keep_draws=KEEP_DRAWS if keep_draws is None else keep_draws,
+            keep_winners=keep_winners,
+            progress=advance,
         )
     if quiet:
         click.echo(str(folder))
@@ -79,19 +101,3 @@ def command(
         f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
         f"NAME{further}"
     )
-
-
-@contextmanager
-def progress_bar(draws: int, quiet: bool) -> Iterator[Callable[[int], object]]:
-    """Yield what is called with the draws just finished: a bar on a terminal, else nothing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    console = Console(stderr=True)
-    columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as bar:
-        task = bar.add_task("simulate", total=draws)
-        yield lambda done: bar.advance(task, done)

@@ -17,6 +17,10 @@ from forecaster.config.poll_file import read_poll_file
 from forecaster.config.run import Run
 from forecaster.errors import ConfigError
 from forecaster.resources import checksum
+from forecaster.vocabulary import suggest
+
+Change = tuple[list[str], Any]
+"""The keys that lead to an option, and what is put there."""
 
 
 def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()) -> Run:
@@ -27,8 +31,9 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
     name : str
         Path of a TOML file, or name of an embedded config.
     overrides : iterable of str
-        ``"key.of.option=value"``; the value is read as TOML, or else as text.
-        ``parameters.…`` reaches into the model file.
+        ``"key.of.option=value"``; the value is read as TOML, or else as text. A number as a key
+        counts the places of a list from 0. ``parameters.…`` reaches into the model file,
+        ``pacts.NAME.…`` into the pact of that name.
     pacts : iterable of str
         Further scenarios: a pact file each, or several joined by ``+`` for one scenario with all
         of them.
@@ -46,7 +51,7 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
     document = read_toml(path)
     changes = [_parse_override(text) for text in overrides]
     for keys, value in changes:
-        if keys[0] != "parameters":
+        if keys[0] not in ("parameters", "pacts"):
             _put(document, keys, value)
     if "parameters" in document:
         raise ConfigError(
@@ -66,16 +71,25 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
     if not isinstance(scenarios, list):
         raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
     scenarios = [*scenarios, *({"pacts": text.split("+")} for text in pacts)]
-    if scenarios:
-        document["scenarios"] = [_read_scenario(scenario, path) for scenario in scenarios]
+    in_pacts = [change for change in changes if change[0][0] == "pacts"]
+    read = [_read_scenario(scenario, path, in_pacts) for scenario in scenarios]
+    _check_pact_names(in_pacts, [pact.name for scenario in read for pact in scenario["pacts"]])
+    if read:
+        document["scenarios"] = read
     for keys, value in changes:
         if keys[0] == "parameters":
             _put(document, keys, value)
     return check(Run, document, f"{path} with {model}")
 
 
-def read_pact(path: Path) -> Pact:
+def read_pact(path: Path, changes: Iterable[Change] = ()) -> Pact:
     """Read and check a pact file, its transfer rates and its seats.
+
+    Parameters
+    ----------
+    path : Path
+    changes : iterable of (list of str, value)
+        ``["pacts", name, key, …]`` and what is put there; those of other names are left alone.
 
     Raises
     ------
@@ -84,6 +98,9 @@ def read_pact(path: Path) -> Pact:
     """
     document = read_toml(path)
     document.setdefault("name", path.stem)
+    for keys, value in changes:
+        if keys[1:2] == [document["name"]]:
+            _put({"pacts": {document["name"]: document}}, keys, value)
     strength = document.get("strength")
     if isinstance(strength, dict) and isinstance(strength.get("transfers"), str | int | float):
         strength["transfers"] = _read_transfers(strength["transfers"], path)
@@ -119,12 +136,23 @@ def _seat_file(path: Path) -> dict[str, str]:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
 
 
-def _read_scenario(scenario: Any, config: Path) -> Any:
+def _read_scenario(scenario: Any, config: Path, changes: list[Change]) -> dict[str, Any]:
     """Replace the names of pact files by the pacts, and give the scenario a name."""
     if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list):
         raise ConfigError(f'{config}: scenarios: each needs pacts = ["pacts/….toml"]')
-    pacts = [read_pact(find_beside(config, str(name), "pacts")) for name in scenario["pacts"]]
+    files = [find_beside(config, str(name), "pacts") for name in scenario["pacts"]]
+    pacts = [read_pact(file, changes) for file in files]
     return {"name": "+".join(pact.name for pact in pacts), **scenario, "pacts": pacts}
+
+
+def _check_pact_names(changes: list[Change], known: list[str]) -> None:
+    for keys, _ in changes:
+        if len(keys) < 3 or keys[1] not in known:
+            hint = suggest(keys[1], known) if len(keys) > 1 and known else ""
+            raise ConfigError(
+                f"--set {'.'.join(keys)}: expected pacts.NAME.KEY with the name of one of the "
+                f"run's pacts. {hint}".strip()
+            )
 
 
 def _read_transfers(value: str | float, pact: Path) -> Any:
@@ -165,7 +193,7 @@ def digest(run: Run) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _parse_override(text: str) -> tuple[list[str], Any]:
+def _parse_override(text: str) -> Change:
     key, equals, value = text.partition("=")
     keys = key.strip().split(".")
     if not equals or not all(keys):
@@ -177,9 +205,24 @@ def _parse_override(text: str) -> tuple[list[str], Any]:
 
 
 def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
-    table = document
-    for key in keys[:-1]:
-        table = table.setdefault(key, {})
-        if not isinstance(table, dict):
-            raise ConfigError(f"--set {'.'.join(keys)}: {key} is a value, not a table of options")
-    table[keys[-1]] = value
+    inside: Any = document
+    for depth, key in enumerate(keys):
+        place = _place(inside, keys, depth)
+        if depth == len(keys) - 1:
+            inside[place] = value
+        else:
+            inside = inside.setdefault(key, {}) if isinstance(inside, dict) else inside[place]
+
+
+def _place(inside: Any, keys: list[str], depth: int) -> str | int:
+    """Return the key of a table or the index of a list to which the keys lead."""
+    if isinstance(inside, dict):
+        return keys[depth]
+    where = f"--set {'.'.join(keys)}: {keys[depth - 1]}"
+    if not isinstance(inside, list):
+        raise ConfigError(f"{where} is a value, not a table of options")
+    if not keys[depth].isdecimal() or int(keys[depth]) >= len(inside):
+        raise ConfigError(
+            f"{where} is a list of {len(inside)}; expected a number from 0, not {keys[depth]!r}"
+        )
+    return int(keys[depth])

@@ -11,7 +11,9 @@ from forecaster.config.pact import Scenario
 from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
 
-MAX_DRAWS = 10_000_000
+MAX_DRAWS = 4_000_000_000
+"""What the 32-bit counters of the share histogram hold."""
+
 LONGEST = 5 * 366
 """No election is further ahead than this [days]."""
 

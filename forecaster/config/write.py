@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 
@@ -38,6 +39,8 @@ def inline(value: Any) -> str:
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(inline(item) for item in value)}]"
+    if isinstance(value, date):
+        return value.isoformat()
     # TOML writes text, numbers and true or false as JSON does.
     return json.dumps(value, ensure_ascii=False)
 

@@ -126,7 +126,7 @@ def _missing(tables: Tables) -> list[str]:
 
 def _coalitions(tables: Tables, sets: Majorities) -> Table:
     """Return how often the sets of parties that are talked about reach a majority."""
-    names, draws = tables.manifest["scenarios"], tables.manifest["draws"]
+    names, draws = tables.manifest["scenarios"], tables.manifest["draws_kept"]
     rows = []
     for parties in TALKED_ABOUT:
         number = sets.of(parties)

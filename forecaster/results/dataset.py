@@ -9,7 +9,14 @@ import numpy as np
 
 from forecaster.elections.read import read_election
 from forecaster.results.tables import QUANTILES, Tables
-from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS, VARIABLES
+from forecaster.vocabulary import (
+    NATIONS,
+    PARTIES,
+    PARTY_NAMES,
+    REGIONS,
+    SEATS_IN_THE_COMMONS,
+    VARIABLES,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +29,7 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Dimensions scenario, seat, party, draw and area; variables as registered in
+        Dimensions scenario, seat, party, draw, total and area; variables as registered in
         `vocabulary.VARIABLES`, with ``units`` and ``long_name``. NaN where a party does not
         stand. The manifest is in ``attrs["manifest"]`` as JSON.
     """
@@ -40,7 +47,8 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     }
     coordinates = {
         **axes,
-        "draw": np.arange(manifest["draws"]),
+        "draw": np.arange(manifest["draws_kept"]),
+        "total": np.arange(SEATS_IN_THE_COMMONS + 1),
         "seat_name": ("seat", seats.name),
         "nation": ("seat", np.array(NATIONS)[seats.nation]),
         "region": ("seat", np.array(REGIONS)[seats.region]),
@@ -51,11 +59,13 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     variables = {}
     for name in ("win_probability", "win_probability_mcse", "mean_share", *QUANTILES):
         variables[name] = _fill(tables.seats, name, axes)
-    shape = (manifest["draws"], len(scenarios), len(parties))
+    for name in ("elections", "elections_largest"):
+        variables[name] = _counted(tables.distribution, name, axes)
+    shape = (manifest["draws_kept"], len(scenarios), len(parties))
     variables["seats"] = tables.totals.column("seats").to_numpy().reshape(shape)
     variables["national_share"] = _national(tables, axes)
     if tables.winners is not None:
-        shape = (manifest["draws"], len(scenarios), len(seats.code))
+        shape = (manifest["draws_kept"], len(scenarios), len(seats.code))
         codes = np.array([parties.index(p) if p in parties else -1 for p in PARTIES], np.int8)
         variables["winner"] = codes[tables.winners.column("winner").to_numpy()].reshape(shape)
     return xr.Dataset(
@@ -92,8 +102,19 @@ def _fill(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
     return out
 
 
+def _counted(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
+    values = table.column(name).to_numpy()
+    scenario, party = (_positions(table, dim, axes[dim]) for dim in ("scenario", "party"))
+    shape = (len(axes["scenario"]), len(axes["party"]), SEATS_IN_THE_COMMONS + 1)
+    out = np.zeros(shape, values.dtype)
+    standing = party >= 0
+    total = table.column("total").to_numpy()
+    out[scenario[standing], party[standing], total[standing]] = values[standing]
+    return out
+
+
 def _national(tables: Tables, axes: dict[str, list[str]]) -> np.ndarray:
-    draws = tables.manifest["draws"]
+    draws = tables.manifest["draws_kept"]
     out = np.full((draws, len(axes["area"]), len(axes["party"])), np.nan, np.float32)
     out[
         tables.national.column("draw").to_numpy(),

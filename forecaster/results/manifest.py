@@ -16,7 +16,7 @@ LIBRARIES = ("numpy", "numba", "pyarrow")
 
 
 def build_manifest(
-    plan: Plan, scenarios: Scenarios, parties: list[str], timings: dict[str, float]
+    plan: Plan, scenarios: Scenarios, parties: list[str], kept: int, timings: dict[str, float]
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.
 
@@ -26,6 +26,8 @@ def build_manifest(
     scenarios : Scenarios
     parties : list of str
         The party axis of the totals.
+    kept : int
+        Number of draws that are stored one by one.
     timings : dict
         Seconds by stage.
     """
@@ -37,6 +39,7 @@ def build_manifest(
         "title": run.title,
         "scenarios": list(scenarios.names),
         "draws": run.draws,
+        "draws_kept": kept,
         "seed": run.seed,
         "base": run.base.election,
         "boundaries": BOUNDARIES[run.base.election],

@@ -16,7 +16,10 @@ import pyarrow.parquet as pq
 from forecaster.errors import ResultsError
 from forecaster.results.tables import ALWAYS, SOMETIMES, Tables
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+ROW_GROUP = 2**17
+"""Rows that are encoded at a time: large groups would take as much memory again as the table."""
 
 
 def default_folder(config: str) -> Path:
@@ -68,7 +71,11 @@ def write_tables(tables: Tables, folder: Path) -> None:
         table = getattr(tables, name)
         if table is not None:
             pq.write_table(
-                table, folder / f"{name}.parquet", compression="zstd", write_page_checksum=True
+                table,
+                folder / f"{name}.parquet",
+                row_group_size=ROW_GROUP,
+                compression="zstd",
+                write_page_checksum=True,
             )
             rows[name] = table.num_rows
     manifest = {"schema_version": SCHEMA_VERSION, **tables.manifest, "rows": rows}

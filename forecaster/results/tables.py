@@ -23,14 +23,14 @@ from forecaster.kernels.layout import (
     WITHOUT,
     Tally,
 )
+from forecaster.simulation.blocks import TIE, Counts, Numbers, party_seats
 from forecaster.simulation.plan import Plan
-from forecaster.simulation.run import Counts
 from forecaster.simulation.scenarios import Scenarios
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 
 QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
 
-ALWAYS = ("seats", "totals", "national", "tragedies", "tragedy_totals")
+ALWAYS = ("seats", "distribution", "totals", "national", "tragedies", "tragedy_totals")
 SOMETIMES = ("pact_effects", "winners")
 
 
@@ -44,22 +44,25 @@ class Tables:
         Provenance; see `forecaster.results.manifest`.
     seats : pyarrow.Table
         A row per scenario, seat and party on the ballot paper.
+    distribution : pyarrow.Table
+        A row per scenario, party and number of seats that it won in some draw.
     totals : pyarrow.Table
-        A row per draw, scenario and party.
+        A row per kept draw, scenario and party.
     national : pyarrow.Table
-        A row per draw, area and party.
+        A row per kept draw, area and party.
     tragedies : pyarrow.Table
         A row per definition and seat, without pacts.
     tragedy_totals : pyarrow.Table
-        A row per draw and definition.
+        A row per kept draw and definition.
     pact_effects : pyarrow.Table or None
         A row per scenario, pact and seat in which the pact holds.
     winners : pyarrow.Table or None
-        A row per draw, scenario and seat, if the run kept them.
+        A row per kept draw, scenario and seat, if the run kept them.
     """
 
     manifest: dict[str, Any]
     seats: pa.Table
+    distribution: pa.Table
     totals: pa.Table
     national: pa.Table
     tragedies: pa.Table
@@ -75,6 +78,9 @@ def build_tables(
     return Tables(
         manifest=manifest,
         seats=seats_table(plan, scenarios, counts),
+        distribution=distribution_table(
+            counts.totals, counts.largest, manifest["scenarios"], PARTIES
+        ),
         totals=totals_table(counts, manifest["scenarios"], manifest["parties"]),
         national=national_table(plan, counts),
         tragedies=tragedies_table(plan, counts),
@@ -110,15 +116,39 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     return _described(values)
 
 
-def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
-    """Return seats won, a row per draw, scenario and party."""
-    won = seats_by_party(counts.tally, parties)
-    draw, scenario, party = _axes(won.shape)
+def distribution_table(
+    totals: Numbers, largest: Numbers, scenarios: list[str], parties: Sequence[str]
+) -> pa.Table:
+    """Return how many draws gave a party how many seats, a row for each number that occurred.
+
+    Parameters
+    ----------
+    totals, largest : ndarray, shape (scenario, party, seats)
+        As in `forecaster.simulation.blocks.Counts`.
+    scenarios, parties : sequence of str
+        The first two axes.
+    """
+    scenario, party, total = np.nonzero(totals)
     return _described(
         {
             "scenario": _dictionary(scenario, scenarios),
-            "draw": draw,
             "party": _dictionary(party, parties),
+            "total": total.astype(np.int16),
+            "elections": totals[scenario, party, total],
+            "elections_largest": largest[scenario, party, total] / TIE,
+        }
+    )
+
+
+def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
+    """Return seats won, a row per draw, scenario and party."""
+    won = seats_by_party(counts.tally, parties)
+    kept, times = len(won), len(scenarios) * len(parties)
+    return _described(
+        {
+            "scenario": _tiled([name for name in scenarios for _ in parties], kept),
+            "draw": np.repeat(np.arange(kept, dtype=np.int32), times),
+            "party": _tiled(parties * len(scenarios), kept),
             "seats": won.ravel(),
         }
     )
@@ -204,7 +234,7 @@ def tragedy_totals_table(counts: Counts) -> pa.Table:
 
 def national_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return drawn national shares, a row per draw, area (nations, then GB) and party."""
-    draws = counts.draws
+    draws = counts.kept
     areas, parties, shares = [], [], []
     nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
     for name, drawn in nations.items():
@@ -229,7 +259,7 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
             "area": _tiled(areas, draws),
             "party": _tiled(parties, draws),
-            "national_share": np.column_stack(shares).astype(np.float32).ravel(),
+            "national_share": np.column_stack(shares).astype(np.float32, copy=False).ravel(),
         }
     )
 
@@ -252,14 +282,8 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
 
 
 def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
-    """Add the nations' columns up to parties: seats won, shape ``(draw, scenario, party)``."""
-    draws, scenarios = tally.seats_won.shape[:2]
-    out = np.zeros((draws, scenarios, len(parties)), np.int16)
-    for a, nation in enumerate(NATIONS):
-        for column, party in enumerate(BALLOT[nation]):
-            if party in parties:
-                out[:, :, parties.index(party)] += tally.seats_won[:, :, a, column]
-    return out
+    """Return seats won by some parties in the kept draws, shape ``(draw, scenario, party)``."""
+    return party_seats(tally.seats_won)[:, :, [PARTIES.index(party) for party in parties]]
 
 
 def monte_carlo_error(successes: npt.NDArray[Any], draws: Any) -> Floats:
@@ -295,13 +319,19 @@ def party_of(plan: Plan) -> npt.NDArray[np.int64]:
 
 
 def _dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(_numbers(codes.astype(np.int16)), _strings(names))
+    narrow = codes.astype(_narrow(names), copy=False)
+    return pa.DictionaryArray.from_arrays(_numbers(narrow), _strings(names))
+
+
+def _narrow(names: Sequence[str]) -> type[np.signedinteger[Any]]:
+    """Return the type of the codes of names: tables by draw have millions of rows, few names."""
+    return np.int8 if len(names) <= 127 else np.int16
 
 
 def _tiled(names: Sequence[str], times: int) -> pa.Array:
     """Return strings, the whole list so many times, as a dictionary of the distinct ones."""
     distinct = list(dict.fromkeys(names))
-    codes = np.array([distinct.index(name) for name in names], np.int16)
+    codes = np.array([distinct.index(name) for name in names], _narrow(distinct))
     return _dictionary(np.tile(codes, times), distinct)
 
 

@@ -1,56 +1,58 @@
-"""Run a plan: blocks of draws over threads, counts added up at the end."""
+"""Run a plan: blocks of draws over threads or machines, counts added up at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from threading import local
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from forecaster.errors import ConfigError
-from forecaster.kernels import engine, layout, random
+from forecaster.kernels import layout, random
+from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.scenarios import Scenarios
-from forecaster.simulation.tally import empty_tally
+from forecaster.simulation.workers import Workers
 
-CHUNK = 8 * layout.LANES
-"""Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
+KEEP_DRAWS = 100_000
+"""Draws that are stored one by one: they give any probability to .16 points and what holds for
+parties together, while a longer run needs no more memory."""
 
-ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
-"""Counters that threads add to; the others hold a slice for every draw."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What was counted over all draws; the axes are those of `forecaster.kernels.layout.Tally`."""
-
-    draws: int
-    tally: layout.Tally
+LONGEST = 128 * CHUNK
+"""Draws of a block on another machine: some seconds, the most that a lost worker costs."""
 
 
 def simulate(
     plan: Plan,
     scenarios: Scenarios,
     *,
+    seeds: npt.NDArray[np.uint64] | None = None,
     threads: int = 1,
+    workers: Workers | None = None,
+    keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
     """Simulate every draw of a plan and count it in every scenario.
 
-    The result does not depend on `threads`: random numbers are a function of the draw, and only
-    integers are added up.
+    The result does not depend on `threads` or `workers`: random numbers are a function of the draw,
+    and only integers are added up.
 
     Parameters
     ----------
     plan : Plan
     scenarios : Scenarios
+    seeds : ndarray of uint64, shape (stream,), optional
+        A key for each stream of random numbers; if left out the run's seed is that of all.
     threads : int
-        Threads that run the kernel.
+        Threads that run the kernel, if no workers do.
+    workers : Workers, optional
+        Processes, perhaps on other machines, that run the kernel.
+    keep_draws : int
+        The first draws, as many as this, are stored one by one.
     keep_winners : bool
-        Keep the winner of every seat in every draw (one byte each).
+        Keep for each of them the winner of every seat (one byte each).
     progress : callable, optional
         Called from this thread with the number of draws that have just been finished.
 
@@ -60,45 +62,40 @@ def simulate(
         If the parameters are so extreme that vote shares overflow.
     """
     draws = plan.run.draws
-    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
-    seeds = random.equal_seeds(plan.run.seed)
-    whole = empty_tally(*arrays, draws, keep_winners)
-    own = local()
-    partial: list[layout.Tally] = []
+    job = Job(
+        plan.arrays,
+        scenarios.arrays,
+        scenarios.tragedies,
+        random.equal_seeds(plan.run.seed) if seeds is None else seeds,
+        min(draws, keep_draws),
+        keep_winners,
+    )
+    if workers is None:
+        whole = count_block(job, 0, draws, threads=threads, progress=progress)
+    else:
+        whole = _count_elsewhere(job, draws, workers, progress)
+    _check_shares(whole.tally, draws)
+    _complete(whole.tally, scenarios)
+    return whole
 
-    def work(start: int) -> int:
-        # Each thread has counters of its own; the per-draw arrays are slices of the whole.
-        if not hasattr(own, "tally"):
-            own.tally = empty_tally(*arrays, 0)
-            partial.append(own.tally)
-        count = min(CHUNK, draws - start)
-        piece = slice(start, start + count)
-        tally = own.tally._replace(
-            seats_won=whole.seats_won[piece],
-            national=whole.national[piece],
-            winners=whole.winners[piece],
-            tragedies_in_draw=whole.tragedies_in_draw[piece],
-        )
-        engine.simulate(*arrays, seeds, np.uint64(start), np.int64(count), tally)
-        return count
 
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[int]] = {pool.submit(work, at) for at in range(0, draws, CHUNK)}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                finished = sum(future.result() for future in done)
-                if progress is not None:
-                    progress(finished)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    for tally in partial:
-        for name in ADDED:
-            getattr(whole, name)[...] += getattr(tally, name)
-    _check_shares(whole, draws)
-    _complete(whole, scenarios)
-    return Counts(draws, whole)
+def _count_elsewhere(
+    job: Job, draws: int, workers: Workers, progress: Callable[[int], object] | None
+) -> Counts:
+    whole = job.empty(draws, job.kept)
+    # Four blocks a worker at least, that none is idle for long at the end.
+    size = CHUNK * max(1, min(LONGEST, draws // (4 * workers.threads())) // CHUNK)
+    blocks = [(first, min(size, draws - first)) for first in range(0, draws, size)]
+    for place, part in workers.each(partial(_block, job), blocks):
+        whole.add(part)
+        whole.place(part.tally, blocks[place][0], part.kept)
+        if progress is not None:
+            progress(part.draws)
+    return whole
+
+
+def _block(job: Job, block: tuple[int, int]) -> Counts:
+    return count_block(job, *block)
 
 
 def _check_shares(tally: layout.Tally, draws: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def expected_targets(run: Run, election: Election, base: Base) -> Targets:
     if isinstance(run.national, Polls):
         as_of = run.national.as_of
         day = run.national.election_day or as_of + timedelta(days=1)
-        found = estimate(as_of, as_polls(run.national.file))
+        found = _polled(run.national.model_dump_json(include={"source", "as_of", "file"}))
         then = on_election_day(found, fit_error(as_of), day, national)
         given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
         britain = given.pop("GB")
@@ -90,6 +91,13 @@ def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:
     """Return the error of polls with that of the eve times a factor; movement until then stays."""
     error = fit_error(source.as_of or last_day())
     return replace(error, base=factor * error.base, relative=factor**2 * error.relative)
+
+
+@lru_cache(maxsize=4)
+def _polled(source: str) -> PollEstimate:
+    """Return what the polls of a config (as JSON) say; the points of a sweep mostly share them."""
+    polls = Polls.model_validate_json(source)
+    return estimate(polls.as_of, as_polls(polls.file))
 
 
 def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:

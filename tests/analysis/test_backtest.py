@@ -11,6 +11,7 @@ from forecaster.elections import read as elections
 from forecaster.errors import ConfigError
 from forecaster.polls import by_elections
 from forecaster.polls import read as polls
+from forecaster.simulation import targets
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,8 @@ def with_wrong_polls(monkeypatch, since):
     A poll that ended on the very day is added, for the data may hold none.
     """
     real = polls.read_table
+    # The polls of a day are read once in a process.
+    monkeypatch.setattr(targets, "_polled", targets._polled.__wrapped__)
 
     def table(name):
         columns = {key: list(values) for key, values in real(name).items()}

@@ -7,8 +7,9 @@ import pytest
 
 from forecaster.config.load import load_run
 from forecaster.kernels import engine, layout, random
+from forecaster.simulation.blocks import ADDED
 from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import ADDED, simulate
+from forecaster.simulation.run import simulate
 from forecaster.simulation.scenarios import build_scenarios
 from forecaster.simulation.tally import empty_tally
 

@@ -22,8 +22,9 @@ from forecaster.elections.read import Bools, Floats, Ints, read_election
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.pacts.resolve import PactSeats
 from forecaster.results.tables import Tables, party_of, seats_by_party
+from forecaster.simulation.blocks import Counts
 from forecaster.simulation.plan import Plan
-from forecaster.simulation.run import Counts, simulate
+from forecaster.simulation.run import simulate
 from forecaster.simulation.scenarios import Scenarios, build_scenarios
 from forecaster.vocabulary import PARTIES, REGIONS
 
@@ -79,7 +80,9 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
     for j in range(len(whole.pacts)):
         rest = whole.pacts[:j] + whole.pacts[j + 1 :]
         without = (Scenario(name="without", pacts=rest),) if rest else ()
-        plan_j, built, counts = _count(plan, (whole, *without), threads, keep_winners=True)
+        plan_j, built, counts = _count(
+            plan, (whole, *without), threads, tables.manifest["draws_kept"], keep_winners=True
+        )
         totals = seats_by_party(counts.tally, tables.manifest["parties"])
         check_same(totals[:, 1], seats_won(tables, scenario))
         ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, threads))
@@ -128,7 +131,7 @@ def _smaller(
         Scenario(name="+".join(subset), pacts=(*whole.pacts[:j], smaller, *whole.pacts[j + 1 :]))
         for subset, smaller in made.items()
     )
-    _, _, counts = _count(plan, scenarios, threads, keep_winners=False)
+    _, _, counts = _count(plan, scenarios, threads, len(before), keep_winners=False)
     together = seats_by_party(counts.tally, list(pact.members)).sum(axis=2, dtype=int)
     for k, subset in enumerate(made, start=1):
         worth[subset] = together[:, k] - before.sum((1, 2), dtype=int)
@@ -173,12 +176,13 @@ def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | 
 
 
 def _count(
-    plan: Plan, scenarios: tuple[Scenario, ...], threads: int, keep_winners: bool
+    plan: Plan, scenarios: tuple[Scenario, ...], threads: int, kept: int, keep_winners: bool
 ) -> tuple[Plan, Scenarios, Counts]:
     run = plan.run.model_copy(update={"scenarios": scenarios})
     plan = replace(plan, run=run)
     built = build_scenarios(plan)
-    return plan, built, simulate(plan, built, threads=threads, keep_winners=keep_winners)
+    counts = simulate(plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners)
+    return plan, built, counts
 
 
 def shapley_values(members: Subset, worth: Worth) -> npt.NDArray[Any]:

@@ -210,7 +210,12 @@ def count_options(
     )
     plan = _with(question.plan, scenarios, seed)
     counts = simulate(
-        plan, build_scenarios(plan), threads=threads, keep_winners=True, progress=progress
+        plan,
+        build_scenarios(plan),
+        threads=threads,
+        keep_draws=plan.run.draws,
+        keep_winners=True,
+        progress=progress,
     )
     columns = counts.tally.winners
     winners = party_of(plan).astype(np.int8)[np.arange(columns.shape[2]), columns]

@@ -1,0 +1,130 @@
+"""``forecast sensitivity``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecaster.cli.output import format_option
+from forecaster.cli.progress import progress_bar
+from forecaster.cli.scale import COUNT, compute_points, workers_options
+
+if TYPE_CHECKING:
+    from forecaster.analysis.table import Table
+    from forecaster.simulation.workers import Workers
+
+DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
+
+
+@click.command("sensitivity")
+@click.argument("config")
+@click.option(
+    "--outcome",
+    "wanted",
+    multiple=True,
+    metavar="NAME:PARTY:SCENARIO",
+    help=f"As majority:Lab:progressive [default: {', '.join(DEFAULT)}]. May be repeated.",
+)
+@click.option("--draws", type=COUNT, help="Elections of a sample [default: the config's].")
+@click.option("--seed", type=int, help="Key of the random numbers [default: the config's].")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads [default: all processors].")
+@workers_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Of a sweep: the folder of its points [default: runs/SWEEP].",
+)
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="As in simulate.")
+@click.option("--pact", "pacts", multiple=True, metavar="FILE", help="As in simulate.")
+@format_option
+def command(
+    config: str,
+    wanted: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
+    threads: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    pacts: tuple[str, ...],
+    style: str,
+) -> None:
+    """Take the variance of outcomes of CONFIG apart by source of error, or of a sweep by option.
+
+    CONFIG is a config or a sweep, a file or an embedded one; the points that a sweep lacks are
+    computed first, as 'forecast sweep' does.
+
+    Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
+    majority, largest, hung, and against no-pact difference and fewer.
+    """
+    from forecaster.cli.output import emit
+    from forecaster.config.sweep import is_sweep
+    from forecaster.pipeline import processors
+    from forecaster.simulation.workers import open_workers
+
+    swept = is_sweep(config)
+    if swept and (draws or overrides or pacts):
+        raise click.UsageError("a sweep's draws, options and pacts stand in its file.")
+    if out and not swept:
+        raise click.UsageError("--out goes with a sweep; of a config nothing is stored.")
+    threads = threads or processors()
+    with open_workers(workers, scheduler) as elsewhere:
+        if swept:
+            table = _of_sweep(config, wanted, seed, out, threads, elsewhere)
+        else:
+            given = (("draws", draws), ("seed", seed))
+            numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
+            table = _of_config(config, wanted, overrides + numbers, pacts, threads, elsewhere)
+    emit(table, style)
+
+
+def _of_config(
+    config: str,
+    wanted: tuple[str, ...],
+    overrides: tuple[str, ...],
+    pacts: tuple[str, ...],
+    threads: int,
+    workers: Workers | None,
+) -> Table:
+    from forecaster.analysis.outcomes import all_outcomes, parse_outcome
+    from forecaster.analysis.sensitivity import SOURCES, sensitivity, sensitivity_table
+    from forecaster.config.load import load_run
+    from forecaster.simulation.plan import build_plan
+    from forecaster.simulation.scenarios import build_scenarios
+
+    run = load_run(config, overrides, pacts)
+    plan = build_plan(run)
+    scenarios = build_scenarios(plan)
+    known = all_outcomes(plan)
+    outcomes = [parse_outcome(text, known) for text in wanted or DEFAULT]
+    samples = 2 + len(SOURCES)
+    with progress_bar(samples * run.draws, quiet=False) as advance:
+        found = sensitivity(
+            plan, scenarios, outcomes, threads=threads, workers=workers, progress=advance
+        )
+    return sensitivity_table(run.title, run.draws, outcomes, found)
+
+
+def _of_sweep(
+    name: str,
+    wanted: tuple[str, ...],
+    seed: int | None,
+    out: Path | None,
+    threads: int,
+    workers: Workers | None,
+) -> Table:
+    from forecaster.analysis.outcomes import parse_outcome
+    from forecaster.analysis.sensitivity import sweep_sensitivity_table
+    from forecaster.analysis.sweep import first_outcomes, sweep_values
+    from forecaster.config.sweep import points_of, read_sweep
+
+    sweep = read_sweep(name)
+    points = points_of(sweep, seed)
+    known = first_outcomes(points)
+    outcomes = [parse_outcome(text, known) for text in wanted or sweep.show or DEFAULT]
+    folder = out or Path("runs") / Path(name).stem
+    compute_points(points, folder, threads, workers)
+    return sweep_sensitivity_table(sweep, points, outcomes, sweep_values(points, folder, outcomes))

@@ -1,0 +1,223 @@
+"""Sweep files: which options of a config are varied, over what, and in which design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from forecaster.config.files import check, find_beside, read_toml
+from forecaster.config.load import digest, load_run
+from forecaster.config.parameters import Closed, Finite
+from forecaster.config.run import MAX_DRAWS, Run
+from forecaster.config.write import inline
+from forecaster.errors import ConfigError
+from forecaster.resources import root
+
+MOST_POINTS = 100_000
+
+WHOLE = frozenset({"from", "to", "source", "form"})
+"""Keys of tables that only make sense as a whole: spans, national shares, strengths of a pact."""
+
+
+class Span(Closed):
+    """Numbers between two ends, both of them included."""
+
+    start: Finite = Field(alias="from", description="lowest value")
+    to: Finite = Field(description="highest value")
+    steps: Annotated[int, Field(ge=2)] | None = Field(
+        default=None, description="grid: number of equal steps, both ends counted"
+    )
+
+    @model_validator(mode="after")
+    def _rising(self) -> Span:
+        if self.start >= self.to:
+            raise ValueError(f"from ({self.start:g}) must be below to ({self.to:g})")
+        return self
+
+
+def _values_kind(value: object) -> str:
+    return "span" if isinstance(value, dict | Span) else "list"
+
+
+Values = Annotated[
+    Annotated[Span, Tag("span")] | Annotated[tuple[Any, ...], Tag("list")],
+    Discriminator(_values_kind),
+]
+
+
+class Sweep(Closed):
+    """A config simulated at many points: the values of some of its options."""
+
+    title: str = Field(description="printed above the table")
+    config: str = Field(description="config that is varied: a file, or the name of an embedded one")
+    pacts: tuple[str, ...] = Field(
+        default=(), description="further scenarios, as --pact: a pact file each, or A+B"
+    )
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS)] | None = Field(
+        default=None, description="simulated elections at every point; the config's if left out"
+    )
+    design: Literal["grid", "latin-hypercube"] = Field(
+        default="grid",
+        description="grid: every value with every other. latin-hypercube: a number of points",
+    )
+    points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = Field(
+        default=None, description="latin-hypercube: number of points"
+    )
+    set: dict[str, Any] = Field(
+        default_factory=dict, description="options that are the same at every point, as --set"
+    )
+    vary: dict[str, Values] = Field(
+        min_length=1,
+        description="by option: a list of values, or { from, to, steps } (no steps: hypercube)",
+    )
+    show: tuple[str, ...] = Field(
+        default=(), description="outcomes to print, as 'majority:Lab:progressive'"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Sweep:
+        if (self.points is not None) != (self.design == "latin-hypercube"):
+            verb = "does not take" if self.design == "grid" else "needs"
+            raise ValueError(f"the design {self.design!r} {verb} 'points'")
+        for key, values in self.vary.items():
+            if isinstance(values, Span):
+                if (values.steps is not None) != (self.design == "grid"):
+                    verb = "needs" if self.design == "grid" else "does not take"
+                    raise ValueError(f"vary.{key}: the design {self.design!r} {verb} 'steps'")
+            elif len(values) < 1:
+                raise ValueError(f"vary.{key}: no value")
+        return self
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a sweep, whose config has been checked.
+
+    Attributes
+    ----------
+    values : dict
+        Of the varied options.
+    digest : str
+        Of the checked config.
+    overrides : tuple of str
+        What makes the point of the sweep's config.
+    sweep : Sweep
+    """
+
+    values: dict[str, Any]
+    digest: str
+    overrides: tuple[str, ...]
+    sweep: Sweep
+
+    @property
+    def run(self) -> Run:
+        """The config, read anew: ten thousand of them would fill the memory."""
+        return load_run(self.sweep.config, self.overrides, self.sweep.pacts)
+
+
+def is_sweep(name: str) -> bool:
+    """Say if a name, as `read_sweep` takes it, is that of a sweep and not of a config."""
+    path = Path(name)
+    if path.is_file():
+        return "vary" in read_toml(path)
+    return (root() / "configs" / "sweeps" / f"{path.stem}.toml").is_file()
+
+
+def read_sweep(name: str) -> Sweep:
+    """Read and check a sweep file, by path or by the name of an embedded one.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake on a line of its own.
+    """
+    file = name if Path(name).is_file() else f"sweeps/{Path(name).stem}.toml"
+    path = find_beside(None, file, "sweep")
+    document = read_toml(path)
+    for table in ("set", "vary"):
+        if isinstance(document.get(table), dict):
+            document[table] = dict(_flat(document[table]))
+    if isinstance(document.get("config"), str):
+        file = document["config"]
+        file = file if file.endswith(".toml") else f"{file}.toml"
+        document["config"] = str(find_beside(path, file, "config"))
+    return check(Sweep, document, str(path))
+
+
+def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
+    """Return every point of a sweep, its config checked.
+
+    All points have the seed of the config, or `seed`: they are the same elections, so that
+    differences between points are not those of luck.
+
+    Raises
+    ------
+    ConfigError
+        If a varied option does not exist or a value does not fit; the message names the point.
+    """
+    fixed = [f"{key}={inline(value)}" for key, value in sweep.set.items()]
+    given = (("draws", sweep.draws), ("seed", seed))
+    fixed += [f"{key}={value}" for key, value in given if value is not None]
+    points = []
+    for values in _design(sweep):
+        changes = [f"{key}={inline(value)}" for key, value in values.items()]
+        overrides = (*fixed, *changes)
+        try:
+            run = load_run(sweep.config, overrides, sweep.pacts)
+        except ConfigError as error:
+            raise ConfigError(f"at the point {', '.join(changes)}:\n{error}") from None
+        points.append(Point(values, digest(run), overrides, sweep))
+    return points
+
+
+def _flat(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield options and their values from a table in which dots may be nested tables.
+
+    ``errors.national = [0, 1]`` and ``"errors.national" = [0, 1]`` are the same. A table is a value
+    if its key is quoted with a dot inside, or if it has one of the keys in `WHOLE`.
+    """
+    for key, value in table.items():
+        if isinstance(value, dict) and "." not in key and not WHOLE & set(value):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def _design(sweep: Sweep) -> Iterator[dict[str, Any]]:
+    keys = list(sweep.vary)
+    if sweep.design == "grid":
+        axes = [_steps(values) for values in sweep.vary.values()]
+        size = int(np.prod([len(axis) for axis in axes], dtype=float))
+        if size > MOST_POINTS:
+            raise ConfigError(
+                f"the grid has {size:,} points, at most {MOST_POINTS:,}. Take fewer steps, or "
+                "design = 'latin-hypercube'."
+            )
+        for values in product(*axes):
+            yield dict(zip(keys, values, strict=True))
+        return
+    from scipy.stats import qmc
+
+    # The design is part of the question, not of the luck: it does not depend on the seed.
+    for row in qmc.LatinHypercube(len(keys), rng=1).random(sweep.points):
+        picked = (_at(values, float(u)) for values, u in zip(sweep.vary.values(), row, strict=True))
+        yield dict(zip(keys, picked, strict=True))
+
+
+def _steps(values: Values) -> list[Any]:
+    if not isinstance(values, Span):
+        return list(values)
+    # Rounded, so that a step reads 0.3 and not 0.30000000000000004.
+    return [round(float(x), 12) for x in np.linspace(values.start, values.to, values.steps or 2)]
+
+
+def _at(values: Values, u: float) -> Any:
+    if isinstance(values, Span):
+        return round(values.start + u * (values.to - values.start), 12)
+    return values[int(u * len(values))]

@@ -1,0 +1,227 @@
+"""Counting a block of draws with threads, and adding blocks up.
+
+A block is a range of draws. What is counted in it are integers that are added up, and for the
+first draws of a run, which are stored one by one, rows that have a place. So neither the number of
+threads nor the sizes, places and order of blocks can change a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from threading import local
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.kernels import engine, layout
+from forecaster.simulation.tally import empty_tally
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
+
+CHUNK = 8 * layout.LANES
+"""Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
+
+ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
+"""Counters of the kernel that are added up; its others hold a row for every draw."""
+
+BY_DRAW = ("seats_won", "national", "winners", "tragedies_in_draw")
+
+TIE = 840
+"""Parts into which an election is divided where parties tie for the most seats: up to eight
+parties get whole numbers."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What it takes to count any block of a run, and no more, for it travels to other machines.
+
+    Attributes
+    ----------
+    plan : KernelPlan
+    pacts : PactPlan
+    tragedies : TragedyPlan
+    seeds : ndarray of uint64, shape (stream,)
+        Of all streams of random numbers, or of each its own.
+    kept : int
+        The draws before this one are stored one by one.
+    winners : bool
+        Store for each of them who won each seat.
+    """
+
+    plan: layout.KernelPlan
+    pacts: layout.PactPlan
+    tragedies: layout.TragedyPlan
+    seeds: npt.NDArray[np.uint64]
+    kept: int
+    winners: bool
+
+    def empty(self, draws: int, kept: int) -> Counts:
+        """Return counts of zeros for so many draws, of which some are stored one by one."""
+        tally = empty_tally(self.plan, self.pacts, self.tragedies, kept, self.winners)
+        shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
+        return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was counted over a number of draws.
+
+    Attributes
+    ----------
+    draws : int
+    tally : Tally
+        The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
+        draws only, as many as `kept`.
+    totals : ndarray of int, shape (scenario, party, seats)
+        Draws in which a party of `vocabulary.PARTIES` wins that many seats.
+    largest : ndarray of int, shape (scenario, party, seats)
+        Those of them in which no other wins more, in parts of `TIE`.
+    """
+
+    draws: int
+    tally: layout.Tally
+    totals: Numbers
+    largest: Numbers
+
+    @property
+    def kept(self) -> int:
+        """Number of draws that are stored one by one."""
+        return len(self.tally.seats_won)
+
+    def add(self, part: Counts) -> None:
+        """Add the counters of other draws; their rows are left alone."""
+        for name in ADDED:
+            getattr(self.tally, name)[...] += getattr(part.tally, name)
+        self.totals[...] += part.totals
+        self.largest[...] += part.largest
+
+    def place(self, rows: layout.Tally, at: int, draws: int) -> None:
+        """Store the first rows by draw of a tally from the place `at` on."""
+        for name in BY_DRAW:
+            own, other = getattr(self.tally, name), getattr(rows, name)
+            own[at : at + draws] = other[:draws]
+
+
+def count_block(
+    job: Job,
+    first: int,
+    draws: int,
+    *,
+    threads: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> Counts:
+    """Count a block of draws.
+
+    Parameters
+    ----------
+    job : Job
+    first : int
+        First draw, a multiple of `CHUNK`.
+    draws : int
+        Number of draws; need not be a multiple of anything.
+    threads : int
+    progress : callable, optional
+        Called from this thread with the number of draws that have just been finished.
+    """
+    whole = job.empty(draws, min(max(job.kept - first, 0), draws))
+    own = local()
+    parts: list[Counts] = []
+
+    def work(start: int) -> int:
+        # Each thread has counters of its own.
+        if not hasattr(own, "counts"):
+            own.counts = job.empty(0, CHUNK)
+            parts.append(own.counts)
+        count = min(CHUNK, first + draws - start)
+        rows = _count_chunk(job, start, count, own.counts)
+        stored = min(max(whole.kept - (start - first), 0), count)
+        whole.place(rows, start - first, stored)
+        return count
+
+    with ThreadPoolExecutor(threads) as pool:
+        for finished in _in_flight(pool, work, range(first, first + draws, CHUNK), 2 * threads):
+            if progress is not None:
+                progress(finished)
+    for part in parts:
+        whole.add(part)
+    return whole
+
+
+def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tally:
+    """Add a chunk of draws to counts, and return the tally with its rows."""
+    tally = counts.tally._replace(
+        **{name: getattr(counts.tally, name)[:count] for name in BY_DRAW},
+    )
+    if start >= job.kept:
+        tally = tally._replace(winners=tally.winners[:0])
+    arrays = (job.plan, job.pacts, job.tragedies)
+    engine.simulate(*arrays, job.seeds, np.uint64(start), np.int64(count), tally)
+    totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
+    counts.totals[...] += totals
+    counts.largest[...] += largest
+    return tally
+
+
+def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Numbers]:
+    """Count draws by the number of seats that each party won.
+
+    Parameters
+    ----------
+    won : ndarray, shape (draw, scenario, party)
+    size : int
+        One more than there are seats.
+
+    Returns
+    -------
+    tuple of ndarray, shape (scenario, party, size)
+        As `Counts.totals` and `Counts.largest`.
+    """
+    shape = (*won.shape[1:], size)
+    rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
+    place = (rows * size + won).ravel()
+    first = won == won.max(axis=2, keepdims=True)
+    parts = (first * (TIE // first.sum(axis=2, keepdims=True))).ravel()
+    length = rows.size * size
+    totals = np.bincount(place, minlength=length)
+    # These sums are whole numbers that a float64 holds exactly.
+    largest = np.bincount(place, parts, length).astype(np.int64)
+    return totals.reshape(shape), largest.reshape(shape)
+
+
+def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    """Add the nations' columns up to parties of the vocabulary.
+
+    Parameters
+    ----------
+    seats_won : ndarray, shape (draw, scenario, nation, column)
+
+    Returns
+    -------
+    ndarray, shape (draw, scenario, party)
+    """
+    draws, scenarios, nations, _ = seats_won.shape
+    out = np.zeros((draws, scenarios, len(PARTIES)), np.int16)
+    for a, nation in enumerate(NATIONS[:nations]):
+        for column, party in enumerate(BALLOT[nation]):
+            out[:, :, PARTIES.index(party)] += seats_won[:, :, a, column]
+    return out
+
+
+def _in_flight(
+    pool: ThreadPoolExecutor, work: Callable[[int], int], items: Iterable[int], width: int
+) -> Iterator[int]:
+    """Yield what the work gives for every item, in any order, at most `width` of them at once."""
+    waiting: set[Future[int]] = set()
+    try:
+        for item in items:
+            waiting.add(pool.submit(work, item))
+            if len(waiting) == width:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        for future in waiting:
+            yield future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
