@@ -63,7 +63,7 @@ def message(name, overrides=()):
         ("percent.GB", "percent.England", "national", "give GB, or each of England, Scotland"),
         ("draws = 100", "draws = 0", "draws", "greater than or equal to 1 (found 0)"),
         ("draws = 100", "draws = -5", "draws", "greater than or equal to 1 (found -5)"),
-        ("draws = 100", "draws = 1_000_000_000_000", "draws", "less than or equal to 10000000"),
+        ("draws = 100", "draws = 1_000_000_000_000", "draws", "less than or equal to 4000000000"),
         ("draws = 100", 'draws = "many"', "draws", "valid integer"),
         ("seed = 1", "seed = -1", "seed", "greater than or equal to 0"),
         ("[base]", "[swing]\nrule = 'unifrom'\n[base]", "swing.rule", "'uniform'"),
