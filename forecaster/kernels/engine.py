@@ -330,9 +330,11 @@ def _step(plan: Any, block: Any, a: Any, round_: Any) -> None:
                 block.lanes[TOTAL, lane] += miss * change
                 block.lanes[SCALE, lane] += change * change
     for lane in range(LANES):
-        part_of = block.lanes[TOTAL, lane] / max(block.lanes[SCALE, lane], _F(SETTLED))
+        squares = block.lanes[SCALE, lane]
+        part_of = block.lanes[TOTAL, lane] / max(squares, _F(SETTLED))
         part_of = min(max(part_of, _F(EXTRAPOLATION[0])), _F(EXTRAPOLATION[1]))
-        block.lanes[TOTAL, lane] = part_of if round_ > 0 else _F(0.0)
+        accelerates = round_ > 0 and squares > _F(SETTLED)
+        block.lanes[TOTAL, lane] = part_of if accelerates else _F(0.0)
     for c in range(COLUMNS):
         if plan.swings[a, c] == 1:
             for lane in range(LANES):

@@ -28,8 +28,10 @@ FLOOR = 0.002
 EXTRAPOLATION = -3.0, 1.0
 """At most three further steps are extrapolated, and at most the last one is taken back."""
 
-SETTLED = 1e-16
-"""Changes of the miss with a smaller sum of squares are rounding."""
+SETTLED = 1e-10
+"""Changes of the miss with a smaller sum of squares (a thousandth of a point) are too near to
+rounding to extrapolate from; the step is a plain one then. A miss that no step can mend, such as
+that of independents who keep their votes, would else be extrapolated for ever."""
 
 TINY = 1e-6
 """Stands for a national share of zero, where a party is new and a rule divides by its share."""
@@ -165,5 +167,6 @@ def accelerate(miss: Array, change: Array, step: Array) -> Array:
     ----------
     miss, change, step : ndarray, shape (party,)
     """
-    part = (miss @ change) / np.maximum(change @ change, SETTLED)
-    return np.asarray(miss - np.clip(part, *EXTRAPOLATION) * (step + change))
+    squares = change @ change
+    part = np.clip((miss @ change) / squares, *EXTRAPOLATION) if squares > SETTLED else 0.0
+    return np.asarray(miss - part * (step + change))

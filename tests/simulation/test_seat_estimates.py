@@ -170,13 +170,14 @@ def test_a_blend_is_expected_between_swing_and_estimates(mrp):
 
 
 def test_a_blend_without_errors_is_what_is_expected(mrp, counted, certain):
-    # As many rounds of raking as what is expected has.
-    options = ["base.seats_weight=0.4", "draws=1", "parameters.swing.rakes.value=30"]
+    options = ["base.seats_weight=0.4", "draws=1"]
     overrides = [f"base.seats={mrp()}", *options, NEAR, *certain]
     plan, _, counts = counted(overrides)
     where = (plan.expected > 0.02) & BRITAIN[:, None]
     found = counts.tally.share_sum[0] / 2**22
-    np.testing.assert_allclose(found[where], plan.expected[where], atol=1.1e-3)
+    # Accelerated rounds and the plain ones of what is expected end a little apart where national
+    # shares cannot be reached: here Other in Scotland, below its floor in every seat.
+    np.testing.assert_allclose(found[where], plan.expected[where], atol=2e-3)
 
 
 def test_polls_say_where_the_nation_stands_and_estimates_how_it_is_spread(mrp):

@@ -5,6 +5,8 @@ import pytest
 
 from forecaster.config.load import load_run
 from forecaster.elections.read import read_election
+from forecaster.kernels import rules
+from forecaster.simulation.plan import build_plan
 from forecaster.swing.base import build_base, nation_shares
 from forecaster.swing.rules import rule_named, swing_seats
 
@@ -46,3 +48,17 @@ def test_britain_comes_out_within_a_tenth_of_a_point(year, rule):
 @pytest.mark.parametrize("year", ["2010", "2024"])
 def test_northern_ireland_comes_out_within_a_tenth_of_a_point(year, rule):
     assert np.abs(misses(year, rule)[3]).max() < 0.001
+
+
+def test_accelerated_rounds_do_not_run_away_from_what_cannot_be_reached():
+    """Independents of the base keep votes that the national shares do not give them."""
+    plan = build_plan(load_run("next-election")).arrays
+    seats = plan.nation == 0
+    ends = [
+        rules.swing(
+            "mixture", plan.base[seats], plan.stands[seats] == 1, plan.weight[seats],
+            plan.target[0], plan.swings[0] == 1, np.full(8, 0.5), 0.2, rakes, accelerated=True,
+        )
+        for rakes in (6, 40)
+    ]  # fmt: skip
+    assert np.abs(ends[0] - ends[1]).max() < 0.003
