@@ -173,11 +173,13 @@ def test_a_blend_without_errors_is_what_is_expected(mrp, counted, certain):
     options = ["base.seats_weight=0.4", "draws=1"]
     overrides = [f"base.seats={mrp()}", *options, NEAR, *certain]
     plan, _, counts = counted(overrides)
-    where = (plan.expected > 0.02) & BRITAIN[:, None]
     found = counts.tally.share_sum[0] / 2**22
-    # Accelerated rounds and the plain ones of what is expected end a little apart where national
-    # shares cannot be reached: here Other in Scotland, below its floor in every seat.
-    np.testing.assert_allclose(found[where], plan.expected[where], atol=2e-3)
+    off = np.where(plan.expected > 0.02, np.abs(found - plan.expected), 0)
+    scotland = plan.base.seats.nation == NATIONS.index("Scotland")
+    assert off[BRITAIN & ~scotland].max() < 1.1e-3
+    # There the national share of Other is below its floor in every seat and cannot be reached: the
+    # few rounds of a simulation and the many of what is expected end a little apart.
+    assert off[scotland].max() < 3e-3
 
 
 def test_polls_say_where_the_nation_stands_and_estimates_how_it_is_spread(mrp):
