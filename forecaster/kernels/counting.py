@@ -9,6 +9,7 @@ import numpy as np
 from forecaster.kernels import simd
 from forecaster.kernels.jit import inline, part
 from forecaster.kernels.layout import (
+    AGAINST,
     BEST,
     BIN,
     BINS,
@@ -18,6 +19,7 @@ from forecaster.kernels.layout import (
     NOBODY,
     SHARE_UNIT,
     SHARES,
+    TOGETHER,
     WINNER,
 )
 from forecaster.kernels.simd import add, load, store
@@ -85,31 +87,37 @@ def count_seat(
             bin_ = simd.truncate(simd.sqrt(share) * _F(BINS))
             bin_ = simd.select(simd.below(bin_, _U(BINS - 1)), bin_, _U(BINS - 1))
             bin_ = simd.select(drawn, bin_, _U(0))
-            lowest = simd.equal(bin_, _U(0))
-            above = add(above, simd.select(lowest, _U(0), _U(1)))
+            above = add(above, simd.select(simd.equal(bin_, _U(0)), _U(0), _U(1)))
             store(block.seen, (BIN, lane), bin_)
-            _count_bins(block, tally, k, i, c, lane, simd.xor(simd.truths(lowest), simd.EVERY))
         tally.wins[k, i, c] += np.int64(simd.add_up(won))
         tally.share_sum[k, i, c] += np.int64(simd.add_up(total))
-        # The lowest bin holds those who stand aside: one by one they would wait for each other.
-        tally.histogram[k, i, c, 0] += _U(np.int64(valid) - np.int64(simd.add_up(above)))
+        _count_bins(block, tally, k, i, c, valid, np.int64(simd.add_up(above)))
     if tally.winners.shape[0] > 0:
         for lane in range(valid):
             tally.winners[at + lane, k, i] = block.seen[who, lane]
 
 
 @inline
-def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, lane: Any, which: Any) -> None:
-    """Add the bins of some lanes, the bits of `which`, to the histogram."""
-    # Unsigned throughout, for numba would look for an index from the end.
-    first = _U(lane)
-    if which == simd.EVERY:
-        for n in range(simd.WIDTH):
-            tally.histogram[k, i, c, _U(block.seen[BIN, add(first, _U(n))])] += _U(1)
+def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, valid: Any, above: Any) -> None:
+    """Add the bins of the shares to the histogram; `above` of them are not the lowest.
+
+    A loop of its own: bins that have only just been stored as vectors cannot be read one by one
+    before they are in the cache, behind all earlier counts.
+    """
+    # Bins are unsigned, for numba would look for an index from the end.
+    if 2 * above > valid:
+        for lane in range(valid):
+            tally.histogram[k, i, c, _U(block.seen[BIN, lane])] += _U(1)
         return
-    while which != _U(0):
-        tally.histogram[k, i, c, _U(block.seen[BIN, add(first, simd.lowest(which))])] += _U(1)
-        which = simd.drop_lowest(which)
+    # Most have stood aside: counted one by one, each would wait for the one before.
+    tally.histogram[k, i, c, 0] += _U(valid - above)
+    for lane in range(0, LANES, simd.WIDTH):
+        lowest = simd.truths(simd.equal(load(block.seen, (BIN, lane)), _U(0)))
+        which = simd.xor(lowest, simd.EVERY)
+        while which != _U(0):
+            at = add(_U(lane), simd.lowest(which))
+            tally.histogram[k, i, c, _U(block.seen[BIN, at])] += _U(1)
+            which = simd.drop_lowest(which)
 
 
 @inline
@@ -117,21 +125,21 @@ def count_tragedies(plan: Any, tragedies: Any, block: Any, tally: Any, i: Any) -
     """Count where the parties added up beat the winner, or the winner's whole bloc."""
     a = plan.nation[i]
     for d in range(tragedies.winners.shape[0]):
-        winners, against = np.int32(0), np.int32(0)
+        winners = np.int32(0)
         for c in range(COLUMNS):
-            stands = plan.stands[i, c]
-            winners |= np.int32(tragedies.winners[d, a, c] * stands) << np.int32(c)
-            against |= tragedies.against[d, a, c] * stands
+            winners |= np.int32(tragedies.winners[d, a, c] * plan.stands[i, c]) << np.int32(c)
         if winners == 0:
             continue
+        _list(plan, tragedies.together, d, block, i, TOGETHER)
+        _list(plan, tragedies.against, d, block, i, AGAINST)
         happened = simd.vector(_U(0))
         for lane in range(0, LANES, simd.WIDTH):
             # A winner that a definition names has no other candidate in its column, so that the
             # votes it won with are the votes of its column.
             beaten = load(block.lanes, (BEST, lane))
-            if against != 0:
-                beaten = _add_up(plan, tragedies.against, d, a, block, i, lane)
-            together = _add_up(plan, tragedies.together, d, a, block, i, lane)
+            if block.summed[AGAINST, COLUMNS] > 0:
+                beaten = _add_up(block, AGAINST, lane)
+            together = _add_up(block, TOGETHER, lane)
             winner = load(block.seen, (WINNER, lane))
             concerned = simd.both(simd.shift_right(_U(winners), winner), _U(1))
             one = simd.select(together > beaten, concerned, _U(0))
@@ -142,12 +150,22 @@ def count_tragedies(plan: Any, tragedies: Any, block: Any, tally: Any, i: Any) -
 
 
 @inline
-def _add_up(plan: Any, parties: Any, d: Any, a: Any, block: Any, i: Any, lane: Any) -> Any:
-    """Add up the shares of some parties."""
-    total = simd.vector(_F(0.0))
+def _list(plan: Any, parties: Any, d: Any, block: Any, i: Any, row: Any) -> None:
+    """Put the columns of some parties that stand in seat `i` side by side."""
+    n = 0
     for c in range(COLUMNS):
-        if parties[d, a, c] == 1 and plan.stands[i, c] == 1:
-            total = total + load(block.columns, (SHARES, c, lane))
+        if parties[d, plan.nation[i], c] == 1 and plan.stands[i, c] == 1:
+            block.summed[row, n] = c
+            n += 1
+    block.summed[row, COLUMNS] = n
+
+
+@inline
+def _add_up(block: Any, row: Any, lane: Any) -> Any:
+    """Add up the shares of the parties in a row of `Block.summed`."""
+    total = simd.vector(_F(0.0))
+    for n in range(block.summed[row, COLUMNS]):
+        total = total + load(block.columns, (SHARES, block.summed[row, n], lane))
     return total
 
 

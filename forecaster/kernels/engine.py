@@ -474,6 +474,7 @@ def simulate(
         np.zeros(seats, np.int32),
         np.zeros((seats, factors), np.float32),
         np.zeros((definitions, LANES), np.int32),
+        np.zeros((2, COLUMNS + 1), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
     block = borrow(memory)

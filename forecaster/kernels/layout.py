@@ -160,6 +160,7 @@ class Block(NamedTuple):
     width: Ints  # (seat,) columns up to the last in use
     covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
     tragedies: Ints  # (definition, lane)
+    summed: Ints  # (2, column + 1) columns of a definition; in the end, how many
     totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
 
 
@@ -183,3 +184,5 @@ ARRIVED, DONATED = range(2)
 # Rows of `Block.roles`, by the pact's place in its scenario: 1 for its opponents, and for all
 # others but the flag bearer.
 OPPONENTS, OTHERS = range(2)
+# Rows of `Block.summed`: who is added up, and whom they must beat.
+TOGETHER, AGAINST = range(2)

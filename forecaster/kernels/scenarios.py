@@ -113,21 +113,20 @@ def count_scenarios(
 def _draw_luck(
     pacts: Any, block: Any, i: Any, x: Any, end: Any, first: Any, k0: Any, k1: Any
 ) -> None:
-    """Draw the seat's part of the donors' luck, and who refuses, up to the last column in need."""
+    """Draw the seat's part of the donors' luck, and who refuses, where a pact needs them."""
     lucky, asked = 0, 0
     for action in range(x, end):
         may_refuse = pacts.strength[pacts.pact[action], REFUSAL, 0] > NEVER
         for c in range(COLUMNS):
             t = pacts.transfer[action, c]
             if t >= 0 and pacts.transfer_seat_sd[t] > _F(0.0):
-                lucky = max(lucky, c + 1)
+                lucky |= 1 << c
             if t >= 0 and may_refuse:
                 asked = max(asked, c + 1)
-    # Normals come in pairs, uniforms in fours.
-    if lucky > 0:
-        luck = block.columns[LUCK][: lucky + lucky % 2]
-        random.fill_normals(luck, first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
+    luck = block.columns[LUCK]
+    random.fill_wanted_normals(luck, lucky, first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
     if asked > 0:
+        # Uniforms come in fours.
         refuses = block.columns[REFUSES][: 4 * ((asked + 3) // 4)]
         random.fill_uniforms(refuses, first, _U(i), _U(random.REFUSALS), k0, k1)
 
@@ -294,14 +293,13 @@ def _count_effects(
         backfired = add(backfired, both(was_member, xor(is_member, _U(1))))
         won = simd.select(simd.equal(after, flag), was_opponent, _U(0))
         exceeded = add(exceeded, won)
-        lanes = simd.truths(simd.equal(was_opponent, _U(1)))
-        if lanes != _U(0):
-            _count_break_even(block, tally, i, action, slot, flag, lanes, lane, width)
     tally.effects[action, WITHOUT] += np.int64(simd.add_up(without))
     tally.effects[action, WITH] += np.int64(simd.add_up(with_))
     tally.effects[action, GAINED] += np.int64(simd.add_up(gained))
     tally.effects[action, BACKFIRED] += np.int64(simd.add_up(backfired))
     tally.effects[action, EXCEEDED] += np.int64(simd.add_up(exceeded))
+    if simd.add_up(without) > _U(0):
+        _count_break_even(block, tally, i, action, slot, flag, opponents, width)
 
 
 @inline
@@ -312,38 +310,39 @@ def _bit(mask: Any, column: Any) -> Any:
 
 @inline
 def _count_break_even(
-    block: Any,
-    tally: Any,
-    i: Any,
-    action: Any,
-    slot: Any,
-    flag: Any,
-    lanes: Any,
-    lane: Any,
-    width: Any,
+    block: Any, tally: Any, i: Any, action: Any, slot: Any, flag: Any, opponents: Any, width: Any
 ) -> None:
-    """Count the part of the donors' votes that it takes, in those lanes of which the bit is set."""
-    rival = simd.vector(_F(0.0))
-    for c in range(width):
-        if c != flag:
-            votes = load(block.columns, (MOVED, c, lane)) * block.seats[i, FACTOR, c]
-            rival = simd.larger(votes, rival)
-    donated = load(block.slots, (DONATED, slot, lane))
-    # In units of the shares before those who stay at home are taken out.
-    voted = _F(1.0) - load(block.lanes, (LOST, lane))
-    own = load(block.columns, (MOVED, flag, lane)) * voted
-    own = own - load(block.slots, (ARRIVED, slot, lane))
-    short = simd.larger(rival * voted - own, _F(0.0))
-    needed = short * _F(100.0) / simd.larger(donated, _F(1e-9))
-    # 100 % exactly belongs to the last possible percentage point.
-    bin_ = simd.truncate(simd.smaller(needed, _F(BREAK_EVEN_BINS - 2)))
-    possible = simd.select(donated > _F(0.0), bin_, _U(BREAK_EVEN_BINS - 1))
-    bin_ = simd.select(short <= donated, possible, _U(BREAK_EVEN_BINS - 1))
-    store(block.seen, (BIN, lane), bin_)
-    while lanes != _U(0):
-        at = add(_U(lane), simd.lowest(lanes))
-        tally.break_even[action, _U(block.seen[BIN, at])] += _U(1)
-        lanes = simd.drop_lowest(lanes)
+    """Count the part of the donors' votes that it takes, where an opponent wins without."""
+    hopeless = simd.vector(_U(0))
+    for lane in range(0, LANES, simd.WIDTH):
+        rival = simd.vector(_F(0.0))
+        for c in range(width):
+            if c != flag:
+                votes = load(block.columns, (MOVED, c, lane)) * block.seats[i, FACTOR, c]
+                rival = simd.larger(votes, rival)
+        donated = load(block.slots, (DONATED, slot, lane))
+        # In units of the shares before those who stay at home are taken out.
+        voted = _F(1.0) - load(block.lanes, (LOST, lane))
+        own = load(block.columns, (MOVED, flag, lane)) * voted
+        own = own - load(block.slots, (ARRIVED, slot, lane))
+        short = simd.larger(rival * voted - own, _F(0.0))
+        needed = short * _F(100.0) / simd.larger(donated, _F(1e-9))
+        # 100 % exactly belongs to the last possible percentage point.
+        bin_ = simd.truncate(simd.smaller(needed, _F(BREAK_EVEN_BINS - 2)))
+        asked = _bit(opponents, load(block.seen, (WINNER, lane)))
+        enough = simd.select(donated > _F(0.0), asked, _U(0))
+        enough = simd.select(short <= donated, enough, _U(0))
+        hopeless = add(hopeless, xor(asked, enough))
+        counted = simd.equal(enough, _U(1))
+        store(block.seen, (BIN, lane), simd.select(counted, bin_, _U(BREAK_EVEN_BINS)))
+    tally.break_even[action, BREAK_EVEN_BINS - 1] += simd.add_up(hopeless)
+    for lane in range(0, LANES, simd.WIDTH):
+        counted = simd.below(load(block.seen, (BIN, lane)), _U(BREAK_EVEN_BINS))
+        which = simd.truths(counted)
+        while which != _U(0):
+            at = add(_U(lane), simd.lowest(which))
+            tally.break_even[action, _U(block.seen[BIN, at])] += _U(1)
+            which = simd.drop_lowest(which)
 
 
 @inline
