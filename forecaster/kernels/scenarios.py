@@ -88,8 +88,7 @@ def count_scenarios(
     x = np.int64(pacts.start[i])
     if x == end:
         return
-    for action in range(x, end):
-        simd.prefetch(tally.histogram, (pacts.scenario[action], i), block.width[i] * BINS)
+    simd.prefetch(tally.histogram, (pacts.scenario[x], i), block.width[i] * BINS)
     _draw_luck(pacts, block, i, x, end, first, k0, k1)
     width = np.int64(block.width[i])
     while x < end:
@@ -97,6 +96,8 @@ def count_scenarios(
         y = x + 1
         while y < end and pacts.scenario[y] == k:
             y += 1
+        if y < end:
+            simd.prefetch(tally.histogram, (pacts.scenario[y], i), block.width[i] * BINS)
         for action in range(x, y):
             _take_action(pacts, block, action, action - x, width)
         for lane in range(0, LANES, simd.WIDTH):
@@ -161,8 +162,7 @@ def _move_votes(pacts: Any, block: Any, x: Any, y: Any, lane: Any, width: Any) -
         to_opponents, to_others, lost = _collect(pacts, block, action, slot, lost, lane)
         if pacts.strength[p, BACKLASH, 0] > NEVER:
             to_opponents, lost = _backlash(pacts, block, action, to_opponents, lost, lane)
-        lost = _hand_out(block, slot, OPPONENTS, to_opponents, lost, lane, width)
-        lost = _hand_out(block, slot, OTHERS, to_others, lost, lane, width)
+        lost = _hand_out(block, slot, to_opponents, to_others, lost, lane, width)
         if pacts.strength[p, GAIN, 0] > NEVER:
             _campaign(pacts, block, action, lost, lane, width)
     store(block.lanes, (LOST, lane), lost)
@@ -239,23 +239,33 @@ def _backlash(pacts: Any, block: Any, action: Any, to_opponents: Any, lost: Any,
 
 @inline
 def _hand_out(
-    block: Any, slot: Any, role: Any, amount: Any, lost: Any, lane: Any, width: Any
+    block: Any, slot: Any, to_opponents: Any, to_others: Any, lost: Any, lane: Any, width: Any
 ) -> Any:
-    """Give votes to those of a role still standing, in proportion to theirs.
+    """Give what opponents and others get to those still standing, in proportion to their votes.
 
     Where nobody is left to vote for, they stay at home, and are added to those who do.
     """
-    total = simd.vector(_F(0.0))
+    opponents, others = simd.vector(_F(0.0)), simd.vector(_F(0.0))
     for c in range(width):
         votes = load(block.columns, (STANDING, c, lane))
-        total = total + votes * block.roles[slot, role, c]
-    some = total > _F(0.0)
-    part_of = simd.select(some, amount / simd.larger(total, _F(1e-9)), _F(0.0))
+        opponents = opponents + votes * block.roles[slot, OPPONENTS, c]
+        others = others + votes * block.roles[slot, OTHERS, c]
+    to_opponents, lost = _by_vote(to_opponents, opponents, lost)
+    to_others, lost = _by_vote(to_others, others, lost)
     for c in range(width):
-        votes = load(block.columns, (STANDING, c, lane))
-        gain = votes * part_of * block.roles[slot, role, c]
+        part_of = to_opponents * block.roles[slot, OPPONENTS, c]
+        part_of = part_of + to_others * block.roles[slot, OTHERS, c]
+        gain = load(block.columns, (STANDING, c, lane)) * part_of
         store(block.columns, (MOVED, c, lane), load(block.columns, (MOVED, c, lane)) + gain)
-    return lost + simd.select(some, _F(0.0), amount)
+    return lost
+
+
+@inline
+def _by_vote(amount: Any, votes: Any, lost: Any) -> Any:
+    """Divide an amount by the votes that it goes to; without any, it is lost."""
+    some = votes > _F(0.0)
+    each = simd.select(some, amount / simd.larger(votes, _F(1e-9)), _F(0.0))
+    return each, lost + simd.select(some, _F(0.0), amount)
 
 
 @inline
