@@ -91,7 +91,8 @@ def _start(size: Size) -> list[Line]:
 
 
 def _folder(size: Size) -> list[Line]:
-    tables = simulate_run(load_run("next-election", [f"draws={size.draws}"]), threads=1)
+    certain = "national={source='election', election='2024'}"
+    tables = simulate_run(load_run("next-election", [f"draws={size.draws}", certain]), threads=1)
     with tempfile.TemporaryDirectory() as folder:
         numbers = iter(range(1000))
         there = Path(folder) / "there"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 
 from benchmarks.core import agree
@@ -80,8 +83,14 @@ def measure(size: Size) -> list[Line]:
 def planned(draws: int, pacts: tuple[str, ...]) -> tuple[Plan, Scenarios]:
     """Return the next election with some pacts, each a scenario."""
     files = [f"pacts/{name}.toml" for name in pacts]
-    plan = build_plan(load_run("next-election", [f"draws={draws}"], files))
+    plan = replace(_plan(), run=load_run("next-election", [f"draws={draws}"], files))
     return plan, build_scenarios(plan)
+
+
+@cache
+def _plan() -> Plan:
+    """Return what does not depend on draws and pacts: the model of the polls takes seconds."""
+    return build_plan(load_run("next-election"))
 
 
 def _check_threads(planned: tuple[Plan, Scenarios]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from forecaster.kernels import simd
 from forecaster.kernels.jit import inline, part
 from forecaster.kernels.layout import (
+    AGAINST,
     BEST,
     BIN,
     BINS,
@@ -18,31 +19,42 @@ from forecaster.kernels.layout import (
     NOBODY,
     SHARE_UNIT,
     SHARES,
+    TOGETHER,
     WINNER,
 )
-from forecaster.kernels.simd import add
+from forecaster.kernels.simd import add, load, store
 
 _F = np.float32
 _U = np.uint32
 
 
 @inline
-def elect(block: Any, votes: Any, who: Any, i: Any, valid: Any, width: Any) -> None:
-    """Find the winner of seat `i` in every lane, from row `votes` of the shares into row `who`.
+def elect(block: Any, votes: Any, who: Any, i: Any, lane: Any, valid: Any, width: Any) -> None:
+    """Find the winner of seat `i`, from row `votes` of the shares into row `who`.
 
     A tie goes to the first column. The columns from `width` on are empty.
     """
-    for lane in range(0, LANES, simd.WIDTH):
-        best = simd.vector(_F(-1.0))
-        winner = simd.vector(_U(NOBODY))
-        for c in range(width):
-            own = simd.load(block.columns, (votes, c, lane)) * block.seats[i, FACTOR, c]
-            better = own > best
-            best = simd.select(better, own, best)
-            winner = simd.select(better, _U(c), winner)
-        simd.store(block.lanes, (BEST, lane), best)
-        drawn = simd.below(simd.lanes(_U(lane)), _U(valid))
-        simd.store(block.seen, (who, lane), simd.select(drawn, winner, _U(NOBODY)))
+    best = simd.vector(_F(-1.0))
+    winner = simd.vector(_U(NOBODY))
+    for c in range(width):
+        own = load(block.columns, (votes, c, lane)) * block.seats[i, FACTOR, c]
+        better = own > best
+        best = simd.select(better, own, best)
+        winner = simd.select(better, _U(c), winner)
+    store(block.lanes, (BEST, lane), best)
+    drawn = simd.below(simd.lanes(_U(lane)), _U(valid))
+    store(block.seen, (who, lane), simd.select(drawn, winner, _U(NOBODY)))
+
+
+@inline
+def count_totals(plan: Any, block: Any, i: Any, width: Any) -> None:
+    """Add the winners of seat `i` without pacts to the totals of the lanes."""
+    a = plan.nation[i]
+    for c in range(width):
+        for lane in range(0, LANES, simd.WIDTH):
+            hit = simd.equal(load(block.seen, (WINNER, lane)), _U(c))
+            seats = load(block.totals, (0, a, c, lane))
+            store(block.totals, (0, a, c, lane), add(seats, simd.select(hit, _U(1), _U(0))))
 
 
 @inline
@@ -59,18 +71,14 @@ def count_seat(
     width: Any,
 ) -> None:
     """Add winners and shares (rows `who` and `votes`) of seat `i` to the counts of scenario `k`."""
-    a = plan.nation[i]
     for c in range(width):
         if plan.stands[i, c] == 0:
             continue
-        won, total = simd.vector(_U(0)), simd.vector(_U(0))
+        won, total, above = simd.vector(_U(0)), simd.vector(_U(0)), simd.vector(_U(0))
         for lane in range(0, LANES, simd.WIDTH):
-            hit = simd.equal(simd.load(block.seen, (who, lane)), _U(c))
-            hit = simd.select(hit, _U(1), _U(0))
-            won = add(won, hit)
-            seats = add(simd.load(block.totals, (k, a, c, lane)), hit)
-            simd.store(block.totals, (k, a, c, lane), seats)
-            share = simd.load(block.columns, (votes, c, lane))
+            hit = simd.equal(load(block.seen, (who, lane)), _U(c))
+            won = add(won, simd.select(hit, _U(1), _U(0)))
+            share = load(block.columns, (votes, c, lane))
             # NaN and infinity have no bin; left out here, they are missed by the caller.
             share = simd.larger(simd.select(share < _F(2.0), share, _F(0.0)), _F(0.0))
             units = simd.truncate(share * _F(SHARE_UNIT))
@@ -78,15 +86,38 @@ def count_seat(
             total = add(total, simd.select(drawn, units, _U(0)))
             bin_ = simd.truncate(simd.sqrt(share) * _F(BINS))
             bin_ = simd.select(simd.below(bin_, _U(BINS - 1)), bin_, _U(BINS - 1))
-            simd.store(block.seen, (BIN, lane), bin_)
+            bin_ = simd.select(drawn, bin_, _U(0))
+            above = add(above, simd.select(simd.equal(bin_, _U(0)), _U(0), _U(1)))
+            store(block.seen, (BIN, lane), bin_)
         tally.wins[k, i, c] += np.int64(simd.add_up(won))
         tally.share_sum[k, i, c] += np.int64(simd.add_up(total))
-        for lane in range(valid):
-            # Unsigned, for numba would look for an index from the end.
-            tally.histogram[k, i, c, np.uint32(block.seen[BIN, lane])] += _U(1)
+        _count_bins(block, tally, k, i, c, valid, np.int64(simd.add_up(above)))
     if tally.winners.shape[0] > 0:
         for lane in range(valid):
             tally.winners[at + lane, k, i] = block.seen[who, lane]
+
+
+@inline
+def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, valid: Any, above: Any) -> None:
+    """Add the bins of the shares to the histogram; `above` of them are not the lowest.
+
+    A loop of its own: bins that have only just been stored as vectors cannot be read one by one
+    before they are in the cache, behind all earlier counts.
+    """
+    # Bins are unsigned, for numba would look for an index from the end.
+    if 2 * above > valid:
+        for lane in range(valid):
+            tally.histogram[k, i, c, _U(block.seen[BIN, lane])] += _U(1)
+        return
+    # Most have stood aside: counted one by one, each would wait for the one before.
+    tally.histogram[k, i, c, 0] += _U(valid - above)
+    for lane in range(0, LANES, simd.WIDTH):
+        lowest = simd.truths(simd.equal(load(block.seen, (BIN, lane)), _U(0)))
+        which = simd.xor(lowest, simd.EVERY)
+        while which != _U(0):
+            at = add(_U(lane), simd.lowest(which))
+            tally.histogram[k, i, c, _U(block.seen[BIN, at])] += _U(1)
+            which = simd.drop_lowest(which)
 
 
 @inline
@@ -94,37 +125,47 @@ def count_tragedies(plan: Any, tragedies: Any, block: Any, tally: Any, i: Any) -
     """Count where the parties added up beat the winner, or the winner's whole bloc."""
     a = plan.nation[i]
     for d in range(tragedies.winners.shape[0]):
-        winners, against = np.int32(0), np.int32(0)
+        winners = np.int32(0)
         for c in range(COLUMNS):
-            stands = plan.stands[i, c]
-            winners |= np.int32(tragedies.winners[d, a, c] * stands) << np.int32(c)
-            against |= tragedies.against[d, a, c] * stands
+            winners |= np.int32(tragedies.winners[d, a, c] * plan.stands[i, c]) << np.int32(c)
         if winners == 0:
             continue
+        _list(plan, tragedies.together, d, block, i, TOGETHER)
+        _list(plan, tragedies.against, d, block, i, AGAINST)
         happened = simd.vector(_U(0))
         for lane in range(0, LANES, simd.WIDTH):
             # A winner that a definition names has no other candidate in its column, so that the
             # votes it won with are the votes of its column.
-            beaten = simd.load(block.lanes, (BEST, lane))
-            if against != 0:
-                beaten = _add_up(plan, tragedies.against, d, a, block, i, lane)
-            together = _add_up(plan, tragedies.together, d, a, block, i, lane)
-            winner = simd.load(block.seen, (WINNER, lane))
+            beaten = load(block.lanes, (BEST, lane))
+            if block.summed[AGAINST, COLUMNS] > 0:
+                beaten = _add_up(block, AGAINST, lane)
+            together = _add_up(block, TOGETHER, lane)
+            winner = load(block.seen, (WINNER, lane))
             concerned = simd.both(simd.shift_right(_U(winners), winner), _U(1))
             one = simd.select(together > beaten, concerned, _U(0))
-            sofar = simd.load(block.tragedies, (d, lane))
-            simd.store(block.tragedies, (d, lane), add(sofar, one))
+            sofar = load(block.tragedies, (d, lane))
+            store(block.tragedies, (d, lane), add(sofar, one))
             happened = add(happened, one)
         tally.tragedies[d, i] += np.int64(simd.add_up(happened))
 
 
 @inline
-def _add_up(plan: Any, parties: Any, d: Any, a: Any, block: Any, i: Any, lane: Any) -> Any:
-    """Add up the shares of some parties."""
-    total = simd.vector(_F(0.0))
+def _list(plan: Any, parties: Any, d: Any, block: Any, i: Any, row: Any) -> None:
+    """Put the columns of some parties that stand in seat `i` side by side."""
+    n = 0
     for c in range(COLUMNS):
-        if parties[d, a, c] == 1 and plan.stands[i, c] == 1:
-            total = total + simd.load(block.columns, (SHARES, c, lane))
+        if parties[d, plan.nation[i], c] == 1 and plan.stands[i, c] == 1:
+            block.summed[row, n] = c
+            n += 1
+    block.summed[row, COLUMNS] = n
+
+
+@inline
+def _add_up(block: Any, row: Any, lane: Any) -> Any:
+    """Add up the shares of the parties in a row of `Block.summed`."""
+    total = simd.vector(_F(0.0))
+    for n in range(block.summed[row, COLUMNS]):
+        total = total + load(block.columns, (SHARES, block.summed[row, n], lane))
     return total
 
 

@@ -420,7 +420,8 @@ def _simulate_seat(
     for lane in range(0, LANES, simd.WIDTH):
         _swing_seat(plan, block, i, a, lane, width, rule)
         _perturb_seat(plan, block, i, a, r, lane, width)
-    counting.elect(block, SHARES, WINNER, i, valid, width)
+        counting.elect(block, SHARES, WINNER, i, lane, valid, width)
+    counting.count_totals(plan, block, i, width)
     counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
@@ -460,9 +461,11 @@ def simulate(
         np.empty((normals, LANES), np.float32),
         np.zeros((10, nations, COLUMNS, LANES), np.float32),
         np.zeros((5, COLUMNS, LANES), np.float32),
-        np.zeros((7, LANES), np.float32),
+        np.zeros((5, LANES), np.float32),
         np.zeros((3, LANES), np.int32),
         np.zeros((2, MOST_PACTS, LANES), np.float32),
+        np.zeros((MOST_PACTS, 2, COLUMNS), np.float32),
+        np.zeros((MOST_PACTS, COLUMNS + 1), np.int32),
         np.zeros((nations, factors, COLUMNS, LANES), np.float32),
         np.empty((regions, COLUMNS, LANES), np.float32),
         np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
@@ -473,6 +476,7 @@ def simulate(
         np.zeros(seats, np.int32),
         np.zeros((seats, factors), np.float32),
         np.zeros((definitions, LANES), np.int32),
+        np.zeros((2, COLUMNS + 1), np.int32),
         np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
     block = borrow(memory)

@@ -145,9 +145,11 @@ class Block(NamedTuple):
     normals: Floats  # (row, lane)
     nations: Floats  # (10, nation, column, lane)
     columns: Floats  # (5, column, lane)
-    lanes: Floats  # (7, lane)
+    lanes: Floats  # (5, lane)
     seen: Ints  # (3, lane)
     slots: Floats  # (2, MOST_PACTS, lane)
+    roles: Floats  # (MOST_PACTS, 2, column)
+    givers: Ints  # (MOST_PACTS, column + 1) whose votes a pact moves; in the end, how many are
     slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
     regional: Floats  # (region, column, lane)
     kappa: Floats  # (bloc, lane)
@@ -158,6 +160,7 @@ class Block(NamedTuple):
     width: Ints  # (seat,) columns up to the last in use
     covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
     tragedies: Ints  # (definition, lane)
+    summed: Ints  # (2, column + 1) columns of a definition; in the end, how many
     totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
 
 
@@ -169,8 +172,8 @@ TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, MISS, STEP = range(10
 # stood aside; the seat's part of a donor's luck; the uniform that decides on a refusal.
 SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 # Rows of `Block.lanes`: scratch for sums and scales, the election's error scale, the winner's
-# votes, votes on their way to opponents and others, and those who stay at home.
-TOTAL, SCALE, SPREAD, BEST, TO_OPPONENTS, TO_OTHERS, LOST = range(7)
+# votes, and those who stay at home.
+TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
 # Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
 WINNER, SCENARIO_WINNER, BIN = range(3)
 # Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
@@ -178,3 +181,8 @@ WINNER, SCENARIO_WINNER, BIN = range(3)
 STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
 # Rows of `Block.slots`, by the pact's place in its scenario.
 ARRIVED, DONATED = range(2)
+# Rows of `Block.roles`, by the pact's place in its scenario: 1 for its opponents, and for all
+# others but the flag bearer.
+OPPONENTS, OTHERS = range(2)
+# Rows of `Block.summed`: who is added up, and whom they must beat.
+TOGETHER, AGAINST = range(2)

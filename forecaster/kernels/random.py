@@ -205,20 +205,52 @@ def fill_normals(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1:
     k0, k1 : ndarray of uint32, shape (STREAMS,)
         The seeds, low and high halves.
     """
+    for row in range(0, out.shape[0], 4):
+        _fill_four(out, row, True, row + 2 < out.shape[0], first_draw, item, stream, k0, k1)
+
+
+@part
+def fill_wanted_normals(
+    out: Any, wanted: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any
+) -> None:
+    """Fill the rows of ``out[n, lanes]`` whose bit is set in the int `wanted`; else as above.
+
+    The other row of a pair is filled too.
+    """
+    for row in range(0, out.shape[0], 4):
+        pairs = (wanted >> row) & 15
+        if pairs != 0:
+            two, more = pairs & 3 != 0, pairs & 12 != 0
+            _fill_four(out, row, two, more, first_draw, item, stream, k0, k1)
+
+
+@inline
+def _fill_four(
+    out: Any,
+    row: Any,
+    two: Any,
+    more: Any,
+    first_draw: Any,
+    item: Any,
+    stream: Any,
+    k0: Any,
+    k1: Any,
+) -> None:
+    """Fill the first two of four rows, the other two, or both, from the same counters."""
     high = _U(first_draw >> np.uint64(32))
     low = _U(first_draw & np.uint64(0xFFFFFFFF))
-    for row in range(0, out.shape[0], 4):
-        c2 = _U(item * _U(256) + _U(row // 4))
-        for lane in range(0, out.shape[1], simd.WIDTH):
-            draws = simd.lanes(add(low, _U(lane)))
-            w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0[stream], k1[stream])
+    c2 = _U(item * _U(256) + _U(row // 4))
+    for lane in range(0, out.shape[1], simd.WIDTH):
+        draws = simd.lanes(add(low, _U(lane)))
+        w0, w1, w2, w3 = threefry(draws, high, c2, stream, k0[stream], k1[stream])
+        if two:
             a, b = box_muller(w0, w1)
             _put(out, (row, lane), a)
             _put(out, (row + 1, lane), b)
-            if row + 2 < out.shape[0]:
-                c, d = box_muller(w2, w3)
-                _put(out, (row + 2, lane), c)
-                _put(out, (row + 3, lane), d)
+        if more:
+            c, d = box_muller(w2, w3)
+            _put(out, (row + 2, lane), c)
+            _put(out, (row + 3, lane), d)
 
 
 @part

@@ -16,11 +16,13 @@ from forecaster.kernels.layout import (
     ARRIVED,
     BACKFIRED,
     BACKLASH,
+    BIN,
     BINS,
     BREAK_EVEN_BINS,
     COLUMNS,
     DONATED,
     EXCEEDED,
+    FACTOR,
     GAIN,
     GAINED,
     KAPPA,
@@ -29,19 +31,18 @@ from forecaster.kernels.layout import (
     LUCK,
     MOVED,
     NEVER,
+    OPPONENTS,
+    OTHERS,
     REFUSAL,
     REFUSES,
-    SCALE,
     SCENARIO_WINNER,
     SHARES,
     STANDING,
-    TO_OPPONENTS,
-    TO_OTHERS,
-    TOTAL,
     WINNER,
     WITH,
     WITHOUT,
 )
+from forecaster.kernels.simd import add, both, load, store, xor
 
 _F = np.float32
 _U = np.uint32
@@ -53,16 +54,18 @@ def draw_strengths(pacts: Any, block: Any, first: Any, k0: Any, k1: Any) -> None
     for p in range(pacts.strength.shape[0]):
         random.fill_normals(block.normals[:4], first, _U(pacts.luck[p]), _U(random.PACTS), k0, k1)
         for s in range(4):
-            for lane in range(LANES):
-                odds = pacts.strength[p, s, 0] + pacts.strength[p, s, 1] * block.normals[s, lane]
-                block.strength[p, s, lane] = _F(1.0) / (_F(1.0) + random.exp(-odds))
+            for lane in range(0, LANES, simd.WIDTH):
+                z = load(block.normals, (s, lane))
+                odds = z * pacts.strength[p, s, 1] + pacts.strength[p, s, 0]
+                strength = _F(1.0) / (random.exp(_F(0.0) - odds) + _F(1.0))
+                store(block.strength, (p, s, lane), strength)
     for t in range(pacts.transfer_weight.shape[0]):
         donor = _U(pacts.transfer_donor[t])
         random.fill_normals(block.normals[:4], first, donor, _U(random.TRANSFERS), k0, k1)
         for s in range(3):
-            for lane in range(LANES):
-                grow = random.exp(pacts.transfer_sd[t, s] * block.normals[s, lane])
-                block.transfer[t, s, lane] = pacts.transfer_weight[t, s] * grow
+            for lane in range(0, LANES, simd.WIDTH):
+                grow = random.exp(load(block.normals, (s, lane)) * pacts.transfer_sd[t, s])
+                store(block.transfer, (t, s, lane), grow * pacts.transfer_weight[t, s])
         block.transfer[t, 3, :] = pacts.transfer_weight[t, 3]
 
 
@@ -85,210 +88,285 @@ def count_scenarios(
     x = np.int64(pacts.start[i])
     if x == end:
         return
-    for action in range(x, end):
-        simd.prefetch(tally.histogram, (pacts.scenario[action], i), block.width[i] * BINS)
-    random.fill_normals(block.columns[LUCK], first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
-    random.fill_uniforms(block.columns[REFUSES], first, _U(i), _U(random.REFUSALS), k0, k1)
+    simd.prefetch(tally.histogram, (pacts.scenario[x], i), block.width[i] * BINS)
+    _draw_luck(pacts, block, i, x, end, first, k0, k1)
     width = np.int64(block.width[i])
     while x < end:
         k = np.int64(pacts.scenario[x])
         y = x + 1
         while y < end and pacts.scenario[y] == k:
             y += 1
-        _move_votes(plan, pacts, block, i, x, y)
-        counting.elect(block, MOVED, SCENARIO_WINNER, i, valid, width)
-        _count_effects(plan, pacts, block, tally, i, x, y, valid)
+        if y < end:
+            simd.prefetch(tally.histogram, (pacts.scenario[y], i), block.width[i] * BINS)
+        for action in range(x, y):
+            _take_action(pacts, block, action, action - x, width)
+        for lane in range(0, LANES, simd.WIDTH):
+            _move_votes(pacts, block, x, y, lane, width)
+            counting.elect(block, MOVED, SCENARIO_WINNER, i, lane, valid, width)
+        for action in range(x, y):
+            _count_effects(pacts, block, tally, i, action, action - x, width)
+        _count_changes(block, k, plan.nation[i])
         counting.count_seat(plan, block, tally, MOVED, SCENARIO_WINNER, k, i, at, valid, width)
-        # Totals of a scenario are kept as differences from no-pact until the block ends.
-        a = plan.nation[i]
-        for c in range(COLUMNS):
-            for lane in range(LANES):
-                hit = np.int32(1) if block.seen[WINNER, lane] == np.int32(c) else np.int32(0)
-                block.totals[k, a, c, lane] = np.int32(block.totals[k, a, c, lane] - hit)
         x = y
 
 
 @inline
-def _move_votes(plan: Any, pacts: Any, block: Any, i: Any, x: Any, y: Any) -> None:
-    """Shares of seat `i` under the actions `x` to `y` of one scenario, into `MOVED`."""
-    for c in range(COLUMNS):
-        for lane in range(LANES):
-            votes = block.columns[SHARES, c, lane]
-            block.columns[MOVED, c, lane] = votes
-            block.columns[STANDING, c, lane] = votes
-    counting.clear(block.lanes, LOST)
-    for action in range(x, y):
-        p = pacts.pact[action]
+def _draw_luck(
+    pacts: Any, block: Any, i: Any, x: Any, end: Any, first: Any, k0: Any, k1: Any
+) -> None:
+    """Draw the seat's part of the donors' luck, and who refuses, where a pact needs them."""
+    lucky, asked = 0, 0
+    for action in range(x, end):
+        may_refuse = pacts.strength[pacts.pact[action], REFUSAL, 0] > NEVER
         for c in range(COLUMNS):
-            if pacts.transfer[action, c] >= 0:
-                for lane in range(LANES):
-                    refuses = block.columns[REFUSES, c, lane] <= block.strength[p, REFUSAL, lane]
-                    votes = block.columns[SHARES, c, lane]
-                    block.columns[STANDING, c, lane] = votes if refuses else _F(0.0)
+            t = pacts.transfer[action, c]
+            if t >= 0 and pacts.transfer_seat_sd[t] > _F(0.0):
+                lucky |= 1 << c
+            if t >= 0 and may_refuse:
+                asked = max(asked, c + 1)
+    luck = block.columns[LUCK]
+    random.fill_wanted_normals(luck, lucky, first, _U(i), _U(random.SEAT_TRANSFERS), k0, k1)
+    if asked > 0:
+        # Uniforms come in fours.
+        refuses = block.columns[REFUSES][: 4 * ((asked + 3) // 4)]
+        random.fill_uniforms(refuses, first, _U(i), _U(random.REFUSALS), k0, k1)
+
+
+@inline
+def _take_action(pacts: Any, block: Any, action: Any, slot: Any, width: Any) -> None:
+    """Put what the loops over draws need of an action side by side."""
+    givers = 0
+    for c in range(width):
+        opponent = _F(pacts.opponents[action, c])
+        able = _F(0.0) if c == pacts.flag[action] else _F(1.0)
+        block.roles[slot, OPPONENTS, c] = able * opponent
+        block.roles[slot, OTHERS, c] = able * (_F(1.0) - opponent)
+        if pacts.transfer[action, c] >= 0 or pacts.clarity[action, c] > _F(0.0):
+            block.givers[slot, givers] = c
+            givers += 1
+    block.givers[slot, COLUMNS] = givers
+
+
+@inline
+def _move_votes(pacts: Any, block: Any, x: Any, y: Any, lane: Any, width: Any) -> None:
+    """Shares under the actions `x` to `y` of one scenario, into `MOVED`."""
+    for c in range(width):
+        votes = load(block.columns, (SHARES, c, lane))
+        store(block.columns, (MOVED, c, lane), votes)
+        store(block.columns, (STANDING, c, lane), votes)
     for action in range(x, y):
-        _collect(pacts, block, action, action - x)
-        p = pacts.pact[action]
+        _stand_aside(pacts, block, action, action - x, lane)
+    lost = simd.vector(_F(0.0))
+    for action in range(x, y):
+        slot, p = action - x, pacts.pact[action]
+        to_opponents, to_others, lost = _collect(pacts, block, action, slot, lost, lane)
         if pacts.strength[p, BACKLASH, 0] > NEVER:
-            _backlash(pacts, block, action)
-        _hand_out(plan, pacts, block, i, action)
+            to_opponents, lost = _backlash(pacts, block, action, to_opponents, lost, lane)
+        lost = _hand_out(block, slot, to_opponents, to_others, lost, lane, width)
         if pacts.strength[p, GAIN, 0] > NEVER:
-            _campaign(pacts, block, action)
-    for lane in range(LANES):
-        block.lanes[TOTAL, lane] = _F(1.0) / (_F(1.0) - block.lanes[LOST, lane])
-    for c in range(COLUMNS):
-        for lane in range(LANES):
-            block.columns[MOVED, c, lane] *= block.lanes[TOTAL, lane]
+            _campaign(pacts, block, action, lost, lane, width)
+    store(block.lanes, (LOST, lane), lost)
+    scale = _F(1.0) / (_F(1.0) - lost)
+    for c in range(width):
+        votes = load(block.columns, (MOVED, c, lane))
+        store(block.columns, (MOVED, c, lane), votes * scale)
 
 
 @inline
-def _collect(pacts: Any, block: Any, action: Any, slot: Any) -> None:
-    """Take the donors' votes and send on those that arrive at the flag bearer."""
+def _stand_aside(pacts: Any, block: Any, action: Any, slot: Any, lane: Any) -> None:
+    """Take the donors off the ballot paper, unless they refuse."""
     p = pacts.pact[action]
-    flag = pacts.flag[action]
-    counting.clear(block.slots[ARRIVED], slot)
-    counting.clear(block.slots[DONATED], slot)
-    counting.clear(block.lanes, TO_OPPONENTS)
-    counting.clear(block.lanes, TO_OTHERS)
-    for c in range(COLUMNS):
+    for n in range(block.givers[slot, COLUMNS]):
+        c = block.givers[slot, n]
+        if pacts.transfer[action, c] >= 0:
+            votes = simd.vector(_F(0.0))
+            if pacts.strength[p, REFUSAL, 0] > NEVER:
+                lot = load(block.columns, (REFUSES, c, lane))
+                refuses = lot <= load(block.strength, (p, REFUSAL, lane))
+                votes = simd.select(refuses, load(block.columns, (SHARES, c, lane)), votes)
+            store(block.columns, (STANDING, c, lane), votes)
+
+
+@inline
+def _collect(pacts: Any, block: Any, action: Any, slot: Any, lost: Any, lane: Any) -> Any:
+    """Take the donors' votes and send on those that arrive at the flag bearer.
+
+    Returns the votes on their way to opponents and to others, and those who stay at home.
+    """
+    p = pacts.pact[action]
+    arrived, donated = simd.vector(_F(0.0)), simd.vector(_F(0.0))
+    to_opponents, to_others = simd.vector(_F(0.0)), simd.vector(_F(0.0))
+    for n in range(block.givers[slot, COLUMNS]):
+        c = block.givers[slot, n]
         t = pacts.transfer[action, c]
-        clarity = pacts.clarity[action, c]
+        votes = load(block.columns, (SHARES, c, lane))
         if t >= 0:
-            seat_sd = pacts.transfer_seat_sd[t]
-            for lane in range(LANES):
-                amount = block.columns[SHARES, c, lane] - block.columns[STANDING, c, lane]
-                arrive = block.transfer[t, 0, lane] * random.exp(
-                    seat_sd * block.columns[LUCK, c, lane]
-                )
-                opponent = block.transfer[t, 1, lane]
-                abstain = block.transfer[t, 2, lane]
-                other = block.transfer[t, 3, lane]
-                unit = amount / (arrive + opponent + abstain + other)
-                block.slots[ARRIVED, slot, lane] += unit * arrive
-                block.lanes[TO_OPPONENTS, lane] += unit * opponent
-                block.lanes[LOST, lane] += unit * abstain
-                block.lanes[TO_OTHERS, lane] += unit * other
-                block.slots[DONATED, slot, lane] += amount
-                block.columns[MOVED, c, lane] -= amount
-        elif clarity > _F(0.0):
-            for lane in range(LANES):
-                amount = clarity * block.strength[p, KAPPA, lane] * block.columns[SHARES, c, lane]
-                block.slots[ARRIVED, slot, lane] += amount
-                block.slots[DONATED, slot, lane] += block.columns[SHARES, c, lane]
-                block.columns[MOVED, c, lane] -= amount
-    for lane in range(LANES):
-        block.columns[MOVED, flag, lane] += block.slots[ARRIVED, slot, lane]
+            amount = votes - load(block.columns, (STANDING, c, lane))
+            donated = donated + amount
+            arrive = load(block.transfer, (t, 0, lane))
+            if pacts.transfer_seat_sd[t] > _F(0.0):
+                luck = load(block.columns, (LUCK, c, lane))
+                arrive = arrive * random.exp(luck * pacts.transfer_seat_sd[t])
+            opponent = load(block.transfer, (t, 1, lane))
+            abstain = load(block.transfer, (t, 2, lane))
+            other = load(block.transfer, (t, 3, lane))
+            unit = amount / (arrive + opponent + abstain + other)
+            arrived = arrived + unit * arrive
+            to_opponents = to_opponents + unit * opponent
+            lost = lost + unit * abstain
+            to_others = to_others + unit * other
+        else:
+            amount = load(block.strength, (p, KAPPA, lane)) * pacts.clarity[action, c] * votes
+            donated = donated + votes
+            arrived = arrived + amount
+        left = load(block.columns, (MOVED, c, lane)) - amount
+        store(block.columns, (MOVED, c, lane), left)
+    store(block.slots, (ARRIVED, slot, lane), arrived)
+    store(block.slots, (DONATED, slot, lane), donated)
+    flag = pacts.flag[action]
+    store(block.columns, (MOVED, flag, lane), load(block.columns, (MOVED, flag, lane)) + arrived)
+    return to_opponents, to_others, lost
 
 
 @inline
-def _backlash(pacts: Any, block: Any, action: Any) -> None:
+def _backlash(pacts: Any, block: Any, action: Any, to_opponents: Any, lost: Any, lane: Any) -> Any:
     """Take some of the flag bearer's own voters: half to the opponents, half stay at home."""
-    p = pacts.pact[action]
-    flag = pacts.flag[action]
-    for lane in range(LANES):
-        half = _F(0.5) * block.strength[p, BACKLASH, lane] * block.columns[SHARES, flag, lane]
-        block.columns[MOVED, flag, lane] -= half + half
-        block.lanes[TO_OPPONENTS, lane] += half
-        block.lanes[LOST, lane] += half
+    p, flag = pacts.pact[action], pacts.flag[action]
+    leave = load(block.strength, (p, BACKLASH, lane)) * load(block.columns, (SHARES, flag, lane))
+    store(block.columns, (MOVED, flag, lane), load(block.columns, (MOVED, flag, lane)) - leave)
+    return to_opponents + leave * _F(0.5), lost + leave * _F(0.5)
 
 
 @inline
-def _hand_out(plan: Any, pacts: Any, block: Any, i: Any, action: Any) -> None:
-    """Give what opponents and others get to those still standing, in proportion to their votes."""
-    _share_out(plan, pacts, block, i, action, 1, TO_OPPONENTS)
-    _share_out(plan, pacts, block, i, action, 0, TO_OTHERS)
+def _hand_out(
+    block: Any, slot: Any, to_opponents: Any, to_others: Any, lost: Any, lane: Any, width: Any
+) -> Any:
+    """Give what opponents and others get to those still standing, in proportion to their votes.
+
+    Where nobody is left to vote for, they stay at home, and are added to those who do.
+    """
+    opponents, others = simd.vector(_F(0.0)), simd.vector(_F(0.0))
+    for c in range(width):
+        votes = load(block.columns, (STANDING, c, lane))
+        opponents = opponents + votes * block.roles[slot, OPPONENTS, c]
+        others = others + votes * block.roles[slot, OTHERS, c]
+    to_opponents, lost = _by_vote(to_opponents, opponents, lost)
+    to_others, lost = _by_vote(to_others, others, lost)
+    for c in range(width):
+        part_of = to_opponents * block.roles[slot, OPPONENTS, c]
+        part_of = part_of + to_others * block.roles[slot, OTHERS, c]
+        gain = load(block.columns, (STANDING, c, lane)) * part_of
+        store(block.columns, (MOVED, c, lane), load(block.columns, (MOVED, c, lane)) + gain)
+    return lost
 
 
 @inline
-def _share_out(plan: Any, pacts: Any, block: Any, i: Any, action: Any, side: Any, row: Any) -> None:
-    flag = pacts.flag[action]
-    counting.clear(block.lanes, TOTAL)
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 1 and c != flag and pacts.opponents[action, c] == side:
-            for lane in range(LANES):
-                block.lanes[TOTAL, lane] += block.columns[STANDING, c, lane]
-    for lane in range(LANES):
-        # Where nobody is left to vote for, they stay at home.
-        amount, total = block.lanes[row, lane], block.lanes[TOTAL, lane]
-        block.lanes[LOST, lane] += _F(0.0) if total > _F(0.0) else amount
-        part_of = amount / max(total, _F(1e-9))
-        block.lanes[TOTAL, lane] = part_of if total > _F(0.0) else _F(0.0)
-    for c in range(COLUMNS):
-        if plan.stands[i, c] == 1 and c != flag and pacts.opponents[action, c] == side:
-            for lane in range(LANES):
-                gain = block.columns[STANDING, c, lane] * block.lanes[TOTAL, lane]
-                block.columns[MOVED, c, lane] += gain
+def _by_vote(amount: Any, votes: Any, lost: Any) -> Any:
+    """Divide an amount by the votes that it goes to; without any, it is lost."""
+    some = votes > _F(0.0)
+    each = simd.select(some, amount / simd.larger(votes, _F(1e-9)), _F(0.0))
+    return each, lost + simd.select(some, _F(0.0), amount)
 
 
 @inline
-def _campaign(pacts: Any, block: Any, action: Any) -> None:
+def _campaign(pacts: Any, block: Any, action: Any, lost: Any, lane: Any, width: Any) -> None:
     """Add the gain in points of a campaign, taken from all in proportion."""
-    p = pacts.pact[action]
-    flag = pacts.flag[action]
-    for c in range(COLUMNS):
-        for lane in range(LANES):
-            gain = block.strength[p, GAIN, lane]
-            block.columns[MOVED, c, lane] -= gain * block.columns[MOVED, c, lane]
-    for lane in range(LANES):
-        gain = block.strength[p, GAIN, lane]
-        block.columns[MOVED, flag, lane] += gain * (_F(1.0) - block.lanes[LOST, lane])
+    p, flag = pacts.pact[action], pacts.flag[action]
+    gain = load(block.strength, (p, GAIN, lane))
+    for c in range(width):
+        votes = load(block.columns, (MOVED, c, lane))
+        store(block.columns, (MOVED, c, lane), votes - gain * votes)
+    votes = load(block.columns, (MOVED, flag, lane))
+    store(block.columns, (MOVED, flag, lane), votes + gain * (_F(1.0) - lost))
 
 
 @inline
 def _count_effects(
-    plan: Any, pacts: Any, block: Any, tally: Any, i: Any, x: Any, y: Any, valid: Any
+    pacts: Any, block: Any, tally: Any, i: Any, action: Any, slot: Any, width: Any
 ) -> None:
-    """Count what each pact of the scenario changed in seat `i`, and what it would have taken."""
-    for action in range(x, y):
-        flag = pacts.flag[action]
-        slot = action - x
-        counting.clear(block.lanes, SCALE)
-        for c in range(COLUMNS):
-            if c != flag and plan.stands[i, c] == 1:
-                factor = plan.win_factor[i, c]
-                for lane in range(LANES):
-                    block.lanes[SCALE, lane] = max(
-                        block.lanes[SCALE, lane], block.columns[MOVED, c, lane] * factor
-                    )
-        members, opponents = np.int32(0), np.int32(0)
-        for c in range(COLUMNS):
-            members |= np.int32(pacts.members[action, c]) << np.int32(c)
-            opponents |= np.int32(pacts.opponents[action, c]) << np.int32(c)
-        without, with_, gained, backfired, exceeded = 0, 0, 0, 0, 0
-        for lane in range(valid):
-            before, after = block.seen[WINNER, lane], block.seen[SCENARIO_WINNER, lane]
-            was_member = (members >> before) & np.int32(1)
-            is_member = (members >> after) & np.int32(1)
-            was_opponent = (opponents >> before) & np.int32(1)
-            without += was_opponent
-            with_ += (opponents >> after) & np.int32(1)
-            gained += is_member & (was_member ^ np.int32(1))
-            backfired += was_member & (is_member ^ np.int32(1))
-            exceeded += was_opponent if after == flag else np.int32(0)
-        tally.effects[action, WITHOUT] += without
-        tally.effects[action, WITH] += with_
-        tally.effects[action, GAINED] += gained
-        tally.effects[action, BACKFIRED] += backfired
-        tally.effects[action, EXCEEDED] += exceeded
-        _count_break_even(block, tally, action, slot, flag, opponents, valid)
+    """Count what a pact of the scenario changed in seat `i`, and what it would have taken."""
+    flag = _U(pacts.flag[action])
+    members, opponents = np.int32(0), np.int32(0)
+    for c in range(COLUMNS):
+        members |= np.int32(pacts.members[action, c]) << np.int32(c)
+        opponents |= np.int32(pacts.opponents[action, c]) << np.int32(c)
+    without, with_, exceeded = simd.vector(_U(0)), simd.vector(_U(0)), simd.vector(_U(0))
+    gained, backfired = simd.vector(_U(0)), simd.vector(_U(0))
+    for lane in range(0, LANES, simd.WIDTH):
+        before = load(block.seen, (WINNER, lane))
+        after = load(block.seen, (SCENARIO_WINNER, lane))
+        was_member, is_member = _bit(members, before), _bit(members, after)
+        was_opponent = _bit(opponents, before)
+        without = add(without, was_opponent)
+        with_ = add(with_, _bit(opponents, after))
+        gained = add(gained, both(is_member, xor(was_member, _U(1))))
+        backfired = add(backfired, both(was_member, xor(is_member, _U(1))))
+        won = simd.select(simd.equal(after, flag), was_opponent, _U(0))
+        exceeded = add(exceeded, won)
+    tally.effects[action, WITHOUT] += np.int64(simd.add_up(without))
+    tally.effects[action, WITH] += np.int64(simd.add_up(with_))
+    tally.effects[action, GAINED] += np.int64(simd.add_up(gained))
+    tally.effects[action, BACKFIRED] += np.int64(simd.add_up(backfired))
+    tally.effects[action, EXCEEDED] += np.int64(simd.add_up(exceeded))
+    if simd.add_up(without) > _U(0):
+        _count_break_even(block, tally, i, action, slot, flag, opponents, width)
+
+
+@inline
+def _bit(mask: Any, column: Any) -> Any:
+    """Return 1 where a mask of columns has that of the lane, else 0."""
+    return both(simd.shift_right(_U(mask), column), _U(1))
 
 
 @inline
 def _count_break_even(
-    block: Any, tally: Any, action: Any, slot: Any, flag: Any, opponents: Any, valid: Any
+    block: Any, tally: Any, i: Any, action: Any, slot: Any, flag: Any, opponents: Any, width: Any
 ) -> None:
     """Count the part of the donors' votes that it takes, where an opponent wins without."""
-    for lane in range(LANES):
-        donated = block.slots[DONATED, slot, lane]
+    hopeless = simd.vector(_U(0))
+    for lane in range(0, LANES, simd.WIDTH):
+        rival = simd.vector(_F(0.0))
+        for c in range(width):
+            if c != flag:
+                votes = load(block.columns, (MOVED, c, lane)) * block.seats[i, FACTOR, c]
+                rival = simd.larger(votes, rival)
+        donated = load(block.slots, (DONATED, slot, lane))
         # In units of the shares before those who stay at home are taken out.
-        voted = _F(1.0) - block.lanes[LOST, lane]
-        own = block.columns[MOVED, flag, lane] * voted - block.slots[ARRIVED, slot, lane]
-        short = max(block.lanes[SCALE, lane] * voted - own, _F(0.0))
-        possible = short <= donated and donated > _F(0.0)
-        needed = _F(100.0) * short / max(donated, _F(1e-9))
-        block.lanes[TOTAL, lane] = needed if possible else _F(BREAK_EVEN_BINS)
-    for lane in range(valid):
-        if (opponents >> block.seen[WINNER, lane]) & 1:
-            needed = np.int32(block.lanes[TOTAL, lane])
-            # 100 % exactly belongs to the last possible percentage point.
-            last = BREAK_EVEN_BINS - 1 if needed > 100 else BREAK_EVEN_BINS - 2
-            tally.break_even[action, min(needed, np.int32(last))] += np.uint32(1)
+        voted = _F(1.0) - load(block.lanes, (LOST, lane))
+        own = load(block.columns, (MOVED, flag, lane)) * voted
+        own = own - load(block.slots, (ARRIVED, slot, lane))
+        short = simd.larger(rival * voted - own, _F(0.0))
+        needed = short * _F(100.0) / simd.larger(donated, _F(1e-9))
+        # 100 % exactly belongs to the last possible percentage point.
+        bin_ = simd.truncate(simd.smaller(needed, _F(BREAK_EVEN_BINS - 2)))
+        asked = _bit(opponents, load(block.seen, (WINNER, lane)))
+        enough = simd.select(donated > _F(0.0), asked, _U(0))
+        enough = simd.select(short <= donated, enough, _U(0))
+        hopeless = add(hopeless, xor(asked, enough))
+        counted = simd.equal(enough, _U(1))
+        store(block.seen, (BIN, lane), simd.select(counted, bin_, _U(BREAK_EVEN_BINS)))
+    tally.break_even[action, BREAK_EVEN_BINS - 1] += simd.add_up(hopeless)
+    for lane in range(0, LANES, simd.WIDTH):
+        counted = simd.below(load(block.seen, (BIN, lane)), _U(BREAK_EVEN_BINS))
+        which = simd.truths(counted)
+        while which != _U(0):
+            at = add(_U(lane), simd.lowest(which))
+            tally.break_even[action, _U(block.seen[BIN, at])] += _U(1)
+            which = simd.drop_lowest(which)
+
+
+@inline
+def _count_changes(block: Any, k: Any, a: Any) -> None:
+    """Move the seat in the totals of scenario `k` wherever its pacts change the winner.
+
+    Totals of a scenario are kept as differences from no-pact until the block ends.
+    """
+    for lane in range(0, LANES, simd.WIDTH):
+        before = load(block.seen, (WINNER, lane))
+        same = simd.equal(load(block.seen, (SCENARIO_WINNER, lane)), before)
+        changed = xor(simd.truths(same), simd.EVERY)
+        while changed != _U(0):
+            at = add(_U(lane), simd.lowest(changed))
+            block.totals[k, a, _U(block.seen[WINNER, at]), at] -= np.int32(1)
+            block.totals[k, a, _U(block.seen[SCENARIO_WINNER, at]), at] += np.int32(1)
+            changed = simd.drop_lowest(changed)

@@ -15,6 +15,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -24,6 +25,8 @@ from numba.extending import intrinsic, lower_builtin, lower_cast, models, regist
 
 WIDTH = 16
 """Lanes of a vector: one 512-bit register of float32."""
+EVERY = np.uint32(2**WIDTH - 1)
+"""What `truths` makes of a vector that is true in every lane."""
 
 _I32 = ir.IntType(32)
 _F32 = ir.FloatType()
@@ -285,6 +288,36 @@ def below(_: Any, x: Any, y: Any) -> Any:
 
 
 @intrinsic
+def truths(_: Any, x: Any) -> Any:
+    """Return a vector of truth values as the bits of a word, the first lane in the lowest."""
+
+    def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        return builder.zext(builder.bitcast(values[0], ir.IntType(WIDTH)), _I32)
+
+    return signature(types.uint32, Vector(types.boolean)), code
+
+
+@intrinsic
+def lowest(_: Any, x: Any) -> Any:
+    """Return the place of the lowest bit that is set in a word other than zero."""
+
+    def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        return builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+
+    return signature(types.uint32, types.uint32), code
+
+
+@intrinsic
+def drop_lowest(_: Any, x: Any) -> Any:
+    """Return a word without the lowest of its bits that is set."""
+
+    def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        return builder.and_(values[0], builder.sub(values[0], _I32(1)))
+
+    return signature(types.uint32, types.uint32), code
+
+
+@intrinsic
 def add_up(_: Any, x: Any) -> Any:
     """Return the sum of the lanes of a vector of words."""
 
@@ -436,6 +469,7 @@ def _let_operators_work() -> None:
         operator.mul: (number, lambda b, x, y: b.fmul(x, y)),
         operator.truediv: (number, lambda b, x, y: b.fdiv(x, y)),
         operator.lt: (truth, lambda b, x, y: b.fcmp_ordered("<", x, y)),
+        operator.le: (truth, lambda b, x, y: b.fcmp_ordered("<=", x, y)),
         operator.gt: (truth, lambda b, x, y: b.fcmp_ordered(">", x, y)),
     }
     for key, (result, build) in builders.items():

@@ -24,6 +24,11 @@ def call_normals(out, first, item, stream, k):
 
 
 @jit
+def call_wanted(out, wanted, first, item, stream, k):
+    random.fill_wanted_normals(out, wanted, first, item, stream, k[0], k[1])
+
+
+@jit
 def call_uniforms(out, first, item, stream, k):
     random.fill_uniforms(out, first, item, stream, k[0], k[1])
 
@@ -48,6 +53,16 @@ def normals(n, draws, seed=7, item=3, stream=random.SEATS, first=0):
     out = np.empty((n, draws), np.float32)
     call_normals(out, np.uint64(first), np.uint32(item), np.uint32(stream), key(seed))
     return out
+
+
+@pytest.mark.parametrize("wanted", [0b10100, 0b1, 0b11001000])
+def test_wanted_rows_are_those_of_all_normals_and_others_stay(wanted):
+    out = np.full((8, 40), np.nan, np.float32)
+    item, stream = np.uint32(3), np.uint32(random.SEATS)
+    call_wanted(out, np.int64(wanted), np.uint64(0), item, stream, key(7))
+    pairs = np.array([bool(wanted >> row // 2 * 2 & 3) for row in range(8)])
+    np.testing.assert_array_equal(out[pairs], normals(8, 40)[pairs])
+    assert np.isnan(out[~pairs]).all()
 
 
 # Known-answer vectors of Random123 for threefry4x32.
