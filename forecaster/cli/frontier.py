@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from forecaster.cli.output import format_option
@@ -23,6 +25,12 @@ from forecaster.cli.output import format_option
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change an option of the config."
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.svg|FILE.png",
+    help="Write the picture too; the file must not exist.",
+)
 @format_option
 def command(
     config: str,
@@ -32,6 +40,7 @@ def command(
     seed: int | None,
     threads: int | None,
     overrides: tuple[str, ...],
+    out: Path | None,
     style: str,
 ) -> None:
     """Print what a pact does by the number of seats in which anybody stands aside.
@@ -44,10 +53,17 @@ def command(
     from forecaster.cli.pacts import read_question
     from forecaster.cli.progress import progress_bar
     from forecaster.pipeline import processors
+    from forecaster.report import plots
 
+    if out is not None:
+        plots.check_name(out)
     run, pact = read_question(config, file, draws, seed, overrides)
     with progress_bar(2 * run.draws, quiet=False) as advance:
         found = frontier.build_frontier(
             run, pact, sizes or frontier.SIZES, threads or processors(), advance
         )
-    emit(frontier.frontier_table(found), style)
+    table = frontier.frontier_table(found)
+    if out is not None:
+        plots.write_picture(plots.frontier(table), out)
+        click.echo(f"Written: {out}", err=True)
+    emit(table, style)

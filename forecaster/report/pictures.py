@@ -129,3 +129,69 @@ def reliability(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
     turned = f"translate(13 {y(0.5):.0f}) rotate(-90)"
     parts.append(svg.text("Came true", 0, 0, class_="ink", text_anchor="middle", transform=turned))
     return svg.tag("g", "".join(parts), font_size=12), left + side + 20, top + side + 44
+
+
+LINES = (
+    ("hindsight", "with hindsight", "2 4"),
+    ("simulated", "chosen by simulation", None),
+    ("last", "by the last result", "8 5"),
+)
+"""Lines of a frontier: key of the table, label, dashes."""
+
+
+def frontier(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
+    """Return lines of a pact's effect against the number of its seats, on a logarithmic axis.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `choosing.frontier.frontier_table`.
+    """
+    left, top, wide, high, right = 60.0, 12.0, 460.0, 260.0, 150.0
+    sizes = [row["size"] for row in rows]
+    values = [row[key] for key, *_ in LINES for row in rows if row[key] is not None]
+    low, upper = min(0.0, *values), max(1.0, *values)
+    span = max(float(np.log(sizes[-1] / sizes[0])), 1e-9)
+
+    def x(size: float) -> float:
+        return left + wide * float(np.log(size / sizes[0])) / span
+
+    def y(value: float) -> float:
+        return top + high * float(upper - value) / float(upper - low)
+
+    parts = []
+    for size in sizes:
+        parts.append(svg.line(x(size), y(low), x(size), y(upper), class_="rule"))
+        parts.append(
+            svg.text(str(size), x(size), y(low) + 16, class_="muted", text_anchor="middle")
+        )
+    step = _round_step((upper - low) / 5)
+    for k in range(int(np.ceil(low / step)), int(upper / step) + 1):
+        at = y(k * step)
+        parts.append(svg.line(left, at, left + wide, at, class_="rule"))
+        label = f"{k * step:+g}".replace("-", "−") if k else "0"
+        parts.append(svg.text(label, left - 6, at + 4, class_="muted", text_anchor="end"))
+    ends: list[float] = []
+    for key, words, dashes in LINES:
+        points = [(x(row["size"]), y(row[key])) for row in rows if row[key] is not None]
+        if not points:
+            continue
+        path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
+        parts.append(
+            svg.tag("path", d=path, class_="mark", stroke_width=2, stroke_dasharray=dashes)
+        )
+        parts += [svg.tag("circle", cx=px, cy=py, r=3.5, class_="dot") for px, py in points]
+        # Labels of lines that end together stand below each other.
+        end = max(points[-1][1] + 4, ends[-1] + 16 if ends else 0)
+        ends.append(end)
+        parts.append(svg.text(words, points[-1][0] + 10, end, class_="ink"))
+    middle = left + wide / 2
+    words = "Seats in which anybody stands aside, at most"
+    parts.append(svg.text(words, middle, y(low) + 38, class_="ink", text_anchor="middle"))
+    return svg.tag("g", "".join(parts), font_size=12), left + wide + right, top + high + 46
+
+
+def _round_step(least: float) -> float:
+    """Return the first of 1, 2, 5, 10, … that is not less."""
+    power = 10.0 ** np.floor(np.log10(least))
+    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= least * (1 - 1e-9)))

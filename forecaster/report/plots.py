@@ -8,12 +8,12 @@ from pathlib import Path
 
 from forecaster.analysis.compare import scenarios_of
 from forecaster.analysis.scores import BANDS
-from forecaster.analysis.table import one_of
+from forecaster.analysis.table import Table, one_of
 from forecaster.elections.read import read_election
 from forecaster.elections.tragedies import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.files import new_file
+from forecaster.report.files import new_file, refuse_existing
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
 from forecaster.report.seats import party_panel, scenario_panel
@@ -57,9 +57,27 @@ def plot(tables: Tables, name: str, choice: Choice, path: Path) -> None:
     ResultsError
         If the file exists or cannot be written.
     """
+    check_name(path)
+    write_picture(PICTURES[name](tables, choice), path)
+
+
+def check_name(path: Path) -> None:
+    """Stop if a picture cannot have this name.
+
+    Raises
+    ------
+    ConfigError
+        If its ending is neither ``.svg`` nor ``.png``.
+    ResultsError
+        If the file exists.
+    """
     if path.suffix.lower() not in ENDINGS:
         raise ConfigError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}.")
-    drawn = PICTURES[name](tables, choice)
+    refuse_existing(path, "--out")
+
+
+def write_picture(drawn: str, path: Path) -> None:
+    """Write an SVG as it is, or as a PNG, by the ending of the path."""
     with new_file(path) as partial:
         if path.suffix.lower() == ".svg":
             partial.write_text(drawn, encoding="utf-8")
@@ -93,6 +111,16 @@ def _probe(letters: str) -> str:
         '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20">'
         f'<text x="2" y="15" font-family="{svg.FONT}">{letters}</text></svg>'
     )
+
+
+def frontier(table: Table) -> str:
+    """Return the picture of a frontier's table: what a pact does by the number of its seats."""
+    notes = [
+        "Chosen by simulation: on other simulated elections than those it is judged on. By the "
+        "last result: where it was closest.",
+        "With hindsight: chosen anew in every election, its result known; nobody can do that.",
+    ]
+    return svg.slide(*pictures.frontier(table.rows), table.title, notes)
 
 
 def _seats(tables: Tables, choice: Choice) -> str:

@@ -83,3 +83,31 @@ def test_bad_input_ends_with_one_clear_message(
     assert forecast(["plot", str(plain_run), *arguments]) == code
     assert message in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["there.svg"]
+
+
+def frontier_rows(*effects):
+    """Rows of a frontier: size, chosen by simulation, by the last result, with hindsight."""
+    keys = ("size", "simulated", "last", "hindsight")
+    return [dict(zip(keys, row, strict=True)) for row in effects]
+
+
+def test_a_frontier_has_a_dot_for_every_figure_where_it_belongs():
+    rows = frontier_rows((5, 1.0, 0.5, 5.0), (20, None, 2.0, 20.0), (80, 10.0, 8.0, 20.0))
+    body, _, _ = plots.pictures.frontier(rows)
+    root = ElementTree.fromstring(body)
+    dots = {(round(float(e.get("cx"))), float(e.get("cy"))) for e in root.iter("circle")}
+    assert len(list(root.iter("circle"))) == 8  # what no pact reaches has none
+    left, right = min(x for x, _ in dots), max(x for x, _ in dots)
+    # 20 lies half way from 5 to 80 on a logarithmic axis.
+    assert {x for x, _ in dots} == {left, (left + right) // 2, right}
+    ticks = {e.text: float(e.get("y")) - 4 for e in root.iter("text") if e.text in ("0", "+20")}
+    a_seat = (ticks["0"] - ticks["+20"]) / 20
+    expected = sorted(ticks["0"] - a_seat * value for value in (1, 10))
+    found = sorted(y for x, y in dots if any(abs(y - want) < 0.01 for want in expected))
+    assert found == pytest.approx(expected, abs=0.01)
+
+
+def test_a_frontier_is_refused_a_name_before_anything_is_simulated(tmp_path, capsys):
+    arguments = ["frontier", "next-election", "--pact", "pacts/progressive.toml"]
+    assert forecast([*arguments, "--out", str(tmp_path / "x.jpg")]) == 2
+    assert "ends in .svg or .png" in capsys.readouterr().err
