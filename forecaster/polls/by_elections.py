@@ -108,10 +108,10 @@ def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Sq
     donors = parameters.seat.imputed_from.value.get(name, {})
     base = build_base(election, None, donors, parameters.seat.stand_again.value)
     polls = read_britain(day_of(name), as_of)
+    rule = rule_named(RULE, parameters.swing)
     out = []
     for contest in contests:
         target = _national_shares(contest.day, polls, election)
-        rule = rule_named(RULE, parameters.swing)
         expected = swing_seats(base, target, rule, parameters.swing)
         found = _squeeze(contest, base, expected, bloc)
         if found is not None:

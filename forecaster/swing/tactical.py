@@ -95,7 +95,7 @@ def estimate_kappa(
 
     def errors(kappa: float, weight: Floats) -> Floats:
         """Return the squared share error of each seat where an opponent leads."""
-        shares = _swing(base, target, lambdas, parameters, best, kappa * weight)
+        shares = swing_by_lambda(base, target, lambdas, (best, kappa * weight))
         return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
 
     kappa, error = _least_squares(lambda value: errors(value, clear))
@@ -116,14 +116,24 @@ def facing(
     return faced, best, np.where(ours & faced[:, None], np.maximum(lead, 0), 0)
 
 
-def _swing(
-    base: Base,
-    target: Floats,
-    lambdas: Floats,
-    parameters: Parameters,
-    best: Ints,
-    amount: Floats,
-) -> Floats:
+Moves = tuple[Ints, Floats]
+"""To which column voters move in each seat (-1: nowhere), and which part of each column's votes."""
+
+
+def swing_by_lambda(base: Base, target: Floats, lambdas: Floats, moves: Moves | None) -> Floats:
+    """Swing the seats by the mixture of given lambdas, with tactical voting.
+
+    Parameters
+    ----------
+    base : Base
+    target, lambdas : ndarray, shape (nation, column)
+        National shares, and the mixture's weight of uniform swing.
+    moves : Moves or None
+
+    Returns
+    -------
+    ndarray, shape (seat, column)
+    """
     out = np.empty_like(base.shares)
     for a in range(len(NATIONS)):
         seats = base.seats.nation == a
@@ -135,9 +145,9 @@ def _swing(
             target[a],
             ~fixed_columns()[a],
             lambdas[a],
-            parameters.swing.weak_threshold.value,
-            RAKES,
-            (best[seats].astype(np.int32), amount[seats]),
+            threshold=0.0,
+            rakes=RAKES,
+            tactical=(moves[0][seats].astype(np.int32), moves[1][seats]) if moves else None,
         )
     return out
 

@@ -17,7 +17,7 @@ from forecaster.swing.base import (
     standardised_covariates,
     to_columns,
 )
-from forecaster.swing.tactical import PAIRS, estimate_kappa, facing
+from forecaster.swing.tactical import PAIRS, Moves, estimate_kappa, facing, swing_by_lambda
 from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, PARTIES, REGIONS
 
 BRITISH = ("Con", "Lab", "LD", "Reform", "Green", "Other", "SNP", "PC")
@@ -25,7 +25,6 @@ FEWEST_SEATS = 25
 """Below this, a party's part in an election is not evaluated (judgement)."""
 
 NORTHERN_IRELAND = NATIONS.index("Northern Ireland")
-RAKES = 20
 STEP = 0.1
 """Of lambda, for numerical derivatives: large enough that what the raking leaves is no matter."""
 
@@ -169,7 +168,7 @@ def compare(election: str, lambdas: Lambdas, parameters: Parameters, squeezes: S
     rises = (target >= _means(base)).astype(int)
     by_nation = np.array(lambdas.mean)[rises]
     kappa, moves = _tactical(election, base, target, by_nation, lambdas, parameters)
-    expected = _swing(base, target, by_nation, moves)
+    expected = swing_by_lambda(base, target, by_nation, moves)
     votes = to_columns(after, after.votes.astype(float))
     actual = votes / votes.sum(1, keepdims=True)
     used = base.stands & ~fixed_columns()[base.seats.nation]
@@ -232,9 +231,6 @@ def _where(party: str, base: Base, used: Bools) -> tuple[Ints, Ints]:
     return column, np.flatnonzero(there)
 
 
-Moves = tuple[Ints, Floats]
-
-
 def _tactical(
     election: str,
     base: Base,
@@ -257,30 +253,9 @@ def _tactical(
     }
     swung = parameters.model_copy(update={"swing": swing.model_copy(update=changed)})
     kappa = estimate_kappa(election, bloc.members, bloc.opponents, swung).kappa
-    plain = _swing(base, target, by_nation, None)
+    plain = swing_by_lambda(base, target, by_nation, None)
     _, best, gap = facing(base, plain, bloc.members, bloc.opponents)
     return kappa, (best, kappa * gap / (gap + swing.half_clarity.value))
-
-
-def _swing(base: Base, target: Floats, lambdas: Floats, moves: Moves | None) -> Floats:
-    """Return expected shares, shape (seat, column), with lambdas by nation and column."""
-    out = np.empty_like(base.shares)
-    for a in range(len(NATIONS)):
-        seats = base.seats.nation == a
-        tactical = (moves[0][seats].astype(np.int32), moves[1][seats]) if moves else None
-        out[seats] = rules.swing(
-            "mixture",
-            base.shares[seats],
-            base.stands[seats],
-            base.weight[seats],
-            target[a],
-            ~fixed_columns()[a],
-            lambdas[a],
-            threshold=0.0,
-            rakes=RAKES,
-            tactical=tactical,
-        )
-    return out
 
 
 def _answers(
@@ -294,7 +269,7 @@ def _answers(
         for k in (0, 1):
             moved = columns & (rises == k)
             if moved.any():
-                shifted = _swing(base, target, by_nation + STEP * moved, moves)
+                shifted = swing_by_lambda(base, target, by_nation + STEP * moved, moves)
                 out[party, k] = PP * (shifted - expected) / STEP
     return out
 
@@ -319,7 +294,7 @@ def _pull(
 
 
 def _northern_ireland(base: Base, target: Floats, actual: Floats, used: Bools) -> dict[str, Floats]:
-    expected = _swing(base, target, np.ones_like(target), None)
+    expected = swing_by_lambda(base, target, np.ones_like(target), None)
     # A new independent who wins takes a party's voters along: Lady Hermon left the UUP with North
     # Down in 2010. No law of swing errors holds that.
     alone = (fixed_columns()[base.seats.nation] & (actual > 0) & (base.last == 0)).any(1)
