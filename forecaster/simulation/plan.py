@@ -32,12 +32,12 @@ from forecaster.swing.base import (
     error_size,
     fixed_columns,
     nation_means,
-    party_columns,
     standardised_covariates,
     with_estimates,
 )
 from forecaster.swing.nations import britain_weights
 from forecaster.swing.rules import Rule
+from forecaster.swing.tactical import facing
 from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
 
 T = TypeVar("T")
@@ -208,17 +208,11 @@ def _tactical_fields(
     errors: Errors,
 ) -> dict[str, Any]:
     """Find where a bloc faces a leading opponent, and to whom its voters would move."""
-    rows = np.arange(len(expected))
-    nation = base.seats.nation
-    leader = np.where(base.stands, expected, -1).argmax(1)
-    best = np.full(len(rows), -1)
-    bloc_of = np.zeros(len(rows))
+    best = np.full(len(expected), -1)
+    bloc_of = np.zeros(len(expected))
     clarity = np.zeros_like(expected)
     for number, bloc in enumerate(swing.tactical.value):
-        members = party_columns(bloc.members)[nation] & base.stands
-        faced = party_columns(bloc.opponents)[nation, leader] & (members.sum(1) > 1)
-        to = np.where(members, expected, -1).argmax(1)
-        gap = np.where(members, expected[rows, to][:, None] - expected, 0)
+        faced, to, gap = facing(base, expected, bloc.members, bloc.opponents)
         weight = gap / (gap + swing.half_clarity.value)
         best[faced], bloc_of[faced], clarity[faced] = to[faced], number, weight[faced]
     kappa = [(k.mean * errors.tactical, k.sd * errors.tactical, k.low, k.high) for k in laws]
