@@ -5,17 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from forecaster.analysis.table import Column, Table
-from forecaster.config.files import check, read_toml
-from forecaster.config.parameters import Parameters
+from forecaster.config.load import default_parameters
 from forecaster.elections.read import read_table
 from forecaster.pacts.natural_experiments import EVENTS, estimate
 from forecaster.polls.by_elections import CONTENTION, Squeeze, squeezes
 from forecaster.polls.read import read_results
-from forecaster.resources import root
 from forecaster.swing.tactical import PAIRS, estimate_kappa
 from forecaster.vocabulary import PARTY_NAMES
-
-MODEL = "models/default.toml"
 
 
 def transfers_table() -> Table:
@@ -67,7 +63,7 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     members, opponents : tuple of str
         The bloc whose voters move, and the parties against whose lead they do.
     """
-    parameters = _parameters()
+    parameters = default_parameters()
     rows = [
         {
             "election": found.election,
@@ -107,7 +103,7 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
 
 def squeeze_table() -> Table:
     """Return a row per by-election in which the first bloc of the model could gather."""
-    parameters = _parameters()
+    parameters = default_parameters()
     bloc = parameters.swing.tactical.value[0]
     first = min(read_table("results/by-elections.csv")["date"])
     days = [one.day for one in read_results(date.max) if one.day > first]
@@ -148,7 +144,3 @@ def _row(found: Squeeze) -> dict[str, object]:
         "actual": found.actual,
         "squeeze": found.moved,
     }
-
-
-def _parameters() -> Parameters:
-    return check(Parameters, read_toml(root() / "configs" / MODEL), MODEL)

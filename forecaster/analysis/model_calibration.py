@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from forecaster.analysis.table import Column, Table
-from forecaster.config.files import check, read_toml
+from forecaster.config.load import default_model, default_parameters
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import inline, model_text
 from forecaster.polls.by_elections import squeezes
 from forecaster.polls.nations import calibrate_nations
 from forecaster.polls.read import day_of
-from forecaster.resources import root
 from forecaster.swing.calibration.estimate import Estimate, calibrate
 from forecaster.swing.calibration.residuals import Squeezes
 from forecaster.swing.tactical import PAIRS
-
-MODEL = "models/default.toml"
 
 
 def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, Squeezes]:
@@ -37,7 +33,7 @@ def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, 
 
 def estimates(leave_out: str | None) -> list[Estimate]:
     """Estimate swing, tactical voting and the error of seats, one election left out or none."""
-    parameters = check(Parameters, read_toml(root() / "configs" / MODEL), MODEL)
+    parameters = default_parameters()
     found = calibrate(leave_out, parameters, squeezes_before(leave_out, parameters))
     used = [name for name in PAIRS if name != leave_out]
     return [*calibrate_nations(used, parameters.national), *found]
@@ -87,7 +83,7 @@ def estimates_table(leave_out: str | None) -> Table:
 
 def model_file(leave_out: str | None) -> str:
     """Return a model file: the embedded one with the estimates in the place of its values."""
-    document = deepcopy(read_toml(root() / "configs" / MODEL))
+    document = default_model()
     used = [name for name in PAIRS if name != leave_out]
     for one in estimates(leave_out):
         group, name = one.key.split(".")

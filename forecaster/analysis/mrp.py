@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ import numpy as np
 from forecaster.analysis import model_calibration
 from forecaster.analysis.published import Published, read_published
 from forecaster.analysis.table import Column, Table
-from forecaster.config.files import read_toml
-from forecaster.config.load import load_run
+from forecaster.config.load import default_model, load_run
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import model_text
 from forecaster.elections.estimates import Estimates
@@ -21,7 +19,6 @@ from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ConfigError, DataError
 from forecaster.polls.error import ErrorModel, fit_error
 from forecaster.polls.read import THREE, last_day
-from forecaster.resources import root
 from forecaster.swing.base import OTHER, to_columns
 from forecaster.swing.calibration.laws import jackknife
 from forecaster.swing.calibration.seat_estimates import seat_miss
@@ -152,7 +149,7 @@ def mrp_table(found: list[Miss]) -> Table:
 def mrp_model(found: list[Miss], leave_out: str | None) -> str:
     """Return a model file: the embedded one with the factors in the place of its values."""
     factors, errors, elections = pooled(found)
-    document = deepcopy(read_toml(root() / "configs" / model_calibration.MODEL))
+    document = default_model()
     used = "; ".join(
         f"{e}: {', '.join(m.forecast for m in found if m.election == e)}"
         for e in sorted({m.election for m in found})

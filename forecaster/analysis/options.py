@@ -11,11 +11,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from forecaster.analysis.table import Column, Table
-from forecaster.config.files import read_toml
+from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.run import Run, SeatFile
 from forecaster.config.sweep import Span, Sweep
-from forecaster.resources import root
 
 COLUMNS = (
     Column("key", "Key"),
@@ -48,7 +47,7 @@ def sweep_options_table() -> Table:
 
 def parameters_table() -> Table:
     """Return a row per parameter of the embedded model file, with its source."""
-    document = read_toml(root() / "configs" / "models" / "default.toml")
+    document = default_model()
     rows = [
         {
             "key": f"parameters.{group}.{name}.value",

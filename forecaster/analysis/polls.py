@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.analysis.table import Column, Table
-from forecaster.config.files import check, read_toml
-from forecaster.config.parameters import NationalParameters
+from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
 from forecaster.config.run import OwnPoll
 from forecaster.elections.read import Floats
@@ -28,10 +27,8 @@ from forecaster.polls.read import (
     read_results,
     read_shares,
 )
-from forecaster.resources import root
 from forecaster.vocabulary import ELECTIONS, GB_PARTIES, PARTIES
 
-MODEL = "default.toml"
 Z90 = NormalDist().inv_cdf(0.95)
 
 
@@ -79,8 +76,7 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
     found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
     if day is None:
         return Answer(found, found.sd())
-    document = read_toml(root() / "configs" / "models" / MODEL)
-    national = check(NationalParameters, document["national"], f"{MODEL}: national")
+    national = default_parameters().national
     error = fit_error(found.as_of)
     then = on_election_day(found, error, day, national)
     return Answer(found, np.sqrt(np.maximum(np.einsum("apap->ap", then.covariance), 0)), day, error)

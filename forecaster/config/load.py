@@ -13,10 +13,11 @@ from typing import Any
 
 from forecaster.config.files import check, find_beside, find_config, read_toml
 from forecaster.config.pact import Pact, TransferTable
+from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import read_poll_file
-from forecaster.config.run import Run
+from forecaster.config.run import DEFAULT_MODEL, Run
 from forecaster.errors import ConfigError
-from forecaster.resources import checksum
+from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
 
 Change = tuple[list[str], Any]
@@ -65,7 +66,7 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
     base = document.get("base")
     if isinstance(base, dict) and isinstance(base.get("seats"), str):
         base["seats"] = _seat_file(find_beside(path, base["seats"], "base.seats"))
-    model = document.get("model", "models/default.toml")
+    model = document.get("model", DEFAULT_MODEL)
     document["parameters"] = read_toml(find_beside(path, str(model), "model"))
     scenarios = document.get("scenarios", [])
     if not isinstance(scenarios, list):
@@ -80,6 +81,16 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
         if keys[0] == "parameters":
             _put(document, keys, value)
     return check(Run, document, f"{path} with {model}")
+
+
+def default_model() -> dict[str, Any]:
+    """Return the embedded model file as it is written."""
+    return read_toml(root() / "configs" / DEFAULT_MODEL)
+
+
+def default_parameters() -> Parameters:
+    """Return the parameters of the embedded model file."""
+    return check(Parameters, default_model(), DEFAULT_MODEL)
 
 
 def read_pact(path: Path, changes: Iterable[Change] = ()) -> Pact:

@@ -12,6 +12,7 @@ from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
 
 MAX_DRAWS = 4_000_000_000
+DEFAULT_MODEL = "models/default.toml"
 """What the 32-bit counters of the share histogram hold."""
 
 LONGEST = 5 * 366
@@ -273,7 +274,7 @@ class Run(Closed):
         default=1, description="key of the random numbers: same config and seed, same result"
     )
     model: str = Field(
-        default="models/default.toml",
+        default=DEFAULT_MODEL,
         description="file of model parameters, seen from the config's folder or from configs/",
     )
     base: Base = Field(default_factory=Base)
