@@ -55,7 +55,7 @@ def measure(size: Size) -> list[Line]:
         "numpy": lambda: vectorised.simulate(fewer, 1),
         "numba": lambda: scalar(fewer, 1),
         "fill": lambda: _fill(
-            row, random.equal_seeds(1), np.int64(len(arrays.nation) * draws // layout.LANES)
+            row, random.independent(1).seeds, np.int64(len(arrays.nation) * draws // layout.LANES)
         ),
     }
     try:
@@ -147,7 +147,7 @@ def _certain_shares(plan: Plan, scenarios: Scenarios) -> np.ndarray:
     )
     arrays = quiet, scenarios.arrays, scenarios.tragedies
     tally = empty_tally(*arrays, 1)
-    engine.simulate(*arrays, random.equal_seeds(1), np.uint64(0), np.int64(1), tally)
+    engine.simulate(*arrays, random.independent(1), np.uint64(0), np.int64(1), tally)
     return (tally.share_sum[0] / layout.SHARE_UNIT).astype(np.float32)
 
 

@@ -12,11 +12,12 @@ from forecaster.analysis.summary import seats_won
 from forecaster.config.run import Run
 from forecaster.elections.read import Floats, read_election
 from forecaster.errors import ResultsError
-from forecaster.kernels import engine, random
+from forecaster.kernels import engine
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.results.tables import Tables, party_of, seats_by_party
 from forecaster.simulation.blocks import CHUNK
 from forecaster.simulation.plan import Plan, build_plan
+from forecaster.simulation.sampling import sampling_of
 from forecaster.simulation.scenarios import build_scenarios
 from forecaster.simulation.tally import empty_tally
 from forecaster.vocabulary import NO_PACT, PARTIES, REGIONS
@@ -85,7 +86,7 @@ def regional_shares(
     plan, stored = plan_again(stored_config(tables)), seats_won(tables, NO_PACT)
     scenarios = build_scenarios(plan)
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
-    seeds, parties = random.equal_seeds(plan.run.seed), tables.manifest["parties"]
+    sampling, parties = sampling_of(plan), tables.manifest["parties"]
     region = plan.base.seats.region
     votes = read_election(plan.run.base.election).valid_votes
     weight = (votes / np.bincount(region, votes)[region])[:, None] / SHARE_UNIT
@@ -97,7 +98,7 @@ def regional_shares(
         last = min(first + CHUNK, len(out))
         for draw in range(first, last):
             tally.share_sum[:] = 0
-            engine.simulate(*arrays, seeds, np.uint64(draw), np.int64(1), tally)
+            engine.simulate(*arrays, sampling, np.uint64(draw), np.int64(1), tally)
             check_same(seats_by_party(tally, parties)[0, 0], stored[draw])
             shares = (tally.share_sum[0] * weight).ravel()
             out[draw] = np.bincount(cell.ravel(), shares, out.shape[1])

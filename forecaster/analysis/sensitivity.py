@@ -153,14 +153,14 @@ def sensitivity(
         One for each outcome.
     """
     # Only the seeds' difference matters; both are a part of the random numbers' key.
-    a = random.equal_seeds(plan.run.seed)
+    a = np.full(random.STREAMS, plan.run.seed, np.uint64)
     b = a + np.uint64(INDEPENDENT)
 
     def values(seeds: npt.NDArray[np.uint64]) -> list[Floats]:
         counts = simulate(
             plan,
             scenarios,
-            seeds=seeds,
+            sampling=random.independent(seeds),
             threads=threads,
             workers=workers,
             keep_draws=plan.run.draws,

@@ -12,8 +12,17 @@ from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
 
 MAX_DRAWS = 4_000_000_000
-DEFAULT_MODEL = "models/default.toml"
 """What the 32-bit counters of the share histogram hold."""
+
+DEFAULT_MODEL = "models/default.toml"
+
+SCRAMBLES = 16
+"""Independent scrambles of Sobol points: enough to know a standard error to 18 %, and few enough
+that each has points to be even with."""
+
+SOBOL_DRAWS = (8_192, 16_384, 32_768, 65_536)
+"""Scrambles of points by powers of two, of which there are at least two blocks of the kernel. More
+would not be stored one by one, and gain next to nothing: the seats' own luck is what is left."""
 
 LONGEST = 5 * 366
 """No election is further ahead than this [days]."""
@@ -273,6 +282,13 @@ class Run(Closed):
     seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(
         default=1, description="key of the random numbers: same config and seed, same result"
     )
+    sampling: Literal["random", "sobol"] = Field(
+        default="random",
+        description=(
+            "independent draws, or Sobol points for what moves many seats together: the same "
+            "precision of seat totals from fewer draws; see docs/performance.md"
+        ),
+    )
     model: str = Field(
         default=DEFAULT_MODEL,
         description="file of model parameters, seen from the config's folder or from configs/",
@@ -288,6 +304,16 @@ class Run(Closed):
         default=(), description="pacts counted on the same elections as no-pact"
     )
     parameters: Parameters = Field(description="read from the model file; see its comments")
+
+    @model_validator(mode="after")
+    def _even_points(self) -> Run:
+        if self.sampling == "sobol" and self.draws not in SOBOL_DRAWS:
+            *some, most = (f"{draws:,}" for draws in SOBOL_DRAWS)
+            raise ValueError(
+                f"draws: sampling = 'sobol' takes {', '.join(some)} or {most} draws, not "
+                f"{self.draws:,}; for others take sampling = 'random'"
+            )
+        return self
 
     @model_validator(mode="after")
     def _seats_to_add_up(self) -> Run:

@@ -71,11 +71,13 @@ def _correlate(cholesky: Any, normals: Any, out: Any) -> None:
 
 
 @part
-def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
+def _draw_targets(plan: Any, sampling: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """National shares: expectation plus a heavy-tailed error, kept above a floor and summing up."""
-    random.fill_normals(block.normals, first, _U(0), _U(random.NATIONAL), k0, k1)
-    random.fill_t_scale(
-        block.lanes[SCALE], plan.target_dof, first, _U(0), _U(random.NATIONAL_SCALE), k0, k1
+    loadings = 4 * ((plan.target_loading.shape[2] + 3) // 4)
+    z = block.normals[:loadings]
+    random.fill_factors(z, sampling, first, _U(0), _U(random.NATIONAL), k0, k1)
+    random.fill_factor_t_scale(
+        block.lanes[SCALE], plan.target_dof, sampling, first, _U(random.NATIONAL_SCALE), k0, k1
     )
     for a in range(plan.target.shape[0]):
         fixed = _F(0.0)
@@ -107,9 +109,9 @@ def _draw_targets(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
 
 
 @part
-def _draw_lambdas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
+def _draw_lambdas(plan: Any, sampling: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Mixture weight of each party: one law for parties that fall, another for those that rise."""
-    random.fill_normals(block.normals[:16], first, _U(0), _U(random.LAMBDA), k0, k1)
+    random.fill_factors(block.normals[:16], sampling, first, _U(0), _U(random.LAMBDA), k0, k1)
     for a in range(plan.target.shape[0]):
         for c in range(COLUMNS):
             row = plan.lambda_row[a, c]
@@ -262,9 +264,10 @@ def _vote_tactically(plan: Any, block: Any, i: Any, lane: Any) -> None:
 
 
 @part
-def _draw_kappas(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
+def _draw_kappas(plan: Any, sampling: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     for bloc in range(plan.tactical_kappa.shape[0]):
-        random.fill_normals(block.normals[:4], first, _U(bloc), _U(random.TACTICAL), k0, k1)
+        z = block.normals[:4]
+        random.fill_factors(z, sampling, first, _U(bloc), _U(random.TACTICAL), k0, k1)
         for lane in range(LANES):
             value = (
                 plan.tactical_kappa[bloc, 0]
@@ -345,16 +348,18 @@ def _step(plan: Any, block: Any, a: Any, round_: Any) -> None:
 
 
 @part
-def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
+def _draw_factors(plan: Any, sampling: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Random slopes and regional errors, and their national means, which are taken out again."""
     for f in range(plan.covariates.shape[1]):
-        random.fill_normals(block.normals[:COLUMNS], first, _U(f), _U(random.SLOPES), k0, k1)
+        z = block.normals[:COLUMNS]
+        random.fill_factors(z, sampling, first, _U(f), _U(random.SLOPES), k0, k1)
         for a in range(plan.target.shape[0]):
             _correlate(plan.slope_cholesky[a, f], block.normals, block.slopes[a, f])
     block.nations[CENTRE][:] = _F(0.0)
     for r in range(plan.region_nation.shape[0]):
         a = plan.region_nation[r]
-        random.fill_normals(block.normals[:COLUMNS], first, _U(r), _U(random.REGIONS), k0, k1)
+        z = block.normals[:COLUMNS]
+        random.fill_factors(z, sampling, first, _U(r), _U(random.REGIONS), k0, k1)
         _correlate(plan.region_cholesky[a], block.normals, block.regional[r])
         for c in range(COLUMNS):
             for lane in range(LANES):
@@ -368,9 +373,12 @@ def _draw_factors(plan: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
                     block.nations[CENTRE, a, c, lane] += (
                         plan.slope_centre[a, c, f] * block.slopes[a, f, c, lane]
                     )
-    random.fill_normals(block.normals[:4], first, _U(0), _U(random.ELECTION_SCALE), k0, k1)
+    z = block.normals[:4]
+    random.fill_factors(z, sampling, first, _U(0), _U(random.ELECTION_SCALE), k0, k1)
+    sign = _F(1.0) if first == random.twin(sampling, first) else _F(-1.0)
     for lane in range(LANES):
-        block.lanes[SPREAD, lane] = random.exp(_F(plan.seat_spread) * block.normals[0, lane])
+        spread = random.exp(_F(plan.seat_spread) * block.normals[0, lane])
+        block.lanes[SPREAD, lane] = sign * spread
 
 
 @inline
@@ -403,7 +411,7 @@ def _simulate_seat(
     i: Any,
     at: Any,
     valid: Any,
-    draw: Any,
+    mirrored: Any,
     k0: Any,
     k1: Any,
     width: Any,
@@ -413,9 +421,9 @@ def _simulate_seat(
     a, r = plan.nation[i], plan.region[i]
     # The seat's histogram was last met a block ago; it is back when the seat is counted.
     simd.prefetch(tally.histogram, (0, i), width * BINS)
-    random.fill_normals(block.normals[:width], draw, _U(i), _U(random.SEATS), k0, k1)
+    random.fill_normals(block.normals[:width], mirrored, _U(i), _U(random.SEATS), k0, k1)
     random.fill_t_scale(
-        block.lanes[SCALE], plan.seat_dof, draw, _U(i), _U(random.SEAT_SCALE), k0, k1
+        block.lanes[SCALE], plan.seat_dof, mirrored, _U(i), _U(random.SEAT_SCALE), k0, k1
     )
     for lane in range(0, LANES, simd.WIDTH):
         _swing_seat(plan, block, i, a, lane, width, rule)
@@ -427,7 +435,13 @@ def _simulate_seat(
 
 @jit
 def simulate(
-    plan: Any, pacts: Any, tragedies: Any, seeds: Any, first: Any, count: Any, tally: Any
+    plan: Any,
+    pacts: Any,
+    tragedies: Any,
+    sampling: Any,
+    first: Any,
+    count: Any,
+    tally: Any,
 ) -> None:
     """Simulate `count` elections from draw `first` on, and add them to `tally`.
 
@@ -439,8 +453,8 @@ def simulate(
         The scenarios counted on the same draws.
     tragedies : TragedyPlan
         Definitions counted without pacts.
-    seeds : ndarray of uint64, shape (random.STREAMS,)
-        Keys of the random numbers, one for each stream.
+    sampling : Sampling
+        What the draws are made of.
     first : uint64
         First draw, a multiple of `LANES`.
     count : int
@@ -448,8 +462,9 @@ def simulate(
     tally : Tally
         Added to in place; its per-draw arrays hold `count` draws.
     """
-    plan, pacts, tragedies, tally = (borrow(plan), borrow(pacts), borrow(tragedies), borrow(tally))
-    keys = random.keys(seeds)
+    plan, pacts, tragedies = borrow(plan), borrow(pacts), borrow(tragedies)
+    sampling, tally = borrow(sampling), borrow(tally)
+    keys = random.keys(sampling.seeds)
     k0, k1 = borrow(keys)
     seats = plan.base.shape[0]
     nations = plan.target.shape[0]
@@ -483,22 +498,25 @@ def simulate(
     _take_seats(plan, block)
     for at in range(0, count, LANES):
         draw = first + np.uint64(at)
+        mirrored = random.twin(sampling, draw)
         valid = min(LANES, count - at)
-        _draw_targets(plan, block, draw, k0, k1)
-        _draw_lambdas(plan, block, draw, k0, k1)
-        _draw_kappas(plan, block, draw, k0, k1)
+        _draw_targets(plan, sampling, block, draw, k0, k1)
+        _draw_lambdas(plan, sampling, block, draw, k0, k1)
+        _draw_kappas(plan, sampling, block, draw, k0, k1)
         _rake(plan, block)
-        _draw_factors(plan, block, draw, k0, k1)
-        scenarios.draw_strengths(pacts, block, draw, k0, k1)
+        _draw_factors(plan, sampling, block, draw, k0, k1)
+        scenarios.draw_strengths(pacts, sampling, block, draw, k0, k1)
         for a in range(nations):
             for c in range(COLUMNS):
                 for lane in range(valid):
                     tally.national[at + lane, a, c] = block.nations[TARGET, a, c, lane]
         for i in range(plan.base.shape[0]):
             if block.width[i] <= NARROW and plan.rule == MIXTURE:
-                _simulate_seat(plan, block, tally, i, at, valid, draw, k0, k1, NARROW, MIXTURE)
+                _simulate_seat(plan, block, tally, i, at, valid, mirrored, k0, k1, NARROW, MIXTURE)
             else:
-                _simulate_seat(plan, block, tally, i, at, valid, draw, k0, k1, COLUMNS, plan.rule)
+                _simulate_seat(
+                    plan, block, tally, i, at, valid, mirrored, k0, k1, COLUMNS, plan.rule
+                )
             counting.count_tragedies(plan, tragedies, block, tally, i)
             scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)

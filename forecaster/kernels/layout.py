@@ -120,6 +120,22 @@ class TragedyPlan(NamedTuple):
     against: Ints  # (definition, nation, column) bloc they must beat; all zero: the winner
 
 
+class Sampling(NamedTuple):
+    """Where random numbers come from: seeds and, for the factors, scrambled Sobol points.
+
+    A coordinate of a point, as a word, is the shift and one direction for every bit that is set in
+    the point's number, added without carrying. Without scrambles the factors are random too.
+    """
+
+    seeds: npt.NDArray[np.uint64]  # (stream,)
+    start: Ints  # (stream,) first dimension
+    rows: Ints  # (stream,) dimensions of an item
+    shift: npt.NDArray[np.uint32]  # (scramble, dimension)
+    direction: npt.NDArray[np.uint32]  # (scramble, dimension, bit)
+    log_scale: Floats  # (degree + 1,) of the national shares' Student t, by a normal's rank
+    each: int  # points of a scramble: draw n is point n % each of scramble n // each
+
+
 class Tally(NamedTuple):
     """What a call counts. `n` is the number of draws of the call."""
 

@@ -1,4 +1,4 @@
-"""Counter-based random numbers: Threefry4x32-12 and float32 normals.
+"""Counter-based random sampling: Threefry4x32-12 and float32 normals.
 
 A number is a pure function of ``(seed, stream, draw, item)``. Every stream takes a seed of its own,
 though they are equal as a rule. No state is carried along, so the same draw gives the same numbers
@@ -6,10 +6,13 @@ whatever the thread, block or machine that computes it, and a new stream disturb
 
 References
 ----------
-Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 5.3
+Salmon, Moraes, Dror and Shaw, "Parallel random sampling: as easy as 1, 2, 3", SC'11, section 5.3
 and table 2 (Threefry4x32 with 12 rounds passes BigCrush). Rotation constants: table 4 of
 Ferguson et al., "The Skein hash function family", as adapted to 32 bits in Random123.
 Polynomials for the logarithm, sine and cosine: Moshier, Cephes library, ``logf.c``, ``sinf.c``.
+Normal quantiles: Giles, "Approximating the erfinv function", *GPU Computing Gems*, Jade edition
+(2012), table 10.5. Sum of Chebyshev polynomials: Clenshaw, *Mathematical Tables and Other Aids to
+Computation* 9 (1955).
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import numpy.typing as npt
 
 from forecaster.kernels import simd
 from forecaster.kernels.jit import inline, part
+from forecaster.kernels.layout import LANES, Sampling
 from forecaster.kernels.simd import add, fma, select, xor
 
 # One number a stream; never renumber one, or every stored seed changes its meaning.
@@ -39,6 +43,9 @@ SEAT_TRANSFERS = 11
 REFUSALS = 12
 STREAMS = 13
 
+NORMAL_BOUND = 5.75
+"""No normal is larger: `box_muller` gives 5.7 at most, `normal_quantile` 5.5."""
+
 _U = np.uint32
 _F = np.float32
 PARITY = _U(0x1BD11BDA)
@@ -47,9 +54,24 @@ TWO_POW_MINUS_23 = _F(2.0**-23)
 TWO_POW_MINUS_24 = _F(2.0**-24)
 
 
-def equal_seeds(seed: int) -> npt.NDArray[np.uint64]:
-    """Return the same seed for every stream, shape ``(STREAMS,)``."""
-    return np.full(STREAMS, seed, np.uint64)
+def independent(seeds: int | npt.NDArray[np.uint64]) -> Sampling:
+    """Return random numbers that are independent from draw to draw.
+
+    Parameters
+    ----------
+    seeds : int or ndarray of uint64, shape (STREAMS,)
+        The key of all streams, or of each its own.
+    """
+    nothing = np.zeros((0, 0), np.uint32)
+    return Sampling(
+        seeds=np.full(STREAMS, seeds, np.uint64),
+        start=np.zeros(STREAMS, np.int32),
+        rows=np.zeros(STREAMS, np.int32),
+        shift=nothing,
+        direction=nothing[:, :, None],
+        log_scale=np.zeros(0, np.float32),
+        each=1,
+    )
 
 
 @inline
@@ -148,6 +170,32 @@ def exp(x: Any) -> Any:
     p = fma(p, x, _F(5.0000001201e-1))
     p = fma(p, x * x, x) + _F(1.0)
     return p * simd.from_bits(simd.shift_left(add(simd.truncate(n), _U(127)), _U(23)))
+
+
+@inline
+def normal_quantile(word: Any) -> Any:
+    """Turn a uint32 into the standard normal of its rank (Giles, about 1e-6; 5.5 at most)."""
+    u = uniform(word)
+    w = _F(0.0) - log(_F(4.0) * u * (_F(1.0) - u))
+    x = w - _F(2.5)
+    p = fma(x, _F(2.81022636e-8), _F(3.43273939e-7))
+    p = fma(p, x, _F(-3.5233877e-6))
+    p = fma(p, x, _F(-4.39150654e-6))
+    p = fma(p, x, _F(2.1858087e-4))
+    p = fma(p, x, _F(-1.25372503e-3))
+    p = fma(p, x, _F(-4.17768164e-3))
+    p = fma(p, x, _F(0.246640727))
+    p = fma(p, x, _F(1.50140941))
+    x = simd.sqrt(w) - _F(3.0)
+    q = fma(x, _F(-2.00214257e-4), _F(1.00950558e-4))
+    q = fma(q, x, _F(1.34934322e-3))
+    q = fma(q, x, _F(-3.67342844e-3))
+    q = fma(q, x, _F(5.73950773e-3))
+    q = fma(q, x, _F(-7.6224613e-3))
+    q = fma(q, x, _F(9.43887047e-3))
+    q = fma(q, x, _F(1.00167406))
+    q = fma(q, x, _F(2.83297682))
+    return select(w < _F(5.0), p, q) * fma(u, _F(2.0), _F(-1.0)) * _F(1.41421356)
 
 
 @inline
@@ -254,6 +302,48 @@ def _fill_four(
 
 
 @part
+def fill_factors(
+    out: Any, sampling: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any
+) -> None:
+    """Fill ``out[n, lanes]`` with the normals of a factor: of Sobol points, if there are any.
+
+    Parameters as of `fill_normals`; `sampling` is a `layout.Sampling`.
+    """
+    if sampling.shift.shape[0] == 0:
+        fill_normals(out, first_draw, item, stream, k0, k1)
+        return
+    for row in range(out.shape[0]):
+        for lane in range(0, out.shape[1], simd.WIDTH):
+            word = _coordinate(sampling, first_draw, lane, item, row, stream)
+            _put(out, (row, lane), normal_quantile(word))
+
+
+@inline
+def _coordinate(sampling: Any, first_draw: Any, lane: Any, item: Any, row: Any, stream: Any) -> Any:
+    """Return a coordinate, as words, of the Sobol points of the draws from a lane on."""
+    scramble = np.int64(first_draw // np.uint64(sampling.each))
+    number = simd.lanes(_U(np.int64(first_draw) - scramble * sampling.each + lane))
+    at = sampling.start[stream] + np.int64(item) * sampling.rows[stream] + row
+    word = simd.vector(sampling.shift[scramble, at])
+    for bit in range(sampling.direction.shape[2]):
+        chosen = simd.equal(simd.both(simd.shift_right(number, _U(bit)), _U(1)), _U(1))
+        word = xor(word, select(chosen, sampling.direction[scramble, at, bit], _U(0)))
+    return word
+
+
+@inline
+def twin(sampling: Any, first_draw: Any) -> Any:
+    """Return the draw whose seat errors a draw has, with the other sign where it is another.
+
+    With Sobol points every second block mirrors the errors of the one before (antithetic variates);
+    its factors are its own.
+    """
+    if sampling.shift.shape[0] == 0:
+        return first_draw
+    return first_draw & ~np.uint64(LANES)
+
+
+@part
 def fill_uniforms(out: Any, first_draw: Any, item: Any, stream: Any, k0: Any, k1: Any) -> None:
     """Fill ``out[n, lanes]`` with uniforms on (0, 1), `n` a multiple of four; else as above."""
     high = _U(first_draw >> np.uint64(32))
@@ -295,3 +385,30 @@ def fill_t_scale(
             product = product * uniform(w3)
         scale = simd.sqrt(_F(dof - 2) / (_F(-2.0) * log(product)))
         _put(out, (lane,), scale)
+
+
+@part
+def fill_factor_t_scale(
+    out: Any, dof: Any, sampling: Any, first_draw: Any, stream: Any, k0: Any, k1: Any
+) -> None:
+    """Fill ``out[lanes]`` as `fill_t_scale`, item 0: of Sobol points, if there are any.
+
+    One coordinate gives the scale, by its quantiles: as a product of several, by which every
+    other factor is multiplied, it would not be spread evenly at all.
+    """
+    if sampling.shift.shape[0] == 0 or dof == 0:
+        fill_t_scale(out, dof, first_draw, _U(0), stream, k0, k1)
+        return
+    for lane in range(0, out.shape[0], simd.WIDTH):
+        word = _coordinate(sampling, first_draw, lane, 0, 0, stream)
+        _put(out, (lane,), exp(_polynomial(sampling.log_scale, normal_quantile(word))))
+
+
+@inline
+def _polynomial(coefficients: Any, z: Any) -> Any:
+    """Return a sum of Chebyshev polynomials on ``[-NORMAL_BOUND, NORMAL_BOUND]`` (Clenshaw)."""
+    twice = z * _F(2.0 / NORMAL_BOUND)
+    first, second = simd.vector(_F(0.0)), simd.vector(_F(0.0))
+    for n in range(coefficients.shape[0] - 1, 0, -1):
+        first, second = fma(twice, first, coefficients[n] - second), first
+    return fma(twice * _F(0.5), first, coefficients[0] - second)

@@ -10,7 +10,15 @@ import numpy as np
 
 from forecaster.kernels import layout, random, rules
 from forecaster.kernels.layout import KernelPlan
-from forecaster.kernels.reference_random import Seed, normals, t_scale, table
+from forecaster.kernels.reference_random import (
+    Seed,
+    factor_t_scale,
+    factor_table,
+    factors,
+    t_scale,
+    table,
+    twin,
+)
 from forecaster.kernels.rules import Array
 
 RULES = {
@@ -22,8 +30,8 @@ RULES = {
 
 def targets(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return the national shares of one draw, shape ``(nation, column)``."""
-    z = normals(plan.target_loading.shape[2], seed, draw, 0, random.NATIONAL)
-    z *= t_scale(plan.target_dof, seed, draw, 0, random.NATIONAL_SCALE)
+    z = factors(plan.target_loading.shape[2], seed, draw, 0, random.NATIONAL)
+    z *= factor_t_scale(plan.target_dof, seed, draw, random.NATIONAL_SCALE)
     swings = plan.swings == 1
     drawn = np.maximum(plan.target + plan.target_loading @ z, plan.target_floor)
     fixed = np.where(swings, 0, plan.target).sum(1, keepdims=True)
@@ -33,7 +41,7 @@ def targets(plan: KernelPlan, seed: Seed, draw: int) -> Array:
 
 def lambdas(plan: KernelPlan, target: Array, seed: Seed, draw: int) -> Array:
     """Return the mixture weights of one draw, shape ``(nation, column)``."""
-    z = normals(16, seed, draw, 0, random.LAMBDA)[plan.lambda_row]
+    z = factors(16, seed, draw, 0, random.LAMBDA)[plan.lambda_row]
     k = (target >= plan.nation_base).astype(int)
     weight = plan.lambda_mean[k] + plan.lambda_sd[k] * z
     return np.asarray(np.clip(weight, plan.lambda_bounds[k, 0], plan.lambda_bounds[k, 1]))
@@ -42,22 +50,23 @@ def lambdas(plan: KernelPlan, target: Array, seed: Seed, draw: int) -> Array:
 def tactical(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return the part of each party's votes that moves to its bloc's best, (seat, column)."""
     mean, sd, low, high = plan.tactical_kappa.T
-    z = [normals(4, seed, draw, bloc, random.TACTICAL)[0] for bloc in range(len(mean))]
+    z = [factors(4, seed, draw, bloc, random.TACTICAL)[0] for bloc in range(len(mean))]
     kappa = np.clip(mean + sd * np.array(z), low, high)
     return np.asarray(plan.tactical_clarity * kappa[plan.tactical_bloc][:, None])
 
 
 def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
-    z = table(plan.covariates.shape[1], seed, draw, random.SLOPES)
+    z = factor_table(plan.covariates.shape[1], seed, draw, random.SLOPES)
     slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
-    z = table(len(plan.region_nation), seed, draw, random.REGIONS)
+    z = factor_table(len(plan.region_nation), seed, draw, random.REGIONS)
     regional = np.einsum("rcj,rj->rc", plan.region_cholesky[plan.region_nation], z)
     centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
     np.add.at(centre, plan.region_nation, plan.region_centre * regional)
-    spread = np.exp(plan.seat_spread * normals(4, seed, draw, 0, random.ELECTION_SCALE)[0])
-    z = table(len(plan.nation), seed, draw, random.SEATS)
-    scale = [t_scale(plan.seat_dof, seed, draw, i, random.SEAT_SCALE) for i in range(len(z))]
+    spread = np.exp(plan.seat_spread * factors(4, seed, draw, 0, random.ELECTION_SCALE)[0])
+    mirrored, sign = twin(seed, draw)
+    z = sign * table(len(plan.nation), seed, mirrored, random.SEATS)
+    scale = [t_scale(plan.seat_dof, seed, mirrored, i, random.SEAT_SCALE) for i in range(len(z))]
     own = np.einsum("icj,ij,i->ic", plan.seat_cholesky[plan.nation], z, scale)
     shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
     return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])

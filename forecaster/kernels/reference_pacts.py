@@ -6,20 +6,20 @@ import numpy as np
 
 from forecaster.kernels import layout, random
 from forecaster.kernels.layout import COLUMNS, KernelPlan, PactPlan
-from forecaster.kernels.reference_random import Seed, normals, uniforms
+from forecaster.kernels.reference_random import Seed, factors, normals, uniforms
 from forecaster.kernels.rules import Array
 
 
 def strengths(pacts: PactPlan, seed: Seed, draw: int) -> Array:
     """Return refusal, backlash, kappa and gain of every pact in one draw, shape ``(pact, 4)``."""
-    z = [normals(4, seed, draw, int(item), random.PACTS) for item in pacts.luck]
+    z = [factors(4, seed, draw, int(item), random.PACTS) for item in pacts.luck]
     odds = pacts.strength[..., 0] + pacts.strength[..., 1] * np.reshape(z, (-1, 4))
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
 def parts(pacts: PactPlan, row: int, luck: float, seed: Seed, draw: int) -> Array:
     """Return the parts that arrive, go to opponents, abstain and go to others; they sum to one."""
-    z = normals(4, seed, draw, int(pacts.transfer_donor[row]), random.TRANSFERS)[:3]
+    z = factors(4, seed, draw, int(pacts.transfer_donor[row]), random.TRANSFERS)[:3]
     weight = pacts.transfer_weight[row].astype(float)
     weight[:3] *= np.exp(pacts.transfer_sd[row] * z)
     weight[0] *= np.exp(pacts.transfer_seat_sd[row] * luck)

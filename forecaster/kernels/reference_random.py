@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import factorial
+from statistics import NormalDist
 
 import numpy as np
 
+from forecaster.kernels.layout import LANES, Sampling
 from forecaster.kernels.rules import Array
 
 PARITY = 0x1BD11BDA
@@ -28,13 +31,14 @@ def threefry(counter: list[int], key: list[int], rounds: int = 12) -> list[int]:
     return x
 
 
-Seed = int | Sequence[int]
-"""The key of all streams, or of each its own."""
+Seed = int | Sequence[int] | Sampling
+"""The key of all streams, or of each its own, or with Sobol points for the factors."""
 
 
 def words(seed: Seed, draw: int, item: int, group: int, stream: int) -> list[int]:
     """Return the four random words of one counter."""
-    key = seed if isinstance(seed, int) else int(seed[stream])
+    seeds = seed.seeds if isinstance(seed, Sampling) else seed
+    key = seeds if isinstance(seeds, int) else int(seeds[stream])
     counter = [draw & 0xFFFFFFFF, draw >> 32, item * 256 + group, stream]
     return threefry(counter, [key & 0xFFFFFFFF, key >> 32, 0, 0])
 
@@ -54,6 +58,63 @@ def normals(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
 def table(items: int, seed: Seed, draw: int, stream: int) -> Array:
     """Return eight standard normals for every item, shape ``(items, 8)``."""
     return np.array([normals(8, seed, draw, item, stream) for item in range(items)])
+
+
+def has_points(seed: Seed) -> bool:
+    """Return whether the factors are drawn from Sobol points."""
+    return isinstance(seed, Sampling) and len(seed.shift) > 0
+
+
+def coordinates(n: int, sampling: Sampling, draw: int, item: int, stream: int) -> list[float]:
+    """Return `n` coordinates of a draw's Sobol point, inside (0, 1)."""
+    scramble, number = divmod(draw, sampling.each)
+    first = sampling.start[stream] + item * sampling.rows[stream]
+    out = []
+    for at in range(first, first + n):
+        word = int(sampling.shift[scramble, at])
+        for bit, direction in enumerate(sampling.direction[scramble, at]):
+            word ^= int(direction) * (number >> bit & 1)
+        out.append(((word >> 9) + 0.5) * 2.0**-23)
+    return out
+
+
+def factors(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
+    """Return `n` standard normals of a factor: of Sobol points, if there are any."""
+    if isinstance(seed, Sampling) and has_points(seed):
+        ranks = coordinates(n, seed, draw, item, stream)
+        return np.array([NormalDist().inv_cdf(rank) for rank in ranks])
+    return normals(n, seed, draw, item, stream)
+
+
+def factor_table(items: int, seed: Seed, draw: int, stream: int) -> Array:
+    """Return eight standard normals of every factor, shape ``(items, 8)``."""
+    return np.array([factors(8, seed, draw, item, stream) for item in range(items)])
+
+
+def factor_t_scale(dof: int, seed: Seed, draw: int, stream: int) -> float:
+    """Return what turns unit normals into unit-variance Student t, by its rank if of a point."""
+    if isinstance(seed, Sampling) and has_points(seed) and dof > 0:
+        (rank,) = coordinates(1, seed, draw, 0, stream)
+        return float(np.sqrt((dof - 2) / chi_square_quantile(dof, rank)))
+    return t_scale(dof, seed, draw, 0, stream)
+
+
+def chi_square_quantile(dof: int, rank: float) -> float:
+    """Return a quantile of chi-square with an even number of degrees of freedom, by bisection."""
+    low, high = 0.0, 1000.0
+    for _ in range(100):
+        half = (low + high) / 4
+        terms = [half**j / factorial(j) for j in range(dof // 2)]
+        below = 1 - np.exp(-half) * sum(terms) < rank
+        low, high = (2 * half, high) if below else (low, 2 * half)
+    return low
+
+
+def twin(seed: Seed, draw: int) -> tuple[int, int]:
+    """Return the draw whose seat errors a draw has, and with which sign."""
+    if not has_points(seed):
+        return draw, 1
+    return draw & ~LANES, -1 if draw & LANES else 1
 
 
 def t_scale(dof: int, seed: Seed, draw: int, item: int, stream: int) -> float:

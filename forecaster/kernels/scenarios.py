@@ -49,19 +49,21 @@ _U = np.uint32
 
 
 @part
-def draw_strengths(pacts: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
+def draw_strengths(pacts: Any, sampling: Any, block: Any, first: Any, k0: Any, k1: Any) -> None:
     """Draw, for the election as a whole, how strong each pact is and where votes go."""
     for p in range(pacts.strength.shape[0]):
-        random.fill_normals(block.normals[:4], first, _U(pacts.luck[p]), _U(random.PACTS), k0, k1)
+        z = block.normals[:4]
+        random.fill_factors(z, sampling, first, _U(pacts.luck[p]), _U(random.PACTS), k0, k1)
         for s in range(4):
             for lane in range(0, LANES, simd.WIDTH):
-                z = load(block.normals, (s, lane))
-                odds = z * pacts.strength[p, s, 1] + pacts.strength[p, s, 0]
+                odds = load(block.normals, (s, lane)) * pacts.strength[p, s, 1]
+                odds = odds + pacts.strength[p, s, 0]
                 strength = _F(1.0) / (random.exp(_F(0.0) - odds) + _F(1.0))
                 store(block.strength, (p, s, lane), strength)
     for t in range(pacts.transfer_weight.shape[0]):
         donor = _U(pacts.transfer_donor[t])
-        random.fill_normals(block.normals[:4], first, donor, _U(random.TRANSFERS), k0, k1)
+        z = block.normals[:4]
+        random.fill_factors(z, sampling, first, donor, _U(random.TRANSFERS), k0, k1)
         for s in range(3):
             for lane in range(0, LANES, simd.WIDTH):
                 grow = random.exp(load(block.normals, (s, lane)) * pacts.transfer_sd[t, s])

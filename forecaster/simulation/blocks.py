@@ -43,8 +43,7 @@ class Job:
     plan : KernelPlan
     pacts : PactPlan
     tragedies : TragedyPlan
-    seeds : ndarray of uint64, shape (stream,)
-        Of all streams of random numbers, or of each its own.
+    sampling : Sampling
     kept : int
         The draws before this one are stored one by one.
     winners : bool
@@ -54,7 +53,7 @@ class Job:
     plan: layout.KernelPlan
     pacts: layout.PactPlan
     tragedies: layout.TragedyPlan
-    seeds: npt.NDArray[np.uint64]
+    sampling: layout.Sampling
     kept: int
     winners: bool
 
@@ -158,7 +157,7 @@ def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tal
     if start >= job.kept:
         tally = tally._replace(winners=tally.winners[:0])
     arrays = (job.plan, job.pacts, job.tragedies)
-    engine.simulate(*arrays, job.seeds, np.uint64(start), np.int64(count), tally)
+    engine.simulate(*arrays, job.sampling, np.uint64(start), np.int64(count), tally)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
     counts.totals[...] += totals
     counts.largest[...] += largest

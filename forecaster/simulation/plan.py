@@ -8,6 +8,7 @@ from math import erfc, sqrt
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
+import numpy.typing as npt
 
 from forecaster.config.parameters import (
     Parameters,
@@ -109,7 +110,7 @@ def build_plan(run: Run) -> Plan:
     errors = blended_errors(run)
     fields = {
         **_base_fields(base, parameters),
-        **_target_fields(targets, parameters, errors),
+        **_target_fields(base, targets, parameters, errors, run.sampling),
         **_swing_fields(start.rule, parameters, errors),
         **_tactical_fields(base, expected, kappa_laws(run), parameters.swing, errors),
         **_shared_error_fields(base, expected, parameters.seat, errors),
@@ -157,6 +158,25 @@ def cholesky(
     return np.asarray(scale[:, None] * factor)
 
 
+def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
+    """Turn national factors so that the first moves shares in most seats, the next less, and so on.
+
+    The law of the shares stays the same; even points do more for fewer directions.
+
+    Parameters
+    ----------
+    loading : ndarray, shape (nation, column, factor)
+    seats : ndarray, shape (nation,)
+    """
+    moved = (loading * seats[:, None, None]).reshape(-1, loading.shape[2])
+    axes = np.linalg.svd(moved)[2].T
+    turned = loading @ axes
+    # Which way an axis points is left open by its definition.
+    largest = np.abs(turned).reshape(moved.shape).argmax(0)
+    sign = np.sign(turned.reshape(moved.shape)[largest, np.arange(moved.shape[1])])
+    return np.asarray(turned * np.where(sign < 0, -1, 1))
+
+
 def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
     weak = np.minimum(base.shares, parameters.swing.weak_threshold.value)
     win_factor = np.ones_like(base.shares)
@@ -175,12 +195,17 @@ def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
     }
 
 
-def _target_fields(targets: Targets, parameters: Parameters, errors: Errors) -> dict[str, Any]:
+def _target_fields(
+    base: Base, targets: Targets, parameters: Parameters, errors: Errors, sampling: str
+) -> dict[str, Any]:
+    loading = targets.loading
+    if sampling == "sobol":
+        loading = principal_axes(loading, np.bincount(base.seats.nation, minlength=len(NATIONS)))
     return {
         "swings": ~fixed_columns(),
         "target": targets.shares,
         "target_floor": targets.shares * parameters.national.floor.value,
-        "target_loading": targets.loading * errors.national,
+        "target_loading": loading * errors.national,
         "target_dof": parameters.national.dof.value,
     }
 

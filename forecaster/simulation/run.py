@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from forecaster.errors import ConfigError
-from forecaster.kernels import layout, random
+from forecaster.kernels import layout
 from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block
 from forecaster.simulation.plan import Plan
+from forecaster.simulation.sampling import sampling_of
 from forecaster.simulation.scenarios import Scenarios
 from forecaster.simulation.workers import Workers
 
@@ -27,7 +27,7 @@ def simulate(
     plan: Plan,
     scenarios: Scenarios,
     *,
-    seeds: npt.NDArray[np.uint64] | None = None,
+    sampling: layout.Sampling | None = None,
     threads: int = 1,
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
@@ -43,8 +43,8 @@ def simulate(
     ----------
     plan : Plan
     scenarios : Scenarios
-    seeds : ndarray of uint64, shape (stream,), optional
-        A key for each stream of random numbers; if left out the run's seed is that of all.
+    sampling : Sampling, optional
+        What the draws are made of; if left out, as the run asks for.
     threads : int
         Threads that run the kernel, if no workers do.
     workers : Workers, optional
@@ -66,7 +66,7 @@ def simulate(
         plan.arrays,
         scenarios.arrays,
         scenarios.tragedies,
-        random.equal_seeds(plan.run.seed) if seeds is None else seeds,
+        sampling_of(plan) if sampling is None else sampling,
         min(draws, keep_draws),
         keep_winners,
     )

@@ -127,7 +127,7 @@ def _pilot(plan: Plan, tragedies: layout.TragedyPlan) -> Floats:
         plan.arrays,
         nothing,
         tragedies,
-        random.equal_seeds(plan.run.seed),
+        random.independent(plan.run.seed),
         np.uint64(PILOT_FIRST),
         np.int64(PILOT_DRAWS),
         tally,

@@ -40,7 +40,7 @@ def fill(out, uniforms, item, stream, seeds, first):
 def numbers(draws, n=4, uniforms=False, item=0, stream=SEATS, seed=1, first=0):
     """Numbers of shape ``(n, draw)``."""
     out = np.empty((draws // LANES, n, LANES), np.float32)
-    seeds = random.equal_seeds(seed)
+    seeds = random.independent(seed).seeds
     fill(out, uniforms, np.uint32(item), np.uint32(stream), seeds, np.uint64(first))
     return out.transpose(1, 0, 2).reshape(n, -1).astype(float)
 

@@ -73,7 +73,7 @@ def test_another_window_of_draws_gives_the_same_elections():
     whole = simulate(plan, scenarios, keep_winners=True).tally
     tail = empty_tally(*arrays, 100, True)
     engine.simulate(
-        *arrays, random.equal_seeds(run.seed), np.uint64(layout.LANES), np.int64(100), tail
+        *arrays, random.independent(run.seed), np.uint64(layout.LANES), np.int64(100), tail
     )
     part = slice(layout.LANES, layout.LANES + 100)
     assert (tail.winners == whole.winners[part]).all()
@@ -107,7 +107,7 @@ def two_parties(**changes):
 def chance(plan, draws=200_000):
     tally = empty_tally(plan, NO_PACTS, NO_TRAGEDIES, draws)
     engine.simulate(
-        plan, NO_PACTS, NO_TRAGEDIES, random.equal_seeds(5), np.uint64(0), np.int64(draws), tally
+        plan, NO_PACTS, NO_TRAGEDIES, random.independent(5), np.uint64(0), np.int64(draws), tally
     )
     return tally.wins[0, 0, 0] / draws
 

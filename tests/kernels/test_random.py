@@ -46,7 +46,7 @@ def call_log_exp(x, logs, exps):
 
 
 def key(seed):
-    return np.array(random.keys.py_func(random.equal_seeds(seed)))
+    return np.array(random.keys.py_func(random.independent(seed).seeds))
 
 
 def normals(n, draws, seed=7, item=3, stream=random.SEATS, first=0):

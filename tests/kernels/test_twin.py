@@ -6,10 +6,12 @@ import pytest
 from forecaster.config.load import load_run
 from forecaster.kernels import engine, layout, random, reference, reference_pacts
 from forecaster.simulation.plan import build_plan
+from forecaster.simulation.sampling import sampling_of
 from forecaster.simulation.scenarios import build_scenarios
 from forecaster.simulation.tally import empty_tally
 
 SEED = 2**40 + 11
+TWO_PACTS = ["pacts/progressive-on-last-votes.toml", "pacts/tactical.toml"]
 
 
 @pytest.mark.parametrize("draw", [77, 2**33 + 5])
@@ -21,7 +23,7 @@ def test_shares_are_those_of_the_twin(rule, draw, given_shares):
     scenarios = build_scenarios(plan)
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
     tally = empty_tally(*arrays, 1)
-    engine.simulate(*arrays, random.equal_seeds(SEED), np.uint64(draw), np.int64(1), tally)
+    engine.simulate(*arrays, random.independent(SEED), np.uint64(draw), np.int64(1), tally)
     # The sum over one draw is the share itself.
     found = tally.share_sum[0] / layout.SHARE_UNIT
     _, shares = reference.simulate_draw(plan.arrays, SEED, draw)
@@ -49,20 +51,30 @@ def test_no_source_of_error_is_idle(source, given_shares):
 
 
 def test_a_stream_follows_its_own_seed_and_no_other(given_shares):
-    pacts = ["pacts/progressive-on-last-votes.toml", "pacts/tactical.toml"]
-    plan = build_plan(load_run("next-election", [given_shares], pacts))
+    plan = build_plan(load_run("next-election", [given_shares], TWO_PACTS))
     scenarios = build_scenarios(plan)
-    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
     seeds = SEED + np.arange(random.STREAMS, dtype=np.uint64) * np.uint64(2**33 + 7)
+    assert_same_draw(plan, scenarios, random.independent(seeds), 77)
+
+
+@pytest.mark.parametrize("draw", [77, 1_000, 65_535])
+def test_a_draw_of_sobol_points_is_that_of_the_twin(draw, given_shares):
+    sobol = ["sampling=sobol", "draws=65536"]
+    plan = build_plan(load_run("next-election", [given_shares, *sobol], TWO_PACTS))
+    assert_same_draw(plan, build_scenarios(plan), sampling_of(plan), draw)
+
+
+def assert_same_draw(plan, scenarios, sampling, draw):
+    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
     tally = empty_tally(*arrays, 1)
-    engine.simulate(*arrays, seeds, np.uint64(77), np.int64(1), tally)
-    national, shares = reference.simulate_draw(plan.arrays, seeds.tolist(), 77)
+    engine.simulate(*arrays, sampling, np.uint64(draw), np.int64(1), tally)
+    national, shares = reference.simulate_draw(plan.arrays, sampling, draw)
     np.testing.assert_allclose(tally.national[0], national, atol=1e-6)
     np.testing.assert_allclose(tally.share_sum[0] / layout.SHARE_UNIT, shares, atol=1e-5)
     for action in scenarios.actions[::20]:
         moved, lost = reference_pacts.move_votes(
             plan.arrays, scenarios.arrays, shares[action.seat], action.seat, action.scenario,
-            seeds.tolist(), 77,
+            sampling, draw,
         )  # fmt: skip
         found = tally.share_sum[action.scenario, action.seat] / layout.SHARE_UNIT
         np.testing.assert_allclose(found, moved / (1 - lost), atol=1e-5)

@@ -1,0 +1,122 @@
+"""Where the random numbers of a run come from: independent draws, or scrambled Sobol points.
+
+Few factors move many seats: national shares, tactical voting, the pacts' strengths, regions. Sobol
+points fill their space more evenly than random ones do, and what depends on them alone needs far
+fewer draws. The seats' own errors, thousands of them, stay random. Every scramble of the points is
+a sample of its own, uniform in itself and independent of the others; from how far the scrambles are
+apart comes the standard error.
+
+References
+----------
+Sobol' points: Joe and Kuo, "Constructing Sobol sequences with better two-dimensional projections",
+*SIAM Journal on Scientific Computing* 30 (2008). Scrambling: Matousek, "On the L2-discrepancy for
+anchored boxes", *Journal of Complexity* 14 (1998), as in `scipy.stats.qmc.Sobol`. Error from
+independent scrambles: Owen, *Monte Carlo theory, methods and examples*, chapter 17.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numpy.polynomial import Chebyshev
+
+from forecaster.config.run import SCRAMBLES
+from forecaster.elections.read import Floats
+from forecaster.kernels import random
+from forecaster.kernels.layout import COLUMNS, KernelPlan, Sampling
+from forecaster.simulation.plan import Plan
+from forecaster.vocabulary import PARTIES
+
+BITS = 32
+
+DEGREE = 16
+"""The logarithm of a scale by the rank of a normal is smooth: 1e-6 with 4 degrees of freedom, less
+with more."""
+
+
+def sampling_of(plan: Plan) -> Sampling:
+    """Return what the draws of a run are made of."""
+    if plan.run.sampling == "random":
+        return random.independent(plan.run.seed)
+    return sobol_points(plan.arrays, plan.run.seed, plan.run.draws // SCRAMBLES)
+
+
+def sobol_points(plan: KernelPlan, seed: int, each: int) -> Sampling:
+    """Return `SCRAMBLES` scrambles of `each` Sobol points.
+
+    Parameters
+    ----------
+    plan : KernelPlan
+    seed : int
+    each : int
+        A power of two.
+    """
+    from scipy.stats import qmc
+
+    start, rows = np.zeros((2, random.STREAMS), np.int32)
+    dimensions = 0
+    for stream, items, numbers in _factors(plan):
+        start[stream], rows[stream] = dimensions, numbers
+        dimensions += items * numbers
+    # Points come in the order of a Gray code, in which number 2^(k+1) - 1 is direction k alone.
+    alone = 2 ** np.arange(1, each.bit_length()) - 1
+    words = np.empty((SCRAMBLES, 1 + len(alone), dimensions), np.uint32)
+    for scramble in range(SCRAMBLES):
+        generator = np.random.default_rng([seed, scramble])
+        points = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=generator).random(each)
+        words[scramble] = points[np.append(0, alone)] * 2.0**BITS
+    shift = words[:, 0]
+    direction = (words[:, 1:] ^ shift[:, None]).transpose(0, 2, 1)
+    return random.independent(seed)._replace(
+        start=start,
+        rows=rows,
+        shift=np.ascontiguousarray(shift),
+        direction=np.ascontiguousarray(direction),
+        log_scale=log_t_scale(plan.target_dof),
+        each=each,
+    )
+
+
+def log_t_scale(dof: int) -> npt.NDArray[np.float32]:
+    """Return Chebyshev coefficients of the logarithm of the scale of Student's t.
+
+    The scale ``sqrt((dof - 2) / chi2)`` turns unit normals into unit-variance t; here it falls with
+    the rank of a normal on ``[-NORMAL_BOUND, NORMAL_BOUND]``.
+    """
+    from scipy.special import gammainccinv, gammaincinv, ndtr
+
+    if dof == 0:
+        return np.zeros(0, np.float32)
+
+    def log_scale(t: Floats) -> Floats:
+        z = random.NORMAL_BOUND * t
+        half = dof / 2
+        # Each tail from its own end, where the other would round to 1.
+        low, high = gammaincinv(half, ndtr(z)), gammainccinv(half, ndtr(-z))
+        return np.asarray(0.5 * np.log((dof / 2 - 1) / np.where(z < 0, low, high)))
+
+    fitted = Chebyshev.interpolate(log_scale, DEGREE)
+    return np.asarray(fitted.coef, np.float32)
+
+
+def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
+    """Return stream, items and numbers of an item, the weightiest factors first.
+
+    The first dimensions of Sobol points are the most even. Those of pacts are there without pacts
+    too, or elections without pacts would depend on them.
+    """
+    return [
+        (random.NATIONAL_SCALE, 1, 1),
+        (random.NATIONAL, 1, _in_fours(plan.target_loading.shape[2])),
+        (random.TACTICAL, len(plan.tactical_kappa), 4),
+        (random.PACTS, len(PARTIES), 4),
+        (random.TRANSFERS, COLUMNS, 4),
+        (random.ELECTION_SCALE, 1, 4),
+        (random.LAMBDA, 1, 16),
+        (random.SLOPES, plan.covariates.shape[1], COLUMNS),
+        (random.REGIONS, len(plan.region_nation), COLUMNS),
+    ]
+
+
+def _in_fours(n: int) -> int:
+    return 4 * -(-n // 4)
