@@ -17,7 +17,7 @@ from forecaster.elections.tragedies import (
     votes_against,
     votes_of,
 )
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column
 from forecaster.vocabulary import PARTIES, REGIONS
 
 COUNTED = (
@@ -112,7 +112,7 @@ def run_counts(tables: Tables) -> Table:
     """Return a row per definition: the distribution of the number of tragedies over the draws."""
     names = list(DEFINITIONS)
     draws = tables.manifest["draws_kept"]
-    number = tables.tragedy_totals.column("tragedies").to_numpy().reshape(draws, len(names))
+    number = column(tables.tragedy_totals, "tragedies").reshape(draws, len(names))
     rows = []
     for name, count in zip(names, number.T, strict=True):
         low, median, high = np.quantile(count, (0.05, 0.5, 0.95))

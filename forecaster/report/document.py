@@ -17,7 +17,7 @@ from forecaster.elections.tragedies import DEFINITIONS
 from forecaster.report import layers, wording
 from forecaster.report.coalitions import Majorities
 from forecaster.report.palette import LETTERS
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3
@@ -141,7 +141,7 @@ def _effects(tables: Tables, scenario: str, election: Election) -> list[list[Any
 
 
 def _tragedies(tables: Tables) -> list[dict[str, Any]]:
-    values = tables.tragedies.column("tragedy").to_numpy().reshape(len(DEFINITIONS), -1)
+    values = column(tables.tragedies, "tragedy").reshape(len(DEFINITIONS), -1)
     return [
         {
             "name": definition.name,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from forecaster.analysis.scores import BANDS
 from forecaster.elections.read import read_election
 from forecaster.elections.tragedies import DEFINITIONS
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column, positions
 from forecaster.vocabulary import PARTIES
 
 Floats = npt.NDArray[np.float64]
@@ -58,22 +58,15 @@ def seat_chances(tables: Tables) -> SeatChances:
     manifest = tables.manifest
     seats = read_election(manifest["base"]).seats.code.tolist()
     axes = {"scenario": manifest["scenarios"], "seat": seats, "party": list(PARTIES)}
-    at = tuple(_positions(tables, name, axis) for name, axis in axes.items())
+    at = tuple(positions(tables.seats, name, axis) for name, axis in axes.items())
     shape = tuple(len(axis) for axis in axes.values())
 
-    def spread(column: str) -> Floats:
+    def spread(name: str) -> Floats:
         out = np.full(shape, np.nan)
-        out[at] = tables.seats.column(column).to_numpy()
+        out[at] = column(tables.seats, name)
         return out
 
     return SeatChances(*map(spread, ("win_probability", "mean_share", "share_p5", "share_p95")))
-
-
-def _positions(tables: Tables, column: str, axis: list[str]) -> npt.NDArray[np.int64]:
-    place = {name: i for i, name in enumerate(axis)}
-    encoded = tables.seats.column(column).combine_chunks()
-    lookup = np.array([place[name] for name in encoded.dictionary.to_pylist()])
-    return np.asarray(lookup[encoded.indices.to_numpy()])
 
 
 def winners(chances: SeatChances, scenario: int) -> list[str]:
@@ -120,7 +113,6 @@ def effect_rows(tables: Tables) -> list[dict[str, Any]]:
 
 def tragedy_levels(tables: Tables, definition: str) -> list[int]:
     """Return the level of the chance that each seat is a tragedy."""
-    table = tables.tragedies
     names = list(DEFINITIONS)
-    values = table.column("tragedy").to_numpy().reshape(len(names), -1)
+    values = column(tables.tragedies, "tragedy").reshape(len(names), -1)
     return levels(values[names.index(definition)])
