@@ -309,9 +309,9 @@ def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np
 
 def rows_where(table: pa.Table, name: str, value: str) -> list[dict[str, Any]]:
     """Return the rows in which a column of names holds a value."""
-    here = column(table, name) == value
-    columns = [column(table, key)[here].tolist() for key in table.column_names]
-    return [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
+    here, names = column(table, name) == value, table.column_names
+    columns = [column(table, key)[here].tolist() for key in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
