@@ -87,10 +87,10 @@ def scenarios(tables: Tables) -> list[dict[str, Any]]:
 
 def _seats(election: Election) -> list[list[Any]]:
     """Return code, name, region, winner, majority in votes, who won by name, last shares."""
-    out = []
+    out, every = [], election.shares
     for i, code in enumerate(election.seats.code.tolist()):
         shares = [
-            [p, _integers(election.shares[i, p], SHARE_DIGITS)]
+            [p, _integers(every[i, p], SHARE_DIGITS)]
             for p in np.argsort(-election.votes[i], kind="stable").tolist()
             if election.votes[i, p]
         ]

@@ -94,11 +94,11 @@ def effect_levels(tables: Tables, scenario: str, pact: str) -> list[int]:
     Levels run from 0 (loss) to 6 (gain).
     """
     seats = read_election(tables.manifest["base"]).seats.code.tolist()
-    place = {code: i for i, code in enumerate(seats)}
-    net = np.full(len(seats), np.nan)
-    for row in effect_rows(tables):
-        if (row["scenario"], row["pact"]) == (scenario, pact):
-            net[place[row["seat"]]] = row["gain"] - row["backfire"]
+    net, table = np.full(len(seats), np.nan), tables.pact_effects
+    if table is not None:
+        here = (column(table, "scenario") == scenario) & (column(table, "pact") == pact)
+        at = positions(table, "seat", seats)[here]
+        net[at] = (column(table, "gain") - column(table, "backfire"))[here]
     found = np.digitize(net, EFFECT_LEVELS)
     return [int(level) for level in np.where(np.isnan(net), -1, found)]
 
