@@ -20,7 +20,7 @@ from forecaster.elections.tragedies import DEFINITIONS, tragic_seats
 from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 from forecaster.polls.read import day_of
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, rows_where
 from forecaster.simulation.plan import build_plan
 from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.rules import rule_named, swing_seats
@@ -157,7 +157,7 @@ def _winners(after: Election, standing: Bools) -> Ints:
 
 
 def _score_run(tables: Tables, after: Election) -> Scored:
-    rows = [row for row in tables.seats.to_pylist() if row["scenario"] == NO_PACT]
+    rows = rows_where(tables.seats, "scenario", NO_PACT)
     place = {code: i for i, code in enumerate(after.seats.code.tolist())}
     at = (
         np.array([place[row["seat"]] for row in rows]),
@@ -175,8 +175,8 @@ def _score_run(tables: Tables, after: Election) -> Scored:
     low[at] = [row["share_p5"] for row in rows]
     high[at] = [row["share_p95"] for row in rows]
     held = ((low <= after.shares) & (after.shares <= high))[judged]
-    tragic = tables.tragedies.to_pylist()
-    expected = sum(row["tragedy"] for row in tragic if row["definition"] == TRAGEDY)
+    tragic = rows_where(tables.tragedies, "definition", TRAGEDY)
+    expected = sum(row["tragedy"] for row in tragic)
     scored = _scored(after.name, OURS, chances[seats], winner[seats])
     scored.row.update(
         log_score=scores.log_score(chances[seats], winner[seats], draws),

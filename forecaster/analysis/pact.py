@@ -7,14 +7,13 @@ from typing import Any
 
 from forecaster.analysis.summary import precision_note
 from forecaster.analysis.table import Column, Table, chance
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, rows_where
 
 
 def pact_table(tables: Tables, scenario: str) -> Table:
     """Return a row per pact and seat of a scenario, the largest gain first."""
     assert tables.pact_effects is not None
-    rows: list[dict[str, Any]] = tables.pact_effects.to_pylist()
-    rows = [row for row in rows if row["scenario"] == scenario]
+    rows = rows_where(tables.pact_effects, "scenario", scenario)
     for row in rows:
         for key, value in row.items():
             if isinstance(value, float) and isnan(value):

@@ -10,11 +10,11 @@ import numpy as np
 
 from forecaster.analysis.again import regional_shares
 from forecaster.analysis.apportionment import apportion, gallagher_index
-from forecaster.analysis.summary import precision_note, probability, seats_won
+from forecaster.analysis.summary import drawn_shares, precision_note, probability, seats_won
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.elections.read import Election, Floats, Ints, read_election
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column
 from forecaster.vocabulary import (
     FIXED_PARTIES,
     MAJORITY,
@@ -150,12 +150,8 @@ def _areas(election: Election, level: str) -> tuple[Ints, int]:
 
 def _nation_shares(tables: Tables) -> Floats:
     """Return the shares drawn for the nations, shape (draw, nation, party)."""
-    table, draws = tables.national, tables.manifest["draws_kept"]
-    per_draw = len(table) // draws
-    drawn = table.column("national_share").to_numpy().reshape(draws, per_draw)
-    areas = table.column("area").slice(0, per_draw).to_pylist()
-    parties = table.column("party").slice(0, per_draw).to_pylist()
-    out = np.zeros((draws, len(NATIONS), len(PARTIES)))
+    areas, parties, drawn = drawn_shares(tables)
+    out = np.zeros((len(drawn), len(NATIONS), len(PARTIES)))
     for i, (area, party) in enumerate(zip(areas, parties, strict=True)):
         if area in NATIONS:
             out[:, NATIONS.index(area), PARTIES.index(party)] = drawn[:, i]
@@ -167,7 +163,7 @@ def _won_by_area(tables: Tables, area: Ints, areas: int) -> Ints | None:
     if tables.winners is None:
         return None
     shape = (tables.manifest["draws_kept"], len(tables.manifest["scenarios"]), len(area))
-    winner = tables.winners.column("winner").to_numpy().reshape(shape)[:, 0]
+    winner = column(tables.winners, "winner").reshape(shape)[:, 0]
     out = np.zeros((len(winner), areas, len(PARTIES)), np.int64)
     for a in range(areas):
         for p in range(len(PARTIES)):

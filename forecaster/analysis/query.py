@@ -15,7 +15,13 @@ from forecaster.analysis.table import Table
 from forecaster.elections.names import find_seat
 from forecaster.elections.read import Bools, Seats, read_election
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.results.tables import Tables, distribution_table, monte_carlo_error
+from forecaster.results.tables import (
+    Tables,
+    column,
+    distribution_table,
+    monte_carlo_error,
+    positions,
+)
 from forecaster.simulation.blocks import count_totals
 from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, suggest
 
@@ -43,7 +49,7 @@ class RunDraws:
                 "with --keep-winners; the same config and seed give the same elections."
             )
         shape = (manifest["draws_kept"], len(manifest["scenarios"]), len(self.places.code))
-        every = self.tables.winners.column("winner").to_numpy().reshape(shape)
+        every = column(self.tables.winners, "winner").reshape(shape)
         return np.asarray(every[:, manifest["scenarios"].index(self.scenario)])
 
     @cached_property
@@ -61,21 +67,17 @@ class RunDraws:
     def seats(self, party: str) -> np.ndarray:
         """Return seats won by a party."""
         self.party(party)
-        column = self.tables.manifest["parties"].index(party)
-        return summary.seats_won(self.tables, self.scenario)[:, column]
+        position = self.tables.manifest["parties"].index(party)
+        return summary.seats_won(self.tables, self.scenario)[:, position]
 
     def share(self, area: str, party: str) -> np.ndarray:
         """Return the share drawn for a party in a nation or in Great Britain."""
-        table, draws = self.tables.national, self.tables.manifest["draws_kept"]
-        per_draw = len(table) // draws
-        areas = table.column("area").slice(0, per_draw).to_pylist()
+        areas, parties, drawn = summary.drawn_shares(self.tables)
         if area not in areas:
             raise ConfigError(f"unknown area {area!r}. {suggest(area, dict.fromkeys(areas))}")
-        parties = table.column("party").slice(0, per_draw).to_pylist()
         here = [p for a, p in zip(areas, parties, strict=True) if a == area]
         if party not in here:
             raise ConfigError(f"no share of {party!r} in {area}. {suggest(party, here)}")
-        drawn = table.column("national_share").to_numpy().reshape(draws, per_draw)
         return np.asarray(drawn[:, areas.index(area) + here.index(party)])
 
     def winner(self, seat: str) -> np.ndarray:
@@ -138,25 +140,20 @@ def _restrict(tables: Tables, keep: Bools) -> Tables:
         table = getattr(tables, name)
         out[name] = table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
     scenarios, parties = manifest["scenarios"], manifest["parties"]
-    won = out["totals"].column("seats").to_numpy().reshape(left, len(scenarios), len(parties))
+    won = column(out["totals"], "seats").reshape(left, len(scenarios), len(parties))
     counted = count_totals(won, SEATS_IN_THE_COMMONS + 1)
     return replace(tables, **out, distribution=distribution_table(*counted, scenarios, parties))
 
 
 def _seat_rows(draws: RunDraws, keep: Bools) -> pa.Table:
     """Return the chances of every seat and party over the draws kept."""
-    winners = draws.winners[keep]
-    code = {str(seat): i for i, seat in enumerate(draws.places.code)}
-    rows = summary.seat_party_rows(draws.tables, draws.scenario)
-    won = np.array(
-        [(winners[:, code[row["seat"]]] == PARTIES.index(row["party"])).sum() for row in rows]
-    )
-    errors = monte_carlo_error(won, len(winners))
-    kept = ("scenario", "seat", "name", "nation", "region", "party")
-    return pa.Table.from_pylist(
-        [
-            {key: row[key] for key in kept}
-            | {"win_probability": n / len(winners), "win_probability_mcse": error}
-            for row, n, error in zip(rows, won.tolist(), errors.tolist(), strict=True)
-        ]
+    winners, every = draws.winners[keep], draws.tables.seats
+    rows = every.filter(pa.array(column(every, "scenario") == draws.scenario))
+    seats = positions(rows, "seat", draws.places.code.tolist())
+    parties = positions(rows, "party", PARTIES)
+    won = np.array([(winners[:, s] == p).sum() for s, p in zip(seats, parties, strict=True)])
+    return (
+        rows.select(["scenario", "seat", "name", "nation", "region", "party"])
+        .append_column("win_probability", pa.array(won / len(winners)))
+        .append_column("win_probability_mcse", pa.array(monte_carlo_error(won, len(winners))))
     )

@@ -6,7 +6,7 @@ from forecaster.analysis.summary import SHARE_COLUMNS, estimates_note, precision
 from forecaster.analysis.table import Column, Table
 from forecaster.elections.names import find_seat
 from forecaster.elections.read import read_election
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, rows_where
 from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS
 
 
@@ -18,14 +18,12 @@ def seat_table(tables: Tables, name: str) -> Table:
     ConfigError
         If no seat or more than one fits the name.
     """
-    import pyarrow.compute as pc
-
     election = read_election(tables.manifest["base"])
     found = find_seat(election.seats, name)
     i = found.index
     code, seat_name = election.seats.code[i], election.seats.name[i]
     last = election.shares[i]
-    rows = tables.seats.filter(pc.equal(tables.seats.column("seat"), str(code))).to_pylist()
+    rows = rows_where(tables.seats, "seat", str(code))
     for row in rows:
         row["last_share"] = float(last[PARTIES.index(row["party"])]) or None
         row["party_name"] = PARTY_NAMES[row["party"]]

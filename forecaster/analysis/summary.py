@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from forecaster.analysis.table import Column, Table, chance
-from forecaster.results.tables import Tables, monte_carlo_error
+from forecaster.results.tables import Tables, column, monte_carlo_error, rows_where
 from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
 
 Counts = npt.NDArray[np.int16]
@@ -22,8 +21,16 @@ def seats_won(tables: Tables, scenario: str) -> Counts:
     """Return seats won in the kept draws, shape ``(draw, party)``, parties as in the manifest."""
     manifest = tables.manifest
     shape = (manifest["draws_kept"], len(manifest["scenarios"]), len(manifest["parties"]))
-    every = tables.totals.column("seats").to_numpy().reshape(shape)
+    every = column(tables.totals, "seats").reshape(shape)
     return np.asarray(every[:, manifest["scenarios"].index(scenario)])
+
+
+def drawn_shares(tables: Tables) -> tuple[list[str], list[str], npt.NDArray[np.float32]]:
+    """Return areas, parties and the shares drawn for each in the kept draws, shape (draw, each)."""
+    table, draws = tables.national, tables.manifest["draws_kept"]
+    per_draw = len(table) // draws
+    areas, parties = (table.column(k).slice(0, per_draw).to_pylist() for k in ("area", "party"))
+    return areas, parties, column(table, "national_share").reshape(draws, per_draw)
 
 
 def distribution(
@@ -31,10 +38,9 @@ def distribution(
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the numbers of seats a party won, how often, and how often of that as the largest."""
     table = tables.distribution
-    here = pc.and_(pc.equal(table["scenario"], scenario), pc.equal(table["party"], party))
-    rows = table.filter(here)
+    here = (column(table, "scenario") == scenario) & (column(table, "party") == party)
     total, times, largest = (
-        rows.column(name).to_numpy() for name in ("total", "elections", "elections_largest")
+        column(table, name)[here] for name in ("total", "elections", "elections_largest")
     )
     return total, times, largest
 
@@ -122,13 +128,8 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
 
 def national_table(tables: Tables) -> Table:
     """Return national shares by area and party: mean and 90 % interval over the draws."""
-    table = tables.national
-    draws = tables.manifest["draws_kept"]
-    per_draw = len(table) // draws
-    areas = table.column("area").slice(0, per_draw).to_pylist()
-    parties = table.column("party").slice(0, per_draw).to_pylist()
-    shares = table.column("national_share").to_numpy().reshape(draws, per_draw)
-    rows = []
+    areas, parties, shares = drawn_shares(tables)
+    rows: list[dict[str, Any]] = []
     for i, (area, party) in enumerate(zip(areas, parties, strict=True)):
         low, high = np.quantile(shares[:, i], (0.05, 0.95))
         rows.append(
@@ -229,11 +230,7 @@ SHARE_COLUMNS = (
 
 def seat_party_rows(tables: Tables, scenario: str) -> list[dict[str, Any]]:
     """Return the rows of the seats table that belong to a scenario."""
-    import pyarrow.compute as pc
-
-    counted = tables.seats.filter(pc.equal(tables.seats.column("scenario"), scenario))
-    rows: list[dict[str, Any]] = counted.to_pylist()
-    return rows
+    return rows_where(tables.seats, "scenario", scenario)
 
 
 def party_table(tables: Tables, scenario: str, party: str) -> Table:

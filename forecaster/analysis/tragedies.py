@@ -17,7 +17,7 @@ from forecaster.elections.tragedies import (
     votes_against,
     votes_of,
 )
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column, rows_where
 from forecaster.vocabulary import PARTIES, REGIONS
 
 COUNTED = (
@@ -112,7 +112,7 @@ def run_counts(tables: Tables) -> Table:
     """Return a row per definition: the distribution of the number of tragedies over the draws."""
     names = list(DEFINITIONS)
     draws = tables.manifest["draws_kept"]
-    number = tables.tragedy_totals.column("tragedies").to_numpy().reshape(draws, len(names))
+    number = column(tables.tragedy_totals, "tragedies").reshape(draws, len(names))
     rows = []
     for name, count in zip(names, number.T, strict=True):
         low, median, high = np.quantile(count, (0.05, 0.5, 0.95))
@@ -145,11 +145,8 @@ def run_counts(tables: Tables) -> Table:
 
 def run_seats(tables: Tables, definition: Definition) -> Table:
     """Return a row per seat that may be a tragedy, the likeliest first."""
-    rows: list[dict[str, Any]] = [
-        row
-        for row in tables.tragedies.to_pylist()
-        if row["definition"] == definition.name and row["tragedy"] > 0
-    ]
+    rows = rows_where(tables.tragedies, "definition", definition.name)
+    rows = [row for row in rows if row["tragedy"] > 0]
     rows.sort(key=lambda row: -row["tragedy"])
     return Table(
         f"Tragedies, {definition.name}",

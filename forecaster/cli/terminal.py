@@ -36,11 +36,9 @@ def print_table(table: Table) -> None:
     console = Console(soft_wrap=False, highlight=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
-    grid = _grid(table, console, bars=console.is_terminal and _can_write(console, EIGHTHS + "█"))
-    if (
-        console.measure(grid, options=console.options.update(width=BOUNDLESS)).maximum
-        > console.width
-    ):
+    bars = console.is_terminal and _can_write(console, EIGHTHS + "█")
+    grid = _grid(table, console, bars)
+    if bars and _width(grid, console) > console.width:
         grid = _grid(table, console, bars=False)
     console.print(grid)
     for note in table.notes:
@@ -59,6 +57,10 @@ def bar(p: float, width: int = BAR_WIDTH) -> str:
     eighths = round(8 * width * p)
     part = EIGHTHS[eighths % 8] if eighths % 8 else ""
     return ("█" * (eighths // 8) + part).ljust(width)
+
+
+def _width(grid: Grid, console: Console) -> int:
+    return console.measure(grid, options=console.options.update(width=BOUNDLESS)).maximum
 
 
 def _grid(table: Table, console: Console, bars: bool) -> Grid:

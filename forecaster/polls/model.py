@@ -210,11 +210,16 @@ class _Model:
         self.pollsters = sorted({poll.pollster for poll in britain})
         self.size = HOUSES + G * len(self.pollsters)
         self.general = float(np.mean(variances.house[:G] + variances.excess[:G]))
+        self.sampling = _binomial(self.typical)
+        # Pollsters' effects on SNP and PC are no states but noise, small as they are.
+        beyond = [*variances.excess[:G], *(variances.excess + variances.house)[G:]]
+        self.beyond = _binomial(self.typical, np.array(beyond))
 
     def run(self, polls: Sequence[Poll], as_of: date) -> Filter:
         """Filter the polls, in the order of the middle of their fieldwork, up to a day."""
         state = Filter(self.mean(), self.covariance())
         steps = self.steps()
+        rows = {kind: self.rows(*kind) for kind in {(poll.area, poll.pollster) for poll in polls}}
         today = self.since.toordinal()
         for poll in sorted(polls, key=lambda poll: (poll.middle, poll.end)):
             # Fieldwork may have begun before the election day, not the poll's influence.
@@ -222,8 +227,8 @@ class _Model:
             state.move(steps, day - today)
             today = day
             listed = ~np.isnan(poll.shares) & self.asked(poll.area)
-            rows, noise = self.rows(poll)[listed], self.noise(poll)[np.ix_(listed, listed)]
-            state.see(rows, poll.shares[listed], noise)
+            seen = rows[poll.area, poll.pollster][listed]
+            state.see(seen, poll.shares[listed], self.noise(poll)[np.ix_(listed, listed)])
         state.move(steps, as_of.toordinal() - today)
         return state
 
@@ -266,30 +271,26 @@ class _Model:
         parties = (*GB_PARTIES, OWN[area]) if area in OWN else POLLED
         return np.array([party in parties for party in POLLED])
 
-    def rows(self, poll: Poll) -> Floats:
-        """Return what each share of a poll sees of the state, shape (7, state)."""
+    def rows(self, area: str, pollster: str) -> Floats:
+        """Return what each share of a pollster's polls sees of the state, shape (7, state)."""
         out = np.zeros((len(POLLED), self.size))
         out[range(G), range(G)] = 1
         for nation, party in OWN.items():
             own, block = POLLED.index(party), NATION[nation]
-            if poll.area == nation:
+            if area == nation:
                 out[range(G), range(block.start, block.stop - 1)] = 1
-            out[own, block.stop - 1] = 1 if poll.area == nation else self.last.weight[nation]
-        if poll.area in OWN:
+            out[own, block.stop - 1] = 1 if area == nation else self.last.weight[nation]
+        if area in OWN:
             return out
         out[range(G, len(POLLED)), range(ROUNDING.start, ROUNDING.stop)] = 1
-        first = HOUSES + G * self.pollsters.index(poll.pollster)
+        first = HOUSES + G * self.pollsters.index(pollster)
         out[range(G), range(first, first + G)] = 1
         return out
 
     def noise(self, poll: Poll) -> Floats:
         """Return the covariance of a poll's error, shape (7, 7)."""
         if poll.area not in OWN:
-            sampling = _binomial(self.typical) / (poll.sample or USUAL_SAMPLE)
-            # Pollsters' effects on SNP and PC are no states but noise, small as they are.
-            beyond = self.variances.excess.copy()
-            beyond[G:] += self.variances.house[G:]
-            return sampling + _binomial(self.typical, beyond)
+            return np.asarray(self.sampling / (poll.sample or USUAL_SAMPLE) + self.beyond)
         # The tables of Scotland and Wales name no pollsters: their effects are noise.
         shares = np.maximum(self.last.shares[AREAS.index(poll.area)], SMALLEST)
         return (1 / NATION_SAMPLE + self.general) * _binomial(shares)

@@ -128,14 +128,16 @@ def read_britain(after: date, as_of: date) -> list[Poll]:
     polls = []
     for name in ("polls/history.csv", "polls/national.csv"):
         table = read_table(name)
-        blank = [None] * len(table["end"])
-        seat_models = table.get("mrp", blank)
-        for i, end in enumerate(table["end"]):
-            if after < end <= as_of and not seat_models[i]:
-                area = table.get("area", blank)[i] or "GB"
-                start, sample = table["start"][i], table["sample"][i]
-                shares = _shares(table, i, end)
-                polls.append(Poll(area, start, end, table["pollster"][i], sample, shares))
+        blank = (None,) * len(table["end"])
+        about = (table.get(key, blank) for key in ("area", "mrp"))
+        own = (table[key] for key in ("start", "end", "pollster", "sample"))
+        polls += [
+            Poll(area or "GB", start, end, pollster, sample, shares)
+            for area, seat_model, start, end, pollster, sample, shares in zip(
+                *about, *own, _shares(table), strict=True
+            )
+            if after < end <= as_of and not seat_model
+        ]
     return sorted(polls, key=lambda poll: poll.end)
 
 
@@ -143,8 +145,8 @@ def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
     """Return the polls of Scotland or Wales between two days, as `read_britain` does."""
     table = read_table(f"polls/{nation.lower()}.csv")
     return [
-        Poll(nation, end, end, "", None, _shares(table, i, end))
-        for i, end in enumerate(table["end"])
+        Poll(nation, end, end, "", None, shares)
+        for end, shares in zip(table["end"], _shares(table), strict=True)
         if after < end <= as_of
     ]
 
@@ -203,11 +205,12 @@ def poll_days(after: date) -> list[date]:
     return sorted(end for name in names for end in read_table(name)["end"] if end > after)
 
 
-def _shares(table: dict[str, Any], i: int, end: date) -> Floats:
-    shares = np.full(len(POLLED), np.nan)
-    for k, party in enumerate(POLLED):
-        old_line = party == "Reform" and end < REFORM_AFTER_UKIP and "UKIP" in table
-        column = table.get("UKIP" if old_line else party)
-        if column is not None and column[i] is not None:
-            shares[k] = column[i] / 100
+def _shares(table: dict[str, Any]) -> Floats:
+    """Return the shares of a table's polls, shape (poll, 7)."""
+    blank = (None,) * len(table["end"])
+    shares = np.array([table.get(party, blank) for party in POLLED], dtype=float).T / 100
+    if "UKIP" in table:
+        old = np.array([end < REFORM_AFTER_UKIP for end in table["end"]])
+        ukip = np.array(table["UKIP"], dtype=float) / 100
+        shares[old, POLLED.index("Reform")] = ukip[old]
     return shares

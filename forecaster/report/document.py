@@ -17,7 +17,7 @@ from forecaster.elections.tragedies import DEFINITIONS
 from forecaster.report import layers, wording
 from forecaster.report.coalitions import Majorities
 from forecaster.report.palette import LETTERS
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3
@@ -87,10 +87,10 @@ def scenarios(tables: Tables) -> list[dict[str, Any]]:
 
 def _seats(election: Election) -> list[list[Any]]:
     """Return code, name, region, winner, majority in votes, who won by name, last shares."""
-    out = []
+    out, every = [], election.shares
     for i, code in enumerate(election.seats.code.tolist()):
         shares = [
-            [p, _integers(election.shares[i, p], SHARE_DIGITS)]
+            [p, _integers(every[i, p], SHARE_DIGITS)]
             for p in np.argsort(-election.votes[i], kind="stable").tolist()
             if election.votes[i, p]
         ]
@@ -141,7 +141,7 @@ def _effects(tables: Tables, scenario: str, election: Election) -> list[list[Any
 
 
 def _tragedies(tables: Tables) -> list[dict[str, Any]]:
-    values = tables.tragedies.column("tragedy").to_numpy().reshape(len(DEFINITIONS), -1)
+    values = column(tables.tragedies, "tragedy").reshape(len(DEFINITIONS), -1)
     return [
         {
             "name": definition.name,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from forecaster.analysis.scores import BANDS
 from forecaster.elections.read import read_election
 from forecaster.elections.tragedies import DEFINITIONS
-from forecaster.results.tables import Tables
+from forecaster.results.tables import Tables, column, positions
 from forecaster.vocabulary import PARTIES
 
 Floats = npt.NDArray[np.float64]
@@ -58,22 +58,15 @@ def seat_chances(tables: Tables) -> SeatChances:
     manifest = tables.manifest
     seats = read_election(manifest["base"]).seats.code.tolist()
     axes = {"scenario": manifest["scenarios"], "seat": seats, "party": list(PARTIES)}
-    at = tuple(_positions(tables, name, axis) for name, axis in axes.items())
+    at = tuple(positions(tables.seats, name, axis) for name, axis in axes.items())
     shape = tuple(len(axis) for axis in axes.values())
 
-    def spread(column: str) -> Floats:
+    def spread(name: str) -> Floats:
         out = np.full(shape, np.nan)
-        out[at] = tables.seats.column(column).to_numpy()
+        out[at] = column(tables.seats, name)
         return out
 
     return SeatChances(*map(spread, ("win_probability", "mean_share", "share_p5", "share_p95")))
-
-
-def _positions(tables: Tables, column: str, axis: list[str]) -> npt.NDArray[np.int64]:
-    place = {name: i for i, name in enumerate(axis)}
-    encoded = tables.seats.column(column).combine_chunks()
-    lookup = np.array([place[name] for name in encoded.dictionary.to_pylist()])
-    return np.asarray(lookup[encoded.indices.to_numpy()])
 
 
 def winners(chances: SeatChances, scenario: int) -> list[str]:
@@ -101,11 +94,11 @@ def effect_levels(tables: Tables, scenario: str, pact: str) -> list[int]:
     Levels run from 0 (loss) to 6 (gain).
     """
     seats = read_election(tables.manifest["base"]).seats.code.tolist()
-    place = {code: i for i, code in enumerate(seats)}
-    net = np.full(len(seats), np.nan)
-    for row in effect_rows(tables):
-        if (row["scenario"], row["pact"]) == (scenario, pact):
-            net[place[row["seat"]]] = row["gain"] - row["backfire"]
+    net, table = np.full(len(seats), np.nan), tables.pact_effects
+    if table is not None:
+        here = (column(table, "scenario") == scenario) & (column(table, "pact") == pact)
+        at = positions(table, "seat", seats)[here]
+        net[at] = (column(table, "gain") - column(table, "backfire"))[here]
     found = np.digitize(net, EFFECT_LEVELS)
     return [int(level) for level in np.where(np.isnan(net), -1, found)]
 
@@ -120,7 +113,6 @@ def effect_rows(tables: Tables) -> list[dict[str, Any]]:
 
 def tragedy_levels(tables: Tables, definition: str) -> list[int]:
     """Return the level of the chance that each seat is a tragedy."""
-    table = tables.tragedies
     names = list(DEFINITIONS)
-    values = table.column("tragedy").to_numpy().reshape(len(names), -1)
+    values = column(tables.tragedies, "tragedy").reshape(len(names), -1)
     return levels(values[names.index(definition)])

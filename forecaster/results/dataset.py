@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecaster.elections.read import read_election
-from forecaster.results.tables import QUANTILES, Tables
+from forecaster.results.tables import QUANTILES, Tables, column, positions
 from forecaster.vocabulary import (
     NATIONS,
     PARTIES,
@@ -38,12 +38,12 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     manifest = tables.manifest
     seats = read_election(manifest["base"]).seats
     scenarios, parties = manifest["scenarios"], manifest["parties"]
-    areas = _values(tables.national, "area")
+    areas = set(column(tables.national, "area"))
     axes: dict[str, list[str]] = {
         "scenario": scenarios,
         "seat": seats.code.tolist(),
         "party": parties,
-        "area": [name for name in ("GB", *NATIONS) if name in set(areas)],
+        "area": [name for name in ("GB", *NATIONS) if name in areas],
     }
     coordinates = {
         **axes,
@@ -62,12 +62,12 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     for name in ("elections", "elections_largest"):
         variables[name] = _counted(tables.distribution, name, axes)
     shape = (manifest["draws_kept"], len(scenarios), len(parties))
-    variables["seats"] = tables.totals.column("seats").to_numpy().reshape(shape)
+    variables["seats"] = column(tables.totals, "seats").reshape(shape)
     variables["national_share"] = _national(tables, axes)
     if tables.winners is not None:
         shape = (manifest["draws_kept"], len(scenarios), len(seats.code))
         codes = np.array([parties.index(p) if p in parties else -1 for p in PARTIES], np.int8)
-        variables["winner"] = codes[tables.winners.column("winner").to_numpy()].reshape(shape)
+        variables["winner"] = codes[column(tables.winners, "winner")].reshape(shape)
     return xr.Dataset(
         {
             name: (
@@ -82,33 +82,20 @@ def to_dataset(tables: Tables) -> xr.Dataset:
     )
 
 
-def _values(table: pa.Table, column: str) -> list[str]:
-    return list(table.column(column).unique().to_pylist())
-
-
-def _positions(table: pa.Table, column: str, axis: list[str]) -> np.ndarray:
-    place = {name: i for i, name in enumerate(axis)}
-    encoded = table.column(column).combine_chunks()
-    if not hasattr(encoded, "dictionary"):
-        encoded = encoded.dictionary_encode()
-    lookup = np.array([place.get(name, -1) for name in encoded.dictionary.to_pylist()])
-    return np.asarray(lookup[encoded.indices.to_numpy()])
-
-
 def _fill(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
     dims = VARIABLES[name].dims
     out = np.full([len(axes[dim]) for dim in dims], np.nan)
-    out[tuple(_positions(table, dim, axes[dim]) for dim in dims)] = table.column(name).to_numpy()
+    out[tuple(positions(table, dim, axes[dim]) for dim in dims)] = column(table, name)
     return out
 
 
 def _counted(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
-    values = table.column(name).to_numpy()
-    scenario, party = (_positions(table, dim, axes[dim]) for dim in ("scenario", "party"))
+    values = column(table, name)
+    scenario, party = (positions(table, dim, axes[dim]) for dim in ("scenario", "party"))
     shape = (len(axes["scenario"]), len(axes["party"]), SEATS_IN_THE_COMMONS + 1)
     out = np.zeros(shape, values.dtype)
     standing = party >= 0
-    total = table.column("total").to_numpy()
+    total = column(table, "total")
     out[scenario[standing], party[standing], total[standing]] = values[standing]
     return out
 
@@ -117,8 +104,8 @@ def _national(tables: Tables, axes: dict[str, list[str]]) -> np.ndarray:
     draws = tables.manifest["draws_kept"]
     out = np.full((draws, len(axes["area"]), len(axes["party"])), np.nan, np.float32)
     out[
-        tables.national.column("draw").to_numpy(),
-        _positions(tables.national, "area", axes["area"]),
-        _positions(tables.national, "party", axes["party"]),
-    ] = tables.national.column("national_share").to_numpy()
+        column(tables.national, "draw"),
+        positions(tables.national, "area", axes["area"]),
+        positions(tables.national, "party", axes["party"]),
+    ] = column(tables.national, "national_share")
     return out

@@ -137,7 +137,9 @@ def _read(folder: Path, name: str, manifest: dict[str, Any]) -> pa.Table | None:
     if not path.is_file():
         raise ResultsError(f"{path}: missing from the run. Simulate it again.")
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        # pq.read_table() would import pandas, and look for partitions in the names of the folders.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise ResultsError(

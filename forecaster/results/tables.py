@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,13 @@ from forecaster.kernels.layout import (
     WITHOUT,
     Tally,
 )
-from forecaster.simulation.blocks import TIE, Counts, Numbers, party_seats
-from forecaster.simulation.plan import Plan
-from forecaster.simulation.scenarios import Scenarios
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
+
+# Whoever only reads a stored run shall not wait for numba.
+if TYPE_CHECKING:
+    from forecaster.simulation.blocks import Counts, Numbers
+    from forecaster.simulation.plan import Plan
+    from forecaster.simulation.scenarios import Scenarios
 
 QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
 
@@ -128,6 +131,8 @@ def distribution_table(
     scenarios, parties : sequence of str
         The first two axes.
     """
+    from forecaster.simulation.blocks import TIE
+
     scenario, party, total = np.nonzero(totals)
     return _described(
         {
@@ -281,8 +286,38 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
     )
 
 
+def column(table: pa.Table, name: str) -> npt.NDArray[Any]:
+    """Return a column of a stored table: numbers, or names as objects.
+
+    Arrow's own way to NumPy imports pandas where it is installed, which takes longer than to read
+    a run and answer from it.
+    """
+    array = table.column(name).combine_chunks()
+    if not pa.types.is_dictionary(array.type):
+        return np.from_dlpack(array)
+    names = np.array(array.dictionary.to_pylist(), dtype=object)
+    return np.asarray(names[np.from_dlpack(array.indices)])
+
+
+def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return where on an axis the names of a column are; -1 where an axis has them not."""
+    place = {label: i for i, label in enumerate(axis)}
+    array = table.column(name).combine_chunks()
+    lookup = np.array([place.get(label, -1) for label in array.dictionary.to_pylist()])
+    return np.asarray(lookup[np.from_dlpack(array.indices)])
+
+
+def rows_where(table: pa.Table, name: str, value: str) -> list[dict[str, Any]]:
+    """Return the rows in which a column of names holds a value."""
+    here, names = column(table, name) == value, table.column_names
+    columns = [column(table, key)[here].tolist() for key in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
     """Return seats won by some parties in the kept draws, shape ``(draw, scenario, party)``."""
+    from forecaster.simulation.blocks import party_seats
+
     return party_seats(tally.seats_won)[:, :, [PARTIES.index(party) for party in parties]]
 
 

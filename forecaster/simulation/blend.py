@@ -1,11 +1,13 @@
 """A run that starts in part or whole from seat estimates, and in part from the swing.
 
-With a weight of zero everything here is as if there were no estimates.
+With a weight of zero there is the swing alone, whether there are estimates or not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from forecaster.config.run import Errors, Run
 from forecaster.elections.read import Floats
@@ -52,22 +54,23 @@ def blend(run: Run, last: Base, estimates: Base, targets: Targets) -> Blend:
     """
     weight, swing = run.base.weight, run.parameters.swing
     rule = rule_named(run.swing.rule, swing)
+    if weight == 0:
+        expected = swing_seats(last, targets.shares, rule, swing)
+        return Blend(last, targets, rule, expected, np.zeros_like(expected))
     uniform = run.parameters.estimates.uniform.value
     between = rule.towards(uniform, weight)
     base = replace(last, shares=(1 - weight) * last.shares + weight * estimates.shares)
 
-    def aim(start: Base) -> Floats:
-        # Without estimates nothing is touched, not even by rounding.
-        return reachable(start, targets.shares) if weight > 0 else targets.shares
-
     def moved(start: Base, by: Rule) -> Floats:
-        return swing_seats(start, aim(start), by, swing)
+        return swing_seats(start, reachable(start, targets.shares), by, swing)
 
     expected = (1 - weight) * moved(last, rule) + weight * moved(
         estimates, rule.towards(uniform, 1)
     )
     shift = expected - moved(base, between)
-    return Blend(base, replace(targets, shares=aim(base)), between, expected, shift)
+    return Blend(
+        base, replace(targets, shares=reachable(base, targets.shares)), between, expected, shift
+    )
 
 
 def blended_errors(run: Run) -> Errors:

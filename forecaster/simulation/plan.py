@@ -330,7 +330,7 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
 
 
 def _normal_cdf(u: Floats) -> Floats:
-    return np.array([0.5 * erfc(-x / sqrt(2)) for x in u.ravel()]).reshape(u.shape)
+    return 0.5 * np.array([erfc(x) for x in (-u / sqrt(2)).ravel().tolist()]).reshape(u.shape)
 
 
 def pack(kind: type[T], fields: dict[str, Any]) -> T:

@@ -175,6 +175,7 @@ def test_no_later_poll_or_result_changes_an_estimate(as_of, tables, monkeypatch)
     before, error = estimate(as_of), fit_error(as_of)
 
     def poison(name, table):
+        table = {key: list(values) for key, values in table.items()}
         days = table.get("end") or table["date"]
         on_the_day = name.startswith("results")
         for i, day in enumerate(days):
