@@ -19,7 +19,6 @@ from forecaster.kernels import counting, random, scenarios, simd
 from forecaster.kernels.jit import inline, jit, part
 from forecaster.kernels.layout import (
     BASE,
-    BINS,
     CENTRE,
     CLARITY,
     COLUMNS,
@@ -411,8 +410,8 @@ def _simulate_seat(
 ) -> None:
     """Swing, errors, winner and counts of seat `i` without pacts."""
     a, r = plan.nation[i], plan.region[i]
-    # The seat's histogram was last met a block ago; it is back when the seat is counted.
-    simd.prefetch(tally.histogram, (0, i), width * BINS)
+    # It is there when the seat is counted.
+    counting.fetch_histogram(tally, 0, i, width)
     random.fill_normals(block.normals[:width], draw, _U(i), _U(random.SEATS), k0, k1)
     random.fill_t_scale(
         block.lanes[SCALE], plan.seat_dof, draw, _U(i), _U(random.SEAT_SCALE), k0, k1
