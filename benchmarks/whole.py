@@ -24,7 +24,10 @@ TEN = (
 
 
 def measure(size: Size) -> list[Line]:
-    """Measure one, two and ten scenarios, NumPy and the floor on one thread; then two threads."""
+    """Measure one, two and ten scenarios, NumPy and the floor on one thread; then two threads.
+
+    All scenarios count the shares' histogram, unless the row says otherwise.
+    """
     one, two, ten = (planned(size.draws, TEN[:n]) for n in (0, 1, 9))
     plan, draws = one[0], size.draws
     fewer = max(draws // 16, 128)
@@ -37,6 +40,8 @@ def measure(size: Size) -> list[Line]:
             "one": lambda: simulate(*one),
             "two": lambda: simulate(*two),
             "ten": lambda: simulate(*ten),
+            "one, no shares": lambda: simulate(*one, shares=False),
+            "two, no shares": lambda: simulate(*two, shares=False),
             "numpy": lambda: vectorised.simulate(fewer, 1),
             "floor": lambda: normals_floor(fewer, each),
         },
@@ -58,6 +63,8 @@ def measure(size: Size) -> list[Line]:
             "numpy", "one", "whole engine: NumPy / kernel", scale=scale, goal="at least 40"
         ),
         times.ratio("ten", "two", "ten scenarios / two", goal="at most 2.5"),
+        times.ratio("one, no shares", "one", "whole engine: shares off / on"),
+        times.ratio("two, no shares", "two", "whole engine, two scenarios: shares off / on"),
     ]
     threads = interleave(
         {

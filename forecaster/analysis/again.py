@@ -94,7 +94,7 @@ def regional_shares(
     out = np.empty((len(stored), len(REGIONS) * len(PARTIES)))
 
     def work(first: int) -> int:
-        tally = empty_tally(*arrays, 1)
+        tally = empty_tally(*arrays, 1, shares=False)
         last = min(first + CHUNK, len(out))
         for draw in range(first, last):
             tally.share_sum[:] = 0

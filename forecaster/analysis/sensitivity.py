@@ -164,6 +164,7 @@ def sensitivity(
             threads=threads,
             workers=workers,
             keep_draws=plan.run.draws,
+            shares=False,
             progress=progress,
         )
         won = seats_in_draws(plan, scenarios, counts)

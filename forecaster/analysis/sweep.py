@@ -93,7 +93,7 @@ def point_rows(run: Run, threads: int = 1) -> Rows:
     """Simulate a run: every outcome's scenario, name, party or bloc, mean and standard error."""
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
-    counts = simulate(plan, scenarios, threads=threads, keep_draws=run.draws)
+    counts = simulate(plan, scenarios, threads=threads, keep_draws=run.draws, shares=False)
     won = seats_in_draws(plan, scenarios, counts)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
 

@@ -71,6 +71,7 @@ def count_seat(
     width: Any,
 ) -> None:
     """Add winners and shares (rows `who` and `votes`) of seat `i` to the counts of scenario `k`."""
+    histogram = tally.histogram.shape[0] > 0
     for c in range(width):
         if plan.stands[i, c] == 0:
             continue
@@ -84,17 +85,26 @@ def count_seat(
             units = simd.truncate(share * _F(SHARE_UNIT))
             drawn = simd.below(simd.lanes(_U(lane)), _U(valid))
             total = add(total, simd.select(drawn, units, _U(0)))
-            bin_ = simd.truncate(simd.sqrt(share) * _F(BINS))
-            bin_ = simd.select(simd.below(bin_, _U(BINS - 1)), bin_, _U(BINS - 1))
-            bin_ = simd.select(drawn, bin_, _U(0))
-            above = add(above, simd.select(simd.equal(bin_, _U(0)), _U(0), _U(1)))
-            store(block.seen, (BIN, lane), bin_)
+            if histogram:
+                bin_ = simd.truncate(simd.sqrt(share) * _F(BINS))
+                bin_ = simd.select(simd.below(bin_, _U(BINS - 1)), bin_, _U(BINS - 1))
+                bin_ = simd.select(drawn, bin_, _U(0))
+                above = add(above, simd.select(simd.equal(bin_, _U(0)), _U(0), _U(1)))
+                store(block.seen, (BIN, lane), bin_)
         tally.wins[k, i, c] += np.int64(simd.add_up(won))
         tally.share_sum[k, i, c] += np.int64(simd.add_up(total))
-        _count_bins(block, tally, k, i, c, valid, np.int64(simd.add_up(above)))
+        if histogram:
+            _count_bins(block, tally, k, i, c, valid, np.int64(simd.add_up(above)))
     if tally.winners.shape[0] > 0:
         for lane in range(valid):
             tally.winners[at + lane, k, i] = block.seen[who, lane]
+
+
+@inline
+def fetch_histogram(tally: Any, k: Any, i: Any, width: Any) -> None:
+    """Ask for the histogram of seat `i` in scenario `k`, which was last met a block ago."""
+    if tally.histogram.shape[0] > 0:
+        simd.prefetch(tally.histogram, (k, i), width * BINS)
 
 
 @inline

@@ -19,7 +19,6 @@ from forecaster.kernels import counting, random, scenarios, simd
 from forecaster.kernels.jit import inline, jit, part
 from forecaster.kernels.layout import (
     BASE,
-    BINS,
     CENTRE,
     CLARITY,
     COLUMNS,
@@ -419,8 +418,8 @@ def _simulate_seat(
 ) -> None:
     """Swing, errors, winner and counts of seat `i` without pacts."""
     a, r = plan.nation[i], plan.region[i]
-    # The seat's histogram was last met a block ago; it is back when the seat is counted.
-    simd.prefetch(tally.histogram, (0, i), width * BINS)
+    # It is there when the seat is counted.
+    counting.fetch_histogram(tally, 0, i, width)
     random.fill_normals(block.normals[:width], mirrored, _U(i), _U(random.SEATS), k0, k1)
     random.fill_t_scale(
         block.lanes[SCALE], plan.seat_dof, mirrored, _U(i), _U(random.SEAT_SCALE), k0, k1
@@ -473,26 +472,26 @@ def simulate(
     definitions = tragedies.winners.shape[0]
     normals = 4 * ((max(plan.target_loading.shape[2], 16) + 3) // 4)
     memory = Block(
-        np.empty((normals, LANES), np.float32),
-        np.zeros((10, nations, COLUMNS, LANES), np.float32),
-        np.zeros((5, COLUMNS, LANES), np.float32),
-        np.zeros((5, LANES), np.float32),
-        np.zeros((3, LANES), np.int32),
-        np.zeros((2, MOST_PACTS, LANES), np.float32),
+        simd.zeros((normals, LANES), np.float32),
+        simd.zeros((10, nations, COLUMNS, LANES), np.float32),
+        simd.zeros((5, COLUMNS, LANES), np.float32),
+        simd.zeros((5, LANES), np.float32),
+        simd.zeros((3, LANES), np.int32),
+        simd.zeros((2, MOST_PACTS, LANES), np.float32),
         np.zeros((MOST_PACTS, 2, COLUMNS), np.float32),
         np.zeros((MOST_PACTS, COLUMNS + 1), np.int32),
-        np.zeros((nations, factors, COLUMNS, LANES), np.float32),
-        np.empty((regions, COLUMNS, LANES), np.float32),
-        np.empty((plan.tactical_kappa.shape[0], LANES), np.float32),
-        np.empty((pacts.strength.shape[0], 4, LANES), np.float32),
-        np.empty((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
+        simd.zeros((nations, factors, COLUMNS, LANES), np.float32),
+        simd.zeros((regions, COLUMNS, LANES), np.float32),
+        simd.zeros((plan.tactical_kappa.shape[0], LANES), np.float32),
+        simd.zeros((pacts.strength.shape[0], 4, LANES), np.float32),
+        simd.zeros((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
         np.zeros((seats, 7, COLUMNS), np.float32),
         np.zeros((seats, COLUMNS + 1), np.int32),
         np.zeros(seats, np.int32),
         np.zeros((seats, factors), np.float32),
-        np.zeros((definitions, LANES), np.int32),
+        simd.zeros((definitions, LANES), np.int32),
         np.zeros((2, COLUMNS + 1), np.int32),
-        np.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
+        simd.zeros((pacts.scenarios, nations, COLUMNS, LANES), np.int32),
     )
     block = borrow(memory)
     _take_seats(plan, block)

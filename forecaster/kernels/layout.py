@@ -141,7 +141,7 @@ class Tally(NamedTuple):
 
     wins: npt.NDArray[np.int64]  # (scenario, seat, column)
     share_sum: npt.NDArray[np.int64]  # (scenario, seat, column) in SHARE_UNIT
-    histogram: npt.NDArray[np.uint32]  # (scenario, seat, column, bin)
+    histogram: npt.NDArray[np.uint32]  # (scenario, seat, column, bin), or empty
     seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty

@@ -17,7 +17,6 @@ from forecaster.kernels.layout import (
     BACKFIRED,
     BACKLASH,
     BIN,
-    BINS,
     BREAK_EVEN_BINS,
     COLUMNS,
     DONATED,
@@ -90,7 +89,7 @@ def count_scenarios(
     x = np.int64(pacts.start[i])
     if x == end:
         return
-    simd.prefetch(tally.histogram, (pacts.scenario[x], i), block.width[i] * BINS)
+    counting.fetch_histogram(tally, pacts.scenario[x], i, block.width[i])
     _draw_luck(pacts, block, i, x, end, first, k0, k1)
     width = np.int64(block.width[i])
     while x < end:
@@ -99,7 +98,7 @@ def count_scenarios(
         while y < end and pacts.scenario[y] == k:
             y += 1
         if y < end:
-            simd.prefetch(tally.histogram, (pacts.scenario[y], i), block.width[i] * BINS)
+            counting.fetch_histogram(tally, pacts.scenario[y], i, block.width[i])
         for action in range(x, y):
             _take_action(pacts, block, action, action - x, width)
         for lane in range(0, LANES, simd.WIDTH):

@@ -48,6 +48,8 @@ class Job:
         The draws before this one are stored one by one.
     winners : bool
         Store for each of them who won each seat.
+    shares : bool
+        Count the histogram of every seat's vote shares.
     """
 
     plan: layout.KernelPlan
@@ -56,10 +58,12 @@ class Job:
     sampling: layout.Sampling
     kept: int
     winners: bool
+    shares: bool
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return counts of zeros for so many draws, of which some are stored one by one."""
-        tally = empty_tally(self.plan, self.pacts, self.tragedies, kept, self.winners)
+        arrays = (self.plan, self.pacts, self.tragedies)
+        tally = empty_tally(*arrays, kept, self.winners, self.shares)
         shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 

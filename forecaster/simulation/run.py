@@ -32,6 +32,7 @@ def simulate(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    shares: bool = True,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
     """Simulate every draw of a plan and count it in every scenario.
@@ -53,6 +54,9 @@ def simulate(
         The first draws, as many as this, are stored one by one.
     keep_winners : bool
         Keep for each of them the winner of every seat (one byte each).
+    shares : bool
+        Count the histogram of every seat's vote shares, of which their quantiles are made. Without
+        it `Tally.histogram` is empty and all else the same, a seventh faster.
     progress : callable, optional
         Called from this thread with the number of draws that have just been finished.
 
@@ -69,6 +73,7 @@ def simulate(
         sampling_of(plan) if sampling is None else sampling,
         min(draws, keep_draws),
         keep_winners,
+        shares,
     )
     if workers is None:
         whole = count_block(job, 0, draws, threads=threads, progress=progress)
@@ -120,6 +125,7 @@ def _complete(tally: layout.Tally, scenarios: Scenarios) -> None:
     for k in range(1, len(touched)):
         same = ~touched[k]
         for counter in (tally.wins, tally.share_sum, tally.histogram):
-            counter[k, same] = counter[0, same]
+            if len(counter):
+                counter[k, same] = counter[0, same]
         if len(tally.winners):
             tally.winners[:, k, same] = tally.winners[:, 0, same]

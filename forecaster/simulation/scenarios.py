@@ -122,7 +122,7 @@ def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
 def _pilot(plan: Plan, tragedies: layout.TragedyPlan) -> Floats:
     """Return every party's chance in every seat without pacts, from draws of its own."""
     nothing = _pact_plan(plan, [], [])
-    tally = empty_tally(plan.arrays, nothing, tragedies, PILOT_DRAWS)
+    tally = empty_tally(plan.arrays, nothing, tragedies, PILOT_DRAWS, shares=False)
     engine.simulate(
         plan.arrays,
         nothing,

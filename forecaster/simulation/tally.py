@@ -13,15 +13,16 @@ def empty_tally(
     tragedies: layout.TragedyPlan,
     draws: int,
     winners: bool = False,
+    shares: bool = True,
 ) -> layout.Tally:
-    """Return a tally of zeros for `draws` draws."""
+    """Return a tally of zeros for `draws` draws, with or without winners and shares' histogram."""
     seats, columns = plan.base.shape
     nations = len(plan.target)
     scenarios, actions, definitions = pacts.scenarios, len(pacts.flag), len(tragedies.winners)
     return layout.Tally(
         wins=np.zeros((scenarios, seats, columns), np.int64),
         share_sum=np.zeros((scenarios, seats, columns), np.int64),
-        histogram=np.zeros((scenarios, seats, columns, layout.BINS), np.uint32),
+        histogram=np.zeros((scenarios if shares else 0, seats, columns, layout.BINS), np.uint32),
         seats_won=np.zeros((draws, scenarios, nations, columns), np.int16),
         national=np.zeros((draws, nations, columns), np.float32),
         winners=np.zeros((draws if winners else 0, scenarios, seats), np.int8),

@@ -50,6 +50,13 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally):
         np.testing.assert_array_equal(total[where], whole[where], err_msg=name)
 
 
+def test_all_else_is_the_same_without_the_shares(planned, tally):
+    lean = simulate(*planned, keep_winners=True, shares=False).tally
+    assert lean.histogram.size == 0 < tally.histogram.size
+    for name in set(tally._fields) - {"histogram"}:
+        np.testing.assert_array_equal(getattr(lean, name), getattr(tally, name), err_msg=name)
+
+
 def test_progress_adds_up_to_the_draws(planned):
     finished = []
     simulate(*planned, threads=2, progress=finished.append)

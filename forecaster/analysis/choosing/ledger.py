@@ -181,7 +181,9 @@ def _count(
     run = plan.run.model_copy(update={"scenarios": scenarios})
     plan = replace(plan, run=run)
     built = build_scenarios(plan)
-    counts = simulate(plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners)
+    counts = simulate(
+        plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners, shares=False
+    )
     return plan, built, counts
 
 

@@ -215,6 +215,7 @@ def count_options(
         threads=threads,
         keep_draws=plan.run.draws,
         keep_winners=True,
+        shares=False,
         progress=progress,
     )
     columns = counts.tally.winners
