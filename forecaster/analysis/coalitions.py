@@ -12,14 +12,13 @@ import numpy.typing as npt
 from forecaster.analysis.summary import (
     Counts,
     precision_note,
-    probability,
     seats_won,
-    standard_error,
 )
 from forecaster.analysis.table import Column, Table, chance, one_of
 from forecaster.elections.names import fold
 from forecaster.elections.read import Election
 from forecaster.errors import ConfigError
+from forecaster.results.precision import probability, standard_error
 from forecaster.results.tables import Tables
 from forecaster.vocabulary import PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS
 
@@ -47,6 +46,8 @@ class House:
         More than half of those who vote.
     absent : tuple of str
         Parties that do not vote, but for the Speaker, who never does.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
     """
 
     title: str
@@ -54,6 +55,7 @@ class House:
     seats: Votes
     needed: Votes
     absent: tuple[str, ...]
+    cluster: int = 1
 
     @property
     def happened(self) -> bool:
@@ -70,7 +72,8 @@ def house_of_run(tables: Tables, scenario: str, without: Sequence[str]) -> House
         If nobody is left to vote.
     """
     title = tables.manifest["title"]
-    return _house(title, tables.manifest["parties"], seats_won(tables, scenario), without)
+    house = _house(title, tables.manifest["parties"], seats_won(tables, scenario), without)
+    return replace(house, cluster=tables.cluster)
 
 
 def house_of_election(election: Election, without: Sequence[str]) -> House:
@@ -216,7 +219,7 @@ def _row(house: House, parties: tuple[str, ...], minimal: int) -> dict[str, Any]
     together = house.seats[:, [house.parties.index(p) for p in parties]].sum(1)
     spare = together - house.needed
     low, middle, high = (round(q) for q in np.quantile(spare, (0.05, 0.5, 0.95)))
-    majority, majority_error = probability(spare >= 0)
+    majority, majority_error = probability(spare >= 0, house.cluster)
     is_minimal, minimal_error = probability(np.arange(len(spare)) < minimal)
     return {
         "coalition": "+".join(parties),
@@ -238,8 +241,8 @@ def pivots_table(house: House) -> Table:
     _, power = minimal_counts(house)
     rows: list[dict[str, Any]] = []
     for j, party in enumerate(house.parties):
-        pivotal, pivotal_error = probability(power[:, j] > 0)
-        alone, alone_error = probability(house.seats[:, j] >= house.needed)
+        pivotal, pivotal_error = probability(power[:, j] > 0, house.cluster)
+        alone, alone_error = probability(house.seats[:, j] >= house.needed, house.cluster)
         rows.append(
             {
                 "party": party,
@@ -249,7 +252,7 @@ def pivots_table(house: House) -> Table:
                 "pivotal": pivotal,
                 "pivotal_mcse": None if house.happened else pivotal_error,
                 "power": float(power[:, j].mean()),
-                "power_mcse": standard_error(power[:, j]),
+                "power_mcse": standard_error(power[:, j], house.cluster),
             }
         )
     rows.sort(key=lambda row: (-row["power"], -row["seats"]))

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.summary import Counts, kept_note, precision_note, probability, seats_won
+from forecaster.analysis.summary import Counts, kept_note, precision_note, seats_won
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.errors import ConfigError
+from forecaster.results.precision import probability, standard_error
 from forecaster.results.tables import Tables
 from forecaster.vocabulary import MAJORITY, NO_PACT, suggest
 
@@ -59,7 +60,9 @@ def compare_table(tables: Tables, scenario: str) -> Table:
     rows = []
     for name, members in groups.items():
         columns = [parties.index(party) for party in members if party in parties]
-        row = paired_row(name, before[:, columns].sum(axis=1), after[:, columns].sum(axis=1))
+        row = paired_row(
+            name, before[:, columns].sum(axis=1), after[:, columns].sum(axis=1), tables.cluster
+        )
         if name in blocs or row["difference_mcse"] > 0 or row["difference"]:
             rows.append(row | {"scenario": scenario, "kind": "bloc" if name in blocs else "party"})
     return Table(
@@ -95,16 +98,17 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
     """Return, by scenario, how often the pacts change who has a majority or cost their own side."""
     rows = []
     parties = tables.manifest["parties"]
-    before = seats_won(tables, NO_PACT)
+    before, cluster = seats_won(tables, NO_PACT), tables.cluster
     for scenario in scenarios:
         after = seats_won(tables, scenario)
-        changed, changed_error = probability(_holder(before) != _holder(after))
+        changed, changed_error = probability(_holder(before) != _holder(after), cluster)
         for pact in _pacts(tables, scenario):
             own = [parties.index(party) for party in pact["members"] if party in parties]
             against = [parties.index(party) for party in pact["opponents"] if party in parties]
             bloc = [_bloc_majority(won, own, against) for won in (before, after)]
-            bloc_changed, bloc_error = probability(bloc[0] != bloc[1])
-            cost, cost_error = probability(after[:, own].sum(1) < before[:, own].sum(1))
+            bloc_changed, bloc_error = probability(bloc[0] != bloc[1], cluster)
+            fewer = after[:, own].sum(1) < before[:, own].sum(1)
+            cost, cost_error = probability(fewer, cluster)
             rows.append(
                 {
                     "scenario": scenario,
@@ -140,8 +144,11 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
     )
 
 
-def paired_row(name: str, before: Counts, after: Counts) -> dict[str, Any]:
-    """Return seats of a party or bloc without and with the pacts, shape (draw,) each, compared."""
+def paired_row(name: str, before: Counts, after: Counts, cluster: int) -> dict[str, Any]:
+    """Return seats of a party or bloc without and with the pacts, shape (draw,) each, compared.
+
+    `cluster` is that of the run, see `forecaster.results.precision`.
+    """
     difference = after.astype(int) - before
     low, high = np.quantile(difference, (0.05, 0.95))
     row: dict[str, Any] = {
@@ -149,7 +156,7 @@ def paired_row(name: str, before: Counts, after: Counts) -> dict[str, Any]:
         "without": float(before.mean()),
         "with": float(after.mean()),
         "difference": float(difference.mean()),
-        "difference_mcse": float(difference.std() / np.sqrt(len(difference))),
+        "difference_mcse": standard_error(difference, cluster),
         "difference_p5": round(low),
         "difference_p95": round(high),
     }
@@ -159,7 +166,7 @@ def paired_row(name: str, before: Counts, after: Counts) -> dict[str, Any]:
         "fewer": difference < 0,
     }
     for key, happened in chances.items():
-        row[key], row[f"{key}_mcse"] = probability(happened)
+        row[key], row[f"{key}_mcse"] = probability(happened, cluster)
     return row
 
 

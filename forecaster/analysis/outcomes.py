@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecaster.analysis.summary import Counts, probability
+from forecaster.analysis.summary import Counts
 from forecaster.analysis.table import one_of
 from forecaster.elections.read import Floats
 from forecaster.errors import ConfigError
+from forecaster.results.precision import probability, standard_error
 from forecaster.results.tables import parties_standing, seats_by_party
 from forecaster.simulation.blocks import Counts as Simulated
 from forecaster.simulation.plan import Plan
@@ -54,11 +55,14 @@ class Won:
     scenarios : tuple of str
     groups : dict
         Columns of `seats` by name of the party or bloc.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
     """
 
     seats: Counts
     scenarios: tuple[str, ...]
     groups: dict[str, list[int]]
+    cluster: int
 
     def of(self, group: str, scenario: str) -> Counts:
         """Return the seats of a party or bloc, shape ``(draw,)``."""
@@ -69,7 +73,7 @@ class Won:
 def seats_in_draws(plan: Plan, scenarios: Scenarios, counts: Simulated) -> Won:
     """Return the seats won in every draw of a simulated plan."""
     seats = seats_by_party(counts.tally, parties_standing(plan))
-    return Won(seats, scenarios.names, groups_of(plan))
+    return Won(seats, scenarios.names, groups_of(plan), plan.run.cluster)
 
 
 def groups_of(plan: Plan) -> dict[str, list[int]]:
@@ -150,5 +154,5 @@ def mean_and_error(outcome: Outcome, won: Won) -> tuple[float, float]:
     """Return the mean of an outcome over the draws and its Monte Carlo standard error."""
     values = in_draws(outcome, won)
     if outcome.name in CHANCES:
-        return probability(values)
-    return float(values.mean()), float(values.std() / np.sqrt(len(values)))
+        return probability(values, won.cluster)
+    return float(values.mean()), standard_error(values, won.cluster)

@@ -10,10 +10,11 @@ import numpy as np
 
 from forecaster.analysis.again import regional_shares
 from forecaster.analysis.apportionment import apportion, gallagher_index
-from forecaster.analysis.summary import drawn_shares, precision_note, probability, seats_won
+from forecaster.analysis.summary import drawn_shares, precision_note, seats_won
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.elections.read import Election, Floats, Ints, read_election
 from forecaster.errors import ConfigError, ResultsError
+from forecaster.results.precision import probability
 from forecaster.results.tables import Tables, column
 from forecaster.vocabulary import (
     FIXED_PARTIES,
@@ -60,6 +61,8 @@ class Contest:
         Constituencies.
     won : ndarray of int, shape (draw, area, party) or (draw, 1, party)
         Constituencies won: by area, or in the whole House where they are not known by area.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
     """
 
     title: str
@@ -68,6 +71,7 @@ class Contest:
     votes: Floats
     seats: Ints
     won: Ints
+    cluster: int = 1
 
     @property
     def draws(self) -> int:
@@ -136,6 +140,7 @@ def contest_of_run(
         np.bincount(area, election.valid_votes, areas).astype(float),
         np.bincount(area, minlength=areas),
         won,
+        tables.cluster,
     )
 
 
@@ -287,7 +292,7 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
         seats = won / SEATS_IN_THE_COMMONS
         index = 100 * gallagher_index(contest.national[:, listed], seats[:, listed])
         low, high = np.quantile(index, (0.05, 0.95))
-        majority, error = probability((won >= MAJORITY).any(1))
+        majority, error = probability((won >= MAJORITY).any(1), contest.cluster)
         rows.append(
             {
                 "system": name,

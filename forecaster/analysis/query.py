@@ -15,11 +15,11 @@ from forecaster.analysis.table import Table
 from forecaster.elections.names import find_seat
 from forecaster.elections.read import Bools, Seats, read_election
 from forecaster.errors import ConfigError, ResultsError
+from forecaster.results.precision import monte_carlo_error, probability
 from forecaster.results.tables import (
     Tables,
     column,
     distribution_table,
-    monte_carlo_error,
     positions,
 )
 from forecaster.simulation.blocks import count_totals
@@ -123,7 +123,7 @@ def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Tab
         table = summary.national_table(some)
     else:
         table = summary.outcome_table(some, scenario)
-    error = float(monte_carlo_error(np.array(left), all_))
+    error = probability(keep, tables.cluster)[1]
     counted = "" if scenario == NO_PACT else f" Counted with {scenario}."
     note = (
         f"Given {condition}: {left:,} of {all_:,} elections, {100 * left / all_:.1f} % (standard "
@@ -133,9 +133,14 @@ def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Tab
 
 
 def _restrict(tables: Tables, keep: Bools) -> Tables:
-    """Return the tables by draw with the draws kept only; the others are as they were."""
+    """Return the tables by draw with the draws kept only; the others are as they were.
+
+    Clusters of draws are broken up. Standard errors as of independent draws are at most too large.
+    """
     left, manifest = int(keep.sum()), tables.manifest
-    out: dict[str, Any] = {"manifest": {**manifest, "draws": left, "draws_kept": left}}
+    out: dict[str, Any] = {
+        "manifest": {**manifest, "draws": left, "draws_kept": left, "cluster": 1}
+    }
     for name in ("totals", "national"):
         table = getattr(tables, name)
         out[name] = table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))

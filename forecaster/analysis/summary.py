@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.analysis.table import Column, Table, chance
-from forecaster.results.tables import Tables, column, monte_carlo_error, rows_where
+from forecaster.results.precision import monte_carlo_error, probability, standard_error
+from forecaster.results.tables import Tables, column, rows_where
 from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
 
 Counts = npt.NDArray[np.int16]
@@ -45,17 +46,6 @@ def distribution(
     return total, times, largest
 
 
-def probability(happened: Any) -> tuple[float, float]:
-    """Return the mean over draws of something that happens (or in part), and its standard error."""
-    total = float(happened.sum())
-    return total / len(happened), float(monte_carlo_error(np.array(total), len(happened)))
-
-
-def standard_error(values: Any) -> float:
-    """Return the standard error of the mean over draws."""
-    return float(np.std(values) / np.sqrt(len(values)))
-
-
 def precision_note(draws: int) -> str:
     """Say how precise probabilities of a run are."""
     worst = 50 / np.sqrt(draws)
@@ -71,6 +61,22 @@ def kept_note(tables: Tables) -> tuple[str, ...]:
     if kept == draws:
         return ()
     return (f"Over the first {kept:,} of {draws:,} elections, which are stored one by one.",)
+
+
+def _clustered_errors(tables: Tables, scenario: str) -> tuple[dict[str, dict[str, float]], float]:
+    """Return the standard errors of `outcome_table` by party, and that of a hung parliament."""
+    won, cluster = seats_won(tables, scenario), tables.cluster
+    largest = won == won.max(axis=1, keepdims=True)
+    largest = largest / largest.sum(axis=1, keepdims=True)
+    errors = {
+        party: {
+            "mean_mcse": standard_error(won[:, j], cluster),
+            "largest_mcse": probability(largest[:, j], cluster)[1],
+            "majority_mcse": probability(won[:, j] >= MAJORITY, cluster)[1],
+        }
+        for j, party in enumerate(tables.manifest["parties"])
+    }
+    return errors, probability((won < MAJORITY).all(axis=1), cluster)[1]
 
 
 def outcome_table(tables: Tables, scenario: str) -> Table:
@@ -102,6 +108,9 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
     hung = draws * (1 - sum(row["majority"] for row in rows))
     rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
     error = float(monte_carlo_error(np.array(hung), draws))
+    if tables.cluster > 1:
+        errors, error = _clustered_errors(tables, scenario)
+        rows = [row | errors[row["party"]] for row in rows]
     return Table(
         "Seats" if scenario == NO_PACT else f"Seats, {scenario}",
         (
@@ -137,7 +146,7 @@ def national_table(tables: Tables) -> Table:
                 "area": area,
                 "party": party,
                 "mean": float(shares[:, i].mean()),
-                "mean_mcse": standard_error(shares[:, i]),
+                "mean_mcse": standard_error(shares[:, i], tables.cluster),
                 "p5": float(low),
                 "p95": float(high),
             }

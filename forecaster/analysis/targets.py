@@ -49,7 +49,7 @@ def targets_table(tables: Tables, scenario: str) -> Table:
     rows = [
         row
         | _lead(expected, row, members[row["pact"]])
-        | {"advice": advice(row["gain"], row["backfire"], draws) if len(members) == 1 else None}
+        | {"advice": advice(row, draws) if len(members) == 1 else None}
         for row in effects.rows
     ]
     columns = {column.key: column for column in effects.columns}
@@ -85,10 +85,12 @@ def targets_table(tables: Tables, scenario: str) -> Table:
     )
 
 
-def advice(gain: float, backfire: float, draws: int) -> str:
-    """Return one of `ADVICE` from paired probabilities."""
-    net = gain - backfire
-    error = np.sqrt(max(gain + backfire - net**2, 0) / draws)
+def advice(row: dict[str, Any], draws: int) -> str:
+    """Return one of `ADVICE` from paired probabilities and their standard errors."""
+    net = row["gain"] - row["backfire"]
+    error = np.sqrt(max(row["gain"] + row["backfire"] - net**2, 0) / draws)
+    # No difference errs by more than both together; with Sobol points that may be less.
+    error = min(error, row["gain_mcse"] + row["backfire_mcse"])
     if abs(net) < WORTH or abs(net) <= 2 * error:
         return LITTLE
     return WORK if net > 0 else DO_NOT

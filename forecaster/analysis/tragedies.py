@@ -17,6 +17,7 @@ from forecaster.elections.tragedies import (
     votes_against,
     votes_of,
 )
+from forecaster.results.precision import standard_error
 from forecaster.results.tables import Tables, column, rows_where
 from forecaster.vocabulary import PARTIES, REGIONS
 
@@ -120,7 +121,7 @@ def run_counts(tables: Tables) -> Table:
             {
                 "definition": name,
                 "mean": float(count.mean()),
-                "mean_mcse": float(count.std() / np.sqrt(draws)),
+                "mean_mcse": standard_error(count, tables.cluster),
                 "median": round(median),
                 "p5": round(low),
                 "p95": round(high),

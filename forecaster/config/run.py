@@ -305,6 +305,11 @@ class Run(Closed):
     )
     parameters: Parameters = Field(description="read from the model file; see its comments")
 
+    @property
+    def cluster(self) -> int:
+        """Draws that are independent of the others only as a whole: a scramble, or a single one."""
+        return 1 if self.sampling == "random" else self.draws // SCRAMBLES
+
     @model_validator(mode="after")
     def _even_points(self) -> Run:
         if self.sampling == "sobol" and self.draws not in SOBOL_DRAWS:

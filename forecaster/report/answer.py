@@ -9,10 +9,11 @@ import numpy as np
 
 from forecaster.analysis.compare import changes_table, paired_row
 from forecaster.analysis.scores import BANDS
-from forecaster.analysis.summary import outcome_table, probability, seat_favourites, seats_won
+from forecaster.analysis.summary import outcome_table, seat_favourites, seats_won
 from forecaster.analysis.targets import DO_NOT, WORK, targets_table
 from forecaster.report import wording
 from forecaster.report.wording import capital, in_prose, listed, of_100, percent, signed
+from forecaster.results.precision import probability, standard_error
 from forecaster.results.tables import Tables
 from forecaster.vocabulary import MAJORITY, NO_PACT
 
@@ -56,7 +57,9 @@ def _forecast(tables: Tables) -> Answer:
     first, second = outcome_table(tables, NO_PACT).rows[:2]
     seats = seat_favourites(tables, NO_PACT).rows
     close = sum(row["win_probability"] < BANDS[-2][1] for row in seats)
-    hung, hung_error = probability((seats_won(tables, NO_PACT) < MAJORITY).all(axis=1))
+    hung, hung_error = probability(
+        (seats_won(tables, NO_PACT) < MAJORITY).all(axis=1), tables.cluster
+    )
     low, median, high = _range(tables, first["party"])
     figures = [
         Figure(
@@ -133,7 +136,7 @@ def _side(tables: Tables, scenario: str, names: str) -> dict[str, Any]:
     parties = tables.manifest["parties"]
     own = [parties.index(party) for party in names.split("+") if party in parties]
     before, after = (seats_won(tables, name)[:, own].sum(axis=1) for name in (NO_PACT, scenario))
-    return paired_row(names, before, after)
+    return paired_row(names, before, after, tables.cluster)
 
 
 def _effect(change: dict[str, Any], side: dict[str, Any], together: bool) -> str:
@@ -184,7 +187,7 @@ def _seats(value: float, side: dict[str, Any]) -> str:
 
 def _range(tables: Tables, party: str) -> tuple[int, int, int]:
     won = seats_won(tables, NO_PACT)[:, tables.manifest["parties"].index(party)]
-    error = float(won.std()) / np.sqrt(len(won))
+    error = standard_error(won, tables.cluster)
     low, median, high = np.quantile(won, (0.05, 0.5, 0.95))
     return (
         wording.rounded(float(low), error),

@@ -25,7 +25,8 @@ from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
 from forecaster.report.seats import party_panels, scenario_panel
 from forecaster.resources import catalogue
-from forecaster.results.tables import Tables, monte_carlo_error
+from forecaster.results.precision import monte_carlo_error
+from forecaster.results.tables import Tables
 from forecaster.vocabulary import NO_PACT
 
 TEMPLATES = Path(__file__).with_name("templates")

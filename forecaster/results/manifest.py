@@ -40,6 +40,7 @@ def build_manifest(
         "scenarios": list(scenarios.names),
         "draws": run.draws,
         "draws_kept": kept,
+        "cluster": run.cluster,
         "seed": run.seed,
         "base": run.base.election,
         "boundaries": BOUNDARIES[run.base.election],

@@ -23,6 +23,7 @@ from forecaster.kernels.layout import (
     WITHOUT,
     Tally,
 )
+from forecaster.results.precision import cluster_error, monte_carlo_error
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 
 # Whoever only reads a stored run shall not wait for numba.
@@ -73,6 +74,11 @@ class Tables:
     pact_effects: pa.Table | None
     winners: pa.Table | None
 
+    @property
+    def cluster(self) -> int:
+        """Draws that are independent of the others only as a whole; see `precision`."""
+        return int(self.manifest.get("cluster", 1))
+
 
 def build_tables(
     plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
@@ -109,7 +115,7 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
         "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
         "party": _dictionary(np.tile(party_of(plan)[seat, column], times), PARTIES),
         "win_probability": wins / counts.draws,
-        "win_probability_mcse": monte_carlo_error(wins, counts.draws),
+        "win_probability_mcse": _errors(counts, "wins", (slice(None), seat, column)),
         "mean_share": tally.share_sum[:, seat, column].ravel() / (SHARE_UNIT * counts.draws),
     }
     histogram = tally.histogram[:, seat, column].reshape(-1, BINS)
@@ -169,10 +175,10 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     ballots = [BALLOT[NATIONS[a]] for a in plan.base.seats.nation[seats]]
     effects, break_even = counts.tally.effects, counts.tally.break_even
     chances = {
-        "opponent_wins_without": effects[:, WITHOUT],
-        "opponent_wins_with": effects[:, WITH],
-        "gain": effects[:, GAINED],
-        "backfire": effects[:, BACKFIRED],
+        "opponent_wins_without": WITHOUT,
+        "opponent_wins_with": WITH,
+        "gain": GAINED,
+        "backfire": BACKFIRED,
     }
     names = [scenarios.names[action.scenario] for action in actions]
     donors = [
@@ -190,15 +196,32 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
         "flag_bearer": _tiled(flags, 1),
         "donors": _tiled(donors, 1),
     }
-    for name, happened in chances.items():
-        values[name] = happened / counts.draws
-        values[f"{name}_mcse"] = monte_carlo_error(happened, counts.draws)
-    lost = effects[:, WITHOUT]
-    values["exceeds"] = _ratio(effects[:, EXCEEDED], lost)
-    values["exceeds_mcse"] = monte_carlo_error(effects[:, EXCEEDED], lost)
+    for name, what in chances.items():
+        values[name] = effects[:, what] / counts.draws
+        values[f"{name}_mcse"] = _errors(counts, "effects", (slice(None), what))
+    values["exceeds"] = _ratio(effects[:, EXCEEDED], effects[:, WITHOUT])
+    exceeded, lost = (slice(None), EXCEEDED), (slice(None), WITHOUT)
+    values["exceeds_mcse"] = _errors(counts, "effects", exceeded, lost)
     for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
         values[f"break_even_{name}"] = break_even_quantile(break_even, q)
     return _described(values)
+
+
+def _errors(
+    counts: Counts, counter: str, part: tuple[Any, ...], whole: tuple[Any, ...] | None = None
+) -> Floats:
+    """Return standard errors of a part of a counter over the draws, or over another part of it."""
+    if not counts.scrambles:
+        counted = getattr(counts.tally, counter)
+        trials = counts.draws if whole is None else counted[whole].ravel()
+        return monte_carlo_error(counted[part].ravel(), trials)
+    scrambles = counts.scrambles[counter]
+    number = len(scrambles)
+    one = (slice(None), *part)
+    if whole is None:
+        return cluster_error(scrambles[one].reshape(number, -1), counts.draws // number)
+    every = (slice(None), *whole)
+    return cluster_error(scrambles[one].reshape(number, -1), scrambles[every].reshape(number, -1))
 
 
 def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
@@ -219,7 +242,7 @@ def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
             "seat": _dictionary(seat, plan.base.seats.code.tolist()),
             "name": _dictionary(seat, plan.base.seats.name.tolist()),
             "tragedy": happened.ravel() / counts.draws,
-            "tragedy_mcse": monte_carlo_error(happened.ravel(), counts.draws),
+            "tragedy_mcse": _errors(counts, "tragedies", (slice(None), slice(None))),
         }
     )
 
@@ -319,16 +342,6 @@ def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
     from forecaster.simulation.blocks import party_seats
 
     return party_seats(tally.seats_won)[:, :, [PARTIES.index(party) for party in parties]]
-
-
-def monte_carlo_error(successes: npt.NDArray[Any], draws: Any) -> Floats:
-    """Return the standard error of a probability estimated by counting.
-
-    ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
-    prior), so that it is not zero where something always or never happened.
-    """
-    p = (successes + 0.5) / (draws + 1)
-    return np.asarray(np.sqrt(p * (1 - p) / np.maximum(draws, 1)))
 
 
 def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import local
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,8 @@ TIE = 840
 parties get whole numbers."""
 
 Numbers = npt.NDArray[np.int64]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,15 @@ class Counts:
         Draws in which a party of `vocabulary.PARTIES` wins that many seats.
     largest : ndarray of int, shape (scenario, party, seats)
         Those of them in which no other wins more, in parts of `TIE`.
+    scrambles : dict of ndarray
+        With Sobol points, counters of the tally by name, scramble by scramble on the first axis.
     """
 
     draws: int
     tally: layout.Tally
     totals: Numbers
     largest: Numbers
+    scrambles: dict[str, Numbers] = field(default_factory=dict)
 
     @property
     def kept(self) -> int:
@@ -145,7 +151,7 @@ def count_block(
         return count
 
     with ThreadPoolExecutor(threads) as pool:
-        for finished in _in_flight(pool, work, range(first, first + draws, CHUNK), 2 * threads):
+        for finished in in_flight(pool, work, range(first, first + draws, CHUNK), 2 * threads):
             if progress is not None:
                 progress(finished)
     for part in parts:
@@ -213,11 +219,11 @@ def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     return out
 
 
-def _in_flight(
-    pool: ThreadPoolExecutor, work: Callable[[int], int], items: Iterable[int], width: int
-) -> Iterator[int]:
+def in_flight(
+    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], width: int
+) -> Iterator[Result]:
     """Yield what the work gives for every item, in any order, at most `width` of them at once."""
-    waiting: set[Future[int]] = set()
+    waiting: set[Future[Result]] = set()
     try:
         for item in items:
             waiting.add(pool.submit(work, item))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 
+from forecaster.config.run import Run
 from forecaster.errors import ConfigError
 from forecaster.kernels import layout
-from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block
+from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block, in_flight
 from forecaster.simulation.plan import Plan
 from forecaster.simulation.sampling import sampling_of
 from forecaster.simulation.scenarios import Scenarios
@@ -21,6 +23,12 @@ parties together, while a longer run needs no more memory."""
 
 LONGEST = 128 * CHUNK
 """Draws of a block on another machine: some seconds, the most that a lost worker costs."""
+
+BY_SCRAMBLE = ("wins", "effects", "tragedies")
+"""Counters whose standard errors are those of the scrambles of Sobol points."""
+
+Block = tuple[int, int]
+"""First draw, and number of draws."""
 
 
 def simulate(
@@ -63,9 +71,15 @@ def simulate(
     Raises
     ------
     ConfigError
-        If the parameters are so extreme that vote shares overflow.
+        If the parameters are so extreme that vote shares overflow, or if fewer draws are to be kept
+        than Sobol points need.
     """
     draws = plan.run.draws
+    if plan.run.cluster > 1 and keep_draws < draws:
+        raise ConfigError(
+            f"--keep-draws {keep_draws}: with sampling = 'sobol' every draw is stored, for "
+            f"standard errors are made of them. Leave the option out, or take at least {draws}."
+        )
     job = Job(
         plan.arrays,
         scenarios.arrays,
@@ -75,32 +89,65 @@ def simulate(
         keep_winners,
         shares,
     )
-    if workers is None:
+    if plan.run.cluster > 1:
+        whole = _count_scrambles(job, plan.run, threads, workers, progress)
+    elif workers is None:
         whole = count_block(job, 0, draws, threads=threads, progress=progress)
     else:
-        whole = _count_elsewhere(job, draws, workers, progress)
+        # Four blocks a worker at least, that none is idle for long at the end.
+        size = CHUNK * max(1, min(LONGEST, draws // (4 * workers.threads())) // CHUNK)
+        blocks = [(first, min(size, draws - first)) for first in range(0, draws, size)]
+        whole = job.empty(draws, job.kept)
+        for first, part in _elsewhere(job, blocks, workers):
+            _add(whole, first, part, progress)
     _check_shares(whole.tally, draws)
-    _complete(whole.tally, scenarios)
+    _complete(whole, scenarios)
     return whole
 
 
-def _count_elsewhere(
-    job: Job, draws: int, workers: Workers, progress: Callable[[int], object] | None
+def _count_scrambles(
+    job: Job,
+    run: Run,
+    threads: int,
+    workers: Workers | None,
+    progress: Callable[[int], object] | None,
 ) -> Counts:
-    whole = job.empty(draws, job.kept)
-    # Four blocks a worker at least, that none is idle for long at the end.
-    size = CHUNK * max(1, min(LONGEST, draws // (4 * workers.threads())) // CHUNK)
-    blocks = [(first, min(size, draws - first)) for first in range(0, draws, size)]
-    for place, part in workers.each(partial(_block, job), blocks):
-        whole.add(part)
-        whole.place(part.tally, blocks[place][0], part.kept)
-        if progress is not None:
-            progress(part.draws)
+    """Count every scramble of Sobol points as a block of its own, and keep its counters too."""
+    whole = job.empty(run.draws, job.kept)
+    blocks = [(first, run.cluster) for first in range(0, run.draws, run.cluster)]
+    for name in BY_SCRAMBLE:
+        counter = getattr(whole.tally, name)
+        whole.scrambles[name] = np.zeros((len(blocks), *counter.shape), counter.dtype)
+    each = _here(job, blocks, threads) if workers is None else _elsewhere(job, blocks, workers)
+    for first, part in each:
+        _add(whole, first, part, progress)
+        for name, counter in whole.scrambles.items():
+            counter[first // run.cluster] = getattr(part.tally, name)
     return whole
 
 
-def _block(job: Job, block: tuple[int, int]) -> Counts:
+def _here(job: Job, blocks: list[Block], threads: int) -> Iterator[tuple[int, Counts]]:
+    def work(block: Block) -> tuple[int, Counts]:
+        return block[0], count_block(job, *block)
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from in_flight(pool, work, blocks, 2 * threads)
+
+
+def _elsewhere(job: Job, blocks: list[Block], workers: Workers) -> Iterator[tuple[int, Counts]]:
+    for place, part in workers.each(partial(_block, job), blocks):
+        yield blocks[place][0], part
+
+
+def _block(job: Job, block: Block) -> Counts:
     return count_block(job, *block)
+
+
+def _add(whole: Counts, first: int, part: Counts, progress: Callable[[int], object] | None) -> None:
+    whole.add(part)
+    whole.place(part.tally, first, part.kept)
+    if progress is not None:
+        progress(part.draws)
 
 
 def _check_shares(tally: layout.Tally, draws: int) -> None:
@@ -117,8 +164,9 @@ def _check_shares(tally: layout.Tally, draws: int) -> None:
         )
 
 
-def _complete(tally: layout.Tally, scenarios: Scenarios) -> None:
+def _complete(counts: Counts, scenarios: Scenarios) -> None:
     """Give a scenario the no-pact counts of the seats in which none of its pacts holds."""
+    tally = counts.tally
     touched = np.zeros(tally.wins.shape[:2], bool)
     for action in scenarios.actions:
         touched[action.scenario, action.seat] = True
@@ -129,3 +177,6 @@ def _complete(tally: layout.Tally, scenarios: Scenarios) -> None:
                 counter[k, same] = counter[0, same]
         if len(tally.winners):
             tally.winners[:, k, same] = tally.winners[:, 0, same]
+        if counts.scrambles:
+            wins = counts.scrambles["wins"]
+            wins[:, k, same] = wins[:, 0, same]

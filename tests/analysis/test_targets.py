@@ -20,7 +20,8 @@ PACT = "configs/pacts/progressive.toml"
     ],
 )
 def test_advice(gain, backfire, draws, words):
-    assert advice(gain, backfire, draws) == words
+    errors = {f"{name}_mcse": 1.0 for name in ("gain", "backfire")}
+    assert advice({"gain": gain, "backfire": backfire, **errors}, draws) == words
 
 
 def test_lead_is_over_the_next_member_in_expected_shares():

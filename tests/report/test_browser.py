@@ -10,8 +10,8 @@ import pytest
 
 from forecaster.report.page import write_report
 from forecaster.report.wording import chance
+from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import read_tables
-from forecaster.results.tables import monte_carlo_error
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")

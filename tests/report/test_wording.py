@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from forecaster.analysis.summary import percent
 from forecaster.report import wording
-from forecaster.results.tables import monte_carlo_error
+from forecaster.results.precision import monte_carlo_error
 
 
 def test_examples():

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 import forecaster
 from forecaster.errors import DataError, ResultsError
+from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import new_run, read_tables
-from forecaster.results.tables import break_even_quantile, histogram_quantile, monte_carlo_error
+from forecaster.results.tables import break_even_quantile, histogram_quantile
 from forecaster.vocabulary import PARTIES, VARIABLES
 
 

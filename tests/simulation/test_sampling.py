@@ -1,5 +1,7 @@
 """Sobol points: how evenly they lie, and that their errors are what they are said to be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,13 +9,17 @@ from scipy import stats
 from forecaster.config.load import load_run
 from forecaster.config.run import SCRAMBLES
 from forecaster.errors import ConfigError
-from forecaster.kernels import random
+from forecaster.kernels import random, reference
 from forecaster.kernels import reference_random as twin
 from forecaster.kernels.jit import jit
+from forecaster.kernels.layout import LANES
+from forecaster.results.precision import cluster_error, standard_error
+from forecaster.simulation.blocks import ADDED, BY_DRAW, party_seats
 from forecaster.simulation.plan import build_plan
 from forecaster.simulation.run import simulate
 from forecaster.simulation.sampling import log_t_scale, sampling_of
 from forecaster.simulation.scenarios import build_scenarios
+from forecaster.vocabulary import MAJORITY, PARTIES
 
 DRAWS = 8_192
 EACH = DRAWS // SCRAMBLES
@@ -68,3 +74,81 @@ def test_the_scale_by_ranks_is_that_of_students_t(sampling):
         chi2 = (dof - 2) / out.astype(float) ** 2
         rank = stats.chi2(dof).cdf(chi2)
         assert np.abs(np.sort(rank) - (np.arange(EACH) + 0.5) / EACH).max() < 1 / EACH
+
+
+@pytest.fixture(scope="module")
+def counts(plan):
+    return simulate(plan, build_scenarios(plan), threads=2, keep_winners=True)
+
+
+def test_seats_of_a_pair_of_blocks_err_in_opposite_directions(plan, sampling):
+    arrays = plan.arrays._replace(
+        slope_cholesky=0 * plan.arrays.slope_cholesky,
+        region_cholesky=0 * plan.arrays.region_cholesky,
+        seat_spread=0.0,
+    )
+    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + LANES))
+    assert np.abs(one - other).max() > 0.05
+    np.testing.assert_allclose((one + other) / 2, arrays.offset, atol=1e-12)
+
+
+def test_the_result_is_the_same_for_any_number_of_threads(plan, counts):
+    once = simulate(plan, build_scenarios(plan), threads=1, keep_winners=True)
+    for name in (*ADDED, *BY_DRAW):
+        np.testing.assert_array_equal(getattr(once.tally, name), getattr(counts.tally, name))
+    for name, counter in counts.scrambles.items():
+        np.testing.assert_array_equal(counter, once.scrambles[name])
+        np.testing.assert_array_equal(counter.sum(0), getattr(counts.tally, name))
+
+
+def test_elections_without_pacts_do_not_depend_on_the_pacts(plan, counts):
+    alone = build_plan(plan.run.model_copy(update={"scenarios": ()}))
+    tally = simulate(alone, build_scenarios(alone)).tally
+    np.testing.assert_array_equal(tally.wins[0], counts.tally.wins[0])
+
+
+def test_means_are_those_of_random_draws_and_errors_are_honest(plan):
+    """Compare means with many random draws, and their spread over seeds with the errors given."""
+    random_ = plan.run.model_copy(update={"sampling": "random", "draws": 200_000})
+    many = build_plan(random_)
+    whole = simulate(many, build_scenarios(many), threads=2, keep_draws=200_000, shares=False)
+    truth = outcomes(whole)
+    found, errors = [], []
+    for seed in range(12):
+        own = replace(plan, run=plan.run.model_copy(update={"seed": seed}))
+        drawn = outcomes(simulate(own, build_scenarios(own), threads=2, shares=False))
+        found.append(drawn.mean(0))
+        errors.append([standard_error(values, EACH) for values in drawn.T])
+    found, squares = np.array(found), (np.array(errors) ** 2).mean(0)
+    independent = truth.var(0) / DRAWS
+    # Means agree with those of random draws ...
+    spread = np.sqrt(squares / len(found) + truth.var(0) / len(truth))
+    assert (np.abs(found.mean(0) - truth.mean(0)) < 4 * spread).all()
+    # ... come out as near one another as is claimed (chi-square of 11, 99.9 % on either side) ...
+    ratio = ((found - found.mean(0)) ** 2).sum(0) / squares
+    assert ((ratio > stats.chi2(11).ppf(0.001)) & (ratio < stats.chi2(11).ppf(0.999))).all()
+    # ... and much nearer than those of as many random draws.
+    assert (squares * [10, 4, 1.5, 1.5] < independent).all()
+
+
+def outcomes(counts):
+    """Return seats, the pact's effect on them, and majorities with and without, of Labour."""
+    without, with_pact = party_seats(counts.tally.seats_won)[:, :, PARTIES.index("Lab")].T
+    pairs = without, with_pact - without, without >= MAJORITY, with_pact >= MAJORITY
+    return np.array(pairs, float).T
+
+
+def test_seat_probabilities_err_less_than_those_of_independent_draws(plan, counts):
+    by_scramble = counts.scrambles["wins"]
+    chance = counts.tally.wins / DRAWS
+    usual = (chance > 0.05) & (chance < 0.95)
+    errors = cluster_error(by_scramble, EACH)[usual]
+    independent = np.sqrt(chance * (1 - chance) / DRAWS)[usual]
+    assert (errors**2).sum() < (independent**2).sum() / 1.5
+
+
+def test_as_many_draws_as_points_can_be_even_with_and_all_of_them_kept(plan):
+    with pytest.raises(ConfigError, match="16,384"):
+        load_run("next-election", ["sampling=sobol", "draws=10000"])
+    with pytest.raises(ConfigError, match="keep-draws"):
+        simulate(plan, build_scenarios(plan), keep_draws=1_000)

@@ -20,11 +20,12 @@ from forecaster.analysis.choosing.options import (
 )
 from forecaster.analysis.choosing.programme import Promise, solve
 from forecaster.analysis.choosing.promises import at_most_seats, promises_of
-from forecaster.analysis.summary import precision_note, probability, standard_error
+from forecaster.analysis.summary import precision_note
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.config.pact import Pact
 from forecaster.config.run import Run
 from forecaster.elections.read import Floats, Ints
+from forecaster.results.precision import probability, standard_error
 from forecaster.results.tables import party_of
 from forecaster.vocabulary import PARTIES
 
@@ -140,7 +141,7 @@ def frontier_table(frontier: Frontier) -> Table:
     goal, question = frontier.goal, frontier.question
     ranked, placed = on_last_result(question)
     nothing = frontier.judged.winners[:, NOBODY]
-    without = goal.points(nothing)
+    without, cluster = goal.points(nothing), question.plan.run.cluster
     rows = []
     for size, choice in zip(frontier.sizes, frontier.choices, strict=True):
         last = np.full(len(question.scope), NOBODY)
@@ -150,16 +151,16 @@ def frontier_table(frontier: Frontier) -> Table:
         for key, seats in pacts.items():
             gain = None if seats is None else _gain(frontier, without, seats)
             row[key] = None if gain is None else float(gain.mean())
-            row[f"{key}_mcse"] = None if gain is None else standard_error(gain)
+            row[f"{key}_mcse"] = None if gain is None else standard_error(gain, cluster)
         known = goal.sign * (goal.in_points(with_hindsight(frontier, size)) - without)
-        row |= {"hindsight": float(known.mean()), "hindsight_mcse": standard_error(known)}
+        row |= {"hindsight": float(known.mean()), "hindsight_mcse": standard_error(known, cluster)}
         row |= dict.fromkeys(("changes", "changes_mcse"))
         if choice is not None:
             after = frontier.judged.compose(question.whole(choice))
             row["seats"] = int((choice != NOBODY).sum())
             row["withdrawn"] = int(question.withdrawn(choice).sum())
             changed = _holder(question, nothing) != _holder(question, after)
-            row["changes"], row["changes_mcse"] = probability(changed)
+            row["changes"], row["changes_mcse"] = probability(changed, cluster)
         rows.append(row)
     side = "+".join(goal.side)
     what = f"points of the chance of a majority for {side}" if goal.majority else f"seats of {side}"

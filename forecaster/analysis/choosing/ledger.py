@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.analysis.again import check_same, plan_again, stored_config
-from forecaster.analysis.summary import precision_note, probability, seats_won, standard_error
+from forecaster.analysis.summary import precision_note, seats_won
 from forecaster.analysis.table import Column, Table, chance
 from forecaster.config.pact import FlagBearer, Pact, Scenario
 from forecaster.elections.read import Bools, Floats, Ints, read_election
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.pacts.resolve import PactSeats
+from forecaster.results.precision import probability, standard_error
 from forecaster.results.tables import Tables, party_of, seats_by_party
 from forecaster.simulation.blocks import Counts
 from forecaster.simulation.plan import Plan
@@ -50,6 +51,8 @@ class Ledger:
     worth : dict
         For every subset of the members, what its pact adds to the seats of all members together,
         an array over the draws.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
     """
 
     scenario: str
@@ -61,6 +64,7 @@ class Ledger:
     after: Bools
     forgone: Floats
     worth: Worth
+    cluster: int
 
 
 def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
@@ -112,6 +116,7 @@ def _ledger(
         after=after,
         forgone=np.where(member & seats.donors, votes, 0).sum(axis=2),
         worth={pact.members: own, **_smaller(plan, whole, j, seats, before, threads)},
+        cluster=plan.run.cluster,
     )
 
 
@@ -225,9 +230,9 @@ def parties_table(ledger: Ledger) -> Table:
         gains = ledger.after[:, k].sum(axis=1, dtype=int) - ledger.before[:, k].sum(1, dtype=int)
         row |= {
             "shapley": float(shapley[k].mean()),
-            "shapley_mcse": standard_error(shapley[k]),
+            "shapley_mcse": standard_error(shapley[k], ledger.cluster),
             "beyond": float(rest),
-            "beyond_mcse": standard_error(gains - shapley[k]),
+            "beyond_mcse": standard_error(gains - shapley[k], ledger.cluster),
         }
         rows.append(row)
     total = _row(ledger, list(range(len(members))), everywhere)
@@ -237,7 +242,7 @@ def parties_table(ledger: Ledger) -> Table:
             "party": "together",
             **total,
             "shapley": all_,
-            "shapley_mcse": standard_error(shapley.sum(axis=0)),
+            "shapley_mcse": standard_error(shapley.sum(axis=0), ledger.cluster),
         }
         | {"beyond": 0.0, "beyond_mcse": 0.0}
     )
@@ -323,8 +328,8 @@ def _row(ledger: Ledger, members: list[int], where: Bools) -> dict[str, Any]:
     for key, values in counts.items():
         low, high = np.quantile(values, (0.05, 0.95))
         row |= {key: float(values.mean()), f"{key}_p5": round(low), f"{key}_p95": round(high)}
-    row["difference_mcse"] = standard_error(counts["difference"])
-    row["worse"], row["worse_mcse"] = probability(counts["difference"] < 0)
+    row["difference_mcse"] = standard_error(counts["difference"], ledger.cluster)
+    row["worse"], row["worse_mcse"] = probability(counts["difference"] < 0, ledger.cluster)
     return row
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,12 @@ from forecaster.analysis.choosing.options import (
 from forecaster.analysis.choosing.programme import Promise
 from forecaster.analysis.choosing.promises import promises_of
 from forecaster.analysis.choosing.written import pact_text
-from forecaster.analysis.summary import standard_error
 from forecaster.analysis.table import Column, Table
 from forecaster.config.pact import Pact
 from forecaster.config.run import Run
 from forecaster.elections.read import Bools, Floats, Ints
 from forecaster.errors import ConfigError
+from forecaster.results.precision import standard_error
 from forecaster.vocabulary import NO_PACT, REGIONS
 
 OPTIMISED = "optimised"
@@ -132,7 +133,7 @@ def comparison_table(best: Optimised) -> Table:
     none = np.zeros_like(best.withdrawn)
     pacts[NO_PACT] = (best.chosen.winners[:, NOBODY], best.judged.winners[:, NOBODY], none)
     nothing = [goal.points(d.winners[:, NOBODY]) for d in best.draws]
-    own = goal.points(ours)
+    own, cluster = goal.points(ours), question.plan.run.cluster
     rows = []
     for name, (choosing, judging, withdrawn) in pacts.items():
         outcomes = [goal.points(w) for w in (choosing, judging)]
@@ -144,13 +145,13 @@ def comparison_table(best: Optimised) -> Table:
                 "seats": int(withdrawn.any(axis=0).sum()),
                 "withdrawn": int(withdrawn.sum()),
                 "judged": float(outcomes[1].mean()),
-                "judged_mcse": standard_error(outcomes[1]),
+                "judged_mcse": standard_error(outcomes[1], cluster),
                 "gain_chosen": float(gains[0].mean()),
                 "gain_judged": float(gains[1].mean()),
                 "curse": float(gains[1].mean() - gains[0].mean()),
-                "curse_mcse": float(np.hypot(standard_error(gains[0]), standard_error(gains[1]))),
+                "curse_mcse": hypot(*(standard_error(gain, cluster) for gain in gains)),
                 "better": float(better.mean()),
-                "better_mcse": standard_error(better),
+                "better_mcse": standard_error(better, cluster),
             }
         )
     side = "+".join(goal.side)
@@ -197,7 +198,7 @@ def members_table(best: Optimised) -> Table:
                 "without": float(before.mean()),
                 "with": float(after.mean()),
                 "difference": float((after - before).mean()),
-                "difference_mcse": standard_error(after - before),
+                "difference_mcse": standard_error(after - before, best.question.plan.run.cluster),
                 "worse": float((after < before).mean()),
             }
         )
@@ -268,7 +269,7 @@ def seats_table(best: Optimised) -> Table:
                 "flag_bearer": _name(question, mine),
                 "aside": "+".join(p for p, a in zip(question.members, aside, strict=True) if a),
                 "value": float(values[mine, j]),
-                "value_mcse": standard_error(gains[:, j]),
+                "value_mcse": standard_error(gains[:, j], question.plan.run.cluster),
                 "next_best": _name(question, next_),
                 "next_value": float(values[next_, j]),
             }
