@@ -11,12 +11,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import core, process, whole
+from benchmarks import core, precision, process, whole
 from benchmarks.measure import SMOKE, WHOLE, Line, Size, machine, write
 
 PARTS: dict[str, Callable[[Size], list[Line]]] = {
     "core": core.measure,
     "whole": whole.measure,
+    "precision": precision.measure,
     "process": process.measure,
 }
 

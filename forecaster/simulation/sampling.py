@@ -27,7 +27,8 @@ from forecaster.kernels.layout import COLUMNS, KernelPlan, Sampling
 from forecaster.simulation.plan import Plan
 from forecaster.vocabulary import PARTIES
 
-BITS = 32
+BITS = 24
+"""What a float32 can tell apart; `forecaster.kernels.random.uniform` takes the upper 23."""
 
 DEGREE = 16
 """The logarithm of a scale by the rank of a normal is smooth: 1e-6 with 4 degrees of freedom, less
@@ -64,7 +65,7 @@ def sobol_points(plan: KernelPlan, seed: int, each: int) -> Sampling:
     for scramble in range(SCRAMBLES):
         generator = np.random.default_rng([seed, scramble])
         points = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=generator).random(each)
-        words[scramble] = points[np.append(0, alone)] * 2.0**BITS
+        words[scramble] = points[np.append(0, alone)] * 2.0**32
     shift = words[:, 0]
     direction = (words[:, 1:] ^ shift[:, None]).transpose(0, 2, 1)
     return random.independent(seed)._replace(

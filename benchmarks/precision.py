@@ -1,0 +1,74 @@
+"""Sobol points against random draws: the time that the same standard error takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import median
+from time import process_time
+
+import numpy as np
+
+from benchmarks.measure import Line, Size
+from benchmarks.whole import planned
+from forecaster.config.run import SOBOL_DRAWS
+from forecaster.results.precision import cluster_error
+from forecaster.simulation.blocks import Counts, party_seats
+from forecaster.simulation.plan import build_plan
+from forecaster.simulation.run import simulate
+from forecaster.simulation.scenarios import build_scenarios
+from forecaster.vocabulary import MAJORITY, PARTIES
+
+DRAWS = SOBOL_DRAWS[1]
+
+WHAT = (
+    "Labour's mean seats",
+    "the pact's effect on them",
+    "chance of a Labour majority",
+    "chances in seats",
+)
+
+
+def measure(size: Size) -> list[Line]:
+    """Measure both on one thread, with one pact; the points' own making is part of the time."""
+    plan, scenarios = planned(DRAWS, ("progressive",))
+    sobol = build_plan(plan.run.model_copy(update={"sampling": "sobol"}))
+    seconds: dict[str, list[float]] = {"random": [], "sobol": []}
+    squares: dict[str, list[np.ndarray]] = {"random": [], "sobol": []}
+    simulate(plan, scenarios), simulate(sobol, build_scenarios(sobol))
+    for seed in range(size.rounds):
+        for name, one in (("random", plan), ("sobol", sobol)):
+            own = replace(one, run=one.run.model_copy(update={"seed": seed}))
+            started = process_time()
+            counts = simulate(own, scenarios)
+            seconds[name].append(process_time() - started)
+            squares[name].append(_squares(counts, own.run.cluster))
+    both = zip(squares["random"], squares["sobol"], strict=True)
+    rounds = [one / other for one, other in both]
+    fewer = np.mean(squares["random"], axis=0) / np.mean(squares["sobol"], axis=0)
+    slower = median(seconds["sobol"]) / median(seconds["random"])
+    return [
+        Line(
+            f"time for an equal error, {what}: random / Sobol",
+            gain / slower,
+            min(r[i] for r in rounds) / slower,
+            max(r[i] for r in rounds) / slower,
+            "×",
+            note=f"{gain:.3g} times fewer draws, each {slower:.2f} times as long",
+        )
+        for i, (what, gain) in enumerate(zip(WHAT, fewer, strict=True))
+    ]
+
+
+def _squares(counts: Counts, cluster: int) -> np.ndarray:
+    """Return the squared standard errors of `WHAT`; of seats the mean over those in doubt."""
+    without, with_pact = party_seats(counts.tally.seats_won)[:, :, PARTIES.index("Lab")].T
+    draws = np.array([without, with_pact - without, without >= MAJORITY], float)
+    means = draws.reshape(len(draws), -1, cluster).mean(2)
+    chance = counts.tally.wins / counts.draws
+    doubt = (chance > 0.05) & (chance < 0.95)
+    if cluster == 1:
+        seats = (chance * (1 - chance) / counts.draws)[doubt]
+    else:
+        seats = cluster_error(counts.scrambles["wins"], cluster)[doubt] ** 2
+    own = means.var(1, ddof=1) / means.shape[1]
+    return np.append(own, seats.mean())
