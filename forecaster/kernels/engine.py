@@ -50,7 +50,7 @@ from forecaster.kernels.layout import (
     WINNER,
     Block,
 )
-from forecaster.kernels.rules import EXTRAPOLATION, SETTLED
+from forecaster.kernels.rules import EXTRAPOLATION, SETTLED, TINY
 from forecaster.kernels.rules import FLOOR as FLOOR_OF_SWING
 from forecaster.kernels.simd import borrow, fma, keep, load, store
 
@@ -118,7 +118,10 @@ def _draw_lambdas(plan: Any, sampling: Any, block: Any, first: Any, k0: Any, k1:
                 k = 1 if block.nations[TARGET, a, c, lane] >= plan.nation_base[a, c] else 0
                 value = plan.lambda_mean[k] + plan.lambda_sd[k] * block.normals[row, lane]
                 value = max(value, plan.lambda_bounds[k, 0])
-                block.nations[LAMBDA, a, c, lane] = min(value, plan.lambda_bounds[k, 1])
+                value = min(value, plan.lambda_bounds[k, 1])
+                # A new party has no shares that could be scaled.
+                new = plan.nation_base[a, c] <= _F(TINY)
+                block.nations[LAMBDA, a, c, lane] = _F(1.0) if new else value
 
 
 @part
@@ -214,7 +217,7 @@ def _swing_seat(plan: Any, block: Any, i: Any, a: Any, lane: Any, width: Any, ru
             second = load(block.nations, (SECOND, a, c, lane))
             share = simd.larger(fma(second, b, first), block.seats[i, FLOOR, c])
         elif rule == LOGIT:
-            odds = (_F(1.0) - b) / max(b, _F(1e-6))
+            odds = (_F(1.0) - b) / max(b, _F(TINY))
             share = _F(1.0) / fma(first, odds, _F(1.0))
         else:
             third = load(block.nations, (THIRD, a, c, lane))
@@ -282,10 +285,12 @@ def _rake(plan: Any, block: Any) -> None:
     for a in range(plan.target.shape[0]):
         for c in range(COLUMNS):
             for lane in range(LANES):
-                change = block.nations[TARGET, a, c, lane] - plan.nation_base[a, c]
-                if plan.rule != MIXTURE or plan.swings[a, c] == 0:
-                    change = _F(0.0)
-                block.nations[THETA, a, c, lane] = change
+                theta = _F(0.0)
+                if plan.swings[a, c] == 1 and plan.rule == MIXTURE:
+                    theta = block.nations[TARGET, a, c, lane] - plan.nation_base[a, c]
+                elif plan.swings[a, c] == 1 and plan.rule == LOGIT:
+                    theta = _level(block.nations[TARGET, a, c, lane], plan.nation_base[a, c])
+                block.nations[THETA, a, c, lane] = theta
     for round_ in range(plan.rakes):
         _prepare_swing(plan, block)
         block.nations[MEAN][:] = _F(0.0)
@@ -298,6 +303,15 @@ def _rake(plan: Any, block: Any) -> None:
         for a in range(plan.target.shape[0]):
             _step(plan, block, a, round_)
     _prepare_swing(plan, block)
+
+
+@inline
+def _level(target: Any, base: Any) -> Any:
+    """Return where the logit rule starts: a new party level wherever it stands, others as last."""
+    if base > _F(TINY):
+        return _F(0.0)
+    target = min(max(target, _F(TINY)), _F(1.0 - TINY))
+    return random.log(target / (_F(1.0) - target)) + random.log(_F((1.0 - TINY) / TINY))
 
 
 @inline

@@ -34,7 +34,7 @@ rounding to extrapolate from; the step is a plain one then. A miss that no step 
 that of independents who keep their votes, would else be extrapolated for ever."""
 
 TINY = 1e-6
-"""Stands for a national share of zero, where a party is new and a rule divides by its share."""
+"""Stands for a share of zero, where a party is new and a rule divides by its share."""
 
 
 def mixture(base: Array, national: Array, theta: Array, weight_uniform: Array) -> Array:
@@ -48,7 +48,7 @@ def mixture(base: Array, national: Array, theta: Array, weight_uniform: Array) -
 
 def logit(base: Array, theta: Array) -> Array:
     """Add theta to the log-odds of every party in every seat."""
-    odds = (1 - base) / np.maximum(base, 1e-6)
+    odds = (1 - base) / np.maximum(base, TINY)
     return np.asarray(1 / (1 + odds * np.exp(-theta)))
 
 
@@ -130,7 +130,15 @@ def swing(
     """
     national = np.maximum(weight @ base, TINY)
     weak = weight @ np.minimum(base, threshold)
-    start = target - national if rule == "mixture" else np.zeros_like(target)
+    # A new party has no shares that could be scaled: it starts level wherever it stands.
+    new = national <= TINY
+    weight_uniform = np.where(new, 1.0, weight_uniform)
+    start = np.zeros_like(target)
+    if rule == "mixture":
+        start = target - national
+    elif rule == "logit":
+        level = np.clip(target, TINY, 1 - TINY)
+        start = np.where(new, np.log(level / (1 - level)) + np.log((1 - TINY) / TINY), 0.0)
     theta = np.where(swings, start, 0.0)
     step = last_miss = np.zeros_like(theta)
     for round_ in range(rakes + 1):

@@ -30,6 +30,15 @@ def test_shares_are_those_of_the_twin(rule, draw, given_shares):
     np.testing.assert_allclose(found, shares, atol=1e-5)
 
 
+@pytest.mark.parametrize("rule", ["asymmetric", "proportional", "logit"])
+def test_a_new_party_starts_level_as_in_the_twin(rule):
+    # The TUV had no votes in 2005.
+    options = ["base.election=2005-notional", "ballot.candidates=2010", f"swing.rule={rule}"]
+    result = "national={source='election', election='2010'}"
+    plan = build_plan(load_run("next-election", [result, *options]))
+    assert_same_draw(plan, build_scenarios(plan), random.independent(SEED), 77)
+
+
 @pytest.mark.parametrize(
     "source",
     [
