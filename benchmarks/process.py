@@ -21,10 +21,22 @@ DRAWS = 10_000
 
 FORECAST = "import sys; from forecaster.cli.main import main; sys.argv[0] = 'forecast'; main()"
 
-IMPORTS = (
-    "import click, numba, numpy, pyarrow.parquet, pydantic, rich.console, forecaster.kernels.engine"
-)
-"""What a run imports, and nothing done with it."""
+MODULES = """
+import sys
+from forecaster.cli.main import run
+assert run(sys.argv[1:]) == 0
+print(*(name for name, module in sys.modules.items() if getattr(module, "__spec__", None)))
+"""
+"""A run that says in its last line what it has imported."""
+
+IMPORTS = """
+import importlib, sys
+from forecaster.cli.main import prepare_process
+prepare_process()
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+"""An empty program that starts as a run does, and imports what it is told to."""
 
 MEMORY = """
 import resource, sys
@@ -66,16 +78,17 @@ def _start(size: Size) -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         numbers = iter(range(1000))
 
-        def command() -> None:
+        def command(code: str) -> str:
             out = str(Path(folder) / str(next(numbers)))
             arguments = ["simulate", "next-election", "--draws", str(DRAWS), "--threads", "1"]
-            run_python(FORECAST, *arguments, "--out", out)
+            return run_python(code, *arguments, "--out", out)
 
+        modules = command(MODULES).splitlines()[-1].split()
         times = interleave(
             {
                 "help": lambda: run_python(FORECAST, "--help"),
-                "run": command,
-                "imports": lambda: run_python(IMPORTS),
+                "run": lambda: command(FORECAST),
+                "imports": lambda: run_python(IMPORTS, *modules),
                 "engine": lambda: simulate(plan, scenarios),
             },
             size.rounds,
@@ -86,6 +99,7 @@ def _start(size: Size) -> list[Line]:
     return [
         times.line("help", "forecast --help", goal="at most 0.2"),
         times.line("run", f"forecast simulate, {DRAWS:,} draws, one thread", goal="at most 1.5"),
+        times.line("imports", "an empty program with its imports"),
         times.ratio("run", "least", "the same / its imports and the engine", goal="at most 1.2"),
     ]
 

@@ -81,14 +81,19 @@ def forecast(ctx: click.Context, verbose: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 a bug, 2 usage or config, 3 data, 4 results."""
+    prepare_process()
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def prepare_process() -> None:
+    """Set what holds for a whole process; before NumPy is imported."""
     # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
-    # wait for each other for many times as long as they work. Set before NumPy is imported.
+    # wait for each other for many times as long as they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Imports make a great many objects and hardly any garbage: to look through them all, again and
     # again and once more at the end, took a fifth of a warm run.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     atexit.register(gc.freeze)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: list[str]) -> int:

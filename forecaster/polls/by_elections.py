@@ -24,7 +24,7 @@ from forecaster.elections.read import Election, Floats, read_election, read_tabl
 from forecaster.polls.read import POLLED, Poll, day_of, read_britain, read_results
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
-from forecaster.swing.rules import rule_named, swing_seats
+from forecaster.swing.rules import rule_named, swing_nation
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
 
 CONTENTION = 0.10
@@ -108,30 +108,36 @@ def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Sq
     donors = parameters.seat.imputed_from.value.get(name, {})
     base = build_base(election, None, donors, parameters.seat.stand_again.value)
     polls = read_britain(day_of(name), as_of)
-    rule = rule_named(RULE, parameters.swing)
     out = []
     for contest in contests:
+        i = base.seats.code.tolist().index(contest.seat)
+        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
         target = _national_shares(contest.day, polls, election)
-        expected = swing_seats(base, target, rule, parameters.swing)
-        found = _squeeze(contest, base, expected, bloc)
+        share = dict(zip(ballot, _expected(base, i, target, parameters), strict=True))
+        found = _squeeze(contest, share, ballot[base.holder[i]], bloc)
         if found is not None:
             out.append(found)
     return out
 
 
+def _expected(base: Base, i: int, target: Floats, parameters: Parameters) -> list[float]:
+    """Return the shares that national ones give a seat: only its nation is swung."""
+    nation, rule = int(base.seats.nation[i]), rule_named(RULE, parameters.swing)
+    shares = swing_nation(base, nation, target[nation], rule, parameters.swing)
+    place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
+    return list(shares[place].tolist())
+
+
 def _squeeze(
-    contest: ByElection, base: Base, expected: Floats, bloc: TacticalBloc
+    contest: ByElection, share: dict[str, float], holder: str, bloc: TacticalBloc
 ) -> Squeeze | None:
     """Return the squeeze, or None if the bloc had nothing to gather for or nobody to gather."""
-    i = base.seats.code.tolist().index(contest.seat)
-    ballot = BALLOT[NATIONS[base.seats.nation[i]]]
-    share = dict(zip(ballot, expected[i].tolist(), strict=True))
     members = [party for party in bloc.members if contest.votes.get(party, 0) > 0]
-    opponents = [party for party in bloc.opponents if party in ballot]
+    opponents = [party for party in bloc.opponents if party in share]
     if len(members) < 2 or not opponents:
         return None
     threat = max(share[party] for party in opponents) + CONTENTION > max(share.values())
-    if not threat and ballot[base.holder[i]] not in opponents:
+    if not threat and holder not in opponents:
         return None
     votes = {party: contest.votes[party] for party in members}
     best = max(members, key=lambda party: votes[party])

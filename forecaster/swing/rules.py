@@ -79,21 +79,38 @@ def swing_seats(
     ndarray, shape (seat, column)
         Seat shares; weighted by `base.weight` they come out at `target` in every nation.
     """
-    swings = ~fixed_columns()
     out = np.empty_like(base.shares)
-    for a in range(len(NATIONS)):
-        seats = base.seats.nation == a
-        weight, shares = base.weight[seats], base.shares[seats]
-        rises = target[a] >= weight @ shares
-        out[seats] = rules.swing(
-            rule.form,
-            shares,
-            base.stands[seats],
-            weight,
-            target[a],
-            swings[a],
-            np.where(rises, rule.rising.mean, rule.falling.mean),
-            parameters.weak_threshold.value,
-            rakes,
-        )
+    for nation in range(len(NATIONS)):
+        seats = base.seats.nation == nation
+        out[seats] = swing_nation(base, nation, target[nation], rule, parameters, rakes)
     return out
+
+
+def swing_nation(
+    base: Base,
+    nation: int,
+    target: Floats,
+    rule: Rule,
+    parameters: SwingParameters,
+    rakes: int = 30,
+) -> Floats:
+    """Swing the seats of one nation to its shares `target`, as `swing_seats` does those of all.
+
+    Returns
+    -------
+    ndarray, shape (seat of the nation, column)
+    """
+    seats = base.seats.nation == nation
+    weight, shares = base.weight[seats], base.shares[seats]
+    rises = target >= weight @ shares
+    return rules.swing(
+        rule.form,
+        shares,
+        base.stands[seats],
+        weight,
+        target,
+        ~fixed_columns()[nation],
+        np.where(rises, rule.rising.mean, rule.falling.mean),
+        parameters.weak_threshold.value,
+        rakes,
+    )
