@@ -139,7 +139,7 @@ def _memory() -> list[Line]:
 
 def _growth() -> list[Line]:
     lines = []
-    for draws in (1_000, 10_000, 100_000):
+    for draws in (1_000, 10_000, 100_000, 1_000_000):
         plan, scenarios = planned(draws, ())
         times = interleave({"run": partial(simulate, plan, scenarios)}, 3)
         lines.append(times.line("run", f"engine, {draws:,} draws", per=draws / 1e6, unit="µs"))

@@ -20,9 +20,6 @@ from forecaster.swing.base import COLUMNS, OTHER, Base, nation_means, nation_sha
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
 from forecaster.vocabulary import BALLOT, NATIONS
 
-NEGLIGIBLE = 1e-10
-"""Variance below which a factor of the national error is left out [squared share]."""
-
 
 @dataclass(frozen=True)
 class Targets:
@@ -153,8 +150,10 @@ def _loading(covariance: Floats, weights: Floats, national: NationalParameters) 
     says anything of Northern Ireland, which has an error of its own.
     """
     size = len(AREAS) * len(ESTIMATED)
+    # The symmetric root does not depend on which way the eigenvectors point, which is left to the
+    # library of linear algebra: other machines draw the same shares.
     values, vectors = np.linalg.eigh(covariance.reshape(size, size))
-    factors = vectors[:, values > NEGLIGIBLE] * np.sqrt(values[values > NEGLIGIBLE])
+    factors = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     areas = factors.reshape(len(AREAS), len(ESTIMATED), -1)
     ireland = BALLOT[NATIONS[3]]
     out = np.zeros((len(NATIONS), COLUMNS, factors.shape[1] + len(ireland)))
