@@ -22,7 +22,7 @@ from forecaster.kernels.layout import (
     TOGETHER,
     WINNER,
 )
-from forecaster.kernels.simd import add, load, store
+from forecaster.kernels.simd import add, fma, load, store
 
 _F = np.float32
 _U = np.uint32
@@ -128,6 +128,26 @@ def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, valid: Any, abov
             at = add(_U(lane), simd.lowest(which))
             tally.histogram[k, i, c, _U(block.seen[BIN, at])] += _U(1)
             which = simd.drop_lowest(which)
+
+
+@inline
+def add_votes(plan: Any, block: Any, i: Any, width: Any) -> None:
+    """Add the votes of seat `i` without pacts to those of its region."""
+    for c in range(width):
+        for lane in range(0, LANES, simd.WIDTH):
+            votes = load(block.votes, (plan.region[i], c, lane))
+            share = load(block.columns, (SHARES, c, lane))
+            store(block.votes, (plan.region[i], c, lane), fma(share, plan.weight[i], votes))
+
+
+@part
+def store_votes(block: Any, tally: Any, at: Any, valid: Any) -> None:
+    """Write the block's votes by region and column out, and clear them."""
+    for r in range(block.votes.shape[0]):
+        for c in range(COLUMNS):
+            for lane in range(valid):
+                tally.regional[at + lane, r, c] = block.votes[r, c, lane]
+            block.votes[r, c, :] = _F(0.0)
 
 
 @inline

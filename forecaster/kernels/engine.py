@@ -443,6 +443,8 @@ def _simulate_seat(
         _perturb_seat(plan, block, i, a, r, lane, width)
         counting.elect(block, SHARES, WINNER, i, lane, valid, width)
     counting.count_totals(plan, block, i, width)
+    if tally.regional.shape[0] > 0:
+        counting.add_votes(plan, block, i, width)
     counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
@@ -496,6 +498,7 @@ def simulate(
         np.zeros((MOST_PACTS, COLUMNS + 1), np.int32),
         simd.zeros((nations, factors, COLUMNS, LANES), np.float32),
         simd.zeros((regions, COLUMNS, LANES), np.float32),
+        simd.zeros((regions, COLUMNS, LANES), np.float32),
         simd.zeros((plan.tactical_kappa.shape[0], LANES), np.float32),
         simd.zeros((pacts.strength.shape[0], 4, LANES), np.float32),
         simd.zeros((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
@@ -533,6 +536,8 @@ def simulate(
             counting.count_tragedies(plan, tragedies, block, tally, i)
             scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)
+        if tally.regional.shape[0] > 0:
+            counting.store_votes(block, tally, at, valid)
         for d in range(definitions):
             for lane in range(valid):
                 tally.tragedies_in_draw[at + lane, d] = block.tragedies[d, lane]

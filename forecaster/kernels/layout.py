@@ -145,6 +145,7 @@ class Tally(NamedTuple):
     seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty
+    regional: Floats  # (n, region, column) without pacts, of the nation's votes; or empty
     effects: npt.NDArray[np.int64]  # (action, 5)
     break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
     tragedies: npt.NDArray[np.int64]  # (definition, seat)
@@ -168,6 +169,7 @@ class Block(NamedTuple):
     givers: Ints  # (MOST_PACTS, column + 1) whose votes a pact moves; in the end, how many are
     slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
     regional: Floats  # (region, column, lane)
+    votes: Floats  # (region, column, lane) of the nation's votes
     kappa: Floats  # (bloc, lane)
     strength: Floats  # (pact, 4, lane)
     transfer: Floats  # (transfer, 4, lane)
