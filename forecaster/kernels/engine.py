@@ -461,7 +461,7 @@ def simulate(
         simd.zeros((10, nations, COLUMNS, LANES), np.float32),
         simd.zeros((5, COLUMNS, LANES), np.float32),
         simd.zeros((5, LANES), np.float32),
-        simd.zeros((3, LANES), np.int32),
+        simd.zeros((4, LANES), np.int32),
         simd.zeros((2, MOST_PACTS, LANES), np.float32),
         np.zeros((MOST_PACTS, 2, COLUMNS), np.float32),
         np.zeros((MOST_PACTS, COLUMNS + 1), np.int32),

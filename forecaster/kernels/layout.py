@@ -146,7 +146,7 @@ class Block(NamedTuple):
     nations: Floats  # (10, nation, column, lane)
     columns: Floats  # (5, column, lane)
     lanes: Floats  # (5, lane)
-    seen: Ints  # (3, lane)
+    seen: Ints  # (4, lane)
     slots: Floats  # (2, MOST_PACTS, lane)
     roles: Floats  # (MOST_PACTS, 2, column)
     givers: Ints  # (MOST_PACTS, column + 1) whose votes a pact moves; in the end, how many are
@@ -174,7 +174,8 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 # Rows of `Block.lanes`: scratch for sums and scales, the election's error scale, the winner's
 # votes, and those who stay at home.
 TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
-# Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
+# Rows of `Block.seen`: who wins without and with the pacts; the bins of the shares of a column,
+# and of the next.
 WINNER, SCENARIO_WINNER, BIN = range(3)
 # Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
 # leaves, incumbency, size of the error, the best candidate's part; by mover, the clarity.
