@@ -156,7 +156,6 @@ class Block(NamedTuple):
     strength: Floats  # (pact, 4, lane)
     transfer: Floats  # (transfer, 4, lane)
     seats: Floats  # (seat, 7, column)
-    movers: Ints  # (seat, column + 1) whose voters move tactically; in the end, how many do
     width: Ints  # (seat,) columns up to the last in use
     covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
     tragedies: Ints  # (definition, lane)
@@ -178,7 +177,7 @@ TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
 # and of the next.
 WINNER, SCENARIO_WINNER, BIN = range(3)
 # Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
-# leaves, incumbency, size of the error, the best candidate's part; by mover, the clarity.
+# leaves, incumbency, size of the error, the best candidate's part, the clarity of tactical voting.
 STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
 # Rows of `Block.slots`, by the pact's place in its scenario.
 ARRIVED, DONATED = range(2)
