@@ -26,6 +26,7 @@ from forecaster.kernels.simd import add, load, store
 
 _F = np.float32
 _U = np.uint32
+MINUS_ONE = _U(2**32 - 1)
 
 
 @inline
@@ -129,17 +130,29 @@ def _count_few_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, row: Any) ->
 
     Counted like others, each would wait for the one before.
     """
-    lowest = _U(0)
-    for lane in range(0, LANES, simd.WIDTH):
-        which = simd.truths(simd.equal(load(block.seen, (row, lane)), _U(0)))
-        which = simd.xor(which, simd.EVERY)
-        lowest = add(lowest, _U(simd.WIDTH))
-        while which != _U(0):
+    lowest = _U(LANES)
+    for lane in range(0, LANES, simd.WORD):
+        which = lanes_without(block.seen, row, lane, _U(0))
+        while which != np.uint64(0):
             at = add(_U(lane), simd.lowest(which))
             tally.histogram[k, i, c, _U(block.seen[row, at])] += _U(1)
             which = simd.drop_lowest(which)
-            lowest = add(lowest, _U(2**32 - 1))
+            lowest = add(lowest, MINUS_ONE)
     tally.histogram[k, i, c, 0] += lowest
+
+
+@inline
+def lanes_without(rows: Any, row: Any, lane: Any, usual: Any) -> Any:
+    """Return as bits which of `simd.WORD` lanes hold something else than usual.
+
+    To be worked off one by one: the fewer words, the less often the processor guesses wrongly how
+    many bits are set.
+    """
+    which = np.uint64(0)
+    for place in range(0, simd.WORD, simd.WIDTH):
+        same = simd.truths(simd.equal(load(rows, (row, lane + place)), usual))
+        which |= (same ^ simd.EVERY) << np.uint64(place)
+    return which
 
 
 @inline

@@ -465,7 +465,7 @@ def simulate(
         simd.zeros((5, COLUMNS, LANES), np.float32),
         simd.zeros((5, LANES), np.float32),
         simd.zeros((4, LANES), np.int32),
-        simd.zeros((2, MOST_PACTS, LANES), np.float32),
+        simd.zeros((4, MOST_PACTS, LANES), np.float32),
         np.zeros((MOST_PACTS, 2, COLUMNS), np.float32),
         np.zeros((MOST_PACTS, COLUMNS + 1), np.int32),
         simd.zeros((nations, factors, COLUMNS, LANES), np.float32),

@@ -147,7 +147,7 @@ class Block(NamedTuple):
     columns: Floats  # (5, column, lane)
     lanes: Floats  # (5, lane)
     seen: Ints  # (4, lane)
-    slots: Floats  # (2, MOST_PACTS, lane)
+    slots: Floats  # (4, MOST_PACTS, lane)
     roles: Floats  # (MOST_PACTS, 2, column)
     givers: Ints  # (MOST_PACTS, column + 1) whose votes a pact moves; in the end, how many are
     slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
@@ -173,14 +173,14 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 # Rows of `Block.lanes`: scratch for sums and scales, the election's error scale, the winner's
 # votes, and those who stay at home.
 TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
-# Rows of `Block.seen`: who wins without and with the pacts; the bins of the shares of a column,
-# and of the next.
+# Rows of `Block.seen`: who wins without and with the pacts; the bins of a column, and of the next.
 WINNER, SCENARIO_WINNER, BIN = range(3)
 # Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
 # leaves, incumbency, size of the error, the best candidate's part, the clarity of tactical voting.
 STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
-# Rows of `Block.slots`, by the pact's place in its scenario.
-ARRIVED, DONATED = range(2)
+# Rows of `Block.slots`, by the pact's place in its scenario: votes that arrived, all votes of the
+# donors, and those on their way.
+ARRIVED, DONATED, TO_OPPONENTS, TO_OTHERS = range(4)
 # Rows of `Block.roles`, by the pact's place in its scenario: 1 for its opponents, and for all
 # others but the flag bearer.
 OPPONENTS, OTHERS = range(2)
