@@ -172,8 +172,9 @@ def _move_votes(pacts: Any, block: Any, x: Any, y: Any, width: Any) -> None:
         if pacts.strength[p, BACKLASH, 0] > NEVER:
             for lane in range(0, LANES, simd.WIDTH):
                 _backlash(pacts, block, action, slot, lane)
-        for lane in range(0, LANES, simd.WIDTH):
-            _hand_out(block, slot, lane, width)
+        if _passes_on(pacts, block, action, slot):
+            for lane in range(0, LANES, simd.WIDTH):
+                _hand_out(block, slot, lane, width)
         if pacts.strength[p, GAIN, 0] > NEVER:
             for lane in range(0, LANES, simd.WIDTH):
                 _campaign(pacts, block, action, lane, width)
@@ -280,6 +281,18 @@ def _hand_out(block: Any, slot: Any, lane: Any, width: Any) -> None:
         part_of = part_of + to_others * block.roles[slot, OTHERS, c]
         gain = load(block.columns, (STANDING, c, lane)) * part_of
         store(block.columns, (MOVED, c, lane), load(block.columns, (MOVED, c, lane)) + gain)
+
+
+@inline
+def _passes_on(pacts: Any, block: Any, action: Any, slot: Any) -> Any:
+    """Return whether an action sends votes to opponents or others."""
+    passes = pacts.strength[pacts.pact[action], BACKLASH, 0] > NEVER
+    for n in range(block.givers[slot, COLUMNS]):
+        t = pacts.transfer[action, block.givers[slot, n]]
+        if t >= 0:
+            weight = pacts.transfer_weight[t, 1] + pacts.transfer_weight[t, 3]
+            passes = passes or weight > _F(0.0)
+    return passes
 
 
 @inline
