@@ -413,7 +413,7 @@ def _simulate_seat(
 ) -> None:
     """Swing, errors, winner and counts of seat `i` without pacts."""
     a, r = plan.nation[i], plan.region[i]
-    # It is there when the seat is counted.
+    # It is back when the seat is counted.
     counting.fetch_histogram(tally, 0, i, width)
     random.fill_normals(block.normals[:width], draw, _U(i), _U(random.SEATS), k0, k1)
     random.fill_t_scale(

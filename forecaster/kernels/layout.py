@@ -18,6 +18,7 @@ NARROW = 6
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
 LANES = 256
+"""Draws of a block, a multiple of 64: they are told apart as bits of words."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
@@ -174,6 +175,7 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 # votes, and those who stay at home.
 TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
 # Rows of `Block.seen`: who wins without and with the pacts; the bins of a column, and of the next.
+# These take turns, so the first of them is even.
 WINNER, SCENARIO_WINNER, BIN = range(3)
 # Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
 # leaves, incumbency, size of the error, the best candidate's part, the clarity of tactical voting.
