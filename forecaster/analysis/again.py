@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import numpy as np
 
 from forecaster.analysis.summary import seats_won
 from forecaster.config.run import Run
-from forecaster.elections.read import Floats, read_election
+from forecaster.elections.read import Floats
 from forecaster.errors import ResultsError
-from forecaster.kernels import engine
-from forecaster.kernels.layout import SHARE_UNIT
-from forecaster.results.tables import Tables, party_of, seats_by_party
-from forecaster.simulation.blocks import CHUNK
+from forecaster.results.tables import Tables, seats_by_party
 from forecaster.simulation.plan import Plan, build_plan
-from forecaster.simulation.sampling import sampling_of
+from forecaster.simulation.run import simulate
 from forecaster.simulation.scenarios import build_scenarios
-from forecaster.simulation.tally import empty_tally
-from forecaster.vocabulary import NO_PACT, PARTIES, REGIONS
+from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS
 
 
 def stored_config(tables: Tables) -> Run:
@@ -62,9 +57,6 @@ def regional_shares(
 ) -> Floats:
     """Return the shares of every region in every draw, without pacts.
 
-    The kernel adds shares up over the draws of a call. So every draw is a call of its own, which
-    takes some 5 ms: as long as a whole block of draws.
-
     Parameters
     ----------
     tables : Tables
@@ -83,30 +75,23 @@ def regional_shares(
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    plan, stored = plan_again(stored_config(tables)), seats_won(tables, NO_PACT)
-    scenarios = build_scenarios(plan)
-    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
-    sampling, parties = sampling_of(plan), tables.manifest["parties"]
-    region = plan.base.seats.region
-    votes = read_election(plan.run.base.election).valid_votes
-    weight = (votes / np.bincount(region, votes)[region])[:, None] / SHARE_UNIT
-    cell = region[:, None] * len(PARTIES) + party_of(plan)
-    out = np.empty((len(stored), len(REGIONS) * len(PARTIES)))
-
-    def work(first: int) -> int:
-        tally = empty_tally(*arrays, 1, shares=False)
-        last = min(first + CHUNK, len(out))
-        for draw in range(first, last):
-            tally.share_sum[:] = 0
-            engine.simulate(*arrays, sampling, np.uint64(draw), np.int64(1), tally)
-            check_same(seats_by_party(tally, parties)[0, 0], stored[draw])
-            shares = (tally.share_sum[0] * weight).ravel()
-            out[draw] = np.bincount(cell.ravel(), shares, out.shape[1])
-        return last - first
-
-    with ThreadPoolExecutor(threads) as pool:
-        for future in as_completed([pool.submit(work, at) for at in range(0, len(out), CHUNK)]):
-            done = future.result()
-            if progress is not None:
-                progress(done)
-    return out.reshape(len(out), len(REGIONS), len(PARTIES))
+    stored = seats_won(tables, NO_PACT)
+    plan = plan_again(stored_config(tables).model_copy(update={"draws": len(stored)}))
+    counts = simulate(
+        plan,
+        build_scenarios(plan),
+        threads=threads,
+        keep_draws=len(stored),
+        keep_regions=True,
+        shares=False,
+        progress=progress,
+    )
+    parties = tables.manifest["parties"]
+    check_same(seats_by_party(counts.tally, parties)[:, 0], stored)
+    votes = counts.tally.regional.astype(float)
+    total = np.bincount(plan.base.seats.region, plan.arrays.weight)
+    out = np.zeros((len(stored), len(REGIONS), len(PARTIES)))
+    for r, a in enumerate(plan.arrays.region_nation):
+        for column, party in enumerate(BALLOT[NATIONS[a]]):
+            out[:, r, PARTIES.index(party)] += votes[:, r, column] / total[r]
+    return out

@@ -39,7 +39,7 @@ def command(
     """Count the same votes proportionally, beside first past the post.
 
     WHAT is an election, such as 2019, or the folder of a run. A run stores no votes of regions: for
-    --level region it is simulated again, a minute of processor time for 10,000 elections.
+    --level region it is simulated again.
     """
     from forecaster.analysis import proportional
     from forecaster.cli.output import emit_all

@@ -22,10 +22,11 @@ from forecaster.kernels.layout import (
     TOGETHER,
     WINNER,
 )
-from forecaster.kernels.simd import add, load, store
+from forecaster.kernels.simd import add, fma, load, store
 
 _F = np.float32
 _U = np.uint32
+MINUS_ONE = _U(2**32 - 1)
 
 
 @inline
@@ -72,10 +73,15 @@ def count_seat(
 ) -> None:
     """Add winners and shares (rows `who` and `votes`) of seat `i` to the counts of scenario `k`."""
     histogram = tally.histogram.shape[0] > 0
+    # Bins are counted one by one while those of the next column are computed: their square roots
+    # then cost nothing, and what has only just been stored as a vector cannot be read one by one
+    # before it is in the cache, behind all earlier counts.
+    last, row = np.int64(-1), np.int64(BIN)
     for c in range(width):
         if plan.stands[i, c] == 0:
             continue
         won, total, above = simd.vector(_U(0)), simd.vector(_U(0)), simd.vector(_U(0))
+        row ^= 1
         for lane in range(0, LANES, simd.WIDTH):
             hit = simd.equal(load(block.seen, (who, lane)), _U(c))
             won = add(won, simd.select(hit, _U(1), _U(0)))
@@ -90,14 +96,63 @@ def count_seat(
                 bin_ = simd.select(simd.below(bin_, _U(BINS - 1)), bin_, _U(BINS - 1))
                 bin_ = simd.select(drawn, bin_, _U(0))
                 above = add(above, simd.select(simd.equal(bin_, _U(0)), _U(0), _U(1)))
-                store(block.seen, (BIN, lane), bin_)
+                store(block.seen, (row, lane), bin_)
+                if last >= 0:
+                    _count_bins(block, tally, k, i, last, row ^ 1, lane)
         tally.wins[k, i, c] += np.int64(simd.add_up(won))
         tally.share_sum[k, i, c] += np.int64(simd.add_up(total))
         if histogram:
-            _count_bins(block, tally, k, i, c, valid, np.int64(simd.add_up(above)))
+            # Lanes that are not drawn are in the lowest bin.
+            tally.histogram[k, i, c, 0] -= _U(LANES - valid)
+            last = c
+            if simd.add_up(above) < _U(LANES // 2):
+                _count_few_bins(block, tally, k, i, c, row)
+                last = np.int64(-1)
+    if last >= 0:
+        for lane in range(0, LANES, simd.WIDTH):
+            _count_bins(block, tally, k, i, last, row, lane)
     if tally.winners.shape[0] > 0:
         for lane in range(valid):
             tally.winners[at + lane, k, i] = block.seen[who, lane]
+
+
+@inline
+def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, row: Any, lane: Any) -> None:
+    """Add a vector of bins, stored in a row of `Block.seen`, to the histogram."""
+    for at in range(lane, lane + simd.WIDTH):
+        # Bins are unsigned, for numba would look for an index from the end.
+        tally.histogram[k, i, c, _U(block.seen[row, at])] += _U(1)
+
+
+@inline
+def _count_few_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, row: Any) -> None:
+    """Add a row of bins to the histogram of a column that has mostly stood aside.
+
+    Counted like others, each would wait for the one before.
+    """
+    lowest = _U(LANES)
+    for lane in range(0, LANES, simd.WORD):
+        which = lanes_without(block.seen, row, lane, _U(0))
+        while which != np.uint64(0):
+            at = add(_U(lane), simd.lowest(which))
+            tally.histogram[k, i, c, _U(block.seen[row, at])] += _U(1)
+            which = simd.drop_lowest(which)
+            lowest = add(lowest, MINUS_ONE)
+    tally.histogram[k, i, c, 0] += lowest
+
+
+@inline
+def lanes_without(rows: Any, row: Any, lane: Any, usual: Any) -> Any:
+    """Return as bits which of `simd.WORD` lanes hold something else than usual.
+
+    To be worked off one by one: the fewer words, the less often the processor guesses wrongly how
+    many bits are set.
+    """
+    which = np.uint64(0)
+    for place in range(0, simd.WORD, simd.WIDTH):
+        same = simd.truths(simd.equal(load(rows, (row, lane + place)), usual))
+        which |= (same ^ simd.EVERY) << np.uint64(place)
+    return which
 
 
 @inline
@@ -108,26 +163,23 @@ def fetch_histogram(tally: Any, k: Any, i: Any, width: Any) -> None:
 
 
 @inline
-def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, valid: Any, above: Any) -> None:
-    """Add the bins of the shares to the histogram; `above` of them are not the lowest.
+def add_votes(plan: Any, block: Any, i: Any, width: Any) -> None:
+    """Add the votes of seat `i` without pacts to those of its region."""
+    for c in range(width):
+        for lane in range(0, LANES, simd.WIDTH):
+            votes = load(block.votes, (plan.region[i], c, lane))
+            share = load(block.columns, (SHARES, c, lane))
+            store(block.votes, (plan.region[i], c, lane), fma(share, plan.weight[i], votes))
 
-    A loop of its own: bins that have only just been stored as vectors cannot be read one by one
-    before they are in the cache, behind all earlier counts.
-    """
-    # Bins are unsigned, for numba would look for an index from the end.
-    if 2 * above > valid:
-        for lane in range(valid):
-            tally.histogram[k, i, c, _U(block.seen[BIN, lane])] += _U(1)
-        return
-    # Most have stood aside: counted one by one, each would wait for the one before.
-    tally.histogram[k, i, c, 0] += _U(valid - above)
-    for lane in range(0, LANES, simd.WIDTH):
-        lowest = simd.truths(simd.equal(load(block.seen, (BIN, lane)), _U(0)))
-        which = simd.xor(lowest, simd.EVERY)
-        while which != _U(0):
-            at = add(_U(lane), simd.lowest(which))
-            tally.histogram[k, i, c, _U(block.seen[BIN, at])] += _U(1)
-            which = simd.drop_lowest(which)
+
+@part
+def store_votes(block: Any, tally: Any, at: Any, valid: Any) -> None:
+    """Write the block's votes by region and column out, and clear them."""
+    for r in range(block.votes.shape[0]):
+        for c in range(COLUMNS):
+            for lane in range(valid):
+                tally.regional[at + lane, r, c] = block.votes[r, c, lane]
+            block.votes[r, c, :] = _F(0.0)
 
 
 @inline

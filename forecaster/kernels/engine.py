@@ -183,7 +183,6 @@ def _prepare_swing(plan: Any, block: Any) -> None:
 def _take_seats(plan: Any, block: Any) -> None:
     """Put what the loops over draws need of a seat side by side, in the form they need it."""
     for i in range(plan.base.shape[0]):
-        movers = 0
         for c in range(COLUMNS):
             stands = plan.stands[i, c] == 1
             block.seats[i, STANDS, c] = _F(1.0) if stands else _F(0.0)
@@ -192,13 +191,9 @@ def _take_seats(plan: Any, block: Any) -> None:
             block.seats[i, OFFSET, c] = plan.offset[i, c]
             block.seats[i, SIZE, c] = plan.size[i, c]
             block.seats[i, FACTOR, c] = plan.win_factor[i, c]
+            block.seats[i, CLARITY, c] = plan.tactical_clarity[i, c]
             if stands:
                 block.width[i] = c + 1
-            if stands and plan.tactical_best[i] >= 0 and plan.tactical_clarity[i, c] > _F(0.0):
-                block.seats[i, CLARITY, movers] = plan.tactical_clarity[i, c]
-                block.movers[i, movers] = c
-                movers += 1
-        block.movers[i, COLUMNS] = movers
         for f in range(plan.covariates.shape[1]):
             block.covariates[i, f] = plan.covariates[i, f]
 
@@ -225,8 +220,10 @@ def _swing_seat(plan: Any, block: Any, i: Any, a: Any, lane: Any, width: Any, ru
         share = share * block.seats[i, STANDS, c]
         store(block.columns, (SHARES, c, lane), share)
         total = total + share
-    _close(block, total, lane, width)
-    _vote_tactically(plan, block, i, lane)
+    if plan.tactical_best[i] < 0:
+        _close(block, total, lane, width)
+    else:
+        _vote_tactically(plan, block, total, i, lane, width)
 
 
 @inline
@@ -253,16 +250,22 @@ def _close(block: Any, total: Any, lane: Any, width: Any) -> None:
 
 
 @inline
-def _vote_tactically(plan: Any, block: Any, i: Any, lane: Any) -> None:
-    """Move part of the bloc's other parties' votes to its best placed party."""
-    for m in range(block.movers[i, COLUMNS]):
-        c, best = block.movers[i, m], plan.tactical_best[i]
-        kappa = load(block.kappa, (plan.tactical_bloc[i], lane))
-        share = load(block.columns, (SHARES, c, lane))
-        amount = kappa * block.seats[i, CLARITY, m] * share
+def _vote_tactically(plan: Any, block: Any, total: Any, i: Any, lane: Any, width: Any) -> None:
+    """Close, and move part of the bloc's other parties' votes to its best placed party.
+
+    Over all columns, though most lose nothing: the shares stay in registers then, and to read a few
+    of them back from where they have just been stored would cost more.
+    """
+    best = plan.tactical_best[i]
+    scale = _F(1.0) / total
+    kappa = load(block.kappa, (plan.tactical_bloc[i], lane))
+    to = load(block.columns, (SHARES, best, lane)) * scale
+    for c in range(width):
+        share = load(block.columns, (SHARES, c, lane)) * scale
+        amount = kappa * block.seats[i, CLARITY, c] * share
         store(block.columns, (SHARES, c, lane), share - amount)
-        to = load(block.columns, (SHARES, best, lane))
-        store(block.columns, (SHARES, best, lane), to + amount)
+        to = to + amount
+    store(block.columns, (SHARES, best, lane), to)
 
 
 @part
@@ -432,7 +435,7 @@ def _simulate_seat(
 ) -> None:
     """Swing, errors, winner and counts of seat `i` without pacts."""
     a, r = plan.nation[i], plan.region[i]
-    # It is there when the seat is counted.
+    # It is back when the seat is counted.
     counting.fetch_histogram(tally, 0, i, width)
     random.fill_normals(block.normals[:width], mirrored, _U(i), _U(random.SEATS), k0, k1)
     random.fill_t_scale(
@@ -443,6 +446,8 @@ def _simulate_seat(
         _perturb_seat(plan, block, i, a, r, lane, width)
         counting.elect(block, SHARES, WINNER, i, lane, valid, width)
     counting.count_totals(plan, block, i, width)
+    if tally.regional.shape[0] > 0:
+        counting.add_votes(plan, block, i, width)
     counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
@@ -490,17 +495,17 @@ def simulate(
         simd.zeros((10, nations, COLUMNS, LANES), np.float32),
         simd.zeros((5, COLUMNS, LANES), np.float32),
         simd.zeros((5, LANES), np.float32),
-        simd.zeros((3, LANES), np.int32),
-        simd.zeros((2, MOST_PACTS, LANES), np.float32),
+        simd.zeros((4, LANES), np.int32),
+        simd.zeros((4, MOST_PACTS, LANES), np.float32),
         np.zeros((MOST_PACTS, 2, COLUMNS), np.float32),
         np.zeros((MOST_PACTS, COLUMNS + 1), np.int32),
         simd.zeros((nations, factors, COLUMNS, LANES), np.float32),
+        simd.zeros((regions, COLUMNS, LANES), np.float32),
         simd.zeros((regions, COLUMNS, LANES), np.float32),
         simd.zeros((plan.tactical_kappa.shape[0], LANES), np.float32),
         simd.zeros((pacts.strength.shape[0], 4, LANES), np.float32),
         simd.zeros((pacts.transfer_weight.shape[0], 4, LANES), np.float32),
         np.zeros((seats, 7, COLUMNS), np.float32),
-        np.zeros((seats, COLUMNS + 1), np.int32),
         np.zeros(seats, np.int32),
         np.zeros((seats, factors), np.float32),
         simd.zeros((definitions, LANES), np.int32),
@@ -533,6 +538,8 @@ def simulate(
             counting.count_tragedies(plan, tragedies, block, tally, i)
             scenarios.count_scenarios(plan, pacts, block, tally, i, at, valid, draw, k0, k1)
         counting.store_totals(block, tally, at, valid)
+        if tally.regional.shape[0] > 0:
+            counting.store_votes(block, tally, at, valid)
         for d in range(definitions):
             for lane in range(valid):
                 tally.tragedies_in_draw[at + lane, d] = block.tragedies[d, lane]

@@ -18,6 +18,7 @@ NARROW = 6
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
 LANES = 256
+"""Draws of a block, a multiple of 64: they are told apart as bits of words."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
@@ -145,6 +146,7 @@ class Tally(NamedTuple):
     seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty
+    regional: Floats  # (n, region, column) without pacts, of the nation's votes; or empty
     effects: npt.NDArray[np.int64]  # (action, 5)
     break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
     tragedies: npt.NDArray[np.int64]  # (definition, seat)
@@ -162,17 +164,17 @@ class Block(NamedTuple):
     nations: Floats  # (10, nation, column, lane)
     columns: Floats  # (5, column, lane)
     lanes: Floats  # (5, lane)
-    seen: Ints  # (3, lane)
-    slots: Floats  # (2, MOST_PACTS, lane)
+    seen: Ints  # (4, lane)
+    slots: Floats  # (4, MOST_PACTS, lane)
     roles: Floats  # (MOST_PACTS, 2, column)
     givers: Ints  # (MOST_PACTS, column + 1) whose votes a pact moves; in the end, how many are
     slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
     regional: Floats  # (region, column, lane)
+    votes: Floats  # (region, column, lane) of the nation's votes
     kappa: Floats  # (bloc, lane)
     strength: Floats  # (pact, 4, lane)
     transfer: Floats  # (transfer, 4, lane)
     seats: Floats  # (seat, 7, column)
-    movers: Ints  # (seat, column + 1) whose voters move tactically; in the end, how many do
     width: Ints  # (seat,) columns up to the last in use
     covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
     tragedies: Ints  # (definition, lane)
@@ -190,13 +192,15 @@ SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
 # Rows of `Block.lanes`: scratch for sums and scales, the election's error scale, the winner's
 # votes, and those who stay at home.
 TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
-# Rows of `Block.seen`: who wins without and with the pacts; the bin of a share.
+# Rows of `Block.seen`: who wins without and with the pacts; the bins of a column, and of the next.
+# These take turns, so the first of them is even.
 WINNER, SCENARIO_WINNER, BIN = range(3)
 # Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
-# leaves, incumbency, size of the error, the best candidate's part; by mover, the clarity.
+# leaves, incumbency, size of the error, the best candidate's part, the clarity of tactical voting.
 STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
-# Rows of `Block.slots`, by the pact's place in its scenario.
-ARRIVED, DONATED = range(2)
+# Rows of `Block.slots`, by the pact's place in its scenario: votes that arrived, all votes of the
+# donors, and those on their way.
+ARRIVED, DONATED, TO_OPPONENTS, TO_OTHERS = range(4)
 # Rows of `Block.roles`, by the pact's place in its scenario: 1 for its opponents, and for all
 # others but the flag bearer.
 OPPONENTS, OTHERS = range(2)

@@ -37,6 +37,8 @@ from forecaster.kernels.layout import (
     SCENARIO_WINNER,
     SHARES,
     STANDING,
+    TO_OPPONENTS,
+    TO_OTHERS,
     WINNER,
     WITH,
     WITHOUT,
@@ -101,8 +103,9 @@ def count_scenarios(
             counting.fetch_histogram(tally, pacts.scenario[y], i, block.width[i])
         for action in range(x, y):
             _take_action(pacts, block, action, action - x, width)
+        _move_votes(pacts, block, x, y, width)
         for lane in range(0, LANES, simd.WIDTH):
-            _move_votes(pacts, block, x, y, lane, width)
+            _close(block, lane, width)
             counting.elect(block, MOVED, SCENARIO_WINNER, i, lane, valid, width)
         for action in range(x, y):
             _count_effects(pacts, block, tally, i, action, action - x, width)
@@ -149,25 +152,40 @@ def _take_action(pacts: Any, block: Any, action: Any, slot: Any, width: Any) -> 
 
 
 @inline
-def _move_votes(pacts: Any, block: Any, x: Any, y: Any, lane: Any, width: Any) -> None:
-    """Shares under the actions `x` to `y` of one scenario, into `MOVED`."""
-    for c in range(width):
-        votes = load(block.columns, (SHARES, c, lane))
-        store(block.columns, (MOVED, c, lane), votes)
-        store(block.columns, (STANDING, c, lane), votes)
+def _move_votes(pacts: Any, block: Any, x: Any, y: Any, width: Any) -> None:
+    """Shares under the actions `x` to `y` of one scenario, into `MOVED`.
+
+    A loop over the draws for every step, not all steps draw by draw: each reads what the one before
+    has stored, which takes time to come back, and the processor fills it with other draws.
+    """
+    for lane in range(0, LANES, simd.WIDTH):
+        for c in range(width):
+            votes = load(block.columns, (SHARES, c, lane))
+            store(block.columns, (MOVED, c, lane), votes)
+            store(block.columns, (STANDING, c, lane), votes)
+        store(block.lanes, (LOST, lane), simd.vector(_F(0.0)))
     for action in range(x, y):
-        _stand_aside(pacts, block, action, action - x, lane)
-    lost = simd.vector(_F(0.0))
+        for lane in range(0, LANES, simd.WIDTH):
+            _stand_aside(pacts, block, action, action - x, lane)
     for action in range(x, y):
         slot, p = action - x, pacts.pact[action]
-        to_opponents, to_others, lost = _collect(pacts, block, action, slot, lost, lane)
+        for lane in range(0, LANES, simd.WIDTH):
+            _collect(pacts, block, action, slot, lane)
         if pacts.strength[p, BACKLASH, 0] > NEVER:
-            to_opponents, lost = _backlash(pacts, block, action, to_opponents, lost, lane)
-        lost = _hand_out(block, slot, to_opponents, to_others, lost, lane, width)
+            for lane in range(0, LANES, simd.WIDTH):
+                _backlash(pacts, block, action, slot, lane)
+        if _passes_on(pacts, block, action, slot):
+            for lane in range(0, LANES, simd.WIDTH):
+                _hand_out(block, slot, lane, width)
         if pacts.strength[p, GAIN, 0] > NEVER:
-            _campaign(pacts, block, action, lost, lane, width)
-    store(block.lanes, (LOST, lane), lost)
-    scale = _F(1.0) / (_F(1.0) - lost)
+            for lane in range(0, LANES, simd.WIDTH):
+                _campaign(pacts, block, action, lane, width)
+
+
+@inline
+def _close(block: Any, lane: Any, width: Any) -> None:
+    """Make shares sum to one, without those who stay at home."""
+    scale = _F(1.0) / (_F(1.0) - load(block.lanes, (LOST, lane)))
     for c in range(width):
         votes = load(block.columns, (MOVED, c, lane))
         store(block.columns, (MOVED, c, lane), votes * scale)
@@ -189,14 +207,15 @@ def _stand_aside(pacts: Any, block: Any, action: Any, slot: Any, lane: Any) -> N
 
 
 @inline
-def _collect(pacts: Any, block: Any, action: Any, slot: Any, lost: Any, lane: Any) -> Any:
+def _collect(pacts: Any, block: Any, action: Any, slot: Any, lane: Any) -> None:
     """Take the donors' votes and send on those that arrive at the flag bearer.
 
-    Returns the votes on their way to opponents and to others, and those who stay at home.
+    Those for opponents and others are on their way; some stay at home.
     """
     p = pacts.pact[action]
     arrived, donated = simd.vector(_F(0.0)), simd.vector(_F(0.0))
     to_opponents, to_others = simd.vector(_F(0.0)), simd.vector(_F(0.0))
+    lost = load(block.lanes, (LOST, lane))
     for n in range(block.givers[slot, COLUMNS]):
         c = block.givers[slot, n]
         t = pacts.transfer[action, c]
@@ -226,22 +245,24 @@ def _collect(pacts: Any, block: Any, action: Any, slot: Any, lost: Any, lane: An
     store(block.slots, (DONATED, slot, lane), donated)
     flag = pacts.flag[action]
     store(block.columns, (MOVED, flag, lane), load(block.columns, (MOVED, flag, lane)) + arrived)
-    return to_opponents, to_others, lost
+    store(block.slots, (TO_OPPONENTS, slot, lane), to_opponents)
+    store(block.slots, (TO_OTHERS, slot, lane), to_others)
+    store(block.lanes, (LOST, lane), lost)
 
 
 @inline
-def _backlash(pacts: Any, block: Any, action: Any, to_opponents: Any, lost: Any, lane: Any) -> Any:
+def _backlash(pacts: Any, block: Any, action: Any, slot: Any, lane: Any) -> None:
     """Take some of the flag bearer's own voters: half to the opponents, half stay at home."""
     p, flag = pacts.pact[action], pacts.flag[action]
     leave = load(block.strength, (p, BACKLASH, lane)) * load(block.columns, (SHARES, flag, lane))
     store(block.columns, (MOVED, flag, lane), load(block.columns, (MOVED, flag, lane)) - leave)
-    return to_opponents + leave * _F(0.5), lost + leave * _F(0.5)
+    to_opponents = load(block.slots, (TO_OPPONENTS, slot, lane)) + leave * _F(0.5)
+    store(block.slots, (TO_OPPONENTS, slot, lane), to_opponents)
+    store(block.lanes, (LOST, lane), load(block.lanes, (LOST, lane)) + leave * _F(0.5))
 
 
 @inline
-def _hand_out(
-    block: Any, slot: Any, to_opponents: Any, to_others: Any, lost: Any, lane: Any, width: Any
-) -> Any:
+def _hand_out(block: Any, slot: Any, lane: Any, width: Any) -> None:
     """Give what opponents and others get to those still standing, in proportion to their votes.
 
     Where nobody is left to vote for, they stay at home, and are added to those who do.
@@ -251,14 +272,29 @@ def _hand_out(
         votes = load(block.columns, (STANDING, c, lane))
         opponents = opponents + votes * block.roles[slot, OPPONENTS, c]
         others = others + votes * block.roles[slot, OTHERS, c]
+    lost = load(block.lanes, (LOST, lane))
+    to_opponents = load(block.slots, (TO_OPPONENTS, slot, lane))
+    to_others = load(block.slots, (TO_OTHERS, slot, lane))
     to_opponents, lost = _by_vote(to_opponents, opponents, lost)
     to_others, lost = _by_vote(to_others, others, lost)
+    store(block.lanes, (LOST, lane), lost)
     for c in range(width):
         part_of = to_opponents * block.roles[slot, OPPONENTS, c]
         part_of = part_of + to_others * block.roles[slot, OTHERS, c]
         gain = load(block.columns, (STANDING, c, lane)) * part_of
         store(block.columns, (MOVED, c, lane), load(block.columns, (MOVED, c, lane)) + gain)
-    return lost
+
+
+@inline
+def _passes_on(pacts: Any, block: Any, action: Any, slot: Any) -> Any:
+    """Return whether an action sends votes to opponents or others."""
+    passes = pacts.strength[pacts.pact[action], BACKLASH, 0] > NEVER
+    for n in range(block.givers[slot, COLUMNS]):
+        t = pacts.transfer[action, block.givers[slot, n]]
+        if t >= 0:
+            weight = pacts.transfer_weight[t, 1] + pacts.transfer_weight[t, 3]
+            passes = passes or weight > _F(0.0)
+    return passes
 
 
 @inline
@@ -270,15 +306,16 @@ def _by_vote(amount: Any, votes: Any, lost: Any) -> Any:
 
 
 @inline
-def _campaign(pacts: Any, block: Any, action: Any, lost: Any, lane: Any, width: Any) -> None:
+def _campaign(pacts: Any, block: Any, action: Any, lane: Any, width: Any) -> None:
     """Add the gain in points of a campaign, taken from all in proportion."""
     p, flag = pacts.pact[action], pacts.flag[action]
     gain = load(block.strength, (p, GAIN, lane))
+    voting = _F(1.0) - load(block.lanes, (LOST, lane))
     for c in range(width):
         votes = load(block.columns, (MOVED, c, lane))
         store(block.columns, (MOVED, c, lane), votes - gain * votes)
     votes = load(block.columns, (MOVED, flag, lane))
-    store(block.columns, (MOVED, flag, lane), votes + gain * (_F(1.0) - lost))
+    store(block.columns, (MOVED, flag, lane), votes + gain * voting)
 
 
 @inline
@@ -347,10 +384,9 @@ def _count_break_even(
         counted = simd.equal(enough, _U(1))
         store(block.seen, (BIN, lane), simd.select(counted, bin_, _U(BREAK_EVEN_BINS)))
     tally.break_even[action, BREAK_EVEN_BINS - 1] += simd.add_up(hopeless)
-    for lane in range(0, LANES, simd.WIDTH):
-        counted = simd.below(load(block.seen, (BIN, lane)), _U(BREAK_EVEN_BINS))
-        which = simd.truths(counted)
-        while which != _U(0):
+    for lane in range(0, LANES, simd.WORD):
+        which = counting.lanes_without(block.seen, BIN, lane, _U(BREAK_EVEN_BINS))
+        while which != np.uint64(0):
             at = add(_U(lane), simd.lowest(which))
             tally.break_even[action, _U(block.seen[BIN, at])] += _U(1)
             which = simd.drop_lowest(which)
@@ -364,9 +400,11 @@ def _count_changes(block: Any, k: Any, a: Any) -> None:
     """
     for lane in range(0, LANES, simd.WIDTH):
         before = load(block.seen, (WINNER, lane))
-        same = simd.equal(load(block.seen, (SCENARIO_WINNER, lane)), before)
-        changed = xor(simd.truths(same), simd.EVERY)
-        while changed != _U(0):
+        after = load(block.seen, (SCENARIO_WINNER, lane))
+        store(block.seen, (BIN, lane), xor(before, after))
+    for lane in range(0, LANES, simd.WORD):
+        changed = counting.lanes_without(block.seen, BIN, lane, _U(0))
+        while changed != np.uint64(0):
             at = add(_U(lane), simd.lowest(changed))
             block.totals[k, a, _U(block.seen[WINNER, at]), at] -= np.int32(1)
             block.totals[k, a, _U(block.seen[SCENARIO_WINNER, at]), at] += np.int32(1)

@@ -28,10 +28,13 @@ WIDTH = 16
 """Lanes of a vector: one 512-bit register of float32."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
-EVERY = np.uint32(2**WIDTH - 1)
+EVERY = np.uint64(2**WIDTH - 1)
 """What `truths` makes of a vector that is true in every lane."""
+WORD = 64
+"""Lanes whose truths fill a word of bits."""
 
 _I32 = ir.IntType(32)
+_I64 = ir.IntType(64)
 _F32 = ir.FloatType()
 
 
@@ -292,32 +295,33 @@ def below(_: Any, x: Any, y: Any) -> Any:
 
 @intrinsic
 def truths(_: Any, x: Any) -> Any:
-    """Return a vector of truth values as the bits of a word, the first lane in the lowest."""
+    """Return a vector of truth values as the bits of a uint64, the first lane in the lowest."""
 
     def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        return builder.zext(builder.bitcast(values[0], ir.IntType(WIDTH)), _I32)
+        return builder.zext(builder.bitcast(values[0], ir.IntType(WIDTH)), _I64)
 
-    return signature(types.uint32, Vector(types.boolean)), code
+    return signature(types.uint64, Vector(types.boolean)), code
 
 
 @intrinsic
 def lowest(_: Any, x: Any) -> Any:
-    """Return the place of the lowest bit that is set in a word other than zero."""
+    """Return the place of the lowest bit that is set in a uint64 other than zero."""
 
     def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        return builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+        place = builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+        return builder.trunc(place, _I32)
 
-    return signature(types.uint32, types.uint32), code
+    return signature(types.uint32, types.uint64), code
 
 
 @intrinsic
 def drop_lowest(_: Any, x: Any) -> Any:
-    """Return a word without the lowest of its bits that is set."""
+    """Return a uint64 without the lowest of its bits that is set."""
 
     def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        return builder.and_(values[0], builder.sub(values[0], _I32(1)))
+        return builder.and_(values[0], builder.sub(values[0], _I64(1)))
 
-    return signature(types.uint32, types.uint32), code
+    return signature(types.uint64, types.uint64), code
 
 
 @intrinsic

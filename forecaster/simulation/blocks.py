@@ -26,7 +26,7 @@ CHUNK = 8 * layout.LANES
 ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
 """Counters of the kernel that are added up; its others hold a row for every draw."""
 
-BY_DRAW = ("seats_won", "national", "winners", "tragedies_in_draw")
+BY_DRAW = ("seats_won", "national", "winners", "regional", "tragedies_in_draw")
 
 TIE = 840
 """Parts into which an election is divided where parties tie for the most seats: up to eight
@@ -53,6 +53,8 @@ class Job:
         Store for each of them who won each seat.
     shares : bool
         Count the histogram of every seat's vote shares.
+    regions : bool
+        Store for each of them the votes of every region without pacts.
     """
 
     plan: layout.KernelPlan
@@ -62,11 +64,12 @@ class Job:
     kept: int
     winners: bool
     shares: bool
+    regions: bool
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return counts of zeros for so many draws, of which some are stored one by one."""
         arrays = (self.plan, self.pacts, self.tragedies)
-        tally = empty_tally(*arrays, kept, self.winners, self.shares)
+        tally = empty_tally(*arrays, kept, self.winners, self.shares, self.regions)
         shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
@@ -165,7 +168,7 @@ def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tal
         **{name: getattr(counts.tally, name)[:count] for name in BY_DRAW},
     )
     if start >= job.kept:
-        tally = tally._replace(winners=tally.winners[:0])
+        tally = tally._replace(winners=tally.winners[:0], regional=tally.regional[:0])
     arrays = (job.plan, job.pacts, job.tragedies)
     engine.simulate(*arrays, job.sampling, np.uint64(start), np.int64(count), tally)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])

@@ -41,6 +41,7 @@ def simulate(
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     shares: bool = True,
+    keep_regions: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
     """Simulate every draw of a plan and count it in every scenario.
@@ -65,6 +66,8 @@ def simulate(
     shares : bool
         Count the histogram of every seat's vote shares, of which their quantiles are made. Without
         it `Tally.histogram` is empty and all else the same, a seventh faster.
+    keep_regions : bool
+        Keep for each of those draws the votes of every region without pacts.
     progress : callable, optional
         Called from this thread with the number of draws that have just been finished.
 
@@ -88,6 +91,7 @@ def simulate(
         min(draws, keep_draws),
         keep_winners,
         shares,
+        keep_regions,
     )
     if plan.run.cluster > 1:
         whole = _count_scrambles(job, plan.run, threads, workers, progress)

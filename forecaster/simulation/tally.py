@@ -14,8 +14,9 @@ def empty_tally(
     draws: int,
     winners: bool = False,
     shares: bool = True,
+    regions: bool = False,
 ) -> layout.Tally:
-    """Return a tally of zeros for `draws` draws, with or without winners and shares' histogram."""
+    """Return a tally of zeros for `draws` draws, with or without what is optional."""
     seats, columns = plan.base.shape
     nations = len(plan.target)
     scenarios, actions, definitions = pacts.scenarios, len(pacts.flag), len(tragedies.winners)
@@ -26,6 +27,7 @@ def empty_tally(
         seats_won=np.zeros((draws, scenarios, nations, columns), np.int16),
         national=np.zeros((draws, nations, columns), np.float32),
         winners=np.zeros((draws if winners else 0, scenarios, seats), np.int8),
+        regional=np.zeros((draws if regions else 0, len(plan.region_nation), columns), np.float32),
         effects=np.zeros((actions, 5), np.int64),
         break_even=np.zeros((actions, layout.BREAK_EVEN_BINS), np.uint32),
         tragedies=np.zeros((definitions, seats), np.int64),
