@@ -13,13 +13,14 @@ from forecaster.cli.scale import COUNT, compute_points, workers_options
 
 if TYPE_CHECKING:
     from forecaster.analysis.table import Table
+    from forecaster.config.run import Run
     from forecaster.simulation.workers import Workers
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
 
 
 @click.command("sensitivity")
-@click.argument("config")
+@click.argument("what")
 @click.option(
     "--outcome",
     "wanted",
@@ -40,7 +41,7 @@ DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
 @click.option("--pact", "pacts", multiple=True, metavar="FILE", help="As in simulate.")
 @format_option
 def command(
-    config: str,
+    what: str,
     wanted: tuple[str, ...],
     draws: int | None,
     seed: int | None,
@@ -52,50 +53,59 @@ def command(
     pacts: tuple[str, ...],
     style: str,
 ) -> None:
-    """Take the variance of outcomes of CONFIG apart by source of error, or of a sweep by option.
+    """Take the variance of outcomes of a run apart by source of error, or of a sweep by option.
 
-    CONFIG is a config or a sweep, a file or an embedded one; the points that a sweep lacks are
-    computed first, as 'forecast sweep' does.
+    WHAT is the folder of a run, or a config or a sweep, a file or an embedded one. A run is
+    simulated again, several times over; the points that a sweep lacks are computed first, as
+    'forecast sweep' does.
 
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
     """
     from forecaster.cli.output import emit
+    from forecaster.config.load import load_run
     from forecaster.config.sweep import is_sweep
     from forecaster.pipeline import processors
     from forecaster.simulation.workers import open_workers
 
-    swept = is_sweep(config)
+    stored = Path(what).is_dir()
+    swept = not stored and is_sweep(what)
     if swept and (draws or overrides or pacts):
         raise click.UsageError("a sweep's draws, options and pacts stand in its file.")
+    if stored and (overrides or pacts):
+        raise click.UsageError("a run's options and pacts stand in its config.")
     if out and not swept:
-        raise click.UsageError("--out goes with a sweep; of a config nothing is stored.")
+        raise click.UsageError("--out goes with a sweep; else nothing is stored.")
     threads = threads or processors()
     with open_workers(workers, scheduler) as elsewhere:
         if swept:
-            table = _of_sweep(config, wanted, seed, out, threads, elsewhere)
+            table = _of_sweep(what, wanted, seed, out, threads, elsewhere)
         else:
-            given = (("draws", draws), ("seed", seed))
-            numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
-            table = _of_config(config, wanted, overrides + numbers, pacts, threads, elsewhere)
+            given = {"draws": draws, "seed": seed}
+            numbers = {key: value for key, value in given.items() if value is not None}
+            if stored:
+                run = _stored_run(Path(what), numbers)
+            else:
+                own = tuple(f"{key}={value}" for key, value in numbers.items())
+                run = load_run(what, overrides + own, pacts)
+            table = _of_run(run, wanted, threads, elsewhere)
     emit(table, style)
 
 
-def _of_config(
-    config: str,
-    wanted: tuple[str, ...],
-    overrides: tuple[str, ...],
-    pacts: tuple[str, ...],
-    threads: int,
-    workers: Workers | None,
-) -> Table:
+def _stored_run(folder: Path, numbers: dict[str, int]) -> Run:
+    from forecaster.analysis.again import stored_config
+    from forecaster.results.store import read_tables
+
+    run = stored_config(read_tables(folder))
+    return type(run).model_validate({**run.model_dump(), **numbers, "sampling": "random"})
+
+
+def _of_run(run: Run, wanted: tuple[str, ...], threads: int, workers: Workers | None) -> Table:
     from forecaster.analysis.outcomes import all_outcomes, parse_outcome
     from forecaster.analysis.sensitivity import SOURCES, sensitivity, sensitivity_table
-    from forecaster.config.load import load_run
     from forecaster.simulation.plan import build_plan
     from forecaster.simulation.scenarios import build_scenarios
 
-    run = load_run(config, overrides, pacts)
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     known = all_outcomes(plan)

@@ -79,6 +79,16 @@ def test_what_does_not_go_with_a_sweep_or_a_config_is_refused(grid, capsys):
     assert output(capsys, "sensitivity", "next-election", "--out", "x")[0] == 2
 
 
+def test_sensitivity_of_a_stored_run_is_that_of_its_config(given_shares, tmp_path, capsys):
+    config = ("next-election", "--draws", "200", "--set", given_shares)
+    folder = str(tmp_path / "run")
+    assert output(capsys, "simulate", *config, "--out", folder)[0] == 0
+    code, of_run, _ = output(capsys, "sensitivity", folder, "--format", "csv")
+    assert code == 0
+    assert of_run == output(capsys, "sensitivity", *config, "--format", "csv")[1]
+    assert output(capsys, "sensitivity", folder, "--set", "seed=2")[0] == 2
+
+
 def test_sensitivity_of_a_config(capsys):
     arguments = ("sensitivity", "next-election", "--draws", "200", "--outcome", "seats:Con")
     code, out, _ = output(capsys, *arguments, "--format", "json")
