@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.measure import Line, Size
 from benchmarks.whole import planned
 from forecaster.config.run import SOBOL_DRAWS
-from forecaster.results.precision import cluster_error
+from forecaster.results.precision import cluster_error, standard_error
 from forecaster.simulation.blocks import Counts, party_seats
 from forecaster.simulation.plan import build_plan
 from forecaster.simulation.run import simulate
@@ -64,12 +64,11 @@ def _squares(counts: Counts, cluster: int) -> np.ndarray:
     """Return the squared standard errors of `WHAT`; of seats the mean over those in doubt."""
     without, with_pact = party_seats(counts.tally.seats_won)[:, :, PARTIES.index("Lab")].T
     draws = np.array([without, with_pact - without, without >= MAJORITY], float)
-    means = draws.reshape(len(draws), -1, cluster).mean(2)
     chance = counts.tally.wins / counts.draws
     doubt = (chance > 0.05) & (chance < 0.95)
     if cluster == 1:
         seats = (chance * (1 - chance) / counts.draws)[doubt]
     else:
         seats = cluster_error(counts.scrambles["wins"], cluster)[doubt] ** 2
-    own = means.var(1, ddof=1) / means.shape[1]
+    own = [standard_error(values, cluster) ** 2 for values in draws]
     return np.append(own, seats.mean())

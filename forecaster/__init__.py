@@ -87,6 +87,7 @@ def simulate(
     from functools import partial
     from pathlib import Path
 
+    from forecaster.config.files import check
     from forecaster.config.load import load_run
     from forecaster.config.run import Run
     from forecaster.pipeline import simulate_run, simulate_to
@@ -96,7 +97,7 @@ def simulate(
     overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
     if isinstance(config, Run):
         changed = {key: value for key, value in given.items() if value is not None}
-        run = Run.model_validate({**config.model_dump(), **changed})
+        run = check(Run, {**config.model_dump(), **changed}, "config")
     else:
         run = load_run(os.fspath(config), overrides)
     store = simulate_run if out is None else partial(simulate_to, Path(out))

@@ -145,7 +145,8 @@ VARIABLES: dict[str, Variable] = {
         _SEAT_AXES,
         "1",
         "Monte Carlo standard error of win_probability, sqrt(p (1 - p) / n) with "
-        "p = (wins + 1/2) / (n + 1), so that it is not zero where a party always or never won",
+        "p = (wins + 1/2) / (n + 1), so that it is not zero where a party always or never won; "
+        "with sampling = 'sobol' from how far the scrambles are apart",
     ),
     "mean_share": Variable(_SEAT_AXES, "share of valid votes", "Mean over the draws"),
     "share_p5": Variable(_SEAT_AXES, "share of valid votes", "5 % quantile over the draws"),

@@ -9,11 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.summary import (
-    Counts,
-    precision_note,
-    seats_won,
-)
+from forecaster.analysis.summary import Counts, precision_note, seats_won
 from forecaster.analysis.table import Column, Table, chance, one_of
 from forecaster.elections.names import fold
 from forecaster.elections.read import Election
@@ -186,8 +182,7 @@ def _coalitions(seats: Votes) -> tuple[Votes, Votes]:
 def coalitions_table(house: House, named: Iterable[tuple[str, ...]]) -> Table:
     """Return a row per coalition: those named, or else every one that is minimal in some draw."""
     wanted = list(named)
-    minimal, _ = minimal_counts(house)
-    rows = [_row(house, parties, minimal.get(parties, 0)) for parties in wanted or minimal]
+    rows = [_row(house, parties) for parties in wanted or minimal_counts(house)[0]]
     if not wanted:
         rows.sort(key=lambda row: (-row["minimal"], -row["seats"]))
     happened = house.happened
@@ -215,12 +210,14 @@ def coalitions_table(house: House, named: Iterable[tuple[str, ...]]) -> Table:
     )
 
 
-def _row(house: House, parties: tuple[str, ...], minimal: int) -> dict[str, Any]:
-    together = house.seats[:, [house.parties.index(p) for p in parties]].sum(1)
+def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
+    own = house.seats[:, [house.parties.index(p) for p in parties]]
+    together = own.sum(1)
     spare = together - house.needed
     low, middle, high = (round(q) for q in np.quantile(spare, (0.05, 0.5, 0.95)))
     majority, majority_error = probability(spare >= 0, house.cluster)
-    is_minimal, minimal_error = probability(np.arange(len(spare)) < minimal)
+    needs_all = (spare >= 0) & (spare < own.min(1))
+    minimal, minimal_error = probability(needs_all, house.cluster)
     return {
         "coalition": "+".join(parties),
         "parties": len(parties),
@@ -231,7 +228,7 @@ def _row(house: House, parties: tuple[str, ...], minimal: int) -> dict[str, Any]
         "spare_p95": high,
         "majority": majority,
         "majority_mcse": None if house.happened else majority_error,
-        "minimal": is_minimal,
+        "minimal": minimal,
         "minimal_mcse": None if house.happened else minimal_error,
     }
 

@@ -16,12 +16,7 @@ from forecaster.elections.names import find_seat
 from forecaster.elections.read import Bools, Seats, read_election
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.results.precision import monte_carlo_error, probability
-from forecaster.results.tables import (
-    Tables,
-    column,
-    distribution_table,
-    positions,
-)
+from forecaster.results.tables import Tables, column, distribution_table, positions
 from forecaster.simulation.blocks import count_totals
 from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, suggest
 

@@ -1,4 +1,4 @@
-"""Counter-based random sampling: Threefry4x32-12 and float32 normals.
+"""Counter-based random numbers: Threefry4x32-12 and float32 normals.
 
 A number is a pure function of ``(seed, stream, draw, item)``. Every stream takes a seed of its own,
 though they are equal as a rule. No state is carried along, so the same draw gives the same numbers
@@ -6,7 +6,7 @@ whatever the thread, block or machine that computes it, and a new stream disturb
 
 References
 ----------
-Salmon, Moraes, Dror and Shaw, "Parallel random sampling: as easy as 1, 2, 3", SC'11, section 5.3
+Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 5.3
 and table 2 (Threefry4x32 with 12 rounds passes BigCrush). Rotation constants: table 4 of
 Ferguson et al., "The Skein hash function family", as adapted to 32 bits in Random123.
 Polynomials for the logarithm, sine and cosine: Moshier, Cephes library, ``logf.c``, ``sinf.c``.

@@ -168,13 +168,14 @@ def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
     loading : ndarray, shape (nation, column, factor)
     seats : ndarray, shape (nation,)
     """
-    moved = (loading * seats[:, None, None]).reshape(-1, loading.shape[2])
+    # Axes of equal length could be any in their plane: no two parties count quite alike.
+    weight = seats[:, None] * np.linspace(1, 1.01, loading.shape[1])
+    moved = (loading * weight[:, :, None]).reshape(-1, loading.shape[2])
     axes = np.linalg.svd(moved)[2].T
-    turned = loading @ axes
     # Which way an axis points is left open by its definition.
-    largest = np.abs(turned).reshape(moved.shape).argmax(0)
-    sign = np.sign(turned.reshape(moved.shape)[largest, np.arange(moved.shape[1])])
-    return np.asarray(turned * np.where(sign < 0, -1, 1))
+    along = moved @ axes
+    sign = np.sign(along[np.abs(along).argmax(0), np.arange(len(axes))])
+    return np.asarray(loading @ axes * np.where(sign < 0, -1, 1))
 
 
 def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:

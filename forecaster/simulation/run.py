@@ -74,10 +74,14 @@ def simulate(
     Raises
     ------
     ConfigError
-        If the parameters are so extreme that vote shares overflow, or if fewer draws are to be kept
-        than Sobol points need.
+        If the parameters are so extreme that vote shares overflow, or if no draws are to be kept,
+        or fewer than Sobol points need.
     """
     draws = plan.run.draws
+    if keep_draws < 1:
+        raise ConfigError(
+            f"--keep-draws {keep_draws}: expected at least 1, for tables are made of stored draws."
+        )
     if plan.run.cluster > 1 and keep_draws < draws:
         raise ConfigError(
             f"--keep-draws {keep_draws}: with sampling = 'sobol' every draw is stored, for "

@@ -1,5 +1,6 @@
 """Coalitions and power against parliaments whose figures are known, and against enumeration."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -77,7 +78,18 @@ def test_against_enumeration(draws):
                     expected[key] = expected.get(key, 0) + 1
     minimal, power = minimal_counts(commons)
     assert minimal == expected
+    rows = coalitions_table(commons, []).rows
+    found = {tuple(row["coalition"].split("+")): row["minimal"] for row in rows}
+    assert found == {parties: n / len(draws) for parties, n in expected.items()}
     np.testing.assert_allclose(power, swings / swings.sum(1, keepdims=True), atol=1e-6)
+
+
+def test_errors_are_those_of_clusters():
+    # In every other draw A wins alone, so that clusters of two do not differ from one another.
+    draws = house([51, 49], [49, 51], [51, 49], [49, 51])
+    for cluster, exact in ((1, False), (2, True)):
+        (row,) = coalitions_table(replace(draws, cluster=cluster), [("A",)]).rows
+        assert (row["minimal_mcse"] == 0, row["majority_mcse"] == 0) == (exact, exact)
 
 
 def test_a_party_is_known_by_code_and_name():

@@ -24,6 +24,13 @@ def test_advice(gain, backfire, draws, words):
     assert advice({"gain": gain, "backfire": backfire, **errors}, draws) == words
 
 
+def test_advice_trusts_draws_that_err_less_than_independent_ones():
+    chances = {"gain": 0.05, "backfire": 0.035}
+    even = {"gain_mcse": 0.002, "backfire_mcse": 0.002}
+    assert advice(chances | dict.fromkeys(even, 1.0), 1_000) == "little difference"
+    assert advice(chances | even, 1_000) == "work together"
+
+
 def test_lead_is_over_the_next_member_in_expected_shares():
     tables = simulate_run(load_run("next-election", ["draws=64"], (PACT,)))
     table = targets_table(tables, "progressive")

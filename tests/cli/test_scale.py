@@ -59,6 +59,14 @@ def test_a_number_of_draws_that_is_none_is_refused(draws, message, capsys):
     assert message in err
 
 
+def test_at_least_one_draw_is_stored(tmp_path, capsys):
+    arguments = ("simulate", "next-election", "--draws", "10", "--keep-draws", "0")
+    code, _, err = output(capsys, *arguments, "--out", str(tmp_path / "run"))
+    assert code == 2
+    assert "--keep-draws 0: expected at least 1" in err
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_sweep_and_its_sensitivity(grid, capsys):
     file, folder = grid
     code, out, _ = output(capsys, "sweep", file, "--out", folder, "--format", "csv")

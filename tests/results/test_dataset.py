@@ -3,10 +3,12 @@
 import json
 
 import numpy as np
+import pytest
 
 import forecaster
 from forecaster.config.load import load_run
 from forecaster.config.run import Run
+from forecaster.errors import ConfigError
 from forecaster.vocabulary import NATIONS
 
 
@@ -24,6 +26,9 @@ def test_arguments_go_before_the_config(given_shares):
     small = forecaster.simulate(run, draws=3, seed=9)
     manifest = json.loads(small.attrs["manifest"])
     assert (manifest["draws"], manifest["seed"], small.sizes["draw"]) == (3, 9, 3)
+    sobol = load_run("next-election", [given_shares, "sampling=sobol", "draws=8192"])
+    with pytest.raises(ConfigError, match="config: draws: sampling = 'sobol' takes 8,192"):
+        forecaster.simulate(sobol, draws=3)
 
 
 def test_a_party_that_does_not_stand_has_no_figures(given_shares):

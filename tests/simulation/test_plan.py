@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import special_ortho_group
 
 from forecaster.config.load import load_run
 from forecaster.errors import ConfigError
-from forecaster.simulation.plan import build_plan, cholesky, truncation_shift
+from forecaster.simulation.plan import build_plan, cholesky, principal_axes, truncation_shift
 
 
 @given(st.floats(0.003, 0.6), st.floats(0.001, 0.08))
@@ -49,3 +50,17 @@ def test_another_library_of_linear_algebra_draws_the_same_national_shares(monkey
 
     monkeypatch.setattr(np.linalg, "eigh", other_way)
     np.testing.assert_allclose(build_plan(run).arrays.target_loading, loading, atol=1e-8)
+
+
+def test_principal_axes_depend_on_the_law_of_the_shares_alone():
+    """Also where parties err alike, as in Northern Ireland, by whatever factors it is given."""
+    plan = build_plan(load_run("next-election"))
+    loading = plan.arrays.target_loading.astype(float)
+    seats = np.bincount(plan.base.seats.nation)
+    turn = special_ortho_group(loading.shape[2], seed=4).rvs()
+    axes = principal_axes(loading, seats)
+    np.testing.assert_allclose(principal_axes(loading @ turn, seats), axes, atol=1e-8)
+    covariance = np.einsum("acf,bdf->acbd", loading, loading)
+    np.testing.assert_allclose(np.einsum("acf,bdf->acbd", axes, axes), covariance, atol=1e-12)
+    moved = (axes**2 * seats[:, None, None] ** 2).sum((0, 1))
+    assert (moved[:-1] > 0.99 * moved[1:] - 1e-12).all()
