@@ -56,14 +56,16 @@ def command(
     """Take the variance of outcomes of a run apart by source of error, or of a sweep by option.
 
     WHAT is the folder of a run, or a config or a sweep, a file or an embedded one. A run is
-    simulated again, several times over; the points that a sweep lacks are computed first, as
-    'forecast sweep' does.
+    simulated again, several times over and with random draws; the points that a sweep lacks are
+    computed first, as 'forecast sweep' does.
 
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
     """
     from forecaster.cli.output import emit
+    from forecaster.config.files import check
     from forecaster.config.load import load_run
+    from forecaster.config.run import Run
     from forecaster.config.sweep import is_sweep
     from forecaster.pipeline import processors
     from forecaster.simulation.workers import open_workers
@@ -83,21 +85,18 @@ def command(
         else:
             given = {"draws": draws, "seed": seed}
             numbers = {key: value for key, value in given.items() if value is not None}
-            if stored:
-                run = _stored_run(Path(what), numbers)
-            else:
-                own = tuple(f"{key}={value}" for key, value in numbers.items())
-                run = load_run(what, overrides + own, pacts)
-            table = _of_run(run, wanted, threads, elsewhere)
+            run = _stored_run(Path(what)) if stored else load_run(what, overrides, pacts)
+            # The estimator compares two independent samples.
+            changed = {**run.model_dump(), **numbers, "sampling": "random"}
+            table = _of_run(check(Run, changed, what), wanted, threads, elsewhere)
     emit(table, style)
 
 
-def _stored_run(folder: Path, numbers: dict[str, int]) -> Run:
+def _stored_run(folder: Path) -> Run:
     from forecaster.analysis.again import stored_config
     from forecaster.results.store import read_tables
 
-    run = stored_config(read_tables(folder))
-    return type(run).model_validate({**run.model_dump(), **numbers, "sampling": "random"})
+    return stored_config(read_tables(folder))
 
 
 def _of_run(run: Run, wanted: tuple[str, ...], threads: int, workers: Workers | None) -> Table:

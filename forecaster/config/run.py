@@ -315,8 +315,8 @@ class Run(Closed):
         if self.sampling == "sobol" and self.draws not in SOBOL_DRAWS:
             *some, most = (f"{draws:,}" for draws in SOBOL_DRAWS)
             raise ValueError(
-                f"draws: sampling = 'sobol' takes {', '.join(some)} or {most} draws, not "
-                f"{self.draws:,}; for others take sampling = 'random'"
+                f"draws: sampling = 'sobol' takes {', '.join(some)} or {most} draws "
+                f"(--draws), not {self.draws:,}; for others take sampling = 'random'"
             )
         return self
 
