@@ -22,6 +22,8 @@ LANES = 256
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
+MOST_COUNTED = 2**16 - 1
+"""Draws that a counter of the share histogram holds: half as wide, it is in the cache sooner."""
 SHARE_UNIT = 2**22
 """Shares are summed as integers in units of 2**-22, so that sums do not depend on their order; a
 block's sum fits an int32."""
@@ -142,7 +144,8 @@ class Tally(NamedTuple):
 
     wins: npt.NDArray[np.int64]  # (scenario, seat, column)
     share_sum: npt.NDArray[np.int64]  # (scenario, seat, column) in SHARE_UNIT
-    histogram: npt.NDArray[np.uint32]  # (scenario, seat, column, bin), or empty
+    # (scenario, seat, column, bin), or empty; the kernel counts in the narrow type
+    histogram: npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
     seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty

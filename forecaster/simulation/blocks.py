@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from threading import local
+from dataclasses import dataclass, field, replace
+from threading import Lock, local
 from typing import TypeVar
 
 import numpy as np
@@ -72,6 +72,12 @@ class Job:
         tally = empty_tally(*arrays, kept, self.winners, self.shares, self.regions)
         shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+
+    def empty_whole(self, draws: int, kept: int) -> Counts:
+        """Return counts as `empty` does, to which any number of others can be added."""
+        counts = self.empty(draws, kept)
+        wide = counts.tally.histogram.astype(np.uint32)
+        return replace(counts, tally=counts.tally._replace(histogram=wide))
 
 
 @dataclass(frozen=True)
@@ -138,16 +144,22 @@ def count_block(
     progress : callable, optional
         Called from this thread with the number of draws that have just been finished.
     """
-    whole = job.empty(draws, min(max(job.kept - first, 0), draws))
-    own = local()
+    whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
+    own, adding = local(), Lock()
     parts: list[Counts] = []
 
     def work(start: int) -> int:
         # Each thread has counters of its own.
         if not hasattr(own, "counts"):
-            own.counts = job.empty(0, CHUNK)
+            own.counts, own.counted = job.empty(0, CHUNK), 0
             parts.append(own.counts)
         count = min(CHUNK, first + draws - start)
+        if own.counted + count > layout.MOST_COUNTED:
+            with adding:
+                whole.tally.histogram[...] += own.counts.tally.histogram
+            own.counts.tally.histogram[...] = 0
+            own.counted = 0
+        own.counted += count
         rows = _count_chunk(job, start, count, own.counts)
         stored = min(max(whole.kept - (start - first), 0), count)
         whole.place(rows, start - first, stored)

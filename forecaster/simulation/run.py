@@ -105,7 +105,7 @@ def simulate(
         # Four blocks a worker at least, that none is idle for long at the end.
         size = CHUNK * max(1, min(LONGEST, draws // (4 * workers.threads())) // CHUNK)
         blocks = [(first, min(size, draws - first)) for first in range(0, draws, size)]
-        whole = job.empty(draws, job.kept)
+        whole = job.empty_whole(draws, job.kept)
         for first, part in _elsewhere(job, blocks, workers):
             _add(whole, first, part, progress)
     _check_shares(whole.tally, draws)
@@ -121,7 +121,7 @@ def _count_scrambles(
     progress: Callable[[int], object] | None,
 ) -> Counts:
     """Count every scramble of Sobol points as a block of its own, and keep its counters too."""
-    whole = job.empty(run.draws, job.kept)
+    whole = job.empty_whole(run.draws, job.kept)
     blocks = [(first, run.cluster) for first in range(0, run.draws, run.cluster)]
     for name in BY_SCRAMBLE:
         counter = getattr(whole.tally, name)

@@ -23,7 +23,7 @@ def empty_tally(
     return layout.Tally(
         wins=np.zeros((scenarios, seats, columns), np.int64),
         share_sum=np.zeros((scenarios, seats, columns), np.int64),
-        histogram=np.zeros((scenarios if shares else 0, seats, columns, layout.BINS), np.uint32),
+        histogram=np.zeros((scenarios if shares else 0, seats, columns, layout.BINS), np.uint16),
         seats_won=np.zeros((draws, scenarios, nations, columns), np.int16),
         national=np.zeros((draws, nations, columns), np.float32),
         winners=np.zeros((draws if winners else 0, scenarios, seats), np.int8),

@@ -93,3 +93,10 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
         seats = plan.base.seats.nation == a
         found = plan.base.weight[seats] @ shares[seats]
         np.testing.assert_allclose(found, tally.national[:, a].mean(0), atol=0.0002)
+
+
+def test_more_draws_than_a_narrow_counter_holds_are_counted_in_full(given_shares):
+    draws = layout.MOST_COUNTED + 5_000
+    plan = build_plan(load_run("next-election", [given_shares, f"draws={draws}"]))
+    tally = simulate(plan, build_scenarios(plan)).tally
+    assert (tally.histogram[0].sum(2) == plan.arrays.stands * draws).all()
