@@ -66,10 +66,12 @@ def measure(size: Size) -> list[Line]:
         times.ratio("one, no shares", "one", "whole engine: shares off / on"),
         times.ratio("two, no shares", "two", "whole engine, two scenarios: shares off / on"),
     ]
+    # Many chunks a thread: of two, one each, the start would be most.
+    many = planned(8 * size.draws, ())
     threads = interleave(
         {
-            "one": lambda: simulate(*one, threads=1),
-            "two": lambda: simulate(*one, threads=2),
+            "one": lambda: simulate(*many, threads=1),
+            "two": lambda: simulate(*many, threads=2),
         },
         size.rounds,
         wall=True,
