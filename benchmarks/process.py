@@ -38,6 +38,15 @@ for name in sys.argv[1:]:
 """
 """An empty program that starts as a run does, and imports what it is told to."""
 
+FIRST = """
+from forecaster.cli.main import prepare_process
+prepare_process()
+from benchmarks.whole import planned
+from forecaster.simulation.run import simulate
+simulate(*planned(256, ()))
+"""
+"""A first run, by command."""
+
 MEMORY = """
 import sys
 from pathlib import Path
@@ -154,10 +163,7 @@ def _growth() -> list[Line]:
 
 def _first_call() -> Line:
     with tempfile.TemporaryDirectory() as folder:
-        code = (
-            "from benchmarks.whole import planned; from forecaster.simulation.run import simulate"
-        )
         started = perf_counter()
-        run_python(f"{code}; simulate(*planned(256, ()))", NUMBA_CACHE_DIR=folder)
+        run_python(FIRST, NUMBA_CACHE_DIR=folder)
         seconds = perf_counter() - started
     return Line("first call, nothing compiled", seconds, seconds, seconds, "s")

@@ -86,10 +86,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def prepare_process() -> None:
-    """Set what holds for a whole process; before NumPy is imported."""
+    """Set what holds for a whole process; before NumPy and numba are imported."""
     # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
     # wait for each other for many times as long as they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The kernels are written with vectors: numba's highest level makes them no faster, and takes a
+    # fifth longer to compile them.
+    os.environ.setdefault("NUMBA_OPT", "2")
     # Imports make a great many objects and hardly any garbage: to look through them all, again and
     # again and once more at the end, took a fifth of a warm run.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
