@@ -18,8 +18,8 @@ from forecaster.simulation.scenarios import build_scenarios
 from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS
 
 
-def stored_config(tables: Tables) -> Run:
-    """Return the config of a stored run.
+def stored_config(manifest: dict[str, Any]) -> Run:
+    """Return the config of a stored run from its manifest.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def stored_config(tables: Tables) -> Run:
     from pydantic import ValidationError
 
     try:
-        return Run.model_validate(tables.manifest["config"])
+        return Run.model_validate(manifest["config"])
     except ValidationError as error:
         key = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise ResultsError(
@@ -76,7 +76,7 @@ def regional_shares(
         If the run does not come out as stored, since data or program have changed.
     """
     stored = seats_won(tables, NO_PACT)
-    plan = plan_again(stored_config(tables).model_copy(update={"draws": len(stored)}))
+    plan = plan_again(stored_config(tables.manifest).model_copy(update={"draws": len(stored)}))
     counts = simulate(
         plan,
         build_scenarios(plan),

@@ -62,12 +62,14 @@ def command(
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
     """
+    from forecaster.analysis.again import stored_config
     from forecaster.cli.output import emit
     from forecaster.config.files import check
     from forecaster.config.load import load_run
     from forecaster.config.run import Run
     from forecaster.config.sweep import is_sweep
     from forecaster.pipeline import processors
+    from forecaster.results.store import read_manifest
     from forecaster.simulation.workers import open_workers
 
     stored = Path(what).is_dir()
@@ -85,18 +87,14 @@ def command(
         else:
             given = {"draws": draws, "seed": seed}
             numbers = {key: value for key, value in given.items() if value is not None}
-            run = _stored_run(Path(what)) if stored else load_run(what, overrides, pacts)
+            if stored:
+                run = stored_config(read_manifest(Path(what)))
+            else:
+                run = load_run(what, overrides, pacts)
             # The estimator compares two independent samples.
             changed = {**run.model_dump(), **numbers, "sampling": "random"}
             table = _of_run(check(Run, changed, what), wanted, threads, elsewhere)
     emit(table, style)
-
-
-def _stored_run(folder: Path) -> Run:
-    from forecaster.analysis.again import stored_config
-    from forecaster.results.store import read_tables
-
-    return stored_config(read_tables(folder))
 
 
 def _of_run(run: Run, wanted: tuple[str, ...], threads: int, workers: Workers | None) -> Table:

@@ -77,7 +77,7 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    run = stored_config(tables)
+    run = stored_config(tables.manifest)
     plan = plan_again(run)
     whole = next(one for one in run.scenarios if one.name == scenario)
     ledgers = []
