@@ -9,6 +9,7 @@ import numpy as np
 
 from forecaster.analysis.summary import Counts
 from forecaster.report import svg, wording
+from forecaster.results.precision import standard_error
 from forecaster.vocabulary import MAJORITY
 
 WIDTH = 380.0
@@ -70,7 +71,7 @@ def _axis(at: Any, upper: int, bottom: float) -> str:
 
 def _distribution(row: Row, top: float, at: Any, upper: int) -> str:
     low, median, high = np.quantile(row.seats, (0.05, 0.5, 0.95))
-    error = float(row.seats.std()) / np.sqrt(len(row.seats))
+    error = standard_error(row.seats)
     numbers = [wording.rounded(float(value), error) for value in (median, low, high)]
     width = max(1, round(upper / 80))
     bins = np.arange(0, upper + width, width)
