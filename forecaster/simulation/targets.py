@@ -127,7 +127,8 @@ def _sentence(found: PollEstimate, election: Election) -> str:
     for area, source in found.sources.items():
         name = "Great Britain" if area == "GB" else area
         last = f", the last of {source.last}" if source.last else ""
-        parts.append(f"{name}: {source.polls} polls since {found.since}{last}")
+        polls = "poll" if source.polls == 1 else "polls"
+        parts.append(f"{name}: {source.polls} {polls} since {found.since}{last}")
     return "; ".join([*parts, f"{NATIONS[3]}: as in {election.name}"])
 
 
