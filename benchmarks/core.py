@@ -13,13 +13,13 @@ import numpy as np
 from benchmarks import numba_model
 from benchmarks.measure import Line, Size, interleave
 from benchmarks.numpy_model import Model, normals_floor
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.kernels import engine, layout, random
 from forecaster.kernels.jit import jit
-from forecaster.simulation.plan import Plan, build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import Scenarios, build_scenarios
-from forecaster.simulation.tally import empty_tally
+from forecaster.kernels.tally import empty_tally
+from forecaster.plan.build import Plan, build_plan
+from forecaster.plan.scenarios import Scenarios, build_scenarios
+from forecaster.simulation.simulate import simulate
 
 FARTHEST = 6.0
 """Standard errors that no seat's chance may be apart: some 8,000 are compared."""
@@ -89,7 +89,7 @@ def measure(size: Size) -> list[Line]:
 def core_plan(draws: int) -> tuple[Plan, Scenarios, np.ndarray, np.ndarray]:
     """Return the plan, its scenarios, and of the pact the flag bearers and donors by seat."""
     off = [f"errors.{name}=0" for name in ("national", "swing", "tactical", "slopes", "regions")]
-    run = load_run(
+    run = load_config(
         "next-election",
         [f"draws={draws}", "national={source='election', election='2024'}", *off],
         ["pacts/progressive-every-vote.toml"],

@@ -10,12 +10,12 @@ import numpy as np
 
 from benchmarks.measure import Line, Size
 from benchmarks.whole import planned
-from forecaster.config.run import SOBOL_DRAWS
+from forecaster.config.config import SOBOL_DRAWS
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.precision import cluster_error, standard_error
 from forecaster.simulation.blocks import Counts, party_seats
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.simulation.simulate import simulate
 from forecaster.vocabulary import MAJORITY, PARTIES
 
 DRAWS = SOBOL_DRAWS[1]
@@ -31,7 +31,7 @@ WHAT = (
 def measure(size: Size) -> list[Line]:
     """Measure both on one thread, with one pact; the points' own making is part of the time."""
     plan, scenarios = planned(DRAWS, ("progressive",))
-    sobol = build_plan(plan.run.model_copy(update={"sampling": "sobol"}))
+    sobol = build_plan(plan.config.model_copy(update={"sampling": "sobol"}))
     seconds: dict[str, list[float]] = {"random": [], "sobol": []}
     squares: dict[str, list[np.ndarray]] = {"random": [], "sobol": []}
     simulate(plan, scenarios), simulate(sobol, build_scenarios(sobol))

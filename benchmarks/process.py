@@ -12,10 +12,10 @@ from time import perf_counter
 
 from benchmarks.measure import Line, Size, interleave
 from benchmarks.whole import planned
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.pipeline import simulate_run
 from forecaster.results.store import new_run, read_tables, write_tables
-from forecaster.simulation.run import simulate
+from forecaster.simulation.simulate import simulate
 
 DRAWS = 10_000
 
@@ -42,7 +42,7 @@ FIRST = """
 from forecaster.cli.main import prepare_process
 prepare_process()
 from benchmarks.whole import planned
-from forecaster.simulation.run import simulate
+from forecaster.simulation.simulate import simulate
 simulate(*planned(256, ()))
 """
 """A first run, by command."""
@@ -51,7 +51,7 @@ MEMORY = """
 import sys
 from pathlib import Path
 from benchmarks.whole import planned
-from forecaster.simulation.run import simulate
+from forecaster.simulation.simulate import simulate
 tally = simulate(*planned(int(sys.argv[1]), ())).tally
 stored = sum(getattr(tally, name).nbytes for name in ("seats_won", "national", "tragedies_in_draw"))
 peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
@@ -118,7 +118,7 @@ def _start(size: Size) -> list[Line]:
 
 def _folder(size: Size) -> list[Line]:
     certain = "national={source='election', election='2024'}"
-    tables = simulate_run(load_run("next-election", [f"draws={size.draws}", certain]), threads=1)
+    tables = simulate_run(load_config("next-election", [f"draws={size.draws}", certain]), threads=1)
     with tempfile.TemporaryDirectory() as folder:
         numbers = iter(range(1000))
         there = Path(folder) / "there"

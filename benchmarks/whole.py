@@ -10,11 +10,11 @@ import numpy as np
 from benchmarks.core import agree
 from benchmarks.measure import Line, Size, interleave
 from benchmarks.numpy_model import Model, normals_floor
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.kernels.layout import Tally
-from forecaster.simulation.plan import Plan, build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import Scenarios, build_scenarios
+from forecaster.plan.build import Plan, build_plan
+from forecaster.plan.scenarios import Scenarios, build_scenarios
+from forecaster.simulation.simulate import simulate
 
 TEN = (
     "progressive", "right", "tactical", "lab-ld", "ld-green", "campaign", "non-aggression",
@@ -92,14 +92,14 @@ def measure(size: Size) -> list[Line]:
 def planned(draws: int, pacts: tuple[str, ...]) -> tuple[Plan, Scenarios]:
     """Return the next election with some pacts, each a scenario."""
     files = [f"pacts/{name}.toml" for name in pacts]
-    plan = replace(_plan(), run=load_run("next-election", [f"draws={draws}"], files))
+    plan = replace(_plan(), run=load_config("next-election", [f"draws={draws}"], files))
     return plan, build_scenarios(plan)
 
 
 @cache
 def _plan() -> Plan:
     """Return what does not depend on draws and pacts: the model of the polls takes seconds."""
-    return build_plan(load_run("next-election"))
+    return build_plan(load_config("next-election"))
 
 
 def _check_threads(planned: tuple[Plan, Scenarios]) -> None:

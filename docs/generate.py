@@ -10,14 +10,14 @@ from pathlib import Path
 
 import click
 
-from forecaster.analysis.options import (
+from forecaster.answers.explain import (
     options_table,
     pact_options_table,
     parameters_table,
     sweep_options_table,
 )
-from forecaster.analysis.table import Table
 from forecaster.cli.main import forecast
+from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES
 
 HERE = Path(__file__).parent

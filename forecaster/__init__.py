@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import xarray as xr
 
-    from forecaster.config.run import Run
+    from forecaster.config.config import Config
 
 __all__ = ["load_election", "open_run", "simulate"]
 
@@ -38,13 +38,13 @@ def load_election(name: str) -> xr.Dataset:
         If there is no such election, or its files are damaged.
     """
     from forecaster.elections.dataset import election_dataset
-    from forecaster.elections.read import read_election
+    from forecaster.elections.election import read_election
 
     return election_dataset(read_election(name))
 
 
 def simulate(
-    config: str | os.PathLike[str] | Run,
+    config: str | os.PathLike[str] | Config,
     *,
     draws: int | None = None,
     seed: int | None = None,
@@ -58,7 +58,7 @@ def simulate(
     Parameters
     ----------
     config : str, path or Run
-        A TOML file, the name of an embedded config (``"next-election"``), or a checked `Run`.
+        A TOML file, the name of an embedded config (``"next-election"``), or a checked `Config`.
     draws, seed : int, optional
         Instead of those of the config.
     threads : int, optional
@@ -87,19 +87,19 @@ def simulate(
     from functools import partial
     from pathlib import Path
 
+    from forecaster.config.config import Config
     from forecaster.config.files import check
-    from forecaster.config.load import load_run
-    from forecaster.config.run import Run
+    from forecaster.config.load import load_config
     from forecaster.pipeline import simulate_run, simulate_to
     from forecaster.results.dataset import to_dataset
 
     given = {"draws": draws, "seed": seed}
     overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
-    if isinstance(config, Run):
+    if isinstance(config, Config):
         changed = {key: value for key, value in given.items() if value is not None}
-        run = check(Run, {**config.model_dump(), **changed}, "config")
+        run = check(Config, {**config.model_dump(), **changed}, "config")
     else:
-        run = load_run(os.fspath(config), overrides)
+        run = load_config(os.fspath(config), overrides)
     store = simulate_run if out is None else partial(simulate_to, Path(out))
     tables = store(run, threads=threads, keep_draws=keep_draws, keep_winners=keep_winners)
     return to_dataset(tables)

@@ -1,4 +1,4 @@
-"""The method of a run, read from top to bottom: load, plan, simulate, store."""
+"""The method of a run: plan, simulate, store; and a stored run simulated again from its seed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from forecaster.config.run import Run
+import numpy as np
+
+from forecaster.answers.summary import seats_won
+from forecaster.arrays import Floats
+from forecaster.config.config import Config
+from forecaster.errors import ResultsError
+from forecaster.plan.build import Plan, build_plan
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.results.build import Tables, build_tables, parties_standing, seats_by_party
 from forecaster.results.manifest import build_manifest
 from forecaster.results.store import new_run, write_tables
-from forecaster.results.tables import Tables, build_tables, parties_standing
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import KEEP_DRAWS, simulate
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Workers
+from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS
 
 
 def simulate_run(
-    run: Run,
+    config: Config,
     *,
     threads: int | None = None,
     workers: Workers | None = None,
@@ -30,7 +37,7 @@ def simulate_run(
 
     Parameters
     ----------
-    run : Run
+    config : Config
         A checked config.
     threads : int, optional
         Default: every processor this process may use. The result does not depend on it.
@@ -44,7 +51,7 @@ def simulate_run(
         Called with the number of draws just finished.
     """
     started = perf_counter()
-    plan = build_plan(run)
+    plan = build_plan(config)
     scenarios = build_scenarios(plan)
     planned = perf_counter()
     counts = simulate(
@@ -64,7 +71,7 @@ def simulate_run(
 
 def simulate_to(
     folder: Path,
-    run: Run,
+    config: Config,
     *,
     threads: int | None = None,
     workers: Workers | None = None,
@@ -81,7 +88,7 @@ def simulate_to(
     """
     with new_run(folder) as partial:
         tables = simulate_run(
-            run,
+            config,
             threads=threads,
             workers=workers,
             keep_draws=keep_draws,
@@ -97,3 +104,82 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def stored_config(manifest: dict[str, Any]) -> Config:
+    """Return the config of a stored run from its manifest.
+
+    Raises
+    ------
+    ResultsError
+        If this version of the program reads other configs.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Config.model_validate(manifest["config"])
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ResultsError(
+            f"the run was stored by another version of the program (its config differs at {key}). "
+            "Simulate it again."
+        ) from None
+
+
+def plan_again(config: Config) -> Plan:
+    """Return the plan of a stored run, without its pacts."""
+    return build_plan(config.model_copy(update={"scenarios": ()}))
+
+
+def check_same(found: Any, stored: Any) -> None:
+    """Raise ResultsError if seats won do not come out as the run stored them."""
+    if np.any(found != stored):
+        raise ResultsError(
+            "the run does not come out as it was stored: data or program have changed since. "
+            "Simulate it again."
+        )
+
+
+def regional_shares(
+    tables: Tables, threads: int, progress: Callable[[int], object] | None = None
+) -> Floats:
+    """Return the shares of every region in every draw, without pacts.
+
+    Parameters
+    ----------
+    tables : Tables
+    threads : int
+    progress : callable, optional
+        Called with the number of draws just finished.
+
+    Returns
+    -------
+    ndarray, shape (draw, region, party)
+        Of the region's valid votes at the turnout of the base; parties as in
+        `vocabulary.PARTIES`.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    stored = seats_won(tables, NO_PACT)
+    plan = plan_again(stored_config(tables.manifest).model_copy(update={"draws": len(stored)}))
+    counts = simulate(
+        plan,
+        build_scenarios(plan),
+        threads=threads,
+        keep_draws=len(stored),
+        keep_regions=True,
+        shares=False,
+        progress=progress,
+    )
+    parties = tables.manifest["parties"]
+    check_same(seats_by_party(counts.tally, parties)[:, 0], stored)
+    votes = counts.tally.regional.astype(float)
+    total = np.bincount(plan.base.seats.region, plan.arrays.weight)
+    out = np.zeros((len(stored), len(REGIONS), len(PARTIES)))
+    for r, a in enumerate(plan.arrays.region_nation):
+        for column, party in enumerate(BALLOT[NATIONS[a]]):
+            out[:, r, PARTIES.index(party)] += votes[:, r, column] / total[r]
+    return out

@@ -73,3 +73,34 @@ def data_file(name: str) -> Path:
             "'make data RAW=…'."
         )
     return path
+
+
+def read_table(name: str) -> dict[str, Any]:
+    """Read an embedded CSV table into a dict of columns (tuples; blank cells are None).
+
+    A file is parsed once in a process, and its checksum compared every time.
+
+    Parameters
+    ----------
+    name : str
+        Path under ``data/``.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, changed, or not a table with the catalogue's columns.
+    """
+    return dict(_parse(data_file(name)))
+
+
+@cache
+def _parse(path: Path) -> dict[str, tuple[Any, ...]]:
+    # Imported here: reading a table is the only thing this module needs Arrow for.
+    from pyarrow import ArrowInvalid, csv
+
+    options = csv.ConvertOptions(strings_can_be_null=True, null_values=[""])
+    try:
+        table = csv.read_csv(path, convert_options=options)
+    except ArrowInvalid as error:
+        raise DataError(f"{path}: not a readable CSV table: {error}") from None
+    return {column: tuple(table.column(column).to_pylist()) for column in table.column_names}

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import settings
 
-from forecaster.config.load import load_run
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.config.load import load_config
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.simulation.simulate import simulate
 
 # The same examples every time: a failure on one machine is a failure on all.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -33,7 +33,7 @@ def counted():
     """Return a function that simulates a config: its plan, scenarios and counts."""
 
     def count(overrides, config="next-election", pacts=(), **options):
-        plan = build_plan(load_run(config, overrides, pacts))
+        plan = build_plan(load_config(config, overrides, pacts))
         scenarios = build_scenarios(plan)
         return plan, scenarios, simulate(plan, scenarios, **options)
 

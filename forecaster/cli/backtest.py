@@ -54,8 +54,8 @@ def command(
 
     YEARS are 2010, 2015, 2017, 2019 and 2024; all of them if none is named.
     """
-    from forecaster.analysis import backtest
     from forecaster.cli.output import emit
+    from forecaster.experiments import backtest
 
     results = backtest.backtest(years, source, draws, published, overrides)
     tables = {

@@ -19,7 +19,7 @@ def command() -> None:
 @format_option
 def transfers(style: str) -> None:
     """Estimate transfers from real absences of a party."""
-    from forecaster.analysis.calibration import transfers_table
+    from forecaster.calibration.tables import transfers_table
     from forecaster.cli.output import emit
 
     emit(transfers_table(), style)
@@ -35,9 +35,9 @@ def transfers(style: str) -> None:
 @format_option
 def tactical(members: str, opponents: str, style: str) -> None:
     """Estimate tactical voting at each election."""
-    from forecaster.analysis.calibration import kappa_table
-    from forecaster.analysis.table import one_of
+    from forecaster.calibration.tables import kappa_table
     from forecaster.cli.output import emit
+    from forecaster.table import one_of
     from forecaster.vocabulary import PARTIES
 
     sides = [
@@ -51,7 +51,7 @@ def tactical(members: str, opponents: str, style: str) -> None:
 @format_option
 def by_elections(style: str) -> None:
     """Estimate tactical voting at each by-election since 2010."""
-    from forecaster.analysis.calibration import squeeze_table
+    from forecaster.calibration.tables import squeeze_table
     from forecaster.cli.output import emit
 
     emit(squeeze_table(), style)
@@ -71,7 +71,7 @@ out_option = click.option(
 @format_option
 def model(leave_out: str | None, out: Path | None, style: str) -> None:
     """Estimate the swing, tactical voting, and the error of nations and seats."""
-    from forecaster.analysis.model_calibration import estimates_table, model_file
+    from forecaster.calibration.model_file import estimates_table, model_file
     from forecaster.cli.output import emit
 
     if out is None:
@@ -99,7 +99,7 @@ def mrp(
 
     DIR is a folder as for backtest --published.
     """
-    from forecaster.analysis.mrp import misses, mrp_model, mrp_table
+    from forecaster.calibration.mrp import misses, mrp_model, mrp_table
     from forecaster.cli.output import emit
 
     found = misses(folder, names, leave_out)

@@ -47,11 +47,11 @@ def command(
 
     WHAT is an election, such as 2010, or the folder of a run. The Speaker never votes.
     """
-    from forecaster.analysis import coalitions
-    from forecaster.analysis.table import one_of
+    from forecaster.answers import coalitions
     from forecaster.cli.output import emit_all
     from forecaster.cli.source import read_source
-    from forecaster.results.tables import Tables
+    from forecaster.results.build import Tables
+    from forecaster.table import one_of
 
     absent = tuple(
         coalitions.party_called(name, "--without")

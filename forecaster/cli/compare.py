@@ -20,7 +20,7 @@ def command(run: Path, wanted: tuple[str, ...], changes: bool, style: str) -> No
     Seats by party and bloc with paired differences, chances of a majority, and how often the
     pacts change who has a majority or cost their own side seats.
     """
-    from forecaster.analysis.compare import changes_table, compare_table, scenarios_of
+    from forecaster.answers.compare import changes_table, compare_table, scenarios_of
     from forecaster.cli.output import emit_all
     from forecaster.results.store import read_tables
 

@@ -18,11 +18,11 @@ def command() -> None:
 @click.option("--pact", "pacts", multiple=True, metavar="FILE", help="As in simulate.")
 def check(file: str, overrides: tuple[str, ...], pacts: tuple[str, ...]) -> None:
     """Check FILE and its pacts, and whether the parts fit together."""
-    from forecaster.config.load import digest, load_run
-    from forecaster.simulation.plan import build_plan
-    from forecaster.simulation.scenarios import build_scenarios
+    from forecaster.config.load import digest, load_config
+    from forecaster.plan.build import build_plan
+    from forecaster.plan.scenarios import build_scenarios
 
-    run = load_run(file, overrides, pacts)
+    run = load_config(file, overrides, pacts)
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     click.echo(f"{file}: fine. {run.title}; {run.draws:,} draws; digest {digest(run)[:12]}.")
@@ -36,7 +36,7 @@ def check(file: str, overrides: tuple[str, ...], pacts: tuple[str, ...]) -> None
 @format_option
 def explain(style: str) -> None:
     """Explain every option and parameter."""
-    from forecaster.analysis import options
+    from forecaster.answers import explain as options
     from forecaster.cli.output import emit_all
 
     tables = (

@@ -16,9 +16,9 @@ def command() -> None:
 @format_option
 def list_(style: str) -> None:
     """List every embedded table with its rows, source and licence."""
-    from forecaster.analysis.table import Column, Table
     from forecaster.cli.output import emit
     from forecaster.resources import catalogue
+    from forecaster.table import Column, Table
 
     columns = (
         Column("path", "Table"),

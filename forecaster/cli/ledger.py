@@ -23,9 +23,9 @@ def command(
     Seats it stands aside in, votes forgone, seats gained and lost, the chance of ending worse off,
     and its Shapley value: what it brings the pact. The run is simulated again for that.
     """
-    from forecaster.analysis.choosing import ledger
-    from forecaster.analysis.compare import scenarios_of
+    from forecaster.answers.compare import scenarios_of
     from forecaster.cli.output import emit_all
+    from forecaster.experiments import ledger
     from forecaster.pipeline import processors
     from forecaster.results.store import read_tables
 

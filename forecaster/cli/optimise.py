@@ -47,10 +47,10 @@ def command(
     docs/choosing.md. The pact is chosen on one set of simulated elections and judged on another.
     'forecast simulate CONFIG --pact' takes the file that is written.
     """
-    from forecaster.analysis.choosing import optimise
     from forecaster.cli.output import emit
     from forecaster.cli.pacts import read_question, write_new
     from forecaster.cli.progress import progress_bar
+    from forecaster.experiments.choosing import optimise
     from forecaster.pipeline import processors
 
     run, pact = read_question(config, file, draws, seed, overrides)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import click
 
-from forecaster.analysis.table import Column, Table, as_csv
 from forecaster.report.wording import cell
+from forecaster.table import Column, Table, as_csv
 
 FORMATS = ("table", "csv", "json", "markdown")
 

@@ -19,8 +19,8 @@ def command(
     run: Path, wanted: tuple[str, ...], sort: str | None, limit: int | None, style: str
 ) -> None:
     """Print what the pacts of the stored run RUN do, seat by seat."""
-    from forecaster.analysis.compare import scenarios_of
-    from forecaster.analysis.pact import pact_table
+    from forecaster.answers.compare import scenarios_of
+    from forecaster.answers.pact import pact_table
     from forecaster.cli.output import emit_all
     from forecaster.results.store import read_tables
 

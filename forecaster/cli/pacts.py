@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from forecaster.config.config import Config
     from forecaster.config.pact import Pact
-    from forecaster.config.run import Run
 
 
 def read_question(
     config: str, pact: str, draws: int | None, seed: int | None, overrides: tuple[str, ...]
-) -> tuple[Run, Pact]:
+) -> tuple[Config, Pact]:
     """Return a config without its own scenarios, and the one pact to be chosen."""
-    from forecaster.config.load import load_run
+    from forecaster.config.load import load_config
     from forecaster.errors import ConfigError
 
     given = (("draws", draws), ("seed", seed))
     numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
-    run = load_run(config, (*overrides, *numbers, "scenarios=[]"), [pact])
+    run = load_config(config, (*overrides, *numbers, "scenarios=[]"), [pact])
     pacts = run.scenarios[0].pacts
     if len(pacts) > 1:
         raise ConfigError(f"--pact {pact}: one pact is chosen at a time; name one file.")

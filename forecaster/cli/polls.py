@@ -37,7 +37,7 @@ def command(
     on election day, from how far polls have been out since 1970. csv and json hold the shares, or
     with --houses the pollsters.
     """
-    from forecaster.analysis.polls import ask, ask_before, houses_table, shares_table
+    from forecaster.answers.polls import ask, ask_before, houses_table, shares_table
     from forecaster.cli.output import emit_all
 
     if election and (as_of or day or file):

@@ -41,12 +41,12 @@ def command(
     WHAT is an election, such as 2019, or the folder of a run. A run stores no votes of regions: for
     --level region it is simulated again.
     """
-    from forecaster.analysis import proportional
+    from forecaster.answers import proportional
     from forecaster.cli.output import emit_all
     from forecaster.cli.progress import progress_bar
     from forecaster.cli.source import read_source
     from forecaster.pipeline import processors
-    from forecaster.results.tables import Tables
+    from forecaster.results.build import Tables
 
     least = proportional.read_threshold(threshold)
     source = read_source(what)

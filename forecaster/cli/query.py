@@ -38,10 +38,10 @@ def command(
     seats.Lab + seats.LD >= 326". Also: not, ( ), <=, >, !=, and -. A condition on single seats
     needs a run made with --keep-winners.
     """
-    from forecaster.analysis.query import query_table
-    from forecaster.analysis.table import one_of
+    from forecaster.answers.query import query_table
     from forecaster.cli.output import emit
     from forecaster.results.store import read_tables
+    from forecaster.table import one_of
 
     tables = read_tables(run)
     scenario = one_of(scenario, tables.manifest["scenarios"], "--scenario")

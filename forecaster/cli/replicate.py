@@ -14,7 +14,7 @@ def command(style: str) -> None:
 
     Each row says why the two differ, or what we would need to compute it.
     """
-    from forecaster.analysis.replicate import replication_table
+    from forecaster.answers.replicate import replication_table
     from forecaster.cli.output import emit
 
     emit(replication_table(), style)

@@ -57,7 +57,7 @@ def compute_points(
     points: list[Point], folder: Path, threads: int, workers: Workers | None
 ) -> None:
     """Compute the missing points of a sweep; if interrupted, say that finished ones are kept."""
-    from forecaster.analysis.sweep import run_sweep
+    from forecaster.experiments.sweep import run_sweep
 
     try:
         with progress_bar(len(points), quiet=False, label="Points") as advance:

@@ -18,7 +18,7 @@ def command(run: Path, name: tuple[str, ...], style: str) -> None:
 
     NAME is a name, an old name, an ONS code, or a part of a name that fits one seat only.
     """
-    from forecaster.analysis.seat import seat_table
+    from forecaster.answers.seat import seat_table
     from forecaster.cli.output import emit
     from forecaster.results.store import read_tables
 

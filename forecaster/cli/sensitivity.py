@@ -12,9 +12,9 @@ from forecaster.cli.progress import progress_bar
 from forecaster.cli.scale import COUNT, compute_points, workers_options
 
 if TYPE_CHECKING:
-    from forecaster.analysis.table import Table
-    from forecaster.config.run import Run
+    from forecaster.config.config import Config
     from forecaster.simulation.workers import Workers
+    from forecaster.table import Table
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
 
@@ -62,13 +62,12 @@ def command(
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
     """
-    from forecaster.analysis.again import stored_config
     from forecaster.cli.output import emit
+    from forecaster.config.config import Config
     from forecaster.config.files import check
-    from forecaster.config.load import load_run
-    from forecaster.config.run import Run
+    from forecaster.config.load import load_config
     from forecaster.config.sweep import is_sweep
-    from forecaster.pipeline import processors
+    from forecaster.pipeline import processors, stored_config
     from forecaster.results.store import read_manifest
     from forecaster.simulation.workers import open_workers
 
@@ -90,18 +89,18 @@ def command(
             if stored:
                 run = stored_config(read_manifest(Path(what)))
             else:
-                run = load_run(what, overrides, pacts)
+                run = load_config(what, overrides, pacts)
             # The estimator compares two independent samples.
             changed = {**run.model_dump(), **numbers, "sampling": "random"}
-            table = _of_run(check(Run, changed, what), wanted, threads, elsewhere)
+            table = _of_run(check(Config, changed, what), wanted, threads, elsewhere)
     emit(table, style)
 
 
-def _of_run(run: Run, wanted: tuple[str, ...], threads: int, workers: Workers | None) -> Table:
-    from forecaster.analysis.outcomes import all_outcomes, parse_outcome
-    from forecaster.analysis.sensitivity import SOURCES, sensitivity, sensitivity_table
-    from forecaster.simulation.plan import build_plan
-    from forecaster.simulation.scenarios import build_scenarios
+def _of_run(run: Config, wanted: tuple[str, ...], threads: int, workers: Workers | None) -> Table:
+    from forecaster.experiments.outcomes import all_outcomes, parse_outcome
+    from forecaster.experiments.sensitivity import SOURCES, sensitivity, sensitivity_table
+    from forecaster.plan.build import build_plan
+    from forecaster.plan.scenarios import build_scenarios
 
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
@@ -123,10 +122,10 @@ def _of_sweep(
     threads: int,
     workers: Workers | None,
 ) -> Table:
-    from forecaster.analysis.outcomes import parse_outcome
-    from forecaster.analysis.sensitivity import sweep_sensitivity_table
-    from forecaster.analysis.sweep import first_outcomes, sweep_values
     from forecaster.config.sweep import points_of, read_sweep
+    from forecaster.experiments.outcomes import parse_outcome
+    from forecaster.experiments.sensitivity import sweep_sensitivity_table
+    from forecaster.experiments.sweep import first_outcomes, sweep_values
 
     sweep = read_sweep(name)
     points = points_of(sweep, seed)

@@ -36,11 +36,11 @@ def command(
     favourite and runner-up, or with --party that party's chances. totals: seats by party.
     national: the shares assumed, by nation.
     """
-    from forecaster.analysis import summary
-    from forecaster.analysis.table import one_of
+    from forecaster.answers import summary
     from forecaster.cli.output import emit
     from forecaster.cli.summary import print_summary
     from forecaster.results.store import read_tables
+    from forecaster.table import one_of
     from forecaster.vocabulary import NATIONS, REGIONS
 
     if what != "seats" and (party or region):

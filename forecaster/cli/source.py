@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from forecaster.elections.read import Election
-    from forecaster.results.tables import Tables
+    from forecaster.elections.election import Election
+    from forecaster.results.build import Tables
 
 
 def read_source(what: str) -> Tables | Election:
     """Return the run in a folder, or the election of that name."""
-    from forecaster.analysis.table import one_of
-    from forecaster.elections.read import read_election
+    from forecaster.elections.election import read_election
     from forecaster.results.store import read_tables
+    from forecaster.table import one_of
     from forecaster.vocabulary import ELECTIONS
 
     if Path(what).is_dir():

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from forecaster.results.tables import Tables
+    from forecaster.results.build import Tables
 
 CLOSEST = 15
 
 
 def print_summary(tables: Tables) -> None:
     """Print shares assumed, seats by party and the closest seats."""
-    from forecaster.analysis.summary import closest_seats, national_table, outcome_table
+    from forecaster.answers.summary import closest_seats, national_table, outcome_table
     from forecaster.cli.output import emit
     from forecaster.vocabulary import FIXED_PARTIES, NO_PACT
 

@@ -42,10 +42,10 @@ def command(
     as it is finished; the same command again computes only those that are missing. Outcomes are
     seats, majority, largest, hung, and against no-pact difference and fewer.
     """
-    from forecaster.analysis.outcomes import parse_outcome
-    from forecaster.analysis.sweep import first_outcomes, sweep_table
     from forecaster.cli.output import emit
     from forecaster.config.sweep import points_of, read_sweep
+    from forecaster.experiments.outcomes import parse_outcome
+    from forecaster.experiments.sweep import first_outcomes, sweep_table
     from forecaster.pipeline import processors
     from forecaster.simulation.workers import open_workers
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecaster.analysis.table import Column, Table
 from forecaster.report.palette import PARTY_COLOURS
 from forecaster.report.wording import cell
+from forecaster.table import Column, Table
 from forecaster.vocabulary import PARTY_NAMES
 
 if TYPE_CHECKING:

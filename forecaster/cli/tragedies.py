@@ -17,12 +17,12 @@ def command(what: str, definition: str | None, style: str) -> None:
     WHAT is an election, such as 2019, or the folder of a run. Without --definition: the number of
     seats by each definition, and what the definition says.
     """
-    from forecaster.analysis import tragedies
-    from forecaster.analysis.table import one_of
+    from forecaster.answers import tragedies
     from forecaster.cli.output import emit
     from forecaster.cli.source import read_source
-    from forecaster.elections.tragedies import DEFINITIONS
-    from forecaster.results.tables import Tables
+    from forecaster.elections.tragedy import DEFINITIONS
+    from forecaster.results.build import Tables
+    from forecaster.table import one_of
 
     chosen = None
     if definition is not None:

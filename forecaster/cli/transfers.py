@@ -19,9 +19,9 @@ def command(name: str, evidence: bool, donor: str | None, style: str) -> None:
 
     NAME is formal (the party recommends the flag bearer), informal, or a file.
     """
-    from forecaster.analysis.table import one_of
-    from forecaster.analysis.transfers import evidence_table, rates_table
+    from forecaster.answers.transfers import evidence_table, rates_table
     from forecaster.cli.output import emit
+    from forecaster.table import one_of
     from forecaster.vocabulary import PARTIES
 
     party = one_of(donor, PARTIES, "--donor") if donor else None

@@ -1,4 +1,4 @@
-"""Read a config file into a `Run`."""
+"""Read a config file into a `Config`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from forecaster.config.config import DEFAULT_MODEL, Config
 from forecaster.config.files import check, find_beside, find_config, read_toml
 from forecaster.config.pact import Pact, TransferTable
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import read_poll_file
-from forecaster.config.run import DEFAULT_MODEL, Run
 from forecaster.errors import ConfigError
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
@@ -24,7 +24,7 @@ Change = tuple[list[str], Any]
 """The keys that lead to an option, and what is put there."""
 
 
-def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()) -> Run:
+def load_config(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()) -> Config:
     """Read and check a config, its model file and its pact files.
 
     Parameters
@@ -41,7 +41,7 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
 
     Returns
     -------
-    Run
+    Config
 
     Raises
     ------
@@ -80,7 +80,7 @@ def load_run(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()
     for keys, value in changes:
         if keys[0] == "parameters":
             _put(document, keys, value)
-    return check(Run, document, f"{path} with {model}")
+    return check(Config, document, f"{path} with {model}")
 
 
 def default_model() -> dict[str, Any]:
@@ -198,9 +198,9 @@ def _read_choices(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def digest(run: Run) -> str:
+def digest(config: Config) -> str:
     """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
-    text = json.dumps(run.model_dump(mode="json"), sort_keys=True)
+    text = json.dumps(config.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from forecaster.config.config import MAX_DRAWS, Config
 from forecaster.config.files import check, find_beside, read_toml
-from forecaster.config.load import digest, load_run
+from forecaster.config.load import digest, load_config
 from forecaster.config.parameters import Closed, Finite
-from forecaster.config.run import MAX_DRAWS, Run
 from forecaster.config.write import inline
 from forecaster.errors import ConfigError
 from forecaster.resources import root
@@ -116,9 +116,9 @@ class Point:
     sweep: Sweep
 
     @property
-    def run(self) -> Run:
+    def config(self) -> Config:
         """The config, read anew: ten thousand of them would fill the memory."""
-        return load_run(self.sweep.config, self.overrides, self.sweep.pacts)
+        return load_config(self.sweep.config, self.overrides, self.sweep.pacts)
 
 
 def is_sweep(name: str) -> bool:
@@ -169,10 +169,10 @@ def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
         changes = [f"{key}={inline(value)}" for key, value in values.items()]
         overrides = (*fixed, *changes)
         try:
-            run = load_run(sweep.config, overrides, sweep.pacts)
+            config = load_config(sweep.config, overrides, sweep.pacts)
         except ConfigError as error:
             raise ConfigError(f"at the point {', '.join(changes)}:\n{error}") from None
-        points.append(Point(values, digest(run), overrides, sweep))
+        points.append(Point(values, digest(config), overrides, sweep))
     return points
 
 

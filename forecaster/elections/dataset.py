@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecaster.elections.read import Election
+from forecaster.elections.election import Election
 from forecaster.resources import catalogue
 from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from forecaster.config.run import SeatFile
+from forecaster.arrays import Bools, Floats
+from forecaster.config.config import SeatFile
+from forecaster.elections.election import Election, Seats, read_seats
 from forecaster.elections.names import fold
-from forecaster.elections.read import Bools, Election, Floats, Seats, read_seats
 from forecaster.errors import DataError
 from forecaster.vocabulary import BALLOT, BOUNDARIES, GB_PARTIES, NATIONS, PARTIES, suggest
 

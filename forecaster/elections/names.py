@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from forecaster.elections.read import Seats, read_seats, read_table
+from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
+from forecaster.resources import read_table
 from forecaster.vocabulary import suggest
 
 

@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int32]
 
 
 class KernelPlan(NamedTuple):
-    """The election without pacts; `forecaster.simulation.plan` builds and checks it."""
+    """The election without pacts; `forecaster.plan.build` builds and checks it."""
 
     nation: Ints  # (seat,)
     region: Ints  # (seat,)

@@ -3,7 +3,7 @@
 A by-election shows tactical voting before the day of the general election does. Its *squeeze* is
 the part of the votes of a bloc's other parties that went to the one that came out best, beyond what
 national shares of the day expected there. How far the next general election follows is learnt by
-`forecaster.swing.calibration`.
+`forecaster.calibration`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from datetime import date
 
 import numpy as np
 
+from forecaster.arrays import Floats
 from forecaster.config.parameters import (
     Parameters,
     SqueezeLaw,
     TacticalBloc,
     TruncatedNormal,
 )
-from forecaster.elections.read import Election, Floats, read_election, read_table
-from forecaster.polls.read import POLLED, Poll, day_of, read_britain, read_results
+from forecaster.elections.election import Election, read_election
+from forecaster.polls.data import POLLED, Poll, day_of, read_britain, read_results
+from forecaster.resources import read_table
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.rules import rule_named, swing_nation

@@ -14,12 +14,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from forecaster.arrays import Floats
+from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
-from forecaster.config.run import LONGEST
-from forecaster.elections.read import Floats
 from forecaster.errors import ConfigError
-from forecaster.polls.model import ESTIMATED, PollEstimate
-from forecaster.polls.read import (
+from forecaster.polls.data import (
     AREAS,
     OWN,
     POLLED,
@@ -29,6 +28,7 @@ from forecaster.polls.read import (
     read_britain,
     read_results,
 )
+from forecaster.polls.model import ESTIMATED, PollEstimate
 from forecaster.vocabulary import GB_PARTIES, suggest
 
 FINAL = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecaster.elections.read import Floats
+from forecaster.arrays import Floats
 
 
 class Filter:

@@ -18,10 +18,9 @@ from datetime import date
 
 import numpy as np
 
-from forecaster.elections.read import Floats
+from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
-from forecaster.polls.kalman import Filter
-from forecaster.polls.read import (
+from forecaster.polls.data import (
     AREAS,
     OWN,
     POLLED,
@@ -34,6 +33,7 @@ from forecaster.polls.read import (
     read_results,
     read_shares,
 )
+from forecaster.polls.kalman import Filter
 from forecaster.polls.variance import USUAL_SAMPLE, Variances, estimate_variances
 from forecaster.vocabulary import ELECTIONS, GB_PARTIES
 

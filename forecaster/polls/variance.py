@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecaster.elections.read import Floats
-from forecaster.polls.read import POLLED, Poll
+from forecaster.arrays import Floats
+from forecaster.polls.data import POLLED, Poll
 from forecaster.vocabulary import GB_PARTIES
 
 POLLS = 300

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.compare import changes_table, paired_row
-from forecaster.analysis.scores import BANDS
-from forecaster.analysis.summary import outcome_table, seat_favourites, seats_won
-from forecaster.analysis.targets import DO_NOT, WORK, targets_table
+from forecaster.answers.compare import changes_table, paired_row
+from forecaster.answers.scores import BANDS
+from forecaster.answers.summary import outcome_table, seat_favourites, seats_won
+from forecaster.answers.targets import DO_NOT, WORK, targets_table
 from forecaster.report import wording
 from forecaster.report.wording import capital, in_prose, listed, of_100, percent, signed
+from forecaster.results.build import Tables
 from forecaster.results.precision import probability, standard_error
-from forecaster.results.tables import Tables
 from forecaster.vocabulary import MAJORITY, NO_PACT
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.coalitions import ABSTENTIONISTS, SPEAKER, House, house_of_run
-from forecaster.analysis.summary import seats_won
-from forecaster.results.tables import Tables
+from forecaster.answers.coalitions import ABSTENTIONISTS, SPEAKER, House, house_of_run
+from forecaster.answers.summary import seats_won
+from forecaster.results.build import Tables
 
 LARGEST = 8
 """So many parties can be chosen; every one more doubles the number of sets."""

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.pact import donors_heading
-from forecaster.analysis.scores import BANDS
-from forecaster.analysis.targets import ADVICE, targets_table
+from forecaster.answers.pact import donors_heading
+from forecaster.answers.scores import BANDS
+from forecaster.answers.targets import ADVICE, targets_table
+from forecaster.elections.election import Election, read_election
 from forecaster.elections.names import names_elsewhere
-from forecaster.elections.read import Election, read_election
-from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, wording
 from forecaster.report.coalitions import Majorities
 from forecaster.report.palette import LETTERS
-from forecaster.results.tables import Tables, column
+from forecaster.results.build import Tables, column
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3

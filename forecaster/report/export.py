@@ -9,15 +9,15 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from forecaster.analysis import compare, summary, tragedies
-from forecaster.analysis.table import Column, Table, as_csv
-from forecaster.analysis.targets import targets_table
-from forecaster.elections.read import read_election
-from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.answers import compare, summary, tragedies
+from forecaster.answers.targets import targets_table
+from forecaster.elections.election import read_election
+from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report.files import refuse_existing
 from forecaster.report.layers import effect_rows
+from forecaster.results.build import Tables
 from forecaster.results.store import new_run
-from forecaster.results.tables import Tables
+from forecaster.table import Column, Table, as_csv
 from forecaster.vocabulary import NO_PACT, PARTIES
 
 SCENARIO = Column("scenario", "Scenario")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
 
-from forecaster.elections.read import Seats, read_table
+from forecaster.elections.election import Seats
 from forecaster.report import svg
+from forecaster.resources import read_table
 from forecaster.vocabulary import REGIONS
 
 SIZE = 20.0

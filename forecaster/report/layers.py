@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.analysis.scores import BANDS
-from forecaster.elections.read import read_election
-from forecaster.elections.tragedies import DEFINITIONS
-from forecaster.results.tables import Tables, column, positions
+from forecaster.answers.scores import BANDS
+from forecaster.elections.election import read_election
+from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.results.build import Tables, column, positions
 from forecaster.vocabulary import PARTIES
 
 Floats = npt.NDArray[np.float64]

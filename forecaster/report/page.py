@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from forecaster.analysis.compare import changes_table, compare_table, scenarios_of
-from forecaster.analysis.summary import (
+from forecaster.answers.compare import changes_table, compare_table, scenarios_of
+from forecaster.answers.summary import (
     national_table,
     outcome_table,
     precision_note,
     seat_favourites,
 )
-from forecaster.analysis.table import Column, Table
-from forecaster.analysis.targets import TOGETHER, targets_table
-from forecaster.elections.read import read_election
-from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.answers.targets import TOGETHER, targets_table
+from forecaster.elections.election import read_election
+from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.answer import answers
 from forecaster.report.coalitions import TALKED_ABOUT, Majorities, majorities
@@ -25,8 +24,9 @@ from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
 from forecaster.report.seats import party_panels, scenario_panel
 from forecaster.resources import catalogue
+from forecaster.results.build import Tables
 from forecaster.results.precision import monte_carlo_error
-from forecaster.results.tables import Tables
+from forecaster.table import Column, Table
 from forecaster.vocabulary import NO_PACT
 
 TEMPLATES = Path(__file__).with_name("templates")

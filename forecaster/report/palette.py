@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forecaster.analysis.scores import BANDS
+from forecaster.answers.scores import BANDS
 from forecaster.vocabulary import PARTIES
 
 PARTY_COLOURS: dict[str, str] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.analysis.summary import Counts
+from forecaster.answers.summary import Counts
 from forecaster.report import svg, wording
 from forecaster.results.precision import standard_error
 from forecaster.vocabulary import MAJORITY

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecaster.analysis.compare import scenarios_of
-from forecaster.analysis.scores import BANDS
-from forecaster.analysis.table import Table, one_of
-from forecaster.elections.read import read_election
-from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.answers.compare import scenarios_of
+from forecaster.answers.scores import BANDS
+from forecaster.elections.election import read_election
+from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.files import new_file, refuse_existing
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
 from forecaster.report.seats import party_panel, scenario_panel
-from forecaster.results.tables import Tables
+from forecaster.results.build import Tables
+from forecaster.table import Table, one_of
 from forecaster.vocabulary import NO_PACT
 
 ENDINGS = (".svg", ".png")

@@ -49,15 +49,15 @@ def digest_of(parameters: dict[str, Any]) -> str:
 
 def digest_in_force() -> str:
     """Return the digest of the default model's parameters."""
-    from forecaster.config.load import load_run
+    from forecaster.config.load import load_config
 
-    return digest_of(load_run("next-election").model_dump(mode="json")["parameters"])
+    return digest_of(load_config("next-election").model_dump(mode="json")["parameters"])
 
 
 def build_record() -> dict[str, Any]:
     """Forecast and score the past elections, as ``forecast backtest`` does."""
     # A report only reads the record, and shall not wait for what makes it.
-    from forecaster.analysis import backtest
+    from forecaster.experiments import backtest
 
     scored = backtest.backtest((), SOURCE, DRAWS)
     return {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecaster.analysis.summary import seats_won
+from forecaster.answers.summary import seats_won
 from forecaster.report import wording
 from forecaster.report.pictures import Row, panel
-from forecaster.results.tables import Tables
+from forecaster.results.build import Tables
 from forecaster.vocabulary import GB_PARTIES, MAJORITY, NO_PACT, PARTY_NAMES
 
 Panel = tuple[str, float, float]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from forecaster.analysis import summary
-from forecaster.analysis.table import Column
+from forecaster.answers import summary
+from forecaster.table import Column
 from forecaster.vocabulary import PARTY_NAMES
 
 IN_PROSE = {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecaster.elections.read import read_election
-from forecaster.results.tables import QUANTILES, Tables, column, positions
+from forecaster.elections.election import read_election
+from forecaster.results.build import QUANTILES, Tables, column, positions
 from forecaster.vocabulary import (
     NATIONS,
     PARTIES,

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from typing import Any
 
 from forecaster.config.load import digest
+from forecaster.plan.build import Plan
+from forecaster.plan.scenarios import Scenarios
 from forecaster.resources import catalogue
-from forecaster.simulation.plan import Plan
-from forecaster.simulation.scenarios import Scenarios
 from forecaster.vocabulary import BOUNDARIES
 
 LIBRARIES = ("numpy", "numba", "pyarrow")
@@ -31,24 +31,24 @@ def build_manifest(
     timings : dict
         Seconds by stage.
     """
-    run = plan.run
+    config = plan.config
     data = {path: entry["sha256"] for path, entry in catalogue().items()}
-    if run.base.seats is not None:
-        data[run.base.seats.path] = run.base.seats.sha256
+    if config.base.seats is not None:
+        data[config.base.seats.path] = config.base.seats.sha256
     return {
-        "title": run.title,
+        "title": config.title,
         "scenarios": list(scenarios.names),
-        "draws": run.draws,
+        "draws": config.draws,
         "draws_kept": kept,
-        "cluster": run.cluster,
-        "seed": run.seed,
-        "base": run.base.election,
-        "boundaries": BOUNDARIES[run.base.election],
-        "start": run.base.start,
+        "cluster": config.cluster,
+        "seed": config.seed,
+        "base": config.base.election,
+        "boundaries": BOUNDARIES[config.base.election],
+        "start": config.base.start,
         "national_source": plan.targets.source,
         "parties": parties,
-        "config_digest": digest(run),
-        "config": run.model_dump(mode="json"),
+        "config_digest": digest(config),
+        "config": config.model_dump(mode="json"),
         "data": data,
         "versions": {
             "forecaster": version("forecaster"),

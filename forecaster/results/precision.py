@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.elections.read import Floats
+from forecaster.arrays import Floats
 
 
 def standard_error(values: Any, cluster: int = 1) -> float:
@@ -17,7 +17,7 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     ----------
     values : array_like, shape (draw,)
     cluster : int
-        As `forecaster.config.run.Run.cluster`: the means of the clusters are independent of one
+        As `Config.cluster`: the means of the clusters are independent of one
         another, so it is they that are compared (Owen, *Monte Carlo theory, methods and examples*,
         chapter 17).
     """

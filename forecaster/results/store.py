@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecaster.errors import ResultsError
-from forecaster.results.tables import ALWAYS, SOMETIMES, Tables
+from forecaster.results.build import ALWAYS, SOMETIMES, Tables
 
 SCHEMA_VERSION = 2
 

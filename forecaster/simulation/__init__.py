@@ -1,1 +1,1 @@
-"""From a checked config to counts: the plan, the kernel and its accumulators."""
+"""From a plan to counts: blocks of draws over threads or machines."""

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.kernels import engine, layout
-from forecaster.simulation.tally import empty_tally
+from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 CHUNK = 8 * layout.LANES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from forecaster.resources import root
 
-DECIDE = ("config", "elections", "kernels", "pacts", "polls", "simulation", "swing")
+DECIDE = ("config", "elections", "kernels", "plan", "polls", "simulation", "swing")
 """Packages that decide the numbers of a run; the others only read and print them."""
 
 

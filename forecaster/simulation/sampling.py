@@ -20,11 +20,11 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial import Chebyshev
 
-from forecaster.config.run import SCRAMBLES
-from forecaster.elections.read import Floats
+from forecaster.arrays import Floats
+from forecaster.config.config import SCRAMBLES
 from forecaster.kernels import random
 from forecaster.kernels.layout import COLUMNS, KernelPlan, Sampling
-from forecaster.simulation.plan import Plan
+from forecaster.plan.build import Plan
 from forecaster.vocabulary import PARTIES
 
 BITS = 24
@@ -37,9 +37,9 @@ with more."""
 
 def sampling_of(plan: Plan) -> Sampling:
     """Return what the draws of a run are made of."""
-    if plan.run.sampling == "random":
-        return random.independent(plan.run.seed)
-    return sobol_points(plan.arrays, plan.run.seed, plan.run.draws // SCRAMBLES)
+    if plan.config.sampling == "random":
+        return random.independent(plan.config.seed)
+    return sobol_points(plan.arrays, plan.config.seed, plan.config.draws // SCRAMBLES)
 
 
 def sobol_points(plan: KernelPlan, seed: int, each: int) -> Sampling:

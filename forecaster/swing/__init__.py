@@ -1,1 +1,1 @@
-"""From the nation to the seats: the base, the swing rule and the structure of the error."""
+"""From the nation to the seats: the base and the swing rules."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.parameters import SeatParameters
+from forecaster.elections.election import Election, Seats, read_covariates
 from forecaster.elections.estimates import Estimates
-from forecaster.elections.read import Bools, Election, Floats, Ints, Seats, read_covariates
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, NATIONS, PARTIES
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from forecaster.elections.read import Election, Floats
+from forecaster.arrays import Floats
+from forecaster.elections.election import Election
 from forecaster.swing.base import OTHER, fixed_columns
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecaster.arrays import Floats
 from forecaster.config.parameters import SwingParameters, TruncatedNormal
-from forecaster.elections.read import Floats
 from forecaster.kernels import rules
 from forecaster.swing.base import Base, fixed_columns
 from forecaster.vocabulary import NATIONS

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.parameters import Parameters
-from forecaster.elections.read import Bools, Floats, Ints, read_election
+from forecaster.elections.election import read_election
 from forecaster.kernels import rules
 from forecaster.swing.base import (
     Base,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from forecaster.analysis.backtest import BASELINES
 from forecaster.cli.main import run
+from forecaster.experiments.backtest import BASELINES
 
 
 def output(capsys, *arguments):

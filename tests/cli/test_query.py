@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecaster.analysis.query import query_table
-from forecaster.analysis.summary import outcome_table, seat_favourites, seats_won
+from forecaster.answers.query import query_table
+from forecaster.answers.summary import outcome_table, seat_favourites, seats_won
 from forecaster.cli.main import run
 from forecaster.errors import ResultsError
 from forecaster.results.store import read_tables

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from forecaster.analysis.table import Column, Table, chance
 from forecaster.cli import terminal
 from forecaster.cli.terminal import print_table
 from forecaster.report.palette import PARTY_COLOURS
+from forecaster.table import Column, Table, chance
 
 TABLE = Table(
     "A title",

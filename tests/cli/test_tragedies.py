@@ -5,7 +5,7 @@ import json
 import pytest
 
 from forecaster.cli.main import run
-from forecaster.elections.tragedies import DEFINITIONS
+from forecaster.elections.tragedy import DEFINITIONS
 
 
 def rows_of(capsys, *arguments):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from forecaster.config.load import digest, load_run
-from forecaster.config.run import Run
+from forecaster.config.config import Config
+from forecaster.config.load import digest, load_config
 from forecaster.errors import ConfigError
-from forecaster.simulation.plan import build_plan
+from forecaster.plan.build import build_plan
 
 GOOD = """
 title = "Mine"
@@ -45,7 +45,7 @@ def config(tmp_path):
 
 def message(name, overrides=()):
     with pytest.raises(ConfigError) as caught:
-        load_run(name, overrides)
+        load_config(name, overrides)
     return str(caught.value)
 
 
@@ -186,7 +186,7 @@ def test_parameters_belong_in_a_model_file(config):
     ],
 )
 def test_parts_that_do_not_fit_together_are_refused(config, overrides, fragments):
-    run = load_run(config(), overrides)
+    run = load_config(config(), overrides)
     with pytest.raises(ConfigError) as caught:
         build_plan(run)
     assert all(fragment in str(caught.value) for fragment in fragments)
@@ -208,7 +208,7 @@ def test_parts_that_do_not_fit_together_are_refused(config, overrides, fragments
 )
 def test_values_without_meaning_are_refused(config, override):
     with pytest.raises(ConfigError):
-        build_plan(load_run(config(), [override]))
+        build_plan(load_config(config(), [override]))
 
 
 @pytest.mark.parametrize("name", ["", ".", "/"])
@@ -228,7 +228,10 @@ def test_a_name_that_names_no_file_is_refused(name):
     ],
 )
 def test_an_override_sets_one_value_and_nothing_else(config, override, field, expected):
-    before, after = load_run(config()).model_dump(), load_run(config(), [override]).model_dump()
+    before, after = (
+        load_config(config()).model_dump(),
+        load_config(config(), [override]).model_dump(),
+    )
     *path, last = field.split(".")
     one, other = before, after
     for key in path:
@@ -240,7 +243,7 @@ def test_an_override_sets_one_value_and_nothing_else(config, override, field, ex
 
 def test_a_parameter_that_is_overridden_reaches_the_kernel(config):
     plain, wide = (
-        build_plan(load_run(config(), overrides)).arrays
+        build_plan(load_config(config(), overrides)).arrays
         for overrides in ([], ["parameters.seat.sd.value.Con=8", "parameters.seat.dof.value=8"])
     )
     assert (plain.seat_dof, wide.seat_dof) == (4, 8)
@@ -264,7 +267,7 @@ def another(value):
 
 
 def test_the_digest_changes_with_every_number_of_the_config_and_the_model(config):
-    run = load_run(config())
+    run = load_config(config())
     seen = {digest(run)}
     paths = list(numbers(run.model_dump(mode="json")))
     for path in paths:
@@ -273,17 +276,17 @@ def test_the_digest_changes_with_every_number_of_the_config_and_the_model(config
         for key in path[:-1]:
             table = table[key]
         table[path[-1]] = another(table[path[-1]])
-        seen.add(digest(Run.model_validate(document)))
+        seen.add(digest(Config.model_validate(document)))
     assert len(paths) > 100
     assert len(seen) == len(paths) + 1
 
 
 def test_the_digest_does_not_depend_on_the_order_of_keys(config):
-    run = load_run(config())
+    run = load_config(config())
     document = run.model_dump(mode="json")
     turned = {key: document[key] for key in reversed(document)}
     turned["national"]["percent"]["GB"] = dict(
         reversed(document["national"]["percent"]["GB"].items())
     )
     assert list(turned) != list(document)
-    assert digest(Run.model_validate(turned)) == digest(run)
+    assert digest(Config.model_validate(turned)) == digest(run)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.errors import ConfigError
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
 from forecaster.swing.base import party_columns
 
 HEAD = 'members = ["Lab", "LD", "Green"]\nopponents = ["Con", "Reform"]\n'
@@ -20,7 +20,7 @@ def write(tmp_path, text, name="mine"):
 
 
 def resolve(*pacts, config="next-election"):
-    plan = build_plan(load_run(config, ["draws=64", "scenarios=[]"], pacts))
+    plan = build_plan(load_config(config, ["draws=64", "scenarios=[]"], pacts))
     return plan, build_scenarios(plan)
 
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 
 import pytest
 
-from forecaster.elections.read import read_election, read_seats, read_table
+from forecaster.elections.election import read_election, read_seats
+from forecaster.resources import read_table
 from forecaster.vocabulary import PARTIES
 
 PETERBOROUGH = "2019-06-06 Peterborough"

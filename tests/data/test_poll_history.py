@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from forecaster.polls.read import read_shares
+from forecaster.polls.data import read_shares
 
 
 def test_history_is_sorted_unique_and_possible(table):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
-from forecaster.elections.read import read_election
-from forecaster.elections.tragedies import DEFINITIONS, combined_lead, tragic, tragic_seats
+from forecaster.elections.tragedy import DEFINITIONS, combined_lead, tragic, tragic_seats
 from forecaster.vocabulary import ELECTIONS, NATIONS, PARTIES
 
 WITHIN = [

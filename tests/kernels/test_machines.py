@@ -8,10 +8,10 @@ import sys
 import pytest
 from llvmlite import binding
 
-from forecaster.config.load import load_run
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.config.load import load_config
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.simulation.simulate import simulate
 
 OLDER = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}
 """The first with AVX2: half the vector length of AVX-512."""
@@ -22,7 +22,9 @@ WITHIN = "from tests.kernels.test_machines import digest; print(digest())"
 def digest():
     """Return a digest of everything that a run with a pact counts."""
     certain = "national={source='election', election='2024'}"
-    plan = build_plan(load_run("next-election", [certain, "draws=512"], ["pacts/progressive.toml"]))
+    plan = build_plan(
+        load_config("next-election", [certain, "draws=512"], ["pacts/progressive.toml"])
+    )
     counts = simulate(plan, build_scenarios(plan), keep_winners=True)
     out = hashlib.sha256()
     for counter in counts.tally:

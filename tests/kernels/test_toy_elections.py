@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.kernels import layout
-from forecaster.simulation.plan import build_plan, pack
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.plan.build import build_plan, pack
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.simulation.simulate import simulate
 
 DRAWS = 200_000
 LEAD = np.array([-0.10, -0.06, -0.03, -0.01, 0.0, 0.02, 0.05, 0.12])
@@ -76,7 +76,7 @@ def toy(**changes):
 @pytest.fixture(scope="module")
 def wins(given_shares):
     """Return a function that simulates a toy: whether A won, of shape ``(draw, seat)``."""
-    plan = build_plan(load_run("next-election", [given_shares, f"draws={DRAWS}"]))
+    plan = build_plan(load_config("next-election", [given_shares, f"draws={DRAWS}"]))
     scenarios = build_scenarios(plan)
     start = np.zeros(len(LEAD) + 1, np.int32)
     nothing = replace(scenarios, arrays=scenarios.arrays._replace(start=start))

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.config.parameters import SqueezeLaw, TruncatedNormal
+from forecaster.plan.kappa_laws import kappa_laws
 from forecaster.polls.by_elections import ByElection, Squeeze, by_elections, kappa_after, squeezes
-from forecaster.simulation.tactical import kappa_laws
 
-PARAMETERS = load_run("next-election").parameters
+PARAMETERS = load_config("next-election").parameters
 BLOC = PARAMETERS.swing.tactical.value[0]
 NO_LAW = TruncatedNormal(mean=0.0, sd=0.3, low=-0.2, high=0.7)
 LAW = SqueezeLaw(mean=0.3, between=0.3, within=0.2, slope=0.5, slope_error=0.1, sd=0.1)
@@ -90,11 +90,11 @@ def test_without_by_elections_nothing_is_learnt():
     ],
 )
 def test_only_by_elections_since_the_base_count(options):
-    run = load_run("next-election", options)
+    run = load_config("next-election", options)
     assert kappa_laws(run)[0] == run.parameters.swing.tactical.value[0].kappa
 
 
 def test_the_next_election_follows_its_by_elections():
-    law = kappa_laws(load_run("next-election"))[0]
+    law = kappa_laws(load_config("next-election"))[0]
     assert law != PARAMETERS.swing.tactical.value[0].kappa
     assert law.sd > PARAMETERS.swing.squeeze.value.sd

@@ -11,9 +11,9 @@ import pytest
 
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
+from forecaster.polls.data import read_results
 from forecaster.polls.error import HORIZONS, _curve, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, estimate
-from forecaster.polls.read import read_results
 
 TODAY = date(2026, 10, 5)
 

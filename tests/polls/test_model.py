@@ -7,18 +7,18 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-import forecaster.polls.read as reading
+import forecaster.polls.data as reading
 from forecaster.errors import ConfigError
-from forecaster.polls.error import fit_error
-from forecaster.polls.kalman import Filter
-from forecaster.polls.model import ESTIMATED, estimate
-from forecaster.polls.read import (
+from forecaster.polls.data import (
     AREAS,
     POLLED,
     read_britain,
     read_nation,
     read_shares,
 )
+from forecaster.polls.error import fit_error
+from forecaster.polls.kalman import Filter
+from forecaster.polls.model import ESTIMATED, estimate
 from forecaster.polls.variance import DOUBT, TYPICAL, estimate_variances, fit
 from forecaster.vocabulary import GB_PARTIES
 

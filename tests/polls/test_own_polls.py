@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from forecaster.cli.main import run
-from forecaster.config.load import load_run
+from forecaster.config.config import OwnPoll
+from forecaster.config.load import load_config
 from forecaster.config.poll_file import read_poll_file
-from forecaster.config.run import OwnPoll
 from forecaster.errors import ConfigError
+from forecaster.plan.build import build_plan
+from forecaster.polls.data import as_polls, last_day, read_britain
 from forecaster.polls.model import estimate
-from forecaster.polls.read import as_polls, last_day, read_britain
-from forecaster.simulation.plan import build_plan
 
 TODAY = date(2026, 11, 1)
 HEADER = "end,pollster,sample,area,Con,Lab,LD,Reform,Green,SNP,PC\n"
@@ -64,10 +64,10 @@ def test_a_poll_that_the_data_hold_counts_once():
 
 def test_a_run_reads_the_file_beside_its_config_and_keeps_the_polls(write):
     path = write(HEADER + "2026-10-20,YouGov,2000,GB,20,10,10,40,12,,")
-    run_ = load_run("next-election", [f"national.file={path}", "national.as_of=2026-10-20"])
+    run_ = load_config("next-election", [f"national.file={path}", "national.as_of=2026-10-20"])
     assert run_.national.file[0].percent["Reform"] == 40
     path.unlink()  # the checked config holds all that is needed
-    plain = build_plan(load_run("next-election")).targets
+    plain = build_plan(load_config("next-election")).targets
     assert not np.allclose(build_plan(run_).targets.shares, plain.shares)
 
 
@@ -112,5 +112,5 @@ def test_a_wrong_file_is_refused_with_its_line(write, text, message):
 
 def test_a_missing_file_is_named():
     with pytest.raises(ConfigError, match="no file 'nowhere"):
-        load_run("next-election", ["national.file=nowhere.csv"])
+        load_config("next-election", ["national.file=nowhere.csv"])
     assert run(["polls", "--file", "nowhere.csv"]) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.pipeline import simulate_to
 from forecaster.results.store import read_tables
 
@@ -16,7 +16,7 @@ PACTS = (PROGRESSIVE, RIGHT, f"{PROGRESSIVE}+{RIGHT}", TACTICAL)
 def pact_run(tmp_path_factory):
     """Return the folder of a run with four scenarios besides no-pact."""
     folder = tmp_path_factory.mktemp("report") / "pacts"
-    simulate_to(folder, load_run("next-election", ["draws=2048"], PACTS))
+    simulate_to(folder, load_config("next-election", ["draws=2048"], PACTS))
     return folder
 
 
@@ -28,7 +28,9 @@ def plain_run(tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("report") / "plain"
     title = 'title="Ynys Môn, </script><b>& others</b>"'
-    simulate_to(folder, load_run("election-2019-from-2017", [title, "scenarios=[]", "draws=128"]))
+    simulate_to(
+        folder, load_config("election-2019-from-2017", [title, "scenarios=[]", "draws=128"])
+    )
     return folder
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.analysis.summary import seats_won
+from forecaster.answers.summary import seats_won
 from forecaster.report.coalitions import RULES, TALKED_ABOUT, majorities
 
 

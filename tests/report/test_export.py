@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from forecaster.cli.main import run as forecast
-from forecaster.elections.read import read_election
+from forecaster.elections.election import read_election
 from forecaster.report.export import export, export_tables, geojson
 
 AYR = "Ayr, Carrick and Cumnock"

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from forecaster.analysis.summary import seats_won
+from forecaster.answers.summary import seats_won
 from forecaster.cli import export as export_command
 from forecaster.cli import plot as plot_command
 from forecaster.cli.main import run as forecast

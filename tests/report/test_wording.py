@@ -5,7 +5,7 @@ import doctest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecaster.analysis.summary import percent
+from forecaster.answers.summary import percent
 from forecaster.report import wording
 from forecaster.results.precision import monte_carlo_error
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import forecaster
 from forecaster.errors import DataError, ResultsError
+from forecaster.results.build import break_even_quantile, histogram_quantile
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import new_run, read_tables
-from forecaster.results.tables import break_even_quantile, histogram_quantile
 from forecaster.vocabulary import PARTIES, VARIABLES
 
 
@@ -152,7 +152,7 @@ def test_a_changed_data_file_is_refused(tmp_path, monkeypatch):
     import shutil
 
     from forecaster import resources
-    from forecaster.elections.read import read_table
+    from forecaster.resources import read_table
 
     shutil.copytree(resources.root() / "data", tmp_path / "data")
     wales = tmp_path / "data" / "polls" / "wales.csv"

@@ -8,17 +8,17 @@ import pytest
 # In a process of its own: a count beside its array can end the process.
 SCRIPT = """
 import sys
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.errors import ConfigError
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.plan.build import build_plan
+from forecaster.simulation.simulate import simulate
+from forecaster.plan.scenarios import build_scenarios
 try:
-    plan = build_plan(load_run("next-election", sys.argv[1:]))
+    plan = build_plan(load_config("next-election", sys.argv[1:]))
     tally = simulate(plan, build_scenarios(plan)).tally
 except ConfigError:
     sys.exit(0)
-assert (tally.histogram[0].sum(2) == plan.arrays.stands * plan.run.draws).all()
+assert (tally.histogram[0].sum(2) == plan.arrays.stands * plan.config.draws).all()
 """
 
 

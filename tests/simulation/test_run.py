@@ -5,13 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.kernels import engine, layout, random
+from forecaster.kernels.tally import empty_tally
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.blocks import ADDED
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
-from forecaster.simulation.scenarios import build_scenarios
-from forecaster.simulation.tally import empty_tally
+from forecaster.simulation.simulate import simulate
 
 DRAWS = 700  # neither a multiple of the lanes nor of a chunk
 PACTS = ("pacts/progressive.toml", "pacts/tactical.toml+pacts/right.toml")
@@ -19,7 +19,7 @@ PACTS = ("pacts/progressive.toml", "pacts/tactical.toml+pacts/right.toml")
 
 @pytest.fixture(scope="module")
 def planned(given_shares):
-    plan = build_plan(load_run("next-election", [given_shares, f"draws={DRAWS}"], PACTS))
+    plan = build_plan(load_config("next-election", [given_shares, f"draws={DRAWS}"], PACTS))
     return plan, build_scenarios(plan)
 
 
@@ -31,7 +31,7 @@ def tally(planned):
 def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally):
     plan, scenarios = planned
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
-    seeds = random.independent(plan.run.seed)
+    seeds = random.independent(plan.config.seed)
     parts = []
     for first, end in pairwise([0, 64, 256, DRAWS]):
         part = empty_tally(*arrays, end - first)
@@ -86,7 +86,7 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
 ):
     # As configs/models/default.toml says of `rakes`.
     overrides = [given_shares, f"draws={DRAWS}", *certain, "errors.national=1", "errors.swing=1"]
-    plan = build_plan(load_run("next-election", overrides))
+    plan = build_plan(load_config("next-election", overrides))
     tally = simulate(plan, build_scenarios(plan)).tally
     shares = tally.share_sum[0] / (layout.SHARE_UNIT * DRAWS)
     for a in range(3):
@@ -97,6 +97,6 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
 
 def test_more_draws_than_a_narrow_counter_holds_are_counted_in_full(given_shares):
     draws = layout.MOST_COUNTED + 5_000
-    plan = build_plan(load_run("next-election", [given_shares, f"draws={draws}"]))
+    plan = build_plan(load_config("next-election", [given_shares, f"draws={draws}"]))
     tally = simulate(plan, build_scenarios(plan)).tally
     assert (tally.histogram[0].sum(2) == plan.arrays.stands * draws).all()

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecaster.config.load import load_run
-from forecaster.config.run import SCRAMBLES
+from forecaster.config.config import SCRAMBLES
+from forecaster.config.load import load_config
 from forecaster.errors import ConfigError
 from forecaster.kernels import random, reference
 from forecaster.kernels import reference_random as twin
 from forecaster.kernels.jit import jit
 from forecaster.kernels.layout import LANES
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.precision import cluster_error, standard_error
 from forecaster.simulation.blocks import ADDED, BY_DRAW, party_seats
-from forecaster.simulation.plan import build_plan
-from forecaster.simulation.run import simulate
 from forecaster.simulation.sampling import log_t_scale, sampling_of
-from forecaster.simulation.scenarios import build_scenarios
+from forecaster.simulation.simulate import simulate
 from forecaster.vocabulary import MAJORITY, PARTIES
 
 DRAWS = 8_192
@@ -40,7 +40,9 @@ def call_scale(out, dof, sampling, stream):
 @pytest.fixture(scope="module")
 def plan(given_shares):
     sobol = ["sampling=sobol", f"draws={DRAWS}"]
-    return build_plan(load_run("next-election", [given_shares, *sobol], ["pacts/progressive.toml"]))
+    return build_plan(
+        load_config("next-election", [given_shares, *sobol], ["pacts/progressive.toml"])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -102,20 +104,20 @@ def test_the_result_is_the_same_for_any_number_of_threads(plan, counts):
 
 
 def test_elections_without_pacts_do_not_depend_on_the_pacts(plan, counts):
-    alone = build_plan(plan.run.model_copy(update={"scenarios": ()}))
+    alone = build_plan(plan.config.model_copy(update={"scenarios": ()}))
     tally = simulate(alone, build_scenarios(alone)).tally
     np.testing.assert_array_equal(tally.wins[0], counts.tally.wins[0])
 
 
 def test_means_are_those_of_random_draws_and_errors_are_honest(plan):
     """Compare means with many random draws, and their spread over seeds with the errors given."""
-    random_ = plan.run.model_copy(update={"sampling": "random", "draws": 200_000})
+    random_ = plan.config.model_copy(update={"sampling": "random", "draws": 200_000})
     many = build_plan(random_)
     whole = simulate(many, build_scenarios(many), threads=2, keep_draws=200_000, shares=False)
     truth = outcomes(whole)
     found, errors = [], []
     for seed in range(12):
-        own = replace(plan, run=plan.run.model_copy(update={"seed": seed}))
+        own = replace(plan, run=plan.config.model_copy(update={"seed": seed}))
         drawn = outcomes(simulate(own, build_scenarios(own), threads=2, shares=False))
         found.append(drawn.mean(0))
         errors.append([standard_error(values, EACH) for values in drawn.T])
@@ -149,6 +151,6 @@ def test_seat_probabilities_err_less_than_those_of_independent_draws(plan, count
 
 def test_as_many_draws_as_points_can_be_even_with_and_all_of_them_kept(plan):
     with pytest.raises(ConfigError, match="16,384"):
-        load_run("next-election", ["sampling=sobol", "draws=10000"])
+        load_config("next-election", ["sampling=sobol", "draws=10000"])
     with pytest.raises(ConfigError, match="keep-draws"):
         simulate(plan, build_scenarios(plan), keep_draws=1_000)

@@ -10,7 +10,7 @@ import pytest
 from forecaster.errors import ConfigError
 from forecaster.simulation import workers as workers_module
 from forecaster.simulation.blocks import ADDED, BY_DRAW, CHUNK, TIE, party_seats
-from forecaster.simulation.run import simulate
+from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers, open_workers
 
 distributed = pytest.importorskip("distributed", reason="needs the optional extra 'workers'")

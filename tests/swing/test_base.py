@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.elections.read import read_election
+from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
 from forecaster.swing.base import build_base, nation_shares, to_columns
 from forecaster.vocabulary import BALLOT, ELECTIONS, GB_PARTIES, NATIONS, PARTIES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.elections.read import read_election
+from forecaster.elections.election import read_election
 from forecaster.swing.base import nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS

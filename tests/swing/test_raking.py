@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_run
-from forecaster.elections.read import read_election
+from forecaster.config.load import load_config
+from forecaster.elections.election import read_election
 from forecaster.kernels import rules
-from forecaster.simulation.plan import build_plan
+from forecaster.plan.build import build_plan
 from forecaster.swing.base import build_base, nation_shares
 from forecaster.swing.rules import rule_named, swing_seats
 
@@ -20,7 +20,7 @@ RULES = ("asymmetric", "uniform", "proportional", "logit", "strong-transition")
 def misses(year, rule):
     """National shares of the swung seats minus those wanted, shape ``(nation, column)``."""
     before, after = read_election(PAIRS[year]), read_election(year)
-    swing = load_run("next-election").parameters.swing
+    swing = load_config("next-election").parameters.swing
     base = build_base(before, after, {}, 1.0)
     wanted = nation_shares(after, names_from=before)
     shares = swing_seats(base, wanted, rule_named(rule, swing), swing)
@@ -43,7 +43,7 @@ def test_northern_ireland_comes_out_within_a_tenth_of_a_point(year, rule):
 
 def test_accelerated_rounds_do_not_run_away_from_what_cannot_be_reached():
     """Independents of the base keep votes that the national shares do not give them."""
-    plan = build_plan(load_run("next-election")).arrays
+    plan = build_plan(load_config("next-election")).arrays
     seats = plan.nation == 0
     ends = [
         rules.swing(

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecaster.config.load import load_run
-from forecaster.elections.read import read_election
+from forecaster.config.load import load_config
+from forecaster.elections.election import read_election
 from forecaster.kernels import rules
 from forecaster.swing.base import OTHER, build_base, nation_shares, to_columns
 from forecaster.swing.rules import rule_named, swing_seats
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 RULES = ["mixture", "logit", "strong-transition"]
-PARAMETERS = load_run("next-election").parameters
+PARAMETERS = load_config("next-election").parameters
 PAIRS = {
     "2010": "2005-notional", "2015": "2010", "2017": "2015", "2019": "2017",
     "2024": "2019-notional",

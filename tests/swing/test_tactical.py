@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_run
+from forecaster.config.load import load_config
 from forecaster.kernels.rules import vote_tactically
 from forecaster.swing.tactical import PAIRS, _least_squares, estimate_kappa
 
-PARAMETERS = load_run("next-election").parameters
+PARAMETERS = load_config("next-election").parameters
 
 
 def test_votes_move_to_the_best_placed_and_none_is_lost():

@@ -1,1 +1,0 @@
-"""Answers from a run, as plain tables that any front end can print."""

@@ -1,0 +1,129 @@
+"""Every option of a config and every parameter of the model, explained from their definitions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from forecaster.config.config import Config, SeatFile
+from forecaster.config.load import default_model
+from forecaster.config.pact import Pact, Range, TransferTable
+from forecaster.config.sweep import Span, Sweep
+from forecaster.table import Column, Table
+
+COLUMNS = (
+    Column("key", "Key"),
+    Column("type", "Type"),
+    Column("default", "Default"),
+    Column("unit", "Unit"),
+    Column("meaning", "Meaning or source"),
+)
+
+
+LEAVES = (Range, SeatFile, Span, TransferTable)
+"""Tables that are values or files, not groups of options."""
+
+
+def options_table() -> Table:
+    """Return a row per option of a config file."""
+    rows = list(_options(Config, ""))
+    return Table("Options of a config file", COLUMNS, rows)
+
+
+def pact_options_table() -> Table:
+    """Return a row per option of a pact file."""
+    return Table("Options of a pact file", COLUMNS, list(_options(Pact, "")))
+
+
+def sweep_options_table() -> Table:
+    """Return a row per option of a sweep file."""
+    return Table("Options of a sweep file", COLUMNS, list(_options(Sweep, "")))
+
+
+def parameters_table() -> Table:
+    """Return a row per parameter of the embedded model file, with its source."""
+    document = default_model()
+    rows = [
+        {
+            "key": f"parameters.{group}.{name}.value",
+            "type": "table" if isinstance(quantity["value"], dict) else "number",
+            "default": json.dumps(quantity["value"], ensure_ascii=False).replace('"', ""),
+            "unit": quantity["unit"],
+            "meaning": quantity["source"],
+        }
+        for group, quantities in document.items()
+        for name, quantity in quantities.items()
+    ]
+    return Table("Parameters of the model (models/default.toml)", COLUMNS, rows)
+
+
+def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
+    for name, field in model.model_fields.items():
+        key = f"{prefix}{name}"
+        members = [m for m in _members(field.annotation) if _is_model(m) and m not in LEAVES]
+        if key in ("parameters", "scenarios.pacts"):
+            continue  # files of their own
+        if not members:
+            yield _row(key, field)
+        for member in members:
+            branch, tag = _branch(member) if len(members) > 1 else ("", "")
+            for row in _options(member, f"{key}."):
+                row["key"] += tag if not row["key"].endswith(f".{branch}") else ""
+                yield row
+
+
+def _row(key: str, field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return {
+        "key": key,
+        "type": _type_name(field.annotation),
+        "default": "required" if field.is_required() else str(field.default),
+        "unit": str(extra.get("unit", "")) or "–",
+        "meaning": field.description or "",
+    }
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, UnionType, tuple):
+        return tuple(m for a in get_args(annotation) if a is not Ellipsis for m in _members(a))
+    return (annotation,)
+
+
+def _branch(member: type[BaseModel]) -> tuple[str, str]:
+    """Return the option that tells a branch of a union from others, and a note on its values."""
+    for name, field in member.model_fields.items():
+        if get_origin(field.annotation) is Literal:
+            values = " or ".join(repr(value) for value in get_args(field.annotation))
+            return name, f" ({name} = {values})"
+    return "", ""
+
+
+def _is_model(candidate: Any) -> bool:
+    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+
+
+def _type_name(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _type_name(get_args(annotation)[0])
+    if origin is Literal:
+        return " | ".join(f"'{value}'" for value in get_args(annotation))
+    if origin in (Union, UnionType):
+        named = [_type_name(m) for m in get_args(annotation) if m is not type(None)]
+        return " | ".join(dict.fromkeys(named))
+    if annotation is SeatFile:
+        return "text"  # its path is what a user writes
+    if origin is dict or _is_model(annotation):
+        return "table"
+    if origin is tuple:
+        return "list"
+    name = str(annotation.__name__)
+    plain = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
+    return plain.get(name, name)

@@ -1,0 +1,366 @@
+"""The same votes counted proportionally, beside first past the post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from forecaster.answers.apportionment import apportion, gallagher_index
+from forecaster.answers.summary import drawn_shares, precision_note, seats_won
+from forecaster.arrays import Floats, Ints
+from forecaster.elections.election import Election, read_election
+from forecaster.errors import ConfigError, ResultsError
+from forecaster.pipeline import regional_shares
+from forecaster.results.build import Tables, column
+from forecaster.results.precision import probability
+from forecaster.table import Column, Table, chance
+from forecaster.vocabulary import (
+    FIXED_PARTIES,
+    MAJORITY,
+    NATIONS,
+    NO_PACT,
+    PARTIES,
+    REGIONS,
+    SEATS_IN_THE_COMMONS,
+)
+
+SYSTEMS = {
+    "dhondt": "d'Hondt",
+    "sainte-lague": "Sainte-Laguë",
+    "ams": "Additional member system",
+}
+LEVELS = {
+    "uk": ("United Kingdom",),
+    "nation": NATIONS,
+    "region": REGIONS,
+}
+
+CONSTITUENCIES = 73 / 129
+"""Part of the Scottish Parliament that constituencies elect (Scotland Act 1998, schedule 1)."""
+
+WITHOUT_LIST = (*FIXED_PARTIES, "Other")
+"""Columns of many candidates, or of one who stands alone: they compete for no list seat."""
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Votes and seats of one or many elections, by area.
+
+    Attributes
+    ----------
+    title : str
+    level : str
+        One of `LEVELS`.
+    shares : ndarray, shape (draw, area, party)
+        Of the area's votes; parties in the order of `vocabulary.PARTIES`.
+    votes : ndarray, shape (area,)
+        Valid votes cast.
+    seats : ndarray of int, shape (area,)
+        Constituencies.
+    won : ndarray of int, shape (draw, area, party) or (draw, 1, party)
+        Constituencies won: by area, or in the whole House where they are not known by area.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
+    """
+
+    title: str
+    level: str
+    shares: Floats
+    votes: Floats
+    seats: Ints
+    won: Ints
+    cluster: int = 1
+
+    @property
+    def draws(self) -> int:
+        """Number of elections; one that happened is a single one."""
+        return len(self.shares)
+
+    @property
+    def national(self) -> Floats:
+        """Shares of the whole country's votes, shape (draw, party)."""
+        return np.asarray(np.einsum("dap,a->dp", self.shares, self.votes / self.votes.sum()))
+
+
+def contest_of_election(election: Election, level: str) -> Contest:
+    """Return what an election gave, by area of a level."""
+    area, areas = _areas(election, level)
+    votes = np.zeros((areas, len(PARTIES)))
+    won = np.zeros((areas, len(PARTIES)), np.int64)
+    np.add.at(votes, area, election.votes)
+    np.add.at(won, (area, election.winner), 1)
+    total = np.bincount(area, election.valid_votes, areas).astype(float)
+    return Contest(
+        election.name,
+        level,
+        (votes / total[:, None])[None],
+        total,
+        np.bincount(area, minlength=areas),
+        won[None],
+    )
+
+
+def contest_of_run(
+    tables: Tables, level: str, threads: int, progress: Callable[[int], object] | None = None
+) -> Contest:
+    """Return every simulated election of a run without pacts, by area of a level.
+
+    Turnout is that of the run's base. A run stores the shares of nations; for those of regions it
+    is simulated again.
+
+    Parameters
+    ----------
+    tables : Tables
+    level : str
+        One of `LEVELS`.
+    threads : int
+    progress : callable, optional
+        Called with the number of draws simulated again.
+    """
+    election = read_election(tables.manifest["base"])
+    area, areas = _areas(election, level)
+    if level == "region":
+        shares = regional_shares(tables, threads, progress)
+    else:
+        shares = _nation_shares(tables)
+    if level == "uk":
+        votes = np.bincount(election.seats.nation, election.valid_votes)
+        shares = np.einsum("dap,a->dp", shares, votes / votes.sum())[:, None]
+    won = _won_by_area(tables, area, areas)
+    if won is None:
+        won = np.zeros((len(shares), 1, len(PARTIES)), np.int64)
+        known = [PARTIES.index(party) for party in tables.manifest["parties"]]
+        won[:, 0, known] = seats_won(tables, NO_PACT)
+    return Contest(
+        tables.manifest["title"],
+        level,
+        shares,
+        np.bincount(area, election.valid_votes, areas).astype(float),
+        np.bincount(area, minlength=areas),
+        won,
+        tables.cluster,
+    )
+
+
+def _areas(election: Election, level: str) -> tuple[Ints, int]:
+    by_level = {
+        "uk": np.zeros(len(election.winner), np.int64),
+        "nation": election.seats.nation,
+        "region": election.seats.region,
+    }
+    return by_level[level], len(LEVELS[level])
+
+
+def _nation_shares(tables: Tables) -> Floats:
+    """Return the shares drawn for the nations, shape (draw, nation, party)."""
+    areas, parties, drawn = drawn_shares(tables)
+    out = np.zeros((len(drawn), len(NATIONS), len(PARTIES)))
+    for i, (area, party) in enumerate(zip(areas, parties, strict=True)):
+        if area in NATIONS:
+            out[:, NATIONS.index(area), PARTIES.index(party)] = drawn[:, i]
+    return out
+
+
+def _won_by_area(tables: Tables, area: Ints, areas: int) -> Ints | None:
+    """Return constituencies won without pacts by area; None if the run kept no winners."""
+    if tables.winners is None:
+        return None
+    shape = (tables.manifest["draws_kept"], len(tables.manifest["scenarios"]), len(area))
+    winner = column(tables.winners, "winner").reshape(shape)[:, 0]
+    out = np.zeros((len(winner), areas, len(PARTIES)), np.int64)
+    for a in range(areas):
+        for p in range(len(PARTIES)):
+            out[:, a, p] = (winner[:, area == a] == p).sum(axis=1)
+    return out
+
+
+def read_threshold(text: str) -> float:
+    """Return ``"5%"`` as a fraction.
+
+    Raises
+    ------
+    ConfigError
+        If it is no percentage from 0 to below 100.
+    """
+    try:
+        percent = float(text.removesuffix("%"))
+    except ValueError:
+        percent = np.nan
+    if not 0 <= percent < 100:
+        raise ConfigError(
+            f"--threshold {text!r}: expected a percentage of an area's votes from 0 % to below "
+            "100 %, for example 5%."
+        )
+    return percent / 100
+
+
+def count_proportionally(contest: Contest, system: str, threshold: float) -> Ints:
+    """Return the seats of every party under a proportional system, shape (draw, party).
+
+    Every area has as many members as it has constituencies. Under the additional member system
+    `CONSTITUENCIES` of them are elected in constituencies, in which every party keeps its part of
+    those it won, and the rest are given to lists by d'Hondt, with what a party won counted.
+
+    Parameters
+    ----------
+    contest : Contest
+    system : str
+        One of `SYSTEMS`.
+    threshold : float
+        Part of an area's votes below which a list gets no seat there.
+
+    Raises
+    ------
+    ConfigError
+        If no list of an area reaches the threshold.
+    ResultsError
+        If constituencies have to be known by area and are not.
+    """
+    if system == "ams" and contest.won.shape[1] != contest.shares.shape[1]:
+        raise ResultsError(
+            f"--system ams --level {contest.level}: the run does not store who won which seat, "
+            "which is counted by area. Simulate it again with --keep-winners, or take --level uk."
+        )
+    lists = np.array([party not in WITHOUT_LIST for party in PARTIES])
+    total = np.zeros((contest.draws, len(PARTIES)), np.int64)
+    for a, area in enumerate(LEVELS[contest.level]):
+        shares = contest.shares[:, a]
+        eligible = np.where(lists & (shares >= threshold), shares, 0.0)
+        short = ~eligible.any(1)
+        if short.any():
+            raise ConfigError(
+                f"--threshold: no list reaches {100 * threshold:g} % in {area} in "
+                f"{short.sum()} of {contest.draws} elections. Take a lower one."
+            )
+        seats = int(contest.seats[a])
+        if system == "ams":
+            direct = round(CONSTITUENCIES * seats)
+            kept = apportion(contest.won[:, a].astype(float), direct, "sainte-lague")
+            total += kept + apportion(eligible, seats - direct, "dhondt", kept)
+        else:
+            total += apportion(eligible, seats, system)
+    return total
+
+
+def parties_table(contest: Contest, system: str, threshold: float) -> Table:
+    """Return a row per party: votes, seats and votes per MP under either system."""
+    before = contest.won.sum(1)
+    after = count_proportionally(contest, system, threshold)
+    shares = contest.national
+    votes = shares * contest.votes.sum()
+    rows: list[dict[str, Any]] = []
+    for p, party in enumerate(PARTIES):
+        if not votes[:, p].any():
+            continue
+        row: dict[str, Any] = {"party": party, "share": float(shares[:, p].mean())}
+        for key, won in (("fptp", before[:, p]), ("pr", after[:, p])):
+            low, high = np.quantile(won, (0.05, 0.95))
+            row |= {key: float(won.mean()), f"{key}_p5": round(low), f"{key}_p95": round(high)}
+            row[f"{key}_votes_per_mp"] = _votes_per_mp(votes[:, p], won)
+        row["difference"] = row["pr"] - row["fptp"]
+        rows.append(row)
+    rows.sort(key=lambda row: -row["share"])
+    return Table(
+        f"{SYSTEMS[system]} beside first past the post, {contest.title}",
+        (
+            Column("party", "Party"),
+            Column("share", "Votes", "share"),
+            Column("fptp", "FPTP seats", "number"),
+            *_simulated(contest, _interval("fptp")),
+            Column("pr", "PR seats", "number"),
+            *_simulated(contest, _interval("pr")),
+            Column("difference", "Difference", "difference"),
+            Column("fptp_votes_per_mp", "Votes per MP: FPTP", "integer"),
+            Column("pr_votes_per_mp", "PR", "integer"),
+        ),
+        rows,
+        _notes(contest, system, threshold),
+    )
+
+
+def disproportionality_table(contest: Contest, system: str, threshold: float) -> Table:
+    """Return a row per system: the Gallagher index, and whether one party has a majority."""
+    listed = np.array([party != "Other" for party in PARTIES])
+    counts = {
+        "first past the post": contest.won.sum(1),
+        SYSTEMS[system]: count_proportionally(contest, system, threshold),
+    }
+    rows: list[dict[str, Any]] = []
+    for name, won in counts.items():
+        seats = won / SEATS_IN_THE_COMMONS
+        index = 100 * gallagher_index(contest.national[:, listed], seats[:, listed])
+        low, high = np.quantile(index, (0.05, 0.95))
+        majority, error = probability((won >= MAJORITY).any(1), contest.cluster)
+        rows.append(
+            {
+                "system": name,
+                "gallagher": float(index.mean()),
+                "gallagher_p5": float(low),
+                "gallagher_p95": float(high),
+                "majority": majority,
+                "majority_mcse": None if contest.draws == 1 else error,
+            }
+        )
+    return Table(
+        f"Disproportionality, {contest.title}",
+        (
+            Column("system", "System"),
+            Column("gallagher", "Gallagher index", "number"),
+            *_simulated(contest, _interval("gallagher", "number")),
+            *_simulated(contest, chance("majority", "A party has a majority")),
+        ),
+        rows,
+        (
+            "Gallagher index: root of half the sum of squared differences between parts of votes "
+            "and of seats, in points; 0 is proportional. The pooled others, who are many and "
+            "small, are left out of the sum.",
+        ),
+    )
+
+
+def _votes_per_mp(votes: Floats, seats: Ints) -> int | None:
+    """Return the median over draws; None where half the draws or more give no MP."""
+    each = np.divide(votes, seats, out=np.full(len(votes), np.inf), where=seats > 0)
+    median = np.sort(each)[len(each) // 2]
+    return round(float(median)) if np.isfinite(median) else None
+
+
+def _interval(key: str, kind: Any = "integer") -> tuple[Column, Column]:
+    return Column(f"{key}_p5", "90 % from", kind), Column(f"{key}_p95", "to", kind)
+
+
+def _simulated(contest: Contest, columns: Iterable[Column]) -> list[Column]:
+    """Return columns that say nothing of one election: for programs only there."""
+    return [replace(c, data_only=c.data_only or contest.draws == 1) for c in columns]
+
+
+def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
+    areas = {
+        "uk": "one list for the United Kingdom",
+        "nation": "a list in each nation",
+        "region": "a list in each nation or region",
+    }
+    rule = f"{areas[contest.level]}, as many members as it has constituencies"
+    if threshold:
+        rule += f"; lists below {100 * threshold:g} % of its votes get nothing"
+    notes = [f"{SYSTEMS[system]}: {rule}."]
+    if system == "ams":
+        notes.append(
+            f"{100 * CONSTITUENCIES:.0f} % of the members are elected in constituencies, as in "
+            "Scotland, and every party keeps its part of those it won, as if neighbouring ones "
+            "were merged; the rest are given to lists by d'Hondt, with constituencies won counted."
+        )
+    notes.append(
+        "Votes as cast under first past the post: under another system people would vote, and "
+        "parties stand, differently. Independents, the Speaker and the pooled others have no list."
+    )
+    if contest.draws > 1:
+        notes += [
+            "Without pacts. Votes per MP: median; – where most elections give no MP. Turnout is "
+            "that of the base.",
+            precision_note(contest.draws),
+        ]
+    return tuple(notes)

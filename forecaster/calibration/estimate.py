@@ -1,0 +1,244 @@
+"""Every parameter of the swing rule and of the seat error, with its standard error.
+
+Only elections of `swing.tactical.PAIRS` whose result is not left out are evaluated. The result
+left out may still be read as the base of the next election.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Floats, Ints
+from forecaster.calibration import parties as summary
+from forecaster.calibration import squeeze as kappa
+from forecaster.calibration.components import Layout
+from forecaster.calibration.laws import jackknife
+from forecaster.calibration.residuals import (
+    START,
+    Lambdas,
+    Past,
+    Squeezes,
+    compare,
+    used_covariates,
+)
+from forecaster.config.parameters import Parameters, SwingParameters
+from forecaster.errors import ConfigError
+from forecaster.swing.tactical import PAIRS
+from forecaster.vocabulary import suggest
+
+LAMBDA_ROUNDS = 2
+DRAWN_DOF = (4, 6, 8)
+MOST_TAILED = 12.0
+"""Above it the tails are nearer to the normal than to any t that the kernel draws."""
+
+DIGITS = {"seat.size_reference": 3}
+"""Of values and standard errors; two where nothing else is said."""
+
+METHODS = {
+    "swing.lambda_falling": "mean: least squares of all shares in Great Britain, beside sitting "
+    "MPs; SD: between parties and elections, weighted by what they move",
+    "swing.lambda_rising": "as for lambda_falling",
+    "swing.tactical": "SD of the first bloc: root mean square of the changes of 'forecast "
+    "calibrate tactical' around none; the rest by judgement: opponents and members, bounds, a mean "
+    "of no change, and for the second bloc half the SD, for its own changes are those of one "
+    "party's rise and fall",
+    "swing.squeeze": "regression of those changes on the squeeze of the by-elections before "
+    "('forecast calibrate by-elections'), through the origin, few by-elections drawn to the mean",
+    "seat.slope_sd": "maximum likelihood of variance components, uncentred, for most slopes change "
+    "sign between elections",
+    "seat.region_sd": "the same fit, from the nine regions of England beyond covariates",
+    "seat.region_correlation": "of the regions' errors as that fit predicts them",
+    "seat.shared_inflation": "the factor at which elections held out in turn are most likely "
+    "under the variances of the others",
+    "seat.incumbency": "mean over elections of the effect of the sitting MP of the party that won "
+    "last time, in the same fit",
+    "seat.stand_again": "mean share of seats in which he or she stood",
+    "seat.sd": "root mean square over elections of what the same fit leaves at the reference "
+    "share; Northern Ireland: of what uniform swing leaves; without a standard error: judgement",
+    "seat.correlation": "mean over elections of the correlation of what is left",
+    "seat.dof": "maximum likelihood of a multivariate t on what is left, whitened: {:.1f}, of "
+    "which the nearest that the kernel draws",
+    "seat.spread": "SD between elections of the logarithm of the errors' SD, mean over the parties "
+    "of Great Britain",
+    "seat.size_exponent": "slope of log |error| on log expected share times one less it, within "
+    "elections",
+    "seat.size_reference": "mean share over elections in the seats where the party stands",
+}
+"""How each parameter is estimated; the order is that of the model file."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A parameter, estimated.
+
+    Attributes
+    ----------
+    key : str
+        Of the model file, such as ``"seat.sd"``.
+    value : object
+        As the model file holds it.
+    error : object
+        Standard errors, of the same shape; a part that is not estimated has none.
+    elections, seats : int
+        On which it rests; a seat counts at each election.
+    method : str
+    """
+
+    key: str
+    value: Any
+    error: Any
+    elections: int
+    seats: int
+    method: str
+
+
+def calibrate(
+    leave_out: str | None, parameters: Parameters, squeezes: Mapping[str, Squeezes]
+) -> list[Estimate]:
+    """Estimate the parameters of the swing rule and of the seat error.
+
+    Parameters
+    ----------
+    leave_out : str or None
+        Election whose result is not evaluated.
+    parameters : Parameters
+        Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
+        which parties and covariates have an effect.
+    squeezes : mapping
+        Of the by-elections before each election that is evaluated.
+
+    Raises
+    ------
+    ConfigError
+        If the election to leave out is not known.
+    """
+    if leave_out is not None and leave_out not in PAIRS:
+        raise ConfigError(
+            f"--leave-out {leave_out!r}: no such election. {suggest(leave_out, PAIRS)}"
+        )
+    names = [name for name in PAIRS if name != leave_out]
+
+    def compare_all(lambdas: Lambdas) -> list[Past]:
+        return [compare(name, lambdas, parameters, squeezes[name]) for name in names]
+
+    return estimate(compare_all, parameters)
+
+
+def estimate(
+    compare_all: Callable[[Lambdas], list[Past]], parameters: Parameters
+) -> list[Estimate]:
+    """Estimate from elections that are compared with the swing of the lambdas asked for."""
+    layout = Layout.of(len(used_covariates(parameters)))
+    bounds = parameters.seat.size_bounds.value
+    lambdas = START
+    for _ in range(LAMBDA_ROUNDS):
+        lambdas, lambda_errors = _lambdas(compare_all(lambdas), lambdas)
+    pasts = compare_all(lambdas)
+
+    def fit(of: list[Past]) -> dict[str, summary.Party]:
+        return summary.fit_parties(of, layout, bounds, lambdas.sd)
+
+    parties = fit(pasts)
+    whole = _values(pasts, parties, parameters, layout)
+    fewer = [pasts[:e] + pasts[e + 1 :] for e in range(len(pasts))]
+    errors = _nested([_values(of, fit(of), parameters, layout) for of in fewer], jackknife)
+    curves = summary.inflation_curves(parties, layout, len(pasts))
+    best = summary.INFLATIONS[curves.sum(0).argmax()]
+    without_one = (curves.sum(0) - curves).argmax(1)
+    whole["seat.shared_inflation"] = float(best)
+    errors["seat.shared_inflation"] = jackknife(summary.INFLATIONS[without_one])
+    for k, key in enumerate(("swing.lambda_falling", "swing.lambda_rising")):
+        whole[key] = {"mean": lambdas.mean[k], "sd": lambdas.sd[k]}
+        errors[key] = {"mean": float(lambda_errors[0, k]), "sd": float(lambda_errors[1, k])}
+    return _estimates(whole, errors, pasts, parameters)
+
+
+def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
+    """Return the law of lambda, and standard errors of mean and spread, shape (2, direction)."""
+    rows = [summary.lambda_row(past) for past in pasts]
+    mean, spread = summary.lambda_law(rows)
+    fewer = np.array([summary.lambda_law(rows[:e] + rows[e + 1 :]) for e in range(len(rows))])
+    errors = np.array([[jackknife(fewer[:, i, k]) for k in (0, 1)] for i in (0, 1)])
+    centre = mean + around.mean
+    return Lambdas(
+        (float(centre[0]), float(centre[1])), (float(spread[0]), float(spread[1]))
+    ), errors
+
+
+def _values(
+    pasts: list[Past], parties: dict[str, summary.Party], parameters: Parameters, layout: Layout
+) -> dict[str, Any]:
+    """Return the values that a list of elections gives; called again without each of them."""
+    region_sd, region_correlation = summary.regions(parties, layout)
+    spread = summary.spread(parties)
+    pairs = summary.correlations(parties)
+    return {
+        "swing.tactical": kappa.kappa_sd(pasts),
+        "swing.squeeze": kappa.squeeze_law(pasts),
+        "seat.slope_sd": summary.slopes(parties, used_covariates(parameters)),
+        "seat.region_sd": region_sd,
+        "seat.region_correlation": region_correlation,
+        "seat.incumbency": summary.incumbency(
+            parties, layout, tuple(parameters.seat.incumbency.value)
+        ),
+        "seat.stand_again": float(np.mean([past.stood_again for past in pasts])),
+        "seat.sd": {**summary.own_sd(parties, spread), **summary.northern_ireland_sd(pasts)},
+        "seat.correlation": pairs,
+        "seat.dof": summary.dof(parties, pairs, len(pasts)),
+        "seat.spread": spread,
+        "seat.size_exponent": {name: party.exponent for name, party in parties.items()},
+        "seat.size_reference": {name: party.reference for name, party in parties.items()},
+    }
+
+
+def _estimates(
+    whole: dict[str, Any], errors: dict[str, Any], pasts: list[Past], parameters: Parameters
+) -> list[Estimate]:
+    """Round the values and lay them out as a model file holds them."""
+    swing, seat = parameters.swing, parameters.seat
+    whole, errors = ({key: _rounded(key, of[key]) for key in of} for of in (whole, errors))
+    # What is not estimated stays beside what is: bounds, and candidates too few to learn from.
+    whole["swing.lambda_falling"] |= swing.lambda_falling.value.model_dump(include={"low", "high"})
+    whole["swing.lambda_rising"] |= swing.lambda_rising.value.model_dump(include={"low", "high"})
+    sd = whole["swing.tactical"]
+    whole["swing.tactical"] = _blocs(swing, {"sd": sd})
+    errors["swing.tactical"] = [{"kappa": {"sd": errors["swing.tactical"]}}]
+    whole["seat.sd"] = {**seat.sd.value, **whole["seat.sd"]}
+    tails = whole["seat.dof"]
+    normal = tails > MOST_TAILED
+    whole["seat.dof"] = 0 if normal else min(DRAWN_DOF, key=lambda even: abs(even - tails))
+    methods = METHODS | {"seat.dof": METHODS["seat.dof"].format(tails)}
+    seats = sum(len(np.unique(np.concatenate(_seats(past)))) for past in pasts)
+    return [
+        Estimate(key, whole[key], errors[key], len(pasts), seats, method)
+        for key, method in methods.items()
+    ]
+
+
+def _blocs(swing: SwingParameters, kappa: dict[str, float]) -> list[dict[str, Any]]:
+    """Return the tactical blocs with the first one's kappa changed, and half its SD to others."""
+    first, *others = (bloc.model_dump(mode="json") for bloc in swing.tactical.value)
+    first["kappa"] |= kappa
+    for bloc in others:
+        bloc["kappa"]["sd"] = kappa["sd"] / 2
+    return [first, *others]
+
+
+def _seats(past: Past) -> list[Ints]:
+    return [contest.seat for contest in past.contests.values()]
+
+
+def _rounded(key: str, value: Any) -> Any:
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return _nested([value], lambda one: round(float(one[0]), DIGITS.get(key, 2)) + 0.0)
+
+
+def _nested(parts: list[Any], of: Callable[[Any], float]) -> Any:
+    """Apply a function to the values that lie at the same place of several nested tables."""
+    if isinstance(parts[0], dict):
+        return {key: _nested([part[key] for part in parts if key in part], of) for key in parts[0]}
+    return of(np.array(parts))

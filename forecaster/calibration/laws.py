@@ -1,0 +1,96 @@
+"""Small laws fitted to numbers: a mean of unlike estimates, a growth with size, heavy tails."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import gammaln
+
+from forecaster.arrays import Floats, Ints
+
+MOST_DOF = 40.0
+"""Beyond this, Student t is normal for every purpose here."""
+
+SCALE_ROUNDS = 25
+
+
+def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
+    """Return the mean of unlike values, and their true spread.
+
+    The spread is that at which the values lie around their mean as far as spread and errors
+    together say (Paule and Mandel, Journal of Research of the National Bureau of Standards 87,
+    1982, p. 377).
+
+    Parameters
+    ----------
+    values, errors : ndarray, shape (n,)
+        Estimates and their standard errors.
+    """
+
+    def excess(variance: float) -> float:
+        weight = 1 / (errors**2 + variance)
+        mean = weight @ values / weight.sum()
+        return float(weight @ (values - mean) ** 2 - (len(values) - 1))
+
+    highest = 10 * float(values.var()) + 1e-9
+    variance = float(brentq(excess, 0, highest)) if excess(0) > 0 else 0.0
+    weight = 1 / (errors**2 + variance)
+    return float(weight @ values / weight.sum()), variance**0.5
+
+
+def growth(own: list[Floats], shares: list[Floats]) -> float:
+    """Return the exponent with which an error grows with the share, as `growth_with_share` has it.
+
+    The slope of ``log |error|`` on ``log (share (1 - share))`` within elections; the logarithm of
+    the error keeps heavy tails from ruling it.
+
+    Parameters
+    ----------
+    own, shares : list of ndarray
+        Errors and expected shares of the same seats, an election each.
+    """
+    logs = [np.log(share * (1 - share)) for share in shares]
+    x = np.concatenate([one - one.mean() for one in logs])
+    sizes = [np.log(np.maximum(np.abs(e), 1e-3)) for e in own]
+    y = np.concatenate([size - size.mean() for size in sizes])
+    return float(x @ y / (x @ x))
+
+
+def tail_dof(squares: list[Floats], count: list[Ints]) -> float:
+    """Return the degrees of freedom of a multivariate t.
+
+    Maximum likelihood, the scale of each election free.
+
+    Parameters
+    ----------
+    squares : list of ndarray
+        Squared length of each seat's whitened error, an election each.
+    count : list of ndarray
+        Number of errors in it.
+    """
+
+    def scale(dof: float, q: Floats, k: Ints) -> float:
+        # Lange, Little and Taylor, Journal of the American Statistical Association 84, 1989, p. 881
+        out = 1.0
+        for _ in range(SCALE_ROUNDS):
+            out = float(((dof + k) / (dof + q / out) * q).sum() / k.sum())
+        return out
+
+    def deviance(log_dof: float) -> float:
+        dof, total = float(np.exp(log_dof)), 0.0
+        for q, k in zip(squares, count, strict=True):
+            c = scale(dof, q, k)
+            density = gammaln((dof + k) / 2) - gammaln(dof / 2) - k / 2 * np.log(dof * c)
+            total += float((density - (dof + k) / 2 * np.log1p(q / (dof * c))).sum())
+        return -total
+
+    found = minimize_scalar(
+        deviance, bounds=(np.log(1.2), np.log(MOST_DOF)), method="bounded", options={"xatol": 1e-3}
+    )
+    return float(np.exp(found.x))
+
+
+def jackknife(without: Floats) -> float:
+    """Return the standard error of an estimate from its values with one election left out each."""
+    n = len(without)
+    return float(np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))

@@ -1,0 +1,263 @@
+"""Where votes went when a party really had no candidate: regressions on past elections.
+
+In seats where a party was absent, what the others and the turnout gained beyond what such seats
+gain elsewhere is held against what the party would have had there. All quantities are shares of the
+electorate, so that those who stay at home count:
+
+``y_q = b_q x + controls``, with ``y_q`` the change of party q since the election before and ``x``
+the share that the absent party would have had (zero where it stood). ``b_q`` is the part of its
+votes that q received. The expected share is itself predicted, by the same controls, from the seats
+in which the party stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats
+from forecaster.elections.election import Election, read_election
+from forecaster.resources import read_table
+from forecaster.swing.base import (
+    COLUMNS,
+    COVERED,
+    standardised_covariates,
+    to_columns,
+)
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, REGIONS
+
+CONTROLS = ("leave", "degree", "density", "muslim", "age_65_plus", "students")
+RESAMPLES = 400
+SEED = 20
+FEWEST = 5
+"""Absences without which nothing is estimated."""
+
+RECEIVERS = (*GB_PARTIES, "Other", "National")
+"""Who may receive votes; National is SNP or Plaid."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A party's absence in some seats of an election.
+
+    Attributes
+    ----------
+    name : str
+    party : str
+        Who was absent.
+    before, after : str
+        Elections.
+    nations : tuple of str
+        Where it is looked at.
+    among : callable
+        Which of the seats without the party belong to the event.
+    caution : str
+        What stands against reading the estimate as cause and effect.
+    """
+
+    name: str
+    party: str
+    before: str
+    after: str
+    nations: tuple[str, ...]
+    among: Callable[[Election], Bools]
+    caution: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Where the votes of an absent party went.
+
+    Attributes
+    ----------
+    event : Event
+    seats : int
+        With the party absent.
+    part : dict of str to float
+        Part of the expected votes by receiver; ``abstain`` is what the turnout lost.
+    error : dict of str to float
+        Standard errors, from resampling seats.
+    """
+
+    event: Event
+    seats: int
+    part: dict[str, float]
+    error: dict[str, float]
+
+
+def _everywhere(election: Election) -> Bools:
+    return np.ones(len(election.seats.code), bool)
+
+
+def _remain(party: str) -> Callable[[Election], Bools]:
+    """Return a test for the seats of Unite to Remain in which `party` was the flag bearer."""
+
+    def inside(election: Election) -> Bools:
+        table = read_table("pacts/unite-to-remain-2019.csv")
+        codes = [
+            seat
+            for seat, bearer in zip(table["seat"], table["party"], strict=True)
+            if bearer == party
+        ]
+        return np.isin(election.seats.code, codes)
+
+    return inside
+
+
+def _no_pact(election: Election) -> Bools:
+    table = read_table("pacts/unite-to-remain-2019.csv")
+    return ~np.isin(election.seats.code, table["seat"])
+
+
+EVENTS = (
+    Event(
+        "UKIP 2017",
+        "Reform",
+        "2015",
+        "2017",
+        ("England", "Wales"),
+        _everywhere,
+        "UKIP chose where to withdraw, often for candidates who had been for Leave",
+    ),
+    Event(
+        "Brexit Party 2019",
+        "Reform",
+        "2017",
+        "2019",
+        ("England", "Wales"),
+        _everywhere,
+        "it withdrew in every seat that Conservatives held, so only its expected share tells "
+        "absence from being such a seat",
+    ),
+    Event(
+        "Green 2019, for LD in Unite to Remain",
+        "Green",
+        "2017",
+        "2019",
+        ("England", "Wales"),
+        _remain("LD"),
+        "seats were chosen where the Lib Dems campaigned: parts above one are targeting",
+    ),
+    Event(
+        "Green 2019, no pact",
+        "Green",
+        "2017",
+        "2019",
+        ("England", "Wales"),
+        _no_pact,
+        "Greens have no candidate where they are weakest",
+    ),
+    Event(
+        "LD 2019, for Green",
+        "LD",
+        "2017",
+        "2019",
+        ("England", "Wales"),
+        _remain("Green"),
+        "few seats, chosen",
+    ),
+    Event(
+        "LD 2019, for Plaid",
+        "LD",
+        "2017",
+        "2019",
+        ("Wales",),
+        _remain("PC"),
+        "few seats, chosen",
+    ),
+    Event(
+        "Reform 2024, failed nominations",
+        "Reform",
+        "2019-notional",
+        "2024",
+        ("England", "Wales"),
+        _everywhere,
+        "close to chance, candidates whose papers came late or were withdrawn; but few, and the "
+        "part of Con lies between .16 and .37 with other controls",
+    ),
+)
+
+
+def estimate(event: Event, resamples: int = RESAMPLES) -> Estimate | None:
+    """Estimate where an absent party's votes went; None if it was absent in too few seats.
+
+    Parameters
+    ----------
+    event : Event
+    resamples : int
+        Samples of seats, with replacement, for the standard errors; always the same ones.
+    """
+    before, after = read_election(event.before), read_election(event.after)
+    column = GB_PARTIES.index(event.party)
+    in_play = np.isin(np.array(NATIONS)[after.seats.nation], event.nations)
+    in_play &= (_votes(before)[:, : len(GB_PARTIES)] > 0).sum(1) >= 3  # no Speaker's seat
+    in_play &= (_votes(after)[:, : len(GB_PARTIES)] > 0).sum(1) >= 2
+    stood = to_columns(after, after.coverage)[:, column] > COVERED
+    absent = in_play & ~stood & event.among(after)
+    if absent.sum() < FEWEST:
+        return None
+    # Seats without the party that belong to another event would blur both.
+    used = np.flatnonzero(in_play & (stood | absent))
+    controls = _controls(before, after, event.nations)[used]
+    turnout = after.valid_votes / after.electorate
+    own = (_votes(after)[:, column] / after.electorate)[used]
+    change = _votes(after) / after.electorate[:, None] - _votes(before) / before.electorate[:, None]
+    turnout_change = turnout - before.valid_votes / before.electorate
+    outcome = np.column_stack([change, turnout_change])[used]
+    missing = absent[used]
+    fit = _fit(controls, own, outcome, missing)
+    random = np.random.default_rng(SEED)
+    samples = []
+    for _ in range(resamples):
+        chosen = np.concatenate(
+            [
+                random.choice(np.flatnonzero(missing), missing.sum()),
+                random.choice(np.flatnonzero(~missing), (~missing).sum()),
+            ]
+        )
+        samples.append(_fit(controls[chosen], own[chosen], outcome[chosen], missing[chosen]))
+    spread = np.std(samples, axis=0, ddof=1)
+    names = [*RECEIVERS, "abstain"]
+    keep = [i for i, name in enumerate(names) if name != event.party]
+    return Estimate(
+        event,
+        int(missing.sum()),
+        {names[i]: float(fit[i]) for i in keep},
+        {names[i]: float(spread[i]) for i in keep},
+    )
+
+
+def _votes(election: Election) -> Floats:
+    """Return votes of `RECEIVERS`, shape ``(seat, receiver)``."""
+    columns = to_columns(election, election.votes.astype(float))
+    national = np.zeros(len(columns))
+    for a, party in ((1, "SNP"), (2, "PC")):
+        seats = election.seats.nation == a
+        national[seats] = columns[seats, BALLOT[NATIONS[a]].index(party)]
+    out = np.zeros((len(columns), len(RECEIVERS)))
+    out[:, : len(GB_PARTIES)] = columns[:, : len(GB_PARTIES)]
+    out[:, -1] = national
+    out[:, len(GB_PARTIES)] = columns[:, :COLUMNS].sum(1) - out.sum(1)
+    return out
+
+
+def _controls(before: Election, after: Election, nations: tuple[str, ...]) -> Floats:
+    inside = np.isin(np.array(NATIONS)[before.seats.nation], nations)
+    shares = _votes(before) / before.valid_votes[:, None]
+    covariates = standardised_covariates(before.seats, CONTROLS, inside)
+    sitting = np.minimum(to_columns(after, after.sitting.astype(float)), 1)[:, :3]
+    held = _votes(before)[:, :3] == _votes(before).max(1, keepdims=True)
+    regions = np.arange(len(REGIONS)) == before.seats.region[:, None]
+    return np.column_stack([shares[:, :5], shares[:, -1], covariates, sitting, held, regions])
+
+
+def _fit(controls: Floats, own: Floats, outcome: Floats, missing: Bools) -> Floats:
+    """Return the coefficients of the expected share, with abstention in place of turnout."""
+    expected = np.linalg.lstsq(controls[~missing], own[~missing], rcond=None)[0]
+    would = np.maximum(controls @ expected, 0)
+    design = np.column_stack([np.where(missing, would, 0), controls])
+    part = np.linalg.lstsq(design, outcome, rcond=None)[0][0]
+    part[-1] = -part[-1]
+    return np.asarray(part)

@@ -1,0 +1,338 @@
+"""From past elections to parameters: one pure function of a list of elections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from forecaster.arrays import Floats, Ints
+from forecaster.calibration import components as co
+from forecaster.calibration.components import Components, Layout, Moments
+from forecaster.calibration.laws import growth, random_mean, tail_dof
+from forecaster.calibration.residuals import BRITISH, Contest, Past
+from forecaster.swing.base import growth_with_share
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS
+
+SIZE_ROUNDS = 3
+FIRST_EXPONENT = 0.5
+FEWEST_IN_NORTHERN_IRELAND = 5
+LEAST_EIGENVALUE = 0.05
+"""Of a correlation matrix: below it, parties are so nearly bound that rounding breaks it."""
+
+INFLATIONS = np.exp(np.linspace(np.log(0.5), np.log(4.0), 209))
+
+SEATS = 650
+
+Values = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Party:
+    """What is fitted to one party over all elections.
+
+    Attributes
+    ----------
+    elections : list of int
+        Positions in the list of elections, where the party was evaluated.
+    contests : list of Contest
+    exponent, reference : float
+        Of the size of the error.
+    moments : Moments
+    components : Components
+    own : list of ndarray, each of shape (seat,)
+        The seat's own error at the reference share [pp]; NaN where there is none.
+    """
+
+    elections: list[int]
+    contests: list[Contest]
+    exponent: float
+    reference: float
+    moments: Moments
+    components: Components
+    own: list[Floats]
+
+
+def fit_parties(
+    pasts: list[Past],
+    layout: Layout,
+    bounds: tuple[float, float],
+    lambda_sd: tuple[float, float] | None,
+) -> dict[str, Party]:
+    """Fit every party that was evaluated at two elections or more."""
+    out = {}
+    for name in BRITISH:
+        there = [e for e, past in enumerate(pasts) if name in past.contests]
+        if len(there) > 1:
+            contests = [pasts[e].contests[name] for e in there]
+            out[name] = _fit_party(there, contests, layout, bounds, lambda_sd)
+    return out
+
+
+def _fit_party(
+    elections: list[int],
+    contests: list[Contest],
+    layout: Layout,
+    bounds: tuple[float, float],
+    lambda_sd: tuple[float, float] | None,
+) -> Party:
+    reference = float(np.mean([contest.actual.mean() for contest in contests]))
+    exponent = FIRST_EXPONENT
+    for _ in range(SIZE_ROUNDS):
+        sizes = [
+            np.clip(growth_with_share(contest.expected, reference, exponent), *bounds)
+            for contest in contests
+        ]
+        moments = co.moments(contests, sizes)
+        components = co.fit(moments, layout, lambda_sd)
+        left = [
+            y - z @ found
+            for y, z, found in zip(moments.values, moments.design, components.found, strict=True)
+        ]
+        used = exponent
+        exponent = max(
+            growth(
+                [e * size for e, size in zip(left, sizes, strict=True)],
+                [contest.expected for contest in contests],
+            ),
+            0.0,
+        )
+    own = []
+    for contest, errors in zip(contests, left, strict=True):
+        column = np.full(SEATS, np.nan)
+        column[contest.seat] = errors
+        own.append(column)
+    return Party(elections, contests, used, reference, moments, components, own)
+
+
+@dataclass(frozen=True)
+class LambdaRow:
+    """What one election says of lambda.
+
+    Attributes
+    ----------
+    products, towards : ndarray, shapes (2, 2) and (2,)
+        Normal equations of what to add to lambda where parties fall and where they rise.
+    rises : ndarray of int, shape (unit,)
+    found, error, weight : ndarray, shape (unit,)
+        What to add to each unit's lambda alone, its standard error, and by how much the squared
+        share errors grow with the square of what is missed [pp^2].
+    """
+
+    products: Floats
+    towards: Floats
+    rises: Ints
+    found: Floats
+    error: Floats
+    weight: Floats
+
+
+def lambda_row(past: Past) -> LambdaRow:
+    """Regress all shares of an election on their derivatives by lambda, beside sitting MPs."""
+    pull = past.pull
+    sitting = pull.sitting[:, pull.sitting.any(0)]
+    inverse = np.linalg.inv(sitting.T @ sitting)
+
+    def beside(values: Floats) -> Floats:
+        return np.asarray(values - sitting @ (inverse @ (sitting.T @ values)))
+
+    residual, units = beside(pull.residual), beside(pull.by_lambda)
+    both = np.column_stack([units[:, pull.rises == k].sum(1) for k in (0, 1)])
+    weight = (units**2).sum(0)
+    error = np.sqrt(((residual[:, None] * units) ** 2).sum(0)) / weight
+    return LambdaRow(
+        both.T @ both, both.T @ residual, pull.rises, units.T @ residual / weight, error, weight
+    )
+
+
+def lambda_law(rows: list[LambdaRow]) -> tuple[Floats, Floats]:
+    """Return mean and spread of what to add to lambda, each falling and rising.
+
+    The mean is that of least squares over all shares; the spread is that of the units, weighted by
+    what they move, less their sampling variance.
+    """
+    products = np.sum([row.products for row in rows], axis=0)
+    towards = np.sum([row.towards for row in rows], axis=0)
+    mean: Floats = np.linalg.solve(products, towards)
+    spread = np.zeros(2)
+    for k in (0, 1):
+        found, error, weight = (
+            np.concatenate([getattr(row, name)[row.rises == k] for row in rows])
+            for name in ("found", "error", "weight")
+        )
+        variance = weight @ ((found - mean[k]) ** 2 - error**2) / weight.sum()
+        spread[k] = max(variance, 0.0) ** 0.5
+    return mean, spread
+
+
+def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> Values:
+    """Return the standard deviation of the slopes by covariate and party [pp]."""
+    return {
+        name: {p: float(party.components.variance[f] ** 0.5) for p, party in parties.items()}
+        for f, name in enumerate(covariates)
+    }
+
+
+def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the standard deviation of regions by party [pp], and their correlations.
+
+    A nation of one region has no regional error: the nation's mean is taken out of it.
+    """
+    british = {p: party for p, party in parties.items() if p in GB_PARTIES}
+    sd = {
+        p: float(party.components.variance[layout.regions.start] ** 0.5)
+        for p, party in parties.items()
+        if p not in ("SNP", "PC")
+    }
+    errors = {p: party.components.found[:, layout.regions].ravel() for p, party in british.items()}
+    return sd, {
+        f"{p}-{q}": float(
+            errors[p] @ errors[q] / np.sqrt((errors[p] @ errors[p]) * (errors[q] @ errors[q]))
+        )
+        for p, q in combinations(british, 2)
+        if len(errors[p]) == len(errors[q])
+    }
+
+
+def incumbency(parties: dict[str, Party], layout: Layout, of: tuple[str, ...]) -> dict[str, float]:
+    """Return the mean advantage of a sitting MP by party [pp]."""
+    out = {}
+    for name in of:
+        if name not in parties:
+            continue
+        party = parties[name]
+        there = np.array([contest.sitting.sum() > 0 for contest in party.contests])
+        effect = party.components.found[there, layout.sitting]
+        error = np.sqrt(party.components.uncertainty[there, layout.sitting])
+        out[name] = max(random_mean(effect, error)[0], 0.0)
+    return out
+
+
+def spread(parties: dict[str, Party]) -> float:
+    """Return the standard deviation between elections of the log of the seats' own errors.
+
+    Of the mean over the parties of Great Britain: what moves them together.
+    """
+    logs = np.array([np.log(parties[p].components.noise) / 2 for p in GB_PARTIES])
+    return float(logs.mean(0).std(ddof=1))
+
+
+def own_sd(parties: dict[str, Party], of_elections: float) -> dict[str, float]:
+    """Return the standard deviation of the seat's own error at the reference share [pp].
+
+    The model multiplies it by a log-normal of spread `of_elections`, whose mean square is
+    ``exp(2 spread^2)``.
+    """
+    shrink = float(np.exp(-(of_elections**2))) * (co.DOF / (co.DOF - 2)) ** 0.5
+    return {
+        name: float(party.components.noise.mean() ** 0.5) * shrink
+        for name, party in parties.items()
+    }
+
+
+def northern_ireland_sd(pasts: list[Past]) -> dict[str, float]:
+    """Return the root mean square of the residuals of uniform swing in Northern Ireland [pp]."""
+    out = {}
+    for name in BALLOT["Northern Ireland"]:
+        residuals = [past.northern_ireland.get(name, np.empty(0)) for past in pasts]
+        squares = [(r**2).mean() for r in residuals if len(r) >= FEWEST_IN_NORTHERN_IRELAND]
+        if len(squares) > 1:
+            out[name] = float(np.mean(squares) ** 0.5)
+    return out
+
+
+def correlations(parties: dict[str, Party]) -> dict[str, float]:
+    """Return the correlations of the seat's own errors, their mean over elections.
+
+    All are drawn towards zero by as much as a nation needs whose parties they bind too closely.
+    """
+    out = {}
+    for p, q in combinations(parties, 2):
+        if not any({p, q} <= set(BALLOT[nation]) for nation in NATIONS):
+            continue
+        found = []
+        for e, one in zip(parties[p].elections, parties[p].own, strict=True):
+            if e in parties[q].elections:
+                two = parties[q].own[parties[q].elections.index(e)]
+                both = ~np.isnan(one) & ~np.isnan(two)
+                a, b = one[both], two[both]
+                found.append(float(a @ b / np.sqrt((a @ a) * (b @ b))))
+        out[f"{p}-{q}"] = float(np.mean(found))
+    least = min(_least_eigenvalue(nation, parties, out) for nation in NATIONS[:3])
+    # (1 - t) R + t I has least eigenvalue (1 - t) least + t.
+    shrink = max((LEAST_EIGENVALUE - least) / (1 - least), 0.0)
+    return {pair: (1 - shrink) * value for pair, value in out.items()}
+
+
+def matrix(names: list[str], pairs: dict[str, float]) -> Floats:
+    """Return the correlation matrix of some parties."""
+    out = np.eye(len(names))
+    for i, j in combinations(range(len(names)), 2):
+        out[i, j] = out[j, i] = pairs.get(f"{names[i]}-{names[j]}", 0.0)
+    return out
+
+
+def _least_eigenvalue(nation: str, parties: dict[str, Party], pairs: dict[str, float]) -> float:
+    names = [name for name in parties if name in BALLOT[nation]]
+    return float(np.linalg.eigvalsh(matrix(names, pairs))[0])
+
+
+def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> float:
+    """Return the degrees of freedom of the seat's own errors, whitened by their correlations.
+
+    Without Other, which the remaining parties nearly determine.
+    """
+    names = [name for name in parties if name != "Other"]
+    whole = matrix(names, pairs)
+    squares, count = [], []
+    for e in range(elections):
+        table = np.full((SEATS, len(names)), np.nan)
+        for column, name in enumerate(names):
+            party = parties[name]
+            if e in party.elections:
+                at = party.elections.index(e)
+                table[:, column] = party.own[at] / party.components.noise[at] ** 0.5
+        q, k = _whitened(table, whole)
+        squares.append(q)
+        count.append(k)
+    return tail_dof(squares, count)
+
+
+def _whitened(table: Floats, whole: Floats) -> tuple[Floats, Ints]:
+    """Return squared lengths and numbers of errors of the seats that have any."""
+    there = ~np.isnan(table)
+    squares: Floats = np.zeros(len(table))
+    count: Ints = there.sum(1)
+    for pattern in np.unique(there, axis=0):
+        if pattern.any():
+            seats = (there == pattern).all(1)
+            errors = table[np.ix_(seats, pattern)]
+            inverse = np.linalg.inv(whole[np.ix_(pattern, pattern)])
+            squares[seats] = np.einsum("ij,jk,ik->i", errors, inverse, errors)
+    return squares[count > 0], count[count > 0]
+
+
+def inflation_curves(parties: dict[str, Party], layout: Layout, elections: int) -> Floats:
+    """Return how well each factor predicts each election from the others, (election, factor).
+
+    The log density of the election's residuals under the variances estimated without it, those of
+    slopes and regions times the square of the factor; summed over parties. Without Other, which
+    pools different candidates at each election.
+    """
+    out = np.zeros((elections, len(INFLATIONS)))
+    for name, party in parties.items():
+        if name == "Other" or len(party.elections) < 3:
+            continue
+        for at, e in enumerate(party.elections):
+            # The lambdas' spread is the last thing in the variances, and stays as it is.
+            spread_of = np.sqrt(party.components.variance[layout.lambdas])
+            others = co.fit(
+                co.without(party.moments, at), layout, (float(spread_of[0]), float(spread_of[1]))
+            )
+            for n, factor in enumerate(INFLATIONS):
+                variance = others.variance.copy()
+                variance[: layout.regions.stop] *= factor**2
+                noise = float(party.components.noise[at])
+                out[e, n] += co.log_likelihood(party.components.weighted, at, variance, noise)
+    return out

@@ -1,0 +1,187 @@
+"""Forecasts that others published, read from a folder that the user has; none is shipped.
+
+A file is a CSV with a row per seat: the seat's code under ``ons`` or ``code``, shares or chances
+by party [percent], and what tells forecasts apart: ``election``, ``model``, ``snapshot``,
+``published``, ``quantity`` (``share`` unless given, or ``win_probability``).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.elections.election import read_election
+from forecaster.errors import DataError
+from forecaster.polls.data import day_of
+from forecaster.resources import read_table
+from forecaster.vocabulary import PARTIES, suggest
+
+COLUMNS = {
+    **{party: party for party in ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC", "Other")},
+    "UKIP": "Reform",
+    "Brexit": "Reform",
+    "OTH": "Other",
+}
+"""Columns that hold figures, and the party each is: UKIP and Brexit Party are Reform's line."""
+
+QUANTITIES = ("share", "win_probability")
+
+FEWEST_COLUMNS = 3
+"""A file with fewer columns of parties is a table of another kind."""
+
+FEWEST_SEATS = 600
+"""A forecast of fewer seats of Great Britain and Northern Ireland is cut off."""
+
+LARGEST_SUM = 1.1
+"""Of a seat's figures: rounded ones reach 105 %. There is no least, for a table may name a few
+parties only."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A forecast by somebody else.
+
+    Attributes
+    ----------
+    election, name : str
+    chances : bool
+        Whether `values` are chances to win; shares if not.
+    values : ndarray, shape (seat, party)
+        Fractions; zero where the forecast says nothing of a party.
+    covered : ndarray of bool, shape (seat,)
+    """
+
+    election: str
+    name: str
+    chances: bool
+    values: Floats
+    covered: np.ndarray
+
+
+def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
+    """Read all forecasts of some elections in a folder.
+
+    Tables of another kind are passed over.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder, no forecast in it, or a file of forecasts is damaged.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; --published takes one with forecasts in CSV.")
+    files = [_read_file(path, elections) for path in sorted(folder.glob("*.csv"))]
+    if all(file is None for file in files):
+        raise DataError(
+            f"{folder}: no forecasts here; expected CSV files with a column ons or code and at "
+            f"least {FEWEST_COLUMNS} of {', '.join(COLUMNS)}."
+        )
+    found = [one for file in files for one in file or ()]
+    return sorted(found, key=lambda one: (one.election, one.name))
+
+
+def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None:
+    """Return the forecasts in a file; None if it is a table of another kind."""
+    out: dict[tuple[str, str, bool], Published] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            header = rows.fieldnames or ()
+            code = next((c for c in ("ons", "code") if c in header), None)
+            used = {c: PARTIES.index(p) for c, p in COLUMNS.items() if c in header}
+            if code is None or len(used) < FEWEST_COLUMNS:
+                return None
+            for row in rows:
+                _enter(out, row, elections, code, used, f"{path}, line {rows.line_num}")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read as CSV in UTF-8: {error}") from None
+    for one in out.values():
+        if one.covered.sum() < FEWEST_SEATS:
+            raise DataError(
+                f"{path}: {one.name}: {one.covered.sum()} seats of the election of "
+                f"{one.election}, expected at least {FEWEST_SEATS}. Is the file cut off, or on "
+                "other boundaries? Mend it or take it out of the folder."
+            )
+    return list(out.values())
+
+
+def _enter(
+    out: dict[tuple[str, str, bool], Published],
+    row: dict[str, str],
+    elections: tuple[str, ...],
+    code: str,
+    used: dict[str, int],
+    where: str,
+) -> None:
+    if None in row or None in row.values():
+        raise DataError(f"{where}: not as many cells as the header has columns.")
+    election = row.get("election") or row.get("published", "")[:4]
+    if election not in elections:
+        return
+    made = row.get("snapshot") or row.get("published") or ""
+    if made and _date(made, where) > day_of(election):
+        return  # of the next election, on the boundaries of this one
+    name = " ".join(row[key] for key in ("model", "snapshot", "published") if row.get(key))
+    if not row.get("model"):
+        name = f"Electoral Calculus {name}"
+    key = (election, name, _are_chances(row.get("quantity") or "share", where))
+    if key not in out:
+        n = len(read_election(election).seats.code)
+        out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
+    place = _places(election).get(row[code])
+    if place is None:
+        return  # a seat of other boundaries
+    if out[key].covered[place]:
+        raise DataError(f"{where}: {name} has the seat {row[code]} a second time.")
+    out[key].values[place] = _values(row, used, where)
+    out[key].covered[place] = True
+
+
+def _values(row: dict[str, str], used: dict[str, int], where: str) -> Floats:
+    """Return a row's figures as fractions, shape (party,); a blank cell is zero."""
+    out = np.zeros(len(PARTIES))
+    for column, party in used.items():
+        try:
+            value = float(row[column] or 0)
+        except ValueError:
+            raise DataError(f"{where}: {column} is {row[column]!r}, expected a number.") from None
+        if not 0 <= value <= 100:  # false for nan, too
+            raise DataError(f"{where}: {column} is {row[column]!r}, expected per cent, 0 to 100.")
+        out[party] += value / 100
+    if not 0 < out.sum() <= LARGEST_SUM:
+        raise DataError(f"{where}: the figures sum to {100 * out.sum():g}, expected about 100.")
+    return out
+
+
+def _are_chances(quantity: str, where: str) -> bool:
+    if quantity not in QUANTITIES:
+        raise DataError(f"{where}: quantity {quantity!r}. {suggest(quantity, QUANTITIES)}")
+    return quantity == "win_probability"
+
+
+def _date(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DataError(f"{where}: {text!r} is no day; expected YYYY-MM-DD.") from None
+
+
+@cache
+def _places(election: str) -> dict[str, int]:
+    """Return the position of every seat by its code, and by an older code of the same seat."""
+    seats = read_election(election).seats
+    places = {code: i for i, code in enumerate(seats.code.tolist())}
+    if seats.boundaries == "2024":
+        table = read_table("seats/overlaps-2010-to-2024.csv")
+        for old, new, part in zip(
+            table["old_code"], table["new_code"], table["population_share"], strict=True
+        ):
+            if part == 1 and old not in places:
+                places[old] = places[new]
+    return places

@@ -1,0 +1,338 @@
+"""What to run: the options of a config file, each with its type, default and meaning."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from forecaster.config.pact import Scenario
+from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
+
+MAX_DRAWS = 4_000_000_000
+"""What the 32-bit counters of the share histogram hold."""
+
+DEFAULT_MODEL = "models/default.toml"
+
+SCRAMBLES = 16
+"""Independent scrambles of Sobol points: enough to know a standard error to 18 %, and few enough
+that each has points to be even with."""
+
+SOBOL_DRAWS = (8_192, 16_384, 32_768, 65_536)
+"""Scrambles of points by powers of two, of which there are at least two blocks of the kernel. More
+would not be stored one by one, and gain next to nothing: the seats' own luck is what is left."""
+
+LONGEST = 5 * 366
+"""No election is further ahead than this [days]."""
+
+AREAS = ("GB", "England", "Scotland", "Wales", "Northern Ireland")
+
+
+def _known_election(name: str) -> str:
+    if name not in ELECTIONS:
+        raise ValueError(f"unknown election {name!r}. {suggest(name, ELECTIONS)}")
+    return name
+
+
+def _known_area(name: str) -> str:
+    if name not in AREAS:
+        raise ValueError(f"unknown area {name!r}. {suggest(name, AREAS)}")
+    return name
+
+
+def _year_as_text(value: object) -> object:
+    # 2024 without quotes is what people write.
+    return str(value) if isinstance(value, int) else value
+
+
+ElectionName = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_election)]
+AreaName = Annotated[str, AfterValidator(_known_area)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+MAIN_PARTIES = "main-parties"
+
+
+def _known_candidates(name: str) -> str:
+    if name != MAIN_PARTIES and name not in ELECTIONS:
+        raise ValueError(f"unknown {name!r}. {suggest(name, (MAIN_PARTIES, *ELECTIONS))}")
+    return name
+
+
+Candidates = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_candidates)]
+
+
+class SeatFile(Closed):
+    """A file of somebody's shares by seat, and what it held when the config was read."""
+
+    path: str
+    sha256: str
+
+
+class Base(Closed):
+    """What the swing starts from."""
+
+    election: ElectionName = Field(
+        default="2024", description="result that the swing starts from", examples=["2024"]
+    )
+    seats: SeatFile | None = Field(
+        default=None,
+        description=(
+            "CSV of somebody's shares by seat (an MRP) that takes the place of the result; see "
+            "docs/seat-estimates.md"
+        ),
+    )
+    seats_weight: Fraction | None = Field(
+        default=None,
+        description=(
+            "part of the seat estimates in what is expected, 0 the swing alone; 1 if left out"
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _weight_of_something(self) -> Base:
+        if self.seats_weight is not None and self.seats is None:
+            raise ValueError("seats_weight: there are no estimates to weigh; name a file in seats")
+        return self
+
+    @property
+    def weight(self) -> float:
+        """Part of seat estimates in what is expected."""
+        if self.seats is None:
+            return 0.0
+        return 1.0 if self.seats_weight is None else self.seats_weight
+
+    @property
+    def start(self) -> str:
+        """What the swing starts from, in words."""
+        result = f"the result of {self.election}"
+        if self.seats is None:
+            return result
+        estimates = f"the seat estimates of {self.seats.path}"
+        if self.weight == 1:
+            return estimates
+        return f"{estimates} (weight {self.weight:g}) and {result}"
+
+
+class Ballot(Closed):
+    """Who stands where."""
+
+    candidates: Candidates = Field(
+        default=MAIN_PARTIES,
+        description=(
+            "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
+            "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), or the "
+            "nominations and sitting MPs of an election"
+        ),
+    )
+    speaker_stands: bool = Field(
+        default=True,
+        description=(
+            "main-parties: the Speaker stands again, unopposed by them; if not, the seat starts "
+            "from its neighbours"
+        ),
+    )
+
+
+class OwnPoll(Closed):
+    """A poll of the user's, as a row of the file holds it."""
+
+    start: date = Field(description="first day of the interviews")
+    end: date = Field(description="last day of the interviews")
+    pollster: str = Field(description="who asked; spelt as in the data, it has the same effect")
+    sample: Annotated[int, Field(gt=0)] | None = Field(description="respondents, if known")
+    area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
+    percent: dict[PartyCode, Percent] = Field(
+        description="shares by party", json_schema_extra={"unit": "percent"}
+    )
+
+
+class Polls(Closed):
+    """National shares from the polls."""
+
+    source: Literal["polls"] = Field(description="national shares from the embedded polls")
+    as_of: date = Field(description="day on which the polls are read; later polls are unread")
+    election_day: date | None = Field(
+        default=None,
+        description=(
+            "day of the election, up to five years after as_of; the day after as_of if left out"
+        ),
+    )
+    file: tuple[OwnPoll, ...] = Field(
+        default=(),
+        description=(
+            "CSV file of further polls, with the columns of data/polls/national.csv; one that the "
+            "data hold already counts once"
+        ),
+        examples=["my-polls.csv"],
+    )
+
+
+class GivenShares(Closed):
+    """National shares written down by the user."""
+
+    source: Literal["shares"] = Field(description="national shares given in this file")
+    percent: dict[AreaName, dict[PartyCode, Percent]] = Field(
+        description="shares by area (GB, or nations one by one) and party; each area sums to 100",
+        json_schema_extra={"unit": "percent"},
+    )
+
+    @model_validator(mode="after")
+    def _sums(self) -> GivenShares:
+        if "GB" not in self.percent and not {"England", "Scotland", "Wales"} <= set(self.percent):
+            raise ValueError("percent: give GB, or each of England, Scotland and Wales")
+        for area, shares in self.percent.items():
+            nations = NATIONS[:3] if area == "GB" else (area,)
+            known = {party for nation in nations for party in BALLOT[nation]}
+            for party in shares:
+                if party not in known:
+                    raise ValueError(
+                        f"percent.{area}.{party}: not on the ballot papers there; put it under "
+                        "Other"
+                    )
+            total = sum(shares.values())
+            if abs(total - 100) > 1.5:
+                raise ValueError(
+                    f"percent.{area}: the shares sum to {total:g} %, expected about 100 %; "
+                    "put what is missing under Other"
+                )
+        return self
+
+
+class ElectionShares(Closed):
+    """National shares as they came out at an election."""
+
+    source: Literal["election"] = Field(description="true national shares of an election")
+    election: ElectionName = Field(description="the election whose national shares are taken")
+
+
+class SeatShares(Closed):
+    """National shares as the seat estimates add up to."""
+
+    source: Literal["seats"] = Field(description="national shares of base.seats, added up")
+    as_of: date | None = Field(
+        default=None,
+        description="last day of the interviews behind them; left out, the eve of the election",
+    )
+    election_day: date | None = Field(
+        default=None,
+        description=(
+            "day of the election, up to five years after as_of; the day after as_of if left out"
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SeatShares:
+        if self.election_day is None:
+            return self
+        if self.as_of is None:
+            raise ValueError("election_day: give as_of too, from which the days are counted")
+        if not 0 < (self.election_day - self.as_of).days <= LONGEST:
+            raise ValueError(
+                f"election_day: expected a day after as_of ({self.as_of}) and within five years"
+            )
+        return self
+
+    @property
+    def days(self) -> int:
+        """Days from the estimates to the election."""
+        if self.election_day is None or self.as_of is None:
+            return 1
+        return (self.election_day - self.as_of).days
+
+
+class Swing(Closed):
+    """How national change spreads over the seats."""
+
+    rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = Field(
+        default="asymmetric", description="swing rule; see docs/model.md"
+    )
+    by_elections: bool = Field(
+        default=True,
+        description="let by-elections since the base tell how much tactical voting has changed",
+    )
+
+
+Multiplier = Annotated[float, Field(ge=0, le=10)]
+
+
+class Errors(Closed):
+    """Multipliers on each source of error: 1 as in the model, 0 none."""
+
+    national: Multiplier = Field(default=1, description="polling error of national shares")
+    swing: Multiplier = Field(default=1, description="uncertainty of the asymmetric rule's lambda")
+    tactical: Multiplier = Field(default=1, description="change of tactical voting since the base")
+    slopes: Multiplier = Field(default=1, description="error shared along seat covariates")
+    regions: Multiplier = Field(default=1, description="error shared by a region's seats")
+    seats: Multiplier = Field(default=1, description="error of the single seat")
+    incumbency: Multiplier = Field(default=1, description="advantage of sitting MPs (an effect)")
+
+
+class Config(Closed):
+    """A run: what is simulated, how often, and with which model."""
+
+    title: str = Field(default="Untitled run", description="printed above every table")
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS)] = Field(
+        default=10_000,
+        description="number of simulated elections",
+        json_schema_extra={"unit": "elections"},
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(
+        default=1, description="key of the random numbers: same config and seed, same result"
+    )
+    sampling: Literal["random", "sobol"] = Field(
+        default="random",
+        description=(
+            "independent draws, or Sobol points for what moves many seats together: the same "
+            "precision of seat totals from fewer draws; see docs/performance.md"
+        ),
+    )
+    model: str = Field(
+        default=DEFAULT_MODEL,
+        description="file of model parameters, seen from the config's folder or from configs/",
+    )
+    base: Base = Field(default_factory=Base)
+    ballot: Ballot = Field(default_factory=Ballot)
+    national: Annotated[
+        Polls | GivenShares | ElectionShares | SeatShares, Field(discriminator="source")
+    ]
+    swing: Swing = Field(default_factory=Swing)
+    errors: Errors = Field(default_factory=Errors)
+    scenarios: tuple[Scenario, ...] = Field(
+        default=(), description="pacts counted on the same elections as no-pact"
+    )
+    parameters: Parameters = Field(description="read from the model file; see its comments")
+
+    @property
+    def cluster(self) -> int:
+        """Draws that are independent of the others only as a whole: a scramble, or a single one."""
+        return 1 if self.sampling == "random" else self.draws // SCRAMBLES
+
+    @model_validator(mode="after")
+    def _even_points(self) -> Config:
+        if self.sampling == "sobol" and self.draws not in SOBOL_DRAWS:
+            *some, most = (f"{draws:,}" for draws in SOBOL_DRAWS)
+            raise ValueError(
+                f"draws: sampling = 'sobol' takes {', '.join(some)} or {most} draws "
+                f"(--draws), not {self.draws:,}; for others take sampling = 'random'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _seats_to_add_up(self) -> Config:
+        if isinstance(self.national, SeatShares) and self.base.seats is None:
+            raise ValueError(
+                "national.source: 'seats' adds up seat estimates, but there are none; name their "
+                "file in base.seats, or take national shares from elsewhere"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_scenarios(self) -> Config:
+        names = [NO_PACT, *(scenario.name for scenario in self.scenarios)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"scenarios: two are called {name!r}; give one another name")
+        return self

@@ -1,0 +1,171 @@
+"""Read an election, its seats and their covariates into aligned arrays.
+
+Seats are in the order of their ONS codes, parties in the order of `vocabulary.PARTIES`; every
+array of an `Election` shares those axes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.arrays import Bools, Floats, Ints, Names
+from forecaster.errors import DataError
+from forecaster.resources import read_table
+from forecaster.vocabulary import BOUNDARIES, ELECTIONS, NATIONS, PARTIES, REGIONS, suggest
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The 650 seats of a boundary set, in the order of their codes.
+
+    Attributes
+    ----------
+    code, name : ndarray of str, shape (seat,)
+    nation, region : ndarray of int, shape (seat,)
+        Positions in `vocabulary.NATIONS` and `vocabulary.REGIONS`.
+    latitude, longitude : ndarray of float, shape (seat,)
+        Centroid [degrees].
+    """
+
+    boundaries: str
+    code: Names
+    name: Names
+    nation: Ints
+    region: Ints
+    latitude: Floats
+    longitude: Floats
+
+
+@dataclass(frozen=True)
+class Election:
+    """A result (or a notional one), seat by seat.
+
+    Attributes
+    ----------
+    name : str
+        One of `vocabulary.ELECTIONS`.
+    seats : Seats
+    votes : ndarray of int, shape (seat, party)
+    coverage : ndarray of float, shape (seat, party)
+        Part of the seat in which the party stood: 0 or 1, between them only in notional results.
+    sitting : ndarray of bool, shape (seat, party)
+        A sitting MP stands for the party.
+    electorate, valid_votes : ndarray of int, shape (seat,)
+    winner : ndarray of int, shape (seat,)
+        Position in `vocabulary.PARTIES`.
+    best_other_votes : ndarray of int, shape (seat,)
+        Votes of the strongest single candidate pooled in ``Other``.
+    best_other_candidate, best_other_party : ndarray of str, shape (seat,)
+    candidate : ndarray of str, shape (seat,)
+        The Speaker or the independent who won, by name; empty elsewhere.
+    """
+
+    name: str
+    seats: Seats
+    votes: Ints
+    coverage: Floats
+    sitting: Bools
+    electorate: Ints
+    valid_votes: Ints
+    winner: Ints
+    best_other_votes: Ints
+    best_other_candidate: Names
+    best_other_party: Names
+    candidate: Names
+
+    @property
+    def shares(self) -> Floats:
+        """Fraction of the seat's valid votes, shape (seat, party)."""
+        return np.asarray(self.votes / self.valid_votes[:, None])
+
+
+@cache
+def read_seats(boundaries: str) -> Seats:
+    """Return the seats of the boundary set ``"2010"`` or ``"2024"``."""
+    table = read_table(f"seats/{boundaries}-boundaries.csv")
+    return Seats(
+        boundaries=boundaries,
+        code=np.array(table["code"]),
+        name=np.array(table["name"]),
+        nation=np.array([NATIONS.index(name) for name in table["nation"]]),
+        region=np.array([REGIONS.index(name) for name in table["region"]]),
+        latitude=np.array(table["latitude"], dtype=float),
+        longitude=np.array(table["longitude"], dtype=float),
+    )
+
+
+@cache
+def read_election(name: str) -> Election:
+    """Return an election of the embedded data.
+
+    Parameters
+    ----------
+    name : str
+        One of `vocabulary.ELECTIONS`.
+
+    Raises
+    ------
+    DataError
+        If there is no such election, or its files are missing or changed.
+    """
+    if name not in ELECTIONS:
+        raise DataError(f"no election {name!r} in the data. {suggest(name, ELECTIONS)}")
+    seats = read_seats(BOUNDARIES[name])
+    by_seat = read_table(f"elections/{name}/seats.csv")
+    votes = read_table(f"elections/{name}/votes.csv")
+    position = {code: i for i, code in enumerate(seats.code.tolist())}
+    row = np.array([position[code] for code in votes["seat"]])
+    column = np.array([PARTIES.index(party) for party in votes["party"]])
+    order = np.array([position[code] for code in by_seat["seat"]])
+
+    def scatter(values: list[Any], dtype: type) -> npt.NDArray[Any]:
+        out: npt.NDArray[Any] = np.zeros((len(seats.code), len(PARTIES)), dtype)
+        out[row, column] = values
+        return out
+
+    def aligned(values: list[Any], dtype: type) -> npt.NDArray[Any]:
+        filled = np.array(["" if v is None else v for v in values] if dtype is str else values)
+        out = np.empty(len(seats.code), filled.dtype)
+        out[order] = filled
+        return out
+
+    candidate = np.full(len(seats.code), "", dtype=object)
+    for i, name_of in zip(row, votes["candidate"], strict=True):
+        if name_of is not None:
+            candidate[i] = name_of
+    return Election(
+        name=name,
+        seats=seats,
+        votes=scatter(votes["votes"], np.int64),
+        coverage=scatter(votes["coverage"], np.float64),
+        sitting=scatter(votes["sitting"], np.bool_),
+        electorate=aligned(by_seat["electorate"], int),
+        valid_votes=aligned(by_seat["valid_votes"], int),
+        winner=aligned([PARTIES.index(party) for party in by_seat["winner"]], int),
+        best_other_votes=aligned([v or 0 for v in by_seat["best_other_votes"]], int),
+        best_other_candidate=aligned(by_seat["best_other_candidate"], str),
+        best_other_party=aligned(by_seat["best_other_party"], str),
+        candidate=candidate.astype(str),
+    )
+
+
+@cache
+def read_covariates(boundaries: str) -> dict[str, Floats]:
+    """Return seat covariates by name, each of shape (seat,), NaN where not available.
+
+    Fractions of the population, but ``density`` in residents per hectare.
+    """
+    table = read_table(f"covariates/{boundaries}-boundaries.csv")
+    position = {code: i for i, code in enumerate(read_seats(boundaries).code.tolist())}
+    order = np.array([position[code] for code in table.pop("seat")])
+    columns = {}
+    for name, values in table.items():
+        out = np.empty(len(order))
+        out[order] = np.array([np.nan if v is None else v for v in values], dtype=float)
+        columns[name] = out
+    return columns

@@ -1,0 +1,148 @@
+"""Named definitions of a tragedy: a seat that a divided side loses although it had more votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.arrays import Bools
+from forecaster.elections.election import Election
+from forecaster.vocabulary import NATIONS, PARTIES
+
+BRITAIN = ("England", "Scotland", "Wales")
+PROGRESSIVE = ("Lab", "LD", "Green")
+RIGHT = ("Con", "Reform", "UKIP")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One way to say what a tragedy is.
+
+    Attributes
+    ----------
+    name : str
+    statement : str
+        One sentence, printed with every number that rests on it.
+    winners : tuple of str
+        Parties whose win may be a tragedy.
+    together : tuple of str
+        Parties whose votes are added up.
+    against : tuple of str or "winner"
+        What they must beat: these parties added up, or the winner alone.
+    nations : tuple of str
+        Where it is counted.
+    """
+
+    name: str
+    statement: str
+    winners: tuple[str, ...]
+    together: tuple[str, ...]
+    against: tuple[str, ...] | str
+    nations: tuple[str, ...] = BRITAIN
+
+
+DEFINITIONS: dict[str, Definition] = {
+    d.name: d
+    for d in (
+        Definition(
+            "lab-ld-green",
+            "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD and Green "
+            "together had more votes than the winner.",
+            RIGHT,
+            PROGRESSIVE,
+            "winner",
+        ),
+        Definition(
+            "with-nationalists",
+            "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD, Green, SNP "
+            "and Plaid together had more votes than the winner.",
+            RIGHT,
+            (*PROGRESSIVE, "SNP", "PC"),
+            "winner",
+        ),
+        Definition(
+            "over-bloc",
+            "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD and Green "
+            "together had more votes than Con, UKIP and Brexit Party/Reform together.",
+            RIGHT,
+            PROGRESSIVE,
+            RIGHT,
+        ),
+        Definition(
+            "england",
+            "Won by Con or UKIP/Brexit Party/Reform in England, although Lab, LD and Green "
+            "together had more votes than the winner.",
+            RIGHT,
+            PROGRESSIVE,
+            "winner",
+            ("England",),
+        ),
+        Definition(
+            "mirror",
+            "Won by Lab, LD, Green, SNP or Plaid in Great Britain, although Con and UKIP/Brexit "
+            "Party/Reform together had more votes than the winner.",
+            (*PROGRESSIVE, "SNP", "PC"),
+            RIGHT,
+            "winner",
+        ),
+    )
+}
+
+
+def votes_of(parties: tuple[str, ...], votes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Add up the votes or shares of parties: ``(seat, party)`` to ``(seat,)``."""
+    return np.asarray(votes[:, [PARTIES.index(party) for party in parties]].sum(axis=1))
+
+
+def votes_against(
+    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """Return what the parties added up must beat, shape (seat,): see `combined_lead`."""
+    if isinstance(definition.against, tuple):
+        return votes_of(definition.against, votes)
+    return np.take_along_axis(votes, winner[:, None], axis=1)[:, 0]
+
+
+def combined_lead(
+    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """Return by how much the parties added up beat what stands against them, shape (seat,).
+
+    Parameters
+    ----------
+    definition : Definition
+    votes : ndarray, shape (seat, party)
+        Votes or shares, parties in the order of `vocabulary.PARTIES`.
+    winner : ndarray of int, shape (seat,)
+        Position in `vocabulary.PARTIES`.
+    """
+    lead = votes_of(definition.together, votes) - votes_against(definition, votes, winner)
+    return np.asarray(lead)
+
+
+def tragic(
+    definition: Definition,
+    votes: npt.NDArray[Any],
+    winner: npt.NDArray[Any],
+    nation: npt.NDArray[Any],
+) -> Bools:
+    """Return which seats are tragedies, shape (seat,).
+
+    Parameters
+    ----------
+    definition, votes, winner
+        As in `combined_lead`.
+    nation : ndarray of int, shape (seat,)
+        Position in `vocabulary.NATIONS`.
+    """
+    won = np.isin(winner, [PARTIES.index(party) for party in definition.winners])
+    counted = np.isin(nation, [NATIONS.index(name) for name in definition.nations])
+    return np.asarray(won & counted & (combined_lead(definition, votes, winner) > 0))
+
+
+def tragic_seats(definition: Definition, election: Election) -> Bools:
+    """Return which seats of an election were tragedies, shape (seat,)."""
+    return tragic(definition, election.votes, election.winner, election.seats.nation)

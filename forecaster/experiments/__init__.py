@@ -1,0 +1,1 @@
+"""Questions that take further simulations: sweeps, sensitivity, the record, choosing a pact."""

@@ -1,0 +1,367 @@
+"""The record: past elections forecast with what was known before them, and scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecaster.answers import scores
+from forecaster.answers.summary import seats_won
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.calibration import model_file as model_calibration
+from forecaster.calibration.published import COLUMNS, Published, read_published
+from forecaster.config.config import Config
+from forecaster.config.load import load_config
+from forecaster.elections.election import Election, read_election
+from forecaster.elections.tragedy import DEFINITIONS, tragic_seats
+from forecaster.errors import ConfigError
+from forecaster.pipeline import simulate_run
+from forecaster.plan.build import build_plan
+from forecaster.polls.data import day_of
+from forecaster.results.build import Tables, rows_where
+from forecaster.swing.base import OTHER, build_base
+from forecaster.swing.rules import rule_named, swing_seats
+from forecaster.swing.tactical import PAIRS
+from forecaster.table import Column, Table
+from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, suggest
+
+BASELINES = ("uniform", "proportional", "strong-transition")
+SOURCES = ("polls", "truth")
+OURS = "forecaster"
+TRAGEDY = "lab-ld-green"
+COLUMNS_OF = {column: PARTIES.index(party) for column, party in COLUMNS.items()}
+PUBLISHED_AS_DRAWS = 1000
+"""Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
+
+METHODS = (OURS, *BASELINES)
+PUBLISHED_NOTE = (
+    "Forecasts by others as found in the folder: some are weeks older than the eve, and an exit "
+    "poll asks people who have voted. Their chances are rounded, and in the log score one of zero "
+    f"counts as half a win in {PUBLISHED_AS_DRAWS:,}."
+)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One method's calls of one election on the scored seats.
+
+    Attributes
+    ----------
+    election, method : str
+    chances : ndarray, shape (seat, party)
+        Zeros and ones for a hard call.
+    winner : ndarray of int, shape (seat,)
+    row : dict
+        The scores, as `summary_table` shows them.
+    """
+
+    election: str
+    method: str
+    chances: Floats
+    winner: Ints
+    row: dict[str, Any]
+
+
+def backtest(
+    elections: tuple[str, ...],
+    source: str,
+    draws: int,
+    published: Path | None = None,
+    overrides: tuple[str, ...] = (),
+) -> list[Scored]:
+    """Forecast and score elections.
+
+    Parameters
+    ----------
+    elections : tuple of str
+        Of `PAIRS`; all of them if empty.
+    source : str
+        ``"polls"`` for the eve of the election, ``"truth"`` for its true national shares, or a
+        day as ``YYYY-MM-DD`` before a single election: polls of that day.
+    draws : int
+    published : Path, optional
+        Folder of forecasts by others, scored on the same seats.
+    overrides : tuple of str
+        Changes of the config as ``"key=value"``, made last.
+
+    Raises
+    ------
+    ConfigError
+        If an election or the source is not known.
+    DataError
+        If `published` is no folder, or a file in it is damaged.
+    """
+    names = elections or tuple(PAIRS)
+    for name in names:
+        if name not in PAIRS:
+            raise ConfigError(f"backtest {name!r}: not an election here. {suggest(name, PAIRS)}")
+    others = read_published(published, names) if published is not None else []
+    out = []
+    for name in names:
+        config = run_before(name, source, draws, overrides)
+        after = read_election(name)
+        out.append(_score_run(simulate_run(config), after))
+        out += [_score_baseline(config, rule, after) for rule in BASELINES]
+        out += [_score_published(one, after) for one in others if one.election == name]
+    return out
+
+
+def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...] = ()) -> Config:
+    """Return the run that could have been made before an election.
+
+    Its polls, its by-elections, and the elections from which the polling error is learnt, end
+    before the election; all other parameters are estimated from the other elections.
+    """
+    options = [
+        f"title=General election of {election} from {source}",
+        f"draws={draws}",
+        f"base.election={PAIRS[election]}",
+        f"ballot.candidates={election}",
+    ]
+    day = day_of(election)
+    if source == "truth":
+        options += [f'national={{source="election", election="{election}"}}', "errors.national=0"]
+    else:
+        as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
+        options.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
+    return load_config(
+        "next-election", [*options, *model_calibration.overrides(election), *overrides]
+    )
+
+
+def _day(text: str, election_day: date) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"--from {text!r}: expected {', '.join(SOURCES)} or a day such as 2019-11-01."
+        ) from None
+    if day >= election_day:
+        raise ConfigError(
+            f"--from {text}: not before the election of {election_day}; nothing would be forecast."
+        )
+    return day
+
+
+def scored_seats(after: Election) -> Bools:
+    """Return the seats that are scored: Great Britain without the Speaker's."""
+    britain = after.seats.nation != NATIONS.index("Northern Ireland")
+    return np.asarray(britain & (after.votes[:, PARTIES.index("Spk")] == 0))
+
+
+def _winners(after: Election, standing: Bools) -> Ints:
+    """Return who won, as a party that the forecast knows: a new independent is one of Other."""
+    rows = np.arange(len(after.winner))
+    known = standing[rows, after.winner]
+    return np.where(known, after.winner, PARTIES.index("Other"))
+
+
+def _score_run(tables: Tables, after: Election) -> Scored:
+    rows = rows_where(tables.seats, "scenario", NO_PACT)
+    place = {code: i for i, code in enumerate(after.seats.code.tolist())}
+    at = (
+        np.array([place[row["seat"]] for row in rows]),
+        np.array([PARTIES.index(row["party"]) for row in rows]),
+    )
+    chances, standing = np.zeros(after.votes.shape), np.zeros(after.votes.shape, bool)
+    chances[at] = [row["win_probability"] for row in rows]
+    standing[at] = True
+    seats = scored_seats(after)
+    winner = _winners(after, standing)
+    draws = tables.manifest["draws"]
+    named = [p not in ("Other", "Ind", "Spk") for p in PARTIES]
+    judged = standing & seats[:, None] & np.array(named)
+    low, high = np.zeros(after.votes.shape), np.zeros(after.votes.shape)
+    low[at] = [row["share_p5"] for row in rows]
+    high[at] = [row["share_p95"] for row in rows]
+    held = ((low <= after.shares) & (after.shares <= high))[judged]
+    tragic = rows_where(tables.tragedies, "definition", TRAGEDY)
+    expected = sum(row["tragedy"] for row in tragic)
+    scored = _scored(after.name, OURS, chances[seats], winner[seats])
+    scored.row.update(
+        log_score=scores.log_score(chances[seats], winner[seats], draws),
+        share_coverage_90=float(held.mean()),
+        tragedies_expected=float(expected),
+        tragedies=int(tragic_seats(DEFINITIONS[TRAGEDY], after).sum()),
+        **_totals(tables, after),
+    )
+    return scored
+
+
+def _totals(tables: Tables, after: Election) -> dict[str, Any]:
+    """Score the distributions of seats won in the United Kingdom by parties with some chance."""
+    won = seats_won(tables, NO_PACT)
+    total, right = 0.0, {50: 0, 80: 0, 90: 0}
+    judged = 0
+    for i, party in enumerate(tables.manifest["parties"]):
+        if party in ("Other", "Ind", "Spk", "UKIP"):
+            continue
+        actual = int((after.winner == PARTIES.index(party)).sum())
+        total += scores.crps(won[:, i], actual)
+        judged += 1
+        for level in right:
+            right[level] += scores.inside(won[:, i], actual, level / 100)
+    return {
+        "crps": total,
+        **{f"totals_coverage_{level}": n / judged for level, n in right.items()},
+    }
+
+
+def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
+    """Score a swing rule as a hard call from the same expected national shares."""
+    before = read_election(config.base.election)
+    seat = config.parameters.seat
+    base = build_base(
+        before, after, seat.imputed_from.value.get(before.name, {}), seat.stand_again.value
+    )
+    shares = swing_seats(
+        base,
+        build_plan(config).targets.shares,
+        rule_named(rule, config.parameters.swing),
+        config.parameters.swing,
+    )
+    known = ~np.isnan(base.best_other)
+    shares[:, OTHER] *= np.where(known, base.best_other, seat.best_other.value)
+    ballots = np.array([[PARTIES.index(p) for p in BALLOT[n]] for n in NATIONS])
+    party = ballots[base.seats.nation]
+    rows = np.arange(len(shares))
+    called, standing = np.zeros(after.votes.shape), np.zeros(after.votes.shape, bool)
+    called[rows, party[rows, shares.argmax(1)]] = 1
+    np.put_along_axis(standing, party, base.stands, axis=1)
+    seats = scored_seats(after)
+    return _scored(after.name, rule, called[seats], _winners(after, standing)[seats])
+
+
+def _score_published(forecast: Published, after: Election) -> Scored:
+    seats = scored_seats(after) & forecast.covered
+    other = PARTIES.index("Other")
+    known = np.isin(np.arange(len(PARTIES)), list(set(COLUMNS_OF.values())))
+    winner = np.where(known[after.winner], after.winner, other)[seats]
+    values = forecast.values[seats]
+    if forecast.chances:
+        chances = values / np.maximum(values.sum(1, keepdims=True), 1e-9)
+        scored = _scored(after.name, forecast.name, chances, winner)
+        scored.row["log_score"] = scores.log_score(chances, winner, PUBLISHED_AS_DRAWS)
+        return scored
+    values[:, other] *= 0.5  # a pooled Other is several candidates
+    chances = np.zeros_like(values)
+    chances[np.arange(len(values)), values.argmax(1)] = 1
+    return _scored(after.name, forecast.name, chances, winner)
+
+
+def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored:
+    row = {
+        "election": election,
+        "method": method,
+        "kind": "hard call" if np.isin(chances, (0, 1)).all() else "chances",
+        "seats": len(winner),
+        "called": int((chances.argmax(1) == winner).sum()),
+        "brier": scores.brier(chances, winner),
+    }
+    return Scored(election, method, chances, winner, row)
+
+
+def summary_table(results: list[Scored], source: str) -> Table:
+    """Return a row per election and method, and one over all elections for each method."""
+    columns = (
+        Column("election", "Election"),
+        Column("method", "Method"),
+        Column("kind", "Kind"),
+        Column("seats", "Seats", "integer"),
+        Column("called", "Called", "integer"),
+        Column("brier", "Brier", "score"),
+        Column("log_score", "Log score", "score"),
+        Column("crps", "CRPS of totals", "number"),
+        Column("totals_coverage_50", "Totals in 50 %", "share", data_only=True),
+        Column("totals_coverage_80", "Totals in 80 %", "share", data_only=True),
+        Column("totals_coverage_90", "Totals in 90 %", "share"),
+        Column("share_coverage_90", "Shares in 90 %", "share"),
+        Column("tragedies_expected", "Tragedies expected", "number"),
+        Column("tragedies", "real", "integer"),
+    )
+    keys = [column.key for column in columns]
+    rows = [{key: one.row.get(key) for key in keys} for one in results]
+    elections = {one.election for one in results}
+    for method in METHODS if len(elections) > 1 else ():
+        rows.append(_over_all([row for row in rows if row["method"] == method], keys))
+    return Table(
+        f"Backtest from {source}",
+        columns,
+        rows,
+        (
+            "Seats of Great Britain without the Speaker's; totals (CRPS and intervals) are of all "
+            "parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to 2; log "
+            "score: minus the logarithm of the winner's chance; both means over seats, smaller is "
+            "better. A hard call has a Brier score of twice its part of wrong seats and no log "
+            "score; of parties level in a seat, the first in our order is its call. CRPS: summed "
+            "over parties, in seats.",
+            "Polls, by-elections, and elections from which the polls' error is learnt, end before "
+            "the election. All other parameters are estimated from how the other four came out, of "
+            "which the next one starts from this one's result; what the model consists of was "
+            "chosen knowing all five.",
+            f"Tragedies by the definition {TRAGEDY}.",
+            *((PUBLISHED_NOTE,) if any(one.method not in METHODS for one in results) else ()),
+        ),
+    )
+
+
+def _over_all(rows: list[dict[str, Any]], keys: list[str]) -> dict[str, Any]:
+    out: dict[str, Any] = {"election": "all", "method": rows[0]["method"], "kind": rows[0]["kind"]}
+    for key in keys:
+        values = [row[key] for row in rows if row[key] is not None]
+        if key in out:
+            continue
+        if not values:
+            out[key] = None
+        elif key in ("seats", "called", "tragedies", "tragedies_expected"):
+            out[key] = sum(values)
+        else:
+            out[key] = float(np.mean(values))
+    return out
+
+
+def _ours(results: list[Scored]) -> tuple[Floats, Ints]:
+    """Return our chances and the winners of all elections, one below the other."""
+    ours = [one for one in results if one.method == OURS]
+    chances = np.concatenate([one.chances for one in ours])
+    winner = np.concatenate([one.winner for one in ours])
+    return chances, winner
+
+
+def bands_table(results: list[Scored]) -> Table:
+    """Return how often favourites won, by band of their chance, over all elections."""
+    return Table(
+        "Favourites that won",
+        (
+            Column("band", "Band"),
+            Column("seats", "Seats", "integer"),
+            Column("forecast", "Mean chance", "share"),
+            Column("observed", "Came true", "share"),
+        ),
+        scores.band_rows(*_ours(results)),
+        ("Safe from 95 %, likely from 75 %, leaning from 60 %, toss-up below.",),
+    )
+
+
+def reliability_table(results: list[Scored]) -> Table:
+    """Return forecast against observed chances of all parties in bins, over all elections."""
+    return Table(
+        "Reliability",
+        (
+            Column("from", "From", "share"),
+            Column("to", "to", "share"),
+            Column("chances", "Chances", "integer"),
+            Column("forecast", "Forecast", "share"),
+            Column("observed", "Observed", "share"),
+            Column("sampling_error", "Sampling error", "share", data_only=True),
+        ),
+        scores.reliability_rows(*_ours(results)),
+        (
+            "Every party in every seat is one chance; those below 0.1 % are left out. Seats of one "
+            "election are not independent, so a bin may be off by more than its sampling error.",
+        ),
+    )

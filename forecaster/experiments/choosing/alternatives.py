@@ -1,0 +1,230 @@
+"""Every option of every seat, counted on the same draws.
+
+What a pact does in one seat changes nothing in another. So the elections are counted once for each
+member, as if it were flag bearer in every seat of the scope, and any allocation of flag bearers is
+put together from those counts: its winners are those that simulating the allocation would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.config import Config
+from forecaster.config.pact import Choice, FlagBearer, Pact, Scenario, Where
+from forecaster.plan.build import Plan, build_plan
+from forecaster.plan.pacts import PactSeats
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.results.build import party_of
+from forecaster.simulation.simulate import simulate
+from forecaster.swing.base import Base, party_columns
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
+
+NOBODY = 0
+"""The option that nobody stands aside; option k is that member k - 1 is the flag bearer."""
+
+OWN = "the file's rule"
+"""Name of the allocation by the rule that the pact file states."""
+
+Winners = npt.NDArray[np.int8]
+"""Positions in `vocabulary.PARTIES`."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What there is to choose.
+
+    Attributes
+    ----------
+    plan : Plan
+    pact : Pact
+    scope : ndarray of int, shape (scope seat,)
+        Seats in which the pact may hold.
+    members : tuple of str
+        Those that stand somewhere in the scope; option k is ``members[k - 1]``.
+    stands : ndarray of bool, shape (member, scope seat)
+    holds : ndarray of bool, shape (member, scope seat)
+        The member won the seat last time.
+    rules : dict of str to Pact
+        Allocations by rules that are known without simulating the options, seat by seat.
+    """
+
+    plan: Plan
+    pact: Pact
+    scope: Ints
+    members: tuple[str, ...]
+    stands: Bools
+    holds: Bools
+    rules: dict[str, Pact]
+
+    @property
+    def region(self) -> Ints:
+        """Region of every seat of the scope, as a position in `vocabulary.REGIONS`."""
+        return np.asarray(self.plan.base.seats.region[self.scope])
+
+    def whole(self, choice: Ints) -> Ints:
+        """Return the option of every seat of the House: nobody outside the scope."""
+        out = np.full(len(self.plan.expected), NOBODY)
+        out[self.scope] = choice
+        return out
+
+    def allocation(self, choice: Ints) -> Pact:
+        """Return the pact in which every seat of the scope has the option of `choice`."""
+        ballot, names = party_of(self.plan), [PARTIES.index(party) for party in self.members]
+        flag = np.full(len(self.plan.expected), -1)
+        for i, k in zip(self.scope.tolist(), choice.tolist(), strict=True):
+            if k != NOBODY:
+                flag[i] = ballot[i].tolist().index(names[k - 1])
+        return listed(self.pact, self.plan.base, flag, None)
+
+    def withdrawn(self, choice: Ints) -> Bools:
+        """Return who stands aside where, shape (member, scope seat)."""
+        flag = np.arange(1, len(self.members) + 1)[:, None] == choice
+        return np.asarray(self.stands & ~flag & (choice != NOBODY))
+
+
+@dataclass(frozen=True)
+class OptionDraws:
+    """Who wins every seat in every draw under every option.
+
+    Attributes
+    ----------
+    winners : ndarray of int8, shape (draw, option, seat)
+        Outside the scope all options are the same.
+    ruled : dict of str to ndarray of int8, shape (draw, seat)
+        Under every allocation of `Question.rules`.
+    """
+
+    winners: Winners
+    ruled: dict[str, Winners]
+
+    def compose(self, choice: Ints) -> Winners:
+        """Return who wins under a choice of option for every seat, shape (draw, seat)."""
+        return np.asarray(self.winners[:, choice, np.arange(len(choice))])
+
+    def chances(self) -> Floats:
+        """Return every party's part of the draws, shape (option, seat, party)."""
+        parts = [(self.winners == p).mean(axis=0) for p in range(len(PARTIES))]
+        return np.stack(parts, axis=-1)
+
+
+def ask(config: Config, pact: Pact) -> Question:
+    """Work out where a pact may hold, who could be flag bearer there, and what rules would choose.
+
+    Raises
+    ------
+    ConfigError
+        If the pact holds nowhere, or is wrong in another way.
+    """
+    plan = build_plan(config.model_copy(update={"scenarios": ()}))
+    base = plan.base
+    by_rule = {OWN: pact.flag_bearer, **_known_rules(pact)}
+    scenarios = tuple(
+        Scenario(name=name, pacts=(pact.model_copy(update={"flag_bearer": rule}),))
+        for name, rule in by_rule.items()
+    )
+    resolved = build_scenarios(_with(plan, scenarios, plan.config.seed)).pacts
+    inside = resolved[0].flag >= 0
+    scope = np.flatnonzero(inside)
+    nation = base.seats.nation[scope]
+    columns = np.array([party_columns([party])[nation] for party in pact.members])
+    stands = np.any(columns & base.stands[scope], axis=2)
+    holder = party_of(plan)[scope, base.holder[scope]]
+    here: Bools = np.any(stands, axis=1)
+    members = tuple(party for party, some in zip(pact.members, here, strict=True) if some)
+    holds = np.array([holder == PARTIES.index(party) for party in members]) & stands[here]
+    rules = {
+        name: listed(pact, base, np.where(inside, seats.flag, -1), seats)
+        for name, seats in zip(by_rule, resolved, strict=True)
+    }
+    same = next((name for name in rules if name != OWN and rules[name] == rules[OWN]), None)
+    if same is not None:
+        del rules[OWN]
+        rules = {f"{name}, {OWN}" if name == same else name: p for name, p in rules.items()}
+    return Question(plan, pact, scope, members, stands[here], holds, rules)
+
+
+def _known_rules(pact: Pact) -> dict[str, FlagBearer]:
+    """Return rules that are talked about, to compare with."""
+    rules = {"best placed last time": FlagBearer(rule="best-placed")}
+    if "Green" in pact.members:
+        # The pact that Electoral Calculus counted for the Constitution Society (2022).
+        rules["1 in 16 to the Greens"] = FlagBearer(rule="one-in-n", party="Green", n=16)
+    return rules
+
+
+def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
+    """Return a pact with its flag bearers written down seat by seat.
+
+    Parameters
+    ----------
+    pact : Pact
+    base : Base
+    flag : ndarray of int, shape (seat,)
+        Column of the flag bearer; -1 where the pact does not hold.
+    seats : PactSeats or None
+        Who stands aside; None for every other member.
+    """
+    choices = []
+    for i in np.flatnonzero(flag >= 0).tolist():
+        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        aside = None
+        if seats is not None:
+            others = seats.members[i].copy()
+            others[flag[i]] = False
+            if (others != seats.donors[i]).any():
+                aside = tuple(p for p, moves in zip(ballot, seats.donors[i], strict=True) if moves)
+        choices.append(Choice(seat=str(base.seats.code[i]), party=ballot[flag[i]], aside=aside))
+    bearer = FlagBearer(rule="file", file=tuple(choices))
+    return pact.model_copy(update={"where": Where(), "flag_bearer": bearer})
+
+
+def count_options(
+    question: Question,
+    seed: int,
+    threads: int,
+    progress: Callable[[int], object] | None = None,
+) -> OptionDraws:
+    """Count every option of every seat, and the rules, on the draws of a seed.
+
+    Parameters
+    ----------
+    question : Question
+    seed : int
+        Key of the random numbers.
+    threads : int
+    progress : callable, optional
+        Called with the number of draws just finished.
+    """
+    options = [
+        question.allocation(np.where(question.stands[k], k + 1, NOBODY))
+        for k in range(len(question.members))
+    ]
+    pacts = dict(zip(question.members, options, strict=True))
+    scenarios = tuple(
+        Scenario(name=name, pacts=(pact,)) for name, pact in (pacts | question.rules).items()
+    )
+    plan = _with(question.plan, scenarios, seed)
+    counts = simulate(
+        plan,
+        build_scenarios(plan),
+        threads=threads,
+        keep_draws=plan.config.draws,
+        keep_winners=True,
+        shares=False,
+        progress=progress,
+    )
+    columns = counts.tally.winners
+    winners = party_of(plan).astype(np.int8)[np.arange(columns.shape[2]), columns]
+    first = len(question.members) + 1
+    ruled = {name: winners[:, first + k] for k, name in enumerate(question.rules)}
+    return OptionDraws(winners[:, :first], ruled)
+
+
+def _with(plan: Plan, scenarios: tuple[Scenario, ...], seed: int) -> Plan:
+    config = plan.config.model_copy(update={"scenarios": scenarios, "seed": seed})
+    return replace(plan, config=config)

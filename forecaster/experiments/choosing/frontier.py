@@ -1,0 +1,206 @@
+"""How much a pact does, by the number of seats it is made in: the smallest pact that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecaster.answers.summary import precision_note
+from forecaster.arrays import Floats, Ints
+from forecaster.config.config import Config
+from forecaster.config.pact import Pact
+from forecaster.experiments.choosing.alternatives import (
+    NOBODY,
+    OptionDraws,
+    Question,
+    Winners,
+    ask,
+    count_options,
+)
+from forecaster.experiments.choosing.goals import Goal, best_choice, goal_of
+from forecaster.experiments.choosing.optimise import judging_seed
+from forecaster.experiments.choosing.programme import Promise, solve
+from forecaster.experiments.choosing.promises import at_most_seats, promises_of
+from forecaster.results.build import party_of
+from forecaster.results.precision import probability, standard_error
+from forecaster.table import Column, Table, chance
+from forecaster.vocabulary import PARTIES
+
+SIZES = (5, 10, 20, 40, 80, 160, 320)
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """What is chosen for every size of a pact, and the draws it is judged on.
+
+    Attributes
+    ----------
+    question : Question
+    goal : Goal
+    judged : OptionDraws
+    sizes : tuple of int
+        Seats that the pact may be made in.
+    choices : tuple of ndarray or None
+        Option of every seat of the scope, by size; None where the promises need more seats.
+    """
+
+    question: Question
+    goal: Goal
+    judged: OptionDraws
+    sizes: tuple[int, ...]
+    choices: tuple[Ints | None, ...]
+
+
+def build_frontier(
+    config: Config,
+    pact: Pact,
+    sizes: Sequence[int],
+    threads: int,
+    progress: Callable[[int], object] | None = None,
+) -> Frontier:
+    """Choose the best pact of every size, on the draws of the run's seed.
+
+    The file's own ``most_seats`` and ``reach`` are left aside; what is promised to members holds.
+
+    Parameters
+    ----------
+    config : Config
+    pact : Pact
+    sizes : sequence of int
+        Seats; those beyond the scope become one, the whole scope.
+    threads : int
+    progress : callable, optional
+        Called with the number of draws just finished, of twice those of the run.
+    """
+    free = pact.choose.model_copy(update={"most_seats": None, "reach": None})
+    question = ask(config, pact.model_copy(update={"choose": free}))
+    goal = goal_of(pact)
+    draws = count_options(question, config.seed, threads, progress)
+    chances = draws.chances()
+    promises = promises_of(question, chances)
+    whole = len(question.scope)
+    wanted = tuple(sorted({min(size, whole) for size in (*sizes, whole)}))
+    choices = tuple(_best(question, draws, chances, goal, promises, size) for size in wanted)
+    judged = count_options(question, judging_seed(config.seed), threads, progress)
+    return Frontier(question, goal, judged, wanted, choices)
+
+
+def _best(
+    question: Question,
+    draws: OptionDraws,
+    chances: Floats,
+    goal: Goal,
+    promises: list[Promise],
+    size: int,
+) -> Ints | None:
+    limited = [*promises, at_most_seats(question, size)]
+    nothing = np.zeros(question.stands.shape)
+    # With all seats allowed the promises are the user's alone, and a conflict among them an error.
+    if size < len(question.scope) and solve(nothing, question.stands, limited) is None:
+        return None
+    return best_choice(question, draws, chances, goal, limited).choice
+
+
+def on_last_result(question: Question) -> tuple[Ints, Ints]:
+    """Return the seats of the scope as the last result alone ranks them, and the option of each.
+
+    The flag bearer is the member with most votes; the seats come in the order of how close it and
+    the strongest opponent were, whoever was ahead.
+    """
+    columns = party_of(question.plan)[question.scope]
+    last = question.plan.base.last[question.scope]
+
+    def shares(parties: Sequence[str]) -> Floats:
+        codes = [PARTIES.index(party) for party in parties]
+        return np.array([np.where(columns == code, last, 0.0).sum(axis=1) for code in codes])
+
+    members = np.where(question.stands, shares(question.members), -1.0)
+    gap = members.max(axis=0) - shares(question.pact.opponents).max(axis=0)
+    return np.argsort(np.abs(gap), kind="stable"), members.argmax(axis=0) + 1
+
+
+def with_hindsight(frontier: Frontier, size: int) -> Any:
+    """Return the outcome in every draw if its result had been known when the seats were chosen.
+
+    A pact in `size` seats can then change no more than the seats in which some option serves the
+    goal, and no more than `size`. No pact made before the election reaches it.
+    """
+    goal, scope = frontier.goal, frontier.question.scope
+    hits = goal.hits(frontier.judged.winners).astype(np.int8)
+    without = hits[:, NOBODY]
+    best = (goal.sign * hits[:, 1:, scope]).max(axis=1) > goal.sign * without[:, scope]
+    seats = without.sum(axis=1) + goal.sign * np.minimum(best.sum(axis=1), size)
+    return seats >= goal.majority_at if goal.majority else seats
+
+
+def frontier_table(frontier: Frontier) -> Table:
+    """Return a row per size: what the best pact does, and what others of that size would."""
+    goal, question = frontier.goal, frontier.question
+    ranked, placed = on_last_result(question)
+    nothing = frontier.judged.winners[:, NOBODY]
+    without, cluster = goal.points(nothing), question.plan.config.cluster
+    rows = []
+    for size, choice in zip(frontier.sizes, frontier.choices, strict=True):
+        last = np.full(len(question.scope), NOBODY)
+        last[ranked[:size]] = placed[ranked[:size]]
+        pacts = {"simulated": choice, "last": last}
+        row: dict[str, Any] = {"size": size, "seats": None, "withdrawn": None}
+        for key, seats in pacts.items():
+            gain = None if seats is None else _gain(frontier, without, seats)
+            row[key] = None if gain is None else float(gain.mean())
+            row[f"{key}_mcse"] = None if gain is None else standard_error(gain, cluster)
+        known = goal.sign * (goal.in_points(with_hindsight(frontier, size)) - without)
+        row |= {"hindsight": float(known.mean()), "hindsight_mcse": standard_error(known, cluster)}
+        row |= dict.fromkeys(("changes", "changes_mcse"))
+        if choice is not None:
+            after = frontier.judged.compose(question.whole(choice))
+            row["seats"] = int((choice != NOBODY).sum())
+            row["withdrawn"] = int(question.withdrawn(choice).sum())
+            changed = _holder(question, nothing) != _holder(question, after)
+            row["changes"], row["changes_mcse"] = probability(changed, cluster)
+        rows.append(row)
+    side = "+".join(goal.side)
+    what = f"points of the chance of a majority for {side}" if goal.majority else f"seats of {side}"
+    return Table(
+        f"What a pact does by its size: {'more' if goal.sign > 0 else 'fewer'} {what}",
+        (
+            Column("size", "At most", "integer"),
+            Column("seats", "In seats", "integer"),
+            Column("withdrawn", "Stand-asides", "integer"),
+            Column("simulated", "Chosen by simulation", "difference"),
+            Column("simulated_mcse", "Standard error", "score"),
+            Column("last", "by the last result", "difference"),
+            Column("last_mcse", "Standard error", "score", data_only=True),
+            Column("hindsight", "with hindsight", "difference"),
+            Column("hindsight_mcse", "Standard error", "score", data_only=True),
+            *chance("changes", "Side with majority changes"),
+        ),
+        rows,
+        (
+            "At most so many seats in which anybody stands aside. Chosen by simulation: the best "
+            "pact on other simulated elections than those it is judged on here, so only what is "
+            "known before the election is used. By the last result: the seats in which the best "
+            "placed member and the strongest opponent were closest, whoever was ahead, which is "
+            "what a list made from it knows; promises are left aside.",
+            "With hindsight: the seats chosen anew in every election, its result known. Nobody can "
+            "do that; the distance to it is what uncertainty costs. Promises are left aside.",
+            "Side with majority changes: members together, opponents together, or nobody; under "
+            "the pact chosen by simulation. – where what is promised needs more seats.",
+            precision_note(len(without)),
+        ),
+    )
+
+
+def _gain(frontier: Frontier, without: Any, choice: Ints) -> Any:
+    winners = frontier.judged.compose(frontier.question.whole(choice))
+    return frontier.goal.sign * (frontier.goal.points(winners) - without)
+
+
+def _holder(question: Question, winners: Winners) -> Any:
+    """Return which side has a majority in every draw: 1 the members, -1 the opponents, 0 nobody."""
+    members = Goal(question.pact.members, 1, True).outcome(winners)
+    opponents = Goal(question.pact.opponents, -1, True).outcome(winners)
+    return members.astype(int) - opponents.astype(int)

@@ -1,0 +1,204 @@
+"""What a pact is chosen for, and the search for the choice that serves it best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Floats, Ints
+from forecaster.config.pact import Pact
+from forecaster.errors import ConfigError
+from forecaster.experiments.choosing.alternatives import NOBODY, OptionDraws, Question, Winners
+from forecaster.experiments.choosing.programme import (
+    Promise,
+    Solution,
+    explain_conflict,
+    solve,
+)
+from forecaster.experiments.choosing.promises import at_most_seats
+from forecaster.vocabulary import MAJORITY, PARTIES
+
+WIDTHS = (1.0, 0.5, 0.25)
+"""How near to a majority an election has to be to count in a round of the search [standard
+deviations of the side's seats]. Narrower ones would follow the luck of few elections."""
+
+ROUNDS = 2
+"""Programmes solved at each width."""
+
+PIECE = 2048
+"""Draws that are weighted at once."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a pact is chosen for.
+
+    Attributes
+    ----------
+    side : tuple of str
+        The parties whose seats count, together.
+    sign : int
+        1 to have many of them, -1 to have few.
+    majority : bool
+        Whether the chance of `majority_at` seats counts, not their expected number.
+    majority_at : int
+        Seats that make a majority.
+    """
+
+    side: tuple[str, ...]
+    sign: int
+    majority: bool
+    majority_at: int = MAJORITY
+
+    def hits(self, winners: Winners) -> Any:
+        """Return where one of the side wins; any shape."""
+        return np.isin(winners, [PARTIES.index(party) for party in self.side])
+
+    def outcome(self, winners: Winners) -> Any:
+        """Return seats of the side, or whether they are a majority, by draw.
+
+        Parameters
+        ----------
+        winners : ndarray, shape (draw, seat)
+        """
+        seats = self.hits(winners).sum(axis=1)
+        return seats >= self.majority_at if self.majority else seats
+
+    def points(self, winners: Winners) -> Any:
+        """Return the outcome by draw in what people read: seats, or a majority as 0 or 100 %."""
+        return self.in_points(self.outcome(winners))
+
+    def in_points(self, outcome: Any) -> Any:
+        """Return seats as they are, and whether there is a majority as 0 or 100 %."""
+        return 100.0 * outcome if self.majority else outcome.astype(float)
+
+    def worth(self, winners: Winners) -> float:
+        """Return what is to be made large: the mean outcome, with the sign of the goal."""
+        return self.sign * float(self.outcome(winners).mean())
+
+    def values(self, chances: Floats, scope: Ints) -> Floats:
+        """Return the expected seats that each option serves the goal by, against nobody.
+
+        Parameters
+        ----------
+        chances : ndarray, shape (option, seat, party)
+        scope : ndarray of int, shape (scope seat,)
+
+        Returns
+        -------
+        ndarray, shape (member, scope seat)
+        """
+        won = chances[:, scope][:, :, [PARTIES.index(party) for party in self.side]].sum(axis=2)
+        return np.asarray(self.sign * (won[1:] - won[NOBODY]))
+
+
+def goal_of(pact: Pact) -> Goal:
+    """Return the goal that a pact file states."""
+    choose = pact.choose
+    opponent = choose.goal.startswith("opponent")
+    side = (choose.against or pact.opponents) if opponent else pact.members
+    return Goal(side, -1 if opponent else 1, choose.goal.endswith("majority"))
+
+
+def best_choice(
+    question: Question,
+    draws: OptionDraws,
+    chances: Floats,
+    goal: Goal,
+    promises: Sequence[Promise],
+) -> Solution:
+    """Return the choice that serves the goal best on some draws and keeps all promises.
+
+    For expected seats it is the optimum, up to the gap. A probability of a majority is no sum over
+    the seats: from the optimum for expected seats on, every election is weighted by how near to a
+    majority it is (the density of a logistic distribution, which narrows from round to round), the
+    programme with these weights is solved, and the best choice met on the way is kept. That it is
+    the optimum is not proved.
+
+    Raises
+    ------
+    ConfigError
+        If the promises contradict each other: the message names a smallest set that does.
+    """
+    start = solve(goal.values(chances, question.scope), question.stands, promises)
+    if start is None:
+        raise ConfigError(
+            f"{question.pact.name}: choose: {explain_conflict(question.stands, promises)}"
+        )
+    if not goal.majority:
+        return start
+    hits = goal.hits(draws.winners[:, :, question.scope]).astype(np.int8)
+    elsewhere = goal.hits(np.delete(draws.winners[:, NOBODY], question.scope, axis=1)).sum(axis=1)
+    best, best_worth, now = start, -np.inf, start
+    for width in (width for width in WIDTHS for _ in range(ROUNDS)):
+        seats = elsewhere + hits[:, now.choice, np.arange(len(question.scope))].sum(axis=1)
+        worth = goal.sign * float((seats >= goal.majority_at).mean())
+        if worth > best_worth:
+            best, best_worth = now, worth
+        weights = _near(seats - goal.majority_at + 0.5, width * max(float(seats.std()), 1.0))
+        found = solve(goal.sign * _weighted_gains(hits, weights), question.stands, promises)
+        assert found is not None
+        now = found
+    return best
+
+
+def fewest_seats(
+    question: Question,
+    draws: OptionDraws,
+    chances: Floats,
+    goal: Goal,
+    promises: Sequence[Promise],
+    reach: float,
+) -> Solution:
+    """Return the choice in the fewest seats that reaches a probability, by bisection.
+
+    Raises
+    ------
+    ConfigError
+        If no choice reaches it.
+    """
+
+    def at_most(seats: int) -> tuple[Solution, float]:
+        limited = [*promises, at_most_seats(question, seats)]
+        found = best_choice(question, draws, chances, goal, limited)
+        return found, goal.worth(draws.compose(question.whole(found.choice)))
+
+    low, high = -1, len(question.scope)
+    best, worth = at_most(high)
+    wanted = goal.sign * reach
+    if worth < wanted:
+        raise ConfigError(
+            f"{question.pact.name}: choose.reach: {100 * reach:g} % is out of reach; the pact that "
+            f"serves the goal best has {100 * abs(worth):.1f} %."
+        )
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            found, worth = at_most(middle)
+        except ConfigError:  # so few seats contradict what is promised
+            low = middle
+            continue
+        if worth >= wanted:
+            best, high = found, middle
+        else:
+            low = middle
+    return best
+
+
+def _near(distance: Floats, width: float) -> Floats:
+    """Return weights that sum to one: large where a draw is within some seats of a majority."""
+    decay = np.exp(-np.abs(distance) / width)
+    weights = decay / (1 + decay) ** 2
+    return np.asarray(weights / weights.sum())
+
+
+def _weighted_gains(hits: Any, weights: Floats) -> Floats:
+    """Return the weighted mean of what each option changes, shape (member, scope seat)."""
+    total = np.zeros(hits.shape[1:])
+    for at in range(0, len(hits), PIECE):
+        piece = slice(at, at + PIECE)
+        total += np.tensordot(weights[piece].astype(np.float32), hits[piece].astype(np.float32), 1)
+    return np.asarray(total[1:] - total[NOBODY])

@@ -1,0 +1,370 @@
+"""The best pact under the rules of its file: chosen on some draws, judged on others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import hypot
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.config import Config
+from forecaster.config.pact import Pact
+from forecaster.errors import ConfigError
+from forecaster.experiments.choosing.alternatives import (
+    NOBODY,
+    OptionDraws,
+    Question,
+    Winners,
+    ask,
+    count_options,
+)
+from forecaster.experiments.choosing.goals import Goal, best_choice, fewest_seats, goal_of
+from forecaster.experiments.choosing.programme import Promise
+from forecaster.experiments.choosing.promises import promises_of
+from forecaster.experiments.choosing.written import pact_text
+from forecaster.results.precision import standard_error
+from forecaster.table import Column, Table
+from forecaster.vocabulary import NO_PACT, REGIONS
+
+OPTIMISED = "optimised"
+
+
+@dataclass(frozen=True)
+class Optimised:
+    """A choice of flag bearers, with the draws on which it was chosen and judged.
+
+    Attributes
+    ----------
+    question : Question
+    goal : Goal
+    choice : ndarray of int, shape (scope seat,)
+        Option of every seat of the scope.
+    gap : float
+        See `Solution`.
+    chosen, judged : OptionDraws
+        Of the run's seed, and of the next.
+    promises : list of tuple of Promise
+        Everything promised, with the chances of the draws it was chosen and judged on.
+    """
+
+    question: Question
+    goal: Goal
+    choice: Ints
+    gap: float
+    chosen: OptionDraws
+    judged: OptionDraws
+    promises: list[tuple[Promise, Promise]]
+
+    @property
+    def draws(self) -> tuple[OptionDraws, OptionDraws]:
+        """The draws it was chosen on, and those it was judged on."""
+        return self.chosen, self.judged
+
+    @property
+    def withdrawn(self) -> Bools:
+        """Who stands aside where, shape (member, scope seat)."""
+        return self.question.withdrawn(self.choice)
+
+    def winners(self, draws: OptionDraws) -> Winners:
+        """Return who wins under the choice, shape (draw, seat)."""
+        return draws.compose(self.question.whole(self.choice))
+
+
+def judging_seed(seed: int) -> int:
+    """Return the seed of the draws on which a choice is judged: not those that chose it."""
+    return (seed + 1) % 2**64
+
+
+def optimise(
+    config: Config,
+    pact: Pact,
+    threads: int,
+    progress: Callable[[int], object] | None = None,
+) -> Optimised:
+    """Choose the flag bearers of a pact by its goal and under its promises.
+
+    Parameters
+    ----------
+    config : Config
+        Its draws are simulated twice: to choose with its seed, and to judge with the next.
+    pact : Pact
+        Where it may hold, and what is chosen for (``choose``).
+    threads : int
+    progress : callable, optional
+        Called with the number of draws just finished, of twice those of the run.
+
+    Raises
+    ------
+    ConfigError
+        If what is promised cannot be kept, or no seat is worth a pact.
+    """
+    question = ask(config, pact)
+    goal = goal_of(pact)
+    chosen = count_options(question, config.seed, threads, progress)
+    chances = chosen.chances()
+    promises = promises_of(question, chances)
+    if pact.choose.reach is None:
+        found = best_choice(question, chosen, chances, goal, promises)
+    else:
+        found = fewest_seats(question, chosen, chances, goal, promises, pact.choose.reach)
+    if not found.choice.any():
+        raise ConfigError(
+            f"{pact.name}: under its rules no seat is better with the pact than without; nothing "
+            "to write."
+        )
+    judged = count_options(question, judging_seed(config.seed), threads, progress)
+    again = promises_of(question, judged.chances())
+    pairs = list(zip(promises, again, strict=True))
+    return Optimised(question, goal, found.choice, found.gap, chosen, judged, pairs)
+
+
+def comparison_table(best: Optimised) -> Table:
+    """Return a row per pact: the optimised one, those by rules, and none."""
+    goal, question = best.goal, best.question
+    ours = best.winners(best.judged)
+    pacts: dict[str, tuple[Winners, Winners, Bools]] = {
+        OPTIMISED: (best.winners(best.chosen), ours, best.withdrawn)
+    }
+    for name, pact in question.rules.items():
+        pacts[name] = (best.chosen.ruled[name], best.judged.ruled[name], _withdrawn(question, pact))
+    none = np.zeros_like(best.withdrawn)
+    pacts[NO_PACT] = (best.chosen.winners[:, NOBODY], best.judged.winners[:, NOBODY], none)
+    nothing = [goal.points(d.winners[:, NOBODY]) for d in best.draws]
+    own, cluster = goal.points(ours), question.plan.config.cluster
+    rows = []
+    for name, (choosing, judging, withdrawn) in pacts.items():
+        outcomes = [goal.points(w) for w in (choosing, judging)]
+        gains = [goal.sign * (o - n) for o, n in zip(outcomes, nothing, strict=True)]
+        better = goal.sign * (own - outcomes[1])
+        rows.append(
+            {
+                "pact": name,
+                "seats": int(withdrawn.any(axis=0).sum()),
+                "withdrawn": int(withdrawn.sum()),
+                "judged": float(outcomes[1].mean()),
+                "judged_mcse": standard_error(outcomes[1], cluster),
+                "gain_chosen": float(gains[0].mean()),
+                "gain_judged": float(gains[1].mean()),
+                "curse": float(gains[1].mean() - gains[0].mean()),
+                "curse_mcse": hypot(*(standard_error(gain, cluster) for gain in gains)),
+                "better": float(better.mean()),
+                "better_mcse": standard_error(better, cluster),
+            }
+        )
+    side = "+".join(goal.side)
+    what = f"{'chance of a majority for' if goal.majority else 'expected seats of'} {side}"
+    unit = " [%]" if goal.majority else ""
+    return Table(
+        f"Pacts compared: {what}{unit}",
+        (
+            Column("pact", "Pact"),
+            Column("seats", "In seats", "integer"),
+            Column("withdrawn", "Stand-asides", "integer"),
+            Column("judged", "Result", "number"),
+            Column("judged_mcse", "Standard error", "number", data_only=True),
+            Column("gain_chosen", "Gain: choosing draws", "difference"),
+            Column("gain_judged", "judging draws", "difference"),
+            Column("curse", "Change", "difference"),
+            Column("curse_mcse", "Standard error", "score"),
+            Column("better", "Optimised better by", "difference"),
+            Column("better_mcse", "Standard error", "score"),
+        ),
+        rows,
+        (
+            f"Gain: against no pact, towards {'more' if goal.sign > 0 else 'fewer'}; on the "
+            "elections that the optimised pact was chosen on, and on as many others that had no "
+            "part in choosing it. The change between them is what choosing flattered, and chance: "
+            "go by the judging draws, as the result and the last columns do.",
+            _how_solved(best),
+        ),
+    )
+
+
+def members_table(best: Optimised) -> Table:
+    """Return a row per member: what it gives and gets, on the judging draws."""
+    without, with_pact = best.judged.winners[:, NOBODY], best.winners(best.judged)
+    rows = []
+    for k, party in enumerate(best.question.members):
+        own = Goal((party,), 1, False)
+        before, after = own.outcome(without), own.outcome(with_pact)
+        rows.append(
+            {
+                "party": party,
+                "flag_bearer": int((best.choice == k + 1).sum()),
+                "aside": int(best.withdrawn[k].sum()),
+                "without": float(before.mean()),
+                "with": float(after.mean()),
+                "difference": float((after - before).mean()),
+                "difference_mcse": standard_error(
+                    after - before, best.question.plan.config.cluster
+                ),
+                "worse": float((after < before).mean()),
+            }
+        )
+    return Table(
+        "What the optimised pact asks of whom, and gives",
+        (
+            Column("party", "Party"),
+            Column("flag_bearer", "Flag bearer in", "integer"),
+            Column("aside", "Stands aside in", "integer"),
+            Column("without", "Seats without", "number"),
+            Column("with", "with", "number"),
+            Column("difference", "Difference", "difference"),
+            Column("difference_mcse", "Standard error", "score"),
+            Column("worse", "Fewer seats", "probability"),
+        ),
+        rows,
+        ("On the judging draws. Fewer seats: part of the elections in which the pact costs it.",),
+    )
+
+
+def promises_table(best: Optimised) -> Table:
+    """Return a row per promise: its bound, and the sum on the choosing and the judging draws."""
+    rows = []
+    for promise, again in best.promises:
+        least = np.isfinite(promise.low)
+        rows.append(
+            {
+                "promise": promise.name,
+                "bound": float(promise.low if least else promise.high),
+                "kind": "at least" if least else "at most",
+                "chosen": promise.total(best.choice),
+                "judged": again.total(best.choice),
+            }
+        )
+    return Table(
+        "What was promised",
+        (
+            Column("promise", "Promise"),
+            Column("kind", "Bound", data_only=True),
+            Column("bound", "Bound", "number", data_only=True),
+            Column("chosen", "Choosing draws", "score"),
+            Column("judged", "Judging draws", "score"),
+        ),
+        rows,
+        (
+            "Kept exactly on the elections that the pact was chosen on; on others as nearly as "
+            "their number allows.",
+        ),
+    )
+
+
+def seats_table(best: Optimised) -> Table:
+    """Return a row per seat of the scope: the choice, the next best, and what each is worth."""
+    question, seats = best.question, best.question.plan.base.seats
+    values = _option_values(best)
+    gains = _gains(best)
+    rows = []
+    for j, i in enumerate(question.scope.tolist()):
+        mine = int(best.choice[j])
+        others = np.where(np.arange(len(values)) == mine, -np.inf, values[:, j])
+        next_ = int(others.argmax())
+        aside = best.withdrawn[:, j]
+        rows.append(
+            {
+                "seat": str(seats.code[i]),
+                "name": str(seats.name[i]),
+                "region": REGIONS[seats.region[i]],
+                "flag_bearer": _name(question, mine),
+                "aside": "+".join(p for p, a in zip(question.members, aside, strict=True) if a),
+                "value": float(values[mine, j]),
+                "value_mcse": standard_error(gains[:, j], question.plan.config.cluster),
+                "next_best": _name(question, next_),
+                "next_value": float(values[next_, j]),
+            }
+        )
+    rows.sort(key=lambda row: -row["value"])
+    return Table(
+        "The optimised pact, seat by seat",
+        (
+            Column("seat", "Code", data_only=True),
+            Column("name", "Seat"),
+            Column("region", "Region"),
+            Column("flag_bearer", "Flag bearer"),
+            Column("aside", "Stand aside"),
+            Column("value", "Worth", "score"),
+            Column("value_mcse", "Standard error", "score"),
+            Column("next_best", "Next best"),
+            Column("next_value", "Worth", "score"),
+        ),
+        rows,
+        (f"Worth: {_worth(best.goal)} against nobody standing aside, on the judging draws.",),
+    )
+
+
+def optimised_file(best: Optimised, config: str) -> str:
+    """Return the optimised pact as a pact file, with the worth of every choice beside it."""
+    question = best.question
+    pact = question.allocation(best.choice)
+    title = f"{question.pact.title or question.pact.name}: optimised"
+    text = {
+        row["seat"]: f"worth {row['value']:+.3f}, next best {row['next_best']} "
+        f"{row['next_value']:+.3f}"
+        for row in seats_table(best).rows
+    }
+    run = question.plan.config
+    goal = question.pact.choose.goal
+    head = (
+        f"Written by 'forecast optimise {config}' for the goal '{goal}' of {question.pact.name}.",
+        f"Chosen on {run.draws:,} elections (seed {run.seed}), judged on as many others (seed "
+        f"{judging_seed(run.seed)}).",
+        f"Worth: {_worth(best.goal)} against nobody standing aside, on the latter.",
+    )
+    return pact_text(pact.model_copy(update={"title": title}), question.plan.base.seats, head, text)
+
+
+def _withdrawn(question: Question, pact: Pact) -> Bools:
+    """Return who stands aside where under a listed pact, shape (member, scope seat)."""
+    out = np.zeros(question.stands.shape, bool)
+    codes = question.plan.base.seats.code[question.scope].tolist()
+    for choice in pact.flag_bearer.file or ():
+        j = codes.index(choice.seat)
+        for k, party in enumerate(question.members):
+            asked = choice.aside is None or party in choice.aside
+            out[k, j] = question.stands[k, j] and asked and party != choice.party
+    return out
+
+
+def _option_values(best: Optimised) -> Floats:
+    """Return the worth of every option on the judging draws, shape (option, scope seat)."""
+    question = best.question
+    values = best.goal.values(best.judged.chances(), question.scope)
+    possible = np.where(question.stands, values, -np.inf)
+    if question.pact.flag_bearer.incumbents_keep:
+        held = question.holds.any(axis=0)
+        possible = np.where(held & ~question.holds, -np.inf, possible)
+    return np.vstack([np.zeros(len(question.scope)), possible])
+
+
+def _gains(best: Optimised) -> Any:
+    """Return what the choice changes in every draw and seat of the scope."""
+    scope = best.question.scope
+    after = best.goal.hits(best.winners(best.judged)[:, scope]).astype(np.int8)
+    return after - best.goal.hits(best.judged.winners[:, NOBODY, scope]).astype(np.int8)
+
+
+def _name(question: Question, option: int) -> str:
+    return "nobody" if option == NOBODY else question.members[option - 1]
+
+
+def _worth(goal: Goal) -> str:
+    return f"expected seats {'more' if goal.sign > 0 else 'fewer'} for {'+'.join(goal.side)}"
+
+
+def _how_solved(best: Optimised) -> str:
+    seats, options = len(best.question.scope), int(best.question.stands.sum())
+    if best.goal.majority:
+        proof = (
+            "found by a search that starts from the optimum for expected seats; that nothing is "
+            "better is not proved"
+        )
+    else:
+        proof = f"solver's gap {100 * best.gap:.2g} %"
+    draws = best.question.plan.config.draws
+    return (
+        f"{seats} seats, {options:,} possible flag bearers, {draws:,} elections to choose and as "
+        f"many to judge; {proof}."
+    )

@@ -1,0 +1,347 @@
+"""What a pact costs and brings each member, and what each member brings the pact.
+
+A run stores no pacts of some members only. So it is simulated again from its config and seed: the
+same elections, counted also with the pact of every subset of the members.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import factorial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.answers.summary import precision_note, seats_won
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import FlagBearer, Pact, Scenario
+from forecaster.elections.election import read_election
+from forecaster.kernels.layout import SHARE_UNIT
+from forecaster.pipeline import check_same, plan_again, stored_config
+from forecaster.plan.build import Plan
+from forecaster.plan.pacts import PactSeats
+from forecaster.plan.scenarios import Scenarios, build_scenarios
+from forecaster.results.build import Tables, party_of, seats_by_party
+from forecaster.results.precision import probability, standard_error
+from forecaster.simulation.blocks import Counts
+from forecaster.simulation.simulate import simulate
+from forecaster.table import Column, Table, chance
+from forecaster.vocabulary import PARTIES, REGIONS
+
+Subset = tuple[str, ...]
+Worth = dict[Subset, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One pact of a scenario, with and without, and with every subset of its members.
+
+    Attributes
+    ----------
+    scenario : str
+    pact : Pact
+    region : ndarray of int, shape (seat,)
+    bearer, aside : ndarray of bool, shape (member, seat)
+        Who is flag bearer, and who gives way.
+    before, after : ndarray of bool, shape (draw, member, seat)
+        Who wins without and with the pact.
+    forgone : ndarray, shape (member, seat)
+        Expected votes that a member gives up where it gives way.
+    worth : dict
+        For every subset of the members, what its pact adds to the seats of all members together,
+        an array over the draws.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
+    """
+
+    scenario: str
+    pact: Pact
+    region: Ints
+    bearer: Bools
+    aside: Bools
+    before: Bools
+    after: Bools
+    forgone: Floats
+    worth: Worth
+    cluster: int
+
+
+def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
+    """Simulate a run again for the pacts of one of its scenarios: a ledger for each.
+
+    Where the scenario has other pacts, they hold with and without the one that is looked at.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    config = stored_config(tables.manifest)
+    plan = plan_again(config)
+    whole = next(one for one in config.scenarios if one.name == scenario)
+    ledgers = []
+    for j in range(len(whole.pacts)):
+        rest = whole.pacts[:j] + whole.pacts[j + 1 :]
+        without = (Scenario(name="without", pacts=rest),) if rest else ()
+        plan_j, built, counts = _count(
+            plan, (whole, *without), threads, tables.manifest["draws_kept"], keep_winners=True
+        )
+        totals = seats_by_party(counts.tally, tables.manifest["parties"])
+        check_same(totals[:, 1], seats_won(tables, scenario))
+        ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, threads))
+    return ledgers
+
+
+def _ledger(
+    plan: Plan, whole: Scenario, j: int, seats: PactSeats, counts: Counts, threads: int
+) -> Ledger:
+    pact, base = whole.pacts[j], 2 if len(whole.pacts) > 1 else 0
+    columns = party_of(plan)
+    member = np.array([columns == PARTIES.index(party) for party in pact.members])
+    tally, rows = counts.tally, np.arange(len(columns))
+    before, after = (
+        np.stack([m[rows, tally.winners[:, k]] for m in member], axis=1) for k in (base, 1)
+    )
+    shares = (tally.share_sum[base] - tally.share_sum[1]) / (SHARE_UNIT * counts.draws)
+    votes = shares * read_election(plan.config.base.election).valid_votes[:, None]
+    own = after.sum((1, 2), dtype=int) - before.sum((1, 2), dtype=int)
+    return Ledger(
+        scenario=whole.name,
+        pact=pact,
+        region=plan.base.seats.region,
+        bearer=np.any(member & (np.arange(columns.shape[1]) == seats.flag[:, None]), axis=2),
+        aside=np.any(member & seats.donors, axis=2),
+        before=before,
+        after=after,
+        forgone=np.where(member & seats.donors, votes, 0).sum(axis=2),
+        worth={pact.members: own, **_smaller(plan, whole, j, seats, before, threads)},
+        cluster=plan.config.cluster,
+    )
+
+
+def _smaller(
+    plan: Plan, whole: Scenario, j: int, seats: PactSeats, before: Bools, threads: int
+) -> Worth:
+    """Return the worth of the pacts of fewer members than all."""
+    pact = whole.pacts[j]
+    nothing = np.zeros(len(before), int)
+    subsets = [s for n in range(len(pact.members)) for s in combinations(pact.members, n)]
+    pacts = {subset: pact_of(pact, subset, plan, seats) for subset in subsets}
+    made = {subset: smaller for subset, smaller in pacts.items() if smaller is not None}
+    worth: Worth = dict.fromkeys(subsets, nothing)
+    if not made:
+        return worth
+    scenarios = tuple(
+        Scenario(name="+".join(subset), pacts=(*whole.pacts[:j], smaller, *whole.pacts[j + 1 :]))
+        for subset, smaller in made.items()
+    )
+    _, _, counts = _count(plan, scenarios, threads, len(before), keep_winners=False)
+    together = seats_by_party(counts.tally, list(pact.members)).sum(axis=2, dtype=int)
+    for k, subset in enumerate(made, start=1):
+        worth[subset] = together[:, k] - before.sum((1, 2), dtype=int)
+    return worth
+
+
+def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | None:
+    """Return the pact that some of the members would make; None if they make none.
+
+    The rule for the flag bearer is the pact's own, among them: of a list, the seats given to one of
+    them; without the party that a rule favours, the best placed. The others stand everywhere.
+
+    Parameters
+    ----------
+    pact : Pact
+    subset : tuple of str
+    plan : Plan
+    seats : PactSeats
+        The pact of all members, resolved.
+    """
+    inside = np.isin(party_of(plan), [PARTIES.index(party) for party in subset])
+    together = ((inside & seats.members).sum(axis=1) >= 2) & (seats.flag >= 0)
+    if not together.any():
+        return None
+    bearer: FlagBearer = pact.flag_bearer
+    if bearer.file is not None:
+        choices = []
+        for choice in bearer.file:
+            aside = choice.aside and tuple(party for party in choice.aside if party in subset)
+            if choice.party in subset and aside != ():
+                choices.append(choice.model_copy(update={"aside": aside}))
+        if not choices:
+            return None
+        bearer = bearer.model_copy(update={"file": tuple(choices)})
+    elif bearer.rule == "one-in-n" and bearer.party not in subset:
+        bearer = FlagBearer(rule="best-placed", incumbents_keep=True)
+    elif bearer.rule == "guaranteed":
+        kept = tuple(g for g in bearer.guarantees if g.party in subset)
+        rule = {"guarantees": kept} if kept else {"rule": "best-placed", "guarantees": ()}
+        bearer = bearer.model_copy(update=rule)
+    return pact.model_copy(update={"members": subset, "flag_bearer": bearer})
+
+
+def _count(
+    plan: Plan, scenarios: tuple[Scenario, ...], threads: int, kept: int, keep_winners: bool
+) -> tuple[Plan, Scenarios, Counts]:
+    config = plan.config.model_copy(update={"scenarios": scenarios})
+    plan = replace(plan, config=config)
+    built = build_scenarios(plan)
+    counts = simulate(
+        plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners, shares=False
+    )
+    return plan, built, counts
+
+
+def shapley_values(members: Subset, worth: Worth) -> npt.NDArray[Any]:
+    """Return what each member contributes to the worth of all, shape (member, draw).
+
+    The mean, over all orders in which the members could join, of what the worth grows by when the
+    member does (Shapley 1953, A value for n-person games). The values sum to the worth of all.
+
+    Parameters
+    ----------
+    members : tuple of str
+    worth : dict
+        Of every subset, in the order of `members`: an array over the draws.
+    """
+    n = len(members)
+    values = []
+    for party in members:
+        others = [other for other in members if other != party]
+        total = np.zeros(len(worth[()]))
+        for size in range(n):
+            orders = factorial(size) * factorial(n - size - 1) / factorial(n)
+            for subset in combinations(others, size):
+                joined = tuple(p for p in members if p in subset or p == party)
+                total += orders * (worth[joined] - worth[subset])
+        values.append(total)
+    return np.array(values)
+
+
+def parties_table(ledger: Ledger) -> Table:
+    """Return a row per member, and one for all together."""
+    everywhere = np.ones(len(ledger.region), bool)
+    members = ledger.pact.members
+    shapley = shapley_values(members, ledger.worth)
+    rows = []
+    for k, party in enumerate(members):
+        row = _row(ledger, [k], everywhere) | {"party": party}
+        rest = row["difference"] - shapley[k].mean()
+        gains = ledger.after[:, k].sum(axis=1, dtype=int) - ledger.before[:, k].sum(1, dtype=int)
+        row |= {
+            "shapley": float(shapley[k].mean()),
+            "shapley_mcse": standard_error(shapley[k], ledger.cluster),
+            "beyond": float(rest),
+            "beyond_mcse": standard_error(gains - shapley[k], ledger.cluster),
+        }
+        rows.append(row)
+    total = _row(ledger, list(range(len(members))), everywhere)
+    all_ = float(shapley.sum(axis=0).mean())
+    rows.append(
+        {
+            "party": "together",
+            **total,
+            "shapley": all_,
+            "shapley_mcse": standard_error(shapley.sum(axis=0), ledger.cluster),
+        }
+        | {"beyond": 0.0, "beyond_mcse": 0.0}
+    )
+    return Table(
+        f"Ledger of {ledger.pact.name}" + _within(ledger),
+        (
+            Column("scenario", "Scenario", data_only=True),
+            Column("pact", "Pact", data_only=True),
+            Column("party", "Party"),
+            *COLUMNS,
+            Column("shapley", "Shapley value", "difference"),
+            Column("shapley_mcse", "Standard error", "score", data_only=True),
+            Column("beyond", "Gets more than that", "difference"),
+            Column("beyond_mcse", "Standard error", "score", data_only=True),
+        ),
+        rows,
+        (
+            *_notes(ledger),
+            "Shapley value: a party's part of the seats that the pact brings all members together, "
+            "the mean over all orders in which they could join of what the pact of those who have "
+            "joined grows by; who has not joined stands everywhere. A yardstick of what a party "
+            "brings, whoever wins the seats.",
+            precision_note(len(ledger.before)),
+        ),
+    )
+
+
+def regions_table(ledger: Ledger) -> Table:
+    """Return a row per region and member that is flag bearer or gives way there."""
+    rows = []
+    for r, region in enumerate(REGIONS):
+        here = ledger.region == r
+        for k, party in enumerate(ledger.pact.members):
+            if (ledger.bearer[k, here] | ledger.aside[k, here]).any():
+                rows.append({"region": region, "party": party, **_row(ledger, [k], here)})
+    return Table(
+        f"Ledger of {ledger.pact.name} by region" + _within(ledger),
+        (
+            Column("scenario", "Scenario", data_only=True),
+            Column("pact", "Pact", data_only=True),
+            Column("region", "Region"),
+            Column("party", "Party"),
+            *COLUMNS,
+        ),
+        rows,
+        (*_notes(ledger), precision_note(len(ledger.before))),
+    )
+
+
+COLUMNS = (
+    Column("bearer", "Flag bearer in", "integer"),
+    Column("aside", "Gives way in", "integer"),
+    Column("forgone", "Votes forgone", "integer"),
+    Column("gained", "Seats gained", "number"),
+    Column("gained_p5", "5 %", "integer", data_only=True),
+    Column("gained_p95", "95 %", "integer", data_only=True),
+    Column("lost", "lost", "number"),
+    Column("lost_p5", "5 %", "integer", data_only=True),
+    Column("lost_p95", "95 %", "integer", data_only=True),
+    Column("difference", "Difference", "difference"),
+    Column("difference_mcse", "Standard error", "score", data_only=True),
+    Column("difference_p5", "90 % from", "whole_difference"),
+    Column("difference_p95", "to", "whole_difference"),
+    *chance("worse", "Worse off"),
+)
+
+
+def _row(ledger: Ledger, members: list[int], where: Bools) -> dict[str, Any]:
+    before = ledger.before[:, members][:, :, where].any(axis=1)
+    after = ledger.after[:, members][:, :, where].any(axis=1)
+    counts = {
+        "gained": (after & ~before).sum(axis=1),
+        "lost": (before & ~after).sum(axis=1),
+    }
+    counts["difference"] = counts["gained"] - counts["lost"]
+    row: dict[str, Any] = {
+        "scenario": ledger.scenario,
+        "pact": ledger.pact.name,
+        "bearer": int(ledger.bearer[members][:, where].sum()),
+        "aside": int(ledger.aside[members][:, where].sum()),
+        "forgone": round(float(ledger.forgone[members][:, where].sum())),
+    }
+    for key, values in counts.items():
+        low, high = np.quantile(values, (0.05, 0.95))
+        row |= {key: float(values.mean()), f"{key}_p5": round(low), f"{key}_p95": round(high)}
+    row["difference_mcse"] = standard_error(counts["difference"], ledger.cluster)
+    row["worse"], row["worse_mcse"] = probability(counts["difference"] < 0, ledger.cluster)
+    return row
+
+
+def _within(ledger: Ledger) -> str:
+    return "" if ledger.scenario == ledger.pact.name else f", within {ledger.scenario}"
+
+
+def _notes(ledger: Ledger) -> list[str]:
+    return [
+        "Gained, lost: seats that a party wins with the pact and not without, and the other way "
+        "round, election by election; worse off: fewer seats than without. Votes forgone: expected "
+        "votes without the pact less those with it, in seats where the party gives way, at the "
+        "turnout of the base."
+    ]

@@ -1,0 +1,158 @@
+"""Outcomes of an election, draw by draw: what sweeps average and sensitivity takes apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecaster.answers.summary import Counts
+from forecaster.arrays import Floats
+from forecaster.errors import ConfigError
+from forecaster.plan.build import Plan
+from forecaster.plan.scenarios import Scenarios
+from forecaster.results.build import parties_standing, seats_by_party
+from forecaster.results.precision import probability, standard_error
+from forecaster.simulation.blocks import Counts as Simulated
+from forecaster.table import one_of
+from forecaster.vocabulary import MAJORITY, NO_PACT
+
+OUTCOMES = {
+    "seats": "seats won",
+    "majority": f"{MAJORITY} seats or more",
+    "largest": "most seats; a tie counts in equal parts",
+    "hung": "no party has a majority",
+    "difference": "seats with the pacts less those without, in the same election",
+    "fewer": "fewer seats with the pacts than without",
+}
+"""Of a party or bloc (``largest`` of a party), but for ``hung``."""
+
+CHANCES = ("majority", "largest", "hung", "fewer")
+PAIRED = ("difference", "fewer")
+"""Of a scenario with pacts against no-pact."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome of a party or bloc (none: of all of them) in a scenario."""
+
+    name: str
+    group: str
+    scenario: str
+
+    def __str__(self) -> str:
+        """Return the outcome as a user writes it."""
+        return ":".join(part for part in (self.name, self.group, self.scenario) if part)
+
+
+@dataclass(frozen=True)
+class Won:
+    """Seats won in every draw, and the parties and blocs that they can be asked for.
+
+    Attributes
+    ----------
+    seats : ndarray, shape (draw, scenario, party)
+    scenarios : tuple of str
+    groups : dict
+        Columns of `seats` by name of the party or bloc.
+    cluster : int
+        Of the run, see `forecaster.results.precision`.
+    """
+
+    seats: Counts
+    scenarios: tuple[str, ...]
+    groups: dict[str, list[int]]
+    cluster: int
+
+    def of(self, group: str, scenario: str) -> Counts:
+        """Return the seats of a party or bloc, shape ``(draw,)``."""
+        own = self.seats[:, self.scenarios.index(scenario), self.groups[group]]
+        return np.asarray(own.sum(axis=1))
+
+
+def seats_in_draws(plan: Plan, scenarios: Scenarios, counts: Simulated) -> Won:
+    """Return the seats won in every draw of a simulated plan."""
+    seats = seats_by_party(counts.tally, parties_standing(plan))
+    return Won(seats, scenarios.names, groups_of(plan), plan.config.cluster)
+
+
+def groups_of(plan: Plan) -> dict[str, list[int]]:
+    """Return places among the standing parties by name of a party, or of a side of a pact."""
+    parties = parties_standing(plan)
+    groups = {party: [i] for i, party in enumerate(parties)}
+    for scenario in plan.config.scenarios:
+        for pact in scenario.pacts:
+            for side in (pact.members, pact.opponents):
+                groups["+".join(side)] = [
+                    parties.index(party) for party in side if party in parties
+                ]
+    return groups
+
+
+def all_outcomes(plan: Plan) -> list[Outcome]:
+    """Return every outcome that can be asked for: by scenario, name, and party or bloc."""
+    groups, parties = groups_of(plan), parties_standing(plan)
+    asked = {name: list(groups) for name in OUTCOMES} | {"hung": [""], "largest": parties}
+    scenarios = (NO_PACT, *(scenario.name for scenario in plan.config.scenarios))
+    return [
+        Outcome(name, group, scenario)
+        for scenario in scenarios
+        for name in OUTCOMES
+        if not (name in PAIRED and scenario == NO_PACT)
+        for group in asked[name]
+    ]
+
+
+def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
+    """Return the outcome that a user wrote as ``name:party:scenario`` (``hung:scenario``).
+
+    Without a scenario no-pact is meant, and for a comparison with it the last scenario.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such outcome, party, bloc or scenario.
+    """
+    first, *rest = text.split(":")
+    where = f"outcome {text!r}:"
+    name = one_of(first, OUTCOMES, where)
+    known = [outcome for outcome in known if outcome.name == name]
+    if not known:
+        raise ConfigError(f"{where} compares with no-pact, but the run has no pacts.")
+    needed = 0 if name == "hung" else 1
+    if not needed <= len(rest) <= needed + 1:
+        example = Outcome(name, "Lab" * needed, known[-1].scenario)
+        raise ConfigError(f"{where} expected a party or bloc and a scenario, as {example}.")
+    if needed:
+        group = one_of(rest[0], dict.fromkeys(o.group for o in known), where)
+        known = [outcome for outcome in known if outcome.group == group]
+    scenario = (known[-1] if name in PAIRED else known[0]).scenario
+    if len(rest) > needed:
+        scenario = one_of(rest[needed], [o.scenario for o in known], where)
+    return next(outcome for outcome in known if outcome.scenario == scenario)
+
+
+def in_draws(outcome: Outcome, won: Won) -> Floats:
+    """Return an outcome in every draw, shape ``(draw,)``: seats, or 1 where it happened."""
+    if outcome.name in ("hung", "largest"):
+        seats = won.seats[:, won.scenarios.index(outcome.scenario)]
+        if outcome.name == "hung":
+            return np.asarray((seats < MAJORITY).all(axis=1), float)
+        most = seats.max(axis=1)
+        ties = (seats == most[:, None]).sum(axis=1)
+        return np.asarray((won.of(outcome.group, outcome.scenario) == most) / ties, float)
+    own = won.of(outcome.group, outcome.scenario)
+    if outcome.name == "seats":
+        return own.astype(float)
+    if outcome.name == "majority":
+        return np.asarray(own >= MAJORITY, float)
+    change = np.subtract(own, won.of(outcome.group, NO_PACT), dtype=float)
+    return np.asarray(change < 0 if outcome.name == "fewer" else change, float)
+
+
+def mean_and_error(outcome: Outcome, won: Won) -> tuple[float, float]:
+    """Return the mean of an outcome over the draws and its Monte Carlo standard error."""
+    values = in_draws(outcome, won)
+    if outcome.name in CHANCES:
+        return probability(values, won.cluster)
+    return float(values.mean()), standard_error(values, won.cluster)

@@ -1,0 +1,341 @@
+"""How much of the variance of an outcome comes from which source: Sobol indices by pick-freeze.
+
+Two seeds give two independent samples A and B of the same elections. With a random number for each
+purpose (a stream) keyed by a seed of its own, a third sample takes one group of sources from B and
+everything else from A, draw by draw, and nothing has to be stored to do so.
+
+References
+----------
+Saltelli, Annoni, Azzini, Campolongo, Ratto and Tarantola, "Variance based sensitivity analysis of
+model output", Computer Physics Communications 181 (2010), table 2: Jansen's estimators (b) and (f).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.arrays import Floats
+from forecaster.config.sweep import Point, Sweep
+from forecaster.experiments.outcomes import Outcome, in_draws, seats_in_draws
+from forecaster.kernels import random
+from forecaster.plan.build import Plan
+from forecaster.plan.scenarios import Scenarios
+from forecaster.simulation.simulate import simulate
+from forecaster.simulation.workers import Workers
+from forecaster.table import Column, Table
+
+SOURCES = {
+    "national": (random.NATIONAL, random.NATIONAL_SCALE),
+    "lambda": (random.LAMBDA,),
+    "kappa": (random.TACTICAL,),
+    "slopes": (random.SLOPES,),
+    "regions": (random.REGIONS,),
+    "seats": (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE),
+    "transfers": (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
+}
+"""Streams of each source of error; every stream belongs to one."""
+
+MEANING = {
+    "national": "national shares: what the polls miss",
+    "lambda": "how proportional the swing is",
+    "kappa": "change of tactical voting since the base",
+    "slopes": "kinds of seats that move together",
+    "regions": "regions that move together",
+    "seats": "each seat's own error",
+    "transfers": "pacts: transfers, refusals, backlash, kappa and gain",
+}
+
+RESAMPLES = 400
+
+INDEPENDENT = 0x9E3779B97F4A7C15
+"""Added to the seed of sample A for that of sample B."""
+
+
+@dataclass(frozen=True)
+class Sobol:
+    """Indices of an outcome; each array has an element for each of `SOURCES`.
+
+    Attributes
+    ----------
+    first : ndarray
+        Part of the variance that would go if the source were known.
+    total : ndarray
+        Part that would stay if all other sources were known.
+    first_error, total_error : ndarray
+        Standard errors by bootstrap over the draws.
+    mean, sd : float
+        Of the outcome.
+    """
+
+    first: Floats
+    first_error: Floats
+    total: Floats
+    total_error: Floats
+    mean: float
+    sd: float
+
+
+def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
+    """Estimate first-order and total Sobol indices.
+
+    ``S = 1 - E (f_B - f_AB)^2 / 2 V`` and ``T = E (f_A - f_AB)^2 / 2 V`` (Jansen 1999).
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (draw,)
+        The outcome in two independent samples.
+    mixed : ndarray, shape (source, draw)
+        The outcome in sample A with one source at a time from sample B.
+    """
+    both = np.concatenate([a, b])
+    centre = both.mean()
+    # Every estimate is a ratio of means over the draws, so a resample is a weighting of them.
+    terms = np.vstack(
+        [
+            ((a - centre) ** 2 + (b - centre) ** 2) / 2,
+            a / 2 + b / 2 - centre,
+            (b - mixed) ** 2 / 2,
+            (a - mixed) ** 2 / 2,
+        ]
+    )
+
+    def estimate(weights: Floats) -> tuple[Floats, Floats]:
+        means = terms @ weights / weights.sum()
+        variance = means[0] - means[1] ** 2
+        first, total = np.split(means[2:], 2)
+        if variance <= 0:
+            return np.full(len(first), np.nan), np.full(len(total), np.nan)
+        return 1 - first / variance, total / variance
+
+    draws = len(a)
+    first, total = estimate(np.ones(draws))
+    generator = np.random.default_rng(1)
+    resampled = np.array(
+        [
+            estimate(generator.multinomial(draws, np.full(draws, 1 / draws)).astype(float))
+            for _ in range(RESAMPLES)
+        ]
+    )
+    first_error, total_error = resampled.std(axis=0, ddof=1)
+    return Sobol(first, first_error, total, total_error, float(centre), float(both.std()))
+
+
+def sensitivity(
+    plan: Plan,
+    scenarios: Scenarios,
+    outcomes: list[Outcome],
+    *,
+    threads: int = 1,
+    workers: Workers | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> list[Sobol]:
+    """Simulate the samples of a plan and take the variance of some outcomes apart.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its draws are those of one sample; there are two samples and one for each source.
+    scenarios : Scenarios
+    outcomes : list of Outcome
+    threads, workers
+        As in `forecaster.simulation.simulate.simulate`.
+    progress : callable, optional
+        Called with the number of draws that have just been finished.
+
+    Returns
+    -------
+    list of Sobol
+        One for each outcome.
+    """
+    # Only the seeds' difference matters; both are a part of the random numbers' key.
+    a = np.full(random.STREAMS, plan.config.seed, np.uint64)
+    b = a + np.uint64(INDEPENDENT)
+
+    def values(seeds: npt.NDArray[np.uint64]) -> list[Floats]:
+        counts = simulate(
+            plan,
+            scenarios,
+            sampling=random.independent(seeds),
+            threads=threads,
+            workers=workers,
+            keep_draws=plan.config.draws,
+            shares=False,
+            progress=progress,
+        )
+        won = seats_in_draws(plan, scenarios, counts)
+        return [in_draws(outcome, won) for outcome in outcomes]
+
+    mixed = []
+    for streams in SOURCES.values():
+        seeds = a.copy()
+        seeds[list(streams)] = b[list(streams)]
+        mixed.append(values(seeds))
+    in_a, in_b = values(a), values(b)
+    return [
+        sobol_indices(in_a[i], in_b[i], np.array([sample[i] for sample in mixed]))
+        for i in range(len(outcomes))
+    ]
+
+
+def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[float, float]]:
+    """Return first-order and total index of every option of a full grid, exact for its points.
+
+    Parameters
+    ----------
+    design : list of dict
+        The options' values at each point, each of them once with every combination of the others.
+    values : ndarray, shape (point,)
+        An outcome; the indices are NaN if it is the same everywhere.
+    """
+    found = []
+    for key in design[0]:
+        own = [repr(point[key]) for point in design]
+        others = [repr({k: v for k, v in point.items() if k != key}) for point in design]
+        # The variance of means by level, and the mean of variances where all else is equal.
+        first = np.var([values[_where(own, level)].mean() for level in dict.fromkeys(own)])
+        total = np.mean([np.var(values[_where(others, rest)]) for rest in dict.fromkeys(others)])
+        found.append((_part(first, values), _part(total, values)))
+    return found
+
+
+def _where(names: list[str], name: str) -> npt.NDArray[np.bool_]:
+    return np.array([other == name for other in names])
+
+
+def _part(variance: Any, values: Floats) -> float:
+    whole = float(np.var(values))
+    return float(variance) / whole if whole > 0 else float("nan")
+
+
+def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[float]:
+    """Return an estimate of the first-order index of every option of a Latin hypercube.
+
+    One minus the variance within slices of the option over the whole variance, both divided by
+    their degrees of freedom, so that an idle option comes out at zero on average. Numbers are cut
+    into slices of as many points each; other values are slices of their own.
+
+    Parameters
+    ----------
+    design : list of dict
+    values : ndarray, shape (point,)
+    """
+    number = len(design)
+    slices = max(2, round(np.sqrt(number) / 2))
+    whole = values.var(ddof=1)
+    found = []
+    for key in design[0]:
+        own = [point[key] for point in design]
+        if len({repr(value) for value in own}) == number:
+            place = np.argsort(np.argsort(own)) * slices // number
+        else:
+            _, place = np.unique([repr(value) for value in own], return_inverse=True)
+        means = np.bincount(place, values) / np.bincount(place)
+        left = max(number - len(means), 1)
+        within = ((values - means[place]) ** 2).sum() / left
+        found.append(float(1 - within / whole) if whole > 0 else float("nan"))
+    return found
+
+
+def sweep_sensitivity_table(
+    sweep: Sweep, points: list[Point], outcomes: list[Outcome], values: list[Floats]
+) -> Table:
+    """Return a row for each outcome and varied option: its part of the variance over the points.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    points : list of Point
+    outcomes : list of Outcome
+    values : list of ndarray, shape (point,)
+        Of each outcome.
+    """
+    design = [point.values for point in points]
+    rows: list[dict[str, Any]] = []
+    for outcome, own in zip(outcomes, values, strict=True):
+        if sweep.design == "grid":
+            indices: list[tuple[float, float | None]] = [*grid_indices(design, own)]
+        else:
+            indices = [(first, None) for first in hypercube_indices(design, own)]
+        for key, (first, total) in zip(design[0], indices, strict=True):
+            rows.append(
+                {
+                    "outcome": str(outcome),
+                    "mean": float(own.mean()),
+                    "sd": float(own.std()),
+                    "source": key,
+                    "first": _number(first),
+                    "total": None if total is None else _number(total),
+                }
+            )
+    return Table(
+        sweep.title,
+        (
+            Column("outcome", "Outcome"),
+            Column("mean", "Mean", "score"),
+            Column("sd", "SD", "score"),
+            Column("source", "Option"),
+            Column("first", "Alone", "share"),
+            Column("total", "With others", "share"),
+        ),
+        rows,
+        (
+            f"Parts of the variance of the outcome's mean over {len(points)} points, every "
+            "point weighing the same: it says what the options do over the values they were given.",
+        ),
+    )
+
+
+def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: list[Sobol]) -> Table:
+    """Return a row for each outcome and source: its indices with their standard errors."""
+    rows: list[dict[str, Any]] = []
+    for outcome, sobol in zip(outcomes, found, strict=True):
+        order = np.argsort(-np.nan_to_num(sobol.total), kind="stable")
+        for place in order.tolist():
+            source = list(SOURCES)[place]
+            rows.append(
+                {
+                    "outcome": str(outcome),
+                    "mean": sobol.mean,
+                    "sd": sobol.sd,
+                    "source": source,
+                    "meaning": MEANING[source],
+                    **{
+                        name: _number(getattr(sobol, name)[place])
+                        for name in ("first", "first_error", "total", "total_error")
+                    },
+                }
+            )
+    errors = [row["first_error"] for row in rows if row["first_error"] is not None]
+    return Table(
+        title,
+        (
+            Column("outcome", "Outcome"),
+            Column("mean", "Mean", "score"),
+            Column("sd", "SD", "score"),
+            Column("source", "Source"),
+            Column("meaning", "What it is", data_only=True),
+            Column("first", "Alone", "share"),
+            Column("first_error", "Standard error", "share"),
+            Column("total", "With others", "share"),
+            Column("total_error", "Standard error", "share"),
+        ),
+        rows,
+        (
+            "Alone: part of the variance that would go if the source were known (first-order Sobol "
+            "index). With others: part that would stay if everything else were "
+            "known (total index); the two differ where sources work through one another, as at "
+            "the threshold of a majority.",
+            f"Pick-freeze on {2 + len(SOURCES)} samples of {draws:,} simulated elections; standard "
+            f"errors by bootstrap, at most {100 * max(errors, default=0):.1g} points.",
+            *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
+        ),
+    )
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,244 @@
+"""A config simulated at many points of its options, and what comes out at each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.config import Config
+from forecaster.config.sweep import Point
+from forecaster.config.write import inline
+from forecaster.errors import ConfigError
+from forecaster.experiments.outcomes import (
+    CHANCES,
+    OUTCOMES,
+    Outcome,
+    all_outcomes,
+    mean_and_error,
+    seats_in_draws,
+)
+from forecaster.experiments.points import DIGITS, open_sweep, point_file, read_points, write_point
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.simulation.simulate import simulate
+from forecaster.simulation.workers import Workers
+from forecaster.table import Column, Kind, Table
+from forecaster.vocabulary import NO_PACT
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 6
+"""Parties in the table of a sweep that names no outcomes."""
+
+Rows = list[tuple[str, str, str, float, float]]
+
+
+def run_sweep(
+    points: list[Point],
+    folder: Path,
+    *,
+    threads: int = 1,
+    workers: Workers | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> int:
+    """Compute the points of a sweep that its folder does not hold yet.
+
+    Parameters
+    ----------
+    points : list of Point
+    folder : Path
+        Made if it is not there. A point is added as soon as it is finished.
+    threads : int
+        Threads of a run, if no workers do the work; each of them simulates a point on one.
+    workers : Workers, optional
+    progress : callable, optional
+        Called with the number of points just finished, first with those that were there.
+
+    Returns
+    -------
+    int
+        Number of points that were computed.
+
+    Raises
+    ------
+    ConfigError
+        If the parts of a point's config do not fit together.
+    ResultsError
+        If the folder holds something else, or cannot be written.
+    """
+    open_sweep(folder)
+    missing = [p for p in points if not point_file(folder, p.digest).is_file()]
+    if progress is not None:
+        progress(len(points) - len(missing))
+    texts = _texts(points)
+    runs = (point.config for point in missing)
+    if workers is None:
+        results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
+    else:
+        results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))
+    for place, rows in results:
+        point = missing[place]
+        write_point(folder, point.digest, _point_table(point, rows, texts))
+        if progress is not None:
+            progress(1)
+    return len(missing)
+
+
+def point_rows(config: Config, threads: int = 1) -> Rows:
+    """Simulate a run: every outcome's scenario, name, party or bloc, mean and standard error."""
+    plan = build_plan(config)
+    scenarios = build_scenarios(plan)
+    counts = simulate(plan, scenarios, threads=threads, keep_draws=config.draws, shares=False)
+    won = seats_in_draws(plan, scenarios, counts)
+    return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
+
+
+def _rows_of_text(config: str) -> Rows:
+    """Return `point_rows` of a run as JSON, for checked configs cannot be pickled."""
+    return point_rows(Config.model_validate_json(config))
+
+
+def _texts(points: list[Point]) -> set[str]:
+    """Return the options that have a value which is no number; they are stored as text."""
+    return {
+        key
+        for point in points
+        for key, value in point.values.items()
+        if isinstance(value, bool) or not isinstance(value, int | float)
+    }
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else inline(value)
+
+
+def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {
+        key: [_shown(value)] * len(rows) if key in texts else np.full(len(rows), value, float)
+        for key, value in point.values.items()
+    }
+    names = ("scenario", "outcome", "group", "value", "mcse")
+    return pa.table(columns | dict(zip(names, zip(*rows, strict=True), strict=True)))
+
+
+def first_outcomes(points: list[Point]) -> list[Outcome]:
+    """Return the outcomes of a sweep, from the plan of its first point.
+
+    Raises
+    ------
+    ConfigError
+        If the parts of its config do not fit together.
+    """
+    plan = build_plan(points[0].config)
+    build_scenarios(plan)
+    return all_outcomes(plan)
+
+
+def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
+    """Return a row per point: the varied options, and some outcomes.
+
+    Parameters
+    ----------
+    title : str
+    points : list of Point
+    folder : Path
+        Where every point is stored.
+    wanted : list of Outcome
+        Without any: the seats of the parties that have most, with pacts the differences that the
+        last scenario makes to them.
+    """
+    digests = [point.digest[:DIGITS] for point in points]
+    found = _outcomes(folder, digests)
+    wanted = wanted or _largest(found)
+    rows = []
+    for point, name in zip(points, digests, strict=True):
+        row: dict[str, Any] = {"point": name} | {
+            key: _shown(value) for key, value in point.values.items()
+        }
+        for outcome in wanted:
+            value, error = found[outcome].get(name, (None, None))
+            row |= {str(outcome): value, f"{outcome}_mcse": error}
+        rows.append(row)
+    draws = points[0].config.draws
+    return Table(
+        title,
+        (
+            Column("point", "Point", data_only=True),
+            *(Column(key, short) for key, short in _short_names(list(points[0].values)).items()),
+            *(column for outcome in wanted for column in _columns(outcome)),
+        ),
+        rows,
+        (
+            f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
+            "that differences between points are paired.",
+            *(f"{name}: {OUTCOMES[name]}." for name in dict.fromkeys(o.name for o in wanted)),
+        ),
+    )
+
+
+def _outcomes(folder: Path, digests: list[str]) -> dict[Outcome, dict[str, tuple[float, float]]]:
+    """Return mean and standard error of every stored outcome by point."""
+    found: dict[Outcome, dict[str, tuple[float, float]]] = {}
+    for stored in read_points(folder, digests).to_pylist():
+        outcome = Outcome(stored["outcome"], stored["group"], stored["scenario"])
+        found.setdefault(outcome, {})[stored["point"]] = (stored["value"], stored["mcse"])
+    return found
+
+
+def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> list[Floats]:
+    """Return the means of some outcomes, each of shape ``(point,)``.
+
+    Raises
+    ------
+    ConfigError
+        If a point does not have an outcome, for its parties or scenarios are others.
+    """
+    digests = [point.digest[:DIGITS] for point in points]
+    found = _outcomes(folder, digests)
+    for outcome in wanted:
+        if len(found.get(outcome, ())) < len(set(digests)):
+            raise ConfigError(f"outcome {outcome}: not every point has it.")
+    return [np.array([found[outcome][name][0] for name in digests]) for outcome in wanted]
+
+
+def _short_names(keys: list[str]) -> dict[str, str]:
+    """Return the shortest ends of the keys, whole parts, that tell them apart."""
+    parts = {key: key.split(".") for key in keys}
+    return {
+        key: next(
+            ".".join(own[-n:])
+            for n in range(1, len(own) + 1)
+            if sum(own[-n:] == other[-n:] for other in parts.values()) == 1
+        )
+        for key, own in parts.items()
+    }
+
+
+def _largest(found: dict[Outcome, dict[str, tuple[float, float]]]) -> list[Outcome]:
+    """Return the default columns: what happens to the parties that have most seats."""
+    last = list(found)[-1].scenario
+    name = "seats" if last == NO_PACT else "difference"
+    mean = {
+        outcome.group: float(np.mean([value for value, _ in values.values()]))
+        for outcome, values in found.items()
+        if outcome.name == "seats" and outcome.scenario == NO_PACT and "+" not in outcome.group
+    }
+    return [Outcome(name, group, last) for group in sorted(mean, key=lambda g: -mean[g])[:SHOWN]]
+
+
+def _columns(outcome: Outcome) -> tuple[Column, Column]:
+    heading = " ".join(part for part in (outcome.group, outcome.name, outcome.scenario) if part)
+    kind: Kind = "probability" if outcome.name in CHANCES else "number"
+    kind = "difference" if outcome.name == "difference" else kind
+    error: Kind = "error" if outcome.name in CHANCES else "number"
+    return (
+        Column(str(outcome), heading, kind),
+        Column(f"{outcome}_mcse", "Standard error", error, data_only=True),
+    )

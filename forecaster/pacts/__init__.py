@@ -1,1 +1,0 @@
-"""Who stands aside and who switches: from a pact to masks and rates, seat by seat."""

@@ -1,0 +1,94 @@
+"""A run that starts in part or whole from seat estimates, and in part from the swing.
+
+With a weight of zero there is the swing alone, whether there are estimates or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.config import Config, Errors
+from forecaster.plan.national import Targets
+from forecaster.swing.base import Base, reachable
+from forecaster.swing.rules import Rule, rule_named, swing_seats
+
+
+@dataclass(frozen=True)
+class Blend:
+    """What the kernel swings, and what it is expected to come to.
+
+    Attributes
+    ----------
+    base : Base
+        Last shares and seat estimates, weighed.
+    targets : Targets
+        With the base's own shares for the Speaker and independents, whom no swing moves.
+    rule : Rule
+        How national shares that differ from those of `base` spread over the seats.
+    expected : ndarray, shape (seat, column)
+        Seat shares if nothing erred: those of the swing and those of the estimates, each moved to
+        the national shares, weighed.
+    shift : ndarray, shape (seat, column)
+        By what `expected` lies beside the swing of `base`; zero but for the curvature of the rule.
+    """
+
+    base: Base
+    targets: Targets
+    rule: Rule
+    expected: Floats
+    shift: Floats
+
+
+def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blend:
+    """Weigh swing and seat estimates.
+
+    Parameters
+    ----------
+    config : Config
+    last, estimates : Base
+        With the last shares, and with the estimates in their place.
+    targets : Targets
+    """
+    weight, swing = config.base.weight, config.parameters.swing
+    rule = rule_named(config.swing.rule, swing)
+    if weight == 0:
+        expected = swing_seats(last, targets.shares, rule, swing)
+        return Blend(last, targets, rule, expected, np.zeros_like(expected))
+    uniform = config.parameters.estimates.uniform.value
+    between = rule.towards(uniform, weight)
+    base = replace(last, shares=(1 - weight) * last.shares + weight * estimates.shares)
+
+    def moved(start: Base, by: Rule) -> Floats:
+        return swing_seats(start, reachable(start, targets.shares), by, swing)
+
+    expected = (1 - weight) * moved(last, rule) + weight * moved(
+        estimates, rule.towards(uniform, 1)
+    )
+    shift = expected - moved(base, between)
+    return Blend(
+        base, replace(targets, shares=reachable(base, targets.shares)), between, expected, shift
+    )
+
+
+def blended_errors(config: Config) -> Errors:
+    """Return the multipliers of a run's errors.
+
+    Standard deviations are weighed like shares, as if swing and estimates erred alike: an upper
+    bound of the error of their mean. Seat estimates hold tactical voting and who sits where: the
+    change of the one and the advantage of the other go with the swing alone.
+    """
+    weight, known, errors = config.base.weight, config.parameters.estimates, config.errors
+    shared = 1 - weight + weight * known.shared.value
+    own = 1 - weight + weight * known.own.value
+    return errors.model_copy(
+        update={
+            "tactical": errors.tactical * (1 - weight),
+            "slopes": errors.slopes * shared,
+            "regions": errors.regions * shared,
+            "seats": errors.seats * own,
+            "incumbency": errors.incumbency * (1 - weight),
+        }
+    )

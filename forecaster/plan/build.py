@@ -1,0 +1,350 @@
+"""The plan of a run: every array that the kernel needs, built once and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import erfc, sqrt
+from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.arrays import Floats
+from forecaster.config.config import MAIN_PARTIES, Config, Errors
+from forecaster.config.parameters import (
+    Parameters,
+    SeatParameters,
+    SwingParameters,
+    TruncatedNormal,
+)
+from forecaster.elections.election import read_election
+from forecaster.elections.estimates import read_estimates
+from forecaster.errors import ConfigError
+from forecaster.kernels import layout
+from forecaster.kernels.rules import TINY
+from forecaster.plan.blend import blend, blended_errors
+from forecaster.plan.kappa_laws import kappa_laws
+from forecaster.plan.national import Targets, expected_targets
+from forecaster.swing.base import (
+    COLUMNS,
+    OTHER,
+    Base,
+    build_base,
+    error_size,
+    fixed_columns,
+    nation_means,
+    standardised_covariates,
+    with_estimates,
+)
+from forecaster.swing.nations import britain_weights
+from forecaster.swing.rules import Rule
+from forecaster.swing.tactical import facing
+from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
+
+T = TypeVar("T")
+
+PP = 0.01
+"""One percentage point as a fraction."""
+
+NEWTON_STEPS = 12
+
+NORTHERN_IRELAND = NATIONS.index("Northern Ireland")
+
+FORMS = {
+    "mixture": layout.MIXTURE,
+    "logit": layout.LOGIT,
+    "strong-transition": layout.STRONG_TRANSITION,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, ready for the kernel.
+
+    Attributes
+    ----------
+    config : Config
+    base : Base
+    targets : Targets
+    expected : ndarray, shape (seat, column)
+        Seat shares if nothing erred.
+    britain_weight : ndarray, shape (3,)
+        Weights of England, Scotland and Wales in Great Britain.
+    arrays : KernelPlan
+    """
+
+    config: Config
+    base: Base
+    targets: Targets
+    expected: Floats
+    britain_weight: Floats
+    arrays: layout.KernelPlan
+
+
+def build_plan(config: Config) -> Plan:
+    """Turn a checked config into arrays.
+
+    Raises
+    ------
+    ConfigError
+        If parts of the config do not fit together, such as a base and a ballot paper on different
+        boundaries, or correlations that no distribution can have.
+    DataError
+        If an embedded table is missing or was changed.
+    """
+    parameters = config.parameters
+    election = read_election(config.base.election)
+    named = config.ballot.candidates
+    last = build_base(
+        election,
+        None if named == MAIN_PARTIES else read_election(named),
+        parameters.seat.imputed_from.value.get(election.name, {}),
+        parameters.seat.stand_again.value,
+        config.ballot.speaker_stands,
+    )
+    estimates = last
+    if config.base.seats is not None:
+        estimates = with_estimates(last, read_estimates(config.base.seats, election))
+    start = blend(config, last, estimates, expected_targets(config, election, estimates))
+    base, targets, expected = start.base, start.targets, start.expected
+    errors = blended_errors(config)
+    fields = {
+        **_base_fields(base, parameters),
+        **_target_fields(base, targets, parameters, errors, config.sampling),
+        **_swing_fields(start.rule, parameters, errors),
+        **_tactical_fields(base, expected, kappa_laws(config), parameters.swing, errors),
+        **_shared_error_fields(base, expected, parameters.seat, errors),
+        **_seat_error_fields(base, expected, start.shift, parameters.seat, errors),
+    }
+    arrays = pack(layout.KernelPlan, fields)
+    return Plan(config, base, targets, expected, britain_weights(election), arrays)
+
+
+def cholesky(
+    parties: tuple[str, ...], sd: Mapping[str, float], pairs: Mapping[str, float], where: str
+) -> Floats:
+    """Return the lower Cholesky factor of the parties' error covariance, in fractions.
+
+    Parameters
+    ----------
+    parties : tuple of str
+        One a column; a party without a standard deviation gets a row of zeros.
+    sd : mapping
+        Standard deviation by party [pp].
+    pairs : mapping
+        Correlation by ``"Con-Lab"``; pairs not named are uncorrelated.
+    where : str
+        Key in the model file, for the error message.
+
+    Raises
+    ------
+    ConfigError
+        If no distribution has these correlations.
+    """
+    scale = np.array([sd.get(party, 0.0) for party in parties]) * PP
+    correlation = np.eye(len(parties))
+    for pair, value in pairs.items():
+        first, second = pair.split("-")
+        if first in parties and second in parties:
+            i, j = parties.index(first), parties.index(second)
+            correlation[i, j] = correlation[j, i] = value
+    try:
+        factor = np.linalg.cholesky(correlation)
+    except np.linalg.LinAlgError:
+        raise ConfigError(
+            f"parameters.{where}.correlation: no distribution has these correlations together. "
+            "Move the strongest ones towards zero."
+        ) from None
+    return np.asarray(scale[:, None] * factor)
+
+
+def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
+    """Turn national factors so that the first moves shares in most seats, the next less, and so on.
+
+    The law of the shares stays the same; even points do more for fewer directions.
+
+    Parameters
+    ----------
+    loading : ndarray, shape (nation, column, factor)
+    seats : ndarray, shape (nation,)
+    """
+    # Axes of equal length could be any in their plane: no two parties count quite alike.
+    weight = seats[:, None] * np.linspace(1, 1.01, loading.shape[1])
+    moved = (loading * weight[:, :, None]).reshape(-1, loading.shape[2])
+    axes = np.linalg.svd(moved)[2].T
+    # Which way an axis points is left open by its definition.
+    along = moved @ axes
+    sign = np.sign(along[np.abs(along).argmax(0), np.arange(len(axes))])
+    return np.asarray(loading @ axes * np.where(sign < 0, -1, 1))
+
+
+def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
+    weak = np.minimum(base.shares, parameters.swing.weak_threshold.value)
+    win_factor = np.ones_like(base.shares)
+    known = ~np.isnan(base.best_other)
+    win_factor[:, OTHER] = np.where(known, base.best_other, parameters.seat.best_other.value)
+    return {
+        "nation": base.seats.nation,
+        "region": base.seats.region,
+        "stands": base.stands,
+        "base": base.shares,
+        "weight": base.weight,
+        "nation_base": np.maximum(nation_means(base, base.shares), TINY),
+        "nation_weak": nation_means(base, weak),
+        "win_factor": win_factor,
+        "share_floor": parameters.seat.share_floor.value,
+    }
+
+
+def _target_fields(
+    base: Base, targets: Targets, parameters: Parameters, errors: Errors, sampling: str
+) -> dict[str, Any]:
+    loading = targets.loading
+    if sampling == "sobol":
+        loading = principal_axes(loading, np.bincount(base.seats.nation, minlength=len(NATIONS)))
+    return {
+        "swings": ~fixed_columns(),
+        "target": targets.shares,
+        "target_floor": targets.shares * parameters.national.floor.value,
+        "target_loading": loading * errors.national,
+        "target_dof": parameters.national.dof.value,
+    }
+
+
+def _swing_fields(rule: Rule, parameters: Parameters, errors: Errors) -> dict[str, Any]:
+    laws = (rule.falling, rule.rising)
+    rows = np.tile(np.arange(COLUMNS), (len(NATIONS), 1))
+    rows[NORTHERN_IRELAND] += COLUMNS  # its parties are none of Great Britain's
+    return {
+        "rule": FORMS[rule.form],
+        "rakes": parameters.swing.rakes.value,
+        "weak_threshold": parameters.swing.weak_threshold.value,
+        "lambda_row": rows,
+        "lambda_mean": [law.mean for law in laws],
+        "lambda_sd": [law.sd * errors.swing for law in laws],
+        "lambda_bounds": [(law.low, law.high) for law in laws],
+    }
+
+
+def _tactical_fields(
+    base: Base,
+    expected: Floats,
+    laws: list[TruncatedNormal],
+    swing: SwingParameters,
+    errors: Errors,
+) -> dict[str, Any]:
+    """Find where a bloc faces a leading opponent, and to whom its voters would move."""
+    best = np.full(len(expected), -1)
+    bloc_of = np.zeros(len(expected))
+    clarity = np.zeros_like(expected)
+    for number, bloc in enumerate(swing.tactical.value):
+        faced, to, gap = facing(base, expected, bloc.members, bloc.opponents)
+        weight = gap / (gap + swing.half_clarity.value)
+        best[faced], bloc_of[faced], clarity[faced] = to[faced], number, weight[faced]
+    kappa = [(k.mean * errors.tactical, k.sd * errors.tactical, k.low, k.high) for k in laws]
+    return {
+        "tactical_best": best,
+        "tactical_bloc": bloc_of,
+        "tactical_clarity": clarity,
+        "tactical_kappa": np.reshape(kappa, (len(laws), 4)),
+    }
+
+
+def _shared_error_fields(
+    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
+) -> dict[str, Any]:
+    names = tuple(name for name in COVARIATES if name in seat.slope_sd.value)
+    britain = base.seats.nation != NORTHERN_IRELAND
+    covariates = standardised_covariates(base.seats, names, britain) * britain[:, None]
+    size = error_size(base, expected, seat) * base.stands
+    inflation = seat.shared_inflation.value
+    slopes = [
+        [cholesky(BALLOT[nation], seat.slope_sd.value[name], {}, "seat") for name in names]
+        for nation in NATIONS
+    ]
+    regions = [
+        cholesky(BALLOT[n], seat.region_sd.value, seat.region_correlation.value, "seat.region")
+        for n in NATIONS
+    ]
+    weighted = base.weight[:, None] * size
+    region_of = np.arange(len(REGIONS))[:, None] == base.seats.region
+    nation_of = np.arange(len(NATIONS))[:, None] == base.seats.nation
+    return {
+        "covariates": covariates,
+        "slope_cholesky": np.array(slopes) * inflation * errors.slopes,
+        "slope_centre": np.einsum("ai,ic,if->acf", nation_of, weighted, covariates),
+        "region_cholesky": np.array(regions) * inflation * errors.regions,
+        "region_nation": [base.seats.nation[seats][0] for seats in region_of],
+        "region_centre": region_of @ weighted,
+    }
+
+
+def _seat_error_fields(
+    base: Base, expected: Floats, shift: Floats, seat: SeatParameters, errors: Errors
+) -> dict[str, Any]:
+    """Return the error of the single seat, and by what its shares lie beside the swing.
+
+    `shift` is what the expected shares of a blend lie beside the swing of its base.
+    """
+    effect = np.array([[seat.incumbency.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
+    offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency
+    offset -= nation_means(base, offset)[base.seats.nation]
+    own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
+    sd = np.linalg.norm(np.array(own), axis=2)[base.seats.nation] * errors.seats
+    size = error_size(base, expected, seat)
+    # What the floor of a share adds to small parties is taken off beforehand, or their national
+    # shares would come out too large.
+    offset += truncation_shift(expected + offset, size * sd, seat.share_floor.value)
+    return {
+        "offset": offset + shift,
+        "size": size,
+        "seat_cholesky": np.array(own) * errors.seats,
+        "seat_dof": seat.dof.value,
+        "seat_spread": seat.spread.value * errors.seats,
+    }
+
+
+def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
+    """Return what to add to a normal variable so that its mean is right once it is cut from below.
+
+    Solves ``E max(m + shift + sd z, floor) = m`` by Newton's method, with
+    ``E max(a + sd z, floor) = floor + (a - floor) Phi(u) + sd phi(u)``, ``u = (a - floor) / sd``.
+
+    Parameters
+    ----------
+    mean, sd : ndarray
+        Of the same shape; where the mean is at the floor or the SD is zero, nothing is added.
+    floor : float
+    """
+    usable = (mean > 2 * floor) & (sd > 0)
+    scale = np.where(usable, sd, 1.0)
+    wanted = np.where(usable, mean, 1.0)
+    at = wanted.copy()
+    for _ in range(NEWTON_STEPS):
+        u = (at - floor) / scale
+        inside = _normal_cdf(u)
+        density = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+        excess = floor + (at - floor) * inside + scale * density - wanted
+        # The slope is the chance to stay above the floor; steps are kept within one SD.
+        at -= np.clip(excess / np.maximum(inside, 0.05), -scale, scale)
+    return np.where(usable, at - mean, 0.0)
+
+
+def _normal_cdf(u: Floats) -> Floats:
+    return 0.5 * np.array([erfc(x) for x in (-u / sqrt(2)).ravel().tolist()]).reshape(u.shape)
+
+
+def pack(kind: type[T], fields: dict[str, Any]) -> T:
+    """Give every field of a kernel's tuple the dtype and layout that it was compiled for."""
+    ready: dict[str, Any] = {}
+    for name, hint in get_type_hints(kind).items():
+        value = fields[name]
+        if hint in (int, float):
+            ready[name] = hint(value)
+            continue
+        array = np.ascontiguousarray(value, np.int32 if hint == layout.Ints else np.float32)
+        if not np.isfinite(array).all():
+            raise AssertionError(f"{kind.__name__}.{name} is not finite")
+        ready[name] = array
+    return kind(**ready)

@@ -1,0 +1,177 @@
+"""Expected national shares of a run and their error, from whatever its config names as source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.config import Config, ElectionShares, GivenShares, Polls, SeatShares
+from forecaster.config.parameters import NationalParameters
+from forecaster.elections.election import Election, read_election
+from forecaster.errors import ConfigError
+from forecaster.kernels import rules
+from forecaster.polls.data import AREAS, as_polls, last_day
+from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day, polling_error
+from forecaster.polls.model import ESTIMATED, PollEstimate, estimate
+from forecaster.swing.base import COLUMNS, OTHER, Base, nation_means, nation_shares
+from forecaster.swing.nations import MOVED, britain_weights, spread_britain
+from forecaster.vocabulary import BALLOT, NATIONS
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Expected national shares, their error, and a sentence on where they come from.
+
+    Attributes
+    ----------
+    shares : ndarray of float, shape (nation, column)
+    loading : ndarray of float, shape (nation, column, factor)
+        Of independent standard normal factors; their sum of squares is the variance.
+    source : str
+    """
+
+    shares: Floats
+    loading: Floats
+    source: str
+
+
+def expected_targets(config: Config, election: Election, base: Base) -> Targets:
+    """Return the national shares that a run is centred on.
+
+    Parameters
+    ----------
+    config : Config
+    election : Election
+        The result of `base.election`.
+    base : Base
+        What the swing starts from, with seat estimates alone where there are any.
+
+    Raises
+    ------
+    ConfigError
+        If there are no polls to read, or the election of `national.election` was fought on other
+        boundaries than the base.
+    """
+    national = config.parameters.national
+    weights = britain_weights(election)
+    last = nation_shares(election)
+    if isinstance(config.national, Polls):
+        as_of = config.national.as_of
+        day = config.national.election_day or as_of + timedelta(days=1)
+        found = _polled(config.national.model_dump_json(include={"source", "as_of", "file"}))
+        then = on_election_day(found, fit_error(as_of), day, national)
+        given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
+        britain = given.pop("GB")
+        shares = spread_britain(britain, given, last, weights)
+        covariance, source = then.covariance, _sentence(found, election)
+    elif isinstance(config.national, SeatShares):
+        shares = nation_means(base, rules.close(base.shares, base.stands))
+        error = _error_of_estimates(config.national, config.parameters.estimates.national.value)
+        covariance = polling_error(_by_area(shares, weights), error, config.national.days, national)
+        source = "the seat estimates added up"
+    else:
+        if isinstance(config.national, GivenShares):
+            shares, source = _given(config.national, last, weights), "given in the config"
+        else:
+            shares, source = _true(config.national, election)
+        # Whoever gave the shares, they may be as wrong as final polls are.
+        covariance = polling_error(
+            _by_area(shares, weights), fit_error(last_day()), FINAL, national
+        )
+    return Targets(shares, _loading(covariance, weights, national), source)
+
+
+def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:
+    """Return the error of polls with that of the eve times a factor; movement until then stays."""
+    error = fit_error(source.as_of or last_day())
+    return replace(error, base=factor * error.base, relative=factor**2 * error.relative)
+
+
+@lru_cache(maxsize=4)
+def _polled(source: str) -> PollEstimate:
+    """Return what the polls of a config (as JSON) say; the points of a sweep mostly share them."""
+    polls = Polls.model_validate_json(source)
+    return estimate(polls.as_of, as_polls(polls.file))
+
+
+def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:
+    given = {
+        area: {party: value / sum(shares.values()) for party, value in shares.items()}
+        for area, shares in source.percent.items()
+    }
+    britain = given.pop("GB", {})
+    return spread_britain(britain, given, base, weights)
+
+
+def _true(source: ElectionShares, base: Election) -> tuple[Floats, str]:
+    election = read_election(source.election)
+    if election.seats.boundaries != base.seats.boundaries:
+        # National shares do not depend on boundaries, but named candidates are matched by seat.
+        raise ConfigError(
+            f"national.election: {election.name} was fought on other boundaries than the base "
+            f"{base.name}; give its shares under national.percent instead."
+        )
+    shares = nation_shares(election, names_from=base)
+    return shares, f"true national shares of {election.name}"
+
+
+def _named(shares: Floats) -> dict[str, float]:
+    return {party: float(share) for party, share in zip(ESTIMATED, shares, strict=True) if share}
+
+
+def _sentence(found: PollEstimate, election: Election) -> str:
+    parts = []
+    for area, source in found.sources.items():
+        name = "Great Britain" if area == "GB" else area
+        last = f", the last of {source.last}" if source.last else ""
+        polls = "poll" if source.polls == 1 else "polls"
+        parts.append(f"{name}: {source.polls} {polls} since {found.since}{last}")
+    return "; ".join([*parts, f"{NATIONS[3]}: as in {election.name}"])
+
+
+def _by_area(shares: Floats, weights: Floats) -> Floats:
+    """Return shares by area of `polls.read.AREAS` and party of `polls.model.ESTIMATED`."""
+    out = np.zeros((len(AREAS), len(ESTIMATED)))
+    for a, nation in enumerate(NATIONS[:3]):
+        for column, party in enumerate(BALLOT[nation]):
+            row = ESTIMATED.index(party if party in ESTIMATED else "Other")
+            out[0, row] += weights[a] * shares[a, column]
+            if nation in AREAS:
+                out[AREAS.index(nation), row] += shares[a, column]
+    return out
+
+
+def _loading(covariance: Floats, weights: Floats, national: NationalParameters) -> Floats:
+    """Turn the covariance of Great Britain, Scotland and Wales into loadings of the nations.
+
+    England is what the error of Great Britain leaves when Scotland and Wales have theirs; no poll
+    says anything of Northern Ireland, which has an error of its own.
+    """
+    size = len(AREAS) * len(ESTIMATED)
+    # The symmetric root does not depend on which way the eigenvectors point, which is left to the
+    # library of linear algebra: other machines draw the same shares.
+    values, vectors = np.linalg.eigh(covariance.reshape(size, size))
+    factors = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    areas = factors.reshape(len(AREAS), len(ESTIMATED), -1)
+    ireland = BALLOT[NATIONS[3]]
+    out = np.zeros((len(NATIONS), COLUMNS, factors.shape[1] + len(ireland)))
+    for a, nation in enumerate(NATIONS[1:3], start=1):
+        for column, party in enumerate(BALLOT[nation]):
+            if party in ESTIMATED:
+                out[a, column, : factors.shape[1]] = areas[
+                    AREAS.index(nation), ESTIMATED.index(party)
+                ]
+    for column in MOVED:
+        party = "Other" if column == OTHER else BALLOT["England"][column]
+        rest = areas[0, ESTIMATED.index(party)] - np.tensordot(
+            weights[1:], out[1:3, column, : factors.shape[1]], 1
+        )
+        out[0, column, : factors.shape[1]] = rest / weights[0]
+    sd = national.northern_ireland_sd.value
+    for column, party in enumerate(ireland):
+        out[3, column, factors.shape[1] + column] = sd.get(party, 0) / 100
+    return out

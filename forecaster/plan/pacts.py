@@ -1,0 +1,218 @@
+"""From a pact to its seats: where it holds, who is the flag bearer, who moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import Choice, Guarantee, Pact, Tactical, Where
+from forecaster.elections.names import find_seat
+from forecaster.errors import ConfigError
+from forecaster.swing.base import Base, party_columns
+from forecaster.vocabulary import BALLOT, NATIONS, REGIONS
+
+
+@dataclass(frozen=True)
+class PactSeats:
+    """A pact, seat by seat.
+
+    Attributes
+    ----------
+    pact : Pact
+    flag : ndarray of int, shape (seat,)
+        Column of the flag bearer; -1 where the pact does not hold.
+    donors : ndarray of bool, shape (seat, column)
+        Members who stand aside or whose voters may move.
+    clarity : ndarray of float, shape (seat, column)
+        How clear it is to a donor's voters that the flag bearer is ahead, from 0 to 1.
+    members, opponents : ndarray of bool, shape (seat, column)
+        Those of the two sides that stand in the seat.
+    """
+
+    pact: Pact
+    flag: Ints
+    donors: Bools
+    clarity: Floats
+    members: Bools
+    opponents: Bools
+
+    def leading_opponent(self, seat: int, expected: Floats) -> int:
+        """Return the column of the opponent expected to do best in a seat."""
+        return int(np.where(self.opponents[seat], expected[seat], -1.0).argmax())
+
+
+def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> PactSeats:
+    """Decide where a pact holds and who is its flag bearer.
+
+    Parameters
+    ----------
+    pact : Pact
+    base : Base
+    expected : ndarray, shape (seat, column)
+        Expected shares without the pact.
+    likely : ndarray, shape (seat, column)
+        Chances without the pact, for the rule ``most-likely``.
+
+    Raises
+    ------
+    ConfigError
+        If the pact holds nowhere, a seat is unknown or named twice, or a chosen flag bearer does
+        not stand.
+    """
+    members = party_columns(pact.members)[base.seats.nation] & base.stands
+    opponents = party_columns(pact.opponents)[base.seats.nation] & base.stands
+    scope = _scope(pact, base, expected)
+    scope &= (members.sum(1) >= min(2, len(pact.members))) & opponents.any(1)
+    donors = members.copy()
+    if pact.flag_bearer.file is not None:
+        flag, donors, listed = _from_file(pact, pact.flag_bearer.file, base, members)
+        scope &= listed
+    else:
+        flag = _by_rule(pact, base, expected, likely, members, scope)
+    if not scope.any():
+        raise ConfigError(
+            f"{pact.name}: the pact holds in no seat. Look at its members, opponents and 'where'."
+        )
+    flag = np.where(scope, flag, -1)
+    rows = np.arange(len(flag))
+    donors[rows, np.maximum(flag, 0)] = False
+    donors &= scope[:, None]
+    lead = expected[rows, np.maximum(flag, 0)][:, None] - expected
+    clarity = np.zeros_like(expected)
+    if isinstance(pact.strength, Tactical):
+        gap = np.maximum(lead, 0)
+        clarity = np.where(donors, gap / (gap + pact.strength.half_clarity_pp / 100), 0)
+    return PactSeats(pact, flag, donors, clarity, members, opponents)
+
+
+def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
+    where: Where = pact.where
+    seats = base.seats
+    scope = np.ones(len(seats.code), bool)
+    if where.nations:
+        scope &= np.isin(np.array(NATIONS)[seats.nation], where.nations)
+    if where.regions:
+        scope &= np.isin(np.array(REGIONS)[seats.region], where.regions)
+    if where.seats:
+        named = np.zeros_like(scope)
+        named[_find(pact, base, where.seats)] = True
+        scope &= named
+    rows = np.arange(len(scope))
+    if where.held_by:
+        scope &= party_columns(where.held_by)[seats.nation, base.holder]
+    if where.led_by:
+        leader = np.where(base.stands, expected, -1).argmax(1)
+        scope &= party_columns(where.led_by)[seats.nation[rows], leader]
+    return scope
+
+
+def _find(pact: Pact, base: Base, names: tuple[str, ...]) -> list[int]:
+    found: dict[int, str] = {}
+    for name in names:
+        try:
+            seat = find_seat(base.seats, name)
+        except ConfigError as error:
+            raise ConfigError(f"{pact.name}: {error}") from None
+        if seat.note:
+            raise ConfigError(
+                f"{pact.name}: seat {name!r} is not on the boundaries of {base.seats.boundaries}: "
+                f"{seat.note}"
+            )
+        if seat.index in found:
+            raise ConfigError(
+                f"{pact.name}: seat {name!r} is listed twice (also as {found[seat.index]!r})."
+            )
+        found[seat.index] = name
+    return list(found)
+
+
+def _from_file(
+    pact: Pact, choices: tuple[Choice, ...], base: Base, members: Bools
+) -> tuple[Ints, Bools, Bools]:
+    """Return flag bearers, those who stand aside, and the seats that the file lists."""
+    seats = _find(pact, base, tuple(choice.seat for choice in choices))
+    flag = np.full(len(members), -1)
+    donors = members.copy()
+    listed = np.zeros(len(members), bool)
+    for i, choice in zip(seats, choices, strict=True):
+        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
+            raise ConfigError(
+                f"{pact.name}: {base.seats.name[i]}: the flag bearer {choice.party} does not "
+                "stand there."
+            )
+        flag[i], listed[i] = ballot.index(choice.party), True
+        if choice.aside is not None:
+            donors[i] &= np.array([party in choice.aside for party in ballot])
+    return flag, donors, listed
+
+
+def _by_rule(
+    pact: Pact, base: Base, expected: Floats, likely: Floats, members: Bools, scope: Bools
+) -> Ints:
+    bearer = pact.flag_bearer
+    # A member that stands now but did not last time comes after all that did.
+    placed = np.where(members, base.last, -1.0)
+    flag = placed.argmax(1)
+    if bearer.rule == "most-likely":
+        # Where nobody ever wins, the expected share decides.
+        flag = np.where(members, likely + 1e-6 * expected, -1.0).argmax(1)
+    keeps = bearer.incumbents_keep or bearer.rule == "one-in-n"
+    rows = np.arange(len(flag))
+    held = members[rows, base.holder]
+    if bearer.rule == "one-in-n" and bearer.party and bearer.n:
+        flag = _one_in_n(bearer.party, bearer.n, base, placed, flag, scope & ~held)
+    elif bearer.rule == "guaranteed":
+        locked = held if keeps else np.zeros_like(held)
+        flag = _guaranteed(bearer.guarantees, pact, base, expected, flag, scope & ~locked)
+    return np.where(held, base.holder, flag) if keeps else flag
+
+
+def _one_in_n(party: str, n: int, base: Base, placed: Floats, flag: Ints, open_: Bools) -> Ints:
+    # The rule of Electoral Calculus for the Constitution Society (2022) does not say which seats;
+    # we take those in which the party did best.
+    column = party_columns([party]).argmax(1)[base.seats.nation]
+    share = placed[np.arange(len(flag)), column]
+    candidates = np.flatnonzero(open_ & (share >= 0))
+    best = candidates[np.argsort(-share[candidates], kind="stable")]
+    out = flag.copy()
+    others = placed.copy()
+    others[np.arange(len(flag)), column] = -1.0
+    out[candidates] = others[candidates].argmax(1)
+    chosen = best[: round(len(candidates) / n)]
+    out[chosen] = column[chosen]
+    return out
+
+
+def _guaranteed(
+    guarantees: tuple[Guarantee, ...],
+    pact: Pact,
+    base: Base,
+    expected: Floats,
+    flag: Ints,
+    open_: Bools,
+) -> Ints:
+    """Hand winnable seats to guaranteed parties, region by region, where it costs least."""
+    members = party_columns(pact.members)[base.seats.nation] & base.stands
+    opponents = party_columns(pact.opponents)[base.seats.nation] & base.stands
+    together = np.where(members, expected, 0).sum(1)
+    winnable = together > np.where(opponents, expected, 0).max(1)
+    out = flag.copy()
+    rows = np.arange(len(flag))
+    taken = np.zeros(len(flag), bool)
+    for guarantee in guarantees:
+        column = party_columns([guarantee.party]).argmax(1)[base.seats.nation]
+        stands = members[rows, column]
+        for region in range(len(REGIONS)):
+            usable = open_ & winnable & stands & (base.seats.region == region) & ~taken
+            has = usable & (out == column)
+            taken |= has
+            missing = guarantee.seats - int(has.sum())
+            behind = expected[rows, out] - expected[rows, column]
+            others = np.flatnonzero(usable & ~has)
+            chosen = others[np.argsort(behind[others], kind="stable")][: max(missing, 0)]
+            out[chosen] = column[chosen]
+            taken[chosen] = True
+    return out

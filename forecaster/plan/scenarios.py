@@ -1,0 +1,257 @@
+"""The scenarios of a run: every pact, seat by seat, as arrays of the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.pact import (
+    Campaign,
+    Pact,
+    Range,
+    Rate,
+    Scenario,
+    StandAside,
+    Tactical,
+    Transfer,
+    TransferTable,
+    middle,
+)
+from forecaster.elections.tragedy import DEFINITIONS, Definition
+from forecaster.errors import ConfigError
+from forecaster.kernels import engine, layout, random
+from forecaster.kernels.tally import empty_tally
+from forecaster.plan.build import Plan, pack
+from forecaster.plan.pacts import PactSeats, resolve_pact
+from forecaster.swing.base import COLUMNS, party_columns
+from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES
+
+PILOT_DRAWS = 8_192
+PILOT_FIRST = 2**40
+"""The pilot's draws lie beyond any run's, so that a pact is not judged on what chose it."""
+
+Z90 = 1.6448536269514722
+"""Standard normal quantile of 95 %: half the width of a 90 % range."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What one pact does in one seat."""
+
+    scenario: int
+    pact: int
+    seat: int
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """All ways in which the draws of a run are counted.
+
+    Attributes
+    ----------
+    names : tuple of str
+        `vocabulary.NO_PACT` first.
+    pacts : tuple of PactSeats
+        Every pact of every scenario.
+    actions : tuple of Action
+        In the order of the kernel's arrays.
+    arrays : PactPlan
+    tragedies : TragedyPlan
+    """
+
+    names: tuple[str, ...]
+    pacts: tuple[PactSeats, ...]
+    actions: tuple[Action, ...]
+    arrays: layout.PactPlan
+    tragedies: layout.TragedyPlan
+
+
+def build_scenarios(plan: Plan) -> Scenarios:
+    """Resolve the pacts of a run into arrays.
+
+    Raises
+    ------
+    ConfigError
+        If a pact holds nowhere, moves a party that another pact of the scenario moves too, or
+        lacks a transfer rate.
+    """
+    scenarios = plan.config.scenarios
+    tragedies = tragedy_plan(DEFINITIONS)
+    every = [pact for scenario in scenarios for pact in scenario.pacts]
+    pilot = any(pact.flag_bearer.rule == "most-likely" for pact in every)
+    likely = _pilot(plan, tragedies) if pilot else np.zeros_like(plan.expected)
+    pacts: list[PactSeats] = []
+    actions: list[Action] = []
+    for number, scenario in enumerate(scenarios, start=1):
+        resolved = [resolve_pact(p, plan.base, plan.expected, likely) for p in scenario.pacts]
+        _check_together(scenario, resolved, plan)
+        for seats in resolved:
+            actions += [Action(number, len(pacts), int(i)) for i in np.flatnonzero(seats.flag >= 0)]
+            pacts.append(seats)
+    actions.sort(key=lambda action: (action.seat, action.scenario, action.pact))
+    return Scenarios(
+        names=(NO_PACT, *(scenario.name for scenario in scenarios)),
+        pacts=tuple(pacts),
+        actions=tuple(actions),
+        arrays=_pact_plan(plan, pacts, actions),
+        tragedies=tragedies,
+    )
+
+
+def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
+    """Turn definitions of a tragedy into masks on the nations' ballot papers."""
+
+    def masks(parties: tuple[str, ...], definition: Definition) -> Floats:
+        inside = np.array([[nation in definition.nations] for nation in NATIONS])
+        return np.asarray(party_columns(parties) & inside)
+
+    every = definitions.values()
+    return pack(
+        layout.TragedyPlan,
+        {
+            "winners": [masks(d.winners, d) for d in every],
+            "together": [masks(d.together, d) for d in every],
+            "against": [masks(() if isinstance(d.against, str) else d.against, d) for d in every],
+        },
+    )
+
+
+def _pilot(plan: Plan, tragedies: layout.TragedyPlan) -> Floats:
+    """Return every party's chance in every seat without pacts, from draws of its own."""
+    nothing = _pact_plan(plan, [], [])
+    tally = empty_tally(plan.arrays, nothing, tragedies, PILOT_DRAWS, shares=False)
+    engine.simulate(
+        plan.arrays,
+        nothing,
+        tragedies,
+        random.independent(plan.config.seed),
+        np.uint64(PILOT_FIRST),
+        np.int64(PILOT_DRAWS),
+        tally,
+    )
+    return np.asarray(tally.wins[0] / PILOT_DRAWS)
+
+
+def _check_together(scenario: Scenario, resolved: list[PactSeats], plan: Plan) -> None:
+    """Refuse pacts of one scenario that would move the same party in the same seat."""
+    if len(resolved) > layout.MOST_PACTS:
+        raise ConfigError(
+            f"scenario {scenario.name}: {len(resolved)} pacts, at most {layout.MOST_PACTS}."
+        )
+    for j, second in enumerate(resolved):
+        for first in resolved[:j]:
+            clash = first.donors & second.donors
+            for one, other in ((first, second), (second, first)):
+                rows = np.flatnonzero(one.flag >= 0)
+                clash[rows, one.flag[rows]] |= other.donors[rows, one.flag[rows]]
+            if clash.any():
+                seat, column = (int(k) for k in np.argwhere(clash)[0])
+                party = BALLOT[NATIONS[plan.base.seats.nation[seat]]][column]
+                raise ConfigError(
+                    f"scenario {scenario.name}: {first.pact.name} and {second.pact.name} both move "
+                    f"{party} in {plan.base.seats.name[seat]} and {int(clash.any(1).sum()) - 1} "
+                    "other seats. Restrict one of them with 'where', or make two scenarios."
+                )
+
+
+def _pact_plan(plan: Plan, pacts: list[PactSeats], actions: list[Action]) -> layout.PactPlan:
+    rates = _Rates()
+    transfer = np.full((len(actions), COLUMNS), -1)
+    for number, action in enumerate(actions):
+        seats = pacts[action.pact]
+        if isinstance(seats.pact.strength, StandAside):
+            for column in np.flatnonzero(seats.donors[action.seat]):
+                transfer[number, column] = rates.row(plan, seats, action.seat, int(column))
+
+    def gathered(name: str) -> Floats:
+        rows = [getattr(pacts[a.pact], name)[a.seat] for a in actions]
+        return np.reshape(rows, (len(actions), COLUMNS))
+
+    counts = np.bincount([a.seat for a in actions], minlength=len(plan.expected))
+    strengths = [[_log_odds(rate) for rate in _strengths(seats.pact)] for seats in pacts]
+    return pack(
+        layout.PactPlan,
+        {
+            "scenarios": len(plan.config.scenarios) + 1 if actions else 1,
+            "start": np.concatenate([[0], np.cumsum(counts)]),
+            "scenario": [a.scenario for a in actions],
+            "pact": [a.pact for a in actions],
+            "flag": [pacts[a.pact].flag[a.seat] for a in actions],
+            "transfer": transfer,
+            "clarity": gathered("clarity"),
+            "opponents": gathered("opponents"),
+            "members": gathered("members"),
+            "strength": np.reshape(strengths, (len(pacts), 4, 2)),
+            "luck": [min(PARTIES.index(party) for party in s.pact.members) for s in pacts],
+            **rates.fields(),
+        },
+    )
+
+
+def _strengths(pact: Pact) -> tuple[Rate, Rate, Rate, Rate]:
+    """Return refusal, backlash, kappa and gain, in the order of the kernel's constants."""
+    strength = pact.strength
+    if isinstance(strength, StandAside):
+        return strength.refusal, strength.backlash, 0.0, 0.0
+    if isinstance(strength, Tactical):
+        return 0.0, 0.0, strength.kappa, 0.0
+    assert isinstance(strength, Campaign)
+    return 0.0, 0.0, 0.0, strength.gain
+
+
+def _log_odds(rate: Rate) -> tuple[float, float]:
+    """Return centre and standard deviation of a rate on the log-odds scale."""
+    if isinstance(rate, Range):
+        low, high = log(rate.low / (1 - rate.low)), log(rate.high / (1 - rate.high))
+        return (low + high) / 2, (high - low) / (2 * Z90)
+    if rate <= 0:
+        return 2 * layout.NEVER, 0.0
+    return (-2 * layout.NEVER if rate >= 1 else log(rate / (1 - rate))), 0.0
+
+
+class _Rates:
+    """The distinct rows of transfer rates that the seats need."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[object, ...], int] = {}
+
+    def row(self, plan: Plan, seats: PactSeats, seat: int, donor: int) -> int:
+        """Return the row for a donor's votes in a seat, adding it if it is new."""
+        ballot = BALLOT[NATIONS[plan.base.seats.nation[seat]]]
+        strength = seats.pact.strength
+        assert isinstance(strength, StandAside)
+        table, recipient = strength.transfers, ballot[seats.flag[seat]]
+        seat_sd = 0.0
+        found: Transfer | None = None
+        if isinstance(table, TransferTable):
+            against = ballot[seats.leading_opponent(seat, plan.expected)]
+            found, seat_sd = table.find(ballot[donor], recipient, against), table.seat_sd
+            if found is None:
+                raise ConfigError(
+                    f"{seats.pact.name}: strength.transfers: '{table.title}' has no row for "
+                    f"{ballot[donor]} standing aside for {recipient}. Add one, or one for any "
+                    "recipient."
+                )
+        else:
+            found = table
+        key = (donor, seat_sd, found.arrive, found.opponent, found.abstain)
+        return self._rows.setdefault(key, len(self._rows))
+
+    def fields(self) -> dict[str, object]:
+        """Return the rows as fields of `PactPlan`."""
+        weight, sd, seat_sd, donors = [], [], [], []
+        for donor, seat_spread, *parts in self._rows:
+            shares = [middle(part) for part in parts]  # type: ignore[arg-type]
+            weight.append([*shares, max(1 - sum(shares), 0.0)])
+            sd.append([_log_odds(part)[1] for part in parts])  # type: ignore[arg-type]
+            seat_sd.append(seat_spread)
+            donors.append(donor)
+        return {
+            "transfer_weight": np.reshape(weight, (len(weight), 4)),
+            "transfer_sd": np.reshape(sd, (len(sd), 3)),
+            "transfer_seat_sd": seat_sd,
+            "transfer_donor": donors,
+        }

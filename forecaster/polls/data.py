@@ -1,0 +1,218 @@
+"""Polls and results up to a day: whatever ended later is dropped where it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.config import OwnPoll
+from forecaster.elections.election import read_election
+from forecaster.errors import DataError
+from forecaster.resources import read_table
+from forecaster.vocabulary import GB_PARTIES, NATIONS, PARTIES
+
+AREAS = ("GB", "Scotland", "Wales")
+OWN = {"Scotland": "SNP", "Wales": "PC"}
+"""The party that stands in one nation only."""
+
+POLLED = (*GB_PARTIES, "SNP", "PC")
+"""Parties of a poll, in the order of its shares; what is left of one is Other's."""
+
+THREE = ("Con", "Lab", "LD")
+"""Parties that every poll since 1945 lists; 'LD' are the Liberals and the Alliance before."""
+
+REFORM_AFTER_UKIP = date(2019, 1, 1)
+"""From here on the line of descent UKIP, Brexit Party, Reform is the Brexit Party's."""
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A poll of Great Britain, the United Kingdom, Scotland or Wales.
+
+    Attributes
+    ----------
+    area : str
+        ``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``.
+    start, end : date
+        First and last day of fieldwork; the same where only one is known.
+    pollster : str
+        Empty for polls of Scotland and Wales: most of their tables' polls name none.
+    sample : int or None
+    shares : ndarray of float, shape (7,)
+        Fraction by party of `POLLED`; NaN where the poll does not list it.
+    """
+
+    area: str
+    start: date
+    end: date
+    pollster: str
+    sample: int | None
+    shares: Floats
+
+    @property
+    def middle(self) -> int:
+        """Ordinal of the middle day of fieldwork."""
+        return (self.start.toordinal() + self.end.toordinal()) // 2
+
+
+@dataclass(frozen=True)
+class Result:
+    """Shares of `THREE` in Great Britain at a general election [fraction], shape (3,)."""
+
+    election: str
+    day: date
+    shares: Floats
+
+
+@dataclass(frozen=True)
+class AreaShares:
+    """A general election in Great Britain, Scotland and Wales.
+
+    Attributes
+    ----------
+    shares : ndarray, shape (3, 7)
+        Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`.
+    weight : dict of str to float
+        Scotland's and Wales's part of the votes of Great Britain.
+    ireland : float
+        Northern Ireland's part of the votes of the United Kingdom.
+    """
+
+    shares: Floats
+    weight: dict[str, float]
+    ireland: float
+
+
+def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
+    """Return a user's polls as `Poll`."""
+    return tuple(
+        Poll(
+            one.area,
+            one.start,
+            one.end,
+            one.pollster,
+            one.sample,
+            np.array([one.percent.get(party, np.nan) / 100 for party in POLLED]),
+        )
+        for one in own
+    )
+
+
+def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
+    """Add the polls of `own` that ended between two days and are not among `polls`."""
+    if not own:
+        return polls
+    known = {_identity(poll) for poll in polls}
+    more = [one for one in own if after < one.end <= as_of and _identity(one) not in known]
+    return sorted([*polls, *more], key=lambda poll: poll.end)
+
+
+def _identity(poll: Poll) -> tuple[object, ...]:
+    return poll.pollster, poll.end, *np.nan_to_num(poll.shares, nan=-1).tolist()
+
+
+def read_britain(after: date, as_of: date) -> list[Poll]:
+    """Return polls of Great Britain or the UK that ended after a day and not later than another.
+
+    Seat models (MRP) are no ordinary polls and are left out. `Restore Britain` and other parties
+    that `POLLED` does not name stay in Other, whether a poll lists them or not.
+
+    Returns
+    -------
+    list of Poll
+        In the order of their last day.
+    """
+    polls = []
+    for name in ("polls/history.csv", "polls/national.csv"):
+        table = read_table(name)
+        blank = (None,) * len(table["end"])
+        about = (table.get(key, blank) for key in ("area", "mrp"))
+        own = (table[key] for key in ("start", "end", "pollster", "sample"))
+        polls += [
+            Poll(area or "GB", start, end, pollster, sample, shares)
+            for area, seat_model, start, end, pollster, sample, shares in zip(
+                *about, *own, _shares(table), strict=True
+            )
+            if after < end <= as_of and not seat_model
+        ]
+    return sorted(polls, key=lambda poll: poll.end)
+
+
+def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
+    """Return the polls of Scotland or Wales between two days, as `read_britain` does."""
+    table = read_table(f"polls/{nation.lower()}.csv")
+    return [
+        Poll(nation, end, end, "", None, shares)
+        for end, shares in zip(table["end"], _shares(table), strict=True)
+        if after < end <= as_of
+    ]
+
+
+def read_results(before: date) -> list[Result]:
+    """Return the results of general elections held before a day (not on it), oldest first."""
+    table = read_table("results/gb-shares.csv")
+    return [
+        Result(str(name), day, np.array([table[party][i] / 100 for party in THREE]))
+        for i, (name, day) in enumerate(zip(table["election"], table["date"], strict=True))
+        if day < before
+    ]
+
+
+def day_of(election: str) -> date:
+    """Return the day of a general election in the data; that of ``"2019"`` for a notional result.
+
+    Raises
+    ------
+    DataError
+        If the data do not know its day.
+    """
+    name = election.removesuffix("-notional")
+    for result in read_results(date.max):
+        if result.election == name:
+            return result.day
+    raise DataError(f"no day of the election {name!r} in results/gb-shares.csv.")
+
+
+def read_shares(name: str) -> AreaShares:
+    """Return the shares by area of an election in `vocabulary.ELECTIONS`."""
+    election = read_election(name)
+    column = [PARTIES.index(party) for party in POLLED]
+    votes = np.array(
+        [election.votes[election.seats.nation == a][:, column].sum(axis=0) for a in range(3)]
+    )
+    valid = np.bincount(election.seats.nation, weights=election.valid_votes)
+    britain = valid[:3].sum()
+    position = {nation: NATIONS.index(nation) for nation in OWN}
+    shares = [votes.sum(axis=0) / britain, *(votes[a] / valid[a] for a in position.values())]
+    return AreaShares(
+        shares=np.array(shares),
+        weight={nation: float(valid[a] / britain) for nation, a in position.items()},
+        ireland=float(valid[3] / valid.sum()),
+    )
+
+
+def last_day() -> date:
+    """Return the last day of fieldwork of the newest national poll in the data."""
+    return poll_days(date.min)[-1]
+
+
+def poll_days(after: date) -> list[date]:
+    """Return the last days of fieldwork of national polls that ended after a day, in order."""
+    names = ("polls/history.csv", "polls/national.csv")
+    return sorted(end for name in names for end in read_table(name)["end"] if end > after)
+
+
+def _shares(table: dict[str, Any]) -> Floats:
+    """Return the shares of a table's polls, shape (poll, 7)."""
+    blank = (None,) * len(table["end"])
+    shares = np.array([table.get(party, blank) for party in POLLED], dtype=float).T / 100
+    if "UKIP" in table:
+        old = np.array([end < REFORM_AFTER_UKIP for end in table["end"]])
+        ukip = np.array(table["UKIP"], dtype=float) / 100
+        shares[old, POLLED.index("Reform")] = ukip[old]
+    return shares

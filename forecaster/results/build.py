@@ -1,0 +1,425 @@
+"""From counts to the tables of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from forecaster.arrays import Floats
+from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.kernels.layout import (
+    BACKFIRED,
+    BINS,
+    BREAK_EVEN_BINS,
+    EXCEEDED,
+    GAINED,
+    SHARE_UNIT,
+    WITH,
+    WITHOUT,
+    Tally,
+)
+from forecaster.results.precision import cluster_error, monte_carlo_error
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
+
+# Whoever only reads a stored run shall not wait for numba.
+if TYPE_CHECKING:
+    from forecaster.plan.build import Plan
+    from forecaster.plan.scenarios import Scenarios
+    from forecaster.simulation.blocks import Counts, Numbers
+
+QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
+
+ALWAYS = ("seats", "distribution", "totals", "national", "tragedies", "tragedy_totals")
+SOMETIMES = ("pact_effects", "winners")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a run folder holds.
+
+    Attributes
+    ----------
+    manifest : dict
+        Provenance; see `forecaster.results.manifest`.
+    seats : pyarrow.Table
+        A row per scenario, seat and party on the ballot paper.
+    distribution : pyarrow.Table
+        A row per scenario, party and number of seats that it won in some draw.
+    totals : pyarrow.Table
+        A row per kept draw, scenario and party.
+    national : pyarrow.Table
+        A row per kept draw, area and party.
+    tragedies : pyarrow.Table
+        A row per definition and seat, without pacts.
+    tragedy_totals : pyarrow.Table
+        A row per kept draw and definition.
+    pact_effects : pyarrow.Table or None
+        A row per scenario, pact and seat in which the pact holds.
+    winners : pyarrow.Table or None
+        A row per kept draw, scenario and seat, if the run kept them.
+    """
+
+    manifest: dict[str, Any]
+    seats: pa.Table
+    distribution: pa.Table
+    totals: pa.Table
+    national: pa.Table
+    tragedies: pa.Table
+    tragedy_totals: pa.Table
+    pact_effects: pa.Table | None
+    winners: pa.Table | None
+
+    @property
+    def cluster(self) -> int:
+        """Draws that are independent of the others only as a whole; see `precision`."""
+        return int(self.manifest.get("cluster", 1))
+
+
+def build_tables(
+    plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
+) -> Tables:
+    """Turn the counts of a run into its tables."""
+    return Tables(
+        manifest=manifest,
+        seats=seats_table(plan, scenarios, counts),
+        distribution=distribution_table(
+            counts.totals, counts.largest, manifest["scenarios"], PARTIES
+        ),
+        totals=totals_table(counts, manifest["scenarios"], manifest["parties"]),
+        national=national_table(plan, counts),
+        tragedies=tragedies_table(plan, counts),
+        tragedy_totals=tragedy_totals_table(counts),
+        pact_effects=pact_effects_table(plan, scenarios, counts),
+        winners=winners_table(plan, scenarios, counts),
+    )
+
+
+def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
+    """Return win probabilities and shares, a row per scenario, seat and standing party."""
+    seat, column = np.nonzero(plan.base.stands)
+    seats = plan.base.seats
+    tally = counts.tally
+    times = len(scenarios.names)
+    # Rows run over scenarios first, as the counters do.
+    wins = tally.wins[:, seat, column].ravel()
+    values: dict[str, Any] = {
+        "scenario": _dictionary(np.repeat(np.arange(times), len(seat)), scenarios.names),
+        "seat": _dictionary(np.tile(seat, times), seats.code.tolist()),
+        "name": _dictionary(np.tile(seat, times), seats.name.tolist()),
+        "nation": _dictionary(np.tile(seats.nation[seat], times), NATIONS),
+        "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
+        "party": _dictionary(np.tile(party_of(plan)[seat, column], times), PARTIES),
+        "win_probability": wins / counts.draws,
+        "win_probability_mcse": _errors(counts, "wins", (slice(None), seat, column)),
+        "mean_share": tally.share_sum[:, seat, column].ravel() / (SHARE_UNIT * counts.draws),
+    }
+    histogram = tally.histogram[:, seat, column].reshape(-1, BINS)
+    for name, q in QUANTILES.items():
+        # The bins are equal steps of the square root of the share.
+        values[name] = histogram_quantile(histogram, q) ** 2
+    return _described(values)
+
+
+def distribution_table(
+    totals: Numbers, largest: Numbers, scenarios: list[str], parties: Sequence[str]
+) -> pa.Table:
+    """Return how many draws gave a party how many seats, a row for each number that occurred.
+
+    Parameters
+    ----------
+    totals, largest : ndarray, shape (scenario, party, seats)
+        As in `forecaster.simulation.blocks.Counts`.
+    scenarios, parties : sequence of str
+        The first two axes.
+    """
+    from forecaster.simulation.blocks import TIE
+
+    scenario, party, total = np.nonzero(totals)
+    return _described(
+        {
+            "scenario": _dictionary(scenario, scenarios),
+            "party": _dictionary(party, parties),
+            "total": total.astype(np.int16),
+            "elections": totals[scenario, party, total],
+            "elections_largest": largest[scenario, party, total] / TIE,
+        }
+    )
+
+
+def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
+    """Return seats won, a row per draw, scenario and party."""
+    won = seats_by_party(counts.tally, parties)
+    kept, times = len(won), len(scenarios) * len(parties)
+    return _described(
+        {
+            "scenario": _tiled([name for name in scenarios for _ in parties], kept),
+            "draw": np.repeat(np.arange(kept, dtype=np.int32), times),
+            "party": _tiled(parties * len(scenarios), kept),
+            "seats": won.ravel(),
+        }
+    )
+
+
+def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table | None:
+    """Return paired probabilities, a row per scenario, pact and seat; None without pacts."""
+    actions = scenarios.actions
+    if not actions:
+        return None
+    pacts = [scenarios.pacts[action.pact] for action in actions]
+    seats = np.array([action.seat for action in actions])
+    ballots = [BALLOT[NATIONS[a]] for a in plan.base.seats.nation[seats]]
+    effects, break_even = counts.tally.effects, counts.tally.break_even
+    chances = {
+        "opponent_wins_without": WITHOUT,
+        "opponent_wins_with": WITH,
+        "gain": GAINED,
+        "backfire": BACKFIRED,
+    }
+    names = [scenarios.names[action.scenario] for action in actions]
+    donors = [
+        "+".join(party for party, moves in zip(b, p.donors[i], strict=True) if moves)
+        for p, i, b in zip(pacts, seats, ballots, strict=True)
+    ]
+    flags = [b[p.flag[i]] for p, i, b in zip(pacts, seats, ballots, strict=True)]
+    values: dict[str, Any] = {
+        "scenario": _tiled(names, 1),
+        "pact": _tiled([p.pact.name for p in pacts], 1),
+        "form": _tiled([p.pact.strength.form for p in pacts], 1),
+        "seat": _dictionary(seats, plan.base.seats.code.tolist()),
+        "name": _dictionary(seats, plan.base.seats.name.tolist()),
+        "region": _dictionary(plan.base.seats.region[seats], REGIONS),
+        "flag_bearer": _tiled(flags, 1),
+        "donors": _tiled(donors, 1),
+    }
+    for name, what in chances.items():
+        values[name] = effects[:, what] / counts.draws
+        values[f"{name}_mcse"] = _errors(counts, "effects", (slice(None), what))
+    values["exceeds"] = _ratio(effects[:, EXCEEDED], effects[:, WITHOUT])
+    exceeded, lost = (slice(None), EXCEEDED), (slice(None), WITHOUT)
+    values["exceeds_mcse"] = _errors(counts, "effects", exceeded, lost)
+    for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
+        values[f"break_even_{name}"] = break_even_quantile(break_even, q)
+    return _described(values)
+
+
+def _errors(
+    counts: Counts, counter: str, part: tuple[Any, ...], whole: tuple[Any, ...] | None = None
+) -> Floats:
+    """Return standard errors of a part of a counter over the draws, or over another part of it."""
+    if not counts.scrambles:
+        counted = getattr(counts.tally, counter)
+        trials = counts.draws if whole is None else counted[whole].ravel()
+        return monte_carlo_error(counted[part].ravel(), trials)
+    scrambles = counts.scrambles[counter]
+    number = len(scrambles)
+    one = (slice(None), *part)
+    if whole is None:
+        return cluster_error(scrambles[one].reshape(number, -1), counts.draws // number)
+    every = (slice(None), *whole)
+    return cluster_error(scrambles[one].reshape(number, -1), scrambles[every].reshape(number, -1))
+
+
+def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
+    """Return a quantile of the transfer that flips a seat; NaN if no transfer would do."""
+    total = histogram.sum(1)
+    shares = np.where(total[:, None] > 0, histogram, 1)
+    quantile = histogram_quantile(shares, q) * BREAK_EVEN_BINS / 100
+    return np.asarray(np.where((total > 0) & (quantile <= 1), quantile, np.nan))
+
+
+def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
+    """Return how often each seat is a tragedy, a row per definition and seat."""
+    happened = counts.tally.tragedies
+    definition, seat = _axes(happened.shape)
+    return _described(
+        {
+            "definition": _dictionary(definition, list(DEFINITIONS)),
+            "seat": _dictionary(seat, plan.base.seats.code.tolist()),
+            "name": _dictionary(seat, plan.base.seats.name.tolist()),
+            "tragedy": happened.ravel() / counts.draws,
+            "tragedy_mcse": _errors(counts, "tragedies", (slice(None), slice(None))),
+        }
+    )
+
+
+def tragedy_totals_table(counts: Counts) -> pa.Table:
+    """Return the number of tragedies, a row per draw and definition."""
+    number = counts.tally.tragedies_in_draw
+    draw, definition = _axes(number.shape)
+    return _described(
+        {
+            "draw": draw,
+            "definition": _dictionary(definition, list(DEFINITIONS)),
+            "tragedies": number.ravel(),
+        }
+    )
+
+
+def national_table(plan: Plan, counts: Counts) -> pa.Table:
+    """Return drawn national shares, a row per draw, area (nations, then GB) and party."""
+    draws = counts.kept
+    areas, parties, shares = [], [], []
+    nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
+    for name, drawn in nations.items():
+        for column, party in enumerate(BALLOT[name]):
+            if plan.base.stands[plan.base.seats.nation == NATIONS.index(name), column].any():
+                areas.append(name)
+                parties.append(party)
+                shares.append(drawn[:, column])
+    for party in PARTIES:
+        parts = [
+            plan.britain_weight[a] * shares[i]
+            for a, nation in enumerate(NATIONS[:3])
+            for i in range(len(areas))
+            if areas[i] == nation and parties[i] == party
+        ]
+        if parts:
+            areas.append("GB")
+            parties.append(party)
+            shares.append(np.sum(parts, axis=0, dtype=np.float32))
+    return _described(
+        {
+            "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
+            "area": _tiled(areas, draws),
+            "party": _tiled(parties, draws),
+            "national_share": np.column_stack(shares).astype(np.float32, copy=False).ravel(),
+        }
+    )
+
+
+def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table | None:
+    """Return who won each seat in each draw, or None if the run did not keep it."""
+    winners = counts.tally.winners
+    if len(winners) == 0:
+        return None
+    draw, scenario, seat = _axes(winners.shape)
+    party = party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
+    return _described(
+        {
+            "scenario": _dictionary(scenario, scenarios.names),
+            "draw": draw,
+            "seat": _dictionary(seat, plan.base.seats.code.tolist()),
+            "winner": party.ravel(),
+        }
+    )
+
+
+def column(table: pa.Table, name: str) -> npt.NDArray[Any]:
+    """Return a column of a stored table: numbers, or names as objects.
+
+    Arrow's own way to NumPy imports pandas where it is installed, which takes longer than to read
+    a run and answer from it.
+    """
+    array = table.column(name).combine_chunks()
+    if not pa.types.is_dictionary(array.type):
+        return np.from_dlpack(array)
+    names = np.array(array.dictionary.to_pylist(), dtype=object)
+    return np.asarray(names[np.from_dlpack(array.indices)])
+
+
+def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return where on an axis the names of a column are; -1 where an axis has them not."""
+    place = {label: i for i, label in enumerate(axis)}
+    array = table.column(name).combine_chunks()
+    lookup = np.array([place.get(label, -1) for label in array.dictionary.to_pylist()])
+    return np.asarray(lookup[np.from_dlpack(array.indices)])
+
+
+def rows_where(table: pa.Table, name: str, value: str) -> list[dict[str, Any]]:
+    """Return the rows in which a column of names holds a value."""
+    here, names = column(table, name) == value, table.column_names
+    columns = [column(table, key)[here].tolist() for key in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
+    """Return seats won by some parties in the kept draws, shape ``(draw, scenario, party)``."""
+    from forecaster.simulation.blocks import party_seats
+
+    return party_seats(tally.seats_won)[:, :, [PARTIES.index(party) for party in parties]]
+
+
+def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
+    """Return the `q` quantile of each row of a histogram on [0, 1], linear inside a bin."""
+    cumulative = np.cumsum(histogram, axis=1)
+    wanted = q * cumulative[:, -1]
+    at = (cumulative < wanted[:, None]).sum(1)
+    rows = np.arange(len(histogram))
+    below = np.where(at > 0, cumulative[rows, at - 1], 0)
+    return np.asarray((at + (wanted - below) / histogram[rows, at]) / histogram.shape[1])
+
+
+def parties_standing(plan: Plan) -> list[str]:
+    """Return the parties on any ballot paper of the run, in the order of the vocabulary."""
+    on_paper = set(party_of(plan)[plan.base.stands].tolist())
+    return [party for i, party in enumerate(PARTIES) if i in on_paper]
+
+
+def party_of(plan: Plan) -> npt.NDArray[np.int64]:
+    """Return the party in every column of every seat's ballot paper, shape (seat, column)."""
+    codes = np.array([[PARTIES.index(party) for party in BALLOT[n]] for n in NATIONS])
+    return np.asarray(codes[plan.base.seats.nation])
+
+
+def _dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
+    narrow = codes.astype(_narrow(names), copy=False)
+    return pa.DictionaryArray.from_arrays(_numbers(narrow), _strings(names))
+
+
+def _narrow(names: Sequence[str]) -> type[np.signedinteger[Any]]:
+    """Return the type of the codes of names: tables by draw have millions of rows, few names."""
+    return np.int8 if len(names) <= 127 else np.int16
+
+
+def _tiled(names: Sequence[str], times: int) -> pa.Array:
+    """Return strings, the whole list so many times, as a dictionary of the distinct ones."""
+    distinct = list(dict.fromkeys(names))
+    codes = np.array([distinct.index(name) for name in names], _narrow(distinct))
+    return _dictionary(np.tile(codes, times), distinct)
+
+
+def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
+    """Return the position on each axis of every element of a flattened array."""
+    out = []
+    for axis, size in enumerate(shape):
+        inner = int(np.prod(shape[axis + 1 :]))
+        outer = int(np.prod(shape[:axis]))
+        out.append(np.tile(np.repeat(np.arange(size, dtype=np.int32), inner), outer))
+    return out
+
+
+# pa.array() looks whether its input is from pandas, and imports pandas to do so: a quarter of a
+# second for every run. Arrow's own buffers need no such look.
+def _numbers(values: npt.NDArray[Any]) -> pa.Array:
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(
+        kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))]
+    )
+
+
+def _strings(values: Sequence[str]) -> pa.Array:
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *(len(value) for value in encoded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(
+        len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    )
+
+
+def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
+
+
+def _described(values: dict[str, Any]) -> pa.Table:
+    """Make a table whose fields carry unit and description where the vocabulary knows them."""
+    arrays = [v if isinstance(v, pa.Array) else _numbers(v) for v in values.values()]
+    fields = []
+    for name, array in zip(values, arrays, strict=True):
+        known = VARIABLES.get(name)
+        about = {"unit": known.unit, "description": known.description} if known else None
+        fields.append(pa.field(name, array.type, nullable=False, metadata=about))
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))

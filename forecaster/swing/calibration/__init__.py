@@ -1,1 +1,0 @@
-"""The swing rule and the error of seats, estimated from past elections."""

@@ -1,0 +1,170 @@
+"""How far seat estimates missed: planted misses come back as the factors that were planted."""
+
+import numpy as np
+import pytest
+
+from forecaster.calibration import model_file as model_calibration
+from forecaster.calibration.mrp import FACTORS, Miss, misses, mrp_table, pooled
+from forecaster.calibration.residuals import Lambdas, compare, used_covariates
+from forecaster.calibration.seat_estimates import seat_factors, seat_miss
+from forecaster.cli.main import run
+from forecaster.config.load import load_config
+from forecaster.elections.election import read_election
+from forecaster.elections.estimates import Estimates
+from forecaster.errors import ConfigError
+from forecaster.swing.base import (
+    build_base,
+    error_size,
+    fixed_columns,
+    standardised_covariates,
+    to_columns,
+)
+from forecaster.swing.tactical import PAIRS
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, REGIONS
+
+PARAMETERS = load_config("next-election").parameters
+SEAT = PARAMETERS.seat
+AFTER = read_election("2019")
+
+
+def planted(shared, own, seed):
+    """Estimates of 2019 that miss it by the errors of the model, times factors."""
+    random = np.random.default_rng(seed)
+    base = build_base(read_election("2017"), AFTER, {}, 1.0)
+    votes = to_columns(AFTER, AFTER.votes.astype(float))
+    shares = votes / votes.sum(1, keepdims=True)
+    names = used_covariates(PARAMETERS)
+    covariates = standardised_covariates(AFTER.seats, names, AFTER.seats.nation != 3)
+    size = error_size(base, shares, SEAT)
+    error = np.zeros_like(shares)
+    for party in (*GB_PARTIES, "SNP", "PC"):
+        slopes = [random.normal(0, SEAT.slope_sd.value[n].get(party, 0)) for n in names]
+        regions = random.normal(0, SEAT.region_sd.value.get(party, 0), len(REGIONS))
+        regions[REGIONS.index("Scotland") :] = 0  # given with the nation's share
+        mean = covariates @ slopes + regions[AFTER.seats.region]
+        # The kernel's t with four degrees of freedom, of unit variance.
+        alone = random.standard_t(4, len(shares)) / 2**0.5 * SEAT.sd.value[party]
+        for a, nation in enumerate(NATIONS[:3]):
+            if party in BALLOT[nation]:
+                seats = AFTER.seats.nation == a
+                error[seats, BALLOT[nation].index(party)] = (shared * mean + own * alone)[seats]
+    found = np.where(base.stands & ~fixed_columns()[AFTER.seats.nation], shares, 0)
+    found = np.maximum(found + 0.01 * size * error * (found > 0), 1e-4 * (found > 0))
+    given = (AFTER.seats.nation != 3) & (AFTER.votes[:, PARTIES.index("Spk")] == 0)
+    return Estimates(found / found.sum(1, keepdims=True) * given[:, None], given)
+
+
+def factors(shared, own, seed):
+    found = seat_miss("2019", planted(shared, own, seed), PARAMETERS)
+    return np.array([found.shared, found.own])
+
+
+def test_misses_half_as_large_have_half_the_factor():
+    # The same errors: what closing the seats to one takes away is taken from both.
+    half, shared, own = np.mean(
+        [
+            [factors(*planted_as, seed) / factors(1, 1, seed) for seed in range(3)]
+            for planted_as in ((0.5, 0.5), (0.5, 1), (1, 0.5))
+        ],
+        axis=1,
+    )
+    assert half == pytest.approx([0.5, 0.5], rel=0.1)
+    # What seats share and what is their own cannot quite be told apart.
+    assert shared == pytest.approx([0.5, 1], rel=0.2)
+    assert own == pytest.approx([1, 0.5], rel=0.2)
+
+
+def test_the_misses_of_the_swing_model_have_factors_of_one():
+    lambdas = Lambdas(
+        (PARAMETERS.swing.lambda_falling.value.mean, PARAMETERS.swing.lambda_rising.value.mean),
+        (0.3, 0.3),
+    )
+    squeezes = model_calibration.squeezes_before(None, PARAMETERS)
+    found = [
+        seat_factors(compare(name, lambdas, PARAMETERS, squeezes[name]).contests, PARAMETERS)
+        for name in PAIRS
+    ]
+    mean_square = (np.array(found) ** 2).mean(0)
+    # Five elections tell a root mean square to a tenth or two.
+    assert mean_square**0.5 == pytest.approx([1, 1], abs=0.15)
+
+
+def test_a_perfect_estimate_misses_nothing():
+    found = seat_miss("2019", planted(0, 0, 1), PARAMETERS)
+    assert [found.shared, found.own] == pytest.approx([0, 0], abs=0.01)
+    np.testing.assert_allclose(found.britain[:5], 0, atol=1e-6)
+
+
+def test_elections_count_alike_and_their_spread_is_the_standard_error():
+    def miss(election, value):
+        return Miss(election, "one", np.full(len(FACTORS), value))
+
+    found = [miss("2017", 1.0), miss("2019", 2.0), miss("2024", 3.0), miss("2024", 3.0)]
+    factors, errors, elections = pooled(found)
+    assert elections == 3
+    np.testing.assert_allclose(factors, (14 / 3) ** 0.5)
+    without = np.sqrt([6.5, 5.0, 2.5])
+    np.testing.assert_allclose(errors, (2 / 3 * ((without - without.mean()) ** 2).sum()) ** 0.5)
+    assert np.isnan(pooled(found[:1])[1]).all()
+    assert mrp_table(found[:1]).rows[-1]["own"] is None
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a forecast of each of two elections."""
+    lines = ["election,model,ons,Con,Lab,LD,Reform,Green,SNP,PC,Other"]
+    for year, model in (("2017", "First"), ("2019", "Second")):
+        election = read_election(year)
+        shares = 100 * election.shares
+        for i, code in enumerate(election.seats.code.tolist()):
+            if election.seats.nation[i] != 3:
+                named = [shares[i, PARTIES.index(p)] for p in (*GB_PARTIES, "SNP", "PC")]
+                named[0] *= 0.9
+                lines.append(
+                    f"{year},{model},{code},{','.join(f'{v:.2f}' for v in named)},"
+                    f"{max(100 - sum(named), 0):.2f}"
+                )
+    (tmp_path / "mrp.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def test_a_table_and_a_model_file_that_a_run_can_name(folder, tmp_path, capsys):
+    assert run(["calibrate", "mrp", str(folder), "--format", "csv"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split(",")[1] for row in rows[1:]] == [
+        "First",
+        "Second",
+        "each election once",
+        "standard error",
+    ]
+    model = tmp_path / "model.toml"
+    arguments = ["--forecast", "Second", "--out", str(model)]
+    assert run(["calibrate", "mrp", str(folder), *arguments]) == 0
+    estimates = load_config("next-election", [f"model={model}"]).parameters.estimates
+    assert "2019: Second: root mean square over 1 elections" in estimates.own.source
+    second = misses(folder, ("Second",), None)[0]
+    assert estimates.own.value == pytest.approx(second.factors[2], abs=0.006)
+
+
+def test_an_election_left_out_is_not_evaluated_nor_in_the_swing_model(folder, monkeypatch):
+    left_out = []
+    monkeypatch.setattr(model_calibration, "overrides", lambda name: left_out.append(name) or [])
+    found = misses(folder, (), "2019")
+    assert [one.election for one in found] == ["2017"]
+    assert left_out == ["2019"]
+
+
+@pytest.mark.parametrize(
+    ("names", "leave_out", "message"),
+    [
+        (
+            ("Secand",),
+            None,
+            "--forecast 'Secand': not among the forecasts .* Did you mean 'Second'",
+        ),
+        ((), "2018", "--leave-out '2018': no such election"),
+    ],
+)
+def test_unknown_names_are_refused(folder, names, leave_out, message):
+    with pytest.raises(ConfigError, match=message):
+        misses(folder, names, leave_out)

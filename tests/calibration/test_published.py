@@ -1,0 +1,110 @@
+"""Forecasts by others: read from whatever tables they come in, and scored on the same seats."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from forecaster.calibration.published import read_published
+from forecaster.elections.election import read_election
+from forecaster.errors import DataError
+from forecaster.experiments.backtest import backtest
+from forecaster.vocabulary import PARTIES
+
+RAW = Path(os.environ.get("FORECASTER_RAW", Path(__file__).parents[2].parent / "shared" / "data"))
+
+
+def write(folder, rows, name="one.csv"):
+    (folder / name).write_text("\n".join(["election,snapshot,ons,Con,Lab,LD,OTH", *rows]) + "\n")
+
+
+def perfect(after, day="2019-12-01"):
+    for code, winner in zip(after.seats.code.tolist(), after.winner, strict=True):
+        values = [60.0 if PARTIES[winner] == party else 10.0 for party in ("Con", "Lab", "LD")]
+        yield f"2019,{day},{code},{values[0]},{values[1]},{values[2]},5"
+
+
+def test_a_forecast_is_scored_beside_ours(tmp_path):
+    after = read_election("2019")
+    write(tmp_path, perfect(after))
+    results = backtest(("2019",), "truth", 64, tmp_path)
+    theirs = next(one for one in results if one.method == "Electoral Calculus 2019-12-01")
+    named = [PARTIES.index(party) for party in ("Con", "Lab", "LD")]
+    assert theirs.row["seats"] == 631
+    assert theirs.row["called"] == sum(int(w in named) for w in after.winner)
+    assert theirs.row["brier"] == pytest.approx(2 * (1 - theirs.row["called"] / 631))
+
+
+def test_a_forecast_made_after_the_election_is_another_ones(tmp_path):
+    write(tmp_path, perfect(read_election("2019"), day="2020-01-01"))
+    assert read_published(tmp_path, ("2019",)) == []
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(DataError, match="no such folder"):
+        read_published(tmp_path / "forecasts", ("2019",))
+
+
+def test_a_folder_without_forecasts_is_refused(tmp_path):
+    (tmp_path / "other.csv").write_text("seat,party,share\nE14000786,Con,40\n")
+    with pytest.raises(DataError, match="no forecasts here; expected CSV files with a column ons"):
+        read_published(tmp_path, ("2019",))
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2019,2019-12-01,E14000786,x,1,1,1", "line 2: Con is 'x', expected a number"),
+        ("2019,2019-12-01,E14000786,nan,1,1,1", "line 2: Con is 'nan', expected per cent"),
+        ("2019,2019-12-01,E14000786,-1,1,1,1", "line 2: Con is '-1', expected per cent"),
+        ("2019,2019-12-01,E14000786,60,60,20,0", "line 2: the figures sum to 140"),
+        ("2019,2019-12-01,E14000786,,,,", "line 2: the figures sum to 0"),
+        ("2019,2019-12-01,E14000786,40", "line 2: not as many cells"),
+        ("2019,2019-12-01,E14000786,40,30,20,5,5", "line 2: not as many cells"),
+        ("2019,1 December,E14000786,40,30,20,5", "line 2: '1 December' is no day"),
+        ("2019,2019-12-01,E14000786,40,30,20,5", "1 seats of the election of 2019, expected at"),
+        ("2019,2019-12-01,X99999999,40,30,20,5", "0 seats of the election of 2019, expected at"),
+    ],
+)
+def test_a_wrong_row_is_refused(tmp_path, row, message):
+    write(tmp_path, [row])
+    with pytest.raises(DataError, match=message):
+        read_published(tmp_path, ("2019",))
+
+
+def test_a_seat_given_twice_is_refused(tmp_path):
+    rows = list(perfect(read_election("2019")))
+    write(tmp_path, [*rows, rows[0]])
+    with pytest.raises(DataError, match="a second time"):
+        read_published(tmp_path, ("2019",))
+
+
+def test_an_unknown_quantity_is_refused(tmp_path):
+    text = "published,quantity,code,Con,Lab,LD\n2019-12-01,win_prob,E14000786,40,30,20\n"
+    (tmp_path / "one.csv").write_text(text)
+    with pytest.raises(DataError, match="Did you mean 'win_probability'"):
+        read_published(tmp_path, ("2019",))
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "one.csv").write_bytes(b"election,ons,Con,Lab,LD\n2019,\xff\xfe,1,1,1\n")
+    with pytest.raises(DataError, match="cannot be read as CSV"):
+        read_published(tmp_path, ("2019",))
+
+
+@pytest.mark.skipif(
+    not (RAW / "seat-forecasts").is_dir(), reason="the published forecasts are not at hand"
+)
+@pytest.mark.parametrize(
+    ("year", "name", "called"),
+    [
+        ("2015", "Electoral Calculus 2015-04-20", 562),
+        ("2017", "YouGov MRP 2017-06 (final published)", 589),
+        ("2019", "YouGov MRP 2019-12-10", 592),
+        ("2019", "Electoral Calculus 2019-11-25", 586),
+        ("2024", "Electoral Calculus 2024-05-21", 524),
+    ],
+)
+def test_known_forecasts_call_as_many_seats_as_an_independent_count(year, name, called):
+    results = backtest((year,), "truth", 64, RAW / "seat-forecasts")
+    assert next(one for one in results if one.method == name).row["called"] == called

@@ -1,0 +1,355 @@
+"""Runs that start from somebody's seat estimates: centred on them, and in part on the swing."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from forecaster.cli.main import run as cli
+from forecaster.config.config import Config
+from forecaster.config.load import digest, load_config
+from forecaster.elections.election import read_election
+from forecaster.elections.estimates import REQUIRED, read_estimates
+from forecaster.errors import ConfigError, DataError
+from forecaster.pipeline import simulate_run
+from forecaster.plan.build import build_plan
+from forecaster.swing.base import OTHER, fixed_columns, nation_means, to_columns
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
+
+SEATS = "national.source=seats"
+ELECTION = read_election("2024")
+BRITAIN = ELECTION.seats.nation < 3
+SPEAKER = ELECTION.votes[:, PARTIES.index("Spk")] > 0
+
+
+def invented_shares():
+    """An MRP of 2029: the notional result of 2019, disturbed."""
+    election = read_election("2019-notional")
+    votes = to_columns(election, election.votes.astype(float))
+    random = np.random.default_rng(5)
+    shares = (votes / votes.sum(1, keepdims=True)) * random.lognormal(0, 0.2, votes.shape)
+    for a, nation in enumerate(NATIONS[:3]):
+        local = [column in (*REQUIRED,) for column in BALLOT[nation]]
+        shares[election.seats.nation == a] += 0.01
+        shares[election.seats.nation == a] *= local
+    return np.round(100 * shares / shares.sum(1, keepdims=True), 3)
+
+
+SHARES = invented_shares()
+
+PERCENT = "Con=40, Lab=36, LD=12, Reform=3.5, Green=3, SNP=3.5, PC=0.5, Other=1.5"
+NEAR = f"national={{source='shares', percent={{GB={{{PERCENT}}}}}}}"
+"""National shares not far from those of the estimates."""
+
+
+def rows(name="code"):
+    for i, seat in enumerate(getattr(ELECTION.seats, name).tolist()):
+        if BRITAIN[i] and not SPEAKER[i]:
+            ballot = BALLOT[NATIONS[ELECTION.seats.nation[i]]]
+            yield [
+                seat,
+                *(f"{SHARES[i, ballot.index(p)]:.3f}" if p in ballot else "" for p in REQUIRED),
+            ]
+
+
+@pytest.fixture
+def mrp(tmp_path):
+    """Return a function that writes the invented estimates, perhaps changed, and their path."""
+
+    def write(change=lambda lines: lines, name="code"):
+        lines = [["seat", *REQUIRED], *rows(name)]
+        path = tmp_path / "mrp.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows(change(lines))
+        return path
+
+    return write
+
+
+def plan_of(path, *overrides):
+    return build_plan(load_config("next-election", [f"base.seats={path}", *overrides]))
+
+
+def given(plan):
+    """Return where the file names a share above 2 %, and the shares."""
+    wanted = SHARES / SHARES.sum(1, keepdims=True)
+    return (BRITAIN & ~SPEAKER)[:, None] & (wanted > 0.02) & plan.base.stands, wanted
+
+
+# --- Centred on the file --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["asymmetric", "uniform", "logit"])
+def test_without_errors_every_draw_is_the_file(mrp, counted, certain, rule):
+    overrides = [f"base.seats={mrp()}", SEATS, "draws=2", f"swing.rule={rule}", *certain]
+    plan, _, counts = counted(overrides)
+    where, wanted = given(plan)
+    found = counts.tally.share_sum[0] / 2**22 / 2
+    # The file has independents under Other.
+    found[:, OTHER] += np.where(fixed_columns()[plan.base.seats.nation], found, 0).sum(1)
+    # A party at zero in the file is kept at the floor of a share, 0.1 %.
+    np.testing.assert_allclose(found[where], wanted[where], atol=1e-3)
+    full = where & (SHARES > 0).sum(1, keepdims=True) >= plan.base.stands.sum(1, keepdims=True)
+    np.testing.assert_allclose(found[where & full], wanted[where & full], atol=2e-6)
+
+
+def test_the_mean_over_draws_is_the_file(mrp, counted, certain):
+    draws, small = 4096, 0.1
+    overrides = [f"base.seats={mrp()}", SEATS, f"draws={draws}", *certain, f"errors.seats={small}"]
+    plan, _, counts = counted(overrides)
+    where, wanted = given(plan)
+    where &= wanted > 0.05
+    where[:, OTHER] = False
+    own = np.linalg.norm(plan.arrays.seat_cholesky, axis=2)[plan.base.seats.nation]
+    error = (plan.arrays.size * own)[where] / draws**0.5
+    found = counts.tally.share_sum[0][where] / 2**22 / draws
+    assert np.abs(found - wanted[where]).max() < 6 * error.max()
+    assert np.sqrt((((found - wanted[where]) / error) ** 2).mean()) < 1.3
+
+
+def test_national_shares_are_those_of_the_file_added_up(mrp):
+    plan = plan_of(mrp(), SEATS)
+    turnout = ELECTION.valid_votes * (ELECTION.seats.nation == 1)
+    snp = BALLOT["Scotland"].index("SNP")
+    wanted = turnout @ (SHARES[:, snp] / SHARES.sum(1)) / turnout.sum()
+    assert plan.targets.shares[1, snp] == pytest.approx(wanted, abs=1e-4)
+
+
+def test_seats_by_name_are_the_seats_by_code(mrp):
+    by_code = plan_of(mrp(), SEATS).expected
+    by_name = plan_of(mrp(name="name"), SEATS).expected
+    np.testing.assert_array_equal(by_code, by_name)
+
+
+def test_northern_ireland_starts_from_the_result_unless_the_file_has_it(mrp):
+    place = ELECTION.seats.name.tolist().index("Belfast East")
+
+    def with_belfast(lines):
+        header = [*lines[0], "DUP", "Alliance"]
+        row = ["Belfast East", *["0"] * len(REQUIRED), "40", "60"]
+        return [header, *([*line, "", ""] for line in lines[1:]), row]
+
+    ballot = BALLOT["Northern Ireland"]
+    without, with_it = plan_of(mrp(), SEATS), plan_of(mrp(with_belfast), SEATS)
+    last = without.base.last[place]
+    np.testing.assert_allclose(without.expected[place], last, atol=2e-3)
+    assert with_it.expected[place, ballot.index("Alliance")] == pytest.approx(0.6, abs=2e-3)
+
+
+def test_an_independent_of_the_seat_keeps_a_part_of_what_the_file_has_under_other(mrp):
+    place = ELECTION.seats.name.tolist().index("Islington North")
+    plan = plan_of(mrp(), SEATS)
+    ballot = BALLOT["England"]
+    others = [OTHER, ballot.index("Ind")]
+    last = plan.base.last[place][others]
+    found = plan.expected[place][others]
+    wanted = SHARES[place, OTHER] / SHARES[place].sum()
+    assert found.sum() == pytest.approx(wanted, abs=1e-3)
+    assert found[1] / found.sum() == pytest.approx(last[1] / last.sum(), abs=0.01)
+
+
+# --- Beside the swing -----------------------------------------------------------------------
+
+
+def test_a_weight_of_zero_is_the_swing_model_bit_for_bit(mrp, given_shares):
+    swing = build_plan(load_config("next-election", [given_shares]))
+    blended = plan_of(mrp(), given_shares, "base.seats_weight=0")
+    for name, one, other in zip(swing.arrays._fields, swing.arrays, blended.arrays, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name)
+
+
+def test_a_blend_is_expected_between_swing_and_estimates(mrp):
+    swing, alone, half = (
+        plan_of(mrp(), NEAR, f"base.seats_weight={w}").expected for w in (0, 1, 0.5)
+    )
+    # Independents have the national shares of their base, which moves all others a little.
+    britain = BRITAIN & ~SPEAKER
+    np.testing.assert_allclose(half[britain], ((swing + alone) / 2)[britain], atol=2e-3)
+    assert np.abs(swing - alone)[britain].mean() > 0.03
+
+
+def test_a_blend_without_errors_is_what_is_expected(mrp, counted, certain):
+    options = ["base.seats_weight=0.4", "draws=1"]
+    overrides = [f"base.seats={mrp()}", *options, NEAR, *certain]
+    plan, _, counts = counted(overrides)
+    found = counts.tally.share_sum[0] / 2**22
+    off = np.where(plan.expected > 0.02, np.abs(found - plan.expected), 0)
+    scotland = plan.base.seats.nation == NATIONS.index("Scotland")
+    assert off[BRITAIN & ~scotland].max() < 1.1e-3
+    # There the national share of Other is below its floor in every seat and cannot be reached: the
+    # few rounds of a simulation and the many of what is expected end a little apart.
+    assert off[scotland].max() < 3e-3
+
+
+def test_polls_say_where_the_nation_stands_and_estimates_how_it_is_spread(mrp):
+    plan = plan_of(mrp(), NEAR)
+    swing = build_plan(load_config("next-election", [NEAR]))
+    # But for independents, of whose 0.3 % the file has little.
+    np.testing.assert_allclose(plan.targets.shares, swing.targets.shares, atol=3.2e-3)
+    seats = (plan.base.seats.nation == 0) & ~SPEAKER
+    for party in ("Con", "Lab", "LD"):
+        column = BALLOT["England"].index(party)
+        mean = nation_means(plan.base, plan.expected)[0, column]
+        assert mean == pytest.approx(plan.targets.shares[0, column], abs=1e-4)
+        like = [
+            np.corrcoef(plan.expected[seats, column], other[seats, column])[0, 1]
+            for other in (SHARES, swing.expected)
+        ]
+        assert like[0] > 0.97 > like[1]
+
+
+def test_errors_are_weighed_between_those_of_swing_and_estimates(mrp, given_shares):
+    factors = ["parameters.estimates.shared.value=0.5", "parameters.estimates.own.value=2"]
+    swing, half = (
+        plan_of(mrp(), given_shares, *factors, f"base.seats_weight={w}").arrays for w in (0, 0.5)
+    )
+    np.testing.assert_allclose(half.slope_cholesky, 0.75 * swing.slope_cholesky, rtol=1e-6)
+    np.testing.assert_allclose(half.region_cholesky, 0.75 * swing.region_cholesky, rtol=1e-6)
+    np.testing.assert_allclose(half.seat_cholesky, 1.5 * swing.seat_cholesky, rtol=1e-6)
+    np.testing.assert_allclose(half.tactical_kappa[:, 1], 0.5 * swing.tactical_kappa[:, 1])
+    alone = plan_of(mrp(), given_shares).arrays
+    np.testing.assert_allclose(alone.lambda_mean, 0.2)
+    assert (alone.lambda_sd == 0).all()
+    assert (alone.tactical_kappa[:, :2] == 0).all()
+
+
+def variance(plan):
+    return (plan.targets.loading[:3] ** 2).sum(2)
+
+
+def test_the_national_miss_of_estimates_is_a_factor_on_that_of_polls(mrp, given_shares):
+    """Movement until the day is no part of it, so that the variance has a part of its own."""
+    con = BALLOT["England"].index("Con")
+    alone = [f"parameters.national.{nation}_sd.value={{}}" for nation in ("scotland", "wales")]
+    moved, half, polls = (
+        variance(plan_of(mrp(), SEATS, f"parameters.estimates.national.value={f}", *alone))[0, con]
+        for f in (0, 0.5, 1)
+    )
+    assert half - moved == pytest.approx(0.25 * (polls - moved), rel=1e-6)
+    assert moved < 0.1 * polls
+
+
+def test_estimates_from_a_year_before_know_less(mrp):
+    eve = plan_of(mrp(), SEATS)
+    early = plan_of(mrp(), "national={source='seats', as_of=2026-10-05, election_day=2027-10-05}")
+    con = BALLOT["England"].index("Con")
+    assert variance(early)[0, con] > 3 * variance(eve)[0, con]
+
+
+# --- A whole run ----------------------------------------------------------------------------
+
+
+def test_pacts_tragedies_and_tables_work_on_it(mrp, tmp_path, capsys):
+    folder = str(tmp_path / "run")
+    path = mrp()
+    options = ["--set", f"base.seats={path}", "--set", SEATS, "--draws", "128", "--out", folder]
+    pact = ["--pact", "configs/pacts/progressive.toml"]
+    assert cli(["simulate", "next-election", *options, *pact]) == 0
+    sentence = f"Seats start from the seat estimates of {path}."
+    assert sentence in capsys.readouterr().out
+    for command in (["compare"], ["pact"], ["tragedies"], ["show"]):
+        assert cli([*command, folder]) == 0
+    assert cli(["seat", folder, "Lewes"]) == 0
+    assert capsys.readouterr().out.count(sentence) == 2  # show and seat
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert manifest["data"][str(path)] == manifest["config"]["base"]["seats"]["sha256"]
+
+
+def test_the_file_is_found_beside_the_config_and_its_bytes_are_part_of_the_digest(mrp, tmp_path):
+    mrp()
+    config = tmp_path / "mine.toml"
+    config.write_text('[base]\nseats = "mrp.csv"\n[national]\nsource = "seats"\n')
+    before = load_config(str(config))
+    assert before.base.seats.path == str(tmp_path / "mrp.csv")
+    assert Config.model_validate(before.model_dump(mode="json")) == before
+    mrp(lambda lines: [lines[0], *reversed(lines[1:])])
+    assert digest(load_config(str(config))) != digest(before)
+    with pytest.raises(DataError, match="was changed since the config was read"):
+        simulate_run(before)
+
+
+# --- What is refused ------------------------------------------------------------------------
+
+
+def replaced(line, column, value):
+    def change(lines):
+        lines[line - 1][column] = value
+        return lines
+
+    return change
+
+
+def without(line):
+    return lambda lines: lines[: line - 1] + lines[line:]
+
+
+def as_fractions(lines):
+    return [lines[0], *([x[0], *(str(float(v or 0) / 100) for v in x[1:])] for x in lines[1:])]
+
+
+LAB = 1 + REQUIRED.index("Lab")
+SNP = 1 + REQUIRED.index("SNP")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (replaced(1, 0, "ons"), "line 1: the first column must be 'seat'"),
+        (replaced(1, LAB, "Labour"), "line 1: unknown party 'Labour'. Did you mean 'Lab'?"),
+        (replaced(1, LAB, "Con"), "line 1: the column Con is there twice"),
+        (replaced(1, LAB, "UKIP"), "line 1: no column for Lab; a party that is left out"),
+        (replaced(7, LAB, "60"), "line 7: the shares sum to "),
+        (as_fractions, "line 2: the shares sum to 1; write per cent, not fractions"),
+        (replaced(7, LAB, "-3"), "line 7: Lab is '-3', expected per cent, 0 to 100"),
+        (replaced(7, LAB, "nan"), "line 7: Lab is 'nan', expected per cent"),
+        (replaced(7, LAB, "many"), "line 7: Lab is 'many', expected a number"),
+        (replaced(7, SNP, "3"), "line 7: SNP has 3 %, but does not stand in England"),
+        (replaced(7, 0, "E14000530"), "line 7: 'E14000530' is a seat of the 2010 boundaries (Al"),
+        (replaced(7, 0, "Lewess"), "line 7: no seat 'Lewess'. Did you mean 'Lewes'?"),
+        (replaced(7, 0, "E14001063"), "line 7: Aldershot a second time, first in line 2"),
+        (lambda lines: [x[:-1] if i == 6 else x for i, x in enumerate(lines)], "line 7: 8 cells"),
+        (without(2), "no row for Aldershot, of the 2024 boundaries. Only Northern Ireland"),
+        (lambda lines: [], "line 1: the first column must be 'seat'"),
+        (lambda lines: lines[:300], " more, of the 2024 boundaries"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_refused_with_its_line(mrp, change, message):
+    path = mrp(change)
+    run = load_config("next-election", [f"base.seats={path}", SEATS])
+    with pytest.raises(DataError) as caught:
+        read_estimates(run.base.seats, ELECTION)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "mrp.csv"
+    path.write_bytes(b"seat,Con\n\xff\xfe,1\n")
+    with pytest.raises(DataError, match="cannot be read as CSV in UTF-8"):
+        plan_of(path, SEATS)
+
+
+def test_a_seat_in_which_nobody_of_the_file_stands_is_refused(mrp):
+    def with_chorley(lines):
+        return [*lines, ["Chorley", "40", "40", "20", *["0"] * (len(REQUIRED) - 3)]]
+
+    with pytest.raises(ConfigError, match="nobody who has a share in Chorley stands there"):
+        plan_of(mrp(with_chorley), SEATS)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ([SEATS], "national.source: 'seats' adds up seat estimates, but there are none"),
+        (["base.seats_weight=0.5"], "seats_weight: there are no estimates to weigh"),
+        (["base.seats=nowhere.csv"], "base.seats: no file 'nowhere.csv'"),
+        (["base.seats_weight=2"], "base.seats_weight: Input should be less than or equal to 1"),
+        (["national={source='seats', election_day=2027-05-01}"], "election_day: give as_of too"),
+        ([SEATS, "national.election_day=2026-10-05"], "expected a day after as_of (2026-10-05)"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(overrides, message):
+    with pytest.raises(ConfigError) as caught:
+        load_config("next-election", overrides)
+    assert message in str(caught.value)
