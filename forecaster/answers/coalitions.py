@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.answers.summary import Counts, precision_note, seats_won
+from forecaster.columns import columns
 from forecaster.elections.election import Election
 from forecaster.elections.names import fold
 from forecaster.errors import ConfigError
@@ -189,10 +190,9 @@ def coalitions_table(house: House, named: Iterable[tuple[str, ...]]) -> Table:
     return Table(
         f"Coalitions with a majority, {house.title}",
         (
-            Column("coalition", "Coalition"),
-            Column("parties", "Parties", "integer"),
+            *columns("coalition | parties"),
             Column("seats", "Seats" if happened else "Mean seats", "number"),
-            Column("needed", "Needed", "number"),
+            *columns("needed"),
             Column("spare_p5", "Spare, 90 % from", "whole_difference", data_only=happened),
             Column("spare_p50", "Spare" if happened else "median", "whole_difference"),
             Column("spare_p95", "to", "whole_difference", data_only=happened),
@@ -256,12 +256,11 @@ def pivots_table(house: House) -> Table:
     return Table(
         f"Who is pivotal, {house.title}",
         (
-            Column("party", "Party"),
+            *columns("party"),
             Column("seats", "Seats" if house.happened else "Mean seats", "number"),
             *_simulated(house, chance("alone", "Majority alone")),
             *_simulated(house, chance("pivotal", "Pivotal")),
-            Column("power", "Power", "share"),
-            Column("power_mcse", "Standard error", "error", data_only=True),
+            *columns("power"),
         ),
         rows,
         (

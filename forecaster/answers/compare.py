@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from forecaster.answers.summary import Counts, kept_note, precision_note, seats_won
+from forecaster.columns import columns
 from forecaster.errors import ConfigError
 from forecaster.results.build import Tables
 from forecaster.results.precision import probability, standard_error
-from forecaster.table import Column, Table, chance
+from forecaster.table import Table
 from forecaster.vocabulary import MAJORITY, NO_PACT, suggest
 
 
@@ -59,27 +60,17 @@ def compare_table(tables: Tables, scenario: str) -> Table:
     groups = {party: (party,) for party in parties} | blocs
     rows = []
     for name, members in groups.items():
-        columns = [parties.index(party) for party in members if party in parties]
+        own = [parties.index(party) for party in members if party in parties]
         row = paired_row(
-            name, before[:, columns].sum(axis=1), after[:, columns].sum(axis=1), tables.cluster
+            name, before[:, own].sum(axis=1), after[:, own].sum(axis=1), tables.cluster
         )
         if name in blocs or row["difference_mcse"] > 0 or row["difference"]:
             rows.append(row | {"scenario": scenario, "kind": "bloc" if name in blocs else "party"})
     return Table(
         f"{scenario} against {NO_PACT}: seats",
-        (
-            Column("scenario", "Scenario", data_only=True),
-            Column("group", "Party or bloc"),
-            Column("kind", "Kind", data_only=True),
-            Column("without", "Without", "number"),
-            Column("with", "With", "number"),
-            Column("difference", "Difference", "difference"),
-            Column("difference_mcse", "Standard error", "number", data_only=True),
-            Column("difference_p5", "90 % from", "whole_difference"),
-            Column("difference_p95", "to", "whole_difference"),
-            *chance("majority_without", "Majority without"),
-            *chance("majority_with", "with"),
-            *chance("fewer", "Fewer seats"),
+        columns(
+            "-scenario | group | -kind | without | with | difference | difference_p5 | "
+            "difference_p95 | majority_without | majority_with | fewer"
         ),
         rows,
         (
@@ -125,14 +116,9 @@ def changes_table(tables: Tables, scenarios: list[str]) -> Table:
             )
     return Table(
         "What the pacts change",
-        (
-            Column("scenario", "Scenario"),
-            Column("pact", "Pact"),
-            Column("members", "Members"),
-            Column("opponents", "Opponents", data_only=True),
-            *chance("party_majority_changes", "Party with majority changes"),
-            *chance("bloc_majority_changes", "Side with majority changes"),
-            *chance("costs_own_side", "Costs its side seats"),
+        columns(
+            "scenario | pact | members | -opponents | party_majority_changes | "
+            "bloc_majority_changes | costs_own_side"
         ),
         rows,
         (

@@ -10,19 +10,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from forecaster.columns import columns
 from forecaster.config.config import Config, SeatFile
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.sweep import Span, Sweep
-from forecaster.table import Column, Table
+from forecaster.table import Table
 
-COLUMNS = (
-    Column("key", "Key"),
-    Column("type", "Type"),
-    Column("default", "Default"),
-    Column("unit", "Unit"),
-    Column("meaning", "Meaning or source"),
-)
+COLUMNS = columns("key | type | default | unit | meaning")
 
 
 LEAVES = (Range, SeatFile, Span, TransferTable)

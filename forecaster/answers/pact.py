@@ -6,8 +6,9 @@ from math import isnan
 from typing import Any
 
 from forecaster.answers.summary import precision_note
+from forecaster.columns import columns
 from forecaster.results.build import Tables, rows_where
-from forecaster.table import Column, Table, chance
+from forecaster.table import Column, Table
 
 
 def pact_table(tables: Tables, scenario: str) -> Table:
@@ -25,22 +26,14 @@ def pact_table(tables: Tables, scenario: str) -> Table:
     return Table(
         f"{scenario}, seat by seat",
         (
-            Column("scenario", "Scenario", data_only=True),
+            *columns("-scenario"),
             Column("pact", "Pact", data_only=not several),
-            Column("seat", "Code", data_only=True),
-            Column("name", "Seat"),
-            Column("region", "Region", data_only=True),
-            Column("flag_bearer", "For"),
+            *columns("seat | name | -region | flag_bearer=For"),
             Column("donors", donors_heading(rows)),
-            *chance("opponent_wins_without", "Opponent wins without"),
-            *chance("opponent_wins_with", "with"),
-            *chance("gain", "Gain"),
-            *chance("backfire", "Backfire"),
-            Column("break_even_p50", "Break-even", "share"),
-            Column("interval", "90 % range"),
-            Column("break_even_p5", "5 %", "share", data_only=True),
-            Column("break_even_p95", "95 %", "share", data_only=True),
-            *chance("exceeds", "Exceeded"),
+            *columns(
+                "opponent_wins_without | opponent_wins_with | gain | backfire | break_even_p50 | "
+                "interval | -break_even_p5 | -break_even_p95 | exceeds"
+            ),
         ),
         rows,
         (

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats
+from forecaster.columns import columns
 from forecaster.config.config import OwnPoll
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
@@ -115,24 +116,14 @@ def shares_table(answer: Answer) -> Table:
         for party in sorted(ESTIMATED, key=PARTIES.index)
         if area == "GB" or party not in OWN.values() or OWN[area] == party
     ]
-    columns = [
-        Column("area", "Area"),
-        Column("party", "Party"),
-        Column("share", "Share", "share"),
-        Column("p5", "90 % from", "share"),
-        Column("p95", "to", "share"),
-    ]
+    shown = [*columns("area | party | share | p5:share | p95:share")]
     if answer.result is not None:
-        columns.append(Column("result", "Result", "share"))
-    columns += [
-        Column("polls", "Polls", "integer", data_only=True),
-        Column("first", "First", data_only=True),
-        Column("last", "Last", data_only=True),
-    ]
+        shown += columns("result")
+    shown += [*columns("-polls | -first:text=First | -last")]
     title = f"National shares, polls to {_day(found.as_of)}"
     if answer.day is not None:
         title += f", election on {_day(answer.day)}"
-    return Table(title, tuple(columns), rows, _notes(answer))
+    return Table(title, tuple(shown), rows, _notes(answer))
 
 
 def houses_table(answer: Answer) -> Table:
@@ -153,9 +144,7 @@ def houses_table(answer: Answer) -> Table:
     return Table(
         f"Pollsters, polls to {_day(found.as_of)}: difference from the mean of all, in points",
         (
-            Column("pollster", "Pollster"),
-            Column("polls", "Polls", "integer"),
-            Column("last", "Last poll"),
+            *columns("pollster | polls | last=Last poll"),
             *(Column(party, party, "difference") for party in GB_PARTIES),
             *(Column(f"{party}_sd", f"{party} sd", "number", True) for party in GB_PARTIES),
         ),

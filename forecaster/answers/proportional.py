@@ -11,6 +11,7 @@ import numpy as np
 from forecaster.answers.apportionment import apportion, gallagher_index
 from forecaster.answers.summary import drawn_shares, precision_note, seats_won
 from forecaster.arrays import Floats, Ints
+from forecaster.columns import columns
 from forecaster.elections.election import Election, read_election
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.pipeline import regional_shares
@@ -266,15 +267,11 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
     return Table(
         f"{SYSTEMS[system]} beside first past the post, {contest.title}",
         (
-            Column("party", "Party"),
-            Column("share", "Votes", "share"),
-            Column("fptp", "FPTP seats", "number"),
+            *columns("party | share=Votes | fptp"),
             *_simulated(contest, _interval("fptp")),
-            Column("pr", "PR seats", "number"),
+            *columns("pr"),
             *_simulated(contest, _interval("pr")),
-            Column("difference", "Difference", "difference"),
-            Column("fptp_votes_per_mp", "Votes per MP: FPTP", "integer"),
-            Column("pr_votes_per_mp", "PR", "integer"),
+            *columns("difference! | fptp_votes_per_mp | pr_votes_per_mp"),
         ),
         rows,
         _notes(contest, system, threshold),
@@ -307,8 +304,7 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
     return Table(
         f"Disproportionality, {contest.title}",
         (
-            Column("system", "System"),
-            Column("gallagher", "Gallagher index", "number"),
+            *columns("system | gallagher"),
             *_simulated(contest, _interval("gallagher", "number")),
             *_simulated(contest, chance("majority", "A party has a majority")),
         ),

@@ -14,12 +14,13 @@ import numpy as np
 
 from forecaster.answers.tragedies import candidate_votes
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
 from forecaster.elections.tragedy import DEFINITIONS, PROGRESSIVE, RIGHT, combined_lead, votes_of
 from forecaster.kernels import rules
 from forecaster.resources import read_table
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import FIXED_PARTIES, MAJORITY, NATIONS, PARTIES, SEATS_IN_THE_COMMONS
 
 WEAK_VOTERS = 0.20
@@ -54,15 +55,7 @@ def replication_table() -> Table:
         )
     return Table(
         "Published results, and the same from our data",
-        (
-            Column("id", "Id"),
-            Column("what", "What"),
-            Column("assumptions", "Assumptions", data_only=True),
-            Column("published", "Published"),
-            Column("ours", "Ours"),
-            Column("why", "Why they differ, or what is missing"),
-            Column("source", "Source", data_only=True),
-        ),
+        columns("id | what | -assumptions | published | ours | why | -source"),
         rows,
     )
 

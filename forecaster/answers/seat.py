@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecaster.answers.summary import SHARE_COLUMNS, estimates_note, precision_note
+from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
 from forecaster.results.build import Tables, rows_where
@@ -48,9 +49,7 @@ def seat_table(tables: Tables, name: str) -> Table:
         f"{seat_name} ({code}), {place}",
         (
             Column("scenario", "Scenario", data_only=len(tables.manifest["scenarios"]) == 1),
-            Column("party", "Party", data_only=True),
-            Column("party_name", "Party"),
-            Column("last_share", "Last share", "share"),
+            *columns("-party | party_name | last_share"),
             *SHARE_COLUMNS,
         ),
         rows,

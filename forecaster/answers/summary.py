@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecaster.columns import columns
 from forecaster.results.build import Tables, column, rows_where
 from forecaster.results.precision import monte_carlo_error, probability, standard_error
-from forecaster.table import Column, Table, chance
+from forecaster.table import Table
 from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
 
 Counts = npt.NDArray[np.int16]
@@ -113,17 +114,7 @@ def outcome_table(tables: Tables, scenario: str) -> Table:
         rows = [row | errors[row["party"]] for row in rows]
     return Table(
         "Seats" if scenario == NO_PACT else f"Seats, {scenario}",
-        (
-            Column("party", "Party"),
-            Column("name", "Name", data_only=True),
-            Column("mean", "Mean", "number"),
-            Column("mean_mcse", "Standard error", "number", data_only=True),
-            Column("median", "Median", "integer"),
-            Column("p5", "90 % from", "integer"),
-            Column("p95", "to", "integer"),
-            *chance("largest", "Largest party"),
-            *chance("majority", "Majority"),
-        ),
+        columns("party | -name=Name | mean | median | p5 | p95 | largest | majority"),
         rows,
         (
             f"Hung parliament (no party has {MAJORITY} seats): {percent(hung / draws)} of the "
@@ -155,14 +146,7 @@ def national_table(tables: Tables) -> Table:
     rows.sort(key=lambda row: (order.index(row["area"]), -row["mean"]))
     return Table(
         "National shares assumed",
-        (
-            Column("area", "Area"),
-            Column("party", "Party"),
-            Column("mean", "Mean", "share"),
-            Column("mean_mcse", "Standard error", "error", data_only=True),
-            Column("p5", "90 % from", "share"),
-            Column("p95", "to", "share"),
-        ),
+        columns("area | party | mean:share | p5:share | p95:share"),
         rows,
         (
             f"{tables.manifest['national_source']}.",
@@ -203,11 +187,7 @@ def seat_favourites(tables: Tables, scenario: str) -> Table:
         "Seats: favourite and runner-up",
         (
             *SEAT_COLUMNS,
-            Column("favourite", "Favourite"),
-            *chance("win_probability", "Chance"),
-            Column("runner_up", "Runner-up"),
-            Column("runner_up_probability", "Chance", "probability"),
-            Column("gap", "Gap", "share", data_only=True),
+            *columns("favourite | win_probability | runner_up | runner_up_probability | -gap"),
         ),
         out,
         (precision_note(tables.manifest["draws"]),),
@@ -221,20 +201,9 @@ def closest_seats(tables: Tables, scenario: str, n: int) -> Table:
     return Table(f"The {n} closest seats", table.columns, rows, table.notes)
 
 
-SEAT_COLUMNS = (
-    Column("seat", "Code", data_only=True),
-    Column("name", "Seat"),
-    Column("nation", "Nation", data_only=True),
-    Column("region", "Region"),
-)
+SEAT_COLUMNS = columns("seat | name | -nation | region")
 
-SHARE_COLUMNS = (
-    *chance("win_probability", "Chance"),
-    Column("mean_share", "Mean share", "share"),
-    Column("share_p5", "90 % from", "share"),
-    Column("share_p50", "Median", "share", data_only=True),
-    Column("share_p95", "to", "share"),
-)
+SHARE_COLUMNS = columns("win_probability | mean_share | share_p5 | -share_p50 | share_p95")
 
 
 def seat_party_rows(tables: Tables, scenario: str) -> list[dict[str, Any]]:
@@ -247,7 +216,11 @@ def party_table(tables: Tables, scenario: str, party: str) -> Table:
     rows = [row for row in seat_party_rows(tables, scenario) if row["party"] == party]
     return Table(
         f"Seats: {PARTY_NAMES[party]}",
-        (*SEAT_COLUMNS, Column("party", "Party", data_only=True), *SHARE_COLUMNS),
+        (
+            *SEAT_COLUMNS,
+            *columns("-party"),
+            *SHARE_COLUMNS,
+        ),
         rows,
         (precision_note(tables.manifest["draws"]),),
     )

@@ -9,8 +9,9 @@ import numpy as np
 
 from forecaster.answers.pact import pact_table
 from forecaster.answers.summary import seat_party_rows
+from forecaster.columns import columns
 from forecaster.results.build import Tables
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
 
 WORTH = 0.01
@@ -52,26 +53,20 @@ def targets_table(tables: Tables, scenario: str) -> Table:
         | {"advice": advice(row, draws) if len(members) == 1 else None}
         for row in effects.rows
     ]
-    columns = {column.key: column for column in effects.columns}
+    known = {column.key: column for column in effects.columns}
     first = ("scenario", "pact", "seat", "name", "region")
     kept = ("gain", "gain_mcse", "backfire", "backfire_mcse", "break_even_p50", "interval")
     shown = {*first, *kept, "flag_bearer", "donors"}
     return Table(
         f"{scenario}, targets",
         (
-            *(columns[key] for key in first),
-            Column("flag_bearer", "Back"),
-            columns["donors"],
-            Column("lead_pp", "Lead", "difference"),
-            Column("clarity", "How clear"),
-            Column("net", "Net gain", "share"),
-            *(columns[key] for key in kept),
-            Column("advice", "Advice"),
-            *(
-                replace(column, data_only=True)
-                for key, column in columns.items()
-                if key not in shown
-            ),
+            *(known[key] for key in first),
+            *columns("flag_bearer"),
+            known["donors"],
+            *columns("lead_pp | clarity | net"),
+            *(known[key] for key in kept),
+            *columns("advice"),
+            *(replace(column, data_only=True) for key, column in known.items() if key not in shown),
         ),
         rows,
         (

@@ -8,6 +8,7 @@ import numpy as np
 
 from forecaster.answers.summary import kept_note, precision_note
 from forecaster.arrays import Ints
+from forecaster.columns import columns
 from forecaster.elections.election import Election
 from forecaster.elections.tragedy import (
     DEFINITIONS,
@@ -19,7 +20,7 @@ from forecaster.elections.tragedy import (
 )
 from forecaster.results.build import Tables, column, rows_where
 from forecaster.results.precision import standard_error
-from forecaster.table import Column, Table, chance
+from forecaster.table import Column, Table
 from forecaster.vocabulary import PARTIES, REGIONS
 
 COUNTED = (
@@ -50,11 +51,7 @@ def tragedy_counts(election: Election) -> Table:
     ]
     return Table(
         f"Tragedies, {election.name}",
-        (
-            Column("definition", "Definition"),
-            Column("seats", "Seats", "integer"),
-            Column("statement", "Statement"),
-        ),
+        columns("definition | seats | statement"),
         rows,
         (COUNTED,),
     )
@@ -85,20 +82,14 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
     return Table(
         f"Tragedies, {election.name}, {definition.name}",
         (
-            Column("seat", "Code", data_only=True),
-            Column("name", "Seat"),
-            Column("region", "Region"),
-            Column("winner", "Winner"),
-            Column("winner_votes", "Its votes", "integer"),
+            *columns("seat | name | region | winner | winner_votes"),
             Column(
                 "against_votes",
                 "Its bloc's",
                 "integer",
                 data_only=not isinstance(definition.against, tuple),
             ),
-            Column("combined_votes", "Combined", "integer"),
-            Column("combined_lead", "Combined lead", "integer"),
-            Column("second", "Second"),
+            *columns("combined_votes | combined_lead | second"),
         ),
         rows,
         (
@@ -131,15 +122,7 @@ def run_counts(tables: Tables) -> Table:
         )
     return Table(
         "Tragedies in one simulated election, without pacts",
-        (
-            Column("definition", "Definition"),
-            Column("mean", "Mean", "number"),
-            Column("mean_mcse", "Standard error", "number", data_only=True),
-            Column("median", "Median", "integer"),
-            Column("p5", "90 % from", "integer"),
-            Column("p95", "to", "integer"),
-            Column("statement", "Statement"),
-        ),
+        columns("definition | mean | median | p5 | p95 | statement"),
         rows,
         (COUNTED, *kept_note(tables)),
     )
@@ -152,12 +135,7 @@ def run_seats(tables: Tables, definition: Definition) -> Table:
     rows.sort(key=lambda row: -row["tragedy"])
     return Table(
         f"Tragedies, {definition.name}",
-        (
-            Column("definition", "Definition", data_only=True),
-            Column("seat", "Code", data_only=True),
-            Column("name", "Seat"),
-            *chance("tragedy", "A tragedy"),
-        ),
+        columns("-definition | seat | name | tragedy"),
         rows,
         (definition.statement, COUNTED, precision_note(tables.manifest["draws"])),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from forecaster.columns import columns
 from forecaster.config.load import read_transfers
 from forecaster.config.pact import Range, Rate, TransferRow, middle
 from forecaster.resources import read_table
@@ -49,16 +50,11 @@ def rates_table(name: str) -> Table:
     return Table(
         f"Transfer rates: {table.title}",
         (
-            Column("donor", "From"),
-            Column("recipient", "To"),
-            Column("against", "Against"),
+            *columns("donor | recipient | against"),
             *_rate_columns("arrive", "Arrives"),
             *_rate_columns("opponent", "Opponents"),
             *_rate_columns("abstain", "Stays at home"),
-            Column("other", "Others", "share", data_only=True),
-            Column("questions", "Evidence", "integer"),
-            Column("behaviour", "of it behaviour", "share"),
-            Column("source", "Source", data_only=True),
+            *columns("-other | questions | behaviour | -source"),
         ),
         rows,
         (
@@ -82,18 +78,9 @@ def evidence_table(donor: str | None) -> Table:
     rows = [row for row in rows if donor in (None, row["donor"])]
     return Table(
         "Evidence on transfers",
-        (
-            Column("question", "Question", data_only=True),
-            Column("donor", "From"),
-            Column("recipient", "To"),
-            Column("contest", "Contest"),
-            Column("share", "Part", "share"),
-            Column("kind", "Kind"),
-            Column("behaviour", "Behaviour", "integer", data_only=True),
-            Column("date", "Date"),
-            Column("sample", "Sample", "integer"),
-            Column("context", "Asked or counted"),
-            Column("source", "Source"),
+        columns(
+            "-question | donor | recipient | contest | share=Part | kind | "
+            "-behaviour:integer=Behaviour | date | sample | context | source"
         ),
         rows,
         ("Stay: would vote for the party all the same. Lost: marked nothing valid, or nothing.",),

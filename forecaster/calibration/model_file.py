@@ -10,13 +10,14 @@ import numpy as np
 from forecaster.calibration.estimate import Estimate, calibrate
 from forecaster.calibration.nation_errors import calibrate_nations
 from forecaster.calibration.residuals import Squeezes
+from forecaster.columns import columns
 from forecaster.config.load import default_model, default_parameters
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import inline, model_text
 from forecaster.polls.by_elections import squeezes
 from forecaster.polls.data import day_of
 from forecaster.swing.tactical import PAIRS
-from forecaster.table import Column, Table
+from forecaster.table import Table
 
 
 def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, Squeezes]:
@@ -64,14 +65,9 @@ def estimates_table(leave_out: str | None) -> Table:
     used = [name for name in PAIRS if name != leave_out]
     return Table(
         "The swing, tactical voting, and the error of nations and seats",
-        (
-            Column("key", "Parameter"),
-            Column("name", "Of"),
-            Column("value", "Estimate", "fraction"),
-            Column("standard_error", "Standard error", "fraction"),
-            Column("elections", "Elections", "integer", data_only=True),
-            Column("seats", "Seats", "integer", data_only=True),
-            Column("method", "Method", data_only=True),
+        columns(
+            "key=Parameter | name=Of | value:fraction!=Estimate | standard_error | -elections | "
+            "-seats | -method"
         ),
         rows,
         (

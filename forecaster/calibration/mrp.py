@@ -13,6 +13,7 @@ from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.published import Published, read_published
 from forecaster.calibration.seat_estimates import seat_miss
+from forecaster.columns import columns
 from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters
 from forecaster.config.write import model_text
@@ -23,7 +24,7 @@ from forecaster.polls.data import THREE, last_day
 from forecaster.polls.error import ErrorModel, fit_error
 from forecaster.swing.base import OTHER, to_columns
 from forecaster.swing.tactical import PAIRS
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, suggest
 
 FACTORS = ("national", "shared", "own")
@@ -128,13 +129,7 @@ def mrp_table(found: list[Miss]) -> Table:
     rows.append({"election": "all", "forecast": "standard error", **_cells(errors)})
     return Table(
         "How far published seat estimates missed",
-        (
-            Column("election", "Election"),
-            Column("forecast", "Forecast"),
-            Column("national", "National", "score"),
-            Column("shared", "Shared", "score"),
-            Column("own", "Own", "score"),
-        ),
+        columns("election | forecast:text=Forecast | national | shared | own"),
         rows,
         (
             "National: root mean square of what Con, Lab and LD missed in Great Britain, in units "

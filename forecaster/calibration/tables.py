@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from forecaster.calibration.natural_experiments import EVENTS, estimate
+from forecaster.columns import columns
 from forecaster.config.load import default_parameters
 from forecaster.polls.by_elections import CONTENTION, Squeeze, squeezes
 from forecaster.polls.data import read_results
 from forecaster.resources import read_table
 from forecaster.swing.tactical import PAIRS, estimate_kappa
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import PARTY_NAMES
 
 
@@ -36,15 +37,7 @@ def transfers_table() -> Table:
     cautions = {row["event"]: row["caution"] for row in rows}
     return Table(
         "Where the votes of an absent party went",
-        (
-            Column("event", "Absent"),
-            Column("donor", "Party", data_only=True),
-            Column("seats", "Seats", "integer"),
-            Column("receiver", "Receiver"),
-            Column("part", "Part", "fraction"),
-            Column("standard_error", "Standard error", "fraction"),
-            Column("caution", "Caution", data_only=True),
-        ),
+        columns("event | -donor=Party | seats | receiver | part | standard_error | -caution"),
         rows,
         (
             "Regression of changes since the election before, in shares of the electorate, on the "
@@ -80,14 +73,7 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     )
     return Table(
         f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
-        (
-            Column("election", "Election"),
-            Column("seats", "Seats", "integer"),
-            Column("kappa", "Kappa", "fraction"),
-            Column("kappa_se", "Standard error", "fraction"),
-            Column("plain", "All clear", "fraction"),
-            Column("plain_se", "Standard error", "fraction"),
-        ),
+        columns("election | seats | kappa | kappa_se | plain | plain_se"),
         rows,
         (
             f"Between {sides}.",
@@ -112,15 +98,7 @@ def squeeze_table() -> Table:
     return Table(
         f"Tactical voting at by-elections: {'+'.join(bloc.members)} against "
         f"{'+'.join(bloc.opponents)}",
-        (
-            Column("day", "Day"),
-            Column("code", "Code", data_only=True),
-            Column("seat", "Seat"),
-            Column("best", "Gathered behind"),
-            Column("expected", "Others expected", "share"),
-            Column("actual", "Others had", "share"),
-            Column("squeeze", "Squeeze", "fraction"),
-        ),
+        columns("day | -code | seat=Seat | best | expected | actual | squeeze"),
         rows,
         (
             "Others: the part of the bloc's votes that its other parties were expected to have, by "

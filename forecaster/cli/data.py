@@ -17,18 +17,12 @@ def command() -> None:
 def list_(style: str) -> None:
     """List every embedded table with its rows, source and licence."""
     from forecaster.cli.output import emit
+    from forecaster.columns import columns
     from forecaster.resources import catalogue
-    from forecaster.table import Column, Table
+    from forecaster.table import Table
 
-    columns = (
-        Column("path", "Table"),
-        Column("title", "What it holds"),
-        Column("rows", "Rows", "integer"),
-        Column("source", "Source"),
-        Column("licence", "Licence"),
-        Column("sha256", "SHA-256", data_only=True),
-    )
-    emit(Table("Embedded data", columns, list(catalogue().values())), style)
+    shown = columns("path | title | rows | source | licence | -sha256")
+    emit(Table("Embedded data", shown, list(catalogue().values())), style)
 
 
 @command.command("verify")

@@ -14,6 +14,7 @@ from forecaster.answers.summary import seats_won
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.published import COLUMNS, Published, read_published
+from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
 from forecaster.elections.election import Election, read_election
@@ -26,7 +27,7 @@ from forecaster.results.build import Tables, rows_where
 from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.rules import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, suggest
 
 BASELINES = ("uniform", "proportional", "strong-transition")
@@ -267,30 +268,19 @@ def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored
 
 def summary_table(results: list[Scored], source: str) -> Table:
     """Return a row per election and method, and one over all elections for each method."""
-    columns = (
-        Column("election", "Election"),
-        Column("method", "Method"),
-        Column("kind", "Kind"),
-        Column("seats", "Seats", "integer"),
-        Column("called", "Called", "integer"),
-        Column("brier", "Brier", "score"),
-        Column("log_score", "Log score", "score"),
-        Column("crps", "CRPS of totals", "number"),
-        Column("totals_coverage_50", "Totals in 50 %", "share", data_only=True),
-        Column("totals_coverage_80", "Totals in 80 %", "share", data_only=True),
-        Column("totals_coverage_90", "Totals in 90 %", "share"),
-        Column("share_coverage_90", "Shares in 90 %", "share"),
-        Column("tragedies_expected", "Tragedies expected", "number"),
-        Column("tragedies", "real", "integer"),
+    shown = columns(
+        "election | method | kind | seats | called | brier | log_score | crps | "
+        "-totals_coverage_50 | -totals_coverage_80 | totals_coverage_90 | share_coverage_90 | "
+        "tragedies_expected | tragedies"
     )
-    keys = [column.key for column in columns]
+    keys = [column.key for column in shown]
     rows = [{key: one.row.get(key) for key in keys} for one in results]
     elections = {one.election for one in results}
     for method in METHODS if len(elections) > 1 else ():
         rows.append(_over_all([row for row in rows if row["method"] == method], keys))
     return Table(
         f"Backtest from {source}",
-        columns,
+        shown,
         rows,
         (
             "Seats of Great Britain without the Speaker's; totals (CRPS and intervals) are of all "
@@ -336,12 +326,7 @@ def bands_table(results: list[Scored]) -> Table:
     """Return how often favourites won, by band of their chance, over all elections."""
     return Table(
         "Favourites that won",
-        (
-            Column("band", "Band"),
-            Column("seats", "Seats", "integer"),
-            Column("forecast", "Mean chance", "share"),
-            Column("observed", "Came true", "share"),
-        ),
+        columns("band | seats | forecast | observed"),
         scores.band_rows(*_ours(results)),
         ("Safe from 95 %, likely from 75 %, leaning from 60 %, toss-up below.",),
     )
@@ -351,14 +336,7 @@ def reliability_table(results: list[Scored]) -> Table:
     """Return forecast against observed chances of all parties in bins, over all elections."""
     return Table(
         "Reliability",
-        (
-            Column("from", "From", "share"),
-            Column("to", "to", "share"),
-            Column("chances", "Chances", "integer"),
-            Column("forecast", "Forecast", "share"),
-            Column("observed", "Observed", "share"),
-            Column("sampling_error", "Sampling error", "share", data_only=True),
-        ),
+        columns("from | to | chances | forecast=Forecast | observed=Observed | -sampling_error"),
         scores.reliability_rows(*_ours(results)),
         (
             "Every party in every seat is one chance; those below 0.1 % are left out. Seats of one "

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import precision_note, seats_won
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.columns import columns
 from forecaster.config.pact import FlagBearer, Pact, Scenario
 from forecaster.elections.election import read_election
 from forecaster.kernels.layout import SHARE_UNIT
@@ -27,7 +28,7 @@ from forecaster.results.build import Tables, party_of, seats_by_party
 from forecaster.results.precision import probability, standard_error
 from forecaster.simulation.blocks import Counts
 from forecaster.simulation.simulate import simulate
-from forecaster.table import Column, Table, chance
+from forecaster.table import Table
 from forecaster.vocabulary import PARTIES, REGIONS
 
 Subset = tuple[str, ...]
@@ -250,14 +251,9 @@ def parties_table(ledger: Ledger) -> Table:
     return Table(
         f"Ledger of {ledger.pact.name}" + _within(ledger),
         (
-            Column("scenario", "Scenario", data_only=True),
-            Column("pact", "Pact", data_only=True),
-            Column("party", "Party"),
+            *columns("-scenario | -pact | party"),
             *COLUMNS,
-            Column("shapley", "Shapley value", "difference"),
-            Column("shapley_mcse", "Standard error", "score", data_only=True),
-            Column("beyond", "Gets more than that", "difference"),
-            Column("beyond_mcse", "Standard error", "score", data_only=True),
+            *columns("shapley | beyond"),
         ),
         rows,
         (
@@ -282,10 +278,7 @@ def regions_table(ledger: Ledger) -> Table:
     return Table(
         f"Ledger of {ledger.pact.name} by region" + _within(ledger),
         (
-            Column("scenario", "Scenario", data_only=True),
-            Column("pact", "Pact", data_only=True),
-            Column("region", "Region"),
-            Column("party", "Party"),
+            *columns("-scenario | -pact | region | party"),
             *COLUMNS,
         ),
         rows,
@@ -293,21 +286,9 @@ def regions_table(ledger: Ledger) -> Table:
     )
 
 
-COLUMNS = (
-    Column("bearer", "Flag bearer in", "integer"),
-    Column("aside", "Gives way in", "integer"),
-    Column("forgone", "Votes forgone", "integer"),
-    Column("gained", "Seats gained", "number"),
-    Column("gained_p5", "5 %", "integer", data_only=True),
-    Column("gained_p95", "95 %", "integer", data_only=True),
-    Column("lost", "lost", "number"),
-    Column("lost_p5", "5 %", "integer", data_only=True),
-    Column("lost_p95", "95 %", "integer", data_only=True),
-    Column("difference", "Difference", "difference"),
-    Column("difference_mcse", "Standard error", "score", data_only=True),
-    Column("difference_p5", "90 % from", "whole_difference"),
-    Column("difference_p95", "to", "whole_difference"),
-    *chance("worse", "Worse off"),
+COLUMNS = columns(
+    "bearer | aside | forgone | gained | -gained_p5 | -gained_p95 | lost | -lost_p5 | "
+    "-lost_p95 | difference | difference_p5 | difference_p95 | worse"
 )
 
 

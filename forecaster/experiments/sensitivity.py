@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Floats
+from forecaster.columns import columns
 from forecaster.config.sweep import Point, Sweep
 from forecaster.experiments.outcomes import Outcome, in_draws, seats_in_draws
 from forecaster.kernels import random
@@ -27,7 +28,7 @@ from forecaster.plan.build import Plan
 from forecaster.plan.scenarios import Scenarios
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers
-from forecaster.table import Column, Table
+from forecaster.table import Table
 
 SOURCES = {
     "national": (random.NATIONAL, random.NATIONAL_SCALE),
@@ -274,14 +275,7 @@ def sweep_sensitivity_table(
             )
     return Table(
         sweep.title,
-        (
-            Column("outcome", "Outcome"),
-            Column("mean", "Mean", "score"),
-            Column("sd", "SD", "score"),
-            Column("source", "Option"),
-            Column("first", "Alone", "share"),
-            Column("total", "With others", "share"),
-        ),
+        columns("outcome | mean:score! | sd | source=Option | first | total"),
         rows,
         (
             f"Parts of the variance of the outcome's mean over {len(points)} points, every "
@@ -313,16 +307,9 @@ def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: li
     errors = [row["first_error"] for row in rows if row["first_error"] is not None]
     return Table(
         title,
-        (
-            Column("outcome", "Outcome"),
-            Column("mean", "Mean", "score"),
-            Column("sd", "SD", "score"),
-            Column("source", "Source"),
-            Column("meaning", "What it is", data_only=True),
-            Column("first", "Alone", "share"),
-            Column("first_error", "Standard error", "share"),
-            Column("total", "With others", "share"),
-            Column("total_error", "Standard error", "share"),
+        columns(
+            "outcome | mean:score! | sd | source | -meaning=What it is | first | first_error | "
+            "total | total_error"
         ),
         rows,
         (

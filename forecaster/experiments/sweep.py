@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecaster.arrays import Floats
+from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.sweep import Point
 from forecaster.config.write import inline
@@ -170,7 +171,7 @@ def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outc
     return Table(
         title,
         (
-            Column("point", "Point", data_only=True),
+            *columns("-point"),
             *(Column(key, short) for key, short in _short_names(list(points[0].values)).items()),
             *(column for outcome in wanted for column in _columns(outcome)),
         ),

@@ -11,16 +11,17 @@ from typing import Any
 
 from forecaster.answers import compare, summary, tragedies
 from forecaster.answers.targets import targets_table
+from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report.files import refuse_existing
 from forecaster.report.layers import effect_rows
 from forecaster.results.build import Tables
 from forecaster.results.store import new_run
-from forecaster.table import Column, Table, as_csv
+from forecaster.table import Table, as_csv
 from forecaster.vocabulary import NO_PACT, PARTIES
 
-SCENARIO = Column("scenario", "Scenario")
+(SCENARIO,) = columns("scenario")
 
 PERCENT, POINTS = "0.0%", "0.00%"
 NUMBER_FORMATS = {
@@ -80,7 +81,7 @@ def _every_party(tables: Tables, scenario: str) -> Table:
         "Chances and shares of every party in every seat",
         (
             *summary.SEAT_COLUMNS,
-            Column("party", "Party"),
+            *columns("party"),
             *summary.SHARE_COLUMNS,
         ),
         summary.seat_party_rows(tables, scenario),

@@ -13,6 +13,7 @@ from forecaster.answers.summary import (
     seat_favourites,
 )
 from forecaster.answers.targets import TOGETHER, targets_table
+from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, palette, pictures, svg, wording
@@ -26,7 +27,7 @@ from forecaster.report.seats import party_panels, scenario_panel
 from forecaster.resources import catalogue
 from forecaster.results.build import Tables
 from forecaster.results.precision import monte_carlo_error
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -139,8 +140,15 @@ def _coalitions(tables: Tables, sets: Majorities) -> Table:
             row[f"{name}_mcse"] = float(monte_carlo_error(row[name] * draws, draws))
         rows.append(row)
     labels = {name: "No pacts" if name == NO_PACT else name for name in names}
-    columns = [Column(name, labels[name], "probability") for name in names]
-    return Table("Majorities", (Column("parties", "Parties together"), *columns), rows)
+    each = columns(" | ".join(f"{name}:probability!={labels[name]}" for name in names))
+    return Table(
+        "Majorities",
+        (
+            *columns("parties:text=Parties together"),
+            *each,
+        ),
+        rows,
+    )
 
 
 def _trust(tables: Tables, markup: type[str]) -> dict[str, Any]:

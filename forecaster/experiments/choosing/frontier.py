@@ -10,6 +10,7 @@ import numpy as np
 
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints
+from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.pact import Pact
 from forecaster.experiments.choosing.alternatives import (
@@ -26,7 +27,7 @@ from forecaster.experiments.choosing.programme import Promise, solve
 from forecaster.experiments.choosing.promises import at_most_seats, promises_of
 from forecaster.results.build import party_of
 from forecaster.results.precision import probability, standard_error
-from forecaster.table import Column, Table, chance
+from forecaster.table import Table
 from forecaster.vocabulary import PARTIES
 
 SIZES = (5, 10, 20, 40, 80, 160, 320)
@@ -166,17 +167,9 @@ def frontier_table(frontier: Frontier) -> Table:
     what = f"points of the chance of a majority for {side}" if goal.majority else f"seats of {side}"
     return Table(
         f"What a pact does by its size: {'more' if goal.sign > 0 else 'fewer'} {what}",
-        (
-            Column("size", "At most", "integer"),
-            Column("seats", "In seats", "integer"),
-            Column("withdrawn", "Stand-asides", "integer"),
-            Column("simulated", "Chosen by simulation", "difference"),
-            Column("simulated_mcse", "Standard error", "score"),
-            Column("last", "by the last result", "difference"),
-            Column("last_mcse", "Standard error", "score", data_only=True),
-            Column("hindsight", "with hindsight", "difference"),
-            Column("hindsight_mcse", "Standard error", "score", data_only=True),
-            *chance("changes", "Side with majority changes"),
+        columns(
+            "size | seats=In seats | withdrawn | simulated+ | "
+            "last:difference~=by the last result | hindsight | changes"
         ),
         rows,
         (

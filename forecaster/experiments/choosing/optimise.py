@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.pact import Pact
 from forecaster.errors import ConfigError
@@ -26,7 +27,7 @@ from forecaster.experiments.choosing.programme import Promise
 from forecaster.experiments.choosing.promises import promises_of
 from forecaster.experiments.choosing.written import pact_text
 from forecaster.results.precision import standard_error
-from forecaster.table import Column, Table
+from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, REGIONS
 
 OPTIMISED = "optimised"
@@ -159,18 +160,9 @@ def comparison_table(best: Optimised) -> Table:
     unit = " [%]" if goal.majority else ""
     return Table(
         f"Pacts compared: {what}{unit}",
-        (
-            Column("pact", "Pact"),
-            Column("seats", "In seats", "integer"),
-            Column("withdrawn", "Stand-asides", "integer"),
-            Column("judged", "Result", "number"),
-            Column("judged_mcse", "Standard error", "number", data_only=True),
-            Column("gain_chosen", "Gain: choosing draws", "difference"),
-            Column("gain_judged", "judging draws", "difference"),
-            Column("curse", "Change", "difference"),
-            Column("curse_mcse", "Standard error", "score"),
-            Column("better", "Optimised better by", "difference"),
-            Column("better_mcse", "Standard error", "score"),
+        columns(
+            "pact | seats=In seats | withdrawn | judged | gain_chosen | gain_judged | curse+ | "
+            "better+"
         ),
         rows,
         (
@@ -206,15 +198,9 @@ def members_table(best: Optimised) -> Table:
         )
     return Table(
         "What the optimised pact asks of whom, and gives",
-        (
-            Column("party", "Party"),
-            Column("flag_bearer", "Flag bearer in", "integer"),
-            Column("aside", "Stands aside in", "integer"),
-            Column("without", "Seats without", "number"),
-            Column("with", "with", "number"),
-            Column("difference", "Difference", "difference"),
-            Column("difference_mcse", "Standard error", "score"),
-            Column("worse", "Fewer seats", "probability"),
+        columns(
+            "party | flag_bearer:integer=Flag bearer in | aside=Stands aside in | "
+            "without=Seats without | with=with | difference+ | worse!=Fewer seats"
         ),
         rows,
         ("On the judging draws. Fewer seats: part of the elections in which the pact costs it.",),
@@ -237,13 +223,7 @@ def promises_table(best: Optimised) -> Table:
         )
     return Table(
         "What was promised",
-        (
-            Column("promise", "Promise"),
-            Column("kind", "Bound", data_only=True),
-            Column("bound", "Bound", "number", data_only=True),
-            Column("chosen", "Choosing draws", "score"),
-            Column("judged", "Judging draws", "score"),
-        ),
+        columns("promise | -kind=Bound | -bound | chosen | judged:score!=Judging draws"),
         rows,
         (
             "Kept exactly on the elections that the pact was chosen on; on others as nearly as "
@@ -279,16 +259,9 @@ def seats_table(best: Optimised) -> Table:
     rows.sort(key=lambda row: -row["value"])
     return Table(
         "The optimised pact, seat by seat",
-        (
-            Column("seat", "Code", data_only=True),
-            Column("name", "Seat"),
-            Column("region", "Region"),
-            Column("flag_bearer", "Flag bearer"),
-            Column("aside", "Stand aside"),
-            Column("value", "Worth", "score"),
-            Column("value_mcse", "Standard error", "score"),
-            Column("next_best", "Next best"),
-            Column("next_value", "Worth", "score"),
+        columns(
+            "seat | name | region | flag_bearer=Flag bearer | aside:text=Stand aside | value+ | "
+            "next_best | next_value"
         ),
         rows,
         (f"Worth: {_worth(best.goal)} against nobody standing aside, on the judging draws.",),
