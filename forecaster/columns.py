@@ -12,6 +12,7 @@ from forecaster.table import Column, Kind
 
 DECLARED: dict[str, tuple[str, Kind, bool]] = {
     "actual": ("Others had", "share", False),
+    "alone": ("Majority alone", "probability", True),
     "aside": ("Gives way in", "integer", False),
     "backfire": ("Backfire", "probability", True),
     "bearer": ("Flag bearer in", "integer", False),
@@ -51,6 +52,8 @@ DECLARED: dict[str, tuple[str, Kind, bool]] = {
     "forecast": ("Mean chance", "share", False),
     "forgone": ("Votes forgone", "integer", False),
     "fptp": ("FPTP seats", "number", False),
+    "fptp_p5": ("90 % from", "integer", False),
+    "fptp_p95": ("to", "integer", False),
     "fptp_votes_per_mp": ("Votes per MP: FPTP", "integer", False),
     "from": ("From", "share", False),
     "gain": ("Gain", "probability", True),
@@ -60,6 +63,8 @@ DECLARED: dict[str, tuple[str, Kind, bool]] = {
     "gained_p5": ("5 %", "integer", False),
     "gained_p95": ("95 %", "integer", False),
     "gallagher": ("Gallagher index", "number", False),
+    "gallagher_p5": ("90 % from", "number", False),
+    "gallagher_p95": ("to", "number", False),
     "gap": ("Gap", "share", False),
     "group": ("Party or bloc", "text", False),
     "hindsight": ("with hindsight", "difference", True),
@@ -81,6 +86,7 @@ DECLARED: dict[str, tuple[str, Kind, bool]] = {
     "mean_share": ("Mean share", "share", False),
     "meaning": ("Meaning or source", "text", False),
     "median": ("Median", "integer", False),
+    "minimal": ("Minimal", "probability", True),
     "name": ("Seat", "text", False),
     "national": ("National", "score", False),
     "needed": ("Needed", "number", False),
@@ -98,11 +104,14 @@ DECLARED: dict[str, tuple[str, Kind, bool]] = {
     "party_majority_changes": ("Party with majority changes", "probability", True),
     "party_name": ("Party", "text", False),
     "path": ("Table", "text", False),
+    "pivotal": ("Pivotal", "probability", True),
     "plain": ("All clear", "fraction", False),
     "plain_se": ("Standard error", "fraction", False),
     "polls": ("Polls", "integer", False),
     "power": ("Power", "share", True),
     "pr": ("PR seats", "number", False),
+    "pr_p5": ("90 % from", "integer", False),
+    "pr_p95": ("to", "integer", False),
     "pr_votes_per_mp": ("PR", "integer", False),
     "questions": ("Evidence", "integer", False),
     "recipient": ("To", "text", False),
@@ -124,6 +133,9 @@ DECLARED: dict[str, tuple[str, Kind, bool]] = {
     "shared": ("Shared", "score", False),
     "simulated": ("Chosen by simulation", "difference", True),
     "size": ("At most", "integer", False),
+    "spare_p5": ("Spare, 90 % from", "whole_difference", False),
+    "spare_p50": ("median", "whole_difference", False),
+    "spare_p95": ("to", "whole_difference", False),
     "squeeze": ("Squeeze", "fraction", False),
     "standard_error": ("Standard error", "fraction", False),
     "title": ("What it holds", "text", False),
@@ -157,9 +169,10 @@ def columns(wanted: str) -> tuple[Column, ...]:
     Parameters
     ----------
     wanted : str
-        Columns separated by ``" | "``, each as ``[-]key[:kind][+|~|!][=heading]``. ``-`` keeps it for
-        programs; ``+`` shows its standard error too, ``~`` has one for programs, ``!`` has none; another
-        kind or heading than the declared one may follow.
+        Columns separated by ``" | "``, each as ``[-]key[:kind][+|~|!][=heading]``. ``-`` hides it
+        from people. ``+`` shows its standard error, ``~`` gives the error to programs only (as is
+        usual where one is declared), ``!`` leaves it out. `kind` and `heading` replace the
+        declared ones.
 
     Returns
     -------

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import seats_won
 from forecaster.arrays import Floats
 from forecaster.config.config import Config
 from forecaster.errors import ResultsError
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.results.build import Tables, build_tables, parties_standing, seats_by_party
+from forecaster.results.build import build_tables, parties_standing, seats_by_party
 from forecaster.results.manifest import build_manifest
+from forecaster.results.run import RunTables
 from forecaster.results.store import new_run, write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Workers
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
 
 
 def simulate_run(
@@ -32,7 +32,7 @@ def simulate_run(
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
-) -> Tables:
+) -> RunTables:
     """Simulate a run and return its tables.
 
     Parameters
@@ -78,7 +78,7 @@ def simulate_to(
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
-) -> Tables:
+) -> RunTables:
     """Simulate a run and store it, whole or not at all. Parameters as in `simulate_run`.
 
     Raises
@@ -141,13 +141,13 @@ def check_same(found: Any, stored: Any) -> None:
 
 
 def regional_shares(
-    tables: Tables, threads: int, progress: Callable[[int], object] | None = None
+    run: RunTables, threads: int, progress: Callable[[int], object] | None = None
 ) -> Floats:
-    """Return the shares of every region in every draw, without pacts.
+    """Return the shares of every region in every stored draw, without pacts.
 
     Parameters
     ----------
-    tables : Tables
+    run : RunTables
     threads : int
     progress : callable, optional
         Called with the number of draws just finished.
@@ -163,22 +163,20 @@ def regional_shares(
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    stored = seats_won(tables, NO_PACT)
-    plan = plan_again(stored_config(tables.manifest).model_copy(update={"draws": len(stored)}))
+    plan = plan_again(stored_config(run.manifest).model_copy(update={"draws": run.kept}))
     counts = simulate(
         plan,
         build_scenarios(plan),
         threads=threads,
-        keep_draws=len(stored),
+        keep_draws=run.kept,
         keep_regions=True,
         shares=False,
         progress=progress,
     )
-    parties = tables.manifest["parties"]
-    check_same(seats_by_party(counts.tally, parties)[:, 0], stored)
+    check_same(seats_by_party(counts.tally, run.parties)[:, 0], run.won())
     votes = counts.tally.regional.astype(float)
     total = np.bincount(plan.base.seats.region, plan.arrays.weight)
-    out = np.zeros((len(stored), len(REGIONS), len(PARTIES)))
+    out = np.zeros((run.kept, len(REGIONS), len(PARTIES)))
     for r, a in enumerate(plan.arrays.region_nation):
         for column, party in enumerate(BALLOT[NATIONS[a]]):
             out[:, r, PARTIES.index(party)] += votes[:, r, column] / total[r]

@@ -75,6 +75,24 @@ def data_file(name: str) -> Path:
     return path
 
 
+def verify_all() -> None:
+    """Compare every embedded table with its checksum.
+
+    Raises
+    ------
+    DataError
+        Naming every table that is missing or was changed.
+    """
+    wrong = []
+    for name in catalogue():
+        try:
+            data_file(name)
+        except DataError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DataError("\n".join(wrong))
+
+
 def read_table(name: str) -> dict[str, Any]:
     """Read an embedded CSV table into a dict of columns (tuples; blank cells are None).
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal[
     "text",
@@ -36,12 +39,6 @@ class Column:
     heading: str
     kind: Kind = "text"
     data_only: bool = False
-
-
-def chance(key: str, heading: str) -> tuple[Column, Column]:
-    """Return the columns of a probability and of its Monte Carlo standard error."""
-    error = Column(f"{key}_mcse", "Standard error", "error", data_only=True)
-    return Column(key, heading, "probability"), error
 
 
 @dataclass(frozen=True)
@@ -89,6 +86,21 @@ class Table:
         """Return the table with its first `n` rows; all of them for None."""
         return replace(self, rows=self.rows[:n])
 
+    @staticmethod
+    def joined(tables: list[Table]) -> Table:
+        """Return tables of the same columns as one, their rows below each other."""
+        return replace(tables[0], rows=[row for table in tables for row in table.rows])
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return every column by its key; title, notes and headings are in ``attrs``."""
+        import pandas as pd
+
+        keys = [column.key for column in self.columns]
+        frame = pd.DataFrame([[row[key] for key in keys] for row in self.rows], columns=keys)
+        headings = {column.key: column.heading for column in self.columns}
+        frame.attrs = {"title": self.title, "notes": list(self.notes), "headings": headings}
+        return frame
+
 
 def as_csv(table: Table) -> str:
     """Return a table as CSV: every column by its key, unrounded."""
@@ -98,18 +110,3 @@ def as_csv(table: Table) -> str:
     for row in table.rows:
         writer.writerow([row[column.key] for column in table.columns])
     return out.getvalue()
-
-
-def one_of(value: str, known: Iterable[str], option: str) -> str:
-    """Return the known name that equals `value` whatever its case.
-
-    Raises
-    ------
-    ConfigError
-        If there is none; the message suggests the nearest.
-    """
-    names = list(known)
-    for name in names:
-        if name.lower() == value.lower():
-            return name
-    raise ConfigError(f"{option} {value!r}: not known here. {suggest(value, names)}")

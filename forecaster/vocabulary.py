@@ -1,14 +1,17 @@
 """Names used everywhere: parties, nations, regions, dimensions and result variables.
 
 Every other module takes its names from here, so a party, a region or a variable is
-spelled in one place only. The module imports nothing but the standard library.
+spelled in one place only. Also here: how a name that a person wrote is recognised.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from forecaster.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +62,35 @@ PARTY_NAMES: dict[str, str] = {
     "UKIP": "UK Independence Party",
     "Other": "Other",
 }
+
+SHORT_NAMES: dict[str, str] = {
+    "Con": "Conservative",
+    "LD": "Lib Dem",
+    "SNP": "SNP",
+    "PC": "Plaid Cymru",
+    "Spk": "Speaker",
+}
+"""A party on a label, where its name is long."""
+
+NAMES_IN_PROSE: dict[str, str] = {
+    "Con": "the Conservatives",
+    "Lab": "Labour",
+    "LD": "the Liberal Democrats",
+    "Reform": "Reform UK",
+    "Green": "the Greens",
+    "SNP": "the SNP",
+    "PC": "Plaid Cymru",
+    "DUP": "the DUP",
+    "UUP": "the UUP",
+    "SDLP": "the SDLP",
+    "TUV": "the TUV",
+    "Ind": "independents",
+    "Spk": "the Speaker",
+    "Other": "others",
+}
+"""A party inside a sentence, where its name alone would not do."""
+
+ALL_NAMES = (PARTY_NAMES, SHORT_NAMES, NAMES_IN_PROSE)
 
 GB_PARTIES: tuple[str, ...] = ("Con", "Lab", "LD", "Reform", "Green")
 """Parties that fight the whole of Great Britain."""
@@ -232,3 +264,57 @@ def suggest(name: str, known: Iterable[str]) -> str:
         return ""
     shown = ", ".join(names[:20])
     return f"Known: {shown}{', …' if len(names) > 20 else ''}."
+
+
+def fold(text: str) -> str:
+    """Return text without accents, in lower case, with single spaces and no hyphens or commas."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    return " ".join(plain.replace("-", " ").replace(",", " ").split())
+
+
+def one_of(value: str, known: Iterable[str], option: str) -> str:
+    """Return the known name that equals `value` whatever its case.
+
+    Raises
+    ------
+    ConfigError
+        If there is none; the message suggests the nearest.
+    """
+    names = list(known)
+    for name in names:
+        if name.lower() == value.lower():
+            return name
+    raise ConfigError(f"{option} {value!r}: not known here. {suggest(value, names)}")
+
+
+def find_party(text: str, known: Iterable[str], option: str) -> str:
+    """Return the code of a party given by code or by any name that the program prints.
+
+    Case, accents and hyphens do not matter.
+
+    Parameters
+    ----------
+    text : str
+        What the user wrote.
+    known : iterable of str
+        Codes that would be accepted.
+    option : str
+        What the text was given for, for the error message.
+
+    Raises
+    ------
+    ConfigError
+        If no accepted party is called so; the message suggests the nearest.
+
+    Examples
+    --------
+    >>> find_party("the liberal democrats", PARTIES, "--party"), find_party("Labour", PARTIES, "")
+    ('LD', 'Lab')
+    """
+    codes, wanted = list(known), fold(text).removeprefix("the ")
+    for code in codes:
+        names = (code, *(names[code] for names in ALL_NAMES if code in names))
+        if wanted in {fold(name).removeprefix("the ") for name in names}:
+            return code
+    raise ConfigError(f"{option} {text!r}: no such party here. {suggest(text, codes)}")

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.answers.summary import Counts, precision_note, seats_won
+from forecaster.answers.summary import precision_note
+from forecaster.arrays import Shorts
 from forecaster.columns import columns
 from forecaster.elections.election import Election
-from forecaster.elections.names import fold
 from forecaster.errors import ConfigError
-from forecaster.results.build import Tables
-from forecaster.results.precision import probability, standard_error
-from forecaster.table import Column, Table, chance, one_of
-from forecaster.vocabulary import PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS
+from forecaster.results.precision import average, chance, interval
+from forecaster.results.run import RunTables
+from forecaster.table import Table
+from forecaster.vocabulary import PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, find_party
 
 SPEAKER = "Spk"
 NOBODY = "nobody"
@@ -27,7 +27,31 @@ ABSTENTIONISTS = ("SF",)
 CHUNK = 2**22
 """Coalitions times draws that are looked at at once: small enough to stay in memory."""
 
-Votes = npt.NDArray[np.int16]
+SHOWN = 20
+"""Coalitions in a table for people, unless they ask for more."""
+
+LARGEST = 8
+"""So many parties can be chosen on a page; every one more doubles the number of sets."""
+
+NOT_OFFERED = frozenset({*ABSTENTIONISTS, SPEAKER, "Ind", "Other"})
+"""The first do not vote; the others are no party."""
+
+RULES: tuple[tuple[str, ...], ...] = (ABSTENTIONISTS, ())
+"""Who does not take seats: as now, or nobody. The Speaker never votes."""
+
+TALKED_ABOUT = (
+    ("Lab",),
+    ("Con",),
+    ("Reform",),
+    ("Con", "Reform"),
+    ("Lab", "LD"),
+    ("Lab", "Green"),
+    ("Lab", "LD", "Green"),
+    ("Lab", "LD", "Green", "SNP", "PC"),
+    ("Con", "LD"),
+    ("Con", "Reform", "DUP"),
+)
+"""Sets of parties that the page lists at first; the reader can choose any other."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +73,8 @@ class House:
 
     title: str
     parties: tuple[str, ...]
-    seats: Votes
-    needed: Votes
+    seats: Shorts
+    needed: Shorts
     absent: tuple[str, ...]
     cluster: int = 1
 
@@ -60,7 +84,7 @@ class House:
         return len(self.seats) == 1
 
 
-def house_of_run(tables: Tables, scenario: str, without: Sequence[str]) -> House:
+def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House:
     """Return the House in every draw of a scenario; `without` names parties that do not vote.
 
     Raises
@@ -68,9 +92,8 @@ def house_of_run(tables: Tables, scenario: str, without: Sequence[str]) -> House
     ConfigError
         If nobody is left to vote.
     """
-    title = tables.manifest["title"]
-    house = _house(title, tables.manifest["parties"], seats_won(tables, scenario), without)
-    return replace(house, cluster=tables.cluster)
+    house = _house(run.title, run.parties, run.won(scenario), without)
+    return replace(house, cluster=run.cluster)
 
 
 def house_of_election(election: Election, without: Sequence[str]) -> House:
@@ -79,7 +102,7 @@ def house_of_election(election: Election, without: Sequence[str]) -> House:
     return _house(election.name, PARTIES, won[None].astype(np.int16), without)
 
 
-def _house(title: str, parties: Sequence[str], won: Counts, without: Sequence[str]) -> House:
+def _house(title: str, parties: Sequence[str], won: Shorts, without: Sequence[str]) -> House:
     votes = [i for i, p in enumerate(parties) if p not in (*without, SPEAKER) and won[:, i].any()]
     seats = np.asarray(won[:, votes], np.int16)
     if not seats.any(axis=1).all():
@@ -92,18 +115,10 @@ def _house(title: str, parties: Sequence[str], won: Counts, without: Sequence[st
     return House(title, names, seats, seats.sum(1, dtype=np.int16) // 2 + 1, tuple(without))
 
 
-def party_called(text: str, option: str) -> str:
-    """Return the code of a party given by code or name, whatever its case and accents.
-
-    Raises
-    ------
-    ConfigError
-        If there is none.
-    """
-    for code, name in PARTY_NAMES.items():
-        if fold(text) in (fold(code), fold(name)):
-            return code
-    return one_of(text, PARTIES, option)
+def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of parties whose MPs do not vote; ``"nobody"`` means that all vote."""
+    wanted = (names,) if isinstance(names, str) else names
+    return tuple(find_party(n, PARTIES, "--without") for n in wanted if n.lower() != NOBODY)
 
 
 def read_coalition(text: str, house: House) -> tuple[str, ...]:
@@ -115,7 +130,7 @@ def read_coalition(text: str, house: House) -> tuple[str, ...]:
         If a party is unknown, named twice, does not vote, or no named party has a seat.
     """
     option = "--coalition"
-    named = [party_called(part, option) for part in text.split("+")]
+    named = [find_party(part, PARTIES, option) for part in text.split("+")]
     for party in named:
         if named.count(party) > 1:
             raise ConfigError(f"{option} {text!r}: {party} is named twice.")
@@ -167,7 +182,7 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], npt.NDArra
     return found, power / power.sum(1, keepdims=True)
 
 
-def _coalitions(seats: Votes) -> tuple[Votes, Votes]:
+def _coalitions(seats: Shorts) -> tuple[Shorts, Shorts]:
     """Return seats and smallest member of every coalition, shape (draw, coalition).
 
     Coalition number k holds party j if bit j of k is set.
@@ -186,18 +201,13 @@ def coalitions_table(house: House, named: Iterable[tuple[str, ...]]) -> Table:
     rows = [_row(house, parties) for parties in wanted or minimal_counts(house)[0]]
     if not wanted:
         rows.sort(key=lambda row: (-row["minimal"], -row["seats"]))
-    happened = house.happened
+    only, happened = _only_simulated(house), house.happened
     return Table(
         f"Coalitions with a majority, {house.title}",
-        (
-            *columns("coalition | parties"),
-            Column("seats", "Seats" if happened else "Mean seats", "number"),
-            *columns("needed"),
-            Column("spare_p5", "Spare, 90 % from", "whole_difference", data_only=happened),
-            Column("spare_p50", "Spare" if happened else "median", "whole_difference"),
-            Column("spare_p95", "to", "whole_difference", data_only=happened),
-            *_simulated(house, chance("majority", "Majority")),
-            *_simulated(house, chance("minimal", "Minimal")),
+        columns(
+            f"coalition | parties | seats:number={'Seats' if happened else 'Mean seats'} | "
+            f"needed | {only}spare_p5 | spare_p50={'Spare' if happened else 'median'} | "
+            f"{only}spare_p95 | {only}majority | {only}minimal"
         ),
         rows,
         (
@@ -214,53 +224,45 @@ def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
     own = house.seats[:, [house.parties.index(p) for p in parties]]
     together = own.sum(1)
     spare = together - house.needed
-    low, middle, high = (round(q) for q in np.quantile(spare, (0.05, 0.5, 0.95)))
-    majority, majority_error = probability(spare >= 0, house.cluster)
     needs_all = (spare >= 0) & (spare < own.min(1))
-    minimal, minimal_error = probability(needs_all, house.cluster)
     return {
         "coalition": "+".join(parties),
         "parties": len(parties),
         "seats": float(together.mean()),
         "needed": float(house.needed.mean()),
-        "spare_p5": low,
-        "spare_p50": middle,
-        "spare_p95": high,
-        "majority": majority,
-        "majority_mcse": None if house.happened else majority_error,
-        "minimal": minimal,
-        "minimal_mcse": None if house.happened else minimal_error,
+        "spare_p50": round(np.median(spare)),
+        **interval(spare, "spare"),
+        **_chance(house, "majority", spare >= 0),
+        **_chance(house, "minimal", needs_all),
     }
+
+
+def _chance(house: House, key: str, happened: Any) -> dict[str, float | None]:
+    """Return a chance and its error as cells; an election that took place has no error."""
+    cells = chance(key, happened, house.cluster)
+    return {**cells, f"{key}_mcse": None} if house.happened else {**cells}
 
 
 def pivots_table(house: House) -> Table:
     """Return a row per party: how often it is pivotal, and its power."""
     _, power = minimal_counts(house)
-    rows: list[dict[str, Any]] = []
-    for j, party in enumerate(house.parties):
-        pivotal, pivotal_error = probability(power[:, j] > 0, house.cluster)
-        alone, alone_error = probability(house.seats[:, j] >= house.needed, house.cluster)
-        rows.append(
-            {
-                "party": party,
-                "seats": float(house.seats[:, j].mean()),
-                "alone": alone,
-                "alone_mcse": None if house.happened else alone_error,
-                "pivotal": pivotal,
-                "pivotal_mcse": None if house.happened else pivotal_error,
-                "power": float(power[:, j].mean()),
-                "power_mcse": standard_error(power[:, j], house.cluster),
-            }
-        )
+    rows: list[dict[str, Any]] = [
+        {
+            "party": party,
+            "seats": float(house.seats[:, j].mean()),
+            **_chance(house, "alone", house.seats[:, j] >= house.needed),
+            **_chance(house, "pivotal", power[:, j] > 0),
+            **average("power", power[:, j], house.cluster),
+        }
+        for j, party in enumerate(house.parties)
+    ]
     rows.sort(key=lambda row: (-row["power"], -row["seats"]))
+    only = _only_simulated(house)
     return Table(
         f"Who is pivotal, {house.title}",
-        (
-            *columns("party"),
-            Column("seats", "Seats" if house.happened else "Mean seats", "number"),
-            *_simulated(house, chance("alone", "Majority alone")),
-            *_simulated(house, chance("pivotal", "Pivotal")),
-            *columns("power"),
+        columns(
+            f"party | seats:number={'Seats' if house.happened else 'Mean seats'} | {only}alone | "
+            f"{only}pivotal | power"
         ),
         rows,
         (
@@ -273,9 +275,9 @@ def pivots_table(house: House) -> Table:
     )
 
 
-def _simulated(house: House, columns: Iterable[Column]) -> list[Column]:
-    """Return columns of chances; what happened has none, and keeps them for programs only."""
-    return [replace(column, data_only=column.data_only or house.happened) for column in columns]
+def _only_simulated(house: House) -> str:
+    """Return what keeps columns of chances for programs where the election took place."""
+    return "-" if house.happened else ""
 
 
 def _quorum(house: House) -> str:
@@ -292,3 +294,51 @@ def _quorum(house: House) -> str:
 def _range(values: npt.NDArray[np.int_]) -> str:
     low, high = values.min(), values.max()
     return str(low) if low == high else f"{low} to {high}"
+
+
+@dataclass(frozen=True)
+class Majorities:
+    """How often sets of parties reach a majority.
+
+    Attributes
+    ----------
+    parties : tuple of str
+        Those that can be chosen, the largest first. Bit `k` of a set stands for party `k`.
+    chances : ndarray, shape (scenario, rule, set)
+        Part of the draws, for each of `RULES`.
+    """
+
+    parties: tuple[str, ...]
+    chances: npt.NDArray[np.float64]
+
+    def of(self, parties: tuple[str, ...]) -> int | None:
+        """Return the number of a set; None if one of its parties is not offered."""
+        if not set(parties) <= set(self.parties):
+            return None
+        return sum(1 << self.parties.index(party) for party in parties)
+
+
+def majorities(run: RunTables) -> Majorities:
+    """Count, over all draws, which sets of parties reach a majority of those who vote."""
+    names = run.parties
+    mean = np.max([run.won(scenario).mean(0) for scenario in run.scenarios], axis=0)
+    order = np.argsort(-mean, kind="stable")
+    offered = [names[i] for i in order if names[i] not in NOT_OFFERED and mean[i] >= 0.5]
+    chosen = tuple(offered[:LARGEST])
+    chances = [
+        [_chances(house_of_run(run, scenario, absent), chosen) for absent in RULES]
+        for scenario in run.scenarios
+    ]
+    return Majorities(chosen, np.array(chances))
+
+
+def _chances(house: House, chosen: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    """Return the part of the draws in which each set of the chosen parties has a majority."""
+    seats = np.zeros((len(house.seats), len(chosen)), np.float32)
+    for k, party in enumerate(chosen):
+        if party in house.parties:
+            seats[:, k] = house.seats[:, house.parties.index(party)]
+    sets = np.arange(1 << len(chosen))
+    inside = (sets[None, :] >> np.arange(len(chosen))[:, None] & 1).astype(np.float32)
+    # Exact: sums of at most 650 in float32, whose product is many times faster than integers'.
+    return np.asarray((seats @ inside >= house.needed[:, None]).mean(0))

@@ -15,6 +15,7 @@ from forecaster.config.config import Config, SeatFile
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.sweep import Span, Sweep
+from forecaster.resources import catalogue
 from forecaster.table import Table
 
 COLUMNS = columns("key | type | default | unit | meaning")
@@ -55,6 +56,20 @@ def parameters_table() -> Table:
         for name, quantity in quantities.items()
     ]
     return Table("Parameters of the model (models/default.toml)", COLUMNS, rows)
+
+
+def all_tables() -> tuple[Table, ...]:
+    """Return every option of configs, pacts and sweeps, and every parameter."""
+    return options_table(), pact_options_table(), sweep_options_table(), parameters_table()
+
+
+def data_table() -> Table:
+    """Return a row per embedded table: what it holds, its source and licence."""
+    return Table(
+        "Embedded data",
+        columns("path | title | rows | source | licence | -sha256"),
+        list(catalogue().values()),
+    )
 
 
 def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:

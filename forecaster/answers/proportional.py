@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from forecaster.answers.apportionment import apportion, gallagher_index
-from forecaster.answers.summary import drawn_shares, precision_note, seats_won
+from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
-from forecaster.elections.election import Election, read_election
+from forecaster.elections.election import Election
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.pipeline import regional_shares
-from forecaster.results.build import Tables, column
-from forecaster.results.precision import probability
-from forecaster.table import Column, Table, chance
+from forecaster.results.precision import chance, interval
+from forecaster.results.run import RunTables
+from forecaster.table import Table
 from forecaster.vocabulary import (
     FIXED_PARTIES,
     MAJORITY,
     NATIONS,
-    NO_PACT,
     PARTIES,
     REGIONS,
     SEATS_IN_THE_COMMONS,
 )
+
+FIRST_DIVISOR = {"dhondt": 1.0, "sainte-lague": 0.5}
+"""A party with s seats competes for the next one with ``votes / (s + first divisor)``: d'Hondt's
+1, 2, 3, … and Sainte-Laguë's 1, 3, 5, … (Balinski and Young 1982, Fair Representation, ch. 5)."""
 
 SYSTEMS = {
     "dhondt": "d'Hondt",
@@ -104,45 +105,34 @@ def contest_of_election(election: Election, level: str) -> Contest:
     )
 
 
-def contest_of_run(
-    tables: Tables, level: str, threads: int, progress: Callable[[int], object] | None = None
-) -> Contest:
+def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -> Contest:
     """Return every simulated election of a run without pacts, by area of a level.
 
-    Turnout is that of the run's base. A run stores the shares of nations; for those of regions it
-    is simulated again.
+    Turnout is that of the run's base.
 
     Parameters
     ----------
-    tables : Tables
+    run : RunTables
     level : str
         One of `LEVELS`.
-    threads : int
-    progress : callable, optional
-        Called with the number of draws simulated again.
+    regional : ndarray, shape (draw, region, party), optional
+        Shares of the regions, which a run does not store: `forecaster.pipeline.regional_shares`
+        simulates them again. Needed for the level ``"region"``.
     """
-    election = read_election(tables.manifest["base"])
+    election = run.base
     area, areas = _areas(election, level)
-    if level == "region":
-        shares = regional_shares(tables, threads, progress)
-    else:
-        shares = _nation_shares(tables)
+    shares = _nation_shares(run) if regional is None else regional
     if level == "uk":
         votes = np.bincount(election.seats.nation, election.valid_votes)
         shares = np.einsum("dap,a->dp", shares, votes / votes.sum())[:, None]
-    won = _won_by_area(tables, area, areas)
-    if won is None:
-        won = np.zeros((len(shares), 1, len(PARTIES)), np.int64)
-        known = [PARTIES.index(party) for party in tables.manifest["parties"]]
-        won[:, 0, known] = seats_won(tables, NO_PACT)
     return Contest(
-        tables.manifest["title"],
+        run.title,
         level,
         shares,
         np.bincount(area, election.valid_votes, areas).astype(float),
         np.bincount(area, minlength=areas),
-        won,
-        tables.cluster,
+        _won_by_area(run, area, areas),
+        run.cluster,
     )
 
 
@@ -155,9 +145,9 @@ def _areas(election: Election, level: str) -> tuple[Ints, int]:
     return by_level[level], len(LEVELS[level])
 
 
-def _nation_shares(tables: Tables) -> Floats:
+def _nation_shares(run: RunTables) -> Floats:
     """Return the shares drawn for the nations, shape (draw, nation, party)."""
-    areas, parties, drawn = drawn_shares(tables)
+    areas, parties, drawn = run.drawn_shares
     out = np.zeros((len(drawn), len(NATIONS), len(PARTIES)))
     for i, (area, party) in enumerate(zip(areas, parties, strict=True)):
         if area in NATIONS:
@@ -165,12 +155,13 @@ def _nation_shares(tables: Tables) -> Floats:
     return out
 
 
-def _won_by_area(tables: Tables, area: Ints, areas: int) -> Ints | None:
-    """Return constituencies won without pacts by area; None if the run kept no winners."""
-    if tables.winners is None:
-        return None
-    shape = (tables.manifest["draws_kept"], len(tables.manifest["scenarios"]), len(area))
-    winner = column(tables.winners, "winner").reshape(shape)[:, 0]
+def _won_by_area(run: RunTables, area: Ints, areas: int) -> Ints:
+    """Return constituencies won without pacts: by area, or in all if the run kept no winners."""
+    if "winners" not in run.tables:
+        everywhere = np.zeros((run.kept, 1, len(PARTIES)), np.int64)
+        everywhere[:, 0, [PARTIES.index(party) for party in run.parties]] = run.won()
+        return everywhere
+    winner = run.winners[:, 0]
     out = np.zeros((len(winner), areas, len(PARTIES)), np.int64)
     for a in range(areas):
         for p in range(len(PARTIES)):
@@ -258,20 +249,17 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
             continue
         row: dict[str, Any] = {"party": party, "share": float(shares[:, p].mean())}
         for key, won in (("fptp", before[:, p]), ("pr", after[:, p])):
-            low, high = np.quantile(won, (0.05, 0.95))
-            row |= {key: float(won.mean()), f"{key}_p5": round(low), f"{key}_p95": round(high)}
+            row |= {key: float(won.mean()), **interval(won, key)}
             row[f"{key}_votes_per_mp"] = _votes_per_mp(votes[:, p], won)
         row["difference"] = row["pr"] - row["fptp"]
         rows.append(row)
     rows.sort(key=lambda row: -row["share"])
+    only = "-" if contest.draws == 1 else ""
     return Table(
         f"{SYSTEMS[system]} beside first past the post, {contest.title}",
-        (
-            *columns("party | share=Votes | fptp"),
-            *_simulated(contest, _interval("fptp")),
-            *columns("pr"),
-            *_simulated(contest, _interval("pr")),
-            *columns("difference! | fptp_votes_per_mp | pr_votes_per_mp"),
+        columns(
+            f"party | share=Votes | fptp | {only}fptp_p5 | {only}fptp_p95 | pr | {only}pr_p5 | "
+            f"{only}pr_p95 | difference! | fptp_votes_per_mp | pr_votes_per_mp"
         ),
         rows,
         _notes(contest, system, threshold),
@@ -290,23 +278,23 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
         seats = won / SEATS_IN_THE_COMMONS
         index = 100 * gallagher_index(contest.national[:, listed], seats[:, listed])
         low, high = np.quantile(index, (0.05, 0.95))
-        majority, error = probability((won >= MAJORITY).any(1), contest.cluster)
+        majority = chance("majority", (won >= MAJORITY).any(1), contest.cluster)
         rows.append(
             {
                 "system": name,
                 "gallagher": float(index.mean()),
                 "gallagher_p5": float(low),
                 "gallagher_p95": float(high),
-                "majority": majority,
-                "majority_mcse": None if contest.draws == 1 else error,
+                **majority,
             }
+            | ({"majority_mcse": None} if contest.draws == 1 else {})
         )
+    only = "-" if contest.draws == 1 else ""
     return Table(
         f"Disproportionality, {contest.title}",
-        (
-            *columns("system | gallagher"),
-            *_simulated(contest, _interval("gallagher", "number")),
-            *_simulated(contest, chance("majority", "A party has a majority")),
+        columns(
+            f"system | gallagher | {only}gallagher_p5 | {only}gallagher_p95 | "
+            f"{only}majority=A party has a majority"
         ),
         rows,
         (
@@ -322,15 +310,6 @@ def _votes_per_mp(votes: Floats, seats: Ints) -> int | None:
     each = np.divide(votes, seats, out=np.full(len(votes), np.inf), where=seats > 0)
     median = np.sort(each)[len(each) // 2]
     return round(float(median)) if np.isfinite(median) else None
-
-
-def _interval(key: str, kind: Any = "integer") -> tuple[Column, Column]:
-    return Column(f"{key}_p5", "90 % from", kind), Column(f"{key}_p95", "to", kind)
-
-
-def _simulated(contest: Contest, columns: Iterable[Column]) -> list[Column]:
-    """Return columns that say nothing of one election: for programs only there."""
-    return [replace(c, data_only=c.data_only or contest.draws == 1) for c in columns]
 
 
 def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
@@ -360,3 +339,43 @@ def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
             precision_note(contest.draws),
         ]
     return tuple(notes)
+
+
+def apportion(votes: Floats, seats: int, method: str, held: Ints | None = None) -> Ints:
+    """Divide seats by the method of highest averages.
+
+    Parameters
+    ----------
+    votes : ndarray, shape (draw, party)
+        Votes or shares; a party with none gets no seat.
+    seats : int
+        Seats to give in every draw.
+    method : {"dhondt", "sainte-lague"}
+    held : ndarray of int, shape (draw, party), optional
+        Seats that the parties hold already: they count in the divisors, not in what is given.
+
+    Returns
+    -------
+    ndarray of int, shape (draw, party)
+        Seats given; of equal averages the first party's comes first.
+    """
+    first = FIRST_DIVISOR[method]
+    rows = np.arange(len(votes))
+    before = np.zeros(votes.shape, np.int64) if held is None else held
+    given = np.zeros(votes.shape, np.int64)
+    average = votes / (before + first)
+    for _ in range(seats):
+        next_ = average.argmax(1)
+        given[rows, next_] += 1
+        now = before[rows, next_] + given[rows, next_]
+        average[rows, next_] = votes[rows, next_] / (now + first)
+    return given
+
+
+def gallagher_index(vote_shares: npt.NDArray[Any], seat_shares: npt.NDArray[Any]) -> Floats:
+    """Return the least squares index of disproportionality over the last axis.
+
+    ``sqrt(sum (v - s)^2 / 2)`` on shares (Gallagher 1991, Electoral Studies 10, 33-51); published
+    figures are in per cent.
+    """
+    return np.asarray(np.sqrt(((vote_shares - seat_shares) ** 2).sum(-1) / 2))

@@ -1,10 +1,8 @@
-"""Any table of a run, given that something happened: from the stored draws."""
+"""What holds in which draws of a run, and any table of the run given that it does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,63 +10,33 @@ import pyarrow as pa
 from forecaster.answers import summary
 from forecaster.answers.expression import evaluate
 from forecaster.arrays import Bools
-from forecaster.elections.election import Seats, read_election
-from forecaster.elections.names import find_seat
-from forecaster.errors import ConfigError, ResultsError
-from forecaster.results.build import Tables, column, distribution_table, positions
+from forecaster.errors import ConfigError
+from forecaster.results.build import distribution_table
 from forecaster.results.precision import monte_carlo_error, probability
+from forecaster.results.run import RunTables, column, positions
 from forecaster.simulation.blocks import count_totals
 from forecaster.table import Table
-from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, suggest
+from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_party, suggest
 
 
 @dataclass(frozen=True)
 class RunDraws:
     """The draws of a run counted in one scenario, by the names of a query."""
 
-    tables: Tables
+    run: RunTables
     scenario: str
-
-    @cached_property
-    def winners(self) -> np.ndarray:
-        """Who won, shape (draw, seat), as positions in `vocabulary.PARTIES`.
-
-        Raises
-        ------
-        ResultsError
-            If the run did not keep it.
-        """
-        manifest = self.tables.manifest
-        if self.tables.winners is None:
-            raise ResultsError(
-                "the run does not store who won which seat in which election. Simulate it again "
-                "with --keep-winners; the same config and seed give the same elections."
-            )
-        shape = (manifest["draws_kept"], len(manifest["scenarios"]), len(self.places.code))
-        every = column(self.tables.winners, "winner").reshape(shape)
-        return np.asarray(every[:, manifest["scenarios"].index(self.scenario)])
-
-    @cached_property
-    def places(self) -> Seats:
-        """The seats of the run."""
-        return read_election(self.tables.manifest["base"]).seats
 
     def party(self, name: str) -> int:
         """Return a party's position; see `expression.Draws`."""
-        known = self.tables.manifest["parties"]
-        if name not in known:
-            raise ConfigError(f"unknown party {name!r}. {suggest(name, known)}")
-        return PARTIES.index(name)
+        return PARTIES.index(find_party(name, self.run.parties, "party"))
 
     def seats(self, party: str) -> np.ndarray:
         """Return seats won by a party."""
-        self.party(party)
-        position = self.tables.manifest["parties"].index(party)
-        return summary.seats_won(self.tables, self.scenario)[:, position]
+        return self.run.won(self.scenario, (PARTIES[self.party(party)],))
 
     def share(self, area: str, party: str) -> np.ndarray:
         """Return the share drawn for a party in a nation or in Great Britain."""
-        areas, parties, drawn = summary.drawn_shares(self.tables)
+        areas, parties, drawn = self.run.drawn_shares
         if area not in areas:
             raise ConfigError(f"unknown area {area!r}. {suggest(area, dict.fromkeys(areas))}")
         here = [p for a, p in zip(areas, parties, strict=True) if a == area]
@@ -78,22 +46,38 @@ class RunDraws:
 
     def winner(self, seat: str) -> np.ndarray:
         """Return who won a seat."""
-        found = find_seat(self.places, seat)
-        if found.note:
-            raise ConfigError(f"not a seat of this run. {found.note}")
-        return np.asarray(self.winners[:, found.index])
+        place = self.run.seat(seat)
+        return np.asarray(self.run.winners[:, self.run.scenarios.index(self.scenario), place])
 
 
-def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Table:
+def holds(run: RunTables, scenario: str, condition: str) -> Bools:
+    """Return in which stored draws a condition holds, shape (draw,).
+
+    Parameters
+    ----------
+    run : RunTables
+    scenario : str
+        How the elections are counted.
+    condition : str
+        See `forecaster.answers.expression`.
+
+    Raises
+    ------
+    ConfigError
+        If the condition is wrong.
+    ResultsError
+        If winners are needed and the run did not keep them.
+    """
+    return np.broadcast_to(evaluate(condition, RunDraws(run, scenario)), run.kept)
+
+
+def query_table(run: RunTables, scenario: str, condition: str, show: str = "totals") -> Table:
     """Return a table over the draws in which a condition holds.
 
     Parameters
     ----------
-    tables : Tables
-    scenario : str
-        How the elections are counted, in the condition and in the table.
-    condition : str
-        See `forecaster.answers.expression`.
+    run, scenario, condition
+        As in `holds`; the table is counted in the same scenario.
     show : {"totals", "seats", "national"}
 
     Raises
@@ -103,54 +87,52 @@ def query_table(tables: Tables, scenario: str, condition: str, show: str) -> Tab
     ResultsError
         If winners are needed and the run did not keep them.
     """
-    draws = RunDraws(tables, scenario)
-    keep = np.broadcast_to(evaluate(condition, draws), tables.manifest["draws_kept"])
-    left, all_ = int(keep.sum()), len(keep)
+    keep = holds(run, scenario, condition)
+    left, every = int(keep.sum()), len(keep)
     if left == 0:
         raise ConfigError(
-            f"query: {condition}: in none of the {all_:,} simulated elections, so its chance is "
-            f"below {300 / all_:.2g} % (95 % confidence). Simulate more, or ask for less."
+            f"query: {condition}: in none of the {every:,} simulated elections, so its chance is "
+            f"below {300 / every:.2g} % (95 % confidence). Simulate more, or ask for less."
         )
-    some = _restrict(tables, keep)
+    some = restrict(run, keep)
     if show == "seats":
-        some = replace(some, seats=_seat_rows(draws, keep))
-        table = summary.seat_favourites(some, scenario)
+        seats = _seat_rows(run, scenario, keep)
+        some = RunTables(some.manifest, {**some.tables, "seats": seats})
+        table = summary.favourites_table(some, scenario)
     elif show == "national":
         table = summary.national_table(some)
     else:
         table = summary.outcome_table(some, scenario)
-    error = probability(keep, tables.cluster)[1]
+    error = probability(keep, run.cluster)[1]
     counted = "" if scenario == NO_PACT else f" Counted with {scenario}."
     note = (
-        f"Given {condition}: {left:,} of {all_:,} elections, {100 * left / all_:.1f} % (standard "
+        f"Given {condition}: {left:,} of {every:,} elections, {100 * left / every:.1f} % (standard "
         f"error {100 * error:.2g} points).{counted}"
     )
     return replace(table, title=f"{table.title}, given that", notes=(note, *table.notes))
 
 
-def _restrict(tables: Tables, keep: Bools) -> Tables:
-    """Return the tables by draw with the draws kept only; the others are as they were.
+def restrict(run: RunTables, keep: Bools) -> RunTables:
+    """Return the run with some draws only in its tables by draw; the other tables stay as they are.
 
     Clusters of draws are broken up. Standard errors as of independent draws are at most too large.
     """
-    left, manifest = int(keep.sum()), tables.manifest
-    out: dict[str, Any] = {
-        "manifest": {**manifest, "draws": left, "draws_kept": left, "cluster": 1}
-    }
+    left = int(keep.sum())
+    tables = dict(run.tables)
     for name in ("totals", "national"):
-        table = getattr(tables, name)
-        out[name] = table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
-    scenarios, parties = manifest["scenarios"], manifest["parties"]
-    won = column(out["totals"], "seats").reshape(left, len(scenarios), len(parties))
+        rows = np.repeat(keep, len(tables[name]) // len(keep))
+        tables[name] = tables[name].filter(pa.array(rows))
+    won = column(tables["totals"], "seats").reshape(left, len(run.scenarios), len(run.parties))
     counted = count_totals(won, SEATS_IN_THE_COMMONS + 1)
-    return replace(tables, **out, distribution=distribution_table(*counted, scenarios, parties))
+    tables["distribution"] = distribution_table(*counted, run.scenarios, run.parties)
+    return RunTables({**run.manifest, "draws": left, "draws_kept": left, "cluster": 1}, tables)
 
 
-def _seat_rows(draws: RunDraws, keep: Bools) -> pa.Table:
+def _seat_rows(run: RunTables, scenario: str, keep: Bools) -> pa.Table:
     """Return the chances of every seat and party over the draws kept."""
-    winners, every = draws.winners[keep], draws.tables.seats
-    rows = every.filter(pa.array(column(every, "scenario") == draws.scenario))
-    seats = positions(rows, "seat", draws.places.code.tolist())
+    winners = run.winners[keep, run.scenarios.index(scenario)]
+    rows = run.tables["seats"].filter(pa.array(run.column("seats", "scenario") == scenario))
+    seats = positions(rows, "seat", run.places.code.tolist())
     parties = positions(rows, "party", PARTIES)
     won = np.array([(winners[:, s] == p).sum() for s, p in zip(seats, parties, strict=True)])
     return (

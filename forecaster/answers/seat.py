@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from forecaster.answers.summary import SHARE_COLUMNS, estimates_note, precision_note
+from forecaster.answers.summary import SHARES, estimates_note, precision_note
 from forecaster.columns import columns
-from forecaster.elections.election import read_election
+from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
-from forecaster.results.build import Tables, rows_where
-from forecaster.table import Column, Table
+from forecaster.results.run import RunTables
+from forecaster.table import Table
 from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS
 
 
-def seat_table(tables: Tables, name: str) -> Table:
+def seat_table(run: RunTables, name: str) -> Table:
     """Return a row per scenario and party of the seat that `name` finds.
 
     Raises
@@ -19,22 +19,33 @@ def seat_table(tables: Tables, name: str) -> Table:
     ConfigError
         If no seat or more than one fits the name.
     """
-    election = read_election(tables.manifest["base"])
-    found = find_seat(election.seats, name)
-    i = found.index
-    code, seat_name = election.seats.code[i], election.seats.name[i]
-    last = election.shares[i]
-    rows = rows_where(tables.seats, "seat", str(code))
+    found = find_seat(run.places, name)
+    i, last = found.index, run.base.shares[found.index]
+    code, seat_name = run.places.code[i], run.places.name[i]
+    rows = run.rows("seats", "seat", str(code))
     for row in rows:
         row["last_share"] = float(last[PARTIES.index(row["party"])]) or None
         row["party_name"] = PARTY_NAMES[row["party"]]
-    order = tables.manifest["scenarios"]
-    rows.sort(key=lambda row: (order.index(row["scenario"]), -row["win_probability"]))
-    region = REGIONS[election.seats.region[i]]
-    nation = NATIONS[election.seats.nation[i]]
+    rows.sort(key=lambda row: (run.scenarios.index(row["scenario"]), -row["win_probability"]))
+    region, nation = REGIONS[run.places.region[i]], NATIONS[run.places.nation[i]]
     place = region if region == nation else f"{region}, {nation}"
-    winner = PARTIES[election.winner[i]]
-    held = f"Won in {election.name} by {PARTY_NAMES[winner]}"
+    only = "-" if len(run.scenarios) == 1 else ""
+    return Table(
+        f"{seat_name} ({code}), {place}",
+        columns(f"{only}scenario | -party | party_name | last_share | {SHARES}"),
+        rows,
+        (
+            *_last_time(run.base, i),
+            *([found.note] if found.note else []),
+            *estimates_note(run),
+            precision_note(run.draws),
+        ),
+    )
+
+
+def _last_time(election: Election, i: int) -> list[str]:
+    """Say who won a seat at an election, and who else came near without a party of the model."""
+    held = f"Won in {election.name} by {PARTY_NAMES[PARTIES[election.winner[i]]]}"
     if election.candidate[i]:
         held += f" ({election.candidate[i]})"
     notes = [f"{held}; {election.valid_votes[i]:,} valid votes."]
@@ -43,15 +54,4 @@ def seat_table(tables: Tables, name: str) -> Table:
             f"Strongest other candidate then: {election.best_other_candidate[i]} "
             f"({election.best_other_party[i]}), {election.best_other_votes[i]:,} votes."
         )
-    if found.note:
-        notes.append(found.note)
-    return Table(
-        f"{seat_name} ({code}), {place}",
-        (
-            Column("scenario", "Scenario", data_only=len(tables.manifest["scenarios"]) == 1),
-            *columns("-party | party_name | last_share"),
-            *SHARE_COLUMNS,
-        ),
-        rows,
-        (*notes, *estimates_note(tables), precision_note(tables.manifest["draws"])),
-    )
+    return notes

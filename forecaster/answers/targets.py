@@ -1,4 +1,4 @@
-"""The target list: where a pact gains, whom to back there, and where it had better not be tried."""
+"""What a pact does, seat by seat: its effects, whom to back, and where not to try it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.pact import pact_table
-from forecaster.answers.summary import seat_party_rows
+from forecaster.answers.summary import precision_note
 from forecaster.columns import columns
-from forecaster.results.build import Tables
+from forecaster.results.run import Row, RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
 
@@ -29,34 +28,63 @@ WORK, LITTLE, DO_NOT = "work together", "little difference", "do not"
 ADVICE = (WORK, LITTLE, DO_NOT)
 
 
-def targets_table(tables: Tables, scenario: str) -> Table:
+def effects_table(run: RunTables, scenario: str) -> Table:
+    """Return a row per pact and seat of a scenario, the largest gain less backfire first."""
+    rows = run.effect_rows(scenario)
+    for row in rows:
+        row["net"] = row["gain"] - row["backfire"]
+        row["interval"] = _interval(row)
+    rows.sort(key=lambda row: -row["net"])
+    one = "" if len({row["pact"] for row in rows}) > 1 else "-"
+    return Table(
+        f"{scenario}, seat by seat",
+        columns(
+            f"-scenario | {one}pact | seat | name | -region | flag_bearer=For | "
+            f"donors={donors_heading(rows)} | opponent_wins_without | opponent_wins_with | gain | "
+            "backfire | break_even_p50 | interval | -break_even_p5 | -break_even_p95 | exceeds"
+        ),
+        rows,
+        (
+            "Gain: a member wins with the pact, none without. Backfire: a member wins without the "
+            "pact, none with it. Sorted by gain less backfire.",
+            "Break-even: the smallest part of the donors' votes that must arrive for the flag "
+            "bearer to win, over the elections that an opponent wins without the pact; – where no "
+            "transfer would do. Exceeded: how often the real part is larger.",
+            precision_note(run.draws),
+        ),
+    )
+
+
+def donors_heading(rows: list[Row]) -> str:
+    """Say what the donors do: withdraw, or see some of their voters move."""
+    forms = {row["form"] for row in rows}
+    if forms == {"stand-aside"}:
+        return "Stand aside"
+    return "Campaign moved from" if forms == {"campaign"} else "Votes move from"
+
+
+def targets_table(run: RunTables, scenario: str) -> Table:
     """Return a row per pact and seat, the largest gain less backfire first, with advice.
 
     The lead is that of the flag bearer over the best placed of the other members who stand, in
     expected shares without pacts. "Do not" stands where backfire exceeds gain by more than two
-    Monte Carlo standard errors of their paired difference. Where several pacts are counted at
-    once there is no advice: what the others do is in the figures too.
+    Monte Carlo standard errors of their paired difference. With several pacts at once there is no
+    advice: the figures also hold what the other pacts do.
     """
-    expected = {
-        (row["seat"], row["party"]): row["mean_share"] for row in seat_party_rows(tables, NO_PACT)
-    }
-    members = {
-        pact["name"]: pact["members"]
-        for entry in tables.manifest["config"]["scenarios"]
-        if entry["name"] == scenario
-        for pact in entry["pacts"]
-    }
-    effects, draws = pact_table(tables, scenario), tables.manifest["draws"]
+    expected = {(row["seat"], row["party"]): row["mean_share"] for row in run.seat_rows(NO_PACT)}
+    members = {pact["name"]: pact["members"] for pact in run.pacts(scenario)}
+    effects = effects_table(run, scenario)
     rows = [
         row
         | _lead(expected, row, members[row["pact"]])
-        | {"advice": advice(row, draws) if len(members) == 1 else None}
+        | {"advice": advice(row, run.draws) if len(members) == 1 else None}
         for row in effects.rows
     ]
     known = {column.key: column for column in effects.columns}
     first = ("scenario", "pact", "seat", "name", "region")
     kept = ("gain", "gain_mcse", "backfire", "backfire_mcse", "break_even_p50", "interval")
     shown = {*first, *kept, "flag_bearer", "donors"}
+    others = [replace(known[key], data_only=True) for key in known if key not in shown]
     return Table(
         f"{scenario}, targets",
         (
@@ -66,7 +94,7 @@ def targets_table(tables: Tables, scenario: str) -> Table:
             *columns("lead_pp | clarity | net"),
             *(known[key] for key in kept),
             *columns("advice"),
-            *(replace(column, data_only=True) for key, column in known.items() if key not in shown),
+            *others,
         ),
         rows,
         (
@@ -106,3 +134,10 @@ def _lead(
         return {"lead_pp": lead, "clarity": "behind"}
     clear = "clear" if lead >= CLEAR else "fairly clear" if lead >= FAIRLY_CLEAR else "close"
     return {"lead_pp": lead, "clarity": clear}
+
+
+def _interval(row: dict[str, Any]) -> str:
+    low, high = row["break_even_p5"], row["break_even_p95"]
+    if low is None:
+        return "–"
+    return f"{100 * low:.0f} to {f'{100 * high:.0f} %' if high is not None else 'never'}"

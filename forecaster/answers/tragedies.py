@@ -1,4 +1,4 @@
-"""Tragedies of an election that happened: how many by each definition, and which seats."""
+"""Tragedies of an election or a run: how many by each definition, and in which seats."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from forecaster.elections.tragedy import (
     votes_against,
     votes_of,
 )
-from forecaster.results.build import Tables, column, rows_where
-from forecaster.results.precision import standard_error
-from forecaster.table import Column, Table
-from forecaster.vocabulary import PARTIES, REGIONS
+from forecaster.results.precision import average, interval
+from forecaster.results.run import RunTables
+from forecaster.table import Table
+from forecaster.vocabulary import PARTIES, REGIONS, one_of
 
 COUNTED = (
     "Arithmetic with the votes as cast: not what would have happened had the parties cooperated, "
@@ -37,6 +37,24 @@ def candidate_votes(election: Election) -> Ints:
     votes = election.votes.copy()
     votes[:, PARTIES.index("Other")] = election.best_other_votes
     return votes
+
+
+def election_tragedies(election: Election, definition: str | None) -> Table:
+    """Return how many seats were tragedies by each definition, or which by one of them.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such definition.
+    """
+    if definition is None:
+        return tragedy_counts(election)
+    return tragedy_seats(election, named_definition(definition))
+
+
+def named_definition(name: str) -> Definition:
+    """Return the definition of a tragedy of a name, or raise ConfigError."""
+    return DEFINITIONS[one_of(name, DEFINITIONS, "--definition")]
 
 
 def tragedy_counts(election: Election) -> Table:
@@ -79,17 +97,12 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
         }
         for i in seats[np.argsort(-lead[seats], kind="stable")].tolist()
     ]
+    bloc = "" if isinstance(definition.against, tuple) else "-"
     return Table(
         f"Tragedies, {election.name}, {definition.name}",
-        (
-            *columns("seat | name | region | winner | winner_votes"),
-            Column(
-                "against_votes",
-                "Its bloc's",
-                "integer",
-                data_only=not isinstance(definition.against, tuple),
-            ),
-            *columns("combined_votes | combined_lead | second"),
+        columns(
+            f"seat | name | region | winner | winner_votes | {bloc}against_votes | "
+            "combined_votes | combined_lead | second"
         ),
         rows,
         (
@@ -101,43 +114,36 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
     )
 
 
-def run_counts(tables: Tables) -> Table:
+def run_counts(run: RunTables) -> Table:
     """Return a row per definition: the distribution of the number of tragedies over the draws."""
-    names = list(DEFINITIONS)
-    draws = tables.manifest["draws_kept"]
-    number = column(tables.tragedy_totals, "tragedies").reshape(draws, len(names))
-    rows = []
-    for name, count in zip(names, number.T, strict=True):
-        low, median, high = np.quantile(count, (0.05, 0.5, 0.95))
-        rows.append(
-            {
-                "definition": name,
-                "mean": float(count.mean()),
-                "mean_mcse": standard_error(count, tables.cluster),
-                "median": round(median),
-                "p5": round(low),
-                "p95": round(high),
-                "statement": DEFINITIONS[name].statement,
-            }
-        )
+    number = run.column("tragedy_totals", "tragedies").reshape(run.kept, len(DEFINITIONS))
+    rows = [
+        {
+            "definition": name,
+            **average("mean", count, run.cluster),
+            "median": round(np.median(count)),
+            **interval(count),
+            "statement": DEFINITIONS[name].statement,
+        }
+        for name, count in zip(DEFINITIONS, number.T, strict=True)
+    ]
     return Table(
         "Tragedies in one simulated election, without pacts",
         columns("definition | mean | median | p5 | p95 | statement"),
         rows,
-        (COUNTED, *kept_note(tables)),
+        (COUNTED, *kept_note(run)),
     )
 
 
-def run_seats(tables: Tables, definition: Definition) -> Table:
+def run_seats(run: RunTables, definition: Definition) -> Table:
     """Return a row per seat that may be a tragedy, the likeliest first."""
-    rows = rows_where(tables.tragedies, "definition", definition.name)
-    rows = [row for row in rows if row["tragedy"] > 0]
+    rows = [r for r in run.rows("tragedies", "definition", definition.name) if r["tragedy"] > 0]
     rows.sort(key=lambda row: -row["tragedy"])
     return Table(
         f"Tragedies, {definition.name}",
         columns("-definition | seat | name | tragedy"),
         rows,
-        (definition.statement, COUNTED, precision_note(tables.manifest["draws"])),
+        (definition.statement, COUNTED, precision_note(run.draws)),
     )
 
 

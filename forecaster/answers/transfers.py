@@ -71,11 +71,10 @@ def rates_table(name: str) -> Table:
     )
 
 
-def evidence_table(donor: str | None) -> Table:
+def evidence_table() -> Table:
     """Return the published transfer rates, a row per question and answer."""
     table = read_table(EVIDENCE)
     rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    rows = [row for row in rows if donor in (None, row["donor"])]
     return Table(
         "Evidence on transfers",
         columns(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from forecaster.cli.output import format_option
+from forecaster.cli.options import format_option
 
 WHAT = ("summary", "bands", "reliability")
 
@@ -54,7 +54,7 @@ def command(
 
     YEARS are 2010, 2015, 2017, 2019 and 2024; all of them if none is named.
     """
-    from forecaster.cli.output import emit
+    from forecaster.cli.options import emit
     from forecaster.experiments import backtest
 
     results = backtest.backtest(years, source, draws, published, overrides)

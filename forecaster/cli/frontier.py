@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from forecaster.cli.output import format_option
+from forecaster.cli.options import format_option
 
 
 @click.command("frontier")
@@ -48,9 +48,9 @@ def command(
     For every size the best pact under the goal and terms of the file (see 'forecast optimise'),
     beside a list made from the last result, and one made knowing the result to come.
     """
-    from forecaster.cli.output import emit
+    from forecaster.cli.options import emit
     from forecaster.cli.pacts import read_question
-    from forecaster.cli.progress import progress_bar
+    from forecaster.cli.terminal import progress_bar
     from forecaster.experiments.choosing import frontier
     from forecaster.pipeline import processors
     from forecaster.report import plots

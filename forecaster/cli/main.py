@@ -14,32 +14,63 @@ import click
 from forecaster.errors import ForecastError
 
 COMMANDS = {
-    "backtest": "past elections forecast with what was known before them, and scored",
-    "calibrate": "estimate parameters of the model from the embedded data",
-    "coalitions": "which coalitions have a majority, and who is pivotal",
-    "compare": "every scenario against no-pact: seats, majorities, what changes",
-    "config": "check a config file, explain every option",
-    "data": "list and verify the embedded data",
-    "export": "the tables of a run as CSV, a workbook, Parquet or GeoJSON",
-    "frontier": "what a pact does by the number of seats it is made in",
-    "ledger": "what a pact costs and brings each member, and what each brings the pact",
-    "optimise": "the best pact under its rules: who should stand aside where",
-    "pact": "what a pact does, seat by seat",
-    "plot": "one picture of a run for a slide, as SVG or PNG",
-    "polls": "national shares from the polls, house effects, shares on an election day to come",
-    "pr": "the same votes counted proportionally, beside first past the post",
-    "query": "tables of a stored run, given that something happened",
-    "replicate": "published results beside our own figures, and why they differ",
-    "report": "a run as one page: the answer, a map, every seat, targets, how far to trust it",
-    "seat": "one seat: its last result and every party's chances",
-    "sensitivity": "how much of an outcome's variance comes from which source of error",
-    "show": "tables of a stored run",
-    "simulate": "simulate elections and store the run",
-    "sweep": "a config at many points: what comes out as its options change",
-    "transfers": "where the votes of a party that stands aside go, and how that is known",
-    "tragedies": "seats of an election that a divided side lost although it had more votes",
+    "backtest": (
+        "backtest:command",
+        "past elections forecast with what was known before them, and scored",
+    ),
+    "calibrate": ("evidence:calibrate", "estimate parameters of the model from the embedded data"),
+    "coalitions": ("reading:coalitions", "which coalitions have a majority, and who is pivotal"),
+    "compare": (
+        "reading:compare",
+        "every scenario against no-pact: seats, majorities, what changes",
+    ),
+    "config": ("evidence:config", "check a config file, explain every option"),
+    "data": ("evidence:data", "list and verify the embedded data"),
+    "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
+    "frontier": ("frontier:command", "what a pact does by the number of seats it is made in"),
+    "ledger": (
+        "reading:ledger",
+        "what a pact costs and brings each member, and what each brings the pact",
+    ),
+    "list": ("reading:list_", "the runs stored in runs/, the newest first"),
+    "optimise": (
+        "optimise:command",
+        "the best pact under its rules: who should stand aside where",
+    ),
+    "pact": ("reading:pact", "what a pact does, seat by seat"),
+    "plot": ("reading:plot", "one picture of a run for a slide, as SVG or PNG"),
+    "polls": (
+        "evidence:polls",
+        "national shares from the polls, house effects, shares on an election day to come",
+    ),
+    "pr": ("reading:pr", "the same votes counted proportionally, beside first past the post"),
+    "query": ("reading:query", "tables of a stored run, given that something happened"),
+    "replicate": (
+        "evidence:replicate",
+        "published results beside our own figures, and why they differ",
+    ),
+    "report": (
+        "reading:report",
+        "a run as one page: the answer, a map, every seat, targets, how far to trust it",
+    ),
+    "seat": ("reading:seat", "one seat: its last result and every party's chances"),
+    "sensitivity": (
+        "sensitivity:command",
+        "how much of an outcome's variance comes from which source of error",
+    ),
+    "show": ("reading:show", "tables of a stored run"),
+    "simulate": ("simulate:command", "simulate elections and store the run"),
+    "sweep": ("sweep:command", "a config at many points: what comes out as its options change"),
+    "transfers": (
+        "evidence:transfers",
+        "where the votes of a party that stands aside go, and how that is known",
+    ),
+    "tragedies": (
+        "reading:tragedies",
+        "seats of an election that a divided side lost although it had more votes",
+    ),
 }
-"""Each command lies in a module of its name, and is imported only when it is called."""
+"""Where each command is, imported only when it is called, and its one-line help."""
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """Python's own is 700."""
@@ -56,14 +87,14 @@ class LazyGroup(click.Group):
         """Import and return a command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"forecaster.cli.{cmd_name}")
-        command: click.Command = module.command
+        module, function = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(f"forecaster.cli.{module}"), function)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from their one-line descriptions, importing none."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
 
 @click.group(

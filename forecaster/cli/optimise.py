@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecaster.cli.output import format_option
+from forecaster.cli.options import format_option
 
 TABLES = ("comparison", "members", "promises", "seats")
 
@@ -47,9 +47,9 @@ def command(
     docs/choosing.md. The pact is chosen on one set of simulated elections and judged on another.
     'forecast simulate CONFIG --pact' takes the file that is written.
     """
-    from forecaster.cli.output import emit
+    from forecaster.cli.options import emit
     from forecaster.cli.pacts import read_question, write_new
-    from forecaster.cli.progress import progress_bar
+    from forecaster.cli.terminal import progress_bar
     from forecaster.experiments.choosing import optimise
     from forecaster.pipeline import processors
 

@@ -1,40 +1,75 @@
-"""Print a table for a person, or write it as CSV, JSON or Markdown."""
+"""Print tables for a person, or write them as CSV, JSON or Markdown."""
 
 from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecaster.report.wording import cell
-from forecaster.table import Column, Table, as_csv
+from forecaster.cli.options import Count
+
+if TYPE_CHECKING:
+    from forecaster.table import Table
 
 FORMATS = ("table", "csv", "json", "markdown")
-
-format_option = click.option(
-    "--format",
-    "style",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to write the table; csv and json carry every column, unrounded.",
-)
+FOR_PEOPLE = ("table", "markdown")
 
 
-def emit(table: Table, style: str) -> None:
-    """Write a table to standard output in one of `FORMATS`."""
-    {"table": _terminal, "csv": _csv, "json": _json, "markdown": _markdown}[style](table)
+@dataclass(frozen=True)
+class Output:
+    """How a command writes its tables: as the options ``--sort``, ``--limit``, ``--format`` say."""
+
+    sort: str | None
+    limit: int | None
+    style: str
+
+    @property
+    def for_people(self) -> bool:
+        """Whether a person reads it, not a program."""
+        return self.style in FOR_PEOPLE
+
+    def write(self, *tables: Table, beside: tuple[Table, ...] = ()) -> None:
+        """Write tables of the same columns: one after the other, or joined for programs.
+
+        Parameters
+        ----------
+        *tables : Table
+        beside : tuple of Table
+            Further tables, of other columns, that people get too.
+        """
+        shaped = [self._shaped(table) for table in tables]
+        if not self.for_people:
+            shaped = [shaped[0].joined(shaped)]
+        for table in (*shaped, *(beside if self.for_people else ())):
+            _WRITERS[self.style](table)
+
+    def _shaped(self, table: Table) -> Table:
+        return (table.sorted_by(self.sort) if self.sort else table).first(self.limit)
 
 
-def emit_all(tables: list[Table], style: str) -> None:
-    """Write tables of the same columns: one after the other for people, joined for programs."""
-    if style in ("csv", "json"):
-        rows = [row for table in tables for row in table.rows]
-        tables = [replace(tables[0], rows=rows)]
-    for table in tables:
-        emit(table, style)
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--sort``, ``--limit`` and ``--format``; the command gets them as one `Output`."""
+
+    @click.option("--sort", help="Column to sort by: numbers from the largest, text from A.")
+    @click.option("--limit", type=Count(), help="Print only so many rows of a table.")
+    @click.option(
+        "--format",
+        "style",
+        type=click.Choice(FORMATS),
+        default="table",
+        show_default=True,
+        help="How to write the table; csv and json carry every column, unrounded.",
+    )
+    @wraps(command)
+    def with_output(*, sort: str | None, limit: int | None, style: str, **others: Any) -> Any:
+        return command(output=Output(sort, limit, style), **others)
+
+    return with_output
 
 
 def _terminal(table: Table) -> None:
@@ -44,6 +79,8 @@ def _terminal(table: Table) -> None:
 
 
 def _csv(table: Table) -> None:
+    from forecaster.table import as_csv
+
     sys.stdout.write(as_csv(table))
 
 
@@ -54,7 +91,9 @@ def _json(table: Table) -> None:
 
 
 def _markdown(table: Table) -> None:
-    shown = _shown(table)
+    from forecaster.report.wording import cell
+
+    shown = [column for column in table.columns if not column.data_only]
     lines = [
         f"**{table.title}**\n",
         "| " + " | ".join(column.heading for column in shown) + " |",
@@ -66,5 +105,9 @@ def _markdown(table: Table) -> None:
     click.echo("\n".join([*lines, "", *(f"{note}  " for note in table.notes)]))
 
 
-def _shown(table: Table) -> list[Column]:
-    return [column for column in table.columns if not column.data_only]
+_WRITERS: dict[str, Callable[[Table], None]] = {
+    "table": _terminal,
+    "csv": _csv,
+    "json": _json,
+    "markdown": _markdown,
+}

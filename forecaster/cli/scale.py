@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forecaster.cli.progress import progress_bar
+from forecaster.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
     from forecaster.config.sweep import Point

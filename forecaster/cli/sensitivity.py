@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forecaster.cli.output import format_option
-from forecaster.cli.progress import progress_bar
+from forecaster.cli.options import format_option
 from forecaster.cli.scale import COUNT, compute_points, workers_options
+from forecaster.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
     from forecaster.config.config import Config
@@ -62,7 +62,7 @@ def command(
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
     """
-    from forecaster.cli.output import emit
+    from forecaster.cli.options import emit
     from forecaster.config.config import Config
     from forecaster.config.files import check
     from forecaster.config.load import load_config

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from forecaster.cli.progress import progress_bar
+from forecaster.cli.reading import print_summary
 from forecaster.cli.scale import COUNT, workers_options
-from forecaster.cli.summary import print_summary
+from forecaster.cli.terminal import progress_bar
 
 
 @click.command("simulate")
@@ -93,7 +93,9 @@ def command(
     if quiet:
         click.echo(str(folder))
         return
-    print_summary(tables)
+    from forecaster.api import Run
+
+    print_summary(Run(tables))
     seconds = tables.manifest["timings"]["simulate_s"]
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
     further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios else ""

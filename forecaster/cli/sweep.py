@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from forecaster.cli.output import format_option
+from forecaster.cli.options import format_option
 from forecaster.cli.scale import compute_points, workers_options
 
 
@@ -42,7 +42,7 @@ def command(
     as it is finished; the same command again computes only those that are missing. Outcomes are
     seats, majority, largest, hung, and against no-pact difference and fewer.
     """
-    from forecaster.cli.output import emit
+    from forecaster.cli.options import emit
     from forecaster.config.sweep import points_of, read_sweep
     from forecaster.experiments.outcomes import parse_outcome
     from forecaster.experiments.sweep import first_outcomes, sweep_table

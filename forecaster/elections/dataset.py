@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecaster.elections.election import Election
+from forecaster.elections.election import Election, Seats
 from forecaster.resources import catalogue
 from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS
 
@@ -50,13 +50,8 @@ def election_dataset(election: Election) -> xr.Dataset:
             ),
         },
         coords={
-            "seat": seats.code,
+            **seat_coordinates(seats),
             "party": list(PARTIES),
-            "seat_name": ("seat", seats.name),
-            "nation": ("seat", np.array(NATIONS)[seats.nation]),
-            "region": ("seat", np.array(REGIONS)[seats.region]),
-            "latitude": ("seat", seats.latitude, {"units": "degrees_north"}),
-            "longitude": ("seat", seats.longitude, {"units": "degrees_east"}),
             "party_name": ("party", [PARTY_NAMES[party] for party in PARTIES]),
         },
         attrs={
@@ -66,3 +61,15 @@ def election_dataset(election: Election) -> xr.Dataset:
             "boundaries": seats.boundaries,
         },
     )
+
+
+def seat_coordinates(seats: Seats) -> dict[str, Any]:
+    """Return the coordinates of a seat axis: names, and beside them codes, places and regions."""
+    return {
+        "seat": seats.name,
+        "seat_code": ("seat", seats.code),
+        "nation": ("seat", np.array(NATIONS)[seats.nation]),
+        "region": ("seat", np.array(REGIONS)[seats.region]),
+        "latitude": ("seat", seats.latitude, {"units": "degrees_north"}),
+        "longitude": ("seat", seats.longitude, {"units": "degrees_east"}),
+    }

@@ -16,9 +16,8 @@ import numpy as np
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
 from forecaster.elections.election import Election, Seats, read_seats
-from forecaster.elections.names import fold
 from forecaster.errors import DataError
-from forecaster.vocabulary import BALLOT, BOUNDARIES, GB_PARTIES, NATIONS, PARTIES, suggest
+from forecaster.vocabulary import BALLOT, BOUNDARIES, GB_PARTIES, NATIONS, PARTIES, fold, suggest
 
 REQUIRED = (*GB_PARTIES, "SNP", "PC", "Other")
 """Columns that a file must have: a party that is left out would count as zero."""

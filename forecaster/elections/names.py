@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
 from forecaster.resources import read_table
-from forecaster.vocabulary import suggest
+from forecaster.vocabulary import fold, suggest
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,6 @@ def find_seat(seats: Seats, text: str) -> Found:
         more = f" and {len(parts) - 8} more" if len(parts) > 8 else ""
         raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}{more}. Write more.")
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}")
-
-
-@cache
-def fold(text: str) -> str:
-    """Return text without accents, in lower case, with single spaces and no hyphens or commas."""
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return " ".join(plain.replace("-", " ").replace(",", " ").split())
 
 
 def names_elsewhere(seats: Seats) -> dict[str, Found]:

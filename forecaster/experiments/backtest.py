@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from forecaster.answers import scores
-from forecaster.answers.summary import seats_won
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.published import COLUMNS, Published, read_published
@@ -23,7 +22,7 @@ from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
 from forecaster.polls.data import day_of
-from forecaster.results.build import Tables, rows_where
+from forecaster.results.run import RunTables
 from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.rules import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
@@ -161,8 +160,8 @@ def _winners(after: Election, standing: Bools) -> Ints:
     return np.where(known, after.winner, PARTIES.index("Other"))
 
 
-def _score_run(tables: Tables, after: Election) -> Scored:
-    rows = rows_where(tables.seats, "scenario", NO_PACT)
+def _score_run(run: RunTables, after: Election) -> Scored:
+    rows = run.seat_rows(NO_PACT)
     place = {code: i for i, code in enumerate(after.seats.code.tolist())}
     at = (
         np.array([place[row["seat"]] for row in rows]),
@@ -173,14 +172,14 @@ def _score_run(tables: Tables, after: Election) -> Scored:
     standing[at] = True
     seats = scored_seats(after)
     winner = _winners(after, standing)
-    draws = tables.manifest["draws"]
+    draws = run.draws
     named = [p not in ("Other", "Ind", "Spk") for p in PARTIES]
     judged = standing & seats[:, None] & np.array(named)
     low, high = np.zeros(after.votes.shape), np.zeros(after.votes.shape)
     low[at] = [row["share_p5"] for row in rows]
     high[at] = [row["share_p95"] for row in rows]
     held = ((low <= after.shares) & (after.shares <= high))[judged]
-    tragic = rows_where(tables.tragedies, "definition", TRAGEDY)
+    tragic = run.rows("tragedies", "definition", TRAGEDY)
     expected = sum(row["tragedy"] for row in tragic)
     scored = _scored(after.name, OURS, chances[seats], winner[seats])
     scored.row.update(
@@ -188,17 +187,17 @@ def _score_run(tables: Tables, after: Election) -> Scored:
         share_coverage_90=float(held.mean()),
         tragedies_expected=float(expected),
         tragedies=int(tragic_seats(DEFINITIONS[TRAGEDY], after).sum()),
-        **_totals(tables, after),
+        **_totals(run, after),
     )
     return scored
 
 
-def _totals(tables: Tables, after: Election) -> dict[str, Any]:
+def _totals(run: RunTables, after: Election) -> dict[str, Any]:
     """Score the distributions of seats won in the United Kingdom by parties with some chance."""
-    won = seats_won(tables, NO_PACT)
+    won = run.won()
     total, right = 0.0, {50: 0, 80: 0, 90: 0}
     judged = 0
-    for i, party in enumerate(tables.manifest["parties"]):
+    for i, party in enumerate(run.parties):
         if party in ("Other", "Ind", "Spk", "UKIP"):
             continue
         actual = int((after.winner == PARTIES.index(party)).sum())

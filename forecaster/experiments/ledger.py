@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.answers.summary import precision_note, seats_won
+from forecaster.answers.summary import precision_note
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.pact import FlagBearer, Pact, Scenario
@@ -24,8 +24,9 @@ from forecaster.pipeline import check_same, plan_again, stored_config
 from forecaster.plan.build import Plan
 from forecaster.plan.pacts import PactSeats
 from forecaster.plan.scenarios import Scenarios, build_scenarios
-from forecaster.results.build import Tables, party_of, seats_by_party
+from forecaster.results.build import party_of, seats_by_party
 from forecaster.results.precision import probability, standard_error
+from forecaster.results.run import RunTables
 from forecaster.simulation.blocks import Counts
 from forecaster.simulation.simulate import simulate
 from forecaster.table import Table
@@ -69,7 +70,7 @@ class Ledger:
     cluster: int
 
 
-def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
+def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
     """Simulate a run again for the pacts of one of its scenarios: a ledger for each.
 
     Where the scenario has other pacts, they hold with and without the one that is looked at.
@@ -79,7 +80,7 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    config = stored_config(tables.manifest)
+    config = stored_config(run.manifest)
     plan = plan_again(config)
     whole = next(one for one in config.scenarios if one.name == scenario)
     ledgers = []
@@ -87,10 +88,10 @@ def build_ledgers(tables: Tables, scenario: str, threads: int) -> list[Ledger]:
         rest = whole.pacts[:j] + whole.pacts[j + 1 :]
         without = (Scenario(name="without", pacts=rest),) if rest else ()
         plan_j, built, counts = _count(
-            plan, (whole, *without), threads, tables.manifest["draws_kept"], keep_winners=True
+            plan, (whole, *without), threads, run.kept, keep_winners=True
         )
-        totals = seats_by_party(counts.tally, tables.manifest["parties"])
-        check_same(totals[:, 1], seats_won(tables, scenario))
+        totals = seats_by_party(counts.tally, run.parties)
+        check_same(totals[:, 1], run.won(scenario))
         ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, threads))
     return ledgers
 

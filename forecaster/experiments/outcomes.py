@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecaster.answers.summary import Counts
-from forecaster.arrays import Floats
+from forecaster.arrays import Floats, Shorts
 from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan
 from forecaster.plan.scenarios import Scenarios
 from forecaster.results.build import parties_standing, seats_by_party
 from forecaster.results.precision import probability, standard_error
 from forecaster.simulation.blocks import Counts as Simulated
-from forecaster.table import one_of
-from forecaster.vocabulary import MAJORITY, NO_PACT
+from forecaster.vocabulary import MAJORITY, NO_PACT, one_of
 
 OUTCOMES = {
     "seats": "seats won",
@@ -59,12 +57,12 @@ class Won:
         Of the run, see `forecaster.results.precision`.
     """
 
-    seats: Counts
+    seats: Shorts
     scenarios: tuple[str, ...]
     groups: dict[str, list[int]]
     cluster: int
 
-    def of(self, group: str, scenario: str) -> Counts:
+    def of(self, group: str, scenario: str) -> Shorts:
         """Return the seats of a party or bloc, shape ``(draw,)``."""
         own = self.seats[:, self.scenarios.index(scenario), self.groups[group]]
         return np.asarray(own.sum(axis=1))

@@ -9,12 +9,12 @@ import numpy as np
 
 from forecaster.answers.compare import changes_table, paired_row
 from forecaster.answers.scores import BANDS
-from forecaster.answers.summary import outcome_table, seat_favourites, seats_won
+from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.answers.targets import DO_NOT, WORK, targets_table
 from forecaster.report import wording
 from forecaster.report.wording import capital, in_prose, listed, of_100, percent, signed
-from forecaster.results.build import Tables
 from forecaster.results.precision import probability, standard_error
+from forecaster.results.run import RunTables
 from forecaster.vocabulary import MAJORITY, NO_PACT
 
 
@@ -45,22 +45,17 @@ class Answer:
     figures: list[Figure]
 
 
-def answers(tables: Tables) -> list[Answer]:
+def answers(run: RunTables) -> list[Answer]:
     """Return the answer of every scenario; that of `no-pact` is the forecast itself."""
-    return [
-        _forecast(tables) if name == NO_PACT else _with_pacts(tables, name)
-        for name in tables.manifest["scenarios"]
-    ]
+    return [_forecast(run) if name == NO_PACT else _with_pacts(run, name) for name in run.scenarios]
 
 
-def _forecast(tables: Tables) -> Answer:
-    first, second = outcome_table(tables, NO_PACT).rows[:2]
-    seats = seat_favourites(tables, NO_PACT).rows
+def _forecast(run: RunTables) -> Answer:
+    first, second = outcome_table(run, NO_PACT).rows[:2]
+    seats = favourites_table(run, NO_PACT).rows
     close = sum(row["win_probability"] < BANDS[-2][1] for row in seats)
-    hung, hung_error = probability(
-        (seats_won(tables, NO_PACT) < MAJORITY).all(axis=1), tables.cluster
-    )
-    low, median, high = _range(tables, first["party"])
+    hung, hung_error = probability((run.won() < MAJORITY).all(axis=1), run.cluster)
+    low, median, high = _range(run, first["party"])
     figures = [
         Figure(
             f"{wording.label(first['party'])} seats", str(median), f"{low} to {high} in 90 of 100"
@@ -80,7 +75,7 @@ def _forecast(tables: Tables) -> Answer:
     return Answer(
         NO_PACT,
         [
-            headline(tables),
+            headline(run),
             f"In {of_100(hung, hung_error)} no party reaches the {MAJORITY} seats of a majority.",
             f"{close} of {len(seats)} seats are toss-ups: no party wins them in as many as "
             f"{100 * BANDS[-2][1]:.0f} of 100.",
@@ -89,32 +84,32 @@ def _forecast(tables: Tables) -> Answer:
     )
 
 
-def headline(tables: Tables) -> str:
+def headline(run: RunTables) -> str:
     """Return the sentence on the largest party without pacts."""
-    first = outcome_table(tables, NO_PACT).rows[0]
-    low, median, high = _range(tables, first["party"])
+    first = outcome_table(run, NO_PACT).rows[0]
+    low, median, high = _range(run, first["party"])
     largest = of_100(first["largest"], first["largest_mcse"])
     majority = of_100(first["majority"], first["majority_mcse"])
     between = f" ({low} to {high} in 90 of 100 simulated elections)" if low < high else ""
-    without = "Without pacts, " if len(tables.manifest["scenarios"]) > 1 else ""
+    without = "Without pacts, " if len(run.scenarios) > 1 else ""
     return capital(
         f"{without}{in_prose(first['party'])} would win about {median} seats{between}, would be "
         f"the largest party in {largest} and have a majority in {majority}."
     )
 
 
-def _with_pacts(tables: Tables, scenario: str) -> Answer:
-    changes = changes_table(tables, [scenario]).rows
+def _with_pacts(run: RunTables, scenario: str) -> Answer:
+    changes = changes_table(run, [scenario]).rows
     sides = [
-        [_side(tables, scenario, change[side]) for side in ("members", "opponents")]
+        [_side(run, scenario, change[side]) for side in ("members", "opponents")]
         for change in changes
     ]
-    sentences = [headline(tables)]
+    sentences = [headline(run)]
     sentences += [
         _effect(change, own, len(changes) > 1)
         for change, (own, _) in zip(changes, sides, strict=True)
     ]
-    sentences.append(_risk(changes, targets_table(tables, scenario).rows))
+    sentences.append(_risk(changes, targets_table(run, scenario).rows))
     own, against = sides[0]
     low, high = (_seats(own[key], own) for key in ("difference_p5", "difference_p95"))
     cost = percent(changes[0]["costs_own_side"], changes[0]["costs_own_side_mcse"])
@@ -131,12 +126,9 @@ def _with_pacts(tables: Tables, scenario: str) -> Answer:
     return Answer(scenario, sentences, figures)
 
 
-def _side(tables: Tables, scenario: str, names: str) -> dict[str, Any]:
+def _side(run: RunTables, scenario: str, names: str) -> dict[str, Any]:
     """Return the seats of a side without and with the pacts."""
-    parties = tables.manifest["parties"]
-    own = [parties.index(party) for party in names.split("+") if party in parties]
-    before, after = (seats_won(tables, name)[:, own].sum(axis=1) for name in (NO_PACT, scenario))
-    return paired_row(names, before, after, tables.cluster)
+    return {"group": names} | paired_row(run, scenario, tuple(names.split("+")))
 
 
 def _effect(change: dict[str, Any], side: dict[str, Any], together: bool) -> str:
@@ -185,9 +177,9 @@ def _seats(value: float, side: dict[str, Any]) -> str:
     return signed(wording.rounded(value, side["difference_mcse"]))
 
 
-def _range(tables: Tables, party: str) -> tuple[int, int, int]:
-    won = seats_won(tables, NO_PACT)[:, tables.manifest["parties"].index(party)]
-    error = standard_error(won, tables.cluster)
+def _range(run: RunTables, party: str) -> tuple[int, int, int]:
+    won = run.won(NO_PACT, (party,))
+    error = standard_error(won, run.cluster)
     low, median, high = np.quantile(won, (0.05, 0.5, 0.95))
     return (
         wording.rounded(float(low), error),

@@ -8,30 +8,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.answers.pact import donors_heading
+from forecaster.answers.coalitions import Majorities
 from forecaster.answers.scores import BANDS
-from forecaster.answers.targets import ADVICE, targets_table
-from forecaster.elections.election import Election, read_election
+from forecaster.answers.targets import ADVICE, donors_heading, targets_table
+from forecaster.elections.election import Election
 from forecaster.elections.names import names_elsewhere
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, wording
-from forecaster.report.coalitions import Majorities
 from forecaster.report.palette import LETTERS
-from forecaster.results.build import Tables, column
+from forecaster.results.run import RunTables
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3
 """Chances are stored in hundredths of a per cent, shares in tenths of one."""
 
 
-def document(tables: Tables, chances: layers.SeatChances, majorities: Majorities) -> dict[str, Any]:
+def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
     """Return the data of a page, ready for JSON: integers, and positions instead of names."""
-    election = read_election(tables.manifest["base"])
-    names = tables.manifest["scenarios"]
+    election, names, chances = run.base, run.scenarios, run.chances
     return {
-        "draws": tables.manifest["draws"],
+        "draws": run.draws,
         "base": election.name,
-        "scenarios": scenarios(tables),
+        "scenarios": scenarios(run),
         "parties": [
             [code, wording.label(code), LETTERS[code], PARTY_NAMES[code]] for code in PARTIES
         ],
@@ -47,9 +45,9 @@ def document(tables: Tables, chances: layers.SeatChances, majorities: Majorities
         "mean": _flat(chances.mean, chances.stands, SHARE_DIGITS),
         "low": _flat(chances.low, chances.stands, SHARE_DIGITS),
         "high": _flat(chances.high, chances.stands, SHARE_DIGITS),
-        "effects": {name: _effects(tables, name, election) for name in names if name != NO_PACT},
-        "tragedies": _tragedies(tables),
-        "layers": _layers(tables, chances),
+        "effects": {name: _effects(run, name, election) for name in names if name != NO_PACT},
+        "tragedies": _tragedies(run),
+        "layers": _layers(run),
         "advice": list(ADVICE),
         "majorities": {
             "parties": [PARTIES.index(party) for party in majorities.parties],
@@ -64,12 +62,11 @@ def as_script(data: dict[str, Any]) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def scenarios(tables: Tables) -> list[dict[str, Any]]:
+def scenarios(run: RunTables) -> list[dict[str, Any]]:
     """Return every scenario's name, what it is in words, and its pacts."""
-    pacts_of = {entry["name"]: entry["pacts"] for entry in tables.manifest["config"]["scenarios"]}
     out = []
-    for name in tables.manifest["scenarios"]:
-        pacts = pacts_of.get(name, [])
+    for name in run.scenarios:
+        pacts = run.pacts(name)
         out.append(
             {
                 "name": name,
@@ -117,10 +114,9 @@ def _runner_up(election: Election, i: int) -> int:
     return int(votes.max())
 
 
-def _effects(tables: Tables, scenario: str, election: Election) -> list[list[Any]]:
+def _effects(run: RunTables, scenario: str, election: Election) -> list[list[Any]]:
     place = {code: i for i, code in enumerate(election.seats.code.tolist())}
-    entries = tables.manifest["config"]["scenarios"]
-    pacts = next([p["name"] for p in e["pacts"]] for e in entries if e["name"] == scenario)
+    pacts = [pact["name"] for pact in run.pacts(scenario)]
     return [
         [
             place[row["seat"]],
@@ -136,12 +132,12 @@ def _effects(tables: Tables, scenario: str, election: Election) -> list[list[Any
             ),
             None if row["advice"] is None else ADVICE.index(row["advice"]),
         ]
-        for row in targets_table(tables, scenario).rows
+        for row in targets_table(run, scenario).rows
     ]
 
 
-def _tragedies(tables: Tables) -> list[dict[str, Any]]:
-    values = column(tables.tragedies, "tragedy").reshape(len(DEFINITIONS), -1)
+def _tragedies(run: RunTables) -> list[dict[str, Any]]:
+    values = run.column("tragedies", "tragedy").reshape(len(DEFINITIONS), -1)
     return [
         {
             "name": definition.name,
@@ -152,23 +148,20 @@ def _tragedies(tables: Tables) -> list[dict[str, Any]]:
     ]
 
 
-def _layers(tables: Tables, chances: layers.SeatChances) -> dict[str, Any]:
-    names = tables.manifest["scenarios"]
-    named = [party for party in tables.manifest["parties"] if party != "Spk"]
+def _layers(run: RunTables) -> dict[str, Any]:
+    chances, numbers = run.chances, range(len(run.scenarios))
+    named = [party for party in run.parties if party != "Spk"]
     return {
-        "winner": [layers.winners(chances, s) for s in range(len(names))],
+        "winner": [layers.winners(chances, s) for s in numbers],
         "party": [
             {party: _digits(layers.party_levels(chances, s, party)) for party in named}
-            for s in range(len(names))
+            for s in numbers
         ],
         "pact": [
-            [
-                _digits(layers.effect_levels(tables, entry["name"], p["name"]))
-                for p in entry["pacts"]
-            ]
-            for entry in scenarios(tables)
+            [_digits(layers.effect_levels(run, name, p["name"])) for p in run.pacts(name)]
+            for name in run.scenarios
         ],
-        "tragedy": [_digits(layers.tragedy_levels(tables, name)) for name in DEFINITIONS],
+        "tragedy": [_digits(layers.tragedy_levels(run, name)) for name in DEFINITIONS],
         "words": {"chance": layers.CHANCE_WORDS, "effect": layers.EFFECT_WORDS},
         "signs": layers.EFFECT_SIGNS,
     }

@@ -12,14 +12,12 @@ from typing import Any
 from forecaster.answers import compare, summary, tragedies
 from forecaster.answers.targets import targets_table
 from forecaster.columns import columns
-from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report.files import refuse_existing
-from forecaster.report.layers import effect_rows
-from forecaster.results.build import Tables
+from forecaster.results.run import RunTables
 from forecaster.results.store import new_run
 from forecaster.table import Table, as_csv
-from forecaster.vocabulary import NO_PACT, PARTIES
+from forecaster.vocabulary import PARTIES
 
 (SCENARIO,) = columns("scenario")
 
@@ -38,27 +36,24 @@ NUMBER_FORMATS = {
 """How a workbook shows each kind of column; the cells hold the unrounded figures."""
 
 
-def export_tables(tables: Tables) -> dict[str, Table]:
+def export_tables(run: RunTables) -> dict[str, Table]:
     """Return the tables of a run by name: those of the report, and every party in every seat.
 
     Rows of all scenarios stand below each other; columns that a terminal leaves out are there.
     """
-    names = tables.manifest["scenarios"]
-    pacts = [name for name in names if name != NO_PACT]
+    names, pacts = run.scenarios, run.scenarios[1:]
     out = {
-        "totals": _joined(names, lambda name: summary.outcome_table(tables, name)),
-        "favourites": _joined(names, lambda name: summary.seat_favourites(tables, name)),
-        "seats": _joined(names, lambda name: _every_party(tables, name)),
-        "national": summary.national_table(tables),
-        "tragedies": tragedies.run_counts(tables),
-        "tragedy_seats": _below(
-            [tragedies.run_seats(tables, definition) for definition in DEFINITIONS.values()]
-        ),
+        "totals": _joined(names, lambda name: summary.outcome_table(run, name)),
+        "favourites": _joined(names, lambda name: summary.favourites_table(run, name)),
+        "seats": _joined(names, lambda name: summary.chances_table(run, name)),
+        "national": summary.national_table(run),
+        "tragedies": tragedies.run_counts(run),
+        "tragedy_seats": _below([tragedies.run_seats(run, d) for d in DEFINITIONS.values()]),
     }
     if pacts:
-        out["compare"] = _below([compare.compare_table(tables, name) for name in pacts])
-        out["changes"] = compare.changes_table(tables, pacts)
-        out["targets"] = _below([targets_table(tables, name) for name in pacts])
+        out["compare"] = _below([compare.compare_table(run, name) for name in pacts])
+        out["changes"] = compare.changes_table(run, pacts)
+        out["targets"] = _below([targets_table(run, name) for name in pacts])
     return out
 
 
@@ -76,25 +71,12 @@ def _below(parts: list[Table]) -> Table:
     return replace(parts[0], rows=[row for table in parts for row in table.rows])
 
 
-def _every_party(tables: Tables, scenario: str) -> Table:
-    return Table(
-        "Chances and shares of every party in every seat",
-        (
-            *summary.SEAT_COLUMNS,
-            *columns("party"),
-            *summary.SHARE_COLUMNS,
-        ),
-        summary.seat_party_rows(tables, scenario),
-        (summary.precision_note(tables.manifest["draws"]),),
-    )
-
-
-def export(tables: Tables, folder: Path, style: str) -> list[str]:
+def export(run: RunTables, folder: Path, style: str) -> list[str]:
     """Write a run's tables into a new folder, whole or not at all.
 
     Parameters
     ----------
-    tables : Tables
+    run : RunTables
     folder : Path
     style : str
         One of `STYLES`.
@@ -111,21 +93,21 @@ def export(tables: Tables, folder: Path, style: str) -> list[str]:
     """
     refuse_existing(folder, "--to")
     with new_run(folder) as partial:
-        STYLES[style](tables, partial)
+        STYLES[style](run, partial)
     return sorted(path.name for path in folder.iterdir())
 
 
-def _csv(tables: Tables, folder: Path) -> None:
-    for name, table in export_tables(tables).items():
+def _csv(run: RunTables, folder: Path) -> None:
+    for name, table in export_tables(run).items():
         (folder / f"{name}.csv").write_text(as_csv(table), encoding="utf-8", newline="\n")
 
 
-def _parquet(tables: Tables, folder: Path) -> None:
+def _parquet(run: RunTables, folder: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     types = {"text": pa.string(), "integer": pa.int64(), "whole_difference": pa.int64()}
-    for name, table in export_tables(tables).items():
+    for name, table in export_tables(run).items():
         arrays = [
             pa.array([row[column.key] for row in table.rows], types.get(column.kind, pa.float64()))
             for column in table.columns
@@ -137,14 +119,14 @@ def _parquet(tables: Tables, folder: Path) -> None:
         pq.write_table(pa.table(arrays, pa.schema(fields)), folder / f"{name}.parquet")
 
 
-def _xlsx(tables: Tables, folder: Path) -> None:
+def _xlsx(run: RunTables, folder: Path) -> None:
     import xlsxwriter
 
-    every = export_tables(tables)
+    every = export_tables(run)
     with xlsxwriter.Workbook(folder / "forecast.xlsx", {"nan_inf_to_errors": False}) as book:
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
-        _notes_sheet(book, tables, every)
+        _notes_sheet(book, run, every)
         for name, table in every.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
@@ -163,8 +145,8 @@ def _blank_if_none(value: Any) -> Any:
     return "" if value is None or (isinstance(value, float) and not isfinite(value)) else value
 
 
-def _notes_sheet(book: Any, tables: Tables, every: dict[str, Table]) -> None:
-    manifest = tables.manifest
+def _notes_sheet(book: Any, run: RunTables, every: dict[str, Table]) -> None:
+    manifest = run.manifest
     bold = book.add_format({"bold": True})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("about")
@@ -185,31 +167,30 @@ def _notes_sheet(book: Any, tables: Tables, every: dict[str, Table]) -> None:
         sheet.write_string(r, 1, text)
 
 
-def _geojson(tables: Tables, folder: Path) -> None:
-    text = json.dumps(geojson(tables), ensure_ascii=False, allow_nan=False)
+def _geojson(run: RunTables, folder: Path) -> None:
+    text = json.dumps(geojson(run), ensure_ascii=False, allow_nan=False)
     (folder / "seats.geojson").write_text(text + "\n", encoding="utf-8")
 
 
-def geojson(tables: Tables) -> dict[str, Any]:
+def geojson(run: RunTables) -> dict[str, Any]:
     """Return every seat as a point at its centroid, with its chances in every scenario (RFC 7946).
 
     A seat without a centroid has no geometry.
     """
-    election = read_election(tables.manifest["base"])
-    seats = election.seats
+    election, seats = run.base, run.places
     properties: dict[str, dict[str, Any]] = {
         code: {"seat": code, "name": name, "last_winner": PARTIES[winner]}
         for code, name, winner in zip(
             seats.code.tolist(), seats.name.tolist(), election.winner.tolist(), strict=True
         )
     }
-    for scenario in tables.manifest["scenarios"]:
-        for row in summary.seat_favourites(tables, scenario).rows:
+    for scenario in run.scenarios:
+        for row in summary.favourites_table(run, scenario).rows:
             own = properties[row["seat"]]
             own |= {"nation": row["nation"], "region": row["region"]}
             own[f"{scenario}: favourite"] = row["favourite"]
             own[f"{scenario}: win_probability"] = row["win_probability"]
-    for row in effect_rows(tables):
+    for row in (row for name in run.scenarios[1:] for row in run.effect_rows(name)):
         inside = "" if row["pact"] == row["scenario"] else f"{row['pact']}, "
         own = properties[row["seat"]]
         for key in ("flag_bearer", "gain", "backfire"):
@@ -235,7 +216,7 @@ def _point(longitude: float, latitude: float) -> dict[str, Any] | None:
     return {"type": "Point", "coordinates": [longitude, latitude]}
 
 
-STYLES: dict[str, Callable[[Tables, Path], None]] = {
+STYLES: dict[str, Callable[[RunTables, Path], None]] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "parquet": _parquet,

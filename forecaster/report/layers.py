@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from forecaster.answers.scores import BANDS
-from forecaster.elections.election import read_election
+from forecaster.arrays import Floats
 from forecaster.elections.tragedy import DEFINITIONS
-from forecaster.results.build import Tables, column, positions
+from forecaster.results.run import RunTables, SeatChances, positions
 from forecaster.vocabulary import PARTIES
-
-Floats = npt.NDArray[np.float64]
 
 CHANCE_LEVELS = (0.01, 0.10, 0.25, 0.50, 0.75, 0.95)
 """Lower ends of the levels of a chance above the lowest."""
@@ -29,44 +23,6 @@ EFFECT_WORDS = ("−25 points and worse", "−10 to −25", "−1 to −10", "wi
                 "+10 to +25", "+25 points and more")  # fmt: skip
 
 EFFECT_SIGNS = "−−−·+++"
-
-
-@dataclass(frozen=True)
-class SeatChances:
-    """Chances and shares of a run, seat by seat.
-
-    Attributes
-    ----------
-    win, mean, low, high : ndarray, shape (scenario, seat, party)
-        Win probability; mean, 5 % and 95 % share. NaN where a party does not stand. Seats in the
-        order of their codes, parties in the order of the vocabulary.
-    """
-
-    win: Floats
-    mean: Floats
-    low: Floats
-    high: Floats
-
-    @property
-    def stands(self) -> npt.NDArray[np.bool_]:
-        """Who stands, shape (seat, party)."""
-        return np.asarray(~np.isnan(self.win[0]))
-
-
-def seat_chances(tables: Tables) -> SeatChances:
-    """Return the chances of every party in every seat and scenario."""
-    manifest = tables.manifest
-    seats = read_election(manifest["base"]).seats.code.tolist()
-    axes = {"scenario": manifest["scenarios"], "seat": seats, "party": list(PARTIES)}
-    at = tuple(positions(tables.seats, name, axis) for name, axis in axes.items())
-    shape = tuple(len(axis) for axis in axes.values())
-
-    def spread(name: str) -> Floats:
-        out = np.full(shape, np.nan)
-        out[at] = column(tables.seats, name)
-        return out
-
-    return SeatChances(*map(spread, ("win_probability", "mean_share", "share_p5", "share_p95")))
 
 
 def winners(chances: SeatChances, scenario: int) -> list[str]:
@@ -88,31 +44,24 @@ def party_levels(chances: SeatChances, scenario: int, party: str) -> list[int]:
     return levels(chances.win[scenario, :, PARTIES.index(party)])
 
 
-def effect_levels(tables: Tables, scenario: str, pact: str) -> list[int]:
+def effect_levels(run: RunTables, scenario: str, pact: str) -> list[int]:
     """Return the level of a pact's gain less its backfire in each seat; −1 where it does not hold.
 
     Levels run from 0 (loss) to 6 (gain).
     """
-    seats = read_election(tables.manifest["base"]).seats.code.tolist()
-    net, table = np.full(len(seats), np.nan), tables.pact_effects
-    if table is not None:
-        here = (column(table, "scenario") == scenario) & (column(table, "pact") == pact)
-        at = positions(table, "seat", seats)[here]
-        net[at] = (column(table, "gain") - column(table, "backfire"))[here]
+    net = np.full(len(run.places.code), np.nan)
+    if run.pacts(scenario):
+        here = run.column("pact_effects", "scenario") == scenario
+        here = here & (run.column("pact_effects", "pact") == pact)
+        at = positions(run.tables["pact_effects"], "seat", run.places.code.tolist())[here]
+        gain, backfire = (run.column("pact_effects", key) for key in ("gain", "backfire"))
+        net[at] = (gain - backfire)[here]
     found = np.digitize(net, EFFECT_LEVELS)
     return [int(level) for level in np.where(np.isnan(net), -1, found)]
 
 
-def effect_rows(tables: Tables) -> list[dict[str, Any]]:
-    """Return the rows of the pact effects; none for a run without pacts."""
-    rows: list[dict[str, Any]] = (
-        [] if tables.pact_effects is None else tables.pact_effects.to_pylist()
-    )
-    return rows
-
-
-def tragedy_levels(tables: Tables, definition: str) -> list[int]:
+def tragedy_levels(run: RunTables, definition: str) -> list[int]:
     """Return the level of the chance that each seat is a tragedy."""
     names = list(DEFINITIONS)
-    values = column(tables.tragedies, "tragedy").reshape(len(names), -1)
+    values = run.column("tragedies", "tragedy").reshape(len(names), -1)
     return levels(values[names.index(definition)])

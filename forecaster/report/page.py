@@ -5,28 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from forecaster.answers.compare import changes_table, compare_table, scenarios_of
+from forecaster.answers.coalitions import TALKED_ABOUT, Majorities, majorities
+from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.summary import (
+    favourites_table,
     national_table,
     outcome_table,
     precision_note,
-    seat_favourites,
 )
 from forecaster.answers.targets import TOGETHER, targets_table
 from forecaster.columns import columns
-from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.answer import answers
-from forecaster.report.coalitions import TALKED_ABOUT, Majorities, majorities
 from forecaster.report.document import as_script, document
 from forecaster.report.files import new_file
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
-from forecaster.report.seats import party_panels, scenario_panel
 from forecaster.resources import catalogue
-from forecaster.results.build import Tables
 from forecaster.results.precision import monte_carlo_error
+from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
 
@@ -35,7 +33,7 @@ FEW = 1000
 """Runs of fewer draws say on the page that their figures are rough."""
 
 
-def write_report(tables: Tables, path: Path) -> None:
+def write_report(run: RunTables, path: Path) -> None:
     """Write the report of a run.
 
     Raises
@@ -44,10 +42,10 @@ def write_report(tables: Tables, path: Path) -> None:
         If `path` exists or cannot be written.
     """
     with new_file(path) as partial:
-        partial.write_text(report_page(tables), encoding="utf-8")
+        partial.write_text(report_page(run), encoding="utf-8")
 
 
-def report_page(tables: Tables) -> str:
+def report_page(run: RunTables) -> str:
     """Return the report of a run as HTML."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -63,55 +61,54 @@ def report_page(tables: Tables) -> str:
     environment.filters["label"] = wording.label
     environment.filters["capital"] = wording.capital
     environment.globals["raw"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
-    page: str = environment.get_template("report.html").render(_content(tables, Markup))
+    page: str = environment.get_template("report.html").render(_content(run, Markup))
     return page
 
 
-def _content(tables: Tables, markup: type[str]) -> dict[str, Any]:
+def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
     """Return what the template needs: sentences, pictures, tables and the page's data."""
-    chances = layers.seat_chances(tables)
-    sets = majorities(tables)
-    data = document(tables, chances, sets)
+    sets = majorities(run)
+    data = document(run, sets)
     pacts = len(data["scenarios"]) > 1
     shown = data["scenarios"][1 if pacts else 0]
-    panels = party_panels(tables) if pacts else [scenario_panel(tables, NO_PACT)]
+    panels = pictures.party_panels(run) if pacts else [pictures.scenario_panel(run, NO_PACT)]
     return {
-        "manifest": tables.manifest,
-        "election": read_election(tables.manifest["base"]).name,
+        "manifest": run.manifest,
+        "election": run.base.name,
         "scenarios": data["scenarios"],
         "shown": shown,
-        "answers": answers(tables),
-        "few": tables.manifest["draws"] < FEW,
-        "precision": precision_note(tables.manifest["draws"]),
+        "answers": answers(run),
+        "few": run.draws < FEW,
+        "precision": precision_note(run.draws),
         "panels": [
             (title, markup(svg.picture(*panel, title, class_="panel"))) for title, panel in panels
         ],
-        "totals": [outcome_table(tables, name) for name in tables.manifest["scenarios"]],
-        "compared": [compare_table(tables, n) for n in scenarios_of(tables, ())] if pacts else [],
-        "changes": changes_table(tables, scenarios_of(tables, ())) if pacts else None,
-        "coalitions": _coalitions(tables, sets),
+        "totals": [outcome_table(run, name) for name in run.scenarios],
+        "compared": [compare_table(run, name) for name in run.scenarios[1:]],
+        "changes": changes_table(run, run.scenarios[1:]) if pacts else None,
+        "coalitions": _coalitions(run, sets),
         "choosable": sets.parties,
         "chosen": shown["pacts"][0]["members"] if pacts else sets.parties[:1],
-        "map": markup(_map(tables, chances, data["scenarios"].index(shown))),
-        "missing": _missing(tables),
+        "map": markup(_map(run, data["scenarios"].index(shown))),
+        "missing": _missing(run),
         "layers": data["layers"],
         "map_parties": list(data["layers"]["party"][0]),
-        "favourites": seat_favourites(tables, shown["name"]),
-        "targets": targets_table(tables, shown["name"]) if pacts else None,
+        "favourites": favourites_table(run, shown["name"]),
+        "targets": targets_table(run, shown["name"]) if pacts else None,
         "together": TOGETHER,
         "definitions": DEFINITIONS,
         "regions": data["regions"],
         "bands": data["bands"],
-        "national": national_table(tables),
-        **_trust(tables, markup),
+        "national": national_table(run),
+        **_trust(run, markup),
         "colours": markup(_colours()),
         "data": markup(as_script(data)),
     }
 
 
-def _map(tables: Tables, chances: layers.SeatChances, scenario: int) -> str:
-    layout = read_layout(read_election(tables.manifest["base"]).seats)
-    classes = layers.winners(chances, scenario)
+def _map(run: RunTables, scenario: int) -> str:
+    layout = read_layout(run.places)
+    classes = layers.winners(run.chances, scenario)
     marks = [palette.LETTERS[name.rsplit("-", 1)[0]] for name in classes]
     title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
     return svg.picture(
@@ -119,16 +116,15 @@ def _map(tables: Tables, chances: layers.SeatChances, scenario: int) -> str:
     )
 
 
-def _missing(tables: Tables) -> list[str]:
+def _missing(run: RunTables) -> list[str]:
     """Return the seats that are not on the map."""
-    seats = read_election(tables.manifest["base"]).seats
-    on_map = read_layout(seats).cells
-    return [name for i, name in enumerate(seats.name.tolist()) if i not in on_map]
+    on_map = read_layout(run.places).cells
+    return [name for i, name in enumerate(run.places.name.tolist()) if i not in on_map]
 
 
-def _coalitions(tables: Tables, sets: Majorities) -> Table:
+def _coalitions(run: RunTables, sets: Majorities) -> Table:
     """Return how often the sets of parties that are talked about reach a majority."""
-    names, draws = tables.manifest["scenarios"], tables.manifest["draws_kept"]
+    names, draws = run.scenarios, run.kept
     rows = []
     for parties in TALKED_ABOUT:
         number = sets.of(parties)
@@ -151,12 +147,12 @@ def _coalitions(tables: Tables, sets: Majorities) -> Table:
     )
 
 
-def _trust(tables: Tables, markup: type[str]) -> dict[str, Any]:
+def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
     """Return the record, and where the run comes from."""
     record = read_record()
     title = "Reliability: how often chances came true in five past elections"
-    parameters = tables.manifest["config"]["parameters"]
-    used = [entry for path, entry in catalogue().items() if path in tables.manifest["data"]]
+    parameters = run.manifest["config"]["parameters"]
+    used = [entry for path, entry in catalogue().items() if path in run.manifest["data"]]
     return {
         "record": record,
         "record_all": next(row for row in record["summary"] if row["election"] == "all"),
@@ -165,7 +161,7 @@ def _trust(tables: Tables, markup: type[str]) -> dict[str, Any]:
             svg.picture(*pictures.reliability(record["reliability"]), title, class_="reliability")
         ),
         "sources": sorted({(e["source"], e["licence"]) for e in used}),
-        "config": tables.manifest["config"],
+        "config": run.manifest["config"],
     }
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import Counts
+from forecaster.arrays import Shorts
 from forecaster.report import svg, wording
 from forecaster.results.precision import standard_error
-from forecaster.vocabulary import MAJORITY
+from forecaster.results.run import RunTables
+from forecaster.vocabulary import GB_PARTIES, MAJORITY, NO_PACT, PARTY_NAMES
 
 WIDTH = 380.0
 LABELS = 104.0
@@ -27,7 +28,7 @@ class Row:
 
     label: str
     party: str
-    seats: Counts
+    seats: Shorts
 
 
 def panel(rows: list[Row], upper: int) -> tuple[str, float, float]:
@@ -196,3 +197,50 @@ def _round_step(least: float) -> float:
     """Return the first of 1, 2, 5, 10, … that is not less."""
     power = 10.0 ** np.floor(np.log10(least))
     return float(next(k * power for k in (1, 2, 5, 10) if k * power >= least * (1 - 1e-9)))
+
+
+Panel = tuple[str, float, float]
+
+SHOWN = (*GB_PARTIES, "SNP", "PC")
+"""Parties with a panel; those of Northern Ireland are in the tables."""
+
+
+def scenario_panel(run: RunTables, scenario: str) -> tuple[str, Panel]:
+    """Return title and panel of the largest parties in one scenario."""
+    won = run.won(scenario)
+    rows = [
+        Row(wording.label(party), party, won[:, run.parties.index(party)]) for party in largest(run)
+    ]
+    title = "Seats" if scenario == NO_PACT else f"Seats, {scenario}"
+    return title, panel(rows, _upper(np.concatenate([row.seats for row in rows]), MAJORITY + 24))
+
+
+def party_panel(run: RunTables, party: str) -> tuple[str, Panel]:
+    """Return title and panel of one party in every scenario."""
+    rows = [
+        Row("no pacts" if name == NO_PACT else name, party, run.won(name, (party,)))
+        for name in run.scenarios
+    ]
+    upper = _upper(np.concatenate([row.seats for row in rows]), 10)
+    return PARTY_NAMES[party], panel(rows, upper)
+
+
+def party_panels(run: RunTables) -> list[tuple[str, Panel]]:
+    """Return title and panel of each of the largest parties."""
+    return [party_panel(run, party) for party in largest(run)]
+
+
+def largest(run: RunTables) -> list[str]:
+    """Return the parties that have a panel, the one with most seats in any scenario first."""
+    names = run.parties
+    mean = np.max([run.won(s).mean(0) for s in run.scenarios], axis=0)
+    order = [names[i] for i in np.argsort(-mean, kind="stable") if mean[i] >= 1]
+    return [party for party in order if party in SHOWN]
+
+
+def _upper(seats: np.ndarray, least: int) -> int:
+    """Return the end of the axis: nearly all draws lie on it; the others at its end."""
+    high = float(np.quantile(seats, 0.999))
+    step = 50 if high > 100 else 10
+    end = step * int(np.ceil(max(high, least) / step))
+    return end if not MAJORITY - 40 < end <= MAJORITY else MAJORITY + 24

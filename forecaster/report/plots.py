@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecaster.answers.compare import scenarios_of
 from forecaster.answers.scores import BANDS
-from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.files import new_file, refuse_existing
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
-from forecaster.report.seats import party_panel, scenario_panel
-from forecaster.results.build import Tables
-from forecaster.table import Table, one_of
-from forecaster.vocabulary import NO_PACT
+from forecaster.results.run import RunTables
+from forecaster.table import Table
+from forecaster.vocabulary import NO_PACT, find_party, one_of
 
 ENDINGS = (".svg", ".png")
 
@@ -36,12 +33,12 @@ class Choice:
     definition: str | None = None
 
 
-def plot(tables: Tables, name: str, choice: Choice, path: Path) -> None:
+def plot(run: RunTables, name: str, choice: Choice, path: Path) -> None:
     """Write a picture of a run.
 
     Parameters
     ----------
-    tables : Tables
+    run : RunTables
     name : str
         One of `PICTURES`.
     choice : Choice
@@ -58,7 +55,7 @@ def plot(tables: Tables, name: str, choice: Choice, path: Path) -> None:
         If the file exists or cannot be written.
     """
     check_name(path)
-    write_picture(PICTURES[name](tables, choice), path)
+    write_picture(PICTURES[name](run, choice), path)
 
 
 def check_name(path: Path) -> None:
@@ -123,23 +120,23 @@ def frontier(table: Table) -> str:
     return svg.slide(*pictures.frontier(table.rows), table.title, notes)
 
 
-def _seats(tables: Tables, choice: Choice) -> str:
-    scenario = _scenario(tables, choice)
-    _, panel = scenario_panel(tables, scenario)
-    notes = [EXPLAINED, _source(tables)]
+def _seats(run: RunTables, choice: Choice) -> str:
+    scenario = _scenario(run, choice)
+    _, panel = pictures.scenario_panel(run, scenario)
+    notes = [EXPLAINED, _source(run)]
     return svg.slide(*panel, _titled("Seats by party", scenario), notes)
 
 
-def _party(tables: Tables, choice: Choice) -> str:
-    party = _wanted_party(tables, choice)
-    title, panel = party_panel(tables, party)
-    return svg.slide(*panel, f"Seats, {title}", [EXPLAINED, _source(tables)])
+def _party(run: RunTables, choice: Choice) -> str:
+    party = _wanted_party(run, choice)
+    title, panel = pictures.party_panel(run, party)
+    return svg.slide(*panel, f"Seats, {title}", [EXPLAINED, _source(run)])
 
 
-def _map_winner(tables: Tables, choice: Choice) -> str:
-    scenario = _scenario(tables, choice)
-    number = tables.manifest["scenarios"].index(scenario)
-    classes = layers.winners(layers.seat_chances(tables), number)
+def _map_winner(run: RunTables, choice: Choice) -> str:
+    scenario = _scenario(run, choice)
+    number = run.scenarios.index(scenario)
+    classes = layers.winners(run.chances, number)
     parties = [name.rsplit("-", 1)[0] for name in classes]
     marks = [palette.LETTERS[party] for party in parties]
     legend = [
@@ -156,45 +153,44 @@ def _map_winner(tables: Tables, choice: Choice) -> str:
         )
         for k, (name, low) in enumerate(BANDS)
     ]
-    return _map(tables, _titled("Most likely winner", scenario), classes, marks, legend)
+    return _map(run, _titled("Most likely winner", scenario), classes, marks, legend)
 
 
-def _map_party(tables: Tables, choice: Choice) -> str:
-    party, scenario = _wanted_party(tables, choice), _scenario(tables, choice)
-    number = tables.manifest["scenarios"].index(scenario)
-    found = layers.party_levels(layers.seat_chances(tables), number, party)
+def _map_party(run: RunTables, choice: Choice) -> str:
+    party, scenario = _wanted_party(run, choice), _scenario(run, choice)
+    number = run.scenarios.index(scenario)
+    found = layers.party_levels(run.chances, number, party)
     title = _titled(f"Chance that {wording.in_prose(party)} win", scenario)
-    return _chances(tables, title, found)
+    return _chances(run, title, found)
 
 
-def _map_tragedy(tables: Tables, choice: Choice) -> str:
+def _map_tragedy(run: RunTables, choice: Choice) -> str:
     name = one_of(choice.definition or next(iter(DEFINITIONS)), DEFINITIONS, "--definition")
-    found = layers.tragedy_levels(tables, name)
-    return _chances(tables, f"Chance of a tragedy, {name}", found, DEFINITIONS[name].statement)
+    found = layers.tragedy_levels(run, name)
+    return _chances(run, f"Chance of a tragedy, {name}", found, DEFINITIONS[name].statement)
 
 
-def _chances(tables: Tables, title: str, found: list[int], note: str = "") -> str:
+def _chances(run: RunTables, title: str, found: list[int], note: str = "") -> str:
     classes = ["e-3" if level < 0 else f"c-{level}" for level in found]
     legend = [(f"c-{k}", "", words) for k, words in enumerate(layers.CHANCE_WORDS)][::-1]
-    return _map(tables, title, classes, [""] * len(classes), legend, note)
+    return _map(run, title, classes, [""] * len(classes), legend, note)
 
 
-def _map_pact(tables: Tables, choice: Choice) -> str:
-    scenario = scenarios_of(tables, [choice.scenario] if choice.scenario else [])[0]
-    entries = tables.manifest["config"]["scenarios"]
-    pact = next(e["pacts"][0] for e in entries if e["name"] == scenario)
-    found = layers.effect_levels(tables, scenario, pact["name"])
+def _map_pact(run: RunTables, choice: Choice) -> str:
+    scenario = run.with_pacts(choice.scenario or ())[0]
+    pact = run.pacts(scenario)[0]
+    found = layers.effect_levels(run, scenario, pact["name"])
     classes = ["e-3" if level < 0 else f"e-{level}" for level in found]
     marks = ["" if level < 0 else layers.EFFECT_SIGNS[level] for level in found]
     legend = [
         (f"e-{k}", layers.EFFECT_SIGNS[k], words) for k, words in enumerate(layers.EFFECT_WORDS)
     ][::-1]
     note = "Of 100 elections: those in which it wins the seat less those in which it loses it."
-    return _map(tables, f"What the pact “{pact['name']}” does", classes, marks, legend, note)
+    return _map(run, f"What the pact “{pact['name']}” does", classes, marks, legend, note)
 
 
 def _map(
-    tables: Tables,
+    run: RunTables,
     title: str,
     classes: list[str],
     marks: list[str],
@@ -202,7 +198,7 @@ def _map(
     note: str = "",
 ) -> str:
     """Return a slide with the map and, beside it, its legend."""
-    layout = read_layout(read_election(tables.manifest["base"]).seats)
+    layout = read_layout(run.places)
     beside = []
     for k, (cls, mark, words) in enumerate(legend):
         y = 30 + 25 * k
@@ -214,10 +210,10 @@ def _map(
         "g", "".join(beside), transform=f"translate({layout.width + 60:.0f} 0)"
     )
     notes = [note] if note else []
-    return svg.slide(body, layout.width + 300, layout.height, title, [*notes, _source(tables)])
+    return svg.slide(body, layout.width + 300, layout.height, title, [*notes, _source(run)])
 
 
-def _reliability(tables: Tables, choice: Choice) -> str:
+def _reliability(run: RunTables, choice: Choice) -> str:
     record = read_record()
     notes = [
         "General elections of 2010 to 2024 from the polls of their eve. On the dashed line a "
@@ -227,7 +223,7 @@ def _reliability(tables: Tables, choice: Choice) -> str:
     return svg.slide(*body, "Chances and what came of them", notes)
 
 
-PICTURES: dict[str, Callable[[Tables, Choice], str]] = {
+PICTURES: dict[str, Callable[[RunTables, Choice], str]] = {
     "seats": _seats,
     "party": _party,
     "map-winner": _map_winner,
@@ -239,22 +235,22 @@ PICTURES: dict[str, Callable[[Tables, Choice], str]] = {
 """The pictures of a run by name."""
 
 
-def _scenario(tables: Tables, choice: Choice) -> str:
-    return one_of(choice.scenario or NO_PACT, tables.manifest["scenarios"], "--scenario")
+def _scenario(run: RunTables, choice: Choice) -> str:
+    return run.scenario(choice.scenario)
 
 
-def _wanted_party(tables: Tables, choice: Choice) -> str:
+def _wanted_party(run: RunTables, choice: Choice) -> str:
     if choice.party is None:
         raise ConfigError("this picture is of one party: name it with --party, such as LD.")
-    return one_of(choice.party, tables.manifest["parties"], "--party")
+    return find_party(choice.party, run.parties, "--party")
 
 
 def _titled(title: str, scenario: str) -> str:
     return title if scenario == NO_PACT else f"{title}, with “{scenario}”"
 
 
-def _source(tables: Tables) -> str:
-    manifest = tables.manifest
+def _source(run: RunTables) -> str:
+    manifest = run.manifest
     return (
         f"{manifest['title']}. {manifest['draws']:,} simulated elections; forecaster "
         f"{manifest['versions']['forecaster']}, seed {manifest['seed']}."

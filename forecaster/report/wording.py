@@ -7,44 +7,17 @@ from typing import Any
 
 from forecaster.answers import summary
 from forecaster.table import Column
-from forecaster.vocabulary import PARTY_NAMES
-
-IN_PROSE = {
-    "Con": "the Conservatives",
-    "Lab": "Labour",
-    "LD": "the Liberal Democrats",
-    "Reform": "Reform UK",
-    "Green": "the Greens",
-    "SNP": "the SNP",
-    "PC": "Plaid Cymru",
-    "DUP": "the DUP",
-    "UUP": "the UUP",
-    "SDLP": "the SDLP",
-    "TUV": "the TUV",
-    "Ind": "independents",
-    "Spk": "the Speaker",
-    "Other": "others",
-}
-"""A party inside a sentence, where its name alone would not do."""
-
-SHORT = {
-    "Con": "Conservative",
-    "LD": "Lib Dem",
-    "SNP": "SNP",
-    "PC": "Plaid Cymru",
-    "Spk": "Speaker",
-}
-"""A party on a label, where its name is long."""
+from forecaster.vocabulary import NAMES_IN_PROSE, PARTY_NAMES, SHORT_NAMES
 
 
 def label(party: str) -> str:
     """Return a party's name for a label."""
-    return SHORT.get(party, PARTY_NAMES[party] if len(PARTY_NAMES[party]) < 14 else party)
+    return SHORT_NAMES.get(party, PARTY_NAMES[party] if len(PARTY_NAMES[party]) < 14 else party)
 
 
 def in_prose(party: str) -> str:
     """Return a party's name inside a sentence."""
-    return IN_PROSE.get(party, PARTY_NAMES[party])
+    return NAMES_IN_PROSE.get(party, PARTY_NAMES[party])
 
 
 def listed(names: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,79 +23,34 @@ from forecaster.kernels.layout import (
     Tally,
 )
 from forecaster.results.precision import cluster_error, monte_carlo_error
+from forecaster.results.run import QUANTILES, RunTables
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 
-# Whoever only reads a stored run shall not wait for numba.
+# Keep numba out of the import path of those who only read a stored run.
 if TYPE_CHECKING:
     from forecaster.plan.build import Plan
     from forecaster.plan.scenarios import Scenarios
     from forecaster.simulation.blocks import Counts, Numbers
 
-QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
-
-ALWAYS = ("seats", "distribution", "totals", "national", "tragedies", "tragedy_totals")
-SOMETIMES = ("pact_effects", "winners")
-
-
-@dataclass(frozen=True)
-class Tables:
-    """What a run folder holds.
-
-    Attributes
-    ----------
-    manifest : dict
-        Provenance; see `forecaster.results.manifest`.
-    seats : pyarrow.Table
-        A row per scenario, seat and party on the ballot paper.
-    distribution : pyarrow.Table
-        A row per scenario, party and number of seats that it won in some draw.
-    totals : pyarrow.Table
-        A row per kept draw, scenario and party.
-    national : pyarrow.Table
-        A row per kept draw, area and party.
-    tragedies : pyarrow.Table
-        A row per definition and seat, without pacts.
-    tragedy_totals : pyarrow.Table
-        A row per kept draw and definition.
-    pact_effects : pyarrow.Table or None
-        A row per scenario, pact and seat in which the pact holds.
-    winners : pyarrow.Table or None
-        A row per kept draw, scenario and seat, if the run kept them.
-    """
-
-    manifest: dict[str, Any]
-    seats: pa.Table
-    distribution: pa.Table
-    totals: pa.Table
-    national: pa.Table
-    tragedies: pa.Table
-    tragedy_totals: pa.Table
-    pact_effects: pa.Table | None
-    winners: pa.Table | None
-
-    @property
-    def cluster(self) -> int:
-        """Draws that are independent of the others only as a whole; see `precision`."""
-        return int(self.manifest.get("cluster", 1))
-
 
 def build_tables(
     plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
-) -> Tables:
+) -> RunTables:
     """Turn the counts of a run into its tables."""
-    return Tables(
-        manifest=manifest,
-        seats=seats_table(plan, scenarios, counts),
-        distribution=distribution_table(
-            counts.totals, counts.largest, manifest["scenarios"], PARTIES
-        ),
-        totals=totals_table(counts, manifest["scenarios"], manifest["parties"]),
-        national=national_table(plan, counts),
-        tragedies=tragedies_table(plan, counts),
-        tragedy_totals=tragedy_totals_table(counts),
-        pact_effects=pact_effects_table(plan, scenarios, counts),
-        winners=winners_table(plan, scenarios, counts),
-    )
+    names, parties = manifest["scenarios"], manifest["parties"]
+    tables = {
+        "seats": seats_table(plan, scenarios, counts),
+        "distribution": distribution_table(counts.totals, counts.largest, names, PARTIES),
+        "totals": totals_table(counts, names, parties),
+        "national": national_table(plan, counts),
+        "tragedies": tragedies_table(plan, counts),
+        "tragedy_totals": tragedy_totals_table(counts),
+    }
+    if scenarios.actions:
+        tables["pact_effects"] = pact_effects_table(plan, scenarios, counts)
+    if len(counts.tally.winners):
+        tables["winners"] = winners_table(plan, scenarios, counts)
+    return RunTables(manifest, tables)
 
 
 def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
@@ -165,11 +119,9 @@ def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa
     )
 
 
-def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table | None:
-    """Return paired probabilities, a row per scenario, pact and seat; None without pacts."""
+def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
+    """Return paired probabilities, a row per scenario, pact and seat in which the pact holds."""
     actions = scenarios.actions
-    if not actions:
-        return None
     pacts = [scenarios.pacts[action.pact] for action in actions]
     seats = np.array([action.seat for action in actions])
     ballots = [BALLOT[NATIONS[a]] for a in plan.base.seats.nation[seats]]
@@ -292,11 +244,9 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
     )
 
 
-def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table | None:
-    """Return who won each seat in each draw, or None if the run did not keep it."""
+def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
+    """Return who won each seat in each draw that is stored."""
     winners = counts.tally.winners
-    if len(winners) == 0:
-        return None
     draw, scenario, seat = _axes(winners.shape)
     party = party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
     return _described(
@@ -307,34 +257,6 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table 
             "winner": party.ravel(),
         }
     )
-
-
-def column(table: pa.Table, name: str) -> npt.NDArray[Any]:
-    """Return a column of a stored table: numbers, or names as objects.
-
-    Arrow's own way to NumPy imports pandas where it is installed, which takes longer than to read
-    a run and answer from it.
-    """
-    array = table.column(name).combine_chunks()
-    if not pa.types.is_dictionary(array.type):
-        return np.from_dlpack(array)
-    names = np.array(array.dictionary.to_pylist(), dtype=object)
-    return np.asarray(names[np.from_dlpack(array.indices)])
-
-
-def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return where on an axis the names of a column are; -1 where an axis has them not."""
-    place = {label: i for i, label in enumerate(axis)}
-    array = table.column(name).combine_chunks()
-    lookup = np.array([place.get(label, -1) for label in array.dictionary.to_pylist()])
-    return np.asarray(lookup[np.from_dlpack(array.indices)])
-
-
-def rows_where(table: pa.Table, name: str, value: str) -> list[dict[str, Any]]:
-    """Return the rows in which a column of names holds a value."""
-    here, names = column(table, name) == value, table.column_names
-    columns = [column(table, key)[here].tolist() for key in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:

@@ -3,109 +3,108 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from forecaster.elections.election import read_election
-from forecaster.results.build import QUANTILES, Tables, column, positions
+from forecaster.elections.dataset import seat_coordinates
+from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.results.run import RunTables, positions
 from forecaster.vocabulary import (
     NATIONS,
     PARTIES,
     PARTY_NAMES,
-    REGIONS,
     SEATS_IN_THE_COMMONS,
     VARIABLES,
 )
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import xarray as xr
 
+TABLE_OF = {
+    "seats": ("scenario", "seat", "party"),
+    "distribution": ("scenario", "party", "total"),
+    "totals": ("draw", "scenario", "party"),
+    "national": ("draw", "area", "party"),
+    "winners": ("draw", "scenario", "seat"),
+    "pact_effects": ("scenario", "pact", "seat"),
+    "tragedies": ("definition", "seat"),
+    "tragedy_totals": ("draw", "definition"),
+}
+"""Axes of each table of a run; they tell which table holds a variable of the registry."""
 
-def to_dataset(tables: Tables) -> xr.Dataset:
+
+def to_dataset(run: RunTables) -> xr.Dataset:
     """Return the tables of a run as one Dataset.
 
     Returns
     -------
     xarray.Dataset
-        Dimensions scenario, seat, party, draw, total and area; variables as registered in
-        `vocabulary.VARIABLES`, with ``units`` and ``long_name``. NaN where a party does not
-        stand. The manifest is in ``attrs["manifest"]`` as JSON.
+        Dimensions scenario, seat (by name), party, draw, total, area, definition and, with pacts,
+        pact; variables as registered in `vocabulary.VARIABLES`, with ``units`` and ``long_name``.
+        NaN where a party does not stand or a pact does not hold. The manifest is in
+        ``attrs["manifest"]`` as JSON.
     """
     import xarray as xr
 
-    manifest = tables.manifest
-    seats = read_election(manifest["base"]).seats
-    scenarios, parties = manifest["scenarios"], manifest["parties"]
-    areas = set(column(tables.national, "area"))
-    axes: dict[str, list[str]] = {
-        "scenario": scenarios,
-        "seat": seats.code.tolist(),
-        "party": parties,
-        "area": [name for name in ("GB", *NATIONS) if name in areas],
-    }
-    coordinates = {
-        **axes,
-        "draw": np.arange(manifest["draws_kept"]),
-        "total": np.arange(SEATS_IN_THE_COMMONS + 1),
-        "seat_name": ("seat", seats.name),
-        "nation": ("seat", np.array(NATIONS)[seats.nation]),
-        "region": ("seat", np.array(REGIONS)[seats.region]),
-        "latitude": ("seat", seats.latitude, {"units": "degrees_north"}),
-        "longitude": ("seat", seats.longitude, {"units": "degrees_east"}),
-        "party_name": ("party", [PARTY_NAMES[party] for party in parties]),
-    }
+    axes = _axes(run)
     variables = {}
-    for name in ("win_probability", "win_probability_mcse", "mean_share", *QUANTILES):
-        variables[name] = _fill(tables.seats, name, axes)
-    for name in ("elections", "elections_largest"):
-        variables[name] = _counted(tables.distribution, name, axes)
-    shape = (manifest["draws_kept"], len(scenarios), len(parties))
-    variables["seats"] = column(tables.totals, "seats").reshape(shape)
-    variables["national_share"] = _national(tables, axes)
-    if tables.winners is not None:
-        shape = (manifest["draws_kept"], len(scenarios), len(seats.code))
-        codes = np.array([parties.index(p) if p in parties else -1 for p in PARTIES], np.int8)
-        variables["winner"] = codes[column(tables.winners, "winner")].reshape(shape)
+    for name, about in VARIABLES.items():
+        table = next(t for t, dims in TABLE_OF.items() if dims == about.dims)
+        if table in run.tables:
+            values = _spread(run, table, name, [axes[dim] for dim in about.dims], about.dims)
+            described = {"units": about.unit, "long_name": about.description}
+            variables[name] = (about.dims, values, described)
+    used = {dim for dims, *_ in variables.values() for dim in dims}
+    coordinates: dict[str, Any] = {dim: axes[dim] for dim in axes if dim in used}
     return xr.Dataset(
-        {
-            name: (
-                VARIABLES[name].dims,
-                values,
-                {"units": VARIABLES[name].unit, "long_name": VARIABLES[name].description},
-            )
-            for name, values in variables.items()
+        variables,
+        coords={
+            **coordinates,
+            **seat_coordinates(run.places),
+            "party_name": ("party", [PARTY_NAMES[party] for party in run.parties]),
         },
-        coords=coordinates,
-        attrs={"title": manifest["title"], "manifest": json.dumps(manifest)},
+        attrs={"title": run.title, "manifest": json.dumps(run.manifest)},
     )
 
 
-def _fill(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
-    dims = VARIABLES[name].dims
-    out = np.full([len(axes[dim]) for dim in dims], np.nan)
-    out[tuple(positions(table, dim, axes[dim]) for dim in dims)] = column(table, name)
+def _axes(run: RunTables) -> dict[str, Any]:
+    areas = set(run.drawn_shares[0])
+    pacts = [pact["name"] for name in run.scenarios for pact in run.pacts(name)]
+    return {
+        "scenario": run.scenarios,
+        "seat": run.places.name.tolist(),
+        "party": run.parties,
+        "area": [name for name in ("GB", *NATIONS) if name in areas],
+        "draw": np.arange(run.kept),
+        "total": np.arange(SEATS_IN_THE_COMMONS + 1),
+        "pact": list(dict.fromkeys(pacts)),
+        "definition": list(DEFINITIONS),
+    }
+
+
+def _spread(
+    run: RunTables, table: str, name: str, axes: list[Any], dims: tuple[str, ...]
+) -> npt.NDArray[Any]:
+    """Return a column of a table as an array over its axes: NaN (of counts, 0) where no row is."""
+    values = run.column(table, name)
+    if name == "winner":
+        codes = np.array([run.parties.index(p) if p in run.parties else -1 for p in PARTIES])
+        return np.asarray(codes.astype(np.int8)[run.winners])
+    shape = [len(axis) for axis in axes]
+    if len(values) == np.prod(shape) and "draw" in dims:
+        return np.asarray(values.reshape(shape))
+    empty = 0 if table == "distribution" else np.nan
+    out = np.full(shape, empty, values.dtype if table in ("distribution", "national") else float)
+    at = [_places(run, table, dim, axis) for dim, axis in zip(dims, axes, strict=True)]
+    known = np.all([place >= 0 for place in at], axis=0)
+    out[tuple(place[known] for place in at)] = values[known]
     return out
 
 
-def _counted(table: pa.Table, name: str, axes: dict[str, list[str]]) -> np.ndarray:
-    values = column(table, name)
-    scenario, party = (positions(table, dim, axes[dim]) for dim in ("scenario", "party"))
-    shape = (len(axes["scenario"]), len(axes["party"]), SEATS_IN_THE_COMMONS + 1)
-    out = np.zeros(shape, values.dtype)
-    standing = party >= 0
-    total = column(table, "total")
-    out[scenario[standing], party[standing], total[standing]] = values[standing]
-    return out
-
-
-def _national(tables: Tables, axes: dict[str, list[str]]) -> np.ndarray:
-    draws = tables.manifest["draws_kept"]
-    out = np.full((draws, len(axes["area"]), len(axes["party"])), np.nan, np.float32)
-    out[
-        column(tables.national, "draw"),
-        positions(tables.national, "area", axes["area"]),
-        positions(tables.national, "party", axes["party"]),
-    ] = column(tables.national, "national_share")
-    return out
+def _places(run: RunTables, table: str, dim: str, axis: Any) -> npt.NDArray[Any]:
+    """Return where on an axis the rows of a table lie; -1 where the axis does not have them."""
+    if dim in ("draw", "total"):
+        return run.column(table, dim)
+    return positions(run.tables[table], "name" if dim == "seat" else dim, list(axis))

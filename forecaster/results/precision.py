@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Floats
+from forecaster.vocabulary import MAJORITY
 
 
 def standard_error(values: Any, cluster: int = 1) -> float:
@@ -17,9 +18,8 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     ----------
     values : array_like, shape (draw,)
     cluster : int
-        As `Config.cluster`: the means of the clusters are independent of one
-        another, so it is they that are compared (Owen, *Monte Carlo theory, methods and examples*,
-        chapter 17).
+        As `Config.cluster`: the means of the clusters are independent of one another, so it is they
+        that are compared (Owen, *Monte Carlo theory, methods and examples*, chapter 17).
     """
     means = np.reshape(values, (-1, cluster)).mean(1)
     # Of few means the variance would come out too small.
@@ -33,6 +33,33 @@ def probability(happened: Any, cluster: int = 1) -> tuple[float, float]:
     if cluster > 1 and 0 < total < len(happened):
         error = standard_error(happened, cluster)
     return total / len(happened), error
+
+
+def chance(key: str, happened: Any, cluster: int = 1) -> dict[str, float]:
+    """Return `probability` as the cells ``key`` and ``key_mcse`` of a row."""
+    part, error = probability(happened, cluster)
+    return {key: part, f"{key}_mcse": error}
+
+
+def average(key: str, values: Any, cluster: int = 1) -> dict[str, float]:
+    """Return the mean over draws and its standard error as the cells ``key`` and ``key_mcse``."""
+    return {key: float(values.mean()), f"{key}_mcse": standard_error(values, cluster)}
+
+
+def interval(values: Any, key: str = "") -> dict[str, int]:
+    """Return the 90 % interval over draws, whole, as the cells ``key_p5`` and ``key_p95``."""
+    low, high = np.quantile(values, (0.05, 0.95))
+    return {f"{key}_p5".lstrip("_"): round(low), f"{key}_p95".lstrip("_"): round(high)}
+
+
+def holder(seats: Any) -> Any:
+    """Return the column that has a majority of the Commons in each draw, -1 where none has.
+
+    Parameters
+    ----------
+    seats : ndarray of int, shape (draw, party or side)
+    """
+    return np.where((seats >= MAJORITY).any(axis=1), seats.argmax(axis=1), -1)
 
 
 def monte_carlo_error(successes: npt.NDArray[Any], draws: Any) -> Floats:

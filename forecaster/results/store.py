@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecaster.errors import ResultsError
-from forecaster.results.build import ALWAYS, SOMETIMES, Tables
+from forecaster.results.run import ALWAYS, SOMETIMES, RunTables
 
 SCHEMA_VERSION = 2
 
@@ -29,6 +29,43 @@ def default_folder(config: str) -> Path:
     while Path(f"runs/{stem}-{number}").exists():
         number += 1
     return Path(f"runs/{stem}-{number}")
+
+
+def stored_runs(root: Path = Path("runs")) -> list[Path]:
+    """Return the folders of runs below a folder, the newest first."""
+    manifests = [
+        path for path in root.glob("*/manifest.json") if not path.parent.name.startswith(".")
+    ]
+    return [path.parent for path in sorted(manifests, key=_when, reverse=True)]
+
+
+def _when(manifest: Path) -> float:
+    return manifest.stat().st_mtime
+
+
+def is_run(name: str) -> bool:
+    """Say if a text is the folder of a run, or the name of one in ``runs/``."""
+    return any((folder / "manifest.json").is_file() for folder in (Path(name), Path("runs", name)))
+
+
+def find_run(name: str | None) -> Path:
+    """Return the folder of a run by its path or its name in ``runs/``; the latest for None.
+
+    Raises
+    ------
+    ResultsError
+        If no run is stored in ``runs/`` yet.
+    """
+    if name is not None:
+        inside = Path("runs", name)
+        return inside if not Path(name).exists() and inside.is_dir() else Path(name)
+    runs = stored_runs()
+    if not runs:
+        raise ResultsError(
+            "no run is stored in runs/ yet: name the folder of one, or make one with "
+            "'forecast simulate next-election'."
+        )
+    return runs[0]
 
 
 @contextmanager
@@ -64,20 +101,17 @@ def new_run(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def write_tables(tables: Tables, folder: Path) -> None:
+def write_tables(tables: RunTables, folder: Path) -> None:
     """Write the files of a run into an existing, empty folder."""
-    rows = {}
-    for name in (*ALWAYS, *SOMETIMES):
-        table = getattr(tables, name)
-        if table is not None:
-            pq.write_table(
-                table,
-                folder / f"{name}.parquet",
-                row_group_size=ROW_GROUP,
-                compression="zstd",
-                write_page_checksum=True,
-            )
-            rows[name] = table.num_rows
+    for name, table in tables.tables.items():
+        pq.write_table(
+            table,
+            folder / f"{name}.parquet",
+            row_group_size=ROW_GROUP,
+            compression="zstd",
+            write_page_checksum=True,
+        )
+    rows = {name: table.num_rows for name, table in tables.tables.items()}
     manifest = {"schema_version": SCHEMA_VERSION, **tables.manifest, "rows": rows}
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
@@ -112,7 +146,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def read_tables(folder: Path) -> Tables:
+def read_tables(folder: Path) -> RunTables:
     """Read a run folder.
 
     Raises
@@ -122,17 +156,12 @@ def read_tables(folder: Path) -> Tables:
         damaged.
     """
     manifest = read_manifest(folder)
-    return Tables(
-        manifest=manifest,
-        **{name: _read(folder, name, manifest) for name in ALWAYS},
-        **{name: _read(folder, name, manifest) for name in SOMETIMES},
-    )
-
-
-def _read(folder: Path, name: str, manifest: dict[str, Any]) -> pa.Table | None:
     rows = manifest.get("rows", {})
-    if name in SOMETIMES and name not in rows:
-        return None
+    names = (*ALWAYS, *(name for name in SOMETIMES if name in rows))
+    return RunTables(manifest, {name: _read(folder, name, rows.get(name)) for name in names})
+
+
+def _read(folder: Path, name: str, rows: int | None) -> pa.Table:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         raise ResultsError(f"{path}: missing from the run. Simulate it again.")
@@ -145,9 +174,9 @@ def _read(folder: Path, name: str, manifest: dict[str, Any]) -> pa.Table | None:
         raise ResultsError(
             f"{path}: truncated or damaged ({reason}). Simulate the run again."
         ) from None
-    if table.num_rows != rows.get(name):
+    if table.num_rows != rows:
         raise ResultsError(
-            f"{path}: holds {table.num_rows} rows, the manifest says {rows.get(name)}. "
+            f"{path}: holds {table.num_rows} rows, the manifest says {rows}. "
             "Simulate the run again."
         )
     return table

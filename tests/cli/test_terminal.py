@@ -8,7 +8,7 @@ import pytest
 from forecaster.cli import terminal
 from forecaster.cli.terminal import print_table
 from forecaster.report.palette import PARTY_COLOURS
-from forecaster.table import Column, Table, chance
+from forecaster.table import Column, Table
 
 TABLE = Table(
     "A title",

@@ -1,0 +1,452 @@
+"""What people call from Python: simulate, open a run, and ask it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import cached_property, wraps
+from inspect import unwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
+
+from forecaster.results.run import RunTables
+from forecaster.table import Table
+from forecaster.vocabulary import VARIABLES, find_party
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from forecaster.answers.coalitions import House
+    from forecaster.answers.proportional import Contest
+    from forecaster.config.config import Config
+
+Path_ = str | os.PathLike[str]
+Names = str | Iterable[str]
+P = ParamSpec("P")
+
+
+class Chance(NamedTuple):
+    """The chance of something, and its Monte Carlo standard error."""
+
+    probability: float
+    error: float
+
+
+def _answer(
+    table: Callable[Concatenate[Run, P], Table],
+) -> Callable[Concatenate[Run, P], pd.DataFrame]:
+    """Turn a method that returns a Table into one that returns a DataFrame.
+
+    `Run.table` still reaches the Table.
+    """
+
+    @wraps(table)
+    def frame(self: Run, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return table(self, *args, **kwargs).to_pandas()
+
+    return frame
+
+
+class Run:
+    """A run: many simulated elections, each counted without pacts and with those of the run.
+
+    Every variable of the registry (`forecaster.vocabulary.VARIABLES`) is an attribute, as a
+    labelled array: ``run.win_probability``, ``run.mean_share``, ``run.seats`` (seats won, draw by
+    draw), ``run.national_share``, ``run.gain``, ``run.backfire``, ``run.tragedy``, … Axes carry
+    seat names and party codes. Every answer is a method that returns a DataFrame.
+
+    Examples
+    --------
+    >>> run = simulate("next-election", pacts=["progressive"], draws=512, keep_winners=True)
+    >>> run
+    <Run 'Next general election, …': 512 draws, no-pact, progressive>
+    >>> float(run.win_probability.sel(scenario="no-pact", seat="Lewes", party="LD")) > 0.5
+    True
+    >>> run.chance("seats.Lab + seats.LD >= 326").probability > 0.5
+    True
+    >>> run.compare().set_index("group").loc["Lab+LD+Green", "difference"] > 0
+    True
+    """
+
+    def __init__(self, tables: RunTables, folder: Path | None = None) -> None:
+        self._run = tables
+        self.folder = folder
+
+    def __repr__(self) -> str:
+        """Return what was simulated, how often, and how it was counted."""
+        return f"<Run {self.title!r}: {self.draws:,} draws, {', '.join(self.scenarios)}>"
+
+    def __getattr__(self, name: str) -> xr.DataArray:
+        """Return a variable of the registry."""
+        if name not in VARIABLES:
+            raise AttributeError(f"a run has no {name!r}; see dir(run)")
+        if name not in self.dataset:
+            raise AttributeError(f"{name}: not kept by this run; it has no pacts, or no winners")
+        return self.dataset[name]
+
+    def __dir__(self) -> Iterable[str]:
+        """Return what can be asked."""
+        return sorted({*super().__dir__(), *VARIABLES})
+
+    @property
+    def title(self) -> str:
+        """What was simulated, in words."""
+        return self._run.title
+
+    @property
+    def draws(self) -> int:
+        """Number of simulated elections."""
+        return self._run.draws
+
+    @property
+    def kept(self) -> int:
+        """Number of draws that are stored one by one, the first of all."""
+        return self._run.kept
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Ways in which the same elections are counted; ``"no-pact"`` is the first."""
+        return self._run.scenarios
+
+    @property
+    def parties(self) -> list[str]:
+        """Codes of the parties that stand anywhere."""
+        return self._run.parties
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What it takes to get the same run again: config, seed, versions, checksums."""
+        return self._run.manifest
+
+    @property
+    def config(self) -> Config:
+        """The checked config of the run.
+
+        Raises
+        ------
+        ResultsError
+            If it was stored by a version of the program that reads other configs.
+        """
+        from forecaster.pipeline import stored_config
+
+        return stored_config(self.manifest)
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """All variables of the run with labelled axes, units and descriptions."""
+        from forecaster.results.dataset import to_dataset
+
+        return to_dataset(self._run)
+
+    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
+        """Return the answer of a method as the command line prints it: with headings and notes.
+
+        Examples
+        --------
+        >>> simulate("next-election", draws=64).table("totals").notes[0]
+        'Hung parliament (no party has 326 seats): …'
+        """
+        answer: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
+        return answer
+
+    def with_pacts(self, wanted: Names = ()) -> list[str]:
+        """Return the scenarios with pacts, or those of them that are wanted.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no pacts, or none of that name.
+        """
+        return self._run.with_pacts(wanted if isinstance(wanted, str) else tuple(wanted))
+
+    @_answer
+    def totals(self, scenario: str | None = None) -> Table:
+        """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
+        from forecaster.answers.summary import outcome_table
+
+        return outcome_table(self._run, self._run.scenario(scenario))
+
+    @_answer
+    def national(self) -> Table:
+        """Return the national shares that were drawn: mean and 90 % interval by area and party."""
+        from forecaster.answers.summary import national_table
+
+        return national_table(self._run)
+
+    @_answer
+    def favourites(self, scenario: str | None = None) -> Table:
+        """Return every seat's most likely winner and runner-up."""
+        from forecaster.answers.summary import favourites_table
+
+        return favourites_table(self._run, self._run.scenario(scenario))
+
+    @_answer
+    def closest(self, n: int = 15, scenario: str | None = None) -> Table:
+        """Return the `n` seats where the favourite is least ahead of the runner-up."""
+        from forecaster.answers.summary import closest_table
+
+        return closest_table(self._run, self._run.scenario(scenario), n)
+
+    @_answer
+    def chances(self, party: str | None = None, scenario: str | None = None) -> Table:
+        """Return chance and share of every party in every seat, or of one party."""
+        from forecaster.answers.summary import chances_table
+
+        code = find_party(party, self.parties, "party") if party is not None else None
+        return chances_table(self._run, self._run.scenario(scenario), code)
+
+    @_answer
+    def seat(self, name: str) -> Table:
+        """Return last result, chances and shares of one seat, found by name, old name or code."""
+        from forecaster.answers.seat import seat_table
+
+        return seat_table(self._run, name)
+
+    @_answer
+    def compare(self, scenario: Names = ()) -> Table:
+        """Return seats by party and bloc without and with the pacts, paired draw by draw.
+
+        Parameters
+        ----------
+        scenario : str or iterable of str
+            All scenarios with pacts if left out, as in the methods below.
+        """
+        from forecaster.answers.compare import compare_table
+
+        return Table.joined([compare_table(self._run, name) for name in self.with_pacts(scenario)])
+
+    @_answer
+    def changes(self, scenario: Names = ()) -> Table:
+        """Return how often the pacts change who has a majority, or cost their own side seats."""
+        from forecaster.answers.compare import changes_table
+
+        return changes_table(self._run, self.with_pacts(scenario))
+
+    @_answer
+    def pact_effects(self, scenario: Names = ()) -> Table:
+        """Return what the pacts do seat by seat: gain, backfire, opponent wins, break-even."""
+        from forecaster.answers.targets import effects_table
+
+        return Table.joined([effects_table(self._run, name) for name in self.with_pacts(scenario)])
+
+    @_answer
+    def targets(self, scenario: Names = ()) -> Table:
+        """Return whom to back in which seat, how clear that is, and where not to try it."""
+        from forecaster.answers.targets import targets_table
+
+        return Table.joined([targets_table(self._run, name) for name in self.with_pacts(scenario)])
+
+    @_answer
+    def tragedies(self, definition: str | None = None) -> Table:
+        """Return how many seats a divided side loses by each definition, or which by one of them."""
+        from forecaster.answers.tragedies import named_definition, run_counts, run_seats
+
+        if definition is None:
+            return run_counts(self._run)
+        return run_seats(self._run, named_definition(definition))
+
+    @_answer
+    def coalitions(
+        self,
+        named: Names = (),
+        *,
+        without: Names = ("SF",),
+        scenario: str | None = None,
+    ) -> Table:
+        """Return which coalitions have a majority, how often, and with how many seats to spare.
+
+        Parameters
+        ----------
+        named : str or iterable of str
+            Such as ``"Lab+LD+Green"``; all that are minimal in some draw if left out.
+        without : str or iterable of str
+            Parties whose MPs do not vote.
+        scenario : str, optional
+        """
+        from forecaster.answers.coalitions import coalitions_table, read_coalition
+
+        house = self.house(without, scenario)
+        return coalitions_table(house, [read_coalition(text, house) for text in _several(named)])
+
+    @_answer
+    def pivots(self, *, without: Names = ("SF",), scenario: str | None = None) -> Table:
+        """Return how often each party is pivotal, and its power (Banzhaf index)."""
+        from forecaster.answers.coalitions import pivots_table
+
+        return pivots_table(self.house(without, scenario))
+
+    def house(self, without: Names = ("SF",), scenario: str | None = None) -> House:
+        """Return the seats of the parties that vote, draw by draw, as `coalitions` counts them."""
+        from forecaster.answers.coalitions import absent_parties, house_of_run
+
+        return house_of_run(self._run, self._run.scenario(scenario), absent_parties(without))
+
+    @_answer
+    def proportional(
+        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
+    ) -> Table:
+        """Return votes, seats and votes per MP under a proportional system and as they are.
+
+        Parameters
+        ----------
+        system : {"dhondt", "sainte-lague", "ams"}
+        level : {"uk", "nation", "region"}
+            Where lists are counted; for regions the run is simulated again.
+        threshold : float
+            Part of an area's votes below which a list gets no seat there.
+        """
+        from forecaster.answers.proportional import parties_table
+
+        return parties_table(self.contest(level), system, threshold)
+
+    @_answer
+    def disproportionality(
+        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
+    ) -> Table:
+        """Return the Gallagher index of a proportional system and of first past the post."""
+        from forecaster.answers.proportional import disproportionality_table
+
+        return disproportionality_table(self.contest(level), system, threshold)
+
+    def contest(
+        self,
+        level: str,
+        threads: int | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> Contest:
+        """Return votes and seats of every draw by area, as the proportional counts take them."""
+        from forecaster.answers.proportional import contest_of_run
+
+        if level != "region":
+            return contest_of_run(self._run, level)
+        from forecaster.pipeline import processors, regional_shares
+
+        regional = regional_shares(self._run, threads or processors(), progress)
+        return contest_of_run(self._run, level, regional)
+
+    @_answer
+    def query(self, condition: str, show: str = "totals", scenario: str | None = None) -> Table:
+        """Return totals, seats or national shares over the draws in which a condition holds.
+
+        Parameters
+        ----------
+        condition : str
+            Such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``; see docs/choosing.md.
+        show : {"totals", "seats", "national"}
+        scenario : str, optional
+            How the elections are counted, in the condition and in the table.
+        """
+        from forecaster.answers.query import query_table
+
+        return query_table(self._run, self._run.scenario(scenario), condition, show)
+
+    def chance(self, condition: str, scenario: str | None = None) -> Chance:
+        """Return in which part of the draws a condition holds, with its standard error."""
+        from forecaster.answers.query import holds
+        from forecaster.results.precision import probability
+
+        happened = holds(self._run, self._run.scenario(scenario), condition)
+        return Chance(*probability(happened, self._run.cluster))
+
+    @_answer
+    def ledger(
+        self, scenario: Names = (), *, regions: bool = False, threads: int | None = None
+    ) -> Table:
+        """Return what the pacts cost and bring each member, and its Shapley value.
+
+        The run is simulated again, with the pact of every subset of the members.
+        """
+        return Table.joined(self.ledgers(scenario, regions=regions, threads=threads))
+
+    def ledgers(
+        self, scenario: Names = (), *, regions: bool = False, threads: int | None = None
+    ) -> list[Table]:
+        """Return the tables of `ledger`, one for each pact."""
+        from forecaster.experiments.ledger import build_ledgers, parties_table, regions_table
+        from forecaster.pipeline import processors
+
+        table = regions_table if regions else parties_table
+        return [
+            table(one)
+            for name in self.with_pacts(scenario)
+            for one in build_ledgers(self._run, name, threads or processors())
+        ]
+
+    def report(self, path: Path_ = "report.html", *, force: bool = False) -> Path:
+        """Write the run as one page that opens in any browser, and return its path."""
+        from forecaster.report.page import write_report
+
+        write_report(self._run, Path(path), force=force)
+        return Path(path)
+
+    def export(self, folder: Path_, format: str = "csv", *, force: bool = False) -> list[str]:
+        """Write the tables of the run as files for other programs, and return their names.
+
+        Parameters
+        ----------
+        folder : path
+        format : {"csv", "xlsx", "parquet", "geojson"}
+        force : bool
+            Replace a folder that this program wrote.
+        """
+        from forecaster.report.export import export
+
+        return export(self._run, Path(folder), format, force=force)
+
+    def plot(
+        self,
+        name: str,
+        path: Path_,
+        *,
+        scenario: str | None = None,
+        party: str | None = None,
+        definition: str | None = None,
+        force: bool = False,
+    ) -> Path:
+        """Write one picture of the run, as SVG or PNG by the ending of `path`.
+
+        Parameters
+        ----------
+        name : str
+            One of `forecaster.report.plots.PICTURES`, such as ``"map-winner"``.
+        path : path
+        scenario, party, definition : str, optional
+            What it shows, where the picture leaves a choice.
+        force : bool
+            Replace a file that this program wrote.
+        """
+        from forecaster.report.plots import Choice, plot
+
+        plot(self._run, name, Choice(scenario, party, definition), Path(path), force=force)
+        return Path(path)
+
+    def geojson(self) -> dict[str, Any]:
+        """Return every seat as a point with its chances in every scenario (RFC 7946)."""
+        from forecaster.report.export import geojson
+
+        return geojson(self._run)
+
+
+def _several(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def open_run(path: Path_ | None = None) -> Run:
+    """Read a stored run.
+
+    Parameters
+    ----------
+    path : path, optional
+        A run folder as written by ``forecast simulate`` or `simulate`, or its name in ``runs/``;
+        the latest run in ``runs/`` if left out.
+
+    Raises
+    ------
+    ResultsError
+        If there is no run, it has another schema version, or a file is damaged.
+    """
+    from forecaster.results.store import find_run, read_tables
+
+    folder = find_run(None if path is None else os.fspath(path))
+    return Run(read_tables(folder), folder)

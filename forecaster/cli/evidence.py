@@ -1,0 +1,260 @@
+"""Commands that read the embedded data, estimate the model from them, or explain options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from forecaster.cli.options import (
+    CONFIG,
+    FILE,
+    PARTY,
+    out_option,
+    pacts_option,
+    set_option,
+)
+from forecaster.cli.output import Output, table_options
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("polls")
+@click.option("--as-of", type=DAY, metavar="DATE", help="Read no later poll; default: read all.")
+@click.option("--election", metavar="YEAR", help="As of the eve of an election, with its result.")
+@click.option("--on", "day", type=DAY, metavar="DATE", help="Shares on an election on that day.")
+@click.option("--houses", is_flag=True, help="Only the table of the pollsters.")
+@click.option(
+    "--file",
+    type=FILE,
+    help="CSV of further polls, with the columns of data/polls/national.csv.",
+)
+@table_options
+def polls(
+    as_of: datetime | None,
+    election: str | None,
+    day: datetime | None,
+    houses: bool,
+    file: Path | None,
+    output: Output,
+) -> None:
+    """Estimate national shares from the polls: Great Britain, Scotland, Wales, the pollsters.
+
+    Without --on or --election the intervals are of what the polls say; with them, of the votes
+    on election day, from how far polls have been out since 1970. csv and json hold the shares, or
+    with --houses the pollsters.
+    """
+    from forecaster.answers.polls import ask, ask_before, houses_table, shares_table
+
+    if election and (as_of or day or file):
+        raise click.UsageError("--election names both days and its polls; leave out the others.")
+    answer = ask_before(election) if election else ask(_day(as_of), _day(day), file)
+    if houses:
+        output.write(houses_table(answer))
+    else:
+        output.write(shares_table(answer), beside=(houses_table(answer),))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@click.command("transfers")
+@click.argument("name", default="formal")
+@click.option(
+    "--evidence", is_flag=True, help="The published rates themselves, not those in force."
+)
+@click.option("--donor", type=PARTY, help="Only this party's voters, such as LD.")
+@table_options
+def transfers(name: str, evidence: bool, donor: str | None, output: Output) -> None:
+    """Print where the votes of a party that stands aside go, and how that is known.
+
+    NAME is formal (the party recommends the flag bearer), informal, or a file.
+    """
+    from forecaster.answers.transfers import evidence_table, rates_table
+    from forecaster.vocabulary import PARTIES, find_party
+
+    party = None if donor is None else find_party(donor, PARTIES, "--donor")
+    table = evidence_table() if evidence else rates_table(name)
+    output.write(table.where(lambda row: party in (None, row["donor"])))
+
+
+@click.command("replicate")
+@table_options
+def replicate(output: Output) -> None:
+    """Print published results on pacts and tactical voting beside our own figures.
+
+    Each row says why the two differ, or what we would need to compute it.
+    """
+    from forecaster.answers.replicate import replication_table
+
+    output.write(replication_table())
+
+
+@click.group("calibrate")
+def calibrate() -> None:
+    """Estimate parameters of the model from the embedded data."""
+
+
+leave_out_option = click.option(
+    "--leave-out", metavar="YEAR", help="Do not use the result of this election."
+)
+model_out_option = out_option("Write a model file, to be named in a config.")
+
+
+@calibrate.command("transfers")
+@table_options
+def calibrate_transfers(output: Output) -> None:
+    """Estimate transfers from real absences of a party."""
+    from forecaster.calibration.tables import transfers_table
+
+    output.write(transfers_table())
+
+
+@calibrate.command("tactical")
+@click.option(
+    "--members", default="Lab,LD,Green", show_default=True, help="Parties whose voters move."
+)
+@click.option(
+    "--opponents", default="Con,Reform", show_default=True, help="Parties that lead where they do."
+)
+@table_options
+def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
+    """Estimate tactical voting at each election."""
+    from forecaster.calibration.tables import kappa_table
+    from forecaster.vocabulary import PARTIES, find_party
+
+    sides = [
+        tuple(find_party(name, PARTIES, option) for name in text.split(","))
+        for option, text in (("--members", members), ("--opponents", opponents))
+    ]
+    output.write(kappa_table(*sides))
+
+
+@calibrate.command("by-elections")
+@table_options
+def calibrate_by_elections(output: Output) -> None:
+    """Estimate tactical voting at each by-election since 2010."""
+    from forecaster.calibration.tables import squeeze_table
+
+    output.write(squeeze_table())
+
+
+@calibrate.command("model")
+@leave_out_option
+@model_out_option
+@table_options
+def calibrate_model(leave_out: str | None, out: Path | None, force: bool, output: Output) -> None:
+    """Estimate the swing, tactical voting, and the error of nations and seats."""
+    from forecaster.calibration.model_file import estimates_table, model_file
+
+    if out is None:
+        output.write(estimates_table(leave_out))
+        return
+    with model_written_to(out, force) as path:
+        path.write_text(model_file(leave_out), encoding="utf-8")
+
+
+@calibrate.command("mrp")
+@click.argument("folder", metavar="DIR", type=FILE)
+@click.option(
+    "--forecast",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Use this forecast, named as in the table. May be repeated [default: all of shares].",
+)
+@leave_out_option
+@model_out_option
+@table_options
+def calibrate_mrp(
+    folder: Path,
+    names: tuple[str, ...],
+    leave_out: str | None,
+    out: Path | None,
+    force: bool,
+    output: Output,
+) -> None:
+    """Estimate the error of seat estimates from the published ones in DIR.
+
+    DIR is a folder as for backtest --published.
+    """
+    from forecaster.calibration.mrp import misses, mrp_model, mrp_table
+
+    if out is None:
+        output.write(mrp_table(misses(folder, names, leave_out)))
+        return
+    with model_written_to(out, force) as path:
+        path.write_text(mrp_model(misses(folder, names, leave_out), leave_out), encoding="utf-8")
+
+
+@contextmanager
+def model_written_to(out: Path, force: bool) -> Iterator[Path]:
+    """Yield the path of a new model file, and say how to use it."""
+    from forecaster.files import new_file
+
+    with new_file(out, force) as path:
+        yield path
+    click.echo(f"{out}: written. Name it under 'model' in a config, or --set model={out}.")
+
+
+@click.group("config")
+def config() -> None:
+    """Check a config file, explain every option."""
+
+
+@config.command("check")
+@click.argument("file", type=CONFIG)
+@set_option
+@pacts_option
+def check(file: str, changes: tuple[str, ...], pacts: tuple[str, ...]) -> None:
+    """Check FILE and its pacts, and whether the parts fit together."""
+    from forecaster.config.load import digest, load_config, parse_changes
+    from forecaster.plan.build import build_plan
+    from forecaster.plan.scenarios import build_scenarios
+
+    checked = load_config(file, parse_changes(changes), pacts)
+    plan = build_plan(checked)
+    scenarios = build_scenarios(plan)
+    click.echo(
+        f"{file}: fine. {checked.title}; {checked.draws:,} draws; digest {digest(checked)[:12]}."
+    )
+    click.echo(f"National shares: {plan.targets.source}.")
+    click.echo(f"Seats start from {checked.base.start}.")
+    for seats in scenarios.pacts:
+        click.echo(f"Pact {seats.pact.name}: {int((seats.flag >= 0).sum())} seats.")
+
+
+@config.command("explain")
+@table_options
+def explain(output: Output) -> None:
+    """Explain every option and parameter."""
+    from forecaster.answers.explain import all_tables
+
+    output.write(*all_tables())
+
+
+@click.group("data")
+def data() -> None:
+    """List and verify the embedded data."""
+
+
+@data.command("list")
+@table_options
+def list_(output: Output) -> None:
+    """List every embedded table with its rows, source and licence."""
+    from forecaster.answers.explain import data_table
+
+    output.write(data_table())
+
+
+@data.command("verify")
+def verify() -> None:
+    """Compare every embedded table with its checksum; exit code 3 if one was changed."""
+    from forecaster.resources import catalogue, verify_all
+
+    verify_all()
+    click.echo(f"{len(catalogue())} tables, every checksum as in the catalogue.")

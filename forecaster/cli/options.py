@@ -1,0 +1,223 @@
+"""Options and arguments that commands share: one type, one help, one completion for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from forecaster.api import Run
+
+Command = Callable[..., Any]
+
+
+class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
+    """A whole number, which may be written as 1e6."""
+
+    name = "integer"
+
+    def __init__(self, least: int = 1) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or end with what is wrong with it."""
+        try:
+            number = value if isinstance(value, int) else int(value)
+        except ValueError:
+            try:
+                whole = float(value)
+            except ValueError:
+                self.fail(f"{value!r} is no number.", param, ctx)
+            if not whole.is_integer():
+                self.fail(f"{value!r} is no whole number.", param, ctx)
+            number = int(whole)
+        if number < self.least:
+            self.fail(f"{value} is too small; expected {self.least} or more.", param, ctx)
+        return number
+
+
+class Known(click.ParamType):  # type: ignore[type-arg]
+    """A text that the shell completes from what is known; it is checked where it is used.
+
+    Parameters
+    ----------
+    name : str
+        What it is, for the help.
+    known : callable
+        Takes the values of the options given so far and returns the names.
+    """
+
+    def __init__(self, name: str, known: Callable[[dict[str, Any]], Iterable[str]]) -> None:
+        self.name = name
+        self.known = known
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, which must not be empty."""
+        if not str(value).strip():
+            self.fail("expected a name, not an empty text.", param, ctx)
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the names that begin as the text does, whatever its case."""
+        begun = incomplete.lower()
+        try:
+            names = [name for name in self.known(ctx.params) if name.lower().startswith(begun)]
+        except Exception:  # a completion must never print a traceback into the prompt
+            names = []
+        return [CompletionItem(name) for name in names]
+
+
+def _runs(_: dict[str, Any]) -> list[str]:
+    from forecaster.results.store import stored_runs
+
+    return [str(folder) for folder in stored_runs()]
+
+
+def _bundled(folder: str) -> Callable[[dict[str, Any]], list[str]]:
+    def names(_: dict[str, Any]) -> list[str]:
+        from forecaster.resources import root
+
+        return sorted(path.stem for path in (root() / "configs" / folder).glob("*.toml"))
+
+    return names
+
+
+def _scenarios(params: dict[str, Any]) -> list[str]:
+    from forecaster.results.store import find_run, read_manifest
+
+    words = params.get("words") or ()
+    scenarios = read_manifest(find_run(params.get("run") or (words[0] if words else None)))
+    return list(scenarios["scenarios"])
+
+
+def _parties(_: dict[str, Any]) -> tuple[str, ...]:
+    from forecaster.vocabulary import PARTIES
+
+    return PARTIES
+
+
+def _seats(_: dict[str, Any]) -> list[str]:
+    from forecaster.elections.election import read_seats
+
+    return [*_runs({}), *read_seats("2024").name.tolist()]
+
+
+RUN = Known("run", _runs)
+CONFIG = Known("config", _bundled(""))
+SWEEP = Known("sweep", _bundled("sweeps"))
+PACT = Known("pact", _bundled("pacts"))
+SCENARIO = Known("scenario", _scenarios)
+PARTY = Known("party", _parties)
+SEAT = Known("seat", _seats)
+FILE = click.Path(path_type=Path)
+
+run_argument = click.argument("run", type=RUN, required=False)
+config_argument = click.argument("config", type=CONFIG)
+scenario_option = click.option(
+    "--scenario", type=SCENARIO, help="Counted with these pacts [default: none]."
+)
+scenarios_option = click.option(
+    "--scenario",
+    "wanted",
+    type=SCENARIO,
+    multiple=True,
+    help="Only this scenario. May be repeated [default: all with pacts].",
+)
+party_option = click.option("--party", type=PARTY, help="By code or name, as LD or Labour.")
+draws_option = click.option(
+    "--draws", type=Count(), help="Number of simulated elections, as 1e6 [default: the config's]."
+)
+seed_option = click.option(
+    "--seed", type=Count(0), help="Key of the random numbers [default: the config's]."
+)
+threads_option = click.option(
+    "--threads",
+    type=Count(),
+    help="Threads [default: all processors]; the result does not depend on it.",
+)
+set_option = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change an option of the config, as swing.rule=uniform. May be repeated.",
+)
+pacts_option = click.option(
+    "--pact",
+    "pacts",
+    type=PACT,
+    multiple=True,
+    help="Count the same elections with this pact too: a file, or the name of an embedded one. "
+    "May be repeated; A+B joins two in one.",
+)
+force_option = click.option(
+    "--force", is_flag=True, help="Replace what is there, if this program made it."
+)
+
+
+def out_option(what: str, **more: Any) -> Callable[[Command], Command]:
+    """Return ``--out`` and ``--force`` of a command that writes a file or folder."""
+
+    def add(command: Command) -> Command:
+        return click.option("--out", type=FILE, help=what, **more)(force_option(command))
+
+    return add
+
+
+def simulation_options(command: Command) -> Command:
+    """Add what every command that simulates a config takes."""
+    for add in (set_option, threads_option, seed_option, draws_option):
+        command = add(command)
+    return command
+
+
+def workers_options(command: Command) -> Command:
+    """Add ``--workers`` and ``--scheduler``."""
+    here = click.option(
+        "--workers",
+        type=Count(),
+        help="Simulate in so many processes, by Dask; the result does not depend on it.",
+    )
+    there = click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Simulate on the workers of this Dask scheduler, as tcp://host:8786.",
+    )
+    return here(there(command))
+
+
+def words_argument(metavar: str, kind: Known = RUN) -> Callable[[Command], Command]:
+    """Return the arguments of a command that takes a run, which may be left out, and more."""
+    return click.argument("words", nargs=-1, type=kind, metavar=f"[RUN] {metavar}")
+
+
+def split_run(words: tuple[str, ...]) -> tuple[Run, tuple[str, ...]]:
+    """Return the run that the first word names, or else the latest, and the other words."""
+    from forecaster.results.store import is_run
+
+    if words and is_run(words[0]):
+        return read_run(words[0]), words[1:]
+    return read_run(None), words
+
+
+def read_run(name: str | None) -> Run:
+    """Return a run by its folder or its name in ``runs/``; the latest for None."""
+    from forecaster.api import open_run
+
+    return open_run(name)
+
+
+format_option = click.option("--format", "style", default="table")  # TEMPORARY
+
+
+def emit(table: Any, style: str) -> None:
+    """TEMPORARY."""
+    from forecaster.cli.output import Output
+
+    Output(None, None, style).write(table)

@@ -1,0 +1,393 @@
+"""Commands that read a stored run, or an election that happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecaster.cli.options import (
+    FILE,
+    PARTY,
+    RUN,
+    SEAT,
+    force_option,
+    out_option,
+    party_option,
+    read_run,
+    run_argument,
+    scenario_option,
+    scenarios_option,
+    split_run,
+    threads_option,
+    words_argument,
+)
+from forecaster.cli.output import FORMATS, Output, table_options
+
+if TYPE_CHECKING:
+    from forecaster.api import Run
+    from forecaster.elections.election import Election
+
+SHOWN = ("summary", "seats", "totals", "national")
+CLOSEST = 15
+
+
+@click.command("list")
+@table_options
+def list_(output: Output) -> None:
+    """List the runs stored in runs/, the newest first."""
+    from forecaster.answers.runs import runs_table
+
+    output.write(runs_table())
+
+
+@click.command("show")
+@words_argument("[summary|seats|totals|national]")
+@party_option
+@click.option("--region", help='Seats: only this region or nation, such as "North East".')
+@scenario_option
+@table_options
+def show(
+    words: tuple[str, ...],
+    party: str | None,
+    region: str | None,
+    scenario: str | None,
+    output: Output,
+) -> None:
+    """Print a table of the stored run RUN, or of the latest.
+
+    summary: the assumed shares, seats by party and the closest seats. seats: every seat's favourite
+    and runner-up, or with --party that party's chances. totals: seats by party. national: the
+    shares assumed, by nation.
+    """
+    from forecaster.vocabulary import NATIONS, REGIONS, one_of
+
+    run, rest = split_run(words)
+    what = one_of(rest[0], SHOWN, "table") if rest else SHOWN[0]
+    if len(rest) > 1:
+        raise click.UsageError(f"one table at a time, not {' and '.join(rest)}.")
+    if what != "seats" and (party is not None or region is not None):
+        raise click.UsageError("--party and --region go with 'seats'.")
+    if what == "summary":
+        if output.style != "table" or output.sort or output.limit:
+            formats = ", ".join(FORMATS[1:])
+            raise click.UsageError(
+                f"the summary is text; for {formats} ask for seats, totals or national."
+            )
+        print_summary(run)
+    elif what == "totals":
+        output.write(run.table("totals", scenario))
+    elif what == "national":
+        output.write(run.table("national"))
+    else:
+        if party is not None:
+            table = run.table("chances", party, scenario)
+        else:
+            table = run.table("favourites", scenario)
+        if region is not None:
+            place = one_of(region, (*NATIONS, *REGIONS), "--region")
+            table = table.where(lambda row: place in (row["region"], row["nation"]))
+        output.write(table)
+
+
+def print_summary(run: Run) -> None:
+    """Print shares assumed, seats by party and the closest seats."""
+    from forecaster.vocabulary import FIXED_PARTIES
+
+    click.echo(f"\n{run.title}\n")
+    national = run.table("national").where(
+        lambda row: row["area"] == "GB" and row["party"] not in FIXED_PARTIES
+    )
+    for table in (national, run.table("totals"), run.table("closest", CLOSEST)):
+        Output(None, None, "table").write(table)
+
+
+@click.command("seat")
+@words_argument("NAME", SEAT)
+@table_options
+def seat(words: tuple[str, ...], output: Output) -> None:
+    """Print one seat of the stored run RUN, or of the latest: last result, shares, chances.
+
+    NAME is a name, an old name, an ONS code, or a part of a name that fits one seat only.
+    """
+    run, name = split_run(words)
+    if not name:
+        raise click.UsageError("name a seat, such as Lewes.")
+    output.write(run.table("seat", " ".join(name)))
+
+
+@click.command("compare")
+@run_argument
+@scenarios_option
+@click.option("--changes", is_flag=True, help="Only the table of what the pacts change.")
+@table_options
+def compare(run: str | None, wanted: tuple[str, ...], changes: bool, output: Output) -> None:
+    """Compare every scenario of the stored run RUN, or of the latest, with no-pact.
+
+    Seats by party and bloc with paired differences, chances of a majority, and how often the
+    pacts change who has a majority or cost their own side seats.
+    """
+    found = read_run(run)
+    change = found.table("changes", wanted)
+    if changes:
+        output.write(change)
+        return
+    each = (found.table("compare", name) for name in found.with_pacts(wanted))
+    output.write(*each, beside=(change,))
+
+
+@click.command("pact")
+@run_argument
+@scenarios_option
+@table_options
+def pact(run: str | None, wanted: tuple[str, ...], output: Output) -> None:
+    """Print what the pacts of the stored run RUN, or of the latest, do seat by seat."""
+    found = read_run(run)
+    output.write(*(found.table("pact_effects", name) for name in found.with_pacts(wanted)))
+
+
+def election_called(what: str | None) -> Election | None:
+    """Return the election of a name; None where the name is that of a run, or left out.
+
+    Raises
+    ------
+    ConfigError
+        If there is neither a run nor an election of that name.
+    """
+    from forecaster.elections.election import read_election
+    from forecaster.results.store import is_run
+    from forecaster.vocabulary import ELECTIONS, one_of
+
+    if what is None or is_run(what) or Path(what).is_dir():
+        return None
+    return read_election(one_of(what, ELECTIONS, "election or run"))
+
+
+@click.command("tragedies")
+@click.argument("what", type=RUN, required=False)
+@click.option("--definition", help="List the seats that this definition counts.")
+@table_options
+def tragedies(what: str | None, definition: str | None, output: Output) -> None:
+    """Count the seats that a divided side loses although it has more votes.
+
+    WHAT is an election, such as 2019, or a run; the latest run if left out. Without --definition:
+    the number of seats by each definition, and what the definition says.
+    """
+    election = election_called(what)
+    if election is None:
+        output.write(read_run(what).table("tragedies", definition))
+        return
+    from forecaster.answers.tragedies import election_tragedies
+
+    output.write(election_tragedies(election, definition))
+
+
+@click.command("coalitions")
+@click.argument("what", type=RUN, required=False)
+@click.option(
+    "--without",
+    type=PARTY,
+    multiple=True,
+    default=("SF",),
+    show_default=True,
+    help="Its MPs do not vote; by code or name. May be repeated; 'nobody': all take part.",
+)
+@click.option(
+    "--coalition",
+    "named",
+    multiple=True,
+    metavar="A+B+…",
+    help="Only this coalition, minimal or not. May be repeated.",
+)
+@click.option("--pivots", is_flag=True, help="Only the table of who is pivotal how often.")
+@scenario_option
+@table_options
+def coalitions(
+    what: str | None,
+    without: tuple[str, ...],
+    named: tuple[str, ...],
+    pivots: bool,
+    scenario: str | None,
+    output: Output,
+) -> None:
+    """Which coalitions have a majority, and who is pivotal.
+
+    WHAT is an election, such as 2010, or a run; the latest run if left out. The Speaker never
+    votes.
+    """
+    from forecaster.answers import coalitions as answers
+
+    election = election_called(what)
+    if election is None:
+        house = read_run(what).house(without, scenario)
+    else:
+        house = answers.house_of_election(election, answers.absent_parties(without))
+    pivotal = answers.pivots_table(house)
+    if pivots:
+        output.write(pivotal)
+        return
+    chosen = [answers.read_coalition(text, house) for text in named]
+    table = answers.coalitions_table(house, chosen)
+    limit = None if output.limit else answers.SHOWN
+    output.write(table.first(limit), beside=() if named else (pivotal,))
+
+
+@click.command("pr")
+@click.argument("what", type=RUN, required=False)
+@click.option(
+    "--system",
+    type=click.Choice(["dhondt", "sainte-lague", "ams"]),
+    default="sainte-lague",
+    show_default=True,
+    help="Highest averages by d'Hondt or Sainte-Laguë, or additional members as in Scotland.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["uk", "nation", "region"]),
+    default="nation",
+    show_default=True,
+    help="Where lists are counted.",
+)
+@click.option(
+    "--threshold",
+    default="0%",
+    show_default=True,
+    metavar="PERCENT",
+    help="Part of an area's votes below which a list gets no seat there.",
+)
+@click.option("--index", is_flag=True, help="Only the table of disproportionality.")
+@threads_option
+@table_options
+def pr(
+    what: str | None,
+    system: str,
+    level: str,
+    threshold: str,
+    index: bool,
+    threads: int | None,
+    output: Output,
+) -> None:
+    """Count the same votes proportionally, beside first past the post.
+
+    WHAT is an election, such as 2019, or a run; the latest run if left out. A run stores no votes
+    of regions: for --level region it is simulated again.
+    """
+    from forecaster.answers import proportional
+    from forecaster.cli.terminal import progress_bar
+
+    least = proportional.read_threshold(threshold)
+    election = election_called(what)
+    if election is None:
+        run = read_run(what)
+        again = run.kept if level == "region" else 0
+        with progress_bar(again, quiet=again == 0) as advance:
+            contest = run.contest(level, threads, advance)
+    else:
+        contest = proportional.contest_of_election(election, level)
+    unequal = proportional.disproportionality_table(contest, system, least)
+    if index:
+        output.write(unequal)
+    else:
+        output.write(proportional.parties_table(contest, system, least), beside=(unequal,))
+
+
+@click.command("query")
+@words_argument("CONDITION")
+@click.option(
+    "--show",
+    type=click.Choice(["totals", "seats", "national"]),
+    default="totals",
+    show_default=True,
+    help="Seats by party, every seat's favourite, or the shares of the nations.",
+)
+@scenario_option
+@table_options
+def query(words: tuple[str, ...], show: str, scenario: str | None, output: Output) -> None:
+    """Print a table of the stored run RUN, or of the latest, where CONDITION holds.
+
+    Such as "seats.Reform < 326 and winner['Lewes'] == 'LD'", or "share.Scotland.SNP > 30% or
+    seats.Lab + seats.LD >= 326". Also: not, ( ), <=, >, !=, and -. A condition on single seats
+    needs a run made with --keep-winners.
+    """
+    run, condition = split_run(words)
+    if not condition:
+        raise click.UsageError('say what shall hold, such as "seats.Reform < 326".')
+    output.write(run.table("query", " ".join(condition), show, scenario))
+
+
+@click.command("ledger")
+@run_argument
+@scenarios_option
+@click.option("--regions", is_flag=True, help="By region instead of by party.")
+@threads_option
+@table_options
+def ledger(
+    run: str | None, wanted: tuple[str, ...], regions: bool, threads: int | None, output: Output
+) -> None:
+    """Print what the pacts of the stored run RUN, or of the latest, cost and bring each member.
+
+    Seats it stands aside in, votes forgone, seats gained and lost, the chance of ending worse off,
+    and its Shapley value: what it brings the pact. The run is simulated again for that.
+    """
+    output.write(*read_run(run).ledgers(wanted, regions=regions, threads=threads))
+
+
+@click.command("report")
+@run_argument
+@out_option("File to write.", default="report.html", show_default=True)
+def report(run: str | None, out: Path, force: bool) -> None:
+    """Write the stored run RUN, or the latest, as one page that opens in any browser.
+
+    The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
+    trust it all. The file needs no network and can be sent by e-mail or printed.
+    """
+    click.echo(f"Written: {read_run(run).report(out, force=force)}")
+
+
+@click.command("export")
+@run_argument
+@click.option("--to", "folder", type=FILE, required=True, help="Folder to write.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["csv", "xlsx", "parquet", "geojson"]),
+    default="csv",
+    show_default=True,
+    help="A file a table (csv, parquet), one workbook (xlsx), or seats as points (geojson).",
+)
+@force_option
+def export(run: str | None, folder: Path, style: str, force: bool) -> None:
+    """Write the tables of the stored run RUN, or of the latest, as files for other programs.
+
+    Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
+    unrounded. In a workbook percentages are percentages and the headings stay in sight.
+    """
+    files = read_run(run).export(folder, style, force=force)
+    click.echo(f"Written to {folder}: {', '.join(files)}")
+
+
+@click.command("plot")
+@words_argument("[seats|party|map-winner|map-party|map-pact|map-tragedy|reliability]")
+@out_option("File to write, ending in .svg or .png.", required=True)
+@scenario_option
+@party_option
+@click.option("--definition", help="Definition of map-tragedy [default: lab-ld-green].")
+def plot(
+    words: tuple[str, ...],
+    out: Path,
+    force: bool,
+    scenario: str | None,
+    party: str | None,
+    definition: str | None,
+) -> None:
+    """Write one picture of the stored run RUN, or of the latest, at the size of a slide.
+
+    seats: every party's distribution. party: one party with and without the pacts. map-winner,
+    map-party, map-pact, map-tragedy: a hexagon a seat. reliability: how chances came true.
+    """
+    run, names = split_run(words)
+    if len(names) != 1:
+        raise click.UsageError("name one picture, such as map-winner.")
+    choice = {"scenario": scenario, "party": party, "definition": definition}
+    click.echo(f"Written: {run.plot(names[0], out, force=force, **choice)}")

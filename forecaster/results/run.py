@@ -1,0 +1,286 @@
+"""The tables of a run, and what is in them by name; each column is decoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from math import isnan
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from forecaster.arrays import Bools, Floats, Shorts
+from forecaster.elections.election import Election, Seats, read_election
+from forecaster.elections.names import find_seat
+from forecaster.errors import ConfigError, ResultsError
+from forecaster.vocabulary import NO_PACT, PARTIES, one_of
+
+Row = dict[str, Any]
+
+ALWAYS = ("seats", "distribution", "totals", "national", "tragedies", "tragedy_totals")
+SOMETIMES = ("pact_effects", "winners")
+"""Tables of a run: those that each has, and those of runs with pacts or kept winners."""
+
+QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
+"""Of the shares of a party in a seat, by the column that holds them."""
+
+
+class SeatChances(NamedTuple):
+    """Chances and shares of a run, each of shape (scenario, seat, party).
+
+    NaN where a party does not stand. Seats are in the order of their codes, parties in that of
+    `vocabulary.PARTIES`.
+    """
+
+    win: Floats
+    win_mcse: Floats
+    mean: Floats
+    low: Floats
+    median: Floats
+    high: Floats
+
+    @property
+    def stands(self) -> Bools:
+        """Who stands, shape (seat, party)."""
+        return np.asarray(~np.isnan(self.win[0]))
+
+
+class RunTables:
+    """A run: its manifest, its tables, and the figures in them by name.
+
+    Parameters
+    ----------
+    manifest : dict
+        Provenance; see `forecaster.results.manifest`.
+    tables : mapping of str to pyarrow.Table
+        Those of `ALWAYS`, and those of `SOMETIMES` that the run has. A row of ``seats`` is a
+        scenario, seat and party; of ``distribution`` a scenario, party and number of seats that
+        occurred; of ``totals`` a stored draw, scenario and party; of ``national`` a stored draw,
+        area and party; of ``tragedies`` a definition and seat; of ``tragedy_totals`` a stored draw
+        and definition; of ``pact_effects`` a scenario, pact and seat; of ``winners`` a stored draw,
+        scenario and seat.
+    """
+
+    def __init__(self, manifest: dict[str, Any], tables: Mapping[str, pa.Table]) -> None:
+        self.manifest = manifest
+        self.tables = tables
+        self._decoded: dict[tuple[str, str], npt.NDArray[Any]] = {}
+
+    @property
+    def title(self) -> str:
+        """What was simulated, in words."""
+        return str(self.manifest["title"])
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Ways of counting the same draws; `vocabulary.NO_PACT` is the first."""
+        return list(self.manifest["scenarios"])
+
+    @property
+    def parties(self) -> list[str]:
+        """Codes of the parties that stand anywhere: the party axis of the seats won."""
+        return list(self.manifest["parties"])
+
+    @property
+    def draws(self) -> int:
+        """Number of simulated elections."""
+        return int(self.manifest["draws"])
+
+    @property
+    def kept(self) -> int:
+        """Number of draws that are stored one by one, the first of all."""
+        return int(self.manifest["draws_kept"])
+
+    @property
+    def cluster(self) -> int:
+        """Draws that are independent of the others only as a whole; see `precision`."""
+        return int(self.manifest.get("cluster", 1))
+
+    @cached_property
+    def base(self) -> Election:
+        """The election that the swing started from."""
+        return read_election(self.manifest["base"])
+
+    @property
+    def places(self) -> Seats:
+        """The seats, in the order of their codes."""
+        return self.base.seats
+
+    def scenario(self, name: str | None, option: str = "--scenario") -> str:
+        """Return the scenario of a name, whatever its case; no-pact for None.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no such scenario.
+        """
+        return NO_PACT if name is None else one_of(name, self.scenarios, option)
+
+    def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
+        """Return the scenarios with pacts, or those of them that are wanted.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no pacts, or none of that name.
+        """
+        known = self.scenarios[1:]
+        if not known:
+            raise ConfigError(
+                "the run has no pacts: simulate again with one, for example --pact progressive."
+            )
+        names = (wanted,) if isinstance(wanted, str) else wanted
+        return [one_of(name, known, "--scenario") for name in names] or known
+
+    def pacts(self, scenario: str) -> list[dict[str, Any]]:
+        """Return the pacts of a scenario as the config holds them; none for no-pact."""
+        entries = self.manifest["config"]["scenarios"]
+        return next((list(e["pacts"]) for e in entries if e["name"] == scenario), [])
+
+    def column(self, table: str, name: str) -> npt.NDArray[Any]:
+        """Return a column of a table: numbers, or names as objects."""
+        key = (table, name)
+        if key not in self._decoded:
+            self._decoded[key] = column(self.tables[table], name)
+        return self._decoded[key]
+
+    def rows(self, table: str, name: str, value: str) -> list[Row]:
+        """Return the rows of a table in which a column of names holds a value; NaN as None."""
+        here, keys = self.column(table, name) == value, self.tables[table].column_names
+        columns = [self.column(table, key)[here].tolist() for key in keys]
+        return [
+            {
+                k: None if isinstance(v, float) and isnan(v) else v
+                for k, v in zip(keys, row, strict=True)
+            }
+            for row in zip(*columns, strict=True)
+        ]
+
+    @cached_property
+    def seats_won(self) -> Shorts:
+        """Seats won in the stored draws, shape (draw, scenario, party), parties as `parties`."""
+        shape = (self.kept, len(self.scenarios), len(self.parties))
+        return np.asarray(self.column("totals", "seats").reshape(shape))
+
+    def won(self, scenario: str = NO_PACT, parties: tuple[str, ...] | None = None) -> Shorts:
+        """Return seats won by every party in the stored draws, or by some parties together.
+
+        Parameters
+        ----------
+        scenario : str
+        parties : tuple of str, optional
+            Those that stand nowhere win nothing.
+
+        Returns
+        -------
+        ndarray of int16, shape (draw, party) or (draw,)
+        """
+        every = self.seats_won[:, self.scenarios.index(scenario)]
+        if parties is None:
+            return np.asarray(every)
+        own = [self.parties.index(party) for party in parties if party in self.parties]
+        return np.asarray(every[:, own].sum(axis=1))
+
+    def distribution(self, scenario: str, party: str) -> tuple[Shorts, Floats, Floats]:
+        """Return the numbers of seats a party won, how often, and how often as the largest."""
+        here = self.column("distribution", "scenario") == scenario
+        here = here & (self.column("distribution", "party") == party)
+        total, times, largest = (
+            self.column("distribution", name)[here]
+            for name in ("total", "elections", "elections_largest")
+        )
+        return total, times, largest
+
+    @cached_property
+    def drawn_shares(self) -> tuple[list[str], list[str], npt.NDArray[np.float32]]:
+        """Areas, parties, and the share drawn for each in the stored draws, shape (draw, each)."""
+        per_draw = len(self.tables["national"]) // self.kept
+        first = self.tables["national"].slice(0, per_draw)
+        areas, parties = (column(first, key).tolist() for key in ("area", "party"))
+        return areas, parties, self.column("national", "national_share").reshape(-1, per_draw)
+
+    @cached_property
+    def winners(self) -> npt.NDArray[np.int8]:
+        """Who won, shape (draw, scenario, seat), as positions in `vocabulary.PARTIES`.
+
+        Raises
+        ------
+        ResultsError
+            If the run did not keep it.
+        """
+        if "winners" not in self.tables:
+            raise ResultsError(
+                "the run does not store who won which seat in which election. Simulate it again "
+                "with --keep-winners; the same config and seed give the same elections."
+            )
+        shape = (self.kept, len(self.scenarios), len(self.places.code))
+        return np.asarray(self.column("winners", "winner").reshape(shape))
+
+    @cached_property
+    def chances(self) -> SeatChances:
+        """Chances and shares of every party in every seat and scenario."""
+        axes = {
+            "scenario": self.scenarios,
+            "seat": self.places.code.tolist(),
+            "party": list(PARTIES),
+        }
+        at = tuple(positions(self.tables["seats"], name, axis) for name, axis in axes.items())
+        names = ("win_probability", "win_probability_mcse", "mean_share", *QUANTILES)
+        out = np.full((len(names), *(len(axis) for axis in axes.values())), np.nan)
+        for k, name in enumerate(names):
+            if name in self.tables["seats"].column_names:
+                out[k][at] = self.column("seats", name)
+        return SeatChances(*out)
+
+    def seat(self, name: str) -> int:
+        """Return the position of a seat by name or code, on the boundaries of the run.
+
+        Raises
+        ------
+        ConfigError
+            If no seat of the run, or more than one, fits the name.
+        """
+        found = find_seat(self.places, name)
+        if found.note:
+            raise ConfigError(f"not a seat of this run. {found.note}")
+        return found.index
+
+    def seat_rows(self, scenario: str) -> list[Row]:
+        """Return the chances and shares of a scenario, a row per seat and party."""
+        return self.rows("seats", "scenario", scenario)
+
+    def effect_rows(self, scenario: str) -> list[Row]:
+        """Return what the pacts of a scenario do, a row per pact and seat; none without pacts."""
+        if "pact_effects" not in self.tables:
+            return []
+        return self.rows("pact_effects", "scenario", scenario)
+
+
+def column(table: pa.Table, name: str) -> npt.NDArray[Any]:
+    """Return a column of a stored table: numbers, or names as objects.
+
+    Arrow's own conversion to NumPy imports pandas where it is installed, which takes longer than
+    reading a run and answering from it.
+    """
+    array = table.column(name).combine_chunks()
+    if not pa.types.is_dictionary(array.type):
+        return np.from_dlpack(array)
+    names = np.array(array.dictionary.to_pylist(), dtype=object)
+    return np.asarray(names[np.from_dlpack(array.indices)])
+
+
+def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return where on an axis the names of a column are; -1 where an axis has them not."""
+    place = {label: i for i, label in enumerate(axis)}
+    array = table.column(name).combine_chunks()
+    lookup = np.array([place.get(label, -1) for label in array.dictionary.to_pylist()])
+    return np.asarray(lookup[np.from_dlpack(array.indices)])
+
+
+def _listed(values: npt.NDArray[Any]) -> list[Any]:
+    """Return the values as Python objects, None for NaN."""
+    if values.dtype.kind == "f" and np.isnan(values).any():
+        return [None if isnan(value) else value for value in values.tolist()]
+    return list(values.tolist())
