@@ -239,7 +239,7 @@ class Run:
 
     @_answer
     def tragedies(self, definition: str | None = None) -> Table:
-        """Return how many seats a divided side loses by each definition, or which by one of them."""
+        """Return how many seats a divided side loses by each definition, or which by one."""
         from forecaster.answers.tragedies import named_definition, run_counts, run_seats
 
         if definition is None:

@@ -55,7 +55,7 @@ def plot(run: RunTables, name: str, choice: Choice, path: Path) -> None:
         If the file exists or cannot be written.
     """
     check_name(path)
-    write_picture(PICTURES[name](run, choice), path)
+    write_picture(PICTURES[one_of(name, PICTURES, "picture")](run, choice), path)
 
 
 def check_name(path: Path) -> None:

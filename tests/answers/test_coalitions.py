@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from forecaster.answers.coalitions import (
     House,
+    absent_parties,
     coalitions_table,
     house_of_election,
     minimal_counts,
-    party_called,
     pivots_table,
     read_coalition,
 )
@@ -92,15 +92,15 @@ def test_errors_are_those_of_clusters():
         assert (row["minimal_mcse"] == 0, row["majority_mcse"] == 0) == (exact, exact)
 
 
-def test_a_party_is_known_by_code_and_name():
-    assert party_called("sinn fein", "--without") == "SF"
-    assert party_called("lab", "--without") == "Lab"
+def test_those_who_do_not_vote_are_known_by_code_and_name():
+    assert absent_parties(["sinn fein", "lab"]) == ("SF", "Lab")
+    assert absent_parties(["nobody"]) == ()
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Lab+LibDem", "Did you mean 'LD'?"),
+        ("Lab+LibDem", "no such party here"),
         ("Lab+LD+Lab", "Lab is named twice"),
         ("Lab+SF", "SF does not vote. '--without nobody'"),
         ("Lab+Speaker", "Spk does not vote"),

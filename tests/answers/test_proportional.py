@@ -6,11 +6,12 @@ from apportionment import methods
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecaster.answers.apportionment import apportion, gallagher_index
 from forecaster.answers.proportional import (
     Contest,
+    apportion,
     contest_of_election,
     count_proportionally,
+    gallagher_index,
     read_threshold,
 )
 from forecaster.elections.election import read_election

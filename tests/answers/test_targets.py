@@ -36,7 +36,7 @@ def test_lead_is_over_the_next_member_in_expected_shares():
     table = targets_table(tables, "progressive")
     shares = {
         (row["seat"], row["party"]): row["mean_share"]
-        for row in tables.seats.to_pylist()
+        for row in tables.tables["seats"].to_pylist()
         if row["scenario"] == "no-pact"
     }
     assert len(table.rows) > 500

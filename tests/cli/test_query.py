@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from forecaster.answers.query import query_table
-from forecaster.answers.summary import outcome_table, seat_favourites, seats_won
+from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.cli.main import run
 from forecaster.errors import ResultsError
 from forecaster.results.store import read_tables
@@ -24,9 +24,9 @@ def test_totals_are_those_of_the_draws_that_meet_the_condition(scenario, tables)
     condition = "seats.Reform < 100 and winner['Lewes'] == 'LD'"
     rows = {row["party"]: row for row in query_table(tables, scenario, condition, "totals").rows}
     parties, names = tables.manifest["parties"], tables.manifest["scenarios"]
-    won = seats_won(tables, scenario)
-    winners = tables.winners.column("winner").to_numpy().reshape(600, 2, 650)
-    seat = tables.winners.column("seat").slice(0, 650).to_pylist().index("E14001330")
+    won = tables.won(scenario)
+    winners = tables.tables["winners"].column("winner").to_numpy().reshape(600, 2, 650)
+    seat = tables.tables["winners"].column("seat").slice(0, 650).to_pylist().index("E14001330")
     lewes = winners[:, names.index(scenario), seat] == PARTIES.index("LD")
     keep = (won[:, parties.index("Reform")] < 100) & lewes
     assert 0 < keep.sum() < 600
@@ -41,7 +41,7 @@ def test_what_always_holds_changes_nothing(tables):
         == outcome_table(tables, "no-pact").rows
     )
     given_ = {r["seat"]: r for r in query_table(tables, "progressive", always, "seats").rows}
-    for row in seat_favourites(tables, "progressive").rows:
+    for row in favourites_table(tables, "progressive").rows:
         assert given_[row["seat"]]["win_probability"] == row["win_probability"]
 
 

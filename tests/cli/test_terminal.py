@@ -7,12 +7,13 @@ import pytest
 
 from forecaster.cli import terminal
 from forecaster.cli.terminal import print_table
+from forecaster.columns import columns
 from forecaster.report.palette import PARTY_COLOURS
 from forecaster.table import Column, Table
 
 TABLE = Table(
     "A title",
-    (Column("name", "Seat"), Column("party", "Party"), *chance("p", "Chance")),
+    (Column("name", "Seat"), Column("party", "Party"), *columns("p:probability+=Chance")),
     [
         {"name": "[Lewes]", "party": "LD", "p": 0.5, "p_mcse": 0.1},
         {"name": "Ynys Môn", "party": "Lab+LD", "p": None, "p_mcse": None},

@@ -1,7 +1,5 @@
 """A run simulated again: the votes of regions are those of the same elections."""
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,6 +9,7 @@ from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.errors import ResultsError
 from forecaster.pipeline import regional_shares, simulate_run
+from forecaster.results.run import RunTables
 from forecaster.vocabulary import PARTIES, REGIONS
 
 
@@ -28,7 +27,7 @@ def test_means_are_those_that_the_run_stores_by_seat(tables, shares):
     election = read_election("2024")
     votes = dict(zip(election.seats.code.tolist(), election.valid_votes.tolist(), strict=True))
     expected = np.zeros(shares.shape[1:])
-    for row in tables.seats.to_pylist():
+    for row in tables.tables["seats"].to_pylist():
         where = REGIONS.index(row["region"]), PARTIES.index(row["party"])
         expected[where] += row["mean_share"] * votes[row["seat"]]
     expected /= np.bincount(election.seats.region, election.valid_votes)[:, None]
@@ -38,29 +37,30 @@ def test_means_are_those_that_the_run_stores_by_seat(tables, shares):
 
 def test_every_draw_sums_to_one_and_scotland_comes_out_as_drawn(tables, shares):
     np.testing.assert_allclose(shares.sum(2), 1, atol=1e-5)
-    nation = contest_of_run(tables, "nation", threads=1).shares[:, 1]
+    nation = contest_of_run(tables, "nation").shares[:, 1]
     party = PARTIES.index("SNP")
     # Scotland is a nation and a region; incumbency and seat error have a national mean of nil.
     np.testing.assert_allclose(shares[:, 9, party], nation[:, party], atol=0.02)
     assert np.corrcoef(shares[:, 9, party], nation[:, party])[0, 1] > 0.95
 
 
-def test_regional_lists_give_650_seats_in_every_draw(tables):
-    contest = contest_of_run(tables, "region", threads=2)
+def test_regional_lists_give_650_seats_in_every_draw(tables, shares):
+    contest = contest_of_run(tables, "region", shares)
     for system in ("dhondt", "ams"):
         assert (count_proportionally(contest, system, 0.05).sum(1) == 650).all()
 
 
 def test_a_run_that_cannot_be_repeated_is_refused(tables):
-    seats = tables.totals.column("seats").to_numpy() + 1
-    place = tables.totals.column_names.index("seats")
-    changed = replace(tables, totals=tables.totals.set_column(place, "seats", pa.array(seats)))
+    seats = tables.tables["totals"].column("seats").to_numpy() + 1
+    place = tables.tables["totals"].column_names.index("seats")
+    totals = tables.tables["totals"].set_column(place, "seats", pa.array(seats))
+    changed = RunTables(tables.manifest, {**tables.tables, "totals": totals})
     with pytest.raises(ResultsError, match="does not come out as it was stored"):
         regional_shares(changed, threads=1)
 
 
 def test_a_run_of_another_version_is_refused(tables):
     config = {**tables.manifest["config"], "swings": {}}
-    older = replace(tables, manifest=tables.manifest | {"config": config})
+    older = RunTables(tables.manifest | {"config": config}, tables.tables)
     with pytest.raises(ResultsError, match=r"another version .* differs at swings"):
         regional_shares(older, threads=1)

@@ -109,7 +109,7 @@ def test_only_by_elections_before_the_day_tell_of_tactical_voting(monkeypatch, s
     run = backtest.run_before("2024", "2024-05-02", 64)
     honest = backtest.simulate_run(run)
     with_wrong_by_elections(monkeypatch, date.fromisoformat(since))
-    assert backtest.simulate_run(run).seats.equals(honest.seats) == unchanged
+    assert backtest.simulate_run(run).tables["seats"].equals(honest.tables["seats"]) == unchanged
 
 
 @pytest.mark.parametrize(("days_before", "unchanged"), [(0, True), (1, False)])
@@ -120,7 +120,7 @@ def test_polls_of_the_day_and_later_change_nothing_and_those_of_the_eve_do(
     run = backtest.run_before("2019", "polls", 200)
     honest = backtest.simulate_run(run)
     with_wrong_polls(monkeypatch, date(2019, 12, 12 - days_before))
-    assert backtest.simulate_run(run).seats.equals(honest.seats) == unchanged
+    assert backtest.simulate_run(run).tables["seats"].equals(honest.tables["seats"]) == unchanged
 
 
 def test_later_results_change_nothing_in_a_run(monkeypatch):
@@ -128,7 +128,7 @@ def test_later_results_change_nothing_in_a_run(monkeypatch):
     honest = backtest.simulate_run(run)
     modules = ("plan.build", "plan.national", "polls.data")
     with_wrong_results(monkeypatch, ("2019", "2019-notional", "2024"), modules)
-    assert backtest.simulate_run(run).seats.equals(honest.seats)
+    assert backtest.simulate_run(run).tables["seats"].equals(honest.tables["seats"])
 
 
 # Only 2024 is no base from which the next election of the calibration starts.

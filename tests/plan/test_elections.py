@@ -25,7 +25,7 @@ def test_without_change_or_error_all_650_winners_come_back(name):
     tables = simulate_run(run)
     won = {
         row["seat"]: row["party"]
-        for row in tables.seats.to_pylist()
+        for row in tables.tables["seats"].to_pylist()
         if row["win_probability"] == 1.0
     }
     election = read_election(name)
@@ -41,7 +41,7 @@ def test_every_vote_of_the_three_to_the_best_placed_in_2019():
     tables = simulate_run(run)
     seats = {
         row["party"]: row["seats"]
-        for row in tables.totals.to_pylist()
+        for row in tables.tables["totals"].to_pylist()
         if row["draw"] == 1 and row["scenario"] == "progressive-every-vote"
     }
     expected = {"Con": 309, "Lab": 241, "LD": 28, "Green": 1, "SNP": 48, "PC": 4}

@@ -10,7 +10,7 @@ from forecaster.report.answer import answers
 def won(pact_tables):
     manifest = pact_tables.manifest
     shape = (manifest["draws"], len(manifest["scenarios"]), len(manifest["parties"]))
-    seats = pact_tables.totals.column("seats").to_numpy().reshape(shape).astype(int)
+    seats = pact_tables.tables["totals"].column("seats").to_numpy().reshape(shape).astype(int)
 
     def of(scenario, *parties):
         columns = [manifest["parties"].index(party) for party in parties]

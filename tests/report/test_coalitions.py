@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.answers.summary import seats_won
-from forecaster.report.coalitions import RULES, TALKED_ABOUT, majorities
+from forecaster.answers.coalitions import RULES, TALKED_ABOUT, majorities
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +14,7 @@ def sets(pact_tables):
 def test_every_set_is_counted_as_by_hand(pact_tables, sets):
     names = pact_tables.manifest["parties"]
     for s, scenario in enumerate(pact_tables.manifest["scenarios"]):
-        won = seats_won(pact_tables, scenario).astype(int)
+        won = pact_tables.won(scenario).astype(int)
         for parties in TALKED_ABOUT:
             together = sum(won[:, names.index(party)] for party in parties)
             for r, absentees in enumerate(RULES):

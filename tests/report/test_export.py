@@ -54,7 +54,7 @@ def test_csv_and_parquet_hold_the_same(exported, pact_tables):
                 np.testing.assert_allclose(
                     [float(v or "nan") for v in written], numbers, rtol=0, equal_nan=True
                 )
-    assert len(csv_rows(exported / "csv" / "seats.csv")) == pact_tables.seats.num_rows
+    assert len(csv_rows(exported / "csv" / "seats.csv")) == pact_tables.tables["seats"].num_rows
 
 
 def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tmp_path):
@@ -67,7 +67,7 @@ def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tm
     assert book["about"]["B1"].value == plain_tables.manifest["title"]
     sheet = book["seats"]
     headings = [cell.value for cell in sheet[1]]
-    rows = [row for row in plain_tables.seats.to_pylist() if row["name"] == AYR]
+    rows = [row for row in plain_tables.tables["seats"].to_pylist() if row["name"] == AYR]
     written = [row for row in sheet.iter_rows(min_row=2) if row[2].value == AYR]
     chances = [row[headings.index("Chance")] for row in written]
     assert [cell.value for cell in chances] == [row["win_probability"] for row in rows]

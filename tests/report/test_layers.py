@@ -9,7 +9,7 @@ from forecaster.vocabulary import PARTIES
 
 @pytest.fixture(scope="module")
 def chances(pact_tables):
-    return layers.seat_chances(pact_tables)
+    return pact_tables.chances
 
 
 def test_levels_have_the_ends_that_their_words_name():
@@ -21,7 +21,7 @@ def test_levels_have_the_ends_that_their_words_name():
 
 def test_winner_and_band_of_every_seat(pact_tables, chances):
     best = {}
-    for row in pact_tables.seats.to_pylist():
+    for row in pact_tables.tables["seats"].to_pylist():
         if row["scenario"] == "right":
             best.setdefault(row["seat"], []).append((row["win_probability"], row["party"]))
     scenario = pact_tables.manifest["scenarios"].index("right")
@@ -37,7 +37,7 @@ def test_effects_are_gain_less_backfire_where_the_pact_holds(pact_tables):
     found = layers.effect_levels(pact_tables, "right", "right")
     net = {
         row["seat"]: row["gain"] - row["backfire"]
-        for row in pact_tables.pact_effects.to_pylist()
+        for row in pact_tables.tables["pact_effects"].to_pylist()
         if row["scenario"] == "right"
     }
     assert sum(level >= 0 for level in found) == len(net)

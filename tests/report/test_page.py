@@ -66,7 +66,7 @@ def test_data_hold_the_run(pages, pact_tables):
     at = sum(map(len, data["stands"][:i])) + data["stands"][i].index(2)
     row = next(
         row
-        for row in pact_tables.seats.to_pylist()
+        for row in pact_tables.tables["seats"].to_pylist()
         if (row["name"], row["party"], row["scenario"]) == ("Lewes", "LD", "right")
     )
     scenario = [s["name"] for s in data["scenarios"]].index("right")

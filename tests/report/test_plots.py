@@ -6,9 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from forecaster.answers.summary import seats_won
-from forecaster.cli import export as export_command
-from forecaster.cli import plot as plot_command
+from forecaster.cli import reading
 from forecaster.cli.main import run as forecast
 from forecaster.errors import DataError
 from forecaster.report import plots
@@ -19,8 +17,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_commands_offer_what_there_is():
-    assert tuple(PICTURES) == plot_command.PICTURES
-    assert tuple(STYLES) == export_command.STYLES
+    (words,) = (p for p in reading.plot.params if p.name == "words")
+    (style,) = (p for p in reading.export.params if p.name == "style")
+    assert words.metavar == f"[RUN] [{'|'.join(PICTURES)}]"
+    assert tuple(STYLES) == tuple(style.type.choices)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -44,7 +44,7 @@ def test_dot_and_line_lie_at_median_and_interval(pact_tables, tmp_path):
     scenarios = pact_tables.manifest["scenarios"]
     assert len(dots) == len(lines) == len(scenarios)
     for scenario, dot, line in zip(scenarios, dots, lines, strict=True):
-        won = seats_won(pact_tables, scenario)[:, pact_tables.manifest["parties"].index("Lab")]
+        won = pact_tables.won(scenario)[:, pact_tables.manifest["parties"].index("Lab")]
         drawn = [float(line.get("x1")), dot, float(line.get("x2"))]
         seats = [100 * (x - ticks["0"]) / (ticks["100"] - ticks["0"]) for x in drawn]
         assert seats == pytest.approx(np.quantile(won, (0.05, 0.5, 0.95)), abs=0.05)

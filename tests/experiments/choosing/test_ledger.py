@@ -84,7 +84,7 @@ def test_a_smaller_pact_is_worth_what_simulating_it_gives(ledger, given_shares, 
     text = (root() / "configs/pacts/progressive.toml").read_text()
     path.write_text(text.replace('members = ["Lab", "LD", "Green"]', 'members = ["Lab", "LD"]'))
     run = simulate_run(load_config("next-election", [given_shares, "draws=500"], [str(path)]))
-    rows = run.totals.to_pylist()
+    rows = run.tables["totals"].to_pylist()
     seats = {
         name: sum(
             row["seats"]
@@ -109,7 +109,7 @@ def test_regions_add_up_to_parties(ledger):
 
 
 def test_who_gives_way_gives_most_of_its_votes_up(ledger, tables):
-    seats = [row for row in tables.seats.to_pylist() if row["scenario"] == "no-pact"]
+    seats = [row for row in tables.tables["seats"].to_pylist() if row["scenario"] == "no-pact"]
     green = sum(row["mean_share"] for row in seats if row["party"] == "Green")
     votes = ledger.forgone[ledger.pact.members.index("Green")].sum()
     # Refusals keep a few per cent; a seat has some 44,000 votes.

@@ -98,7 +98,7 @@ def test_the_written_pact_gives_what_was_judged(fair, overrides, tmp_path):
     path.write_text(optimised_file(fair, "next-election"), encoding="utf-8")
     seed = judging_seed(fair.question.plan.config.seed)
     run = load_config("next-election", [*overrides, f"seed={seed}"], [str(path)])
-    totals = simulate_run(run).totals.to_pylist()
+    totals = simulate_run(run).tables["totals"].to_pylist()
     ours = sum(
         row["seats"]
         for row in totals
