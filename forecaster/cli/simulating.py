@@ -1,0 +1,381 @@
+"""Commands that simulate elections."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from forecaster.cli.options import (
+    FILE,
+    PACT,
+    RUN,
+    SWEEP,
+    Count,
+    config_argument,
+    out_option,
+    pacts_option,
+    seed_option,
+    set_option,
+    simulation_options,
+    threads_option,
+    workers_options,
+)
+from forecaster.cli.output import Output, table_options
+from forecaster.cli.terminal import progress_bar
+
+BACKTESTS = ("summary", "bands", "reliability")
+CHOICES = ("comparison", "members", "promises", "seats")
+
+outcomes_option = click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="NAME:PARTY:SCENARIO",
+    help="This outcome, as majority:Lab:progressive. May be repeated.",
+)
+pact_option = click.option(
+    "--pact", "pact", type=PACT, required=True, help="The pact to be chosen: a file or a name."
+)
+
+
+@click.command("simulate")
+@config_argument
+@simulation_options
+@workers_options
+@pacts_option
+@out_option("Folder of the run [default: runs/CONFIG-N].")
+@click.option(
+    "--keep-draws",
+    type=Count(),
+    help="So many draws are stored one by one, the first [default: 100,000].",
+)
+@click.option(
+    "--keep-winners", is_flag=True, help="Store for each of them who wins each seat (one byte)."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
+def simulate(
+    config: str,
+    draws: int | None,
+    seed: int | None,
+    threads: int | None,
+    changes: tuple[str, ...],
+    workers: int | None,
+    scheduler: str | None,
+    pacts: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    keep_draws: int | None,
+    keep_winners: bool,
+    quiet: bool,
+) -> None:
+    """Simulate elections as CONFIG describes them, store the run and print a summary.
+
+    CONFIG is a TOML file, or the name of an embedded one (next-election).
+    """
+    from forecaster import api
+    from forecaster.config.load import build_config, parse_changes
+    from forecaster.results.store import default_folder
+    from forecaster.simulation.workers import open_workers
+
+    options = parse_changes(changes)
+    checked = build_config(config, pacts=pacts, options=options, draws=draws, seed=seed)
+    folder = out or default_folder(config)
+    with (
+        open_workers(workers, scheduler) as elsewhere,
+        progress_bar(checked.draws, quiet) as advance,
+    ):
+        run = api.simulate(
+            checked,
+            threads=threads,
+            workers=elsewhere,
+            out=folder,
+            force=force,
+            keep_draws=keep_draws,
+            keep_winners=keep_winners,
+            progress=advance,
+        )
+    if quiet:
+        click.echo(str(folder))
+        return
+    from forecaster.cli.reading import print_summary
+
+    print_summary(run)
+    seconds = run.manifest["timings"]["simulate_s"]
+    click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
+    further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios[1:] else ""
+    click.echo(
+        f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
+        f"NAME{further}"
+    )
+
+
+@click.command("sweep")
+@click.argument("sweep", type=SWEEP)
+@out_option("Folder of the points [default: runs/SWEEP].")
+@seed_option
+@threads_option
+@workers_options
+@outcomes_option
+@table_options
+def sweep(
+    sweep: str,
+    out: Path | None,
+    force: bool,
+    seed: int | None,
+    threads: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    outcomes: tuple[str, ...],
+    output: Output,
+) -> None:
+    """Simulate a config at every point of SWEEP and print what comes out.
+
+    SWEEP is a TOML file, or the name of an embedded one (transfer-rate). A point is stored as soon
+    as it is finished; the same command again computes only those that are missing. Outcomes are
+    seats, majority, largest, hung, and against no-pact difference and fewer.
+    """
+    from forecaster.experiments import sweep as sweeps
+    from forecaster.simulation.workers import open_workers
+
+    folder = out or sweeps.sweep_folder(sweep)
+    with open_workers(workers, scheduler) as elsewhere, _points_kept(folder):
+        table = sweeps.sweep(
+            sweep,
+            outcomes,
+            out=folder,
+            seed=seed,
+            threads=threads,
+            workers=elsewhere,
+            progress=partial(progress_bar, quiet=False, label="Points"),
+        )
+    output.write(table)
+    if output.style == "table":
+        click.echo(f"All outcomes of all points: {folder / 'outcomes'} (a Parquet dataset)")
+
+
+@contextmanager
+def _points_kept(folder: Path) -> Iterator[None]:
+    """If interrupted, say that finished points are kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nInterrupted. Finished points are kept in {folder}; the same command goes on.",
+            err=True,
+        )
+        raise SystemExit(130) from None
+
+
+@click.command("sensitivity")
+@click.argument("what", type=RUN)
+@outcomes_option
+@simulation_options
+@workers_options
+@pacts_option
+@click.option(
+    "--out", type=FILE, help="Of a sweep: the folder of its points [default: runs/SWEEP]."
+)
+@table_options
+def sensitivity(
+    what: str,
+    outcomes: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
+    threads: int | None,
+    changes: tuple[str, ...],
+    workers: int | None,
+    scheduler: str | None,
+    pacts: tuple[str, ...],
+    out: Path | None,
+    output: Output,
+) -> None:
+    """Take the variance of outcomes of a run apart by source of error, or of a sweep by option.
+
+    WHAT is a run, or a config or a sweep, a file or an embedded one. A run is simulated again,
+    several times over and with random draws; the points that a sweep lacks are computed first, as
+    'forecast sweep' does. Without --outcome: the seats of Con, Lab and Reform.
+
+    Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
+    majority, largest, hung, and against no-pact difference and fewer.
+    """
+    from forecaster.config.load import parse_changes
+    from forecaster.experiments.sensitivity import run_sensitivity
+    from forecaster.results.store import find_run, is_run
+    from forecaster.simulation.workers import open_workers
+
+    with open_workers(workers, scheduler) as elsewhere:
+        table = run_sensitivity(
+            str(find_run(what)) if is_run(what) else what,
+            outcomes,
+            options=parse_changes(changes),
+            pacts=pacts,
+            draws=draws,
+            seed=seed,
+            out=out,
+            threads=threads,
+            workers=elsewhere,
+            progress=partial(progress_bar, quiet=False),
+        )
+    output.write(table)
+
+
+@click.command("optimise")
+@config_argument
+@pact_option
+@simulation_options
+@out_option("File to write [default: PACT-optimised.toml].")
+@click.option(
+    "--show",
+    type=click.Choice(CHOICES),
+    help="Only this table [default: all but the seats; csv and json: the comparison].",
+)
+@table_options
+def optimise(
+    config: str,
+    pact: str,
+    draws: int | None,
+    seed: int | None,
+    threads: int | None,
+    changes: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    show: str | None,
+    output: Output,
+) -> None:
+    """Choose the flag bearer of every seat, or nobody standing aside, and write the pact.
+
+    What for, and what is promised to whom, stands in the pact file under [choose]: see
+    docs/choosing.md. The pact is chosen on one set of simulated elections and judged on another.
+    'forecast simulate CONFIG --pact' takes the file that is written.
+    """
+    from forecaster.config.load import parse_changes
+    from forecaster.experiments.choosing import optimise as choosing
+    from forecaster.experiments.choosing.alternatives import read_question
+    from forecaster.files import new_file
+
+    asked, chosen = read_question(
+        config, pact, options=parse_changes(changes), draws=draws, seed=seed
+    )
+    target = out or Path(f"{chosen.name}-optimised.toml")
+    with (
+        new_file(target, force) as partly,
+        progress_bar(2 * asked.draws, quiet=False) as advance,
+    ):
+        best = choosing.optimise(asked, chosen, threads, advance)
+        partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
+    tables = choosing.tables(best)
+    if show:
+        output.write(tables[show])
+    else:
+        beside = tuple(tables[name] for name in ("members", "promises") if tables[name].rows)
+        output.write(tables["comparison"], beside=beside)
+    again = ["forecast", "simulate", config, "--draws", str(asked.draws)]
+    again += ["--seed", str(choosing.judging_seed(asked.seed)), "--pact", str(target)]
+    again += [word for change in changes for word in ("--set", change)]
+    click.echo(
+        f"Written: {target}. The judged figures again: {shlex.join(again)}",
+        err=not output.for_people,
+    )
+
+
+@click.command("frontier")
+@config_argument
+@pact_option
+@click.option(
+    "--seats",
+    "sizes",
+    type=Count(),
+    multiple=True,
+    help="A size to look at. May be repeated [default: 5, 10, 20, 40, 80, 160, 320].",
+)
+@simulation_options
+@out_option("Write the picture too: a file ending in .svg or .png.")
+@table_options
+def frontier(
+    config: str,
+    pact: str,
+    sizes: tuple[int, ...],
+    draws: int | None,
+    seed: int | None,
+    threads: int | None,
+    changes: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    output: Output,
+) -> None:
+    """Print what a pact does by the number of seats in which anybody stands aside.
+
+    For every size the best pact under the goal and terms of the file (see 'forecast optimise'),
+    beside a list made from the last result, and one made knowing the result to come.
+    """
+    from forecaster.config.load import parse_changes
+    from forecaster.experiments.choosing import frontier as choosing
+    from forecaster.experiments.choosing.alternatives import read_question
+    from forecaster.report import plots
+
+    if out is not None:
+        plots.check_name(out, force)
+    asked, chosen = read_question(
+        config, pact, options=parse_changes(changes), draws=draws, seed=seed
+    )
+    with progress_bar(2 * asked.draws, quiet=False) as advance:
+        found = choosing.build_frontier(asked, chosen, sizes or choosing.SIZES, threads, advance)
+    table = choosing.frontier_table(found)
+    if out is not None:
+        plots.write_picture(plots.frontier(table), out, force)
+        click.echo(f"Written: {out}", err=True)
+    output.write(table)
+
+
+@click.command("backtest")
+@click.argument("years", nargs=-1)
+@click.option(
+    "--from",
+    "source",
+    default="polls",
+    show_default=True,
+    help="National shares: polls (of the eve), truth, or the polls of a day, YYYY-MM-DD.",
+)
+@click.option("--draws", type=Count(), default=10_000, show_default=True)
+@set_option
+@click.option(
+    "--published",
+    type=FILE,
+    metavar="DIR",
+    help="Score the forecasts by others found in this folder beside ours.",
+)
+@click.option(
+    "--table",
+    "what",
+    type=click.Choice(BACKTESTS),
+    help="Only this table [default: all three; csv and json write the summary].",
+)
+@table_options
+def backtest(
+    years: tuple[str, ...],
+    source: str,
+    draws: int,
+    changes: tuple[str, ...],
+    published: Path | None,
+    what: str | None,
+    output: Output,
+) -> None:
+    """Forecast past elections with what was known before them, and score the forecasts.
+
+    YEARS are 2010, 2015, 2017, 2019 and 2024; all of them if none is named. --set
+    errors.slopes=0 shows what that part of the model earns.
+    """
+    from forecaster.config.load import parse_changes
+    from forecaster.experiments import backtest as record
+
+    results = record.backtest(years, source, draws, published, parse_changes(changes))
+    tables = record.tables(results, source)
+    if what:
+        output.write(tables[what])
+    else:
+        output.write(tables["summary"], beside=(tables["bands"], tables["reliability"]))
