@@ -110,12 +110,8 @@ def mrp(
 
 
 def _write(out: Path, text: Callable[[], str]) -> None:
-    from forecaster.errors import ConfigError
+    from forecaster.files import new_file
 
-    if out.exists():
-        raise ConfigError(f"{out}: exists already. Choose another --out, or remove it.")
-    try:
-        out.write_text(text(), encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{out}: cannot be written ({error.strerror}).") from None
+    with new_file(out) as partial:
+        partial.write_text(text(), encoding="utf-8")
     click.echo(f"{out}: written. Name it under 'model' in a config, or --set model={out}.")

@@ -32,10 +32,10 @@ def command(run: Path, folder: Path, style: str) -> None:
     Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
     unrounded. In a workbook percentages are percentages and the headings stay in sight.
     """
+    from forecaster.files import refuse_existing
     from forecaster.report.export import export
-    from forecaster.report.files import refuse_existing
     from forecaster.results.store import read_tables
 
-    refuse_existing(folder, "--to")
+    refuse_existing(folder)
     files = export(read_tables(run), folder, style)
     click.echo(f"Written to {folder}: {', '.join(files)}")

@@ -43,10 +43,10 @@ def command(
     seats: every party's distribution. party: one party with and without the pacts. map-winner,
     map-party, map-pact, map-tragedy: a hexagon a seat. reliability: how chances came true.
     """
-    from forecaster.report.files import refuse_existing
+    from forecaster.files import refuse_existing
     from forecaster.report.plots import Choice, plot
     from forecaster.results.store import read_tables
 
-    refuse_existing(out, "--out")
+    refuse_existing(out)
     plot(read_tables(run), name, Choice(scenario, party, definition), out)
     click.echo(f"Written: {out}")

@@ -22,10 +22,10 @@ def command(run: Path, out: Path) -> None:
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
-    from forecaster.report.files import refuse_existing
+    from forecaster.files import refuse_existing
     from forecaster.report.page import write_report
     from forecaster.results.store import read_tables
 
-    refuse_existing(out, "--out")
+    refuse_existing(out)
     write_report(read_tables(run), out)
     click.echo(f"Written: {out}")

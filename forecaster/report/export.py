@@ -14,10 +14,10 @@ from forecaster.answers.targets import targets_table
 from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
-from forecaster.report.files import refuse_existing
+from forecaster.files import new_folder
 from forecaster.report.layers import effect_rows
 from forecaster.results.build import Tables
-from forecaster.results.store import new_run
+from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Table, as_csv
 from forecaster.vocabulary import NO_PACT, PARTIES
 
@@ -109,9 +109,11 @@ def export(tables: Tables, folder: Path, style: str) -> list[str]:
     ResultsError
         If the folder exists or cannot be written.
     """
-    refuse_existing(folder, "--to")
-    with new_run(folder) as partial:
+    with new_folder(folder) as partial:
         STYLES[style](tables, partial)
+        # It marks the folder as made by this program, so that --force may replace it.
+        about = {"schema_version": SCHEMA_VERSION, "export": style, "of": tables.manifest["title"]}
+        (partial / "manifest.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
 
 

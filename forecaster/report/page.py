@@ -16,11 +16,11 @@ from forecaster.answers.targets import TOGETHER, targets_table
 from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.files import new_file
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.answer import answers
 from forecaster.report.coalitions import TALKED_ABOUT, Majorities, majorities
 from forecaster.report.document import as_script, document
-from forecaster.report.files import new_file
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
 from forecaster.report.seats import party_panels, scenario_panel

@@ -11,8 +11,8 @@ from forecaster.answers.scores import BANDS
 from forecaster.elections.election import read_election
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
+from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.files import new_file, refuse_existing
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
 from forecaster.report.seats import party_panel, scenario_panel
@@ -73,16 +73,16 @@ def check_name(path: Path) -> None:
     """
     if path.suffix.lower() not in ENDINGS:
         raise ConfigError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}.")
-    refuse_existing(path, "--out")
+    refuse_existing(path)
 
 
 def write_picture(drawn: str, path: Path) -> None:
     """Write an SVG as it is, or as a PNG, by the ending of the path."""
     with new_file(path) as partial:
         if path.suffix.lower() == ".svg":
-            partial.write_text(drawn, encoding="utf-8")
+            partial.write_text(XML_MARK + drawn, encoding="utf-8")
         else:
-            partial.write_bytes(as_png(drawn))
+            partial.write_bytes(marked_png(as_png(drawn)))
 
 
 def as_png(drawn: str) -> bytes:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,46 +19,10 @@ ROW_GROUP = 2**17
 """Rows that are encoded at a time: large groups would take as much memory again as the table."""
 
 
-def default_folder(config: str) -> Path:
+def default_folder(config: str | Path) -> Path:
     """Return the first free ``runs/<config>-<number>``."""
     stem = Path(config).stem
-    number = 1
-    while Path(f"runs/{stem}-{number}").exists():
-        number += 1
-    return Path(f"runs/{stem}-{number}")
-
-
-@contextmanager
-def new_run(folder: Path) -> Iterator[Path]:
-    """Reserve a run folder: yield a hidden one beside it that takes its name at the end.
-
-    If the block fails or is interrupted, nothing is left behind.
-
-    Raises
-    ------
-    ResultsError
-        If the folder exists, or its parent cannot be written.
-    """
-    if folder.exists():
-        raise ResultsError(
-            f"{folder}: exists already. Choose another --out, or remove it; a run is never "
-            "overwritten."
-        )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise ResultsError(
-            f"{folder}: cannot be written ({error.strerror}). Choose another --out."
-        ) from None
-    try:
-        yield partial
-        partial.chmod(0o755)
-        partial.rename(folder)
-    except OSError as error:
-        raise ResultsError(f"{folder}: could not be written: {error}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    return next(path for n in count(1) if not (path := Path(f"runs/{stem}-{n}")).exists())
 
 
 def write_tables(tables: Tables, folder: Path) -> None:
