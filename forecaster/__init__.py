@@ -87,19 +87,12 @@ def simulate(
     from functools import partial
     from pathlib import Path
 
-    from forecaster.config.config import Config
-    from forecaster.config.files import check
-    from forecaster.config.load import load_config
+    from forecaster.config.load import build_config
     from forecaster.pipeline import simulate_run, simulate_to
     from forecaster.results.dataset import to_dataset
 
-    given = {"draws": draws, "seed": seed}
-    overrides = [f"{key}={value}" for key, value in given.items() if value is not None]
-    if isinstance(config, Config):
-        changed = {key: value for key, value in given.items() if value is not None}
-        run = check(Config, {**config.model_dump(), **changed}, "config")
-    else:
-        run = load_config(os.fspath(config), overrides)
+    named = os.fspath(config) if isinstance(config, os.PathLike) else config
+    run = build_config(named, draws=draws, seed=seed)
     store = simulate_run if out is None else partial(simulate_to, Path(out))
     tables = store(run, threads=threads, keep_draws=keep_draws, keep_winners=keep_winners)
     return to_dataset(tables)

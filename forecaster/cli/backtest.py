@@ -55,14 +55,11 @@ def command(
     YEARS are 2010, 2015, 2017, 2019 and 2024; all of them if none is named.
     """
     from forecaster.cli.output import emit
+    from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest
 
-    results = backtest.backtest(years, source, draws, published, overrides)
-    tables = {
-        "summary": backtest.summary_table(results, source),
-        "bands": backtest.bands_table(results),
-        "reliability": backtest.reliability_table(results),
-    }
+    results = backtest.backtest(years, source, draws, published, parse_changes(overrides))
+    tables = backtest.tables(results, source)
     whole = style in ("table", "markdown")
     for name in [what] if what else (WHAT if whole else WHAT[:1]):
         emit(tables[name], style)

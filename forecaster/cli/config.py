@@ -18,11 +18,11 @@ def command() -> None:
 @click.option("--pact", "pacts", multiple=True, metavar="FILE", help="As in simulate.")
 def check(file: str, overrides: tuple[str, ...], pacts: tuple[str, ...]) -> None:
     """Check FILE and its pacts, and whether the parts fit together."""
-    from forecaster.config.load import digest, load_config
+    from forecaster.config.load import digest, load_config, parse_changes
     from forecaster.plan.build import build_plan
     from forecaster.plan.scenarios import build_scenarios
 
-    run = load_config(file, overrides, pacts)
+    run = load_config(file, parse_changes(overrides), pacts)
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     click.echo(f"{file}: fine. {run.title}; {run.draws:,} draws; digest {digest(run)[:12]}.")

@@ -49,19 +49,19 @@ def command(
     beside a list made from the last result, and one made knowing the result to come.
     """
     from forecaster.cli.output import emit
-    from forecaster.cli.pacts import read_question
     from forecaster.cli.progress import progress_bar
+    from forecaster.config.load import parse_changes
     from forecaster.experiments.choosing import frontier
-    from forecaster.pipeline import processors
+    from forecaster.experiments.choosing.alternatives import read_question
     from forecaster.report import plots
 
     if out is not None:
         plots.check_name(out)
-    run, pact = read_question(config, file, draws, seed, overrides)
+    run, pact = read_question(
+        config, file, options=parse_changes(overrides), draws=draws, seed=seed
+    )
     with progress_bar(2 * run.draws, quiet=False) as advance:
-        found = frontier.build_frontier(
-            run, pact, sizes or frontier.SIZES, threads or processors(), advance
-        )
+        found = frontier.build_frontier(run, pact, sizes or frontier.SIZES, threads, advance)
     table = frontier.frontier_table(found)
     if out is not None:
         plots.write_picture(plots.frontier(table), out)

@@ -48,26 +48,24 @@ def command(
     'forecast simulate CONFIG --pact' takes the file that is written.
     """
     from forecaster.cli.output import emit
-    from forecaster.cli.pacts import read_question, write_new
     from forecaster.cli.progress import progress_bar
+    from forecaster.config.load import parse_changes
     from forecaster.experiments.choosing import optimise
-    from forecaster.pipeline import processors
+    from forecaster.experiments.choosing.alternatives import read_question
+    from forecaster.files import new_file
 
-    run, pact = read_question(config, file, draws, seed, overrides)
+    run, pact = read_question(
+        config, file, options=parse_changes(overrides), draws=draws, seed=seed
+    )
     target = out or Path(f"{pact.name}-optimised.toml")
-    with write_new(target) as write, progress_bar(2 * run.draws, quiet=False) as advance:
-        best = optimise.optimise(run, pact, threads or processors(), advance)
-        write(optimise.optimised_file(best, config))
-    tables = {
-        "comparison": optimise.comparison_table,
-        "members": optimise.members_table,
-        "promises": optimise.promises_table,
-        "seats": optimise.seats_table,
-    }
+    with new_file(target) as partial, progress_bar(2 * run.draws, quiet=False) as advance:
+        best = optimise.optimise(run, pact, threads, advance)
+        partial.write_text(optimise.optimised_file(best, config), encoding="utf-8")
+    tables = optimise.tables(best)
     people = style in ("table", "markdown")
     wanted = [show] if show else ["comparison", "members", "promises"] if people else ["comparison"]
     for name in wanted:
-        table = tables[name](best)
+        table = tables[name]
         if table.rows or show:
             emit(table, style)
     again = ["forecast", "simulate", config, "--draws", str(run.draws)]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-from forecaster.cli.progress import progress_bar
-
-if TYPE_CHECKING:
-    from forecaster.config.sweep import Point
-    from forecaster.simulation.workers import Workers
 
 
 class _Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -53,15 +48,11 @@ def workers_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return here(there(command))
 
 
-def compute_points(
-    points: list[Point], folder: Path, threads: int, workers: Workers | None
-) -> None:
-    """Compute the missing points of a sweep; if interrupted, say that finished ones are kept."""
-    from forecaster.experiments.sweep import run_sweep
-
+@contextmanager
+def points_kept(folder: Path) -> Iterator[None]:
+    """Say, if a sweep is interrupted, that finished points are kept."""
     try:
-        with progress_bar(len(points), quiet=False, label="Points") as advance:
-            run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+        yield
     except KeyboardInterrupt:
         click.echo(
             f"\nInterrupted. Finished points are kept in {folder}; the same command goes on.",

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from forecaster.cli.output import format_option
 from forecaster.cli.progress import progress_bar
-from forecaster.cli.scale import COUNT, compute_points, workers_options
-
-if TYPE_CHECKING:
-    from forecaster.config.config import Config
-    from forecaster.simulation.workers import Workers
-    from forecaster.table import Table
+from forecaster.cli.scale import COUNT, workers_options
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
 
@@ -63,74 +58,21 @@ def command(
     majority, largest, hung, and against no-pact difference and fewer.
     """
     from forecaster.cli.output import emit
-    from forecaster.config.config import Config
-    from forecaster.config.files import check
-    from forecaster.config.load import load_config
-    from forecaster.config.sweep import is_sweep
-    from forecaster.pipeline import processors, stored_config
-    from forecaster.results.store import read_manifest
+    from forecaster.config.load import parse_changes
+    from forecaster.experiments.sensitivity import run_sensitivity
     from forecaster.simulation.workers import open_workers
 
-    stored = Path(what).is_dir()
-    swept = not stored and is_sweep(what)
-    if swept and (draws or overrides or pacts):
-        raise click.UsageError("a sweep's draws, options and pacts stand in its file.")
-    if stored and (overrides or pacts):
-        raise click.UsageError("a run's options and pacts stand in its config.")
-    if out and not swept:
-        raise click.UsageError("--out goes with a sweep; else nothing is stored.")
-    threads = threads or processors()
     with open_workers(workers, scheduler) as elsewhere:
-        if swept:
-            table = _of_sweep(what, wanted, seed, out, threads, elsewhere)
-        else:
-            given = {"draws": draws, "seed": seed}
-            numbers = {key: value for key, value in given.items() if value is not None}
-            if stored:
-                run = stored_config(read_manifest(Path(what)))
-            else:
-                run = load_config(what, overrides, pacts)
-            # The estimator compares two independent samples.
-            changed = {**run.model_dump(), **numbers, "sampling": "random"}
-            table = _of_run(check(Config, changed, what), wanted, threads, elsewhere)
-    emit(table, style)
-
-
-def _of_run(run: Config, wanted: tuple[str, ...], threads: int, workers: Workers | None) -> Table:
-    from forecaster.experiments.outcomes import all_outcomes, parse_outcome
-    from forecaster.experiments.sensitivity import SOURCES, sensitivity, sensitivity_table
-    from forecaster.plan.build import build_plan
-    from forecaster.plan.scenarios import build_scenarios
-
-    plan = build_plan(run)
-    scenarios = build_scenarios(plan)
-    known = all_outcomes(plan)
-    outcomes = [parse_outcome(text, known) for text in wanted or DEFAULT]
-    samples = 2 + len(SOURCES)
-    with progress_bar(samples * run.draws, quiet=False) as advance:
-        found = sensitivity(
-            plan, scenarios, outcomes, threads=threads, workers=workers, progress=advance
+        table = run_sensitivity(
+            what,
+            wanted,
+            options=parse_changes(overrides),
+            pacts=pacts,
+            draws=draws,
+            seed=seed,
+            out=out,
+            threads=threads,
+            workers=elsewhere,
+            progress=partial(progress_bar, quiet=False),
         )
-    return sensitivity_table(run.title, run.draws, outcomes, found)
-
-
-def _of_sweep(
-    name: str,
-    wanted: tuple[str, ...],
-    seed: int | None,
-    out: Path | None,
-    threads: int,
-    workers: Workers | None,
-) -> Table:
-    from forecaster.config.sweep import points_of, read_sweep
-    from forecaster.experiments.outcomes import parse_outcome
-    from forecaster.experiments.sensitivity import sweep_sensitivity_table
-    from forecaster.experiments.sweep import first_outcomes, sweep_values
-
-    sweep = read_sweep(name)
-    points = points_of(sweep, seed)
-    known = first_outcomes(points)
-    outcomes = [parse_outcome(text, known) for text in wanted or sweep.show or DEFAULT]
-    folder = out or Path("runs") / Path(name).stem
-    compute_points(points, folder, threads, workers)
-    return sweep_sensitivity_table(sweep, points, outcomes, sweep_values(points, folder, outcomes))
+    emit(table, style)

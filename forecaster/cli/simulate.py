@@ -67,15 +67,14 @@ def command(
 
     CONFIG is a TOML file, or the name of an embedded one (next-election).
     """
-    from forecaster.config.load import load_config
+    from forecaster.config.load import build_config, parse_changes
     from forecaster.pipeline import simulate_to
     from forecaster.results.store import default_folder
     from forecaster.simulation.simulate import KEEP_DRAWS
     from forecaster.simulation.workers import open_workers
 
-    given = (("draws", draws), ("seed", seed))
-    numbers = tuple(f"{key}={value}" for key, value in given if value is not None)
-    run = load_config(config, overrides + numbers, pacts)
+    options = parse_changes(overrides)
+    run = build_config(config, pacts=pacts, options=options, draws=draws, seed=seed)
     folder = out or default_folder(config)
     with (
         open_workers(workers, scheduler) as elsewhere,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from forecaster.cli.output import format_option
-from forecaster.cli.scale import compute_points, workers_options
+from forecaster.cli.progress import progress_bar
+from forecaster.cli.scale import points_kept, workers_options
 
 
 @click.command("sweep")
@@ -43,19 +45,20 @@ def command(
     seats, majority, largest, hung, and against no-pact difference and fewer.
     """
     from forecaster.cli.output import emit
-    from forecaster.config.sweep import points_of, read_sweep
-    from forecaster.experiments.outcomes import parse_outcome
-    from forecaster.experiments.sweep import first_outcomes, sweep_table
-    from forecaster.pipeline import processors
+    from forecaster.experiments import sweep as sweeps
     from forecaster.simulation.workers import open_workers
 
-    described = read_sweep(sweep)
-    points = points_of(described, seed)
-    known = first_outcomes(points)
-    shown = [parse_outcome(text, known) for text in wanted or described.show]
-    folder = out or Path("runs") / Path(sweep).stem
-    with open_workers(workers, scheduler) as elsewhere:
-        compute_points(points, folder, threads or processors(), elsewhere)
-    emit(sweep_table(described.title, points, folder, shown), style)
+    folder = out or sweeps.sweep_folder(sweep)
+    with open_workers(workers, scheduler) as elsewhere, points_kept(folder):
+        table = sweeps.sweep(
+            sweep,
+            wanted,
+            out=folder,
+            seed=seed,
+            threads=threads,
+            workers=elsewhere,
+            progress=partial(progress_bar, quiet=False, label="Points"),
+        )
+    emit(table, style)
     if style == "table":
         click.echo(f"All outcomes of all points: {folder / 'outcomes'} (a Parquet dataset)")
