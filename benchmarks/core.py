@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks import numba_model
 from benchmarks.measure import Line, Size, interleave
 from benchmarks.numpy_model import Model, normals_floor
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random
 from forecaster.kernels.jit import jit
 from forecaster.kernels.tally import empty_tally
@@ -91,7 +91,7 @@ def core_plan(draws: int) -> tuple[Plan, Scenarios, np.ndarray, np.ndarray]:
     off = [f"errors.{name}=0" for name in ("national", "swing", "tactical", "slopes", "regions")]
     run = load_config(
         "next-election",
-        [f"draws={draws}", "national={source='election', election='2024'}", *off],
+        parse_changes([f"draws={draws}", "national={source='election', election='2024'}", *off]),
         ["pacts/progressive-every-vote.toml"],
     )
     plan = build_plan(run)

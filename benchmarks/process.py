@@ -12,9 +12,10 @@ from time import perf_counter
 
 from benchmarks.measure import Line, Size, interleave
 from benchmarks.whole import planned
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
+from forecaster.files import new_folder
 from forecaster.pipeline import simulate_run
-from forecaster.results.store import new_run, read_tables, write_tables
+from forecaster.results.store import read_tables, write_tables
 from forecaster.simulation.simulate import simulate
 
 DRAWS = 10_000
@@ -118,13 +119,15 @@ def _start(size: Size) -> list[Line]:
 
 def _folder(size: Size) -> list[Line]:
     certain = "national={source='election', election='2024'}"
-    tables = simulate_run(load_config("next-election", [f"draws={size.draws}", certain]), threads=1)
+    tables = simulate_run(
+        load_config("next-election", parse_changes([f"draws={size.draws}", certain])), threads=1
+    )
     with tempfile.TemporaryDirectory() as folder:
         numbers = iter(range(1000))
         there = Path(folder) / "there"
 
         def write(to: Path) -> None:
-            with new_run(to) as hidden:
+            with new_folder(to) as hidden:
                 write_tables(tables, hidden)
 
         write(there)

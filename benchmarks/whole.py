@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.core import agree
 from benchmarks.measure import Line, Size, interleave
 from benchmarks.numpy_model import Model, normals_floor
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels.layout import Tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
@@ -92,7 +92,9 @@ def measure(size: Size) -> list[Line]:
 def planned(draws: int, pacts: tuple[str, ...]) -> tuple[Plan, Scenarios]:
     """Return the next election with some pacts, each a scenario."""
     files = [f"pacts/{name}.toml" for name in pacts]
-    plan = replace(_plan(), run=load_config("next-election", [f"draws={draws}"], files))
+    plan = replace(
+        _plan(), run=load_config("next-election", parse_changes([f"draws={draws}"]), files)
+    )
     return plan, build_scenarios(plan)
 
 

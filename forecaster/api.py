@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cached_property, wraps
 from inspect import unwrap
 from pathlib import Path
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from forecaster.answers.coalitions import House
     from forecaster.answers.proportional import Contest
     from forecaster.config.config import Config
+    from forecaster.config.load import PactLike, Pacts
+    from forecaster.config.pact import Pact
+    from forecaster.simulation.workers import Workers
 
-Path_ = str | os.PathLike[str]
+PathLike = str | Path
 Names = str | Iterable[str]
 P = ParamSpec("P")
 
@@ -373,14 +376,14 @@ class Run:
             for one in build_ledgers(self._run, name, threads or processors())
         ]
 
-    def report(self, path: Path_ = "report.html", *, force: bool = False) -> Path:
+    def report(self, path: PathLike = "report.html", *, force: bool = False) -> Path:
         """Write the run as one page that opens in any browser, and return its path."""
         from forecaster.report.page import write_report
 
         write_report(self._run, Path(path), force=force)
         return Path(path)
 
-    def export(self, folder: Path_, format: str = "csv", *, force: bool = False) -> list[str]:
+    def export(self, folder: PathLike, format: str = "csv", *, force: bool = False) -> list[str]:
         """Write the tables of the run as files for other programs, and return their names.
 
         Parameters
@@ -397,7 +400,7 @@ class Run:
     def plot(
         self,
         name: str,
-        path: Path_,
+        path: PathLike,
         *,
         scenario: str | None = None,
         party: str | None = None,
@@ -432,7 +435,91 @@ def _several(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def open_run(path: Path_ | None = None) -> Run:
+def simulate(
+    config: PathLike | Config = "next-election",
+    *,
+    pacts: Pacts = (),
+    options: Mapping[str, Any] | None = None,
+    polls: Any = None,
+    shares: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    workers: Workers | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    keep_draws: int | None = None,
+    keep_winners: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> Run:
+    """Simulate many elections.
+
+    Parameters
+    ----------
+    config : str, path or Config
+        A TOML file, the name of an embedded config, or a checked config.
+    pacts : iterable
+        Further ways of counting the same elections: for each an embedded pact by name, a file, a
+        `Pact`, several names joined by ``+``, or a tuple of pacts that are in force at once.
+    options : mapping, optional
+        Values by dotted key, such as ``{"national.as_of": "2026-06-15", "errors.seats": 0}``.
+    polls : path, DataFrame or list of dict, optional
+        Further polls, with the columns of ``data/polls/national.csv``.
+    shares : mapping, optional
+        National shares in per cent instead of polls: by party, or by area and party.
+    draws, seed : int, optional
+        Instead of those of the config.
+    threads : int, optional
+        Default: all processors. The result does not depend on it.
+    workers : Workers, optional
+        Processes that simulate instead; see `forecaster.simulation.workers.open_workers`.
+    out : path, optional
+        Folder to store the run in. Without it nothing is stored.
+    force : bool
+        Replace a run that is stored there.
+    keep_draws : int, optional
+        The first draws, as many as this, are stored one by one: totals, national shares. Default:
+        100,000.
+    keep_winners : bool
+        Keep who won each seat in each draw that is stored (one byte each).
+    progress : callable, optional
+        Called with the number of draws just finished.
+
+    Raises
+    ------
+    ConfigError
+        If the config, a pact or an option is wrong, saying where and how to mend it.
+    DataError
+        If a poll or a file of the user's is wrong, or an embedded table was changed.
+    ResultsError
+        If `out` exists or cannot be written.
+
+    Examples
+    --------
+    >>> run = simulate("next-election", pacts=["progressive"], draws=512)
+    >>> run.scenarios
+    ['no-pact', 'progressive']
+    """
+    from forecaster.config.load import build_config
+    from forecaster.pipeline import simulate_run, simulate_to
+    from forecaster.simulation.simulate import KEEP_DRAWS
+
+    checked = build_config(
+        config, pacts=pacts, options=options, polls=polls, shares=shares, draws=draws, seed=seed
+    )
+    how: dict[str, Any] = {
+        "threads": threads,
+        "workers": workers,
+        "keep_draws": KEEP_DRAWS if keep_draws is None else keep_draws,
+        "keep_winners": keep_winners,
+        "progress": progress,
+    }
+    if out is None:
+        return Run(simulate_run(checked, **how))
+    return Run(simulate_to(Path(out), checked, force=force, **how), Path(out))
+
+
+def open_run(path: PathLike | None = None) -> Run:
     """Read a stored run.
 
     Parameters
@@ -445,8 +532,250 @@ def open_run(path: Path_ | None = None) -> Run:
     ------
     ResultsError
         If there is no run, it has another schema version, or a file is damaged.
+
+    Examples
+    --------
+    >>> run = simulate("next-election", draws=64, out=folder / "mine")
+    >>> open_run(folder / "mine").win_probability.equals(run.win_probability)
+    True
     """
     from forecaster.results.store import find_run, read_tables
 
-    folder = find_run(None if path is None else os.fspath(path))
-    return Run(read_tables(folder), folder)
+    found = find_run(None if path is None else str(path))
+    return Run(read_tables(found), found)
+
+
+def list_runs(root: PathLike = "runs") -> pd.DataFrame:
+    """Return the runs stored in a folder, the newest first.
+
+    Examples
+    --------
+    >>> _ = simulate("next-election", draws=64, out=folder / "mine")
+    >>> list_runs(folder).draws.tolist()
+    [64]
+    """
+    from forecaster.answers.runs import runs_table
+
+    return runs_table(Path(root)).to_pandas()
+
+
+def load_election(name: str) -> xr.Dataset:
+    """Return an election of the embedded data.
+
+    Parameters
+    ----------
+    name : str
+        ``"2010"``, ``"2015"``, ``"2017"``, ``"2019"``, ``"2024"``, or one re-estimated on the
+        next boundaries: ``"2005-notional"``, ``"2019-notional"``.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions seat (by name) and party, with units and descriptions.
+
+    Raises
+    ------
+    DataError
+        If there is no such election, or its files are damaged.
+
+    Examples
+    --------
+    >>> load_election("2019").votes.sel(seat="Lewes", party="LD").item()
+    23811
+    """
+    from forecaster.elections.dataset import election_dataset
+    from forecaster.elections.election import read_election
+
+    return election_dataset(read_election(name))
+
+
+def sweep(
+    config: str,
+    vary: Mapping[str, Any],
+    *,
+    pacts: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+) -> pd.DataFrame:
+    """Simulate a config at every combination of the values of some options.
+
+    All points are the same elections, so that differences between them are paired.
+
+    Parameters
+    ----------
+    config : str
+        A TOML file, or the name of an embedded config.
+    vary : mapping
+        By option: a list of values, or a span as in a sweep file,
+        ``{"from": 0, "to": 1, "steps": 5}``.
+    pacts : iterable of str
+        As in `simulate`, by name or file.
+    options : mapping, optional
+        Options that are the same at every point.
+    draws, seed, threads : int, optional
+        As in `simulate`.
+    out : path, optional
+        Folder in which finished points are kept; the same call again computes the missing ones.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per point, scenario, outcome, and party or bloc (``group``): mean (``value``) and
+        Monte Carlo standard error (``mcse``).
+
+    Examples
+    --------
+    >>> table = sweep("next-election", {"errors.national": [0, 1]}, draws=64)
+    >>> lab = table.query("outcome == 'seats' and group == 'Lab'").set_index("errors.national")
+    >>> bool(lab.mcse[0] < lab.mcse[1])
+    True
+    """
+    from forecaster.experiments.sweep import sweep_frame
+
+    return sweep_frame(
+        config, vary, pacts=pacts, options=options, draws=draws, seed=seed, threads=threads, out=out
+    )
+
+
+def sensitivity(
+    what: PathLike | Run,
+    outcomes: Iterable[str] = (),
+    *,
+    pacts: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Return how much of the variance of outcomes comes from which source of error.
+
+    Sobol indices by pick-freeze: the run is simulated again, several times over.
+
+    Parameters
+    ----------
+    what : path or Run
+        A config, a stored run, or a sweep.
+    outcomes : iterable of str
+        As ``"majority:Lab:progressive"``; the seats of Con, Lab and Reform if left out.
+    pacts, options, draws, seed, threads
+        As in `simulate`.
+
+    Examples
+    --------
+    >>> table = sensitivity("next-election", ["seats:Lab"], draws=512)
+    >>> table.source[0]
+    'national'
+    """
+    from forecaster.experiments.sensitivity import run_sensitivity
+
+    asked = (what.folder or what.config) if isinstance(what, Run) else what
+    return run_sensitivity(
+        asked,
+        tuple(outcomes),
+        options=options,
+        pacts=pacts,
+        draws=draws,
+        seed=seed,
+        threads=threads,
+    ).to_pandas()
+
+
+def backtest(
+    *years: str,
+    source: str = "polls",
+    draws: int = 10_000,
+    options: Mapping[str, Any] | None = None,
+    published: PathLike | None = None,
+) -> pd.DataFrame:
+    """Forecast past elections with what was known before them, and score the forecasts.
+
+    Parameters
+    ----------
+    *years : str
+        Of 2010, 2015, 2017, 2019 and 2024; all of them if left out.
+    source : str
+        ``"polls"`` of the eve, ``"truth"``, or the polls of a day, as ``"2019-11-01"``.
+    draws : int
+    options : mapping, optional
+        As in `simulate`: ``{"errors.slopes": 0}`` shows what that part of the model earns.
+    published : path, optional
+        Folder of forecasts by others, to be scored beside ours.
+
+    Examples
+    --------
+    >>> table = backtest("2019", source="truth", draws=256)
+    >>> table.set_index("method").called["forecaster"] > 560
+    True
+    """
+    from forecaster.experiments.backtest import backtest, summary_table
+
+    folder = None if published is None else Path(published)
+    return summary_table(backtest(years, source, draws, folder, options), source).to_pandas()
+
+
+def optimise(
+    pact: PactLike,
+    config: PathLike | Config = "next-election",
+    *,
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+) -> Pact:
+    """Return the best pact under the goal and terms of a pact: who is flag bearer where.
+
+    Parameters
+    ----------
+    pact : str, path or Pact
+        Its ``choose`` table says what for, and what is promised to whom.
+    config, options, draws, seed, threads
+        As in `simulate`. The pact is chosen on the draws of `seed`.
+
+    Raises
+    ------
+    ConfigError
+        If what is promised cannot be kept, or no seat is worth a pact.
+
+    Examples
+    --------
+    >>> best = optimise("negotiated", draws=512)
+    >>> len(best.flag_bearer.file) <= 120
+    True
+    """
+    from forecaster.experiments.choosing.alternatives import read_question
+    from forecaster.experiments.choosing.optimise import optimise
+
+    asked, chosen = read_question(config, pact, options=options, draws=draws, seed=seed)
+    best = optimise(asked, chosen, threads)
+    return best.question.allocation(best.choice)
+
+
+def polls(
+    as_of: date | str | None = None,
+    on: date | str | None = None,
+    file: PathLike | None = None,
+) -> pd.DataFrame:
+    """Return national shares from the polls, with their 90 % intervals.
+
+    Parameters
+    ----------
+    as_of : date or str, optional
+        Read no later poll.
+    on : date or str, optional
+        An election day to come; the intervals are then of the votes on it.
+    file : path, optional
+        CSV of further polls.
+
+    Examples
+    --------
+    >>> table = polls("2024-07-03", on="2024-07-04").set_index(["area", "party"])
+    >>> 0.35 < table.share["GB", "Lab"] < 0.45
+    True
+    """
+    from forecaster.answers.polls import ask, shares_table
+
+    read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
+    return shares_table(ask(read, day, None if file is None else Path(file))).to_pandas()

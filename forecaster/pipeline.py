@@ -13,12 +13,13 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.config.config import Config
 from forecaster.errors import ResultsError
+from forecaster.files import new_folder
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.build import build_tables, parties_standing, seats_by_party
 from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
-from forecaster.results.store import new_run, write_tables
+from forecaster.results.store import write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Workers
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
@@ -78,15 +79,18 @@ def simulate_to(
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     progress: Callable[[int], object] | None = None,
+    force: bool = False,
 ) -> RunTables:
     """Simulate a run and store it, whole or not at all. Parameters as in `simulate_run`.
+
+    With `force` it replaces a run that is there.
 
     Raises
     ------
     ResultsError
         Before anything is simulated, if `folder` exists or cannot be written.
     """
-    with new_run(folder) as partial:
+    with new_folder(folder, force) as partial:
         tables = simulate_run(
             config,
             threads=threads,

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
@@ -33,7 +33,7 @@ def counted():
     """Return a function that simulates a config: its plan, scenarios and counts."""
 
     def count(overrides, config="next-election", pacts=(), **options):
-        plan = build_plan(load_config(config, overrides, pacts))
+        plan = build_plan(load_config(config, parse_changes(overrides), pacts))
         scenarios = build_scenarios(plan)
         return plan, scenarios, simulate(plan, scenarios, **options)
 

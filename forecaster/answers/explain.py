@@ -14,7 +14,7 @@ from forecaster.columns import columns
 from forecaster.config.config import Config, SeatFile
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
-from forecaster.config.sweep import Span, Sweep
+from forecaster.config.sweep_file import Span, Sweep
 from forecaster.resources import catalogue
 from forecaster.table import Table
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.columns import columns
-from forecaster.config.load import read_transfers
-from forecaster.config.pact import Range, Rate, TransferRow, middle
+from forecaster.config.pact import Range, Rate, TransferRow, middle, read_transfers
 from forecaster.resources import read_table
 from forecaster.table import Column, Table
 

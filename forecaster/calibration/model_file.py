@@ -13,7 +13,7 @@ from forecaster.calibration.residuals import Squeezes
 from forecaster.columns import columns
 from forecaster.config.load import default_model, default_parameters
 from forecaster.config.parameters import Parameters
-from forecaster.config.write import inline, model_text
+from forecaster.config.toml import inline, model_text
 from forecaster.polls.by_elections import squeezes
 from forecaster.polls.data import day_of
 from forecaster.swing.tactical import PAIRS
@@ -40,9 +40,9 @@ def estimates(leave_out: str | None) -> list[Estimate]:
     return [*calibrate_nations(used, parameters.national), *found]
 
 
-def overrides(leave_out: str) -> list[str]:
-    """Return the estimates as overrides of a config, for a run that may not know an election."""
-    return [f"parameters.{one.key}.value={inline(one.value)}" for one in estimates(leave_out)]
+def changes_without(leave_out: str) -> dict[str, Any]:
+    """Return the estimates as changes of a config, for a run that may not know an election."""
+    return {f"parameters.{one.key}.value": one.value for one in estimates(leave_out)}
 
 
 def estimates_table(leave_out: str | None) -> Table:

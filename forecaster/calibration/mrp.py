@@ -16,7 +16,7 @@ from forecaster.calibration.seat_estimates import seat_miss
 from forecaster.columns import columns
 from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters
-from forecaster.config.write import model_text
+from forecaster.config.toml import model_text
 from forecaster.elections.election import read_election
 from forecaster.elections.estimates import Estimates
 from forecaster.errors import ConfigError, DataError
@@ -81,7 +81,7 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
     ]
     if not chosen:
         raise DataError(f"{folder}: no forecasts of shares left to learn from.")
-    changes = model_calibration.overrides(leave_out) if leave_out else []
+    changes = model_calibration.changes_without(leave_out) if leave_out else {}
     parameters = load_config("next-election", changes).parameters
     error = fit_error(last_day(), [leave_out] if leave_out else [])
     return [_miss(one, parameters, error) for one in chosen]

@@ -7,9 +7,7 @@ by party [percent], and what tells forecasts apart: ``election``, ``model``, ``s
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +16,10 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.elections.election import read_election
 from forecaster.errors import DataError
+from forecaster.files import CsvFile, Row
 from forecaster.polls.data import day_of
 from forecaster.resources import read_table
-from forecaster.vocabulary import PARTIES, suggest
+from forecaster.vocabulary import PARTIES
 
 COLUMNS = {
     **{party: party for party in ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC", "Other")},
@@ -88,19 +87,14 @@ def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
 
 def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None:
     """Return the forecasts in a file; None if it is a table of another kind."""
+    file = CsvFile(path)
+    code = next((c for c in ("ons", "code") if c in file.header), None)
+    used = {c: PARTIES.index(p) for c, p in COLUMNS.items() if c in file.header}
+    if code is None or len(used) < FEWEST_COLUMNS:
+        return None
     out: dict[tuple[str, str, bool], Published] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            header = rows.fieldnames or ()
-            code = next((c for c in ("ons", "code") if c in header), None)
-            used = {c: PARTIES.index(p) for c, p in COLUMNS.items() if c in header}
-            if code is None or len(used) < FEWEST_COLUMNS:
-                return None
-            for row in rows:
-                _enter(out, row, elections, code, used, f"{path}, line {rows.line_num}")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read as CSV in UTF-8: {error}") from None
+    for row in file.rows():
+        _enter(out, row, elections, code, used)
     for one in out.values():
         if one.covered.sum() < FEWEST_SEATS:
             raise DataError(
@@ -113,63 +107,41 @@ def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None
 
 def _enter(
     out: dict[tuple[str, str, bool], Published],
-    row: dict[str, str],
+    row: Row,
     elections: tuple[str, ...],
     code: str,
     used: dict[str, int],
-    where: str,
 ) -> None:
-    if None in row or None in row.values():
-        raise DataError(f"{where}: not as many cells as the header has columns.")
-    election = row.get("election") or row.get("published", "")[:4]
+    election = row.text("election") or row.text("published")[:4]
     if election not in elections:
         return
-    made = row.get("snapshot") or row.get("published") or ""
-    if made and _date(made, where) > day_of(election):
+    made = "snapshot" if row.text("snapshot") else "published"
+    if row.text(made) and row.day(made) > day_of(election):
         return  # of the next election, on the boundaries of this one
-    name = " ".join(row[key] for key in ("model", "snapshot", "published") if row.get(key))
-    if not row.get("model"):
+    name = " ".join(filter(None, (row.text(k) for k in ("model", "snapshot", "published"))))
+    if not row.text("model"):
         name = f"Electoral Calculus {name}"
-    key = (election, name, _are_chances(row.get("quantity") or "share", where))
+    key = (election, name, row.one_of("quantity", QUANTITIES, "share") == "win_probability")
     if key not in out:
         n = len(read_election(election).seats.code)
         out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
-    place = _places(election).get(row[code])
+    place = _places(election).get(row.text(code))
     if place is None:
         return  # a seat of other boundaries
     if out[key].covered[place]:
-        raise DataError(f"{where}: {name} has the seat {row[code]} a second time.")
-    out[key].values[place] = _values(row, used, where)
+        raise row.error(f"{name} has the seat {row.text(code)} a second time.")
+    out[key].values[place] = _values(row, used)
     out[key].covered[place] = True
 
 
-def _values(row: dict[str, str], used: dict[str, int], where: str) -> Floats:
+def _values(row: Row, used: dict[str, int]) -> Floats:
     """Return a row's figures as fractions, shape (party,); a blank cell is zero."""
     out = np.zeros(len(PARTIES))
     for column, party in used.items():
-        try:
-            value = float(row[column] or 0)
-        except ValueError:
-            raise DataError(f"{where}: {column} is {row[column]!r}, expected a number.") from None
-        if not 0 <= value <= 100:  # false for nan, too
-            raise DataError(f"{where}: {column} is {row[column]!r}, expected per cent, 0 to 100.")
-        out[party] += value / 100
+        out[party] += (row.percent(column) or 0) / 100
     if not 0 < out.sum() <= LARGEST_SUM:
-        raise DataError(f"{where}: the figures sum to {100 * out.sum():g}, expected about 100.")
+        raise row.error(f"the figures sum to {100 * out.sum():g}, expected about 100.")
     return out
-
-
-def _are_chances(quantity: str, where: str) -> bool:
-    if quantity not in QUANTITIES:
-        raise DataError(f"{where}: quantity {quantity!r}. {suggest(quantity, QUANTITIES)}")
-    return quantity == "win_probability"
-
-
-def _date(text: str, where: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise DataError(f"{where}: {text!r} is no day; expected YYYY-MM-DD.") from None
 
 
 @cache

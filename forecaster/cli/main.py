@@ -15,7 +15,7 @@ from forecaster.errors import ForecastError
 
 COMMANDS = {
     "backtest": (
-        "backtest:command",
+        "simulating:backtest",
         "past elections forecast with what was known before them, and scored",
     ),
     "calibrate": ("evidence:calibrate", "estimate parameters of the model from the embedded data"),
@@ -27,14 +27,14 @@ COMMANDS = {
     "config": ("evidence:config", "check a config file, explain every option"),
     "data": ("evidence:data", "list and verify the embedded data"),
     "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
-    "frontier": ("frontier:command", "what a pact does by the number of seats it is made in"),
+    "frontier": ("simulating:frontier", "what a pact does by the number of seats it is made in"),
     "ledger": (
         "reading:ledger",
         "what a pact costs and brings each member, and what each brings the pact",
     ),
     "list": ("reading:list_", "the runs stored in runs/, the newest first"),
     "optimise": (
-        "optimise:command",
+        "simulating:optimise",
         "the best pact under its rules: who should stand aside where",
     ),
     "pact": ("reading:pact", "what a pact does, seat by seat"),
@@ -55,12 +55,12 @@ COMMANDS = {
     ),
     "seat": ("reading:seat", "one seat: its last result and every party's chances"),
     "sensitivity": (
-        "sensitivity:command",
+        "simulating:sensitivity",
         "how much of an outcome's variance comes from which source of error",
     ),
     "show": ("reading:show", "tables of a stored run"),
-    "simulate": ("simulate:command", "simulate elections and store the run"),
-    "sweep": ("sweep:command", "a config at many points: what comes out as its options change"),
+    "simulate": ("simulating:simulate", "simulate elections and store the run"),
+    "sweep": ("simulating:sweep", "a config at many points: what comes out as its options change"),
     "transfers": (
         "evidence:transfers",
         "where the votes of a party that stands aside go, and how that is known",

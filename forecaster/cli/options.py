@@ -211,13 +211,3 @@ def read_run(name: str | None) -> Run:
     from forecaster.api import open_run
 
     return open_run(name)
-
-
-format_option = click.option("--format", "style", default="table")  # TEMPORARY
-
-
-def emit(table: Any, style: str) -> None:
-    """TEMPORARY."""
-    from forecaster.cli.output import Output
-
-    Output(None, None, style).write(table)

@@ -116,7 +116,7 @@ def simulate(
 
 @click.command("sweep")
 @click.argument("sweep", type=SWEEP)
-@out_option("Folder of the points [default: runs/SWEEP].")
+@click.option("--out", type=FILE, help="Folder of the points [default: runs/SWEEP].")
 @seed_option
 @threads_option
 @workers_options
@@ -125,7 +125,6 @@ def simulate(
 def sweep(
     sweep: str,
     out: Path | None,
-    force: bool,
     seed: int | None,
     threads: int | None,
     workers: int | None,

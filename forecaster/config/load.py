@@ -1,201 +1,320 @@
-"""Read a config file into a `Config`."""
+"""Read a config, change its options, and check it."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from forecaster.config.config import DEFAULT_MODEL, Config
-from forecaster.config.files import check, find_beside, find_config, read_toml
-from forecaster.config.pact import Pact, TransferTable
+from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
-from forecaster.config.poll_file import read_poll_file
+from forecaster.config.poll_file import polls_of, read_poll_file
+from forecaster.config.toml import check, find_beside, find_config, read_toml
 from forecaster.errors import ConfigError
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
+
+PactLike = str | Path | Pact
+"""A pact: its bundled name, its file, or the pact itself; as text, several joined by ``+``."""
+
+Pacts = PactLike | Iterable[PactLike | Iterable[PactLike]]
+"""One scenario, or several; pacts that are in force at once are a text with ``+`` or a tuple."""
 
 Change = tuple[list[str], Any]
 """The keys that lead to an option, and what is put there."""
 
 
-def load_config(name: str, overrides: Iterable[str] = (), pacts: Iterable[str] = ()) -> Config:
+def build_config(
+    config: str | Path | Config,
+    *,
+    pacts: Pacts = (),
+    options: Mapping[str, Any] | None = None,
+    polls: Any = None,
+    shares: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+) -> Config:
+    """Return a checked config from all that a modeller may give.
+
+    Parameters
+    ----------
+    config : str, Path or Config
+        A TOML file, the name of a bundled config, or a checked config.
+    pacts : see `load_config`
+    options : mapping, optional
+        Values by dotted key, as in `load_config`.
+    polls : path, pandas.DataFrame or list of dict, optional
+        Further polls, with the columns of ``data/polls/national.csv``, in the place of those of
+        ``national.file``. Those that end after ``national.as_of`` are unread.
+    shares : mapping, optional
+        National shares in per cent instead of polls: by party for Great Britain, or by area and
+        party.
+    draws, seed : int, optional
+        Instead of those of the config and of `options`.
+
+    Raises
+    ------
+    ConfigError
+        With every mistake on a line of its own.
+    DataError
+        If a poll or a file of seats is wrong.
+
+    Examples
+    --------
+    >>> config = build_config(
+    ...     "next-election",
+    ...     pacts=["progressive", "lab-ld+tactical"],
+    ...     options={"national.as_of": "2026-06-15", "swing.rule": "uniform"},
+    ...     draws=1000,
+    ... )
+    >>> [scenario.name for scenario in config.scenarios]
+    ['progressive', 'lab-ld+tactical']
+    >>> config.national.as_of.isoformat(), config.draws
+    ('2026-06-15', 1000)
+    """
+    changes: dict[str, Any] = {}
+    if polls is not None and shares is not None:
+        raise ConfigError("polls and shares: expected one of them; both give national shares.")
+    if shares is not None:
+        changes["national"] = national_shares(shares)
+    if polls is not None:
+        changes["national.file"] = polls_of(polls, date.today())
+    changes |= options or {}
+    given = {"draws": draws, "seed": seed}
+    changes |= {key: value for key, value in given.items() if value is not None}
+    if isinstance(config, Config):
+        return change(config, changes, pacts)
+    return load_config(str(config), changes, pacts)
+
+
+def load_config(
+    name: str | Path, changes: Mapping[str, Any] | None = None, pacts: Pacts = ()
+) -> Config:
     """Read and check a config, its model file and its pact files.
 
     Parameters
     ----------
-    name : str
-        Path of a TOML file, or name of an embedded config.
-    overrides : iterable of str
-        ``"key.of.option=value"``; the value is read as TOML, or else as text. A number as a key
-        counts the places of a list from 0. ``parameters.…`` reaches into the model file,
-        ``pacts.NAME.…`` into the pact of that name.
-    pacts : iterable of str
-        Further scenarios: a pact file each, or several joined by ``+`` for one scenario with all
-        of them.
-
-    Returns
-    -------
-    Config
+    name : str or Path
+        Path of a TOML file, or name of a bundled config.
+    changes : mapping, optional
+        Values by dotted key, made in their order. A number as a key counts the places of a list
+        from 0. ``parameters.…`` reaches into the model file, ``pacts.NAME.…`` into the pact of that
+        name.
+    pacts : iterable
+        Further scenarios, each a pact or several: see `Pacts`.
 
     Raises
     ------
     ConfigError
         With every mistake on a line of its own: file, key, what was expected, how to mend it.
+    DataError
+        If a file of polls or flag bearers is wrong.
+
+    Examples
+    --------
+    >>> load_config("next-election", {"errors.national": 0.5}).errors.national
+    0.5
     """
-    path = find_config(name)
-    document = read_toml(path)
-    changes = [_parse_override(text) for text in overrides]
-    for keys, value in changes:
+    path = find_config(str(name))
+    return _changed(read_toml(path), path, changes or {}, pacts)
+
+
+def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Config:
+    """Return a checked config with other options and further pacts; see `load_config`.
+
+    Files that the changes name are seen from the working folder.
+
+    Raises
+    ------
+    ConfigError
+        If a change is wrong.
+
+    Examples
+    --------
+    >>> config = load_config("next-election")
+    >>> change(config, {"seed": 7}, ["progressive"]).scenarios[-1].name
+    'progressive'
+    """
+    return _changed(_plain(config.model_dump()), None, changes, pacts)
+
+
+def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
+    """Return the changes that a user wrote as ``key.of.option=value``.
+
+    A value is read as TOML, or else as text.
+
+    Raises
+    ------
+    ConfigError
+        If a text is no such change.
+
+    Examples
+    --------
+    >>> parse_changes(["draws=1000", "swing.rule=uniform", "base={election='2019'}"])
+    {'draws': 1000, 'swing.rule': 'uniform', 'base': {'election': '2019'}}
+    """
+    out: dict[str, Any] = {}
+    for text in texts:
+        name, equals, written = text.partition("=")
+        key = ".".join(part.strip() for part in name.split("."))
+        if not equals or not all(key.split(".")):
+            raise ConfigError(f"--set {text}: expected key=value, for example swing.rule=uniform")
+        try:
+            value = tomllib.loads(f"value = {written}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = written.strip()
+        out.pop(key, None)  # the last of two is made last
+        out[key] = value
+    return out
+
+
+def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the ``national`` table of given shares.
+
+    Parameters
+    ----------
+    shares : mapping
+        Per cent by party for Great Britain, or by area and party.
+
+    Raises
+    ------
+    ConfigError
+        If parties and areas stand beside each other.
+
+    Examples
+    --------
+    >>> national_shares({"Lab": 60, "Con": 40})
+    {'source': 'shares', 'percent': {'GB': {'Lab': 60, 'Con': 40}}}
+    """
+    by_area = [hasattr(value, "items") for value in shares.values()]
+    if any(by_area) and not all(by_area):
+        raise ConfigError(
+            "shares: expected a share for each party, or a table of shares for each area (GB, "
+            "Scotland, …); found both."
+        )
+    percent = dict(shares.items()) if any(by_area) else {"GB": dict(shares.items())}
+    return {"source": "shares", "percent": percent}
+
+
+def _changed(
+    document: dict[str, Any], path: Path | None, changes: Mapping[str, Any], pacts: Pacts
+) -> Config:
+    """Return the config of a document: as a file holds it, or without a path as one was checked."""
+    parts = [(str(key).split("."), _plain(value)) for key, value in changes.items()]
+    model = document.get("model", DEFAULT_MODEL)
+    parameters = document.pop("parameters", None)
+    for keys, value in parts:
         if keys[0] not in ("parameters", "pacts"):
             _put(document, keys, value)
-    if "parameters" in document:
+    if (path is not None and parameters is not None) or "parameters" in document:
         raise ConfigError(
             f"{path}: parameters: belong in a model file. Copy configs/models/default.toml, "
             "change it, and name it under 'model'."
         )
-    national = document.get("national")
-    if isinstance(national, dict) and isinstance(national.get("file"), str):
-        file = find_beside(path, national["file"], "national.file")
-        national["file"] = read_poll_file(file, date.today())
-    base = document.get("base")
-    if isinstance(base, dict) and isinstance(base.get("seats"), str):
-        base["seats"] = _seat_file(find_beside(path, base["seats"], "base.seats"))
-    model = document.get("model", DEFAULT_MODEL)
-    document["parameters"] = read_toml(find_beside(path, str(model), "model"))
-    scenarios = document.get("scenarios", [])
-    if not isinstance(scenarios, list):
-        raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
-    scenarios = [*scenarios, *({"pacts": text.split("+")} for text in pacts)]
-    in_pacts = [change for change in changes if change[0][0] == "pacts"]
-    read = [_read_scenario(scenario, path, in_pacts) for scenario in scenarios]
-    _check_pact_names(in_pacts, [pact.name for scenario in read for pact in scenario["pacts"]])
-    if read:
-        document["scenarios"] = read
-    for keys, value in changes:
+    _read_files(document, path)
+    if parameters is None or document.get("model", DEFAULT_MODEL) != model:
+        model = document.get("model", DEFAULT_MODEL)
+        parameters = read_toml(find_beside(path, str(model), "model"))
+    document["parameters"] = parameters
+    _read_scenarios(document, path, [part for part in parts if part[0][0] == "pacts"], pacts)
+    for keys, value in parts:
         if keys[0] == "parameters":
             _put(document, keys, value)
-    return check(Config, document, f"{path} with {model}")
+    return check(Config, document, f"{path} with {model}" if path else "config")
 
 
-def default_model() -> dict[str, Any]:
-    """Return the embedded model file as it is written."""
-    return read_toml(root() / "configs" / DEFAULT_MODEL)
+def _read_files(document: dict[str, Any], path: Path | None) -> None:
+    """Replace the names of the files of polls and of seats by what they hold."""
+    national, base = document.get("national"), document.get("base")
+    if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
+        file = find_beside(path, str(national["file"]), "national.file")
+        national["file"] = read_poll_file(file, date.today())
+    if isinstance(base, dict) and isinstance(base.get("seats"), str | Path):
+        file = find_beside(path, str(base["seats"]), "base.seats")
+        try:
+            base["seats"] = {"path": str(file), "sha256": checksum(file)}
+        except OSError as error:
+            raise ConfigError(f"{file}: cannot be read: {error}") from None
 
 
-def default_parameters() -> Parameters:
-    """Return the parameters of the embedded model file."""
-    return check(Parameters, default_model(), DEFAULT_MODEL)
+def _read_scenarios(
+    document: dict[str, Any], path: Path | None, changes: list[Change], pacts: Pacts
+) -> None:
+    """Replace the names of pacts by the pacts, add further scenarios, and name them all."""
+    scenarios = document.get("scenarios", ())
+    if not isinstance(scenarios, list | tuple):
+        raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
+    if isinstance(pacts, PactLike):
+        pacts = [pacts]
+    given = [{"pacts": [one] if isinstance(one, PactLike) else [*one]} for one in pacts]
+    read = []
+    for scenario in (*scenarios, *given):
+        if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list | tuple):
+            raise ConfigError(f'{path}: scenarios: each needs pacts = ["pacts/….toml"]')
+        own = [
+            read_pact(pact, changes, path)
+            for one in scenario["pacts"]
+            for pact in (one.split("+") if isinstance(one, str) else [one])
+        ]
+        read.append({"name": "+".join(pact.name for pact in own), **scenario, "pacts": own})
+    _check_pact_names(changes, [pact.name for scenario in read for pact in scenario["pacts"]])
+    if read:
+        document["scenarios"] = read
 
 
-def read_pact(path: Path, changes: Iterable[Change] = ()) -> Pact:
-    """Read and check a pact file, its transfer rates and its seats.
+def read_pact(
+    pact: PactLike | Mapping[str, Any], changes: Iterable[Change] = (), config: Path | None = None
+) -> Pact:
+    """Read and check a pact, its transfer rates and its seats.
 
     Parameters
     ----------
-    path : Path
+    pact : str, Path, Pact or mapping
+        Name of a bundled pact, a pact file, a pact, or what a pact file holds.
     changes : iterable of (list of str, value)
         ``["pacts", name, key, …]`` and what is put there; those of other names are left alone.
+    config : Path, optional
+        The config that names it, beside which it is looked for.
 
     Raises
     ------
     ConfigError
         If any of them is wrong, with file, key and how to mend it.
+    DataError
+        If its list of flag bearers is wrong.
     """
-    document = read_toml(path)
-    document.setdefault("name", path.stem)
-    for keys, value in changes:
-        if keys[1:2] == [document["name"]]:
-            _put({"pacts": {document["name"]: document}}, keys, value)
-    strength = document.get("strength")
-    if isinstance(strength, dict) and isinstance(strength.get("transfers"), str | int | float):
-        strength["transfers"] = _read_transfers(strength["transfers"], path)
-    bearer = document.get("flag_bearer")
-    if isinstance(bearer, dict) and isinstance(bearer.get("file"), str):
-        bearer["file"] = _read_choices(find_beside(path, bearer["file"], "flag_bearer.file"))
-    return check(Pact, document, str(path))
+    path = None
+    if isinstance(pact, str | Path):
+        path = find_beside(config, str(pact), "pacts", "pacts")
+        document = read_toml(path)
+        document.setdefault("name", path.stem)
+    elif isinstance(pact, Pact):
+        document = _plain(pact.model_dump())
+    elif isinstance(pact, Mapping):
+        document = {"name": "pact", **_plain(pact)}
+    else:
+        raise ConfigError(f"pacts: expected a pact's name, its file or a Pact, not {pact!r}.")
+    own = [(keys, value) for keys, value in changes if keys[1:2] == [document["name"]]]
+    if isinstance(pact, Pact) and not own:
+        return pact
+    for keys, value in own:
+        _put({"pacts": {document["name"]: document}}, keys, value)
+    return check(Pact, document, str(path or document["name"]), path)
 
 
-def read_transfers(name: str, pact: Path | None = None) -> TransferTable:
-    """Read and check a file of transfer rates, by path or by name (formal, informal).
-
-    Parameters
-    ----------
-    name : str
-    pact : Path, optional
-        The pact file that names it; paths are seen from its folder.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or it is wrong.
-    """
-    file = name if name.endswith(".toml") else f"transfers/{name}.toml"
-    path = find_beside(pact, file, "transfers")
-    return check(TransferTable, read_toml(path), str(path))
+def default_model() -> dict[str, Any]:
+    """Return the bundled model file as it is written."""
+    return read_toml(root() / "configs" / DEFAULT_MODEL)
 
 
-def _seat_file(path: Path) -> dict[str, str]:
-    try:
-        return {"path": str(path), "sha256": checksum(path)}
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-
-
-def _read_scenario(scenario: Any, config: Path, changes: list[Change]) -> dict[str, Any]:
-    """Replace the names of pact files by the pacts, and give the scenario a name."""
-    if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list):
-        raise ConfigError(f'{config}: scenarios: each needs pacts = ["pacts/….toml"]')
-    files = [find_beside(config, str(name), "pacts") for name in scenario["pacts"]]
-    pacts = [read_pact(file, changes) for file in files]
-    return {"name": "+".join(pact.name for pact in pacts), **scenario, "pacts": pacts}
-
-
-def _check_pact_names(changes: list[Change], known: list[str]) -> None:
-    for keys, _ in changes:
-        if len(keys) < 3 or keys[1] not in known:
-            hint = suggest(keys[1], known) if len(keys) > 1 and known else ""
-            raise ConfigError(
-                f"--set {'.'.join(keys)}: expected pacts.NAME.KEY with the name of one of the "
-                f"run's pacts. {hint}".strip()
-            )
-
-
-def _read_transfers(value: str | float, pact: Path) -> Any:
-    """Return transfer rates given by name, by file, or as the one part that arrives."""
-    if not isinstance(value, str):
-        return {"arrive": value}
-    return read_transfers(value, pact)
-
-
-def _read_choices(path: Path) -> list[dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    reader = csv.DictReader(text.splitlines())
-    fields = set(reader.fieldnames or ())
-    if not {"seat", "party"} <= fields <= {"seat", "party", "aside"}:
-        raise ConfigError(
-            f"{path}: line 1: expected the columns seat, party and optionally aside; found "
-            f"{', '.join(sorted(fields)) or 'nothing'}"
-        )
-    rows = []
-    for row in reader:
-        aside = row.get("aside")
-        rows.append(
-            {
-                "seat": (row["seat"] or "").strip(),
-                "party": (row["party"] or "").strip(),
-                "aside": [name.strip() for name in aside.split("+")] if aside else None,
-            }
-        )
-    return rows
+def default_parameters() -> Parameters:
+    """Return the parameters of the bundled model file."""
+    return check(Parameters, default_model(), DEFAULT_MODEL)
 
 
 def digest(config: Config) -> str:
@@ -204,15 +323,23 @@ def digest(config: Config) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _parse_override(text: str) -> Change:
-    key, equals, value = text.partition("=")
-    keys = key.strip().split(".")
-    if not equals or not all(keys):
-        raise ConfigError(f"--set {text}: expected key=value, for example swing.rule=uniform")
-    try:
-        return keys, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return keys, value.strip()
+def _check_pact_names(changes: list[Change], known: list[str]) -> None:
+    for keys, _ in changes:
+        if len(keys) < 3 or keys[1] not in known:
+            hint = suggest(keys[1], known) if len(keys) > 1 and known else ""
+            raise ConfigError(
+                f"option {'.'.join(keys)}: expected pacts.NAME.KEY with the name of one of the "
+                f"run's pacts. {hint}".strip()
+            )
+
+
+def _plain(value: Any) -> Any:
+    """Return a copy of a value in which mappings are dicts and numbers of NumPy Python's own."""
+    if hasattr(value, "items"):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
 def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
@@ -229,7 +356,7 @@ def _place(inside: Any, keys: list[str], depth: int) -> str | int:
     """Return the key of a table or the index of a list to which the keys lead."""
     if isinstance(inside, dict):
         return keys[depth]
-    where = f"--set {'.'.join(keys)}: {keys[depth - 1]}"
+    where = f"option {'.'.join(keys)}: {keys[depth - 1]}"
     if not isinstance(inside, list):
         raise ConfigError(f"{where} is a value, not a table of options")
     if not keys[depth].isdecimal() or int(keys[depth]) >= len(inside):

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from forecaster.config.parameters import Closed, Fraction, PartyCode
+from forecaster.config.toml import check, explained, find_beside, read_toml
+from forecaster.files import CsvFile
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, suggest
 
 
@@ -119,6 +131,13 @@ class FlagBearer(Closed):
         ),
     )
 
+    @field_validator("file", mode="before")
+    @classmethod
+    def _read_file(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str | Path):
+            return value
+        return _read_choices(find_beside(_file(info), str(value), "flag_bearer.file"))
+
     @model_validator(mode="after")
     def _complete(self) -> FlagBearer:
         needs = {
@@ -132,6 +151,22 @@ class FlagBearer(Closed):
                 verb = "needs" if name in needs else "does not take"
                 raise ValueError(f"the rule {self.rule!r} {verb} {name!r}")
         return self
+
+
+def _read_choices(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a flag bearer file as `Choice` takes them."""
+    hint = "A list of flag bearers needs seat and party; it may have aside (Lab+Green)."
+    out = []
+    for row in CsvFile(path).rows(("seat", "party", "aside"), ("seat", "party"), hint):
+        aside = row.text("aside")
+        names = [name.strip() for name in aside.split("+")] if aside else None
+        out.append({"seat": row.text("seat"), "party": row.text("party"), "aside": names})
+    return out
+
+
+def _file(info: ValidationInfo) -> Path | None:
+    """Return the file that is being checked, beside which others are looked for."""
+    return info.context.get("file") if info.context else None
 
 
 class Transfer(Closed):
@@ -190,6 +225,25 @@ class TransferTable(Closed):
         return None
 
 
+def read_transfers(name: str, file: Path | None = None) -> TransferTable:
+    """Read and check a file of transfer rates.
+
+    Parameters
+    ----------
+    name : str
+        Path, or name of a bundled file (formal, informal).
+    file : Path, optional
+        The pact file that names it; paths are seen from its folder.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it is wrong.
+    """
+    path = find_beside(file, name, "transfers", "transfers")
+    return check(TransferTable, read_toml(path), str(path))
+
+
 def _transfers_kind(value: object) -> str:
     many = isinstance(value, TransferTable) or (isinstance(value, dict) and "row" in value)
     return "table" if many else "rates"
@@ -214,6 +268,13 @@ class StandAside(Closed):
             "to stay at home (judgement)"
         ),
     )
+
+    @field_validator("transfers", mode="before")
+    @classmethod
+    def _read_transfers(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, str | Path):
+            return read_transfers(str(value), _file(info))
+        return {"arrive": value} if isinstance(value, int | float) else value
 
 
 class Tactical(Closed):
@@ -321,8 +382,32 @@ class Choose(Closed):
         return self
 
 
+FORMS = {"transfers": "stand-aside", "refusal": "stand-aside", "backlash": "stand-aside"} | {
+    "kappa": "tactical",
+    "half_clarity_pp": "tactical",
+    "gain": "campaign",
+}
+"""Keys of a pact's strength, each with the form that it makes of a pact which names none."""
+
+
 class Pact(Closed):
-    """A pact: who, against whom, where, by which rule and how strongly."""
+    """A pact: who, against whom, where, by which rule and how strongly.
+
+    In code it takes the very values of a pact file; files that it names are looked for in the
+    working folder and among the bundled ones. The keys of ``strength`` may be given directly, and
+    the form follows from them. Without a name it is called "pact".
+
+    Raises
+    ------
+    ConfigError
+        If a value is wrong, with every mistake on a line of its own.
+
+    Examples
+    --------
+    >>> pact = Pact(members=["Lab", "LD"], opponents=["Con", "Reform"], transfers=0.7)
+    >>> pact.strength.form, pact.strength.transfers.arrive
+    ('stand-aside', 0.7)
+    """
 
     name: str = Field(description="name of the file, unless given")
     title: str = Field(default="", description="what it is, in one sentence")
@@ -332,6 +417,20 @@ class Pact(Closed):
     flag_bearer: FlagBearer = Field(default_factory=FlagBearer)
     strength: Annotated[StandAside | Tactical | Campaign, Field(discriminator="form")]
     choose: Choose = Field(default_factory=Choose)
+
+    def __init__(self, **values: Any) -> None:
+        direct = {key: values.pop(key) for key in ("form", *FORMS) if key in values}
+        if direct:
+            form = next((FORMS[key] for key in direct if key in FORMS), None)
+            values["strength"] = {"form": form} | dict(values.get("strength", {})) | direct
+        name = values.setdefault("name", "pact")
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise explained(error, Pact, str(name)) from None
+
+    # Tables in a file are checked by pydantic alone, which knows beside which file they lie.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @model_validator(mode="after")
     def _sides(self) -> Pact:

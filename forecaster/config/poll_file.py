@@ -1,15 +1,14 @@
-"""Read a user's own polls from a CSV file, or say on which line it is wrong."""
+"""Read a user's own polls from a CSV file or from Python, or say which row is wrong."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from forecaster.errors import ConfigError
-from forecaster.vocabulary import suggest
+from forecaster.errors import DataError
+from forecaster.files import CsvFile, Row, check_columns
 
 PARTIES = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
 NEEDED = ("end", "pollster", "Con", "Lab")
@@ -26,9 +25,14 @@ HIGHEST_SUM = 101.5
 LOWEST_SUM = 40.0
 """Below it somebody wrote fractions, or forgot a party [per cent]."""
 
+HINT = (
+    f"Polls need {', '.join(NEEDED)}; they may have "
+    f"{', '.join(name for name in COLUMNS if name not in NEEDED)}."
+)
+
 
 def read_poll_file(path: Path, today: date) -> list[dict[str, Any]]:
-    """Return the polls of a file, as `config.run.OwnPoll` takes them.
+    """Return the polls of a file, as `forecaster.config.config.OwnPoll` takes them.
 
     Parameters
     ----------
@@ -39,102 +43,100 @@ def read_poll_file(path: Path, today: date) -> list[dict[str, Any]]:
 
     Raises
     ------
-    ConfigError
+    DataError
         With file and line of the first mistake.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    reader = csv.DictReader(text.splitlines())
-    _check_columns(path, reader.fieldnames or ())
+    return _polls(CsvFile(path).rows(COLUMNS, NEEDED, HINT), today)
+
+
+def polls_of(table: Any, today: date) -> list[dict[str, Any]]:
+    """Return polls from Python, as `forecaster.config.config.OwnPoll` takes them.
+
+    Parameters
+    ----------
+    table : path, pandas.DataFrame or iterable of mappings
+        A CSV file, or polls with its columns; a day may be text, a date or a datetime.
+    today : date
+        No poll can have ended later.
+
+    Raises
+    ------
+    DataError
+        With the first wrong poll, counted from 1.
+
+    Examples
+    --------
+    >>> poll = {"end": date(2026, 6, 1), "pollster": "YouGov", "Con": 18, "Lab": 20.5, "LD": 14}
+    >>> [found] = polls_of([poll], date(2026, 6, 2))
+    >>> found["start"].isoformat(), found["area"], found["percent"]
+    ('2026-06-01', 'GB', {'Con': 18.0, 'Lab': 20.5, 'LD': 14.0})
+    """
+    if isinstance(table, str | Path):
+        return read_poll_file(Path(table), today)
+    records = table.to_dict("records") if hasattr(table, "to_dict") else table
+    return _polls(_rows(records), today)
+
+
+def _rows(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    for number, record in enumerate(records, 1):
+        where = f"polls: poll {number}"
+        if not isinstance(record, Mapping):
+            raise DataError(f"{where}: expected a table with the columns of a poll file. {HINT}")
+        check_columns(where, record, COLUMNS, NEEDED, HINT)
+        yield Row(where, record)
+
+
+def _polls(rows: Iterable[Row], today: date) -> list[dict[str, Any]]:
     polls: list[dict[str, Any]] = []
-    lines: dict[tuple[Any, ...], int] = {}
-    for row in reader:
-        where = f"{path}: line {reader.line_num}"
-        if None in row or None in row.values():
-            raise ConfigError(f"{where}: expected {len(reader.fieldnames or ())} cells, as above.")
-        poll = _poll({key: value.strip() for key, value in row.items()}, where, today)
-        if poll is None:
-            continue
+    first: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        if row.text("mrp") not in ("", "0", "False"):
+            continue  # a seat model is no ordinary poll
+        poll = _poll(row, today)
         same = (poll["pollster"], poll["area"], poll["end"], *poll["percent"].items())
-        if same in lines:
-            raise ConfigError(f"{where}: the poll of line {lines[same]} again; remove one of them.")
-        lines[same] = reader.line_num
+        if same in first:
+            raise row.error(f"the poll of {first[same].place} again; remove one of them.")
+        first[same] = row
         polls.append(poll)
     return polls
 
 
-def _check_columns(path: Path, found: Any) -> None:
-    for name in found:
-        if name not in COLUMNS:
-            raise ConfigError(f"{path}: line 1: unknown column {name!r}. {suggest(name, COLUMNS)}")
-    missing = [name for name in NEEDED if name not in found]
-    if missing:
-        raise ConfigError(
-            f"{path}: line 1: no column {missing[0]!r}. A file of polls needs "
-            f"{', '.join(NEEDED)}; it may have {', '.join(n for n in COLUMNS if n not in NEEDED)}."
-        )
-
-
-def _poll(row: Mapping[str, str], where: str, today: date) -> dict[str, Any] | None:
-    """Return a checked poll; None for a seat model, which is no ordinary poll."""
-    end = _date(row["end"], f"{where}: end")
-    start = _date(row["start"], f"{where}: start") if row.get("start") else end
+def _poll(row: Row, today: date) -> dict[str, Any]:
+    end = row.day("end")
+    start = row.day("start") if row.text("start") else end
     if start > end:
-        raise ConfigError(f"{where}: starts on {start}, after it ends on {end}.")
+        raise row.error(f"starts on {start}, after it ends on {end}.")
     if end > today:
-        raise ConfigError(f"{where}: ends on {end}, in the future.")
-    if not row["pollster"]:
-        raise ConfigError(f"{where}: pollster: expected a name.")
-    area = row.get("area") or "GB"
-    if area not in AREAS:
-        raise ConfigError(f"{where}: area {area!r}: not known. {suggest(area, AREAS)}")
-    if row.get("mrp", "") not in ("", "0"):
-        return None
+        raise row.error(f"ends on {end}, in the future.")
+    if not row.text("pollster"):
+        raise row.error("pollster: expected a name.")
     return {
         "start": start,
         "end": end,
-        "pollster": row["pollster"],
-        "sample": _sample(row.get("sample", ""), where),
-        "area": area,
-        "percent": _shares(row, where),
+        "pollster": row.text("pollster"),
+        "sample": _sample(row),
+        "area": row.one_of("area", AREAS, "GB"),
+        "percent": _shares(row),
     }
 
 
-def _shares(row: Mapping[str, str], where: str) -> dict[str, float]:
-    shares: dict[str, float] = {}
-    for party in (*PARTIES, *IN_OTHER):
-        text = row.get(party, "")
-        if text:
-            try:
-                shares[party] = float(text)
-            except ValueError:
-                raise ConfigError(f"{where}: {party}: {text!r} is no number.") from None
-            if not 0 <= shares[party] <= 100:
-                raise ConfigError(f"{where}: {party}: {text} % is no share; expected 0 to 100.")
+def _shares(row: Row) -> dict[str, float]:
+    cells = {party: row.percent(party) for party in (*PARTIES, *IN_OTHER)}
+    shares = {party: share for party, share in cells.items() if share is not None}
     for party in ("Con", "Lab"):
         if party not in shares:
-            raise ConfigError(f"{where}: {party}: expected a share; every poll lists it.")
+            raise row.error(f"{party}: expected a share; every poll lists it.")
     total = sum(shares.values())
     if not LOWEST_SUM <= total <= HIGHEST_SUM:
-        raise ConfigError(
-            f"{where}: the shares sum to {total:g} %, expected at most 100 and not far below it; "
-            "shares are given in per cent."
+        raise row.error(
+            f"the shares sum to {total:g} %, expected at most 100 and not far below it; shares "
+            "are given in per cent."
         )
     return {party: share for party, share in shares.items() if party in PARTIES}
 
 
-def _sample(text: str, where: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) == 0:
-        raise ConfigError(f"{where}: sample {text!r}: expected the number of respondents, or none.")
-    return int(text)
-
-
-def _date(text: str, where: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{where}: {text!r} is no day; expected YYYY-MM-DD.") from None
+def _sample(row: Row) -> int | None:
+    text = row.text("sample").removesuffix(".0")  # a column of pandas with blank cells
+    if text and (not text.isdecimal() or int(text) == 0):
+        raise row.error(f"sample: {text!r}: expected the number of respondents, or none.")
+    return int(text) if text else None

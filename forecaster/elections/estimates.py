@@ -6,7 +6,6 @@ its share in per cent. Every problem is reported with its line.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,17 @@ from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
 from forecaster.elections.election import Election, Seats, read_seats
 from forecaster.errors import DataError
+from forecaster.files import CsvFile, Row
 from forecaster.vocabulary import BALLOT, BOUNDARIES, GB_PARTIES, NATIONS, PARTIES, fold, suggest
 
 REQUIRED = (*GB_PARTIES, "SNP", "PC", "Other")
-"""Columns that a file must have: a party that is left out would count as zero."""
+"""Parties that a file must have a column for."""
+
+HINT = (
+    "Seat estimates need the column seat (ONS code or name) and one for each of "
+    f"{', '.join(REQUIRED)}: a party that is left out would count as zero. Put all others together "
+    "under Other."
+)
 
 TOLERANCE = 2.5
 """How far a seat's shares may lie from 100 [pp]: rounded shares of eight parties reach 2."""
@@ -62,64 +68,30 @@ def read_estimates(file: SeatFile, election: Election) -> Estimates:
         If the file cannot be read or was changed since the config was, a seat is missing, twice
         there, or on other boundaries, or a share or a seat's sum is out of range; with the line.
     """
-    rows = csv.reader(_text(file).splitlines())
-    parties = _parties(next(rows, []), file.path)
+    table = CsvFile(file.path, _content(file))
     seats = election.seats
     places = _places(seats)
     shares = np.zeros((len(seats.code), len(BALLOT[NATIONS[0]])))
-    line_of: dict[int, int] = {}
-    for cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        where = f"{file.path}: line {rows.line_num}"
-        if len(cells) != len(parties) + 1:
-            raise DataError(
-                f"{where}: {len(cells)} cells, but the header has {len(parties) + 1} columns."
-            )
-        i = _find(cells[0], places, seats, where)
-        if i in line_of:
-            raise DataError(f"{where}: {seats.name[i]} a second time, first in line {line_of[i]}.")
-        line_of[i] = rows.line_num
-        shares[i] = _columns(
-            dict(zip(parties, cells[1:], strict=True)), NATIONS[seats.nation[i]], where
-        )
-    given = np.isin(np.arange(len(shares)), list(line_of))
+    row_of: dict[int, Row] = {}
+    for row in table.rows(("seat", *PARTIES), ("seat", *REQUIRED), HINT):
+        i = _find(row, places, seats)
+        if i in row_of:
+            raise row.error(f"{seats.name[i]} a second time, first in {row_of[i].place}.")
+        row_of[i] = row
+        shares[i] = _shares(row, NATIONS[seats.nation[i]])
+    given = np.isin(np.arange(len(shares)), list(row_of))
     _check_complete(given, election, file.path)
     return Estimates(shares, given)
 
 
-def _text(file: SeatFile) -> str:
+def _content(file: SeatFile) -> bytes:
     try:
         content = Path(file.path).read_bytes()
-        text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise DataError(f"{file.path}: cannot be read as CSV in UTF-8: {error}") from None
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise DataError(f"{file.path}: the file was changed since the config was read. Run again.")
-    return text
-
-
-def _parties(header: list[str], path: str) -> list[str]:
-    """Return the parties of the columns after ``seat``."""
-    names = [name.strip() for name in header]
-    where = f"{path}: line 1"
-    if names[:1] != ["seat"]:
-        raise DataError(
-            f"{where}: the first column must be 'seat' (ONS code or name), the others party codes; "
-            f"found {', '.join(names) or 'nothing'}."
-        )
-    for name in names[1:]:
-        if name not in PARTIES:
-            raise DataError(f"{where}: unknown party {name!r}. {suggest(name, PARTIES)}")
-        if names.count(name) > 1:
-            raise DataError(f"{where}: the column {name} is there twice.")
-    missing = [party for party in REQUIRED if party not in names]
-    if missing:
-        raise DataError(
-            f"{where}: no column for {', '.join(missing)}; a party that is left out would count as "
-            "zero. Put all others together under Other."
-        )
-    return names[1:]
+    return content
 
 
 def _places(seats: Seats) -> dict[str, int]:
@@ -128,37 +100,35 @@ def _places(seats: Seats) -> dict[str, int]:
     return by_name | {code.lower(): i for i, code in enumerate(seats.code.tolist())}
 
 
-def _find(text: str, places: dict[str, int], seats: Seats, where: str) -> int:
-    wanted = fold(text)
-    for key in (text.strip().lower(), wanted):
+def _find(row: Row, places: dict[str, int], seats: Seats) -> int:
+    text = row.text("seat")
+    keys = (text.lower(), fold(text))
+    for key in keys:
         if key in places:
             return places[key]
     other = next(name for name in set(BOUNDARIES.values()) if name != seats.boundaries)
     elsewhere = read_seats(other)
     there = _places(elsewhere)
-    for key in (text.strip().lower(), wanted):
+    for key in keys:
         if key in there:
-            raise DataError(
-                f"{where}: {text.strip()!r} is a seat of the {other} boundaries "
-                f"({elsewhere.name[there[key]]}); expected those of {seats.boundaries}, on which "
-                "base.election lies. Take one on the boundaries of the file, or other estimates."
+            raise row.error(
+                f"{text!r} is a seat of the {other} boundaries ({elsewhere.name[there[key]]}); "
+                f"expected those of {seats.boundaries}, on which base.election lies. Take one on "
+                "the boundaries of the file, or other estimates."
             )
-    raise DataError(f"{where}: no seat {text.strip()!r}. {suggest(text, seats.name.tolist())}")
+    raise row.error(f"no seat {text!r}. {suggest(text, seats.name.tolist())}")
 
 
-def _columns(cells: dict[str, str], nation: str, where: str) -> Floats:
+def _shares(row: Row, nation: str) -> Floats:
     """Return a row's shares on the nation's ballot paper, summing to one."""
     ballot = BALLOT[nation]
     out = np.zeros(len(ballot))
-    for party, cell in cells.items():
-        try:
-            value = float(cell.strip() or 0)
-        except ValueError:
-            raise DataError(f"{where}: {party} is {cell!r}, expected a number.") from None
-        if not 0 <= value <= 100:  # false for nan, too
-            raise DataError(f"{where}: {party} is {cell!r}, expected per cent, 0 to 100.")
+    for party in row.cells:
+        if party == "seat":
+            continue
+        value = row.percent(party) or 0.0
         if value > 0 and party in LOCAL and party not in ballot:
-            raise DataError(f"{where}: {party} has {value:g} %, but does not stand in {nation}.")
+            raise row.error(f"{party} has {value:g} %, but does not stand in {nation}.")
         out[ballot.index(party if party in ballot else "Other")] += value
     total = float(out.sum())
     if abs(total - 100) > TOLERANCE:
@@ -167,7 +137,7 @@ def _columns(cells: dict[str, str], nation: str, where: str) -> Floats:
             if abs(total - 1) <= TOLERANCE / 100
             else f"expected 100, give or take {TOLERANCE:g}; what is missing belongs under Other"
         )
-        raise DataError(f"{where}: the shares sum to {total:g}; {advice}.")
+        raise row.error(f"the shares sum to {total:g}; {advice}.")
     return np.asarray(out / total)
 
 

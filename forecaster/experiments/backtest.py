@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -67,26 +68,26 @@ class Scored:
 
 
 def backtest(
-    elections: tuple[str, ...],
-    source: str,
-    draws: int,
+    elections: Sequence[str] = (),
+    source: str = "polls",
+    draws: int = 10_000,
     published: Path | None = None,
-    overrides: tuple[str, ...] = (),
+    changes: Mapping[str, Any] | None = None,
 ) -> list[Scored]:
-    """Forecast and score elections.
+    """Forecast past elections with what was known before them, and score the forecasts.
 
     Parameters
     ----------
-    elections : tuple of str
-        Of `PAIRS`; all of them if empty.
+    elections : sequence of str
+        Of 2010, 2015, 2017, 2019 and 2024; all of them if empty.
     source : str
         ``"polls"`` for the eve of the election, ``"truth"`` for its true national shares, or a
         day as ``YYYY-MM-DD`` before a single election: polls of that day.
     draws : int
     published : Path, optional
         Folder of forecasts by others, scored on the same seats.
-    overrides : tuple of str
-        Changes of the config as ``"key=value"``, made last.
+    changes : mapping, optional
+        Changes of the config, values by dotted key; they are made last.
 
     Raises
     ------
@@ -95,14 +96,14 @@ def backtest(
     DataError
         If `published` is no folder, or a file in it is damaged.
     """
-    names = elections or tuple(PAIRS)
+    names = tuple(elections) or tuple(PAIRS)
     for name in names:
         if name not in PAIRS:
             raise ConfigError(f"backtest {name!r}: not an election here. {suggest(name, PAIRS)}")
     others = read_published(published, names) if published is not None else []
     out = []
     for name in names:
-        config = run_before(name, source, draws, overrides)
+        config = run_before(name, source, draws, changes)
         after = read_election(name)
         out.append(_score_run(simulate_run(config), after))
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
@@ -110,27 +111,31 @@ def backtest(
     return out
 
 
-def run_before(election: str, source: str, draws: int, overrides: tuple[str, ...] = ()) -> Config:
-    """Return the run that could have been made before an election.
+def run_before(
+    election: str, source: str, draws: int, changes: Mapping[str, Any] | None = None
+) -> Config:
+    """Return the config of the run that could have been made before an election.
 
     Its polls, its by-elections, and the elections from which the polling error is learnt, end
     before the election; all other parameters are estimated from the other elections.
     """
-    options = [
-        f"title=General election of {election} from {source}",
-        f"draws={draws}",
-        f"base.election={PAIRS[election]}",
-        f"ballot.candidates={election}",
-    ]
+    options: dict[str, Any] = {
+        "title": f"General election of {election} from {source}",
+        "draws": draws,
+        "base.election": PAIRS[election],
+        "ballot.candidates": election,
+    }
     day = day_of(election)
     if source == "truth":
-        options += [f'national={{source="election", election="{election}"}}', "errors.national=0"]
+        options |= {
+            "national": {"source": "election", "election": election},
+            "errors.national": 0,
+        }
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
-        options.append(f'national={{source="polls", as_of={as_of}, election_day={day}}}')
-    return load_config(
-        "next-election", [*options, *model_calibration.overrides(election), *overrides]
-    )
+        options["national"] = {"source": "polls", "as_of": as_of, "election_day": day}
+    known = model_calibration.changes_without(election)
+    return load_config("next-election", {**options, **known, **(changes or {})})
 
 
 def _day(text: str, election_day: date) -> date:
@@ -263,6 +268,15 @@ def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored
         "brier": scores.brier(chances, winner),
     }
     return Scored(election, method, chances, winner, row)
+
+
+def tables(results: list[Scored], source: str) -> dict[str, Table]:
+    """Return every table of a backtest by name: summary, bands, reliability."""
+    return {
+        "summary": summary_table(results, source),
+        "bands": bands_table(results),
+        "reliability": reliability_table(results),
+    }
 
 
 def summary_table(results: list[Scored], source: str) -> Table:

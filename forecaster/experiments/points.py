@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecaster.errors import ResultsError
+from forecaster.files import new_file
 from forecaster.simulation.program import differences, program
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def open_sweep(folder: Path) -> None:
                 f"{folder}: exists and holds no sweep (sweep.json is missing). Choose another "
                 "--out."
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(path, lambda partial: partial.write_text(json.dumps(about, indent=2) + "\n"))
+        with new_file(path) as partial:
+            partial.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     except ValueError as error:
         raise ResultsError(f"{path}: not readable ({error}). Remove the folder.") from None
     except OSError as error:
@@ -74,24 +75,17 @@ def write_point(folder: Path, digest: str, table: pa.Table) -> None:
     import pyarrow.parquet as pq
 
     path = point_file(folder, digest)
+    if path.is_file():
+        return  # another process was faster
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, lambda partial: pq.write_table(table, partial, compression="zstd"))
-    except OSError as error:
+        # Readers of a dataset leave out files whose name begins with a dot, as a partial one's.
+        with new_file(path) as partial:
+            pq.write_table(table, partial, compression="zstd")
+    except ResultsError as error:
         raise ResultsError(
-            f"{path}: could not be written ({error}). The points finished before are kept; "
-            "make room, and the same command computes the missing ones."
+            f"{error} The points finished before are kept; make room, and the same command "
+            "computes the missing ones."
         ) from error
-
-
-def _replace(path: Path, write: Any) -> None:
-    # Readers of a dataset leave out files whose name begins with a dot.
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        write(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:

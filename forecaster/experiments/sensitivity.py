@@ -12,8 +12,9 @@ model output", Computer Physics Communications 181 (2010), table 2: Jansen's est
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,30 @@ import numpy.typing as npt
 
 from forecaster.arrays import Floats
 from forecaster.columns import columns
-from forecaster.config.sweep import Point, Sweep
-from forecaster.experiments.outcomes import Outcome, in_draws, seats_in_draws
+from forecaster.config.config import Config
+from forecaster.config.load import Pacts, build_config
+from forecaster.config.sweep_file import Point, Sweep, is_sweep, read_sweep
+from forecaster.errors import ConfigError
+from forecaster.experiments.outcomes import (
+    Outcome,
+    all_outcomes,
+    in_draws,
+    parse_outcome,
+    seats_in_draws,
+)
+from forecaster.experiments.sweep import (
+    Progress,
+    asked,
+    no_progress,
+    run_sweep,
+    sweep_folder,
+    sweep_values,
+)
 from forecaster.kernels import random
-from forecaster.plan.build import Plan
-from forecaster.plan.scenarios import Scenarios
+from forecaster.pipeline import processors, stored_config
+from forecaster.plan.build import Plan, build_plan
+from forecaster.plan.scenarios import Scenarios, build_scenarios
+from forecaster.results.store import read_manifest
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers
 from forecaster.table import Table
@@ -50,6 +70,9 @@ MEANING = {
     "seats": "each seat's own error",
     "transfers": "pacts: transfers, refusals, backlash, kappa and gain",
 }
+
+DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
+"""Outcomes that are taken apart if none is asked for."""
 
 RESAMPLES = 400
 
@@ -79,6 +102,78 @@ class Sobol:
     total_error: Floats
     mean: float
     sd: float
+
+
+def run_sensitivity(
+    what: str | Path | Config,
+    outcomes: Sequence[str] = (),
+    *,
+    options: Mapping[str, Any] | None = None,
+    pacts: Pacts = (),
+    draws: int | None = None,
+    seed: int | None = None,
+    out: Path | None = None,
+    threads: int | None = None,
+    workers: Workers | None = None,
+    progress: Progress = no_progress,
+) -> Table:
+    """Take the variance of outcomes apart: of a run by source of error, of a sweep by option.
+
+    A run is simulated again, several times over and with random draws. The points that a sweep
+    lacks are computed first.
+
+    Parameters
+    ----------
+    what : str, Path or Config
+        Folder of a stored run, a config, or a sweep: a file or the name of a bundled one.
+    outcomes : sequence of str
+        As ``"majority:Lab:progressive"``; if empty, those that a sweep shows, or `DEFAULT`.
+    options, pacts
+        As in `forecaster.config.load.build_config`; a run and a sweep have their own.
+    draws, seed : int, optional
+        Instead of those of the config; a sweep has its own draws.
+    out : Path, optional
+        Folder of the points of a sweep.
+    threads, workers, progress
+        As in `forecaster.experiments.sweep.sweep`.
+
+    Raises
+    ------
+    ConfigError
+        If the config, the sweep or an outcome is wrong, or an argument does not go with `what`.
+    ResultsError
+        If the run or the points of the sweep cannot be read.
+    """
+    stored = not isinstance(what, Config) and Path(what).is_dir()
+    swept = not isinstance(what, Config) and not stored and is_sweep(str(what))
+    if swept and (draws or options or pacts):
+        raise ConfigError(f"{what}: a sweep's draws, options and pacts stand in its file.")
+    if stored and (options or pacts):
+        raise ConfigError(f"{what}: a run's options and pacts stand in its config.")
+    if out and not swept:
+        raise ConfigError(f"--out {out}: goes with a sweep; else nothing is stored.")
+    threads = threads or processors()
+    if swept:
+        sweep = read_sweep(str(what))
+        points, wanted = asked(sweep, outcomes, seed, DEFAULT)
+        folder = out or sweep_folder(str(what))
+        with progress(len(points)) as advance:
+            run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+        values = sweep_values(points, folder, wanted)
+        return sweep_sensitivity_table(sweep, points, wanted, values)
+    config = stored_config(read_manifest(Path(str(what)))) if stored else what
+    # The estimator compares two independent samples.
+    random_draws = {**(options or {}), "sampling": "random"}
+    config = build_config(config, options=random_draws, pacts=pacts, draws=draws, seed=seed)
+    plan = build_plan(config)
+    scenarios = build_scenarios(plan)
+    known = all_outcomes(plan)
+    wanted = [parse_outcome(text, known) for text in outcomes or DEFAULT]
+    with progress((2 + len(SOURCES)) * config.draws) as advance:
+        found = sensitivity(
+            plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
+        )
+    return sensitivity_table(config.title, config.draws, wanted, found)
 
 
 def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:

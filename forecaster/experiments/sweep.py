@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +13,8 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.config.config import Config
-from forecaster.config.sweep import Point
-from forecaster.config.write import inline
+from forecaster.config.sweep_file import Point, Sweep, points_of, read_sweep
+from forecaster.config.toml import check, find_config, inline
 from forecaster.errors import ConfigError
 from forecaster.experiments.outcomes import (
     CHANCES,
@@ -20,9 +22,11 @@ from forecaster.experiments.outcomes import (
     Outcome,
     all_outcomes,
     mean_and_error,
+    parse_outcome,
     seats_in_draws,
 )
 from forecaster.experiments.points import DIGITS, open_sweep, point_file, read_points, write_point
+from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
@@ -31,6 +35,7 @@ from forecaster.table import Column, Kind, Table
 from forecaster.vocabulary import NO_PACT
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 SHOWN = 6
@@ -38,12 +43,119 @@ SHOWN = 6
 
 Rows = list[tuple[str, str, str, float, float]]
 
+Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+"""Opened with how much there is to do; gives what is called with how much was just done."""
+
+
+@contextmanager
+def no_progress(total: int) -> Iterator[Callable[[int], object]]:
+    """Show no progress."""
+    yield lambda done: None
+
+
+def sweep(
+    name: str,
+    outcomes: Sequence[str] = (),
+    *,
+    out: Path | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    workers: Workers | None = None,
+    progress: Progress = no_progress,
+) -> Table:
+    """Simulate a config at every point of a sweep, and return a row per point.
+
+    Parameters
+    ----------
+    name : str
+        A sweep file, or the name of a bundled sweep.
+    outcomes : sequence of str
+        As ``"majority:Lab:progressive"``. Without any: those that the file shows, or else the seats
+        of the parties that have most.
+    out : Path, optional
+        Folder of the points, by default `sweep_folder`; those that it holds are not computed again.
+    seed : int, optional
+        Instead of the config's.
+    threads : int, optional
+        Default: every processor. The result does not depend on it.
+    workers : Workers, optional
+        Processes that simulate instead.
+    progress : callable
+        Opened with the number of points.
+
+    Raises
+    ------
+    ConfigError
+        If the sweep or an outcome is wrong.
+    ResultsError
+        If the folder holds something else, or cannot be written.
+    """
+    described = read_sweep(name)
+    points, wanted = asked(described, outcomes, seed)
+    folder = out or sweep_folder(name)
+    with progress(len(points)) as advance:
+        run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+    return sweep_table(described.title, points, folder, wanted)
+
+
+def sweep_frame(
+    config: str,
+    vary: Mapping[str, Any],
+    *,
+    pacts: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    out: str | Path | None = None,
+) -> pd.DataFrame:
+    """Return every outcome of a grid of options; see `forecaster.sweep`."""
+    document = {
+        "title": config,
+        "config": str(find_config(config)),
+        "pacts": tuple(pacts),
+        "draws": draws,
+        "set": dict(options or {}),
+        "vary": dict(vary),
+    }
+    points = points_of(check(Sweep, document, "sweep"), seed)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary, "points") if out is None else Path(out)
+        run_sweep(points, folder, threads=threads)
+        stored = read_points(folder, [point.digest for point in points])
+        return stored.drop_columns("point").to_pandas()
+
+
+def sweep_folder(name: str) -> Path:
+    """Return the folder in which the points of a sweep are kept unless another is named."""
+    return Path("runs") / Path(name).stem
+
+
+def asked(
+    described: Sweep, outcomes: Sequence[str], seed: int | None, default: Sequence[str] = ()
+) -> tuple[list[Point], list[Outcome]]:
+    """Return the points of a sweep, and the outcomes that are asked for.
+
+    Parameters
+    ----------
+    described : Sweep
+    outcomes : sequence of str
+        Without any, those that the sweep shows; if it shows none, `default`.
+    seed : int or None
+        Instead of the config's.
+    default : sequence of str
+    """
+    points = points_of(described, seed)
+    known = first_outcomes(points)
+    texts = outcomes or described.show or default
+    return points, [parse_outcome(text, known) for text in texts]
+
 
 def run_sweep(
     points: list[Point],
     folder: Path,
     *,
-    threads: int = 1,
+    threads: int | None = None,
     workers: Workers | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> int:
@@ -54,8 +166,8 @@ def run_sweep(
     points : list of Point
     folder : Path
         Made if it is not there. A point is added as soon as it is finished.
-    threads : int
-        Threads of a run, if no workers do the work; each of them simulates a point on one.
+    threads : int, optional
+        Threads of a run, by default one for every processor; each of the workers has one.
     workers : Workers, optional
     progress : callable, optional
         Called with the number of points just finished, first with those that were there.
@@ -79,6 +191,7 @@ def run_sweep(
     texts = _texts(points)
     runs = (point.config for point in missing)
     if workers is None:
+        threads = threads or processors()
         results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
     else:
         results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))

@@ -13,9 +13,9 @@ from forecaster.answers import compare, summary, tragedies
 from forecaster.answers.targets import targets_table
 from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
-from forecaster.report.files import refuse_existing
+from forecaster.files import new_folder
 from forecaster.results.run import RunTables
-from forecaster.results.store import new_run
+from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Table, as_csv
 from forecaster.vocabulary import PARTIES
 
@@ -48,12 +48,12 @@ def export_tables(run: RunTables) -> dict[str, Table]:
         "seats": _joined(names, lambda name: summary.chances_table(run, name)),
         "national": summary.national_table(run),
         "tragedies": tragedies.run_counts(run),
-        "tragedy_seats": _below([tragedies.run_seats(run, d) for d in DEFINITIONS.values()]),
+        "tragedy_seats": Table.joined([tragedies.run_seats(run, d) for d in DEFINITIONS.values()]),
     }
     if pacts:
-        out["compare"] = _below([compare.compare_table(run, name) for name in pacts])
+        out["compare"] = Table.joined([compare.compare_table(run, name) for name in pacts])
         out["changes"] = compare.changes_table(run, pacts)
-        out["targets"] = _below([targets_table(run, name) for name in pacts])
+        out["targets"] = Table.joined([targets_table(run, name) for name in pacts])
     return out
 
 
@@ -64,14 +64,10 @@ def _joined(scenarios: list[str], table_of: Callable[[str], Table]) -> Table:
         table = table_of(name)
         rows = [{"scenario": name} | row for row in table.rows]
         parts.append(replace(table, columns=(SCENARIO, *table.columns), rows=rows))
-    return _below(parts)
+    return Table.joined(parts)
 
 
-def _below(parts: list[Table]) -> Table:
-    return replace(parts[0], rows=[row for table in parts for row in table.rows])
-
-
-def export(run: RunTables, folder: Path, style: str) -> list[str]:
+def export(run: RunTables, folder: Path, style: str, force: bool = False) -> list[str]:
     """Write a run's tables into a new folder, whole or not at all.
 
     Parameters
@@ -80,6 +76,8 @@ def export(run: RunTables, folder: Path, style: str) -> list[str]:
     folder : Path
     style : str
         One of `STYLES`.
+    force : bool
+        Replace a folder that this program wrote.
 
     Returns
     -------
@@ -91,9 +89,11 @@ def export(run: RunTables, folder: Path, style: str) -> list[str]:
     ResultsError
         If the folder exists or cannot be written.
     """
-    refuse_existing(folder, "--to")
-    with new_run(folder) as partial:
+    with new_folder(folder, force) as partial:
         STYLES[style](run, partial)
+        # It marks the folder as made by this program, so that --force may replace it.
+        about = {"schema_version": SCHEMA_VERSION, "export": style, "of": run.title}
+        (partial / "manifest.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
 
 

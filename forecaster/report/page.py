@@ -16,10 +16,10 @@ from forecaster.answers.summary import (
 from forecaster.answers.targets import TOGETHER, targets_table
 from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.files import new_file
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.answer import answers
 from forecaster.report.document import as_script, document
-from forecaster.report.files import new_file
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
 from forecaster.resources import catalogue
@@ -33,7 +33,7 @@ FEW = 1000
 """Runs of fewer draws say on the page that their figures are rough."""
 
 
-def write_report(run: RunTables, path: Path) -> None:
+def write_report(run: RunTables, path: Path, force: bool = False) -> None:
     """Write the report of a run.
 
     Raises
@@ -41,7 +41,7 @@ def write_report(run: RunTables, path: Path) -> None:
     ResultsError
         If `path` exists or cannot be written.
     """
-    with new_file(path) as partial:
+    with new_file(path, force) as partial:
         partial.write_text(report_page(run), encoding="utf-8")
 
 

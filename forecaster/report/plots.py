@@ -9,8 +9,8 @@ from pathlib import Path
 from forecaster.answers.scores import BANDS
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
+from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.files import new_file, refuse_existing
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
 from forecaster.results.run import RunTables
@@ -33,7 +33,7 @@ class Choice:
     definition: str | None = None
 
 
-def plot(run: RunTables, name: str, choice: Choice, path: Path) -> None:
+def plot(run: RunTables, name: str, choice: Choice, path: Path, force: bool = False) -> None:
     """Write a picture of a run.
 
     Parameters
@@ -54,11 +54,11 @@ def plot(run: RunTables, name: str, choice: Choice, path: Path) -> None:
     ResultsError
         If the file exists or cannot be written.
     """
-    check_name(path)
-    write_picture(PICTURES[one_of(name, PICTURES, "picture")](run, choice), path)
+    check_name(path, force)
+    write_picture(PICTURES[one_of(name, PICTURES, "picture")](run, choice), path, force)
 
 
-def check_name(path: Path) -> None:
+def check_name(path: Path, force: bool = False) -> None:
     """Stop if a picture cannot have this name.
 
     Raises
@@ -70,16 +70,16 @@ def check_name(path: Path) -> None:
     """
     if path.suffix.lower() not in ENDINGS:
         raise ConfigError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}.")
-    refuse_existing(path, "--out")
+    refuse_existing(path, force)
 
 
-def write_picture(drawn: str, path: Path) -> None:
+def write_picture(drawn: str, path: Path, force: bool = False) -> None:
     """Write an SVG as it is, or as a PNG, by the ending of the path."""
-    with new_file(path) as partial:
+    with new_file(path, force) as partial:
         if path.suffix.lower() == ".svg":
-            partial.write_text(drawn, encoding="utf-8")
+            partial.write_text(XML_MARK + drawn, encoding="utf-8")
         else:
-            partial.write_bytes(as_png(drawn))
+            partial.write_bytes(marked_png(as_png(drawn)))
 
 
 def as_png(drawn: str) -> bytes:

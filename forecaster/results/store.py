@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +19,23 @@ ROW_GROUP = 2**17
 """Rows that are encoded at a time: large groups would take as much memory again as the table."""
 
 
-def default_folder(config: str) -> Path:
+def default_folder(config: str | Path) -> Path:
     """Return the first free ``runs/<config>-<number>``."""
     stem = Path(config).stem
-    number = 1
-    while Path(f"runs/{stem}-{number}").exists():
-        number += 1
-    return Path(f"runs/{stem}-{number}")
+    return next(path for n in count(1) if not (path := Path(f"runs/{stem}-{n}")).exists())
 
 
 def stored_runs(root: Path = Path("runs")) -> list[Path]:
     """Return the folders of runs below a folder, the newest first."""
-    manifests = [
-        path for path in root.glob("*/manifest.json") if not path.parent.name.startswith(".")
-    ]
-    return [path.parent for path in sorted(manifests, key=_when, reverse=True)]
-
-
-def _when(manifest: Path) -> float:
-    return manifest.stat().st_mtime
+    when = {path.parent: path.stat().st_mtime for path in root.glob("[!.]*/manifest.json")}
+    return sorted(when, key=lambda folder: when[folder], reverse=True)
 
 
 def is_run(name: str) -> bool:
     """Say if a text is the folder of a run, or the name of one in ``runs/``."""
-    return any((folder / "manifest.json").is_file() for folder in (Path(name), Path("runs", name)))
+    files = ("manifest.json", "distribution.parquet")
+    folders = (Path(name), Path("runs", name))
+    return any(all((folder / file).is_file() for file in files) for folder in folders)
 
 
 def find_run(name: str | None) -> Path:
@@ -66,39 +56,6 @@ def find_run(name: str | None) -> Path:
             "'forecast simulate next-election'."
         )
     return runs[0]
-
-
-@contextmanager
-def new_run(folder: Path) -> Iterator[Path]:
-    """Reserve a run folder: yield a hidden one beside it that takes its name at the end.
-
-    If the block fails or is interrupted, nothing is left behind.
-
-    Raises
-    ------
-    ResultsError
-        If the folder exists, or its parent cannot be written.
-    """
-    if folder.exists():
-        raise ResultsError(
-            f"{folder}: exists already. Choose another --out, or remove it; a run is never "
-            "overwritten."
-        )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise ResultsError(
-            f"{folder}: cannot be written ({error.strerror}). Choose another --out."
-        ) from None
-    try:
-        yield partial
-        partial.chmod(0o755)
-        partial.rename(folder)
-    except OSError as error:
-        raise ResultsError(f"{folder}: could not be written: {error}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def write_tables(tables: RunTables, folder: Path) -> None:

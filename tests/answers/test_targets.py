@@ -3,7 +3,7 @@
 import pytest
 
 from forecaster.answers.targets import TOGETHER, advice, targets_table
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.pipeline import simulate_run
 
 PACT = "configs/pacts/progressive.toml"
@@ -32,7 +32,7 @@ def test_advice_trusts_draws_that_err_less_than_independent_ones():
 
 
 def test_lead_is_over_the_next_member_in_expected_shares():
-    tables = simulate_run(load_config("next-election", ["draws=64"], (PACT,)))
+    tables = simulate_run(load_config("next-election", parse_changes(["draws=64"]), (PACT,)))
     table = targets_table(tables, "progressive")
     shares = {
         (row["seat"], row["party"]): row["mean_share"]
@@ -53,7 +53,7 @@ def test_lead_is_over_the_next_member_in_expected_shares():
 
 def test_no_advice_where_several_pacts_are_counted_at_once():
     both = f"{PACT}+configs/pacts/right.toml"
-    tables = simulate_run(load_config("next-election", ["draws=64"], (both,)))
+    tables = simulate_run(load_config("next-election", parse_changes(["draws=64"]), (both,)))
     table = targets_table(tables, tables.manifest["scenarios"][1])
     assert {row["pact"] for row in table.rows} == {"progressive", "right"}
     assert {row["advice"] for row in table.rows} == {None}

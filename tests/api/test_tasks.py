@@ -1,6 +1,7 @@
 """Ten tasks of a modeller, none over five lines."""
 
 import inspect
+import subprocess
 import sys
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 import forecaster
-from forecaster import Pact, open_run, simulate, sweep
+from forecaster import Pact, simulate, sweep
 
 
 @pytest.fixture(scope="module")
@@ -154,15 +155,17 @@ def test_the_public_surface_is_all_and_each_name_has_an_example():
     finder = doctest.DocTestFinder(recurse=False)
     for name in forecaster.__all__:
         thing = getattr(forecaster, name)
-        if inspect.isclass(thing) and issubclass(thing, Exception) or isinstance(thing, str):
+        if (inspect.isclass(thing) and issubclass(thing, Exception)) or isinstance(thing, str):
             continue
         assert any(test.examples for test in finder.find(thing, name)), name
     assert set(forecaster.__all__) <= set(dir(forecaster))
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    import subprocess
-
-    script = "import sys, forecaster; print(sorted({'numpy', 'numba', 'pydantic'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    script = (
+        "import sys, forecaster; print(sorted({'numpy', 'numba', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

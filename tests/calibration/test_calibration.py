@@ -11,7 +11,7 @@ from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.estimate import calibrate, estimate
 from forecaster.calibration.residuals import Contest, Past, Pull, Squeezes
 from forecaster.cli.main import run
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
 from forecaster.plan.build import build_plan
 from forecaster.resources import root
@@ -269,7 +269,7 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
         "parameters.seat.dof.value=8",
         "parameters.seat.stand_again.value=0.1",
     ]
-    parameters = load_config("next-election", changed).parameters
+    parameters = load_config("next-election", parse_changes(changed)).parameters
     squeezes = model_calibration.squeezes_before(None, parameters)
     again = calibrate(None, parameters, squeezes)
     assert {one.key: one for one in again} == found
@@ -302,7 +302,7 @@ def test_a_written_file_is_a_model_that_runs(tmp_path):
     document = tomllib.loads(first.decode())
     assert "2024 left out" in first.decode()
     assert "2010, 2015, 2017, 2019:" in document["seat"]["sd"]["source"]
-    plan = build_plan(load_config("next-election", [f"model={path}", "draws=64"]))
+    plan = build_plan(load_config("next-election", parse_changes([f"model={path}", "draws=64"])))
     assert np.isfinite(plan.expected).all()
     path.unlink()
     assert run(["calibrate", "model", "--leave-out", "2024", "--out", str(path)]) == 0

@@ -8,7 +8,7 @@ from forecaster.calibration.mrp import FACTORS, Miss, misses, mrp_table, pooled
 from forecaster.calibration.residuals import Lambdas, compare, used_covariates
 from forecaster.calibration.seat_estimates import seat_factors, seat_miss
 from forecaster.cli.main import run
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
 from forecaster.elections.estimates import Estimates
 from forecaster.errors import ConfigError
@@ -140,7 +140,7 @@ def test_a_table_and_a_model_file_that_a_run_can_name(folder, tmp_path, capsys):
     model = tmp_path / "model.toml"
     arguments = ["--forecast", "Second", "--out", str(model)]
     assert run(["calibrate", "mrp", str(folder), *arguments]) == 0
-    estimates = load_config("next-election", [f"model={model}"]).parameters.estimates
+    estimates = load_config("next-election", parse_changes([f"model={model}"])).parameters.estimates
     assert "2019: Second: root mean square over 1 elections" in estimates.own.source
     second = misses(folder, ("Second",), None)[0]
     assert estimates.own.value == pytest.approx(second.factors[2], abs=0.006)

@@ -54,14 +54,17 @@ def test_a_folder_without_forecasts_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("2019,2019-12-01,E14000786,x,1,1,1", "line 2: Con is 'x', expected a number"),
-        ("2019,2019-12-01,E14000786,nan,1,1,1", "line 2: Con is 'nan', expected per cent"),
-        ("2019,2019-12-01,E14000786,-1,1,1,1", "line 2: Con is '-1', expected per cent"),
+        ("2019,2019-12-01,E14000786,x,1,1,1", "line 2: Con: 'x': expected per cent"),
+        ("2019,2019-12-01,E14000786,nan,1,1,1", "line 2: Con: 'nan': expected per cent"),
+        ("2019,2019-12-01,E14000786,-1,1,1,1", "line 2: Con: '-1': expected per cent"),
         ("2019,2019-12-01,E14000786,60,60,20,0", "line 2: the figures sum to 140"),
         ("2019,2019-12-01,E14000786,,,,", "line 2: the figures sum to 0"),
-        ("2019,2019-12-01,E14000786,40", "line 2: not as many cells"),
-        ("2019,2019-12-01,E14000786,40,30,20,5,5", "line 2: not as many cells"),
-        ("2019,1 December,E14000786,40,30,20,5", "line 2: '1 December' is no day"),
+        ("2019,2019-12-01,E14000786,40", "line 2: expected 7 cells, as the header has; found 4"),
+        (
+            "2019,2019-12-01,E14000786,40,30,20,5,5",
+            "line 2: expected 7 cells, as the header has; found 8",
+        ),
+        ("2019,1 December,E14000786,40,30,20,5", "line 2: snapshot: '1 December' is no day"),
         ("2019,2019-12-01,E14000786,40,30,20,5", "1 seats of the election of 2019, expected at"),
         ("2019,2019-12-01,X99999999,40,30,20,5", "0 seats of the election of 2019, expected at"),
     ],

@@ -81,7 +81,7 @@ def test_a_file_is_never_overwritten(ask, tmp_path):
     (tmp_path / "mine-optimised.toml").write_text("mine")
     assert ask("")[0] == 4
     assert (tmp_path / "mine-optimised.toml").read_text() == "mine"
-    assert "no folder" in ask("", "--out", "no/such.toml")[2]
+    assert "--force" in ask("")[2]
 
 
 def test_one_pact_at_a_time(capsys):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
-from forecaster.errors import ConfigError
+from forecaster.config.load import load_config, parse_changes
+from forecaster.errors import ConfigError, ForecastError
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.swing.base import party_columns
@@ -20,7 +20,7 @@ def write(tmp_path, text, name="mine"):
 
 
 def resolve(*pacts, config="next-election"):
-    plan = build_plan(load_config(config, ["draws=64", "scenarios=[]"], pacts))
+    plan = build_plan(load_config(config, parse_changes(["draws=64", "scenarios=[]"]), pacts))
     return plan, build_scenarios(plan)
 
 
@@ -33,7 +33,7 @@ def resolve(*pacts, config="next-election"):
         (HEAD.replace('"Reform"', '"Lab"') + ASIDE, "Lab: member and opponent at once"),
         (HEAD.replace('"LD"', '"Lab"') + ASIDE, "Lab is named twice"),
         (HEAD + ASIDE.replace('"formal"', "1.2"), "transfers"),
-        (HEAD + ASIDE.replace('"formal"', '"formel"'), "Did you mean 'formal.toml'?"),
+        (HEAD + ASIDE.replace('"formal"', '"formel"'), "Did you mean 'formal'?"),
         (HEAD + ASIDE.replace('"formal"', "{ arrive = 0.8, opponent = 0.3 }"), "sum to 1.10"),
         (HEAD + ASIDE + "refusal = { low = 0.3, high = 0.1 }\n", "must be below high"),
         (HEAD + ASIDE + "refusel = 0.1\n", "Did you mean 'refusal'?"),
@@ -62,13 +62,13 @@ def test_a_wrong_pact_file_is_refused(text, message, tmp_path):
         ("seat,party\nLewes,LD\nLewes,Lab\n", "listed twice"),
         ("seat,party\nLewis,LD\n", "'Lewis'"),
         ("seat,party\nChorley,Lab\n", "the flag bearer Lab does not stand"),
-        ("name,party\nLewes,LD\n", "line 1: expected the columns seat, party"),
+        ("name,party\nLewes,LD\n", "line 1: unknown column 'name'. Known: seat"),
     ],
 )
 def test_a_wrong_flag_bearer_file_is_refused(rows, message, tmp_path):
     (tmp_path / "seats.csv").write_text(rows)
     text = HEAD + '[flag_bearer]\nrule = "file"\nfile = "seats.csv"\n' + ASIDE
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ForecastError) as error:
         resolve(write(tmp_path, text))
     assert message in str(error.value)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.config.pact import StandAside, Tactical
-from forecaster.config.sweep import points_of, read_sweep
+from forecaster.config.sweep_file import points_of, read_sweep
 from forecaster.errors import ConfigError
 
 HEAD = 'title = "t"\nconfig = "next-election"\npacts = ["pacts/progressive.toml"]\n'
@@ -29,10 +29,10 @@ def test_a_grid_is_every_value_with_every_other(tmp_path):
     assert [tuple(point.values.values()) for point in got] == [
         (e, base) for e in (0.0, 0.5, 1.0) for base in ("2024", "2019-notional")
     ]
-    assert [(p.config.errors.national, p.run.base.election) for p in got] == [
+    assert [(p.config.errors.national, p.config.base.election) for p in got] == [
         tuple(point.values.values()) for point in got
     ]
-    assert {(p.config.swing.rule, p.run.seed) for p in got} == {("uniform", 1)}
+    assert {(p.config.swing.rule, p.config.seed) for p in got} == {("uniform", 1)}
 
 
 def test_a_latin_hypercube_has_one_point_in_every_slice_of_every_option(tmp_path):
@@ -54,13 +54,15 @@ def test_a_latin_hypercube_has_one_point_in_every_slice_of_every_option(tmp_path
 def test_options_reach_into_pacts_lists_and_the_model():
     run = load_config(
         "next-election",
-        [
-            "pacts.progressive.strength.transfers={arrive=0.5, opponent=0.1}",
-            "pacts.progressive.strength.transfers.arrive=0.7",
-            "pacts.progressive.strength.refusal=0.25",
-            "pacts.tactical.strength.kappa=0.4",
-            "parameters.swing.tactical.value.0.kappa.mean=0.3",
-        ],
+        parse_changes(
+            [
+                "pacts.progressive.strength.transfers={arrive=0.5, opponent=0.1}",
+                "pacts.progressive.strength.transfers.arrive=0.7",
+                "pacts.progressive.strength.refusal=0.25",
+                "pacts.tactical.strength.kappa=0.4",
+                "parameters.swing.tactical.value.0.kappa.mean=0.3",
+            ]
+        ),
         ["pacts/progressive.toml", "pacts/tactical.toml"],
     )
     first, second = (scenario.pacts[0].strength for scenario in run.scenarios)
@@ -83,7 +85,7 @@ def test_options_reach_into_pacts_lists_and_the_model():
 )
 def test_a_wrong_option_of_a_pact_is_named(override, message):
     with pytest.raises(ConfigError, match=message):
-        load_config("next-election", [override], ["pacts/progressive.toml"])
+        load_config("next-election", parse_changes([override]), ["pacts/progressive.toml"])
 
 
 @pytest.mark.parametrize(

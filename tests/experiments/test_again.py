@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from forecaster.answers.proportional import contest_of_run, count_proportionally
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
 from forecaster.errors import ResultsError
 from forecaster.pipeline import regional_shares, simulate_run
@@ -15,7 +15,9 @@ from forecaster.vocabulary import PARTIES, REGIONS
 
 @pytest.fixture(scope="module")
 def tables(given_shares):
-    return simulate_run(load_config("next-election", [given_shares, "draws=40"]), keep_winners=True)
+    return simulate_run(
+        load_config("next-election", parse_changes([given_shares, "draws=40"])), keep_winners=True
+    )
 
 
 @pytest.fixture(scope="module")

@@ -154,7 +154,7 @@ def test_what_cannot_be_backtested_is_refused(years, source, message):
 
 
 def test_overrides_are_made_last():
-    changed = ("errors.slopes=0", "parameters.seat.incumbency.value.LD=3")
+    changed = {"errors.slopes": 0, "parameters.seat.incumbency.value.LD": 3}
     run = backtest.run_before("2019", "truth", 64, changed)
     assert run.errors.slopes == 0
     assert run.parameters.seat.incumbency.value["LD"] == 3

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.experiments.outcomes import all_outcomes, parse_outcome
 from forecaster.experiments.sensitivity import (
     SOURCES,
@@ -81,7 +81,7 @@ def taken_apart(certain, given_shares):
 
     def take(*switched_on, outcomes=("seats:Con",), pacts=()):
         overrides = [given_shares, "draws=1000", *certain, *(f"errors.{e}=1" for e in switched_on)]
-        plan = build_plan(load_config("next-election", overrides, pacts))
+        plan = build_plan(load_config("next-election", parse_changes(overrides), pacts))
         wanted = [parse_outcome(text, all_outcomes(plan)) for text in outcomes]
         found = sensitivity(plan, build_scenarios(plan), wanted, threads=2)
         return found, sensitivity_table("t", 1000, wanted, found)

@@ -6,7 +6,7 @@ import pytest
 
 from forecaster.answers.compare import compare_table
 from forecaster.answers.summary import outcome_table
-from forecaster.config.sweep import points_of, read_sweep
+from forecaster.config.sweep_file import points_of, read_sweep
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments import sweep as module
 from forecaster.experiments.outcomes import all_outcomes, parse_outcome
@@ -162,8 +162,8 @@ def test_an_unknown_outcome_is_named(points, text, message):
 
 
 def test_without_pacts_nothing_can_be_compared(given_shares):
-    from forecaster.config.load import load_config
+    from forecaster.config.load import load_config, parse_changes
 
-    known = all_outcomes(build_plan(load_config("next-election", [given_shares])))
+    known = all_outcomes(build_plan(load_config("next-election", parse_changes([given_shares]))))
     with pytest.raises(ConfigError, match="the run has no pacts"):
         parse_outcome("difference:Lab", known)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random, reference
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan, pack
@@ -31,7 +31,7 @@ NO_TRAGEDIES = pack(
     "rule", ["asymmetric", "uniform", "proportional", "logit", "strong-transition"]
 )
 def test_kernel_and_twin_agree_draw_by_draw(rule):
-    run = load_config("next-election", ["draws=4", f"swing.rule={rule}", "seed=99"])
+    run = load_config("next-election", parse_changes(["draws=4", f"swing.rule={rule}", "seed=99"]))
     plan = build_plan(run)
     tally = simulate(plan, build_scenarios(plan), keep_winners=True).tally
     clear = 0
@@ -47,7 +47,7 @@ def test_kernel_and_twin_agree_draw_by_draw(rule):
 
 
 def test_raked_shares_come_out_at_the_drawn_national_shares():
-    run = load_config("next-election", ["draws=1"])
+    run = load_config("next-election", parse_changes(["draws=1"]))
     plan = build_plan(run)
     quiet = plan.arrays._replace(
         seat_cholesky=0 * plan.arrays.seat_cholesky,
@@ -66,7 +66,7 @@ def test_raked_shares_come_out_at_the_drawn_national_shares():
 
 
 def test_another_window_of_draws_gives_the_same_elections():
-    run = load_config("next-election", ["draws=512"])
+    run = load_config("next-election", parse_changes(["draws=512"]))
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)

@@ -8,7 +8,7 @@ import sys
 import pytest
 from llvmlite import binding
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
@@ -23,7 +23,9 @@ def digest():
     """Return a digest of everything that a run with a pact counts."""
     certain = "national={source='election', election='2024'}"
     plan = build_plan(
-        load_config("next-election", [certain, "draws=512"], ["pacts/progressive.toml"])
+        load_config(
+            "next-election", parse_changes([certain, "draws=512"]), ["pacts/progressive.toml"]
+        )
     )
     counts = simulate(plan, build_scenarios(plan), keep_winners=True)
     out = hashlib.sha256()

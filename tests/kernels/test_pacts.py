@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import layout, reference, reference_pacts
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
@@ -21,7 +21,9 @@ def pact_files(*names):
 def counted():
     """A few draws of every form of pact, with the winners kept."""
     joint = "pacts/progressive.toml+pacts/right.toml"
-    run = load_config("next-election", [f"draws={DRAWS}"], [*pact_files(*PACTS), joint])
+    run = load_config(
+        "next-election", parse_changes([f"draws={DRAWS}"]), [*pact_files(*PACTS), joint]
+    )
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     tally = simulate(plan, scenarios, keep_winners=True).tally
@@ -55,7 +57,7 @@ def test_a_pact_that_moves_nothing_is_no_pact_bit_for_bit(tmp_path):
         'members = ["Lab", "LD", "Green"]\nopponents = ["Con", "Reform"]\n'
         '[strength]\nform = "stand-aside"\ntransfers = 1.0\nrefusal = 1.0\nbacklash = 0.0\n'
     )
-    run = load_config("next-election", ["draws=300"], [str(nothing)])
+    run = load_config("next-election", parse_changes(["draws=300"]), [str(nothing)])
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     tally = simulate(plan, scenarios, keep_winners=True).tally
@@ -67,7 +69,7 @@ def test_a_pact_that_moves_nothing_is_no_pact_bit_for_bit(tmp_path):
 
 def test_pacts_do_not_disturb_the_count_without_them(counted):
     _, _, _, tally = counted
-    alone = load_config("next-election", [f"draws={DRAWS}"])
+    alone = load_config("next-election", parse_changes([f"draws={DRAWS}"]))
     plan = build_plan(alone)
     without = simulate(plan, build_scenarios(plan), keep_winners=True).tally
     assert (without.winners[:, 0] == tally.winners[:, 0]).all()
@@ -76,7 +78,7 @@ def test_pacts_do_not_disturb_the_count_without_them(counted):
 
 def test_a_scenario_is_counted_alike_whatever_stands_beside_it(counted):
     _, _, scenarios, tally = counted
-    alone = load_config("next-election", [f"draws={DRAWS}"], pact_files("right"))
+    alone = load_config("next-election", parse_changes([f"draws={DRAWS}"]), pact_files("right"))
     plan = build_plan(alone)
     one = simulate(plan, build_scenarios(plan)).tally
     k = scenarios.names.index("right")
@@ -85,7 +87,7 @@ def test_a_scenario_is_counted_alike_whatever_stands_beside_it(counted):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_threads_and_chunks_change_no_bit(threads, monkeypatch):
-    run = load_config("next-election", ["draws=1500"], pact_files("progressive"))
+    run = load_config("next-election", parse_changes(["draws=1500"]), pact_files("progressive"))
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     expected = simulate(plan, scenarios, threads=1, keep_winners=True).tally

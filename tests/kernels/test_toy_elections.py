@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import layout
 from forecaster.plan.build import build_plan, pack
 from forecaster.plan.scenarios import build_scenarios
@@ -76,7 +76,7 @@ def toy(**changes):
 @pytest.fixture(scope="module")
 def wins(given_shares):
     """Return a function that simulates a toy: whether A won, of shape ``(draw, seat)``."""
-    plan = build_plan(load_config("next-election", [given_shares, f"draws={DRAWS}"]))
+    plan = build_plan(load_config("next-election", parse_changes([given_shares, f"draws={DRAWS}"])))
     scenarios = build_scenarios(plan)
     start = np.zeros(len(LEAD) + 1, np.int32)
     nothing = replace(scenarios, arrays=scenarios.arrays._replace(start=start))

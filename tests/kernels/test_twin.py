@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random, reference, reference_pacts
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan
@@ -19,7 +19,9 @@ TWO_PACTS = ["pacts/progressive-on-last-votes.toml", "pacts/tactical.toml"]
     "rule", ["asymmetric", "uniform", "proportional", "logit", "strong-transition"]
 )
 def test_shares_are_those_of_the_twin(rule, draw, given_shares):
-    plan = build_plan(load_config("next-election", [given_shares, f"swing.rule={rule}"]))
+    plan = build_plan(
+        load_config("next-election", parse_changes([given_shares, f"swing.rule={rule}"]))
+    )
     scenarios = build_scenarios(plan)
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
     tally = empty_tally(*arrays, 1)
@@ -35,7 +37,7 @@ def test_a_new_party_starts_level_as_in_the_twin(rule):
     # The TUV had no votes in 2005.
     options = ["base.election=2005-notional", "ballot.candidates=2010", f"swing.rule={rule}"]
     result = "national={source='election', election='2010'}"
-    plan = build_plan(load_config("next-election", [result, *options]))
+    plan = build_plan(load_config("next-election", parse_changes([result, *options])))
     assert_same_draw(plan, build_scenarios(plan), random.independent(SEED), 77)
 
 
@@ -53,14 +55,14 @@ def test_a_new_party_starts_level_as_in_the_twin(rule):
 )
 def test_no_source_of_error_is_idle(source, given_shares):
     # What moves no share could not be told apart in the comparison above.
-    plan = build_plan(load_config("next-election", [given_shares])).arrays
+    plan = build_plan(load_config("next-election", parse_changes([given_shares]))).arrays
     quiet = plan._replace(**{source: np.zeros_like(getattr(plan, source))})
     moved = np.subtract(*(reference.simulate_draw(p, SEED, 77)[1] for p in (plan, quiet)))
     assert np.abs(moved).max() > 0.002
 
 
 def test_a_stream_follows_its_own_seed_and_no_other(given_shares):
-    plan = build_plan(load_config("next-election", [given_shares], TWO_PACTS))
+    plan = build_plan(load_config("next-election", parse_changes([given_shares]), TWO_PACTS))
     scenarios = build_scenarios(plan)
     seeds = SEED + np.arange(random.STREAMS, dtype=np.uint64) * np.uint64(2**33 + 7)
     assert_same_draw(plan, scenarios, random.independent(seeds), 77)
@@ -69,7 +71,9 @@ def test_a_stream_follows_its_own_seed_and_no_other(given_shares):
 @pytest.mark.parametrize("draw", [77, 1_000, 65_535])
 def test_a_draw_of_sobol_points_is_that_of_the_twin(draw, given_shares):
     sobol = ["sampling=sobol", "draws=65536"]
-    plan = build_plan(load_config("next-election", [given_shares, *sobol], TWO_PACTS))
+    plan = build_plan(
+        load_config("next-election", parse_changes([given_shares, *sobol]), TWO_PACTS)
+    )
     assert_same_draw(plan, build_scenarios(plan), sampling_of(plan), draw)
 
 

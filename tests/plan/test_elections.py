@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
 from forecaster.pipeline import simulate_run
 from forecaster.vocabulary import ELECTIONS, PARTIES
@@ -17,10 +17,10 @@ QUIET = [
 def test_without_change_or_error_all_650_winners_come_back(name):
     run = load_config(
         "election-2019",
-        [
+        parse_changes([
             "draws=2", "scenarios=[]", f"base.election={name}", f"ballot.candidates={name}",
             f"national.election={name}", *QUIET,
-        ],
+        ]),
     )  # fmt: skip
     tables = simulate_run(run)
     won = {
@@ -37,7 +37,7 @@ def test_without_change_or_error_all_650_winners_come_back(name):
 
 
 def test_every_vote_of_the_three_to_the_best_placed_in_2019():
-    run = load_config("election-2019", ["draws=2"])
+    run = load_config("election-2019", parse_changes(["draws=2"]))
     tables = simulate_run(run)
     seats = {
         row["party"]: row["seats"]

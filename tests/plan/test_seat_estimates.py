@@ -8,7 +8,7 @@ import pytest
 
 from forecaster.cli.main import run as cli
 from forecaster.config.config import Config
-from forecaster.config.load import digest, load_config
+from forecaster.config.load import digest, load_config, parse_changes
 from forecaster.elections.election import read_election
 from forecaster.elections.estimates import REQUIRED, read_estimates
 from forecaster.errors import ConfigError, DataError
@@ -68,7 +68,9 @@ def mrp(tmp_path):
 
 
 def plan_of(path, *overrides):
-    return build_plan(load_config("next-election", [f"base.seats={path}", *overrides]))
+    return build_plan(
+        load_config("next-election", parse_changes([f"base.seats={path}", *overrides]))
+    )
 
 
 def given(plan):
@@ -153,7 +155,7 @@ def test_an_independent_of_the_seat_keeps_a_part_of_what_the_file_has_under_othe
 
 
 def test_a_weight_of_zero_is_the_swing_model_bit_for_bit(mrp, given_shares):
-    swing = build_plan(load_config("next-election", [given_shares]))
+    swing = build_plan(load_config("next-election", parse_changes([given_shares])))
     blended = plan_of(mrp(), given_shares, "base.seats_weight=0")
     for name, one, other in zip(swing.arrays._fields, swing.arrays, blended.arrays, strict=True):
         np.testing.assert_array_equal(one, other, err_msg=name)
@@ -184,7 +186,7 @@ def test_a_blend_without_errors_is_what_is_expected(mrp, counted, certain):
 
 def test_polls_say_where_the_nation_stands_and_estimates_how_it_is_spread(mrp):
     plan = plan_of(mrp(), NEAR)
-    swing = build_plan(load_config("next-election", [NEAR]))
+    swing = build_plan(load_config("next-election", parse_changes([NEAR])))
     # But for independents, of whose 0.3 % the file has little.
     np.testing.assert_allclose(plan.targets.shares, swing.targets.shares, atol=3.2e-3)
     seats = (plan.base.seats.nation == 0) & ~SPEAKER
@@ -295,28 +297,28 @@ SNP = 1 + REQUIRED.index("SNP")
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (replaced(1, 0, "ons"), "line 1: the first column must be 'seat'"),
-        (replaced(1, LAB, "Labour"), "line 1: unknown party 'Labour'. Did you mean 'Lab'?"),
-        (replaced(1, LAB, "Con"), "line 1: the column Con is there twice"),
-        (replaced(1, LAB, "UKIP"), "line 1: no column for Lab; a party that is left out"),
+        (replaced(1, 0, "ons"), "Seat estimates need the column seat"),
+        (replaced(1, LAB, "Labour"), "line 1: unknown column 'Labour'. Did you mean 'Lab'?"),
+        (replaced(1, LAB, "Con"), "line 1: the column 'Con' is there twice"),
+        (replaced(1, LAB, "UKIP"), "line 1: no column 'Lab'; found"),
         (replaced(7, LAB, "60"), "line 7: the shares sum to "),
         (as_fractions, "line 2: the shares sum to 1; write per cent, not fractions"),
-        (replaced(7, LAB, "-3"), "line 7: Lab is '-3', expected per cent, 0 to 100"),
-        (replaced(7, LAB, "nan"), "line 7: Lab is 'nan', expected per cent"),
-        (replaced(7, LAB, "many"), "line 7: Lab is 'many', expected a number"),
+        (replaced(7, LAB, "-3"), "line 7: Lab: '-3': expected per cent, a number from 0 to 100"),
+        (replaced(7, LAB, "nan"), "line 7: Lab: 'nan': expected per cent"),
+        (replaced(7, LAB, "many"), "line 7: Lab: 'many': expected per cent"),
         (replaced(7, SNP, "3"), "line 7: SNP has 3 %, but does not stand in England"),
         (replaced(7, 0, "E14000530"), "line 7: 'E14000530' is a seat of the 2010 boundaries (Al"),
         (replaced(7, 0, "Lewess"), "line 7: no seat 'Lewess'. Did you mean 'Lewes'?"),
         (replaced(7, 0, "E14001063"), "line 7: Aldershot a second time, first in line 2"),
-        (lambda lines: [x[:-1] if i == 6 else x for i, x in enumerate(lines)], "line 7: 8 cells"),
+        (lambda lines: [x[:-1] if i == 6 else x for i, x in enumerate(lines)], "line 7: expected 9 cells, as the header has; found 8"),
         (without(2), "no row for Aldershot, of the 2024 boundaries. Only Northern Ireland"),
-        (lambda lines: [], "line 1: the first column must be 'seat'"),
+        (lambda lines: [], "line 1: no column 'seat', 'Con'"),
         (lambda lines: lines[:300], " more, of the 2024 boundaries"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_with_its_line(mrp, change, message):
     path = mrp(change)
-    run = load_config("next-election", [f"base.seats={path}", SEATS])
+    run = load_config("next-election", parse_changes([f"base.seats={path}", SEATS]))
     with pytest.raises(DataError) as caught:
         read_estimates(run.base.seats, ELECTION)
     assert str(caught.value).startswith(f"{path}: ")
@@ -351,5 +353,5 @@ def test_a_seat_in_which_nobody_of_the_file_stands_is_refused(mrp):
 )
 def test_options_that_contradict_each_other_are_refused(overrides, message):
     with pytest.raises(ConfigError) as caught:
-        load_config("next-election", overrides)
+        load_config("next-election", parse_changes(overrides))
     assert message in str(caught.value)

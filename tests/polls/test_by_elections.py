@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.config.parameters import SqueezeLaw, TruncatedNormal
 from forecaster.plan.kappa_laws import kappa_laws
 from forecaster.polls.by_elections import ByElection, Squeeze, by_elections, kappa_after, squeezes
@@ -90,7 +90,7 @@ def test_without_by_elections_nothing_is_learnt():
     ],
 )
 def test_only_by_elections_since_the_base_count(options):
-    run = load_config("next-election", options)
+    run = load_config("next-election", parse_changes(options))
     assert kappa_laws(run)[0] == run.parameters.swing.tactical.value[0].kappa
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from forecaster.cli.main import run
 from forecaster.config.config import OwnPoll
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.config.poll_file import read_poll_file
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, DataError
 from forecaster.plan.build import build_plan
 from forecaster.polls.data import as_polls, last_day, read_britain
 from forecaster.polls.model import estimate
@@ -64,7 +64,9 @@ def test_a_poll_that_the_data_hold_counts_once():
 
 def test_a_run_reads_the_file_beside_its_config_and_keeps_the_polls(write):
     path = write(HEADER + "2026-10-20,YouGov,2000,GB,20,10,10,40,12,,")
-    run_ = load_config("next-election", [f"national.file={path}", "national.as_of=2026-10-20"])
+    run_ = load_config(
+        "next-election", parse_changes([f"national.file={path}", "national.as_of=2026-10-20"])
+    )
     assert run_.national.file[0].percent["Reform"] == 40
     path.unlink()  # the checked config holds all that is needed
     plain = build_plan(load_config("next-election")).targets
@@ -87,15 +89,18 @@ def test_seat_models_and_blank_cells_are_passed_over(write):
     [
         ("end,pollster,Con,Lab,Libdem\n", "line 1: unknown column 'Libdem'"),
         ("end,pollster,Con,LD\n", "line 1: no column 'Lab'"),
-        (HEADER + "2026-10-20,YouGov,,GB,20,120,10,,,,\n", "line 2: Lab: 120 % is no share"),
+        (HEADER + "2026-10-20,YouGov,,GB,20,120,10,,,,\n", "line 2: Lab: '120': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,60,50,10,,,,\n", "line 2: the shares sum to 120 %"),
         (HEADER + "2026-10-20,YouGov,,GB,.2,.3,.1,.3,.1,,\n", "given in per cent"),
-        (HEADER + "2026-10-20,YouGov,,GB,20,30,x,,,,\n", "line 2: LD: 'x' is no number"),
+        (HEADER + "2026-10-20,YouGov,,GB,20,30,x,,,,\n", "line 2: LD: 'x': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,20,,10,,,,\n", "line 2: Lab: expected a share"),
         (HEADER + "20/10/2026,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20/10/2026' is no day"),
         (HEADER + "2026-12-20,YouGov,,GB,20,30,10,,,,\n", "line 2: ends on 2026-12-20, in the"),
-        (HEADER + "2026-10-20,YouGov,-5,GB,20,30,10,,,,\n", "line 2: sample '-5'"),
-        (HEADER + "2026-10-20,YouGov,,London,20,30,10,,,,\n", "line 2: area 'London'"),
+        (HEADER + "2026-10-20,YouGov,-5,GB,20,30,10,,,,\n", "line 2: sample: '-5'"),
+        (
+            HEADER + "2026-10-20,YouGov,,London,20,30,10,,,,\n",
+            "line 2: area: 'London' is not known",
+        ),
         (HEADER + "2026-10-20,,,GB,20,30,10,,,,\n", "line 2: pollster: expected a name"),
         (HEADER + "2026-10-20,YouGov,,GB,20\n", "line 2: expected 11 cells"),
         (HEADER + 2 * "2026-10-20,YouGov,,GB,20,30,10,,,,\n", "line 3: the poll of line 2 again"),
@@ -106,11 +111,11 @@ def test_seat_models_and_blank_cells_are_passed_over(write):
     ],
 )
 def test_a_wrong_file_is_refused_with_its_line(write, text, message):
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(DataError, match=message):
         read_poll_file(write(text), TODAY)
 
 
 def test_a_missing_file_is_named():
     with pytest.raises(ConfigError, match="no file 'nowhere"):
-        load_config("next-election", ["national.file=nowhere.csv"])
-    assert run(["polls", "--file", "nowhere.csv"]) == 2
+        load_config("next-election", parse_changes(["national.file=nowhere.csv"]))
+    assert run(["polls", "--file", "nowhere.csv"]) == 3

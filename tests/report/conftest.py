@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.pipeline import simulate_to
 from forecaster.results.store import read_tables
 
@@ -16,7 +16,7 @@ PACTS = (PROGRESSIVE, RIGHT, f"{PROGRESSIVE}+{RIGHT}", TACTICAL)
 def pact_run(tmp_path_factory):
     """Return the folder of a run with four scenarios besides no-pact."""
     folder = tmp_path_factory.mktemp("report") / "pacts"
-    simulate_to(folder, load_config("next-election", ["draws=2048"], PACTS))
+    simulate_to(folder, load_config("next-election", parse_changes(["draws=2048"]), PACTS))
     return folder
 
 
@@ -29,7 +29,8 @@ def plain_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "plain"
     title = 'title="Ynys Môn, </script><b>& others</b>"'
     simulate_to(
-        folder, load_config("election-2019-from-2017", [title, "scenarios=[]", "draws=128"])
+        folder,
+        load_config("election-2019-from-2017", parse_changes([title, "scenarios=[]", "draws=128"])),
     )
     return folder
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import forecaster
 from forecaster.errors import DataError, ResultsError
+from forecaster.files import new_folder
 from forecaster.results.build import break_even_quantile, histogram_quantile
 from forecaster.results.precision import monte_carlo_error
-from forecaster.results.store import new_run, read_tables
+from forecaster.results.store import read_tables
 from forecaster.vocabulary import PARTIES, VARIABLES
 
 
@@ -98,7 +99,7 @@ def test_a_damaged_run_is_refused(stored, tmp_path, change, message):
 
 
 def test_a_run_that_fails_leaves_nothing_behind(tmp_path):
-    with pytest.raises(ZeroDivisionError), new_run(tmp_path / "run") as partial:
+    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "run") as partial:
         (partial / "half").write_text("half")
         1 / 0  # noqa: B018
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan
@@ -19,7 +19,9 @@ PACTS = ("pacts/progressive.toml", "pacts/tactical.toml+pacts/right.toml")
 
 @pytest.fixture(scope="module")
 def planned(given_shares):
-    plan = build_plan(load_config("next-election", [given_shares, f"draws={DRAWS}"], PACTS))
+    plan = build_plan(
+        load_config("next-election", parse_changes([given_shares, f"draws={DRAWS}"]), PACTS)
+    )
     return plan, build_scenarios(plan)
 
 
@@ -86,7 +88,7 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
 ):
     # As configs/models/default.toml says of `rakes`.
     overrides = [given_shares, f"draws={DRAWS}", *certain, "errors.national=1", "errors.swing=1"]
-    plan = build_plan(load_config("next-election", overrides))
+    plan = build_plan(load_config("next-election", parse_changes(overrides)))
     tally = simulate(plan, build_scenarios(plan)).tally
     shares = tally.share_sum[0] / (layout.SHARE_UNIT * DRAWS)
     for a in range(3):
@@ -97,6 +99,6 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
 
 def test_more_draws_than_a_narrow_counter_holds_are_counted_in_full(given_shares):
     draws = layout.MOST_COUNTED + 5_000
-    plan = build_plan(load_config("next-election", [given_shares, f"draws={draws}"]))
+    plan = build_plan(load_config("next-election", parse_changes([given_shares, f"draws={draws}"])))
     tally = simulate(plan, build_scenarios(plan)).tally
     assert (tally.histogram[0].sum(2) == plan.arrays.stands * draws).all()

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from forecaster.config.config import SCRAMBLES
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
 from forecaster.kernels import random, reference
 from forecaster.kernels import reference_random as twin
@@ -41,7 +41,9 @@ def call_scale(out, dof, sampling, stream):
 def plan(given_shares):
     sobol = ["sampling=sobol", f"draws={DRAWS}"]
     return build_plan(
-        load_config("next-election", [given_shares, *sobol], ["pacts/progressive.toml"])
+        load_config(
+            "next-election", parse_changes([given_shares, *sobol]), ["pacts/progressive.toml"]
+        )
     )
 
 
@@ -151,6 +153,6 @@ def test_seat_probabilities_err_less_than_those_of_independent_draws(plan, count
 
 def test_as_many_draws_as_points_can_be_even_with_and_all_of_them_kept(plan):
     with pytest.raises(ConfigError, match="16,384"):
-        load_config("next-election", ["sampling=sobol", "draws=10000"])
+        load_config("next-election", parse_changes(["sampling=sobol", "draws=10000"]))
     with pytest.raises(ConfigError, match="keep-draws"):
         simulate(plan, build_scenarios(plan), keep_draws=1_000)

@@ -7,15 +7,19 @@ put together from those counts: its winners are those that simulating the alloca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.config import Config
+from forecaster.config.load import PactLike, build_config
 from forecaster.config.pact import Choice, FlagBearer, Pact, Scenario, Where
+from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.pacts import PactSeats
 from forecaster.plan.scenarios import build_scenarios
@@ -110,6 +114,36 @@ class OptionDraws:
         """Return every party's part of the draws, shape (option, seat, party)."""
         parts = [(self.winners == p).mean(axis=0) for p in range(len(PARTIES))]
         return np.stack(parts, axis=-1)
+
+
+def read_question(
+    config: str | Path | Config,
+    pact: PactLike,
+    *,
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+) -> tuple[Config, Pact]:
+    """Return a config without scenarios of its own, and the one pact to be chosen.
+
+    Parameters
+    ----------
+    config, options, draws, seed
+        As in `forecaster.config.load.build_config`.
+    pact : str, Path or Pact
+        A bundled name, a file, or the pact itself.
+
+    Raises
+    ------
+    ConfigError
+        If the config or the pact is wrong, or `pact` names several.
+    """
+    alone = {**(options or {}), "scenarios": []}
+    read = build_config(config, pacts=[pact], options=alone, draws=draws, seed=seed)
+    pacts = read.scenarios[0].pacts
+    if len(pacts) > 1:
+        raise ConfigError(f"--pact {pact}: one pact is chosen at a time; name one file.")
+    return read.model_copy(update={"scenarios": ()}), pacts[0]
 
 
 def ask(config: Config, pact: Pact) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.config import Config
+from forecaster.config.load import PactLike
 from forecaster.config.pact import Pact
 from forecaster.experiments.choosing.alternatives import (
     NOBODY,
@@ -20,11 +22,13 @@ from forecaster.experiments.choosing.alternatives import (
     Winners,
     ask,
     count_options,
+    read_question,
 )
 from forecaster.experiments.choosing.goals import Goal, best_choice, goal_of
 from forecaster.experiments.choosing.optimise import judging_seed
 from forecaster.experiments.choosing.programme import Promise, solve
 from forecaster.experiments.choosing.promises import at_most_seats, promises_of
+from forecaster.pipeline import processors
 from forecaster.results.build import party_of
 from forecaster.results.precision import probability, standard_error
 from forecaster.table import Table
@@ -56,10 +60,10 @@ class Frontier:
 
 
 def build_frontier(
-    config: Config,
-    pact: Pact,
-    sizes: Sequence[int],
-    threads: int,
+    config: str | Path | Config,
+    pact: PactLike,
+    sizes: Sequence[int] = SIZES,
+    threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Frontier:
     """Choose the best pact of every size, on the draws of the run's seed.
@@ -68,14 +72,19 @@ def build_frontier(
 
     Parameters
     ----------
-    config : Config
-    pact : Pact
+    config : str, Path or Config
+        Its own scenarios are left aside.
+    pact : str, Path or Pact
     sizes : sequence of int
         Seats; those beyond the scope become one, the whole scope.
-    threads : int
+    threads : int, optional
+        Default: every processor.
     progress : callable, optional
         Called with the number of draws just finished, of twice those of the run.
     """
+    if not (isinstance(config, Config) and isinstance(pact, Pact)):
+        config, pact = read_question(config, pact)
+    threads = threads or processors()
     free = pact.choose.model_copy(update={"most_seats": None, "reach": None})
     question = ask(config, pact.model_copy(update={"choose": free}))
     goal = goal_of(pact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import hypot
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.config import Config
+from forecaster.config.load import PactLike
 from forecaster.config.pact import Pact
 from forecaster.errors import ConfigError
 from forecaster.experiments.choosing.alternatives import (
@@ -21,11 +23,13 @@ from forecaster.experiments.choosing.alternatives import (
     Winners,
     ask,
     count_options,
+    read_question,
 )
 from forecaster.experiments.choosing.goals import Goal, best_choice, fewest_seats, goal_of
 from forecaster.experiments.choosing.programme import Promise
 from forecaster.experiments.choosing.promises import promises_of
 from forecaster.experiments.choosing.written import pact_text
+from forecaster.pipeline import processors
 from forecaster.results.precision import standard_error
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, REGIONS
@@ -80,20 +84,22 @@ def judging_seed(seed: int) -> int:
 
 
 def optimise(
-    config: Config,
-    pact: Pact,
-    threads: int,
+    config: str | Path | Config,
+    pact: PactLike,
+    threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Optimised:
     """Choose the flag bearers of a pact by its goal and under its promises.
 
     Parameters
     ----------
-    config : Config
-        Its draws are simulated twice: to choose with its seed, and to judge with the next.
-    pact : Pact
+    config : str, Path or Config
+        Its draws are simulated twice: to choose with its seed, and to judge with the next. Its own
+        scenarios are left aside.
+    pact : str, Path or Pact
         Where it may hold, and what is chosen for (``choose``).
-    threads : int
+    threads : int, optional
+        Default: every processor.
     progress : callable, optional
         Called with the number of draws just finished, of twice those of the run.
 
@@ -102,6 +108,9 @@ def optimise(
     ConfigError
         If what is promised cannot be kept, or no seat is worth a pact.
     """
+    if not (isinstance(config, Config) and isinstance(pact, Pact)):
+        config, pact = read_question(config, pact)
+    threads = threads or processors()
     question = ask(config, pact)
     goal = goal_of(pact)
     chosen = count_options(question, config.seed, threads, progress)
@@ -120,6 +129,16 @@ def optimise(
     again = promises_of(question, judged.chances())
     pairs = list(zip(promises, again, strict=True))
     return Optimised(question, goal, found.choice, found.gap, chosen, judged, pairs)
+
+
+def tables(best: Optimised) -> dict[str, Table]:
+    """Return every table of an optimised pact by name: comparison, members, promises, seats."""
+    return {
+        "comparison": comparison_table(best),
+        "members": members_table(best),
+        "promises": promises_table(best),
+        "seats": seats_table(best),
+    }
 
 
 def comparison_table(best: Optimised) -> Table:

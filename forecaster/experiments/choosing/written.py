@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from forecaster.config.pact import Pact, TransferTable
-from forecaster.config.write import inline
+from forecaster.config.toml import inline
 from forecaster.elections.election import Seats
 
 

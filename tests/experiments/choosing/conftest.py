@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.experiments.choosing.alternatives import OptionDraws, Question
 from forecaster.vocabulary import PARTIES
 
@@ -15,7 +15,11 @@ CON, LAB, LD = (PARTIES.index(party) for party in ("Con", "Lab", "LD"))
 
 @pytest.fixture(scope="session")
 def progressive():
-    return load_config("next-election", ["draws=64"], ["pacts/lab-ld.toml"]).scenarios[0].pacts[0]
+    return (
+        load_config("next-election", parse_changes(["draws=64"]), ["pacts/lab-ld.toml"])
+        .scenarios[0]
+        .pacts[0]
+    )
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.config.pact import Choose, Term
 from forecaster.experiments.choosing.alternatives import count_options
 from forecaster.experiments.choosing.frontier import (
@@ -19,7 +19,7 @@ from forecaster.vocabulary import PARTIES
 def frontier_of(given_shares):
     def build(sizes=(5, 20, 60), **choose):
         overrides = [given_shares, "draws=600"]
-        run = load_config("next-election", overrides, ["pacts/progressive.toml"])
+        run = load_config("next-election", parse_changes(overrides), ["pacts/progressive.toml"])
         pact = run.scenarios[0].pacts[0].model_copy(update={"choose": Choose(**choose)})
         return build_frontier(run, pact, sizes, threads=2)
 

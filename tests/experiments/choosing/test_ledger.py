@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecaster.answers.compare import compare_table
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.config.pact import Choice, FlagBearer, Guarantee, Pact
 from forecaster.experiments.ledger import (
     build_ledgers,
@@ -52,7 +52,7 @@ def test_values_share_out_the_whole_and_a_bystander_gets_its_own(numbers, own):
 def tables(given_shares):
     overrides = [given_shares, "draws=500"]
     pacts = ["pacts/progressive.toml", "pacts/progressive.toml+pacts/right.toml"]
-    return simulate_run(load_config("next-election", overrides, pacts))
+    return simulate_run(load_config("next-election", parse_changes(overrides), pacts))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,9 @@ def test_a_smaller_pact_is_worth_what_simulating_it_gives(ledger, given_shares, 
     path = tmp_path / "pair.toml"
     text = (root() / "configs/pacts/progressive.toml").read_text()
     path.write_text(text.replace('members = ["Lab", "LD", "Green"]', 'members = ["Lab", "LD"]'))
-    run = simulate_run(load_config("next-election", [given_shares, "draws=500"], [str(path)]))
+    run = simulate_run(
+        load_config("next-election", parse_changes([given_shares, "draws=500"]), [str(path)])
+    )
     rows = run.tables["totals"].to_pylist()
     seats = {
         name: sum(
@@ -158,7 +160,9 @@ LIST = FlagBearer(
     ],
 )
 def test_the_rule_among_fewer_members(bearer, subset, expected, given_shares):
-    run = load_config("next-election", [given_shares, "draws=64"], ["pacts/progressive.toml"])
+    run = load_config(
+        "next-election", parse_changes([given_shares, "draws=64"]), ["pacts/progressive.toml"]
+    )
     pact: Pact = run.scenarios[0].pacts[0].model_copy(update={"flag_bearer": bearer})
     scenario = run.scenarios[0].model_copy(update={"pacts": (pact,)})
     plan = build_plan(run.model_copy(update={"scenarios": (scenario,)}))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.config.pact import Choose, Term
 from forecaster.errors import ConfigError
 from forecaster.experiments.choosing.optimise import (
@@ -30,7 +30,7 @@ def best_of(overrides):
     """Return a function that optimises a pact of three for a goal and under terms."""
 
     def best(**choose):
-        run = load_config("next-election", overrides, ["pacts/progressive.toml"])
+        run = load_config("next-election", parse_changes(overrides), ["pacts/progressive.toml"])
         pact = run.scenarios[0].pacts[0]
         free = pact.flag_bearer.model_copy(update={"incumbents_keep": False})
         changed = {"choose": Choose(**choose), "flag_bearer": free}
@@ -97,7 +97,7 @@ def test_the_written_pact_gives_what_was_judged(fair, overrides, tmp_path):
     path = tmp_path / "fair.toml"
     path.write_text(optimised_file(fair, "next-election"), encoding="utf-8")
     seed = judging_seed(fair.question.plan.config.seed)
-    run = load_config("next-election", [*overrides, f"seed={seed}"], [str(path)])
+    run = load_config("next-election", parse_changes([*overrides, f"seed={seed}"]), [str(path)])
     totals = simulate_run(run).tables["totals"].to_pylist()
     ours = sum(
         row["seats"]

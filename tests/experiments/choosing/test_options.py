@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.experiments.choosing.alternatives import ask, count_options
 from forecaster.experiments.choosing.written import pact_text
 from forecaster.plan.build import build_plan
@@ -18,12 +18,14 @@ def overrides(given_shares):
 
 
 def question_of(name, overrides):
-    run = load_config("next-election", overrides, [name])
+    run = load_config("next-election", parse_changes(overrides), [name])
     return ask(run, run.scenarios[0].pacts[0])
 
 
 def winners_of(seed, pact, overrides):
-    plan = build_plan(load_config("next-election", [*overrides, f"seed={seed}"], [pact]))
+    plan = build_plan(
+        load_config("next-election", parse_changes([*overrides, f"seed={seed}"]), [pact])
+    )
     columns = simulate(plan, build_scenarios(plan), keep_winners=True).tally.winners
     return party_of(plan)[np.arange(columns.shape[2]), columns[:, 1]]
 

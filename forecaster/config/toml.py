@@ -1,9 +1,11 @@
-"""Find and read TOML files, and say exactly where one is wrong."""
+"""Find, read and write TOML files, and say exactly where one is wrong."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -19,36 +21,63 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def find_config(name: str) -> Path:
-    """Return the path of a config: a file of the user's, or an embedded one by its path or name.
+    """Return the path of a config: the user's file, or a bundled config by its path or name.
 
     Raises
     ------
     ConfigError
-        If there is no such file; the message lists the embedded ones.
+        If there is no such file; the message lists the bundled ones.
     """
-    embedded = root() / "configs"
-    parts = Path(name).parts
-    inside = Path(*(parts[1:] if parts[:1] == ("configs",) else parts))
+    bundled = root() / "configs"
+    inside = _below_configs(name)
     if inside.name:
         inside = inside.with_suffix(".toml")
-    for path in (Path(name), embedded / inside):
+    for path in (Path(name), bundled / inside):
         if path.is_file():
             return path
-    known = sorted(path.stem for path in embedded.glob("*.toml"))
+    known = sorted(path.stem for path in bundled.glob("*.toml"))
     raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
 
 
-def find_beside(config: Path | None, name: str, key: str) -> Path:
-    """Return a file named in a config: as written, beside the config, or among the embedded."""
-    bare = Path(*Path(name).parts[1:]) if Path(name).parts[:1] == ("configs",) else Path(name)
-    beside: tuple[Path, ...] = (config.parent / name,) if config else ()
-    for path in (*beside, Path(name), root() / "configs" / bare):
-        if path.is_file():
-            return path
-    folder = root() / "configs" / bare.parent
-    known = sorted(path.name for path in folder.glob("*.toml")) if folder.is_dir() else []
-    where = f"{config}: {key}" if config else key
-    raise ConfigError(f"{where}: no file {name!r}. {suggest(bare.name, known)}".strip())
+def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Path:
+    """Return the path of a file that another file or a caller names.
+
+    It is looked for beside the file that names it, as written, and among the bundled files.
+
+    Parameters
+    ----------
+    file : Path or None
+        The file that names it, if a file does.
+    name : str
+    key : str
+        The option that names it, for messages.
+    folder : str
+        Bundled folder in which a bare name is looked for too, without its ending: "pacts" finds
+        ``configs/pacts/progressive.toml`` as "progressive".
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file; the message suggests the nearest bundled one.
+    """
+    bundled = root() / "configs"
+    bare = bool(folder) and Path(name).name == name and not name.endswith(".toml")
+    names = [name, f"{folder}/{name}.toml"] if bare else [name]
+    for one in names:
+        places = [Path(one), bundled / _below_configs(one)]
+        for path in [file.parent / one, *places] if file is not None else places:
+            if path.is_file():
+                return path
+    inside = _below_configs(names[-1])
+    near = sorted((bundled / inside.parent).glob("*.toml")) if bare or name.endswith("toml") else []
+    hint = suggest(Path(name).name, [path.stem if bare else path.name for path in near])
+    where = f"{file}: {key}" if file else key
+    raise ConfigError(f"{where}: no file {name!r}. {hint}".strip())
+
+
+def _below_configs(name: str) -> Path:
+    parts = Path(name).parts
+    return Path(*(parts[1:] if parts[:1] == ("configs",) else parts))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -61,8 +90,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
 
 
-def check(model: type[M], document: dict[str, Any], where: str) -> M:
+def check(model: type[M], document: Any, where: str, file: Path | None = None) -> M:
     """Return the checked document.
+
+    Parameters
+    ----------
+    model : type
+    document : dict
+    where : str
+        Put before every message.
+    file : Path, optional
+        The file that holds the document; those that it names are looked for beside it.
 
     Raises
     ------
@@ -70,10 +108,14 @@ def check(model: type[M], document: dict[str, Any], where: str) -> M:
         With every mistake on a line of its own: file, key, what was expected, how to mend it.
     """
     try:
-        return model.model_validate(document)
+        return model.model_validate(document, context={"file": file})
     except ValidationError as error:
-        lines = [f"{where}: {line}" for line in _explain(error, model)]
-        raise ConfigError("\n".join(lines)) from None
+        raise explained(error, model, where) from None
+
+
+def explained(error: ValidationError, model: type[BaseModel], where: str) -> ConfigError:
+    """Return the error of a check with every mistake on a line of its own."""
+    return ConfigError("\n".join(f"{where}: {line}" for line in _explain(error, model)))
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
@@ -160,3 +202,46 @@ def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
 
 def _is_model(candidate: Any) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+
+
+def model_text(document: dict[str, Any], head: str) -> str:
+    """Return a model file as text.
+
+    Parameters
+    ----------
+    document : dict
+        ``document[group][name]`` holds ``value``, ``unit`` and ``source``.
+    head : str
+        Comment for the head of the file.
+    """
+    parts = ["\n".join(f"# {line}" for line in head.splitlines())]
+    for group, quantities in document.items():
+        for name, quantity in quantities.items():
+            lines = [f"[{group}.{name}]"]
+            lines += [f"{key} = {inline(quantity[key])}" for key in ("value", "unit", "source")]
+            parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def inline(value: Any) -> str:
+    """Return a value as TOML on one line.
+
+    Examples
+    --------
+    >>> inline({"Con": 1.5, "2019": ["a", 2]})
+    '{ Con = 1.5, 2019 = ["a", 2] }'
+    """
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_key(key)} = {inline(item)}" for key, item in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(inline(item) for item in value)}]"
+    if isinstance(value, date):
+        return value.isoformat()
+    # TOML writes text, numbers and true or false as JSON does.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    plain = name.replace("_", "").replace("-", "")
+    return name if plain.isascii() and plain.isalnum() else json.dumps(name)

@@ -12,10 +12,9 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from forecaster.config.config import MAX_DRAWS, Config
-from forecaster.config.files import check, find_beside, read_toml
 from forecaster.config.load import digest, load_config
 from forecaster.config.parameters import Closed, Finite
-from forecaster.config.write import inline
+from forecaster.config.toml import check, find_beside, inline, read_toml
 from forecaster.errors import ConfigError
 from forecaster.resources import root
 
@@ -105,20 +104,20 @@ class Point:
         Of the varied options.
     digest : str
         Of the checked config.
-    overrides : tuple of str
-        What makes the point of the sweep's config.
+    changes : dict
+        What makes the point of the sweep's config: values by dotted key.
     sweep : Sweep
     """
 
     values: dict[str, Any]
     digest: str
-    overrides: tuple[str, ...]
+    changes: dict[str, Any]
     sweep: Sweep
 
     @property
     def config(self) -> Config:
         """The config, read anew: ten thousand of them would fill the memory."""
-        return load_config(self.sweep.config, self.overrides, self.sweep.pacts)
+        return load_config(self.sweep.config, self.changes, self.sweep.pacts)
 
 
 def is_sweep(name: str) -> bool:
@@ -161,18 +160,17 @@ def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
     ConfigError
         If a varied option does not exist or a value does not fit; the message names the point.
     """
-    fixed = [f"{key}={inline(value)}" for key, value in sweep.set.items()]
-    given = (("draws", sweep.draws), ("seed", seed))
-    fixed += [f"{key}={value}" for key, value in given if value is not None]
+    given = {"draws": sweep.draws, "seed": seed}
+    fixed = sweep.set | {key: value for key, value in given.items() if value is not None}
     points = []
     for values in _design(sweep):
-        changes = [f"{key}={inline(value)}" for key, value in values.items()]
-        overrides = (*fixed, *changes)
+        changes = fixed | values
         try:
-            config = load_config(sweep.config, overrides, sweep.pacts)
+            config = load_config(sweep.config, changes, sweep.pacts)
         except ConfigError as error:
-            raise ConfigError(f"at the point {', '.join(changes)}:\n{error}") from None
-        points.append(Point(values, digest(config), overrides, sweep))
+            where = ", ".join(f"{key}={inline(value)}" for key, value in values.items())
+            raise ConfigError(f"at the point {where}:\n{error}") from None
+        points.append(Point(values, digest(config), changes, sweep))
     return points
 
 
