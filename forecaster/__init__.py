@@ -37,8 +37,7 @@ def load_election(name: str) -> xr.Dataset:
     forecaster.errors.DataError
         If there is no such election, or its files are damaged.
     """
-    from forecaster.elections.dataset import election_dataset
-    from forecaster.elections.election import read_election
+    from forecaster.elections.election import election_dataset, read_election
 
     return election_dataset(read_election(name))
 

@@ -1,7 +1,7 @@
-"""Forecasts that others published, read from a folder that the user has; none is shipped.
+"""Forecasts published by others, read from a folder of the user's; none is shipped.
 
 A file is a CSV with a row per seat: the seat's code under ``ons`` or ``code``, shares or chances
-by party [percent], and what tells forecasts apart: ``election``, ``model``, ``snapshot``,
+by party [percent], and columns that tell forecasts apart: ``election``, ``model``, ``snapshot``,
 ``published``, ``quantity`` (``share`` unless given, or ``win_probability``).
 """
 
@@ -17,35 +17,36 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.elections.election import read_election
+from forecaster.elections.estimates import percentage
 from forecaster.errors import DataError
 from forecaster.polls.data import day_of
 from forecaster.resources import read_table
 from forecaster.vocabulary import PARTIES, suggest
 
-COLUMNS = {
+PARTY_OF_COLUMN = {
     **{party: party for party in ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC", "Other")},
     "UKIP": "Reform",
     "Brexit": "Reform",
     "OTH": "Other",
 }
-"""Columns that hold figures, and the party each is: UKIP and Brexit Party are Reform's line."""
+"""Party of each column that holds figures; UKIP and the Brexit Party are Reform's line."""
 
 QUANTITIES = ("share", "win_probability")
 
 FEWEST_COLUMNS = 3
-"""A file with fewer columns of parties is a table of another kind."""
+"""A file with fewer party columns is a table of another kind."""
 
 FEWEST_SEATS = 600
-"""A forecast of fewer seats of Great Britain and Northern Ireland is cut off."""
+"""A forecast of fewer seats is cut off; most leave out Northern Ireland."""
 
 LARGEST_SUM = 1.1
-"""Of a seat's figures: rounded ones reach 105 %. There is no least, for a table may name a few
-parties only."""
+"""Of a seat's figures, which reach 105 % when rounded. There is no smallest sum, because a table
+may name only a few parties."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """A forecast by somebody else.
+    """A forecast published by somebody else.
 
     Attributes
     ----------
@@ -65,14 +66,12 @@ class Published:
 
 
 def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
-    """Read all forecasts of some elections in a folder.
-
-    Tables of another kind are passed over.
+    """Read all forecasts of some elections in a folder, ignoring tables of another kind.
 
     Raises
     ------
     DataError
-        If there is no such folder, no forecast in it, or a file of forecasts is damaged.
+        If the folder does not exist or holds no forecast, or a file of forecasts is damaged.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; --published takes one with forecasts in CSV.")
@@ -80,7 +79,7 @@ def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
     if all(file is None for file in files):
         raise DataError(
             f"{folder}: no forecasts here; expected CSV files with a column ons or code and at "
-            f"least {FEWEST_COLUMNS} of {', '.join(COLUMNS)}."
+            f"least {FEWEST_COLUMNS} of {', '.join(PARTY_OF_COLUMN)}."
         )
     found = [one for file in files for one in file or ()]
     return sorted(found, key=lambda one: (one.election, one.name))
@@ -94,7 +93,7 @@ def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None
             rows = csv.DictReader(file)
             header = rows.fieldnames or ()
             code = next((c for c in ("ons", "code") if c in header), None)
-            used = {c: PARTIES.index(p) for c, p in COLUMNS.items() if c in header}
+            used = {c: PARTIES.index(p) for c, p in PARTY_OF_COLUMN.items() if c in header}
             if code is None or len(used) < FEWEST_COLUMNS:
                 return None
             for row in rows:
@@ -119,6 +118,7 @@ def _enter(
     used: dict[str, int],
     where: str,
 ) -> None:
+    """Enter a row into the forecast it belongs to, which is begun if it is the first."""
     if None in row or None in row.values():
         raise DataError(f"{where}: not as many cells as the header has columns.")
     election = row.get("election") or row.get("published", "")[:4]
@@ -126,7 +126,7 @@ def _enter(
         return
     made = row.get("snapshot") or row.get("published") or ""
     if made and _date(made, where) > day_of(election):
-        return  # of the next election, on the boundaries of this one
+        return  # a forecast of the next election, on the boundaries of this one
     name = " ".join(row[key] for key in ("model", "snapshot", "published") if row.get(key))
     if not row.get("model"):
         name = f"Electoral Calculus {name}"
@@ -147,13 +147,7 @@ def _values(row: dict[str, str], used: dict[str, int], where: str) -> Floats:
     """Return a row's figures as fractions, shape (party,); a blank cell is zero."""
     out = np.zeros(len(PARTIES))
     for column, party in used.items():
-        try:
-            value = float(row[column] or 0)
-        except ValueError:
-            raise DataError(f"{where}: {column} is {row[column]!r}, expected a number.") from None
-        if not 0 <= value <= 100:  # false for nan, too
-            raise DataError(f"{where}: {column} is {row[column]!r}, expected per cent, 0 to 100.")
-        out[party] += value / 100
+        out[party] += percentage(row[column], column, where) / 100
     if not 0 < out.sum() <= LARGEST_SUM:
         raise DataError(f"{where}: the figures sum to {100 * out.sum():g}, expected about 100.")
     return out

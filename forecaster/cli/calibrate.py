@@ -19,7 +19,7 @@ def command() -> None:
 @format_option
 def transfers(style: str) -> None:
     """Estimate transfers from real absences of a party."""
-    from forecaster.calibration.tables import transfers_table
+    from forecaster.calibration.natural_experiments import transfers_table
     from forecaster.cli.output import emit
 
     emit(transfers_table(), style)
@@ -35,7 +35,7 @@ def transfers(style: str) -> None:
 @format_option
 def tactical(members: str, opponents: str, style: str) -> None:
     """Estimate tactical voting at each election."""
-    from forecaster.calibration.tables import kappa_table
+    from forecaster.calibration.squeeze import kappa_table
     from forecaster.cli.output import emit
     from forecaster.table import one_of
     from forecaster.vocabulary import PARTIES
@@ -51,7 +51,7 @@ def tactical(members: str, opponents: str, style: str) -> None:
 @format_option
 def by_elections(style: str) -> None:
     """Estimate tactical voting at each by-election since 2010."""
-    from forecaster.calibration.tables import squeeze_table
+    from forecaster.calibration.squeeze import squeeze_table
     from forecaster.cli.output import emit
 
     emit(squeeze_table(), style)

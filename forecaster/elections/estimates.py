@@ -15,16 +15,16 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
-from forecaster.elections.election import Election, Seats, read_seats
-from forecaster.elections.names import fold
+from forecaster.elections.election import Election, Seats
+from forecaster.elections.names import fold, other_boundaries
 from forecaster.errors import DataError
-from forecaster.vocabulary import BALLOT, BOUNDARIES, GB_PARTIES, NATIONS, PARTIES, suggest
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, suggest
 
 REQUIRED = (*GB_PARTIES, "SNP", "PC", "Other")
-"""Columns that a file must have: a party that is left out would count as zero."""
+"""Columns that a file must have: a party left out would count as zero."""
 
 TOLERANCE = 2.5
-"""How far a seat's shares may lie from 100 [pp]: rounded shares of eight parties reach 2."""
+"""How far a seat's shares may lie from 100 [pp]: the rounded shares of eight parties reach 2."""
 
 SHOWN = 5
 
@@ -33,8 +33,8 @@ LOCAL = frozenset(party for party in PARTIES if sum(party in BALLOT[n] for n in 
 
 
 @dataclass(frozen=True)
-class Estimates:
-    """Shares of the parties on each nation's ballot paper, in the seats that have an estimate.
+class SeatEstimates:
+    """Shares of the parties on each nation's ballot paper, in the seats with an estimate.
 
     Attributes
     ----------
@@ -48,25 +48,25 @@ class Estimates:
     given: Bools
 
 
-def read_estimates(file: SeatFile, election: Election) -> Estimates:
+def read_estimates(file: SeatFile, election: Election) -> SeatEstimates:
     """Read a file of seat estimates on the boundaries of an election.
 
     Parameters
     ----------
     file : SeatFile
     election : Election
-        Its seats are looked for. Those of Northern Ireland and the Speaker's may be left out.
+        Whose seats the file must hold; those of Northern Ireland and the Speaker's may be missing.
 
     Raises
     ------
     DataError
-        If the file cannot be read or was changed since the config was, a seat is missing, twice
-        there, or on other boundaries, or a share or a seat's sum is out of range; with the line.
+        If the file cannot be read or was changed since the config was read, a seat is missing,
+        repeated or on other boundaries, or a share or a seat's sum is out of range; with the line.
     """
     rows = csv.reader(_text(file).splitlines())
     parties = _parties(next(rows, []), file.path)
     seats = election.seats
-    places = _places(seats)
+    known = _positions(seats)
     shares = np.zeros((len(seats.code), len(BALLOT[NATIONS[0]])))
     line_of: dict[int, int] = {}
     for cells in rows:
@@ -77,7 +77,7 @@ def read_estimates(file: SeatFile, election: Election) -> Estimates:
             raise DataError(
                 f"{where}: {len(cells)} cells, but the header has {len(parties) + 1} columns."
             )
-        i = _find(cells[0], places, seats, where)
+        i = _find(cells[0], known, seats, where)
         if i in line_of:
             raise DataError(f"{where}: {seats.name[i]} a second time, first in line {line_of[i]}.")
         line_of[i] = rows.line_num
@@ -86,7 +86,7 @@ def read_estimates(file: SeatFile, election: Election) -> Estimates:
         )
     given = np.isin(np.arange(len(shares)), list(line_of))
     _check_complete(given, election, file.path)
-    return Estimates(shares, given)
+    return SeatEstimates(shares, given)
 
 
 def _text(file: SeatFile) -> str:
@@ -123,28 +123,44 @@ def _parties(header: list[str], path: str) -> list[str]:
     return names[1:]
 
 
-def _places(seats: Seats) -> dict[str, int]:
+def _positions(seats: Seats) -> dict[str, int]:
     """Return the position of every seat by its code and by its name."""
     by_name = {fold(name): i for i, name in enumerate(seats.name.tolist())}
     return by_name | {code.lower(): i for i, code in enumerate(seats.code.tolist())}
 
 
-def _find(text: str, places: dict[str, int], seats: Seats, where: str) -> int:
-    wanted = fold(text)
-    for key in (text.strip().lower(), wanted):
-        if key in places:
-            return places[key]
-    other = next(name for name in set(BOUNDARIES.values()) if name != seats.boundaries)
-    elsewhere = read_seats(other)
-    there = _places(elsewhere)
-    for key in (text.strip().lower(), wanted):
-        if key in there:
-            raise DataError(
-                f"{where}: {text.strip()!r} is a seat of the {other} boundaries "
-                f"({elsewhere.name[there[key]]}); expected those of {seats.boundaries}, on which "
-                "base.election lies. Take one on the boundaries of the file, or other estimates."
-            )
+def _find(text: str, known: dict[str, int], seats: Seats, where: str) -> int:
+    keys = (text.strip().lower(), fold(text))
+    found = [known[key] for key in keys if key in known]
+    if found:
+        return found[0]
+    other = other_boundaries(seats)
+    there = _positions(other)
+    elsewhere = [there[key] for key in keys if key in there]
+    if elsewhere:
+        raise DataError(
+            f"{where}: {text.strip()!r} is a seat of the {other.boundaries} boundaries "
+            f"({other.name[elsewhere[0]]}); expected those of {seats.boundaries}, on which "
+            "base.election lies. Take one on the boundaries of the file, or other estimates."
+        )
     raise DataError(f"{where}: no seat {text.strip()!r}. {suggest(text, seats.name.tolist())}")
+
+
+def percentage(cell: str, name: str, where: str) -> float:
+    """Return the figure in a cell, zero if it is blank.
+
+    Raises
+    ------
+    DataError
+        If it is not a number from 0 to 100; the message names the figure and the line.
+    """
+    try:
+        value = float(cell.strip() or 0)
+    except ValueError:
+        raise DataError(f"{where}: {name} is {cell!r}, expected a number.") from None
+    if not 0 <= value <= 100:  # nan is refused, too
+        raise DataError(f"{where}: {name} is {cell!r}, expected per cent, 0 to 100.")
+    return value
 
 
 def _columns(cells: dict[str, str], nation: str, where: str) -> Floats:
@@ -152,12 +168,7 @@ def _columns(cells: dict[str, str], nation: str, where: str) -> Floats:
     ballot = BALLOT[nation]
     out = np.zeros(len(ballot))
     for party, cell in cells.items():
-        try:
-            value = float(cell.strip() or 0)
-        except ValueError:
-            raise DataError(f"{where}: {party} is {cell!r}, expected a number.") from None
-        if not 0 <= value <= 100:  # false for nan, too
-            raise DataError(f"{where}: {party} is {cell!r}, expected per cent, 0 to 100.")
+        value = percentage(cell, party, where)
         if value > 0 and party in LOCAL and party not in ballot:
             raise DataError(f"{where}: {party} has {value:g} %, but does not stand in {nation}.")
         out[ballot.index(party if party in ballot else "Other")] += value
@@ -174,9 +185,7 @@ def _columns(cells: dict[str, str], nation: str, where: str) -> Floats:
 
 def _check_complete(given: Bools, election: Election, path: str) -> None:
     seats = election.seats
-    optional = seats.nation == NATIONS.index("Northern Ireland")
-    optional |= election.votes[:, PARTIES.index("Spk")] > 0
-    missing = seats.name[~given & ~optional].tolist()
+    missing = seats.name[~given & seats.in_britain & ~election.speaker].tolist()
     if missing:
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise DataError(

@@ -1,4 +1,4 @@
-"""Named definitions of a tragedy: a seat that a divided side loses although it had more votes."""
+"""Named definitions of a tragedy: a seat that a divided side loses despite having more votes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from forecaster.arrays import Bools
 from forecaster.elections.election import Election
-from forecaster.vocabulary import NATIONS, PARTIES
+from forecaster.vocabulary import NATIONS, places
 
 BRITAIN = ("England", "Scotland", "Wales")
 PROGRESSIVE = ("Lab", "LD", "Green")
+LEFT = (*PROGRESSIVE, "SNP", "PC")
 RIGHT = ("Con", "Reform", "UKIP")
 
 
@@ -25,7 +26,7 @@ class Definition:
     ----------
     name : str
     statement : str
-        One sentence, printed with every number that rests on it.
+        One sentence, printed with every number based on the definition.
     winners : tuple of str
         Parties whose win may be a tragedy.
     together : tuple of str
@@ -33,7 +34,7 @@ class Definition:
     against : tuple of str or "winner"
         What they must beat: these parties added up, or the winner alone.
     nations : tuple of str
-        Where it is counted.
+        Where tragedies are counted.
     """
 
     name: str
@@ -60,7 +61,7 @@ DEFINITIONS: dict[str, Definition] = {
             "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD, Green, SNP "
             "and Plaid together had more votes than the winner.",
             RIGHT,
-            (*PROGRESSIVE, "SNP", "PC"),
+            LEFT,
             "winner",
         ),
         Definition(
@@ -84,7 +85,7 @@ DEFINITIONS: dict[str, Definition] = {
             "mirror",
             "Won by Lab, LD, Green, SNP or Plaid in Great Britain, although Con and UKIP/Brexit "
             "Party/Reform together had more votes than the winner.",
-            (*PROGRESSIVE, "SNP", "PC"),
+            LEFT,
             RIGHT,
             "winner",
         ),
@@ -94,7 +95,7 @@ DEFINITIONS: dict[str, Definition] = {
 
 def votes_of(parties: tuple[str, ...], votes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Add up the votes or shares of parties: ``(seat, party)`` to ``(seat,)``."""
-    return np.asarray(votes[:, [PARTIES.index(party) for party in parties]].sum(axis=1))
+    return np.asarray(votes[:, places(parties)].sum(axis=1))
 
 
 def votes_against(
@@ -138,8 +139,8 @@ def tragic(
     nation : ndarray of int, shape (seat,)
         Position in `vocabulary.NATIONS`.
     """
-    won = np.isin(winner, [PARTIES.index(party) for party in definition.winners])
-    counted = np.isin(nation, [NATIONS.index(name) for name in definition.nations])
+    won = np.isin(winner, places(definition.winners))
+    counted = np.isin(nation, places(definition.nations, NATIONS))
     return np.asarray(won & counted & (combined_lead(definition, votes, winner) > 0))
 
 

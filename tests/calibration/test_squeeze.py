@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from forecaster.calibration.squeeze import _least_squares, estimate_kappa
 from forecaster.config.load import load_config
 from forecaster.kernels.rules import vote_tactically
-from forecaster.swing.tactical import PAIRS, _least_squares, estimate_kappa
+from forecaster.swing.tactical import PAIRS
 
 PARAMETERS = load_config("next-election").parameters
 
@@ -31,7 +32,7 @@ def test_least_squares_and_its_error_are_those_of_a_mean():
 )
 def test_kappa_agrees_with_an_independent_study(year, known):
     found = estimate_kappa(year, ("Lab", "LD", "Green"), ("Con", "Reform"), PARAMETERS)
-    assert abs(found.plain - known) < 2 * np.sqrt(2) * found.plain_error + 0.02
+    assert abs(found.plain - known) < 2 * np.sqrt(2) * found.plain_se + 0.02
 
 
 def test_2024_stands_out():
@@ -40,4 +41,4 @@ def test_2024_stands_out():
         for year in PAIRS
     }
     others = [kappas[year].kappa for year in PAIRS if year != "2024"]
-    assert kappas["2024"].kappa - max(others) > 4 * kappas["2024"].error
+    assert kappas["2024"].kappa - max(others) > 4 * kappas["2024"].kappa_se
