@@ -39,7 +39,7 @@ class Party:
         Of the size of the error.
     moments : Moments
     components : Components
-    own : list of ndarray, each of shape (seat,)
+    own : ndarray, shape (election, seat)
         The seat's own error at the reference share [pp]; NaN where there is none.
     """
 
@@ -49,7 +49,7 @@ class Party:
     reference: float
     moments: Moments
     components: Components
-    own: list[Floats]
+    own: Floats
 
 
 def fit_parties(
@@ -89,11 +89,9 @@ def _fit_party(
         used = exponent
         errors = [e * size for e, size in zip(left, sizes, strict=True)]
         exponent = max(growth(errors, [contest.expected for contest in contests]), 0.0)
-    own = []
-    for contest, alone in zip(contests, left, strict=True):
-        column = np.full(SEATS_IN_THE_COMMONS, np.nan)
-        column[contest.seat] = alone
-        own.append(column)
+    own = np.full((len(contests), SEATS_IN_THE_COMMONS), np.nan)
+    for row, contest, alone in zip(own, contests, left, strict=True):
+        row[contest.seat] = alone
     return Party(elections, contests, used, reference, moments, components, own)
 
 
@@ -251,7 +249,8 @@ def correlations(parties: dict[str, Party]) -> dict[str, float]:
                 a, b = one[both], two[both]
                 found.append(float(a @ b / np.sqrt((a @ a) * (b @ b))))
         out[f"{p}-{q}"] = float(np.mean(found))
-    least = min(_least_eigenvalue(nation, parties, out) for nation in NATIONS[:3])
+    on_ballot = [[name for name in parties if name in BALLOT[n]] for n in NATIONS[:3]]
+    least = min(float(np.linalg.eigvalsh(matrix(names, out))[0]) for names in on_ballot)
     # (1 - t) R + t I has least eigenvalue (1 - t) least + t.
     shrink = max((LEAST_EIGENVALUE - least) / (1 - least), 0.0)
     return {pair: (1 - shrink) * value for pair, value in out.items()}
@@ -263,11 +262,6 @@ def matrix(names: list[str], pairs: dict[str, float]) -> Floats:
     for i, j in combinations(range(len(names)), 2):
         out[i, j] = out[j, i] = pairs.get(f"{names[i]}-{names[j]}", 0.0)
     return out
-
-
-def _least_eigenvalue(nation: str, parties: dict[str, Party], pairs: dict[str, float]) -> float:
-    names = [name for name in parties if name in BALLOT[nation]]
-    return float(np.linalg.eigvalsh(matrix(names, pairs))[0])
 
 
 def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> float:
@@ -294,8 +288,7 @@ def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> f
 def _whitened(table: Floats, whole: Floats) -> tuple[Floats, Ints]:
     """Return the squared length and the number of errors of each seat that has any."""
     there = ~np.isnan(table)
-    squares: Floats = np.zeros(len(table))
-    count: Ints = there.sum(1)
+    squares, count = np.zeros(len(table)), there.sum(1)
     for pattern in np.unique(there, axis=0):
         if pattern.any():
             seats = (there == pattern).all(1)

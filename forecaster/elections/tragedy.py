@@ -12,6 +12,9 @@ from forecaster.arrays import Bools
 from forecaster.elections.election import Election
 from forecaster.vocabulary import NATIONS, places
 
+Votes = npt.NDArray[Any]
+"""Votes or shares of parties, or positions, by seat."""
+
 BRITAIN = ("England", "Scotland", "Wales")
 PROGRESSIVE = ("Lab", "LD", "Green")
 LEFT = (*PROGRESSIVE, "SNP", "PC")
@@ -93,24 +96,20 @@ DEFINITIONS: dict[str, Definition] = {
 }
 
 
-def votes_of(parties: tuple[str, ...], votes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def votes_of(parties: tuple[str, ...], votes: Votes) -> Votes:
     """Add up the votes or shares of parties: ``(seat, party)`` to ``(seat,)``."""
     return np.asarray(votes[:, places(parties)].sum(axis=1))
 
 
-def votes_against(
-    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
-) -> npt.NDArray[Any]:
-    """Return what the parties added up must beat, shape (seat,): see `combined_lead`."""
+def votes_against(definition: Definition, votes: Votes, winner: Votes) -> Votes:
+    """Return the votes that the parties together must beat, shape (seat,): see `combined_lead`."""
     if isinstance(definition.against, tuple):
         return votes_of(definition.against, votes)
     return np.take_along_axis(votes, winner[:, None], axis=1)[:, 0]
 
 
-def combined_lead(
-    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
-) -> npt.NDArray[Any]:
-    """Return by how much the parties added up beat what stands against them, shape (seat,).
+def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
+    """Return the lead of the parties together over what they must beat, shape (seat,).
 
     Parameters
     ----------
@@ -124,12 +123,7 @@ def combined_lead(
     return np.asarray(lead)
 
 
-def tragic(
-    definition: Definition,
-    votes: npt.NDArray[Any],
-    winner: npt.NDArray[Any],
-    nation: npt.NDArray[Any],
-) -> Bools:
+def tragic(definition: Definition, votes: Votes, winner: Votes, nation: Votes) -> Bools:
     """Return which seats are tragedies, shape (seat,).
 
     Parameters

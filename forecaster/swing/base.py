@@ -107,13 +107,6 @@ def fixed_columns() -> Bools:
     return party_columns(FIXED_PARTIES)
 
 
-def nation_weights(election: Election) -> Floats:
-    """Return each seat's share of its nation's valid votes, shape ``(seat,)``."""
-    nation = election.seats.nation
-    totals = np.bincount(nation, weights=election.valid_votes, minlength=len(NATIONS))
-    return np.asarray(election.valid_votes / totals[nation])
-
-
 def nation_means(base: Base, values: Floats) -> Floats:
     """Return the means over each nation's votes, shape ``(nation, column)``."""
     return np.asarray((base.seats.of_nation * base.weight) @ values)
@@ -183,6 +176,7 @@ def build_base(
     shares = np.where(gone, 0, shares)
     for i in np.flatnonzero(speaker).tolist():
         shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
+    totals = np.bincount(election.seats.nation, weights=election.valid_votes)
     other = column_votes(election)[:, OTHER]
     best = np.divide(
         election.best_other_votes, other, out=np.full(len(other), np.nan), where=other > 0
@@ -192,7 +186,7 @@ def build_base(
         shares=shares / shares.sum(1, keepdims=True),
         stands=stands,
         sitting=_sitting(election, ballot, seat.stand_again.value) * stands,
-        weight=nation_weights(election),
+        weight=np.asarray(election.valid_votes / totals[election.seats.nation]),
         best_other=np.where(best > 0, np.minimum(best, 1), np.nan),
         last=last,
         holder=_won(election, 1).argmax(1),

@@ -12,8 +12,11 @@ from forecaster.config.parameters import SwingParameters, TruncatedNormal
 from forecaster.kernels import rules
 from forecaster.swing.base import Base, fixed_columns
 
+POINT_RAKES = 30
+"""Rounds of raking of a point forecast, which can afford more than a simulation."""
+
 RAKES = 20
-"""Rounds of raking with given lambdas, which past elections are compared with."""
+"""Rounds of raking with given lambdas, used to compare past elections."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,7 @@ def rule_named(name: str, parameters: SwingParameters) -> Rule:
     return Rule(form, constant, constant)
 
 
-def swing_seats(
-    base: Base, target: Floats, rule: Rule, parameters: SwingParameters, rakes: int = 30
-) -> Floats:
+def swing_seats(base: Base, target: Floats, rule: Rule, parameters: SwingParameters) -> Floats:
     """Swing the seats to national shares, without any error.
 
     Parameters
@@ -70,8 +71,6 @@ def swing_seats(
     rule : Rule
         Its lambdas enter by their means.
     parameters : SwingParameters
-    rakes : int
-        Rounds of raking; a point forecast can afford more than a simulation.
 
     Returns
     -------
@@ -80,17 +79,12 @@ def swing_seats(
     """
     out = np.empty_like(base.shares)
     for nation, seats in enumerate(base.seats.of_nation):
-        out[seats] = swing_nation(base, nation, target[nation], rule, parameters, rakes)
+        out[seats] = swing_nation(base, nation, target[nation], rule, parameters)
     return out
 
 
 def swing_nation(
-    base: Base,
-    nation: int,
-    target: Floats,
-    rule: Rule,
-    parameters: SwingParameters,
-    rakes: int = 30,
+    base: Base, nation: int, target: Floats, rule: Rule, parameters: SwingParameters
 ) -> Floats:
     """Swing the seats of one nation to its shares `target`; see `swing_seats`.
 
@@ -102,7 +96,7 @@ def swing_nation(
     rises = target >= base.weight[seats] @ base.shares[seats]
     lambdas = np.where(rises, rule.rising.mean, rule.falling.mean)
     weak = parameters.weak_threshold.value
-    return _swing(base, nation, target, rule.form, lambdas, weak, rakes)
+    return _swing(base, nation, target, rule.form, lambdas, weak, POINT_RAKES)
 
 
 Moves = tuple[Ints, Floats]
