@@ -60,25 +60,15 @@ def calibrate_nations(
         "polls' own number explains; Reform and Green, small in the past: judgement",
         "national.wales_sd": "as for Scotland",
     }
-    kept = {
-        "national.response": {},
-        "national.scotland_sd": national.scotland_sd.value,
-        "national.wales_sd": national.wales_sd.value,
-    }
-    return [
-        ParameterEstimate(
-            key,
-            {**kept[key], **{name: round(value, 2) for name, value in whole[key].items()}},
-            {
-                name: round(jackknife(np.array([one[key][name] for one in fewer])), 2)
-                for name in whole[key]
-            },
-            len(eves),
-            0,
-            method,
-        )
-        for key, method in methods.items()
-    ]
+    out = []
+    for key, method in methods.items():
+        value = dict(getattr(national, key.removeprefix("national.")).value)
+        error = {}
+        for name, found in whole[key].items():
+            value[name] = round(found, 2)
+            error[name] = round(jackknife(np.array([one[key][name] for one in fewer])), 2)
+        out.append(ParameterEstimate(key, value, error, len(eves), 0, method))
+    return out
 
 
 def _eve(election: str) -> _Eve:

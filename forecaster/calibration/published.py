@@ -134,7 +134,7 @@ def _enter(
     if key not in out:
         n = len(read_election(election).seats.code)
         out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
-    place = _places(election).get(row[code])
+    place = _positions(election).get(row[code])
     if place is None:
         return  # a seat of other boundaries
     if out[key].covered[place]:
@@ -167,15 +167,14 @@ def _date(text: str, where: str) -> date:
 
 
 @cache
-def _places(election: str) -> dict[str, int]:
+def _positions(election: str) -> dict[str, int]:
     """Return the position of every seat by its code, and by an older code of the same seat."""
     seats = read_election(election).seats
-    places = {code: i for i, code in enumerate(seats.code.tolist())}
+    known = {code: i for i, code in enumerate(seats.code.tolist())}
     if seats.boundaries == "2024":
         table = read_table("seats/overlaps-2010-to-2024.csv")
-        for old, new, part in zip(
-            table["old_code"], table["new_code"], table["population_share"], strict=True
-        ):
-            if part == 1 and old not in places:
-                places[old] = places[new]
-    return places
+        keys = ("old_code", "new_code", "population_share")
+        for old, new, part in zip(*(table[key] for key in keys), strict=True):
+            if part == 1:
+                known.setdefault(old, known[new])
+    return known

@@ -93,17 +93,11 @@ class AreaShares:
 
 def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
     """Return a user's polls as `Poll`."""
-    return tuple(
-        Poll(
-            one.area,
-            one.start,
-            one.end,
-            one.pollster,
-            one.sample,
-            np.array([one.percent.get(party, np.nan) / 100 for party in POLLED]),
-        )
-        for one in own
-    )
+    out = []
+    for one in own:
+        shares = np.array([one.percent.get(party, np.nan) / 100 for party in POLLED])
+        out.append(Poll(one.area, one.start, one.end, one.pollster, one.sample, shares))
+    return tuple(out)
 
 
 def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
@@ -133,13 +127,11 @@ def read_britain(after: date, as_of: date) -> list[Poll]:
     polls = []
     for table in map(read_table, NATIONAL_POLLS):
         blank = (None,) * len(table["end"])
-        about = (table.get(key, blank) for key in ("area", "mrp"))
-        own = (table[key] for key in ("start", "end", "pollster", "sample"))
+        keys = ("area", "mrp", "start", "end", "pollster", "sample")
+        rows = zip(*(table.get(key, blank) for key in keys), _shares(table), strict=True)
         polls += [
-            Poll(area or "GB", start, end, pollster, sample, shares)
-            for area, seat_model, start, end, pollster, sample, shares in zip(
-                *about, *own, _shares(table), strict=True
-            )
+            Poll(area or "GB", start, end, *rest)
+            for area, seat_model, start, end, *rest in rows
             if after < end <= as_of and not seat_model
         ]
     return sorted(polls, key=lambda poll: poll.end)
