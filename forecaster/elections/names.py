@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from forecaster.arrays import Names
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
 from forecaster.resources import read_table
@@ -39,11 +41,11 @@ def find_seat(seats: Seats, text: str) -> Found:
         If no seat or several fit; the message lists the nearest.
     """
     wanted, other = fold(text), other_boundaries(seats)
-    names, old_names = _folded(seats), _folded(other)
-    for known in ([code.lower() for code in seats.code.tolist()], names):
+    names, old_names = _folded(seats.name), _folded(other.name)
+    for known in (_folded(seats.code), names):
         if wanted in known:
             return Found(known.index(wanted))
-    for known in (old_names, [code.lower() for code in other.code.tolist()]):
+    for known in (old_names, _folded(other.code)):
         if wanted in known:
             return _across(seats, other, known.index(wanted))
     parts = [i for i, name in enumerate(names) if wanted and wanted in name]
@@ -67,8 +69,8 @@ def fold(text: str) -> str:
     return " ".join(plain.replace("-", " ").replace(",", " ").split())
 
 
-def _folded(seats: Seats) -> list[str]:
-    return [fold(name) for name in seats.name.tolist()]
+def _folded(texts: Names) -> list[str]:
+    return [fold(text) for text in texts.tolist()]
 
 
 def other_boundaries(seats: Seats) -> Seats:
@@ -78,7 +80,7 @@ def other_boundaries(seats: Seats) -> Seats:
 
 def names_elsewhere(seats: Seats) -> dict[str, Found]:
     """Return the seat here for every name that only the other boundaries have."""
-    here, other = set(_folded(seats)), other_boundaries(seats)
+    here, other = set(_folded(seats.name)), other_boundaries(seats)
     return {
         name: _across(seats, other, i)
         for i, name in enumerate(other.name.tolist())
@@ -86,9 +88,14 @@ def names_elsewhere(seats: Seats) -> dict[str, Found]:
     }
 
 
+@cache
+def _overlaps() -> dict[str, Any]:
+    return read_table("seats/overlaps-2010-to-2024.csv")
+
+
 def _across(seats: Seats, other: Seats, i: int) -> Found:
     """Return the seat that shares most people with seat `i` of the other boundary set."""
-    table, codes = read_table("seats/overlaps-2010-to-2024.csv"), seats.code.tolist()
+    table, codes = _overlaps(), seats.code.tolist()
     here, there = (
         ("new_code", "old_code") if seats.boundaries == "2024" else ("old_code", "new_code")
     )

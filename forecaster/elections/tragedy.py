@@ -44,7 +44,7 @@ class Definition:
     statement: str
     winners: tuple[str, ...]
     together: tuple[str, ...]
-    against: tuple[str, ...] | str
+    against: tuple[str, ...] | str = "winner"
     nations: tuple[str, ...] = BRITAIN
 
 
@@ -57,7 +57,6 @@ DEFINITIONS: dict[str, Definition] = {
             "together had more votes than the winner.",
             RIGHT,
             PROGRESSIVE,
-            "winner",
         ),
         Definition(
             "with-nationalists",
@@ -65,7 +64,6 @@ DEFINITIONS: dict[str, Definition] = {
             "and Plaid together had more votes than the winner.",
             RIGHT,
             LEFT,
-            "winner",
         ),
         Definition(
             "over-bloc",
@@ -81,8 +79,7 @@ DEFINITIONS: dict[str, Definition] = {
             "together had more votes than the winner.",
             RIGHT,
             PROGRESSIVE,
-            "winner",
-            ("England",),
+            nations=("England",),
         ),
         Definition(
             "mirror",
@@ -90,7 +87,6 @@ DEFINITIONS: dict[str, Definition] = {
             "Party/Reform together had more votes than the winner.",
             LEFT,
             RIGHT,
-            "winner",
         ),
     )
 }

@@ -176,6 +176,10 @@ def build_base(
     shares = np.where(gone, 0, shares)
     for i in np.flatnonzero(speaker).tolist():
         shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
+    if ballot is None:
+        sitting = _won(election, seat.stand_again.value)
+    else:
+        sitting = np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
     totals = np.bincount(election.seats.nation, weights=election.valid_votes)
     other = column_votes(election)[:, OTHER]
     best = np.divide(
@@ -185,7 +189,7 @@ def build_base(
         seats=election.seats,
         shares=shares / shares.sum(1, keepdims=True),
         stands=stands,
-        sitting=_sitting(election, ballot, seat.stand_again.value) * stands,
+        sitting=sitting * stands,
         weight=np.asarray(election.valid_votes / totals[election.seats.nation]),
         best_other=np.where(best > 0, np.minimum(best, 1), np.nan),
         last=last,
@@ -319,12 +323,6 @@ def _won(election: Election, value: float) -> Floats:
     won = np.zeros(election.votes.shape)
     won[np.arange(len(won)), election.winner] = value
     return to_columns(election, won)
-
-
-def _sitting(election: Election, ballot: Election | None, stand_again: float) -> Floats:
-    if ballot is not None:
-        return np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
-    return _won(election, stand_again)
 
 
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
