@@ -95,12 +95,12 @@ def _overlaps() -> dict[str, Any]:
 
 def _across(seats: Seats, other: Seats, i: int) -> Found:
     """Return the seat that shares most people with seat `i` of the other boundary set."""
-    table, codes = _overlaps(), seats.code.tolist()
+    table, codes, old = _overlaps(), seats.code.tolist(), str(other.code[i])
     here, there = (
         ("new_code", "old_code") if seats.boundaries == "2024" else ("old_code", "new_code")
     )
     rows = zip(table[here], table[there], table["population_share"], strict=True)
-    shares = {code: share for code, of, share in rows if of == other.code[i]}
+    shares = {code: share for code, of, share in rows if of == old}
     best = max(shares, key=lambda code: shares[code])
     index = codes.index(best)
     name = seats.name[index]
