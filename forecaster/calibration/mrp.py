@@ -1,7 +1,7 @@
 """How far published seat estimates missed, as factors on the errors of polls and swing model.
 
-Few elections had seat estimates, so they tell no table of variances, only factors on what is known
-of the errors of polls and swing. For the seats, the estimates are moved to the true national shares
+Too few elections had seat estimates to estimate a table of variances from them, so they only give
+factors on the known errors of polls and swing. For the seats, the estimates are moved to the true national shares
 as a run moves them; the rest is split, as in the swing model, into what seats share and what is a
 seat's own.
 """
@@ -156,14 +156,14 @@ def seat_miss(election: str, estimates: SeatEstimates, parameters: Parameters) -
     _, after, base = read_pair(election, parameters.seat)
     base = with_estimates(base, estimates)
     actual = column_shares(after)
-    # New independents are among the others of whoever estimated the seat.
+    # Seat estimates count new independents among the others.
     fixed = fixed_columns()[base.seats.nation]
     new = fixed & ~base.stands
     actual[:, OTHER] += np.where(new, actual, 0).sum(1)
     actual[new] = 0
     # The Speaker's seat has no contest.
     used = estimates.given & base.seats.in_britain & ~after.speaker
-    # What is not judged misses nothing.
+    # Seats that are not evaluated have no error.
     base = replace(
         base,
         shares=np.where(used[:, None], base.shares, actual),
@@ -174,7 +174,7 @@ def seat_miss(election: str, estimates: SeatEstimates, parameters: Parameters) -
     rule = rule_named("uniform", parameters.swing).towards(parameters.estimates.uniform.value, 1)
     expected = swing_seats(base, target, rule, parameters.swing)
     there = used[:, None] & base.stands & ~fixed & (expected >= rules.FLOOR)
-    # Whoever estimates a seat knows who sits there, and no lambda moved the estimate.
+    # Seat estimates take account of the sitting MP, and no lambda moved them.
     sitting = np.zeros_like(expected)
     contests = british_contests(base, expected, actual, there, sitting, {}, parameters)
     return SeatMiss(*seat_factors(contests, parameters), np.asarray(britain))

@@ -1,4 +1,4 @@
-"""How much tactical voting changes from election to election, and what by-elections tell of it.
+"""How tactical voting changes from election to election, and how by-elections predict it.
 
 Kappa is the part of the votes of a bloc's other parties that moved to its best placed one, in seats
 where an opponent leads in the expected shares, beyond what the swing to the true national shares

@@ -39,8 +39,8 @@ class SeatEstimates:
     Attributes
     ----------
     shares : ndarray of float, shape (seat, column)
-        Fractions that sum to one; zeros where nothing is given. Whoever is not on the nation's
-        ballot paper is counted under Other.
+        Fractions that sum to one; zeros where nothing is given. Parties that are not on the
+        nation's ballot paper count under Other.
     given : ndarray of bool, shape (seat,)
     """
 

@@ -278,9 +278,9 @@ def _shared_error_fields(
 def _seat_error_fields(
     base: Base, expected: Floats, shift: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
-    """Return the error of the single seat, and by what its shares lie beside the swing.
+    """Return the error of the single seat, and the offset of its shares from the swing.
 
-    `shift` is what the expected shares of a blend lie beside the swing of its base.
+    `shift` is the difference between the expected shares of a blend and the swing of its base.
     """
     effect = np.array([[seat.incumbency.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
     offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency

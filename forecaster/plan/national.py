@@ -78,7 +78,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
             shares, source = _given(config.national, last, weights), "given in the config"
         else:
             shares, source = _true(config.national, election)
-        # Whoever gave the shares, they may be as wrong as final polls are.
+        # Shares from any source may be as wrong as final polls are.
         covariance = polling_error(
             _by_area(shares, weights), fit_error(last_day()), FINAL, national
         )
