@@ -1,9 +1,9 @@
 """How far published seat estimates missed, as factors on the errors of polls and swing model.
 
 Too few elections had seat estimates to estimate a table of variances from them, so they only give
-factors on the known errors of polls and swing. For the seats, the estimates are moved to the true national shares
-as a run moves them; the rest is split, as in the swing model, into what seats share and what is a
-seat's own.
+factors on the known errors of polls and swing. For the seats, the estimates are moved to the true
+national shares as a run moves them; the rest is split, as in the swing model, into what seats share
+and what is a seat's own.
 """
 
 from __future__ import annotations
