@@ -583,8 +583,7 @@ def load_election(name: str) -> xr.Dataset:
     >>> load_election("2019").votes.sel(seat="Lewes", party="LD").item()
     23811
     """
-    from forecaster.elections.dataset import election_dataset
-    from forecaster.elections.election import read_election
+    from forecaster.elections.election import election_dataset, read_election
 
     return election_dataset(read_election(name))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from forecaster.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 PARTIES: tuple[str, ...] = (
     "Con",
@@ -96,6 +96,11 @@ GB_PARTIES: tuple[str, ...] = ("Con", "Lab", "LD", "Reform", "Green")
 """Parties that fight the whole of Great Britain."""
 
 NATIONS: tuple[str, ...] = ("England", "Scotland", "Wales", "Northern Ireland")
+ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
+"""Positions in `NATIONS`."""
+
+OWN_PARTY: dict[str, str] = {"Scotland": "SNP", "Wales": "PC"}
+"""The party that stands only in that nation of Great Britain."""
 
 BALLOT: dict[str, tuple[str, ...]] = {
     "England": (*GB_PARTIES, "Other", "Spk", "Ind"),
@@ -238,6 +243,17 @@ NO_PACT = "no-pact"
 SEATS_IN_THE_COMMONS = 650
 MAJORITY = 326
 """Seats that make an absolute majority of 650."""
+
+
+def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
+    """Return the positions of names on an axis, by default that of all parties.
+
+    Raises
+    ------
+    ValueError
+        If the axis lacks one of the names.
+    """
+    return [axis.index(name) for name in names]
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

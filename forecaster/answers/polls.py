@@ -18,7 +18,6 @@ from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
 from forecaster.polls.data import (
     AREAS,
-    OWN,
     THREE,
     as_polls,
     last_day,
@@ -28,7 +27,7 @@ from forecaster.polls.data import (
 from forecaster.polls.error import ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, FIRST_ELECTION, PollEstimate, estimate
 from forecaster.table import Column, Table
-from forecaster.vocabulary import ELECTIONS, GB_PARTIES, PARTIES
+from forecaster.vocabulary import ELECTIONS, GB_PARTIES, OWN_PARTY, PARTIES
 
 Z90 = NormalDist().inv_cdf(0.95)
 
@@ -114,7 +113,7 @@ def shares_table(answer: Answer) -> Table:
         _row(answer, a, ESTIMATED.index(party))
         for a, area in enumerate(AREAS)
         for party in sorted(ESTIMATED, key=PARTIES.index)
-        if area == "GB" or party not in OWN.values() or OWN[area] == party
+        if area == "GB" or party not in OWN_PARTY.values() or OWN_PARTY[area] == party
     ]
     shown = [*columns("area | party | share | p5:share | p95:share")]
     if answer.result is not None:

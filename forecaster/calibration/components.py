@@ -5,11 +5,11 @@ For one party, election e and seat i, in points at the party's reference share:
 ``y = Z b + noise``, ``b_f ~ N(0, variance of its group)``, ``noise ~ scale_e t(4)``
 
 Z holds the covariates, the regions, their level, the sitting MP and the derivatives by lambda. The
-variances are those of maximum likelihood, found by expectation and maximisation (Dempster, Laird
+variances are maximum likelihood estimates, found by expectation and maximisation (Dempster, Laird
 and Rubin, Journal of the Royal Statistical Society B 39, 1977; for variance components Laird and
-Ware, Biometrics 38, 1982). They are uncentred, free of sampling noise, and never negative. The
+Ware, Biometrics 38, 1982). They are uncentred, free of sampling noise, and never negative. Heavy
 tails enter as weights of the seats (Lange, Little and Taylor, Journal of the American Statistical
-Association 84, 1989, p. 881): one seat in which a candidate stormed ahead does not make a region.
+Association 84, 1989, p. 881), so that one extraordinary seat does not move a whole region.
 """
 
 from __future__ import annotations
@@ -19,29 +19,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
-from forecaster.calibration.residuals import Contest, region_columns
-from forecaster.vocabulary import NATIONS, REGIONS
-
-ENGLAND = NATIONS.index("England")
+from forecaster.calibration.residuals import Contest
+from forecaster.vocabulary import ENGLAND, REGIONS
 
 FLAT = 1e6
 """Prior variance of a coefficient that is not shrunk."""
 
 LEAST = 1e-6
 INFORMATIVE = 1.0
-"""A region with less than one seat's worth of information says nothing of the regions' spread."""
+"""A region with less than one seat's worth of information does not count for their spread."""
 
 ROUNDS = 36
 REWEIGHTED = 6
-"""Rounds between new weights."""
+"""Rounds after which the seats are weighted anew."""
 
 DOF = 4.0
-"""Of the seat's own error while the variances are fitted: what the kernel draws."""
+"""Of the seat's own error while the variances are fitted, as the kernel draws it."""
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Cross products of one party's design and residuals, an election a row.
+    """Cross products of one party's design and residuals, with one row per election.
 
     Attributes
     ----------
@@ -63,7 +61,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which columns of the design are what."""
+    """Columns of the design by what they hold."""
 
     covariates: slice
     regions: slice
@@ -74,14 +72,8 @@ class Layout:
     @staticmethod
     def of(covariates: int) -> Layout:
         """Return the layout for a number of covariates."""
-        after = covariates + len(REGIONS)
-        return Layout(
-            covariates=slice(0, covariates),
-            regions=slice(covariates, after),
-            level=after,
-            sitting=after + 1,
-            lambdas=slice(after + 2, after + 4),
-        )
+        n = covariates + len(REGIONS)
+        return Layout(slice(0, covariates), slice(covariates, n), n, n + 1, slice(n + 2, n + 4))
 
 
 @dataclass(frozen=True)
@@ -91,13 +83,13 @@ class Components:
     Attributes
     ----------
     variance : ndarray, shape (k,)
-        Prior variance of each coefficient; of a covariate or region, as estimated.
+        Prior variance of each coefficient; estimated for covariates and regions.
     noise : ndarray, shape (election,)
-        Squared scale of the seat's own error; its variance is that times ``DOF / (DOF - 2)``.
+        Squared scale of the seat's own error, whose variance is ``DOF / (DOF - 2)`` times that.
     found, uncertainty : ndarray, shape (election, k)
         Posterior mean and variance of the coefficients.
     weighted : Moments
-        With the weights of the tails.
+        With the weights that heavy tails give to seats.
     """
 
     variance: Floats
@@ -108,7 +100,7 @@ class Components:
 
 
 def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
-    """Return the cross products of a party's contests, one at each election.
+    """Return the cross products of a party's contests, one per election.
 
     Parameters
     ----------
@@ -119,11 +111,12 @@ def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
     """
     designs, values = [], []
     for contest, size in zip(contests, sizes, strict=True):
-        # Scotland and Wales are a region each, whose mean is given with the nation's share.
-        region = region_columns(contest.region) * (contest.nation == ENGLAND)[:, None]
-        # The level is what all regions have in common: with the size of the error it is a slope on
-        # the share, which lambda stands for, and no error of regions.
-        level = np.ones((len(region), 1))
+        # Scotland and Wales are one region each, whose mean is given with the nation's share.
+        region = contest.region[:, None] == np.arange(len(REGIONS))
+        region &= (contest.nation == ENGLAND)[:, None]
+        # The level, which all regions have in common, is no error of regions: multiplied by the
+        # size of the error it is a slope on the share, which lambda covers.
+        level = np.ones(len(region))
         shared = np.column_stack([contest.covariates, region, level])
         shared = _centred(shared * size[:, None], contest)
         alone = np.column_stack([_centred(contest.sitting[:, None], contest), contest.by_lambda])
@@ -154,7 +147,7 @@ def reweighted(party: Moments, found: Floats, noise: Floats) -> Moments:
 
 
 def _centred(columns: Floats, contest: Contest) -> Floats:
-    # The model takes the nation's mean out of all that seats share: national shares are given.
+    # The model subtracts the nation's mean from all shared error: national shares are given.
     out = columns.copy()
     for nation in np.unique(contest.nation):
         here = contest.nation == nation
@@ -164,24 +157,23 @@ def _centred(columns: Floats, contest: Contest) -> Floats:
 
 
 def groups(products: Floats, layout: Layout) -> list[Bools]:
-    """Return the coefficients that share a variance, each a mask of shape ``(election, k)``."""
+    """Return the groups of coefficients that share a variance, as masks ``(election, k)``."""
     informative = np.einsum("ekk->ek", products) > INFORMATIVE
-    columns = [[f] for f in range(layout.covariates.stop)]
-    columns.append(list(range(layout.regions.start, layout.regions.stop)))
+    together = [slice(f, f + 1) for f in range(layout.covariates.stop)] + [layout.regions]
     every = np.arange(products.shape[1])
-    masks = [informative & np.isin(every, of) for of in columns]
+    masks = [informative & np.isin(every, every[columns]) for columns in together]
     return [mask for mask in masks if mask.any()]
 
 
 def fit(party: Moments, layout: Layout, lambda_sd: tuple[float, float] | None) -> Components:
-    """Estimate the variances of one party; those of its regions from England.
+    """Estimate the variances of one party, those of its regions from England only.
 
     Parameters
     ----------
     party : Moments
     layout : Layout
     lambda_sd : tuple of float or None
-        Spread of lambda falling and rising, around those of the swing; None leaves it free.
+        Spread of lambda, falling and rising, around those of the swing; None leaves it free.
     """
     k = party.products.shape[1]
     variance = np.ones(k)
@@ -212,7 +204,7 @@ def posterior(party: Moments, variance: Floats, noise: Floats) -> tuple[Floats, 
 
 
 def log_likelihood(party: Moments, election: int, variance: Floats, noise: float) -> float:
-    """Return the log density of one election's residuals, coefficients integrated out."""
+    """Return the log density of one election's residuals, integrated over the coefficients."""
     products, towards = party.products[election], party.towards[election]
     inner = np.eye(len(variance)) + products * variance / noise
     found = np.linalg.solve(products + np.diag(noise / variance), towards)
@@ -223,12 +215,9 @@ def log_likelihood(party: Moments, election: int, variance: Floats, noise: float
 
 def without(party: Moments, election: int) -> Moments:
     """Return the moments of all elections but one."""
-    keep = np.arange(len(party.values)) != election
+    keep = [e for e in range(len(party.values)) if e != election]
     return Moments(
-        [z for z, kept in zip(party.design, keep, strict=True) if kept],
-        [y for y, kept in zip(party.values, keep, strict=True) if kept],
-        party.products[keep],
-        party.towards[keep],
-        party.squares[keep],
-        party.count[keep],
+        [party.design[e] for e in keep],
+        [party.values[e] for e in keep],
+        *(of[keep] for of in (party.products, party.towards, party.squares, party.count)),
     )

@@ -1,7 +1,6 @@
 """Every parameter of the swing rule and of the seat error, with its standard error.
 
-Only elections of `swing.tactical.PAIRS` whose result is not left out are evaluated. The result
-left out may still be read as the base of the next election.
+A result that is left out is not evaluated, but may still be read as the base of the next election.
 """
 
 from __future__ import annotations
@@ -12,23 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Floats, Ints
+from forecaster.arrays import Floats
 from forecaster.calibration import parties as summary
 from forecaster.calibration import squeeze as kappa
 from forecaster.calibration.components import Layout
 from forecaster.calibration.laws import jackknife
-from forecaster.calibration.residuals import (
-    START,
-    Lambdas,
-    Past,
-    Squeezes,
-    compare,
-    used_covariates,
-)
+from forecaster.calibration.residuals import START, Lambdas, Past, compare, used_covariates
+from forecaster.calibration.squeeze import Squeezes
 from forecaster.config.parameters import Parameters, SwingParameters
-from forecaster.errors import ConfigError
-from forecaster.swing.tactical import PAIRS
-from forecaster.vocabulary import suggest
 
 LAMBDA_ROUNDS = 2
 DRAWN_DOF = (4, 6, 8)
@@ -72,8 +62,8 @@ METHODS = {
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A parameter, estimated.
+class ParameterEstimate:
+    """An estimated parameter of the model.
 
     Attributes
     ----------
@@ -82,9 +72,9 @@ class Estimate:
     value : object
         As the model file holds it.
     error : object
-        Standard errors, of the same shape; a part that is not estimated has none.
+        Standard errors, of the same shape; parts that are not estimated have none.
     elections, seats : int
-        On which it rests; a seat counts at each election.
+        On which the estimate is based; a seat counts once at each election.
     method : str
     """
 
@@ -97,41 +87,31 @@ class Estimate:
 
 
 def calibrate(
-    leave_out: str | None, parameters: Parameters, squeezes: Mapping[str, Squeezes]
-) -> list[Estimate]:
+    elections: list[str], parameters: Parameters, squeezes: Mapping[str, Squeezes]
+) -> list[ParameterEstimate]:
     """Estimate the parameters of the swing rule and of the seat error.
 
     Parameters
     ----------
-    leave_out : str or None
-        Election whose result is not evaluated.
+    elections : list of str
+        Those whose results are evaluated, of `swing.tactical.PAIRS`.
     parameters : Parameters
         Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
         which parties and covariates have an effect.
     squeezes : mapping
-        Of the by-elections before each election that is evaluated.
-
-    Raises
-    ------
-    ConfigError
-        If the election to leave out is not known.
+        At the by-elections before each election.
     """
-    if leave_out is not None and leave_out not in PAIRS:
-        raise ConfigError(
-            f"--leave-out {leave_out!r}: no such election. {suggest(leave_out, PAIRS)}"
-        )
-    names = [name for name in PAIRS if name != leave_out]
 
     def compare_all(lambdas: Lambdas) -> list[Past]:
-        return [compare(name, lambdas, parameters, squeezes[name]) for name in names]
+        return [compare(name, lambdas, parameters, squeezes[name]) for name in elections]
 
     return estimate(compare_all, parameters)
 
 
 def estimate(
     compare_all: Callable[[Lambdas], list[Past]], parameters: Parameters
-) -> list[Estimate]:
-    """Estimate from elections that are compared with the swing of the lambdas asked for."""
+) -> list[ParameterEstimate]:
+    """Estimate from elections, given a function that compares them with the swing by lambdas."""
     layout = Layout.of(len(used_covariates(parameters)))
     bounds = parameters.seat.size_bounds.value
     lambdas = START
@@ -172,13 +152,14 @@ def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
 def _values(
     pasts: list[Past], parties: dict[str, summary.Party], parameters: Parameters, layout: Layout
 ) -> dict[str, Any]:
-    """Return the values that a list of elections gives; called again without each of them."""
+    """Return the values that a list of elections gives; also called without each of them."""
     region_sd, region_correlation = summary.regions(parties, layout)
     spread = summary.spread(parties)
     pairs = summary.correlations(parties)
+    kappas = [past.kappa for past in pasts]
     return {
-        "swing.tactical": kappa.kappa_sd(pasts),
-        "swing.squeeze": kappa.squeeze_law(pasts),
+        "swing.tactical": kappa.kappa_sd(kappas),
+        "swing.squeeze": kappa.squeeze_law(kappas, [past.squeezes for past in pasts]),
         "seat.slope_sd": summary.slopes(parties, used_covariates(parameters)),
         "seat.region_sd": region_sd,
         "seat.region_correlation": region_correlation,
@@ -197,39 +178,34 @@ def _values(
 
 def _estimates(
     whole: dict[str, Any], errors: dict[str, Any], pasts: list[Past], parameters: Parameters
-) -> list[Estimate]:
+) -> list[ParameterEstimate]:
     """Round the values and lay them out as a model file holds them."""
     swing, seat = parameters.swing, parameters.seat
     whole, errors = ({key: _rounded(key, of[key]) for key in of} for of in (whole, errors))
-    # What is not estimated stays beside what is: bounds, and candidates too few to learn from.
+    # Keep what is not estimated: bounds, and the errors of parties with too few candidates.
     whole["swing.lambda_falling"] |= swing.lambda_falling.value.model_dump(include={"low", "high"})
     whole["swing.lambda_rising"] |= swing.lambda_rising.value.model_dump(include={"low", "high"})
-    sd = whole["swing.tactical"]
-    whole["swing.tactical"] = _blocs(swing, {"sd": sd})
+    whole["swing.tactical"] = _blocs(swing, whole["swing.tactical"])
     errors["swing.tactical"] = [{"kappa": {"sd": errors["swing.tactical"]}}]
     whole["seat.sd"] = {**seat.sd.value, **whole["seat.sd"]}
     tails = whole["seat.dof"]
     normal = tails > MOST_TAILED
     whole["seat.dof"] = 0 if normal else min(DRAWN_DOF, key=lambda even: abs(even - tails))
     methods = METHODS | {"seat.dof": METHODS["seat.dof"].format(tails)}
-    seats = sum(len(np.unique(np.concatenate(_seats(past)))) for past in pasts)
+    seats = [np.concatenate([c.seat for c in past.contests.values()]) for past in pasts]
+    judged = sum(len(np.unique(of)) for of in seats)
     return [
-        Estimate(key, whole[key], errors[key], len(pasts), seats, method)
+        ParameterEstimate(key, whole[key], errors[key], len(pasts), judged, method)
         for key, method in methods.items()
     ]
 
 
-def _blocs(swing: SwingParameters, kappa: dict[str, float]) -> list[dict[str, Any]]:
-    """Return the tactical blocs with the first one's kappa changed, and half its SD to others."""
-    first, *others = (bloc.model_dump(mode="json") for bloc in swing.tactical.value)
-    first["kappa"] |= kappa
-    for bloc in others:
-        bloc["kappa"]["sd"] = kappa["sd"] / 2
-    return [first, *others]
-
-
-def _seats(past: Past) -> list[Ints]:
-    return [contest.seat for contest in past.contests.values()]
+def _blocs(swing: SwingParameters, sd: float) -> list[dict[str, Any]]:
+    """Return the tactical blocs with a new SD of the first's kappa, and half of it for others."""
+    blocs = [bloc.model_dump(mode="json") for bloc in swing.tactical.value]
+    for i, bloc in enumerate(blocs):
+        bloc["kappa"]["sd"] = sd if i == 0 else sd / 2
+    return blocs
 
 
 def _rounded(key: str, value: Any) -> Any:
@@ -238,7 +214,7 @@ def _rounded(key: str, value: Any) -> Any:
 
 
 def _nested(parts: list[Any], of: Callable[[Any], float]) -> Any:
-    """Apply a function to the values that lie at the same place of several nested tables."""
+    """Apply a function to the values at the same place of several nested tables."""
     if isinstance(parts[0], dict):
         return {key: _nested([part[key] for part in parts if key in part], of) for key in parts[0]}
     return of(np.array(parts))

@@ -1,4 +1,4 @@
-"""Small laws fitted to numbers: a mean of unlike estimates, a growth with size, heavy tails."""
+"""Small laws fitted to data: the mean of differing values, growth with size, heavy tails."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ SCALE_ROUNDS = 25
 
 
 def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
-    """Return the mean of unlike values, and their true spread.
+    """Return the mean of values that truly differ, and their true spread.
 
-    The spread is that at which the values lie around their mean as far as spread and errors
-    together say (Paule and Mandel, Journal of Research of the National Bureau of Standards 87,
-    1982, p. 377).
+    With that spread the values lie as far from their mean as spread and errors together predict
+    (Paule and Mandel, Journal of Research of the National Bureau of Standards 87, 1982, p. 377).
 
     Parameters
     ----------
@@ -39,15 +38,15 @@ def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
 
 
 def growth(own: list[Floats], shares: list[Floats]) -> float:
-    """Return the exponent with which an error grows with the share, as `growth_with_share` has it.
+    """Return the exponent of `growth_with_share` with which an error grows with the share.
 
-    The slope of ``log |error|`` on ``log (share (1 - share))`` within elections; the logarithm of
-    the error keeps heavy tails from ruling it.
+    It is the slope of ``log |error|`` on ``log (share (1 - share))`` within elections; the
+    logarithm of the error keeps heavy tails from dominating it.
 
     Parameters
     ----------
     own, shares : list of ndarray
-        Errors and expected shares of the same seats, an election each.
+        Errors and expected shares of the same seats, one array per election.
     """
     logs = [np.log(share * (1 - share)) for share in shares]
     x = np.concatenate([one - one.mean() for one in logs])
@@ -57,14 +56,14 @@ def growth(own: list[Floats], shares: list[Floats]) -> float:
 
 
 def tail_dof(squares: list[Floats], count: list[Ints]) -> float:
-    """Return the degrees of freedom of a multivariate t.
+    """Return the degrees of freedom of a multivariate t by maximum likelihood.
 
-    Maximum likelihood, the scale of each election free.
+    Every election has a scale of its own.
 
     Parameters
     ----------
     squares : list of ndarray
-        Squared length of each seat's whitened error, an election each.
+        Squared length of each seat's whitened error, one array per election.
     count : list of ndarray
         Number of errors in it.
     """
@@ -91,6 +90,6 @@ def tail_dof(squares: list[Floats], count: list[Ints]) -> float:
 
 
 def jackknife(without: Floats) -> float:
-    """Return the standard error of an estimate from its values with one election left out each."""
+    """Return the standard error of an estimate from its values without each election in turn."""
     n = len(without)
     return float(np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))

@@ -2,67 +2,57 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-import numpy as np
-
-from forecaster.calibration.estimate import Estimate, calibrate
+from forecaster.calibration.estimate import ParameterEstimate, calibrate
 from forecaster.calibration.nation_errors import calibrate_nations
-from forecaster.calibration.residuals import Squeezes
+from forecaster.calibration.residuals import elections_but
+from forecaster.calibration.squeeze import squeezes_before
 from forecaster.columns import columns
 from forecaster.config.load import default_model, default_parameters
-from forecaster.config.parameters import Parameters
 from forecaster.config.toml import inline, model_text
-from forecaster.polls.by_elections import squeezes
-from forecaster.polls.data import day_of
-from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
 
 
-def squeezes_before(leave_out: str | None, parameters: Parameters) -> dict[str, Squeezes]:
-    """Return how far the first bloc gathered at the by-elections before each election."""
-    bloc = parameters.swing.tactical.value[0]
-    out = {}
-    for name in PAIRS:
-        if name != leave_out:
-            found = squeezes(day_of(name) - timedelta(days=1), bloc, parameters)
-            moved = np.array([one.moved for one in found])
-            out[name] = Squeezes(moved, np.array([one.expected for one in found]))
-    return out
+def estimates(leave_out: str | None) -> list[ParameterEstimate]:
+    """Estimate swing, tactical voting and the errors of nations and seats.
 
+    Parameters
+    ----------
+    leave_out : str or None
+        Election whose result is not evaluated.
 
-def estimates(leave_out: str | None) -> list[Estimate]:
-    """Estimate swing, tactical voting and the error of seats, one election left out or none."""
-    parameters = default_parameters()
-    found = calibrate(leave_out, parameters, squeezes_before(leave_out, parameters))
-    used = [name for name in PAIRS if name != leave_out]
-    return [*calibrate_nations(used, parameters.national), *found]
+    Raises
+    ------
+    ConfigError
+        If the election to leave out is not known.
+    """
+    parameters, elections = default_parameters(), elections_but(leave_out)
+    found = calibrate(elections, parameters, squeezes_before(elections, parameters))
+    return [*calibrate_nations(elections, parameters.national), *found]
 
 
 def changes_without(leave_out: str) -> dict[str, Any]:
-    """Return the estimates as changes of a config, for a run that may not know an election."""
+    """Return the estimates as changes of a config, for a run that must not know an election."""
     return {f"parameters.{one.key}.value": one.value for one in estimates(leave_out)}
 
 
 def estimates_table(leave_out: str | None) -> Table:
     """Return a row per parameter and party: estimate, standard error and method."""
-    rows: list[dict[str, Any]] = []
-    for one in estimates(leave_out):
-        for name, value, error in _flat(one.value, one.error):
-            rows.append(
-                {
-                    "key": one.key,
-                    "name": name,
-                    "value": value,
-                    "standard_error": error,
-                    "elections": one.elections,
-                    "seats": one.seats,
-                    "method": one.method,
-                }
-            )
-    methods = {row["key"]: row["method"] for row in rows}
-    used = [name for name in PAIRS if name != leave_out]
+    found, used = estimates(leave_out), ", ".join(elections_but(leave_out))
+    rows: list[dict[str, Any]] = [
+        {
+            "key": one.key,
+            "name": name,
+            "value": value,
+            "standard_error": error,
+            "elections": one.elections,
+            "seats": one.seats,
+            "method": one.method,
+        }
+        for one in found
+        for name, value, error in _flat(one.value, one.error)
+    ]
     return Table(
         "The swing, tactical voting, and the error of nations and seats",
         columns(
@@ -71,22 +61,21 @@ def estimates_table(leave_out: str | None) -> Table:
         ),
         rows,
         (
-            f"From {', '.join(used)}, in points of the vote at the party's reference share.",
-            *(f"{key}: {method}." for key, method in methods.items()),
+            f"From {used}, in points of the vote at the party's reference share.",
+            *(f"{one.key}: {one.method}." for one in found),
         ),
     )
 
 
 def model_file(leave_out: str | None) -> str:
-    """Return a model file: the embedded one with the estimates in the place of its values."""
-    document = default_model()
-    used = [name for name in PAIRS if name != leave_out]
+    """Return a model file: the embedded one with the estimates in place of its values."""
+    document, used = default_model(), ", ".join(elections_but(leave_out))
     for one in estimates(leave_out):
         group, name = one.key.split(".")
         quantity = document[group][name]
         quantity["value"] = one.value
         quantity["source"] = (
-            f"'forecast calibrate model' on {', '.join(used)}: {one.method}. "
+            f"'forecast calibrate model' on {used}: {one.method}. "
             f"Standard errors {inline(one.error)}"
         )
     return model_text(document, head("model", leave_out))
@@ -103,6 +92,7 @@ def head(what: str, leave_out: str | None) -> str:
 
 
 def _flat(value: Any, error: Any, prefix: str = "") -> list[tuple[str, float, float | None]]:
+    """Return the numbers of a parameter that have a standard error, each with its name."""
     if isinstance(value, list):
         parts = zip(value, error, strict=False)
         return [row for one, own in parts for row in _flat(one, own, "+".join(one["members"]))]

@@ -1,33 +1,60 @@
-"""How far published seat estimates missed: the error of a run that is centred on some."""
+"""How far published seat estimates missed, as factors on the errors of polls and swing model.
+
+Too few elections had seat estimates to estimate a table of variances from them, so they only give
+factors on the known errors of polls and swing. For the seats, the estimates are moved to the true
+national shares as a run moves them; the rest is split, as in the swing model, into what seats share
+and what is a seat's own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from forecaster.arrays import Floats
+from forecaster.calibration import components as co
 from forecaster.calibration import model_file as model_calibration
+from forecaster.calibration.components import Layout, Moments
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.published import Published, read_published
-from forecaster.calibration.seat_estimates import seat_miss
+from forecaster.calibration.residuals import (
+    Contest,
+    british_contests,
+    elections_but,
+    used_covariates,
+)
 from forecaster.columns import columns
 from forecaster.config.load import default_model, load_config
-from forecaster.config.parameters import Parameters
+from forecaster.config.parameters import Parameters, SeatParameters
 from forecaster.config.toml import model_text
 from forecaster.elections.election import read_election
-from forecaster.elections.estimates import Estimates
+from forecaster.elections.estimates import SeatEstimates
 from forecaster.errors import ConfigError, DataError
+from forecaster.kernels import rules
 from forecaster.polls.data import THREE, last_day
 from forecaster.polls.error import ErrorModel, fit_error
-from forecaster.swing.base import OTHER, to_columns
-from forecaster.swing.tactical import PAIRS
+from forecaster.swing.base import (
+    OTHER,
+    column_shares,
+    fixed_columns,
+    growth_with_share,
+    nation_means,
+    reachable,
+    to_columns,
+    with_estimates,
+)
+from forecaster.swing.spread import rule_named, swing_seats
+from forecaster.swing.tactical import PAIRS, read_pair
 from forecaster.table import Table
-from forecaster.vocabulary import BALLOT, suggest
+from forecaster.vocabulary import BALLOT, places, suggest
 
 FACTORS = ("national", "shared", "own")
+
+ROUNDS = 60
+"""Rounds between the seats' own error and the factor on the shared one."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +80,7 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
     ----------
     folder : Path
     names : tuple of str
-        Forecasts to read, as `analysis.backtest` names them; all that give shares if empty.
+        Forecasts to read, named as in the backtest; all that give shares if empty.
     leave_out : str or None
         Election whose result is not read.
 
@@ -64,10 +91,7 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
     DataError
         If the folder holds no forecasts of shares, or a file in it is damaged.
     """
-    if leave_out is not None and leave_out not in PAIRS:
-        raise ConfigError(
-            f"--leave-out {leave_out!r}: no such election. {suggest(leave_out, PAIRS)}"
-        )
+    elections = elections_but(leave_out)
     found = [one for one in read_published(folder, tuple(PAIRS)) if not one.chances]
     known = [one.name for one in found]
     for name in names:
@@ -77,7 +101,7 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
                 f"{suggest(name, known)}"
             )
     chosen = [
-        one for one in found if one.election != leave_out and (not names or one.name in names)
+        one for one in found if one.election in elections and (not names or one.name in names)
     ]
     if not chosen:
         raise DataError(f"{folder}: no forecasts of shares left to learn from.")
@@ -90,22 +114,139 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
 def _miss(one: Published, parameters: Parameters, error: ErrorModel) -> Miss:
     election = read_election(one.election)
     shares = to_columns(election, one.values)
-    # Some publish no others; what is missing is theirs.
+    # Some publish no figure for others: what is missing is theirs.
     shares[:, OTHER] += np.maximum(1 - shares.sum(1), 0)
     shares /= shares.sum(1, keepdims=True)
-    found = seat_miss(
-        one.election, Estimates(shares * one.covered[:, None], one.covered), parameters
-    )
-    britain = found.britain[[BALLOT["England"].index(party) for party in THREE]]
+    estimates = SeatEstimates(shares * one.covered[:, None], one.covered)
+    found = seat_miss(one.election, estimates, parameters)
+    britain = found.britain[places(THREE, BALLOT["England"])]
     national = float(np.sqrt(np.mean((britain / error.base) ** 2)))
     return Miss(one.election, one.name, np.array([national, found.shared, found.own]))
+
+
+@dataclass(frozen=True)
+class SeatMiss:
+    """How one set of seat estimates missed an election.
+
+    Attributes
+    ----------
+    shared, own : float
+        Factors on what seats share (slopes and regions) and on the seat's own error; see
+        `seat_factors`.
+    britain : ndarray, shape (column,)
+        Result less estimate in Great Britain [fraction], by column of England's ballot paper.
+    """
+
+    shared: float
+    own: float
+    britain: Floats
+
+
+def seat_miss(election: str, estimates: SeatEstimates, parameters: Parameters) -> SeatMiss:
+    """Compare seat estimates with the result of the election they were made for.
+
+    Parameters
+    ----------
+    election : str
+        One of `swing.tactical.PAIRS`.
+    estimates : SeatEstimates
+    parameters : Parameters
+        Of the swing model whose errors the factors multiply.
+    """
+    _, after, base = read_pair(election, parameters.seat)
+    base = with_estimates(base, estimates)
+    actual = column_shares(after)
+    # Seat estimates count new independents among the others.
+    fixed = fixed_columns()[base.seats.nation]
+    new = fixed & ~base.stands
+    actual[:, OTHER] += np.where(new, actual, 0).sum(1)
+    actual[new] = 0
+    # The Speaker's seat has no contest.
+    used = estimates.given & base.seats.in_britain & ~after.speaker
+    # Seats that are not evaluated have no error.
+    base = replace(
+        base,
+        shares=np.where(used[:, None], base.shares, actual),
+        stands=np.where(used[:, None], base.stands, actual > 0),
+    )
+    britain = (after.valid_votes * used) @ (actual - base.shares) / after.valid_votes[used].sum()
+    target = reachable(base, nation_means(base, actual))
+    rule = rule_named("uniform", parameters.swing).towards(parameters.estimates.uniform.value, 1)
+    expected = swing_seats(base, target, rule, parameters.swing)
+    there = used[:, None] & base.stands & ~fixed & (expected >= rules.FLOOR)
+    # Seat estimates take account of the sitting MP, and no lambda moved them.
+    sitting = np.zeros_like(expected)
+    contests = british_contests(base, expected, actual, there, sitting, {}, parameters)
+    return SeatMiss(*seat_factors(contests, parameters), np.asarray(britain))
+
+
+def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[float, float]:
+    """Return the factors on the standard deviations of shared and own error.
+
+    With the factor on the shared error, the variance that slopes and regions bring to a seat, as
+    expected before the misses are seen, equals that expected given the misses. Variances are added
+    up over parties first, because a slope that hardly varies carries little information.
+
+    Parameters
+    ----------
+    contests : dict of Contest
+        Of one election.
+    parameters : Parameters
+    """
+    layout = Layout.of(len(used_covariates(parameters)))
+    seat = parameters.seat
+    known = {party: _variance(party, layout, parameters) for party in contests}
+    fits = {party: _moments(party, one, seat) for party, one in contests.items()}
+    noise = {party: fit.squares / fit.count for party, fit in fits.items()}
+    seats = {party: len(one.seat) for party, one in contests.items()}
+    prior = sum(seats[p] * _brought(known[p], layout) for p in contests)
+    shared = 1.0
+    for _ in range(ROUNDS):
+        brought = 0.0
+        for p, fit in fits.items():
+            variance = known[p] * shared**2 + co.LEAST
+            found, uncertainty, left = co.posterior(fit, variance, noise[p])
+            noise[p] = left / fit.count
+            fits[p] = co.reweighted(fit, found, noise[p])
+            brought += seats[p] * _brought((found**2 + uncertainty)[0], layout)
+        shared = float(np.sqrt(brought / prior))
+    tails = co.DOF / (co.DOF - 2)
+    own = sum(seats[p] * float(noise[p][0]) * tails for p in contests)
+    # The mean square of the swing model's error, whose scale differs between elections.
+    expected = sum(seats[p] * seat.sd.value[p] ** 2 for p in contests)
+    expected *= float(np.exp(2 * seat.spread.value**2))
+    return shared, float(np.sqrt(own / expected))
+
+
+def _brought(variance: Floats, layout: Layout) -> float:
+    """Return the variance that slopes and regions bring to a seat [pp^2]."""
+    return float(variance[layout.covariates].sum() + variance[layout.regions].mean())
+
+
+def _variance(party: str, layout: Layout, parameters: Parameters) -> Floats:
+    """Return the swing model's variance of each coefficient, zero for those it lacks."""
+    out = np.zeros(layout.lambdas.stop)
+    slopes = parameters.seat.slope_sd.value
+    out[layout.covariates] = [slopes[n].get(party, 0.0) ** 2 for n in used_covariates(parameters)]
+    out[layout.regions] = parameters.seat.region_sd.value.get(party, 0.0) ** 2
+    return out
+
+
+def _moments(party: str, contest: Contest, seat: SeatParameters) -> Moments:
+    size = growth_with_share(
+        contest.expected,
+        seat.size_reference.value[party],
+        seat.size_exponent.value.get(party, 0.0),
+    )
+    return co.moments([contest], [np.clip(size, *seat.size_bounds.value)])
 
 
 def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     """Return the factors, their standard errors and the number of elections.
 
-    Root mean squares over elections of the mean squares of an election's forecasts, which miss
-    together; standard errors from leaving out each election (NaN with one).
+    The forecasts of an election miss together, so the factors are root mean squares over elections
+    of each election's mean square. Standard errors are from leaving out each election in turn (NaN
+    with one election).
     """
     elections = sorted({one.election for one in found})
     squares = np.array(
@@ -120,7 +261,7 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
 
 
 def mrp_table(found: list[Miss]) -> Table:
-    """Return a row per forecast and one of all: factors and standard errors."""
+    """Return a row per forecast and two for all: the factors and their standard errors."""
     rows: list[dict[str, Any]] = [
         {"election": one.election, "forecast": one.forecast, **_cells(one.factors)} for one in found
     ]
@@ -143,7 +284,7 @@ def mrp_table(found: list[Miss]) -> Table:
 
 
 def mrp_model(found: list[Miss], leave_out: str | None) -> str:
-    """Return a model file: the embedded one with the factors in the place of its values."""
+    """Return a model file: the embedded one with the factors in place of its values."""
     factors, errors, elections = pooled(found)
     document = default_model()
     used = "; ".join(

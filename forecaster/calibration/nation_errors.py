@@ -1,4 +1,4 @@
-"""How far Scotland and Wales lie from their polls: with Great Britain, and alone."""
+"""How far Scotland and Wales lie from their polls: errors of their own and shared ones."""
 
 from __future__ import annotations
 
@@ -9,41 +9,44 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.calibration.estimate import Estimate
+from forecaster.calibration.estimate import ParameterEstimate
 from forecaster.calibration.laws import jackknife
 from forecaster.config.parameters import NationalParameters
-from forecaster.polls.data import AREAS, OWN, THREE, day_of, read_shares
+from forecaster.polls.data import AREAS, THREE, day_of, read_shares
 from forecaster.polls.model import ESTIMATED, estimate
+from forecaster.vocabulary import OWN_PARTY, places
 
 ERRING = THREE
-"""Parties whose error in Great Britain a nation shares, and which were large enough in it to learn
-its own error from; those of Reform and the Greens were a few points."""
+"""Parties whose error in Great Britain a nation shares, and large enough there to estimate its own
+error; Reform and the Greens had a few points."""
 
 LEAST_SD = 0.5
-"""No share of a nation is known better than this [pp] (judgement)."""
+"""No nation's share is known better than this [pp] (judgement)."""
 
 
 @dataclass(frozen=True)
 class _Eve:
-    """Result minus what the polls said on the eve, and its variance by the poll model [pp]."""
+    """Result minus what the polls said on the eve, and its variance in the poll model [pp]."""
 
     error: Floats  # (area, party)
     variance: Floats  # (area, party)
 
 
-def calibrate_nations(elections: list[str], national: NationalParameters) -> list[Estimate]:
-    """Estimate the part that nations take in Great Britain's error, and their own error.
+def calibrate_nations(
+    elections: list[str], national: NationalParameters
+) -> list[ParameterEstimate]:
+    """Estimate the part of Great Britain's error that nations share, and their own errors.
 
     Parameters
     ----------
     elections : list of str
-        Whose results and polls of the eve are compared.
+        Whose results are compared with the polls of the eve.
     national : NationalParameters
-        Supplies the own errors of parties too small to estimate them.
+        Supplies the errors of parties too small to estimate.
 
     Returns
     -------
-    list of Estimate
+    list of ParameterEstimate
         ``national.response``, ``national.scotland_sd`` and ``national.wales_sd``; standard errors
         by leaving out each election in turn.
     """
@@ -57,48 +60,37 @@ def calibrate_nations(elections: list[str], national: NationalParameters) -> lis
         "polls' own number explains; Reform and Green, small in the past: judgement",
         "national.wales_sd": "as for Scotland",
     }
-    kept = {
-        "national.response": {},
-        "national.scotland_sd": national.scotland_sd.value,
-        "national.wales_sd": national.wales_sd.value,
-    }
-    return [
-        Estimate(
-            key,
-            {**kept[key], **{name: round(value, 2) for name, value in whole[key].items()}},
-            {
-                name: round(jackknife(np.array([one[key][name] for one in fewer])), 2)
-                for name in whole[key]
-            },
-            len(eves),
-            0,
-            method,
-        )
-        for key, method in methods.items()
-    ]
+    out = []
+    for key, method in methods.items():
+        value = dict(getattr(national, key.removeprefix("national.")).value)
+        error = {}
+        for name, found in whole[key].items():
+            value[name] = round(found, 2)
+            error[name] = round(jackknife(np.array([one[key][name] for one in fewer])), 2)
+        out.append(ParameterEstimate(key, value, error, len(eves), 0, method))
+    return out
 
 
 def _eve(election: str) -> _Eve:
     found = estimate(day_of(election) - timedelta(days=1))
-    shares = read_shares(election).shares
-    result = np.hstack([shares, 1 - shares.sum(axis=1, keepdims=True)])
+    result = read_shares(election).with_other()
     return _Eve(100 * (result - found.shares), (100 * found.sd()) ** 2)
 
 
 def _values(eves: list[_Eve]) -> dict[str, Any]:
     out: dict[str, Any] = {"national.response": {}}
-    erring = [ESTIMATED.index(party) for party in ERRING]
+    erring = places(ERRING, ESTIMATED)
     for a, nation in enumerate(AREAS[1:], start=1):
         britain = np.array([eve.error[0, erring] for eve in eves])
         own = np.array([eve.error[a, erring] for eve in eves])
         response = float(np.clip((britain * own).sum() / (britain**2).sum(), 0, 1))
         out["national.response"][nation] = response
-        parties = [*ERRING, OWN[nation]]
-        places = [ESTIMATED.index(party) for party in parties]
-        shared = np.array([response * eve.error[0] for eve in eves])[:, places]
-        shared[:, -1] = 0  # the nation's own party has no error in Great Britain apart from it
-        left = np.array([eve.error[a, places] for eve in eves]) - shared
-        known = np.array([eve.variance[a, places] for eve in eves])
+        parties = [*ERRING, OWN_PARTY[nation]]
+        chosen = places(parties, ESTIMATED)
+        shared = np.array([response * eve.error[0] for eve in eves])[:, chosen]
+        shared[:, -1] = 0  # the nation's own party has no other error in Great Britain
+        left = np.array([eve.error[a, chosen] for eve in eves]) - shared
+        known = np.array([eve.variance[a, chosen] for eve in eves])
         squares = np.maximum((left**2 - known).mean(axis=0), LEAST_SD**2)
         sds = zip(parties, np.sqrt(squares).tolist(), strict=True)
         out[f"national.{nation.lower()}_sd"] = dict(sds)

@@ -1,8 +1,8 @@
 """Where votes went when a party really had no candidate: regressions on past elections.
 
-In seats where a party was absent, what the others and the turnout gained beyond what such seats
-gain elsewhere is held against what the party would have had there. All quantities are shares of the
-electorate, so that those who stay at home count:
+In seats where a party was absent, the gains of the others and of the turnout, beyond those in
+similar seats, are compared with what the party would have had there. All quantities are shares of
+the electorate, so that people who stay at home count:
 
 ``y_q = b_q x + controls``, with ``y_q`` the change of party q since the election before and ``x``
 the share that the absent party would have had (zero where it stood). ``b_q`` is the part of its
@@ -18,21 +18,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
+from forecaster.columns import columns
 from forecaster.elections.election import Election, read_election
 from forecaster.resources import read_table
-from forecaster.swing.base import (
-    COLUMNS,
-    COVERED,
-    standardised_covariates,
-    to_columns,
-)
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, REGIONS
+from forecaster.swing.base import COVERED, column_votes, standardised_covariates, to_columns
+from forecaster.swing.tactical import PAIRS
+from forecaster.table import Table
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY
 
 CONTROLS = ("leave", "degree", "density", "muslim", "age_65_plus", "students")
 RESAMPLES = 400
 SEED = 20
 FEWEST = 5
-"""Absences without which nothing is estimated."""
+"""With fewer absences nothing is estimated."""
 
 RECEIVERS = (*GB_PARTIES, "Other", "National")
 """Who may receive votes; National is SNP or Plaid."""
@@ -47,27 +45,26 @@ class Event:
     name : str
     party : str
         Who was absent.
-    before, after : str
-        Elections.
-    nations : tuple of str
-        Where it is looked at.
+    election : str
+        One of `swing.tactical.PAIRS`.
     among : callable
         Which of the seats without the party belong to the event.
     caution : str
-        What stands against reading the estimate as cause and effect.
+        Why the estimate may not be cause and effect.
+    nations : tuple of str
+        Whose seats are looked at.
     """
 
     name: str
     party: str
-    before: str
-    after: str
-    nations: tuple[str, ...]
+    election: str
     among: Callable[[Election], Bools]
     caution: str
+    nations: tuple[str, ...] = ("England", "Wales")
 
 
 @dataclass(frozen=True)
-class Estimate:
+class TransferEstimate:
     """Where the votes of an absent party went.
 
     Attributes
@@ -78,7 +75,7 @@ class Estimate:
     part : dict of str to float
         Part of the expected votes by receiver; ``abstain`` is what the turnout lost.
     error : dict of str to float
-        Standard errors, from resampling seats.
+        Standard errors, by resampling seats.
     """
 
     event: Event
@@ -96,12 +93,8 @@ def _remain(party: str) -> Callable[[Election], Bools]:
 
     def inside(election: Election) -> Bools:
         table = read_table("pacts/unite-to-remain-2019.csv")
-        codes = [
-            seat
-            for seat, bearer in zip(table["seat"], table["party"], strict=True)
-            if bearer == party
-        ]
-        return np.isin(election.seats.code, codes)
+        bearers = zip(table["seat"], table["party"], strict=True)
+        return np.isin(election.seats.code, [seat for seat, bearer in bearers if bearer == party])
 
     return inside
 
@@ -115,18 +108,14 @@ EVENTS = (
     Event(
         "UKIP 2017",
         "Reform",
-        "2015",
         "2017",
-        ("England", "Wales"),
         _everywhere,
         "UKIP chose where to withdraw, often for candidates who had been for Leave",
     ),
     Event(
         "Brexit Party 2019",
         "Reform",
-        "2017",
         "2019",
-        ("England", "Wales"),
         _everywhere,
         "it withdrew in every seat that Conservatives held, so only its expected share tells "
         "absence from being such a seat",
@@ -134,45 +123,23 @@ EVENTS = (
     Event(
         "Green 2019, for LD in Unite to Remain",
         "Green",
-        "2017",
         "2019",
-        ("England", "Wales"),
         _remain("LD"),
         "seats were chosen where the Lib Dems campaigned: parts above one are targeting",
     ),
     Event(
         "Green 2019, no pact",
         "Green",
-        "2017",
         "2019",
-        ("England", "Wales"),
         _no_pact,
         "Greens have no candidate where they are weakest",
     ),
-    Event(
-        "LD 2019, for Green",
-        "LD",
-        "2017",
-        "2019",
-        ("England", "Wales"),
-        _remain("Green"),
-        "few seats, chosen",
-    ),
-    Event(
-        "LD 2019, for Plaid",
-        "LD",
-        "2017",
-        "2019",
-        ("Wales",),
-        _remain("PC"),
-        "few seats, chosen",
-    ),
+    Event("LD 2019, for Green", "LD", "2019", _remain("Green"), "few seats, chosen"),
+    Event("LD 2019, for Plaid", "LD", "2019", _remain("PC"), "few seats, chosen", ("Wales",)),
     Event(
         "Reform 2024, failed nominations",
         "Reform",
-        "2019-notional",
         "2024",
-        ("England", "Wales"),
         _everywhere,
         "close to chance, candidates whose papers came late or were withdrawn; but few, and the "
         "part of Con lies between .16 and .37 with other controls",
@@ -180,16 +147,16 @@ EVENTS = (
 )
 
 
-def estimate(event: Event, resamples: int = RESAMPLES) -> Estimate | None:
-    """Estimate where an absent party's votes went; None if it was absent in too few seats.
+def estimate(event: Event, resamples: int = RESAMPLES) -> TransferEstimate | None:
+    """Estimate where an absent party's votes went; None if it was absent from too few seats.
 
     Parameters
     ----------
     event : Event
     resamples : int
-        Samples of seats, with replacement, for the standard errors; always the same ones.
+        Samples of seats, with replacement, for the standard errors; the same in every call.
     """
-    before, after = read_election(event.before), read_election(event.after)
+    before, after = read_election(PAIRS[event.election]), read_election(event.election)
     column = GB_PARTIES.index(event.party)
     in_play = np.isin(np.array(NATIONS)[after.seats.nation], event.nations)
     in_play &= (_votes(before)[:, : len(GB_PARTIES)] > 0).sum(1) >= 3  # no Speaker's seat
@@ -198,7 +165,7 @@ def estimate(event: Event, resamples: int = RESAMPLES) -> Estimate | None:
     absent = in_play & ~stood & event.among(after)
     if absent.sum() < FEWEST:
         return None
-    # Seats without the party that belong to another event would blur both.
+    # Leave out seats without the party that belong to another event.
     used = np.flatnonzero(in_play & (stood | absent))
     controls = _controls(before, after, event.nations)[used]
     turnout = after.valid_votes / after.electorate
@@ -211,17 +178,13 @@ def estimate(event: Event, resamples: int = RESAMPLES) -> Estimate | None:
     random = np.random.default_rng(SEED)
     samples = []
     for _ in range(resamples):
-        chosen = np.concatenate(
-            [
-                random.choice(np.flatnonzero(missing), missing.sum()),
-                random.choice(np.flatnonzero(~missing), (~missing).sum()),
-            ]
-        )
+        groups = (missing, ~missing)
+        chosen = np.concatenate([random.choice(np.flatnonzero(of), of.sum()) for of in groups])
         samples.append(_fit(controls[chosen], own[chosen], outcome[chosen], missing[chosen]))
     spread = np.std(samples, axis=0, ddof=1)
     names = [*RECEIVERS, "abstain"]
     keep = [i for i, name in enumerate(names) if name != event.party]
-    return Estimate(
+    return TransferEstimate(
         event,
         int(missing.sum()),
         {names[i]: float(fit[i]) for i in keep},
@@ -231,15 +194,13 @@ def estimate(event: Event, resamples: int = RESAMPLES) -> Estimate | None:
 
 def _votes(election: Election) -> Floats:
     """Return votes of `RECEIVERS`, shape ``(seat, receiver)``."""
-    columns = to_columns(election, election.votes.astype(float))
-    national = np.zeros(len(columns))
-    for a, party in ((1, "SNP"), (2, "PC")):
-        seats = election.seats.nation == a
-        national[seats] = columns[seats, BALLOT[NATIONS[a]].index(party)]
-    out = np.zeros((len(columns), len(RECEIVERS)))
-    out[:, : len(GB_PARTIES)] = columns[:, : len(GB_PARTIES)]
-    out[:, -1] = national
-    out[:, len(GB_PARTIES)] = columns[:, :COLUMNS].sum(1) - out.sum(1)
+    votes = column_votes(election)
+    out = np.zeros((len(votes), len(RECEIVERS)))
+    out[:, : len(GB_PARTIES)] = votes[:, : len(GB_PARTIES)]
+    for nation, party in OWN_PARTY.items():
+        seats = election.seats.nation == NATIONS.index(nation)
+        out[seats, -1] = votes[seats, BALLOT[nation].index(party)]
+    out[:, len(GB_PARTIES)] = votes.sum(1) - out.sum(1)
     return out
 
 
@@ -249,7 +210,7 @@ def _controls(before: Election, after: Election, nations: tuple[str, ...]) -> Fl
     covariates = standardised_covariates(before.seats, CONTROLS, inside)
     sitting = np.minimum(to_columns(after, after.sitting.astype(float)), 1)[:, :3]
     held = _votes(before)[:, :3] == _votes(before).max(1, keepdims=True)
-    regions = np.arange(len(REGIONS)) == before.seats.region[:, None]
+    regions = before.seats.of_region.T
     return np.column_stack([shares[:, :5], shares[:, -1], covariates, sitting, held, regions])
 
 
@@ -261,3 +222,32 @@ def _fit(controls: Floats, own: Floats, outcome: Floats, missing: Bools) -> Floa
     part = np.linalg.lstsq(design, outcome, rcond=None)[0][0]
     part[-1] = -part[-1]
     return np.asarray(part)
+
+
+def transfers_table() -> Table:
+    """Return a row per natural experiment and receiver: the part of the votes it got."""
+    found = [one for one in map(estimate, EVENTS) if one is not None]
+    rows = [
+        {
+            "event": one.event.name,
+            "donor": one.event.party,
+            "seats": one.seats,
+            "receiver": receiver,
+            "part": part,
+            "standard_error": one.error[receiver],
+            "caution": one.event.caution,
+        }
+        for one in found
+        for receiver, part in one.part.items()
+    ]
+    return Table(
+        "Where the votes of an absent party went",
+        columns("event | -donor=Party | seats | receiver | part | standard_error | -caution"),
+        rows,
+        (
+            "Regression of changes since the election before, in shares of the electorate, on the "
+            "share the absent party would have had; standard errors from resampled seats. Abstain: "
+            "turnout lost. National: SNP or Plaid. Parts below 0 or above 1: noise or selection.",
+            *(f"{one.event.name}: {one.event.caution}." for one in found),
+        ),
+    )

@@ -1,4 +1,4 @@
-"""From past elections to parameters: one pure function of a list of elections."""
+"""From past elections to the parameters of the parties' errors and of lambda."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from forecaster.calibration.components import Components, Layout, Moments
 from forecaster.calibration.laws import growth, random_mean, tail_dof
 from forecaster.calibration.residuals import BRITISH, Contest, Past
 from forecaster.swing.base import growth_with_share
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, SEATS_IN_THE_COMMONS
 
 SIZE_ROUNDS = 3
 FIRST_EXPONENT = 0.5
 FEWEST_IN_NORTHERN_IRELAND = 5
 LEAST_EIGENVALUE = 0.05
-"""Of a correlation matrix: below it, parties are so nearly bound that rounding breaks it."""
+"""Of a correlation matrix; below it, rounding could leave no valid distribution."""
 
 INFLATIONS = np.exp(np.linspace(np.log(0.5), np.log(4.0), 209))
-
-SEATS = 650
 
 Values = dict[str, dict[str, float]]
 
@@ -35,13 +33,13 @@ class Party:
     Attributes
     ----------
     elections : list of int
-        Positions in the list of elections, where the party was evaluated.
+        Positions, in the list of elections, of those at which the party was evaluated.
     contests : list of Contest
     exponent, reference : float
         Of the size of the error.
     moments : Moments
     components : Components
-    own : list of ndarray, each of shape (seat,)
+    own : ndarray, shape (election, seat)
         The seat's own error at the reference share [pp]; NaN where there is none.
     """
 
@@ -51,7 +49,7 @@ class Party:
     reference: float
     moments: Moments
     components: Components
-    own: list[Floats]
+    own: Floats
 
 
 def fit_parties(
@@ -60,7 +58,7 @@ def fit_parties(
     bounds: tuple[float, float],
     lambda_sd: tuple[float, float] | None,
 ) -> dict[str, Party]:
-    """Fit every party that was evaluated at two elections or more."""
+    """Fit every party that was evaluated at two or more elections."""
     out = {}
     for name in BRITISH:
         there = [e for e, past in enumerate(pasts) if name in past.contests]
@@ -86,23 +84,14 @@ def _fit_party(
         ]
         moments = co.moments(contests, sizes)
         components = co.fit(moments, layout, lambda_sd)
-        left = [
-            y - z @ found
-            for y, z, found in zip(moments.values, moments.design, components.found, strict=True)
-        ]
+        fitted = zip(moments.values, moments.design, components.found, strict=True)
+        left = [y - z @ found for y, z, found in fitted]
         used = exponent
-        exponent = max(
-            growth(
-                [e * size for e, size in zip(left, sizes, strict=True)],
-                [contest.expected for contest in contests],
-            ),
-            0.0,
-        )
-    own = []
-    for contest, errors in zip(contests, left, strict=True):
-        column = np.full(SEATS, np.nan)
-        column[contest.seat] = errors
-        own.append(column)
+        errors = [e * size for e, size in zip(left, sizes, strict=True)]
+        exponent = max(growth(errors, [contest.expected for contest in contests]), 0.0)
+    own = np.full((len(contests), SEATS_IN_THE_COMMONS), np.nan)
+    for row, contest, alone in zip(own, contests, left, strict=True):
+        row[contest.seat] = alone
     return Party(elections, contests, used, reference, moments, components, own)
 
 
@@ -113,11 +102,12 @@ class LambdaRow:
     Attributes
     ----------
     products, towards : ndarray, shapes (2, 2) and (2,)
-        Normal equations of what to add to lambda where parties fall and where they rise.
+        Normal equations of the correction to lambda where parties fall and where they rise.
     rises : ndarray of int, shape (unit,)
+        As in `Pull`.
     found, error, weight : ndarray, shape (unit,)
-        What to add to each unit's lambda alone, its standard error, and by how much the squared
-        share errors grow with the square of what is missed [pp^2].
+        Correction to each unit's lambda alone, its standard error, and by how much the squared
+        share errors grow with the square of a wrong lambda [pp^2].
     """
 
     products: Floats
@@ -129,7 +119,7 @@ class LambdaRow:
 
 
 def lambda_row(past: Past) -> LambdaRow:
-    """Regress all shares of an election on their derivatives by lambda, beside sitting MPs."""
+    """Regress all shares of an election on their derivatives by lambda and on sitting MPs."""
     pull = past.pull
     sitting = pull.sitting[:, pull.sitting.any(0)]
     inverse = np.linalg.inv(sitting.T @ sitting)
@@ -147,10 +137,10 @@ def lambda_row(past: Past) -> LambdaRow:
 
 
 def lambda_law(rows: list[LambdaRow]) -> tuple[Floats, Floats]:
-    """Return mean and spread of what to add to lambda, each falling and rising.
+    """Return mean and spread of the correction to lambda, each for falling and rising parties.
 
     The mean is that of least squares over all shares; the spread is that of the units, weighted by
-    what they move, less their sampling variance.
+    how much they move, less their sampling variance.
     """
     products = np.sum([row.products for row in rows], axis=0)
     towards = np.sum([row.towards for row in rows], axis=0)
@@ -177,13 +167,13 @@ def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> Values:
 def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float], dict[str, float]]:
     """Return the standard deviation of regions by party [pp], and their correlations.
 
-    A nation of one region has no regional error: the nation's mean is taken out of it.
+    A nation of one region has no regional error, because the nation's mean is given.
     """
     british = {p: party for p, party in parties.items() if p in GB_PARTIES}
     sd = {
         p: float(party.components.variance[layout.regions.start] ** 0.5)
         for p, party in parties.items()
-        if p not in ("SNP", "PC")
+        if p not in OWN_PARTY.values()
     }
     errors = {p: party.components.found[:, layout.regions].ravel() for p, party in british.items()}
     return sd, {
@@ -212,7 +202,7 @@ def incumbency(parties: dict[str, Party], layout: Layout, of: tuple[str, ...]) -
 def spread(parties: dict[str, Party]) -> float:
     """Return the standard deviation between elections of the log of the seats' own errors.
 
-    Of the mean over the parties of Great Britain: what moves them together.
+    The log is a mean over the parties of Great Britain, so that it shows what moves them together.
     """
     logs = np.array([np.log(parties[p].components.noise) / 2 for p in GB_PARTIES])
     return float(logs.mean(0).std(ddof=1))
@@ -243,9 +233,9 @@ def northern_ireland_sd(pasts: list[Past]) -> dict[str, float]:
 
 
 def correlations(parties: dict[str, Party]) -> dict[str, float]:
-    """Return the correlations of the seat's own errors, their mean over elections.
+    """Return the correlations of the seat's own errors, averaged over elections.
 
-    All are drawn towards zero by as much as a nation needs whose parties they bind too closely.
+    All are shrunk towards zero until they form a valid matrix in every nation, by a margin.
     """
     out = {}
     for p, q in combinations(parties, 2):
@@ -259,7 +249,8 @@ def correlations(parties: dict[str, Party]) -> dict[str, float]:
                 a, b = one[both], two[both]
                 found.append(float(a @ b / np.sqrt((a @ a) * (b @ b))))
         out[f"{p}-{q}"] = float(np.mean(found))
-    least = min(_least_eigenvalue(nation, parties, out) for nation in NATIONS[:3])
+    on_ballot = [[name for name in parties if name in BALLOT[n]] for n in NATIONS[:3]]
+    least = min(float(np.linalg.eigvalsh(matrix(names, out))[0]) for names in on_ballot)
     # (1 - t) R + t I has least eigenvalue (1 - t) least + t.
     shrink = max((LEAST_EIGENVALUE - least) / (1 - least), 0.0)
     return {pair: (1 - shrink) * value for pair, value in out.items()}
@@ -273,21 +264,16 @@ def matrix(names: list[str], pairs: dict[str, float]) -> Floats:
     return out
 
 
-def _least_eigenvalue(nation: str, parties: dict[str, Party], pairs: dict[str, float]) -> float:
-    names = [name for name in parties if name in BALLOT[nation]]
-    return float(np.linalg.eigvalsh(matrix(names, pairs))[0])
-
-
 def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> float:
     """Return the degrees of freedom of the seat's own errors, whitened by their correlations.
 
-    Without Other, which the remaining parties nearly determine.
+    Other is left out, because the remaining parties nearly determine it.
     """
     names = [name for name in parties if name != "Other"]
     whole = matrix(names, pairs)
     squares, count = [], []
     for e in range(elections):
-        table = np.full((SEATS, len(names)), np.nan)
+        table = np.full((SEATS_IN_THE_COMMONS, len(names)), np.nan)
         for column, name in enumerate(names):
             party = parties[name]
             if e in party.elections:
@@ -300,10 +286,9 @@ def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> f
 
 
 def _whitened(table: Floats, whole: Floats) -> tuple[Floats, Ints]:
-    """Return squared lengths and numbers of errors of the seats that have any."""
+    """Return the squared length and the number of errors of each seat that has any."""
     there = ~np.isnan(table)
-    squares: Floats = np.zeros(len(table))
-    count: Ints = there.sum(1)
+    squares, count = np.zeros(len(table)), there.sum(1)
     for pattern in np.unique(there, axis=0):
         if pattern.any():
             seats = (there == pattern).all(1)
@@ -316,16 +301,16 @@ def _whitened(table: Floats, whole: Floats) -> tuple[Floats, Ints]:
 def inflation_curves(parties: dict[str, Party], layout: Layout, elections: int) -> Floats:
     """Return how well each factor predicts each election from the others, (election, factor).
 
-    The log density of the election's residuals under the variances estimated without it, those of
-    slopes and regions times the square of the factor; summed over parties. Without Other, which
-    pools different candidates at each election.
+    It is the log density of the election's residuals, summed over parties, under the variances
+    estimated without it, with those of slopes and regions multiplied by the square of the factor.
+    Other is left out, because it pools different candidates at each election.
     """
     out = np.zeros((elections, len(INFLATIONS)))
     for name, party in parties.items():
         if name == "Other" or len(party.elections) < 3:
             continue
         for at, e in enumerate(party.elections):
-            # The lambdas' spread is the last thing in the variances, and stays as it is.
+            # The spread of the lambdas stays as it was estimated.
             spread_of = np.sqrt(party.components.variance[layout.lambdas])
             others = co.fit(
                 co.without(party.moments, at), layout, (float(spread_of[0]), float(spread_of[1]))

@@ -1,7 +1,7 @@
-"""Forecasts that others published, read from a folder that the user has; none is shipped.
+"""Forecasts published by others, read from a folder of the user's; none is shipped.
 
 A file is a CSV with a row per seat: the seat's code under ``ons`` or ``code``, shares or chances
-by party [percent], and what tells forecasts apart: ``election``, ``model``, ``snapshot``,
+by party [percent], and columns that tell forecasts apart: ``election``, ``model``, ``snapshot``,
 ``published``, ``quantity`` (``share`` unless given, or ``win_probability``).
 """
 
@@ -21,30 +21,30 @@ from forecaster.polls.data import day_of
 from forecaster.resources import read_table
 from forecaster.vocabulary import PARTIES
 
-COLUMNS = {
+PARTY_OF_COLUMN = {
     **{party: party for party in ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC", "Other")},
     "UKIP": "Reform",
     "Brexit": "Reform",
     "OTH": "Other",
 }
-"""Columns that hold figures, and the party each is: UKIP and Brexit Party are Reform's line."""
+"""Party of each column that holds figures; UKIP and the Brexit Party are Reform's line."""
 
 QUANTITIES = ("share", "win_probability")
 
 FEWEST_COLUMNS = 3
-"""A file with fewer columns of parties is a table of another kind."""
+"""A file with fewer party columns is a table of another kind."""
 
 FEWEST_SEATS = 600
-"""A forecast of fewer seats of Great Britain and Northern Ireland is cut off."""
+"""A forecast of fewer seats is cut off; most leave out Northern Ireland."""
 
 LARGEST_SUM = 1.1
-"""Of a seat's figures: rounded ones reach 105 %. There is no least, for a table may name a few
-parties only."""
+"""Of a seat's figures, which reach 105 % when rounded. There is no smallest sum, because a table
+may name only a few parties."""
 
 
 @dataclass(frozen=True)
 class Published:
-    """A forecast by somebody else.
+    """A forecast published by somebody else.
 
     Attributes
     ----------
@@ -64,14 +64,12 @@ class Published:
 
 
 def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
-    """Read all forecasts of some elections in a folder.
-
-    Tables of another kind are passed over.
+    """Read all forecasts of some elections in a folder, ignoring tables of another kind.
 
     Raises
     ------
     DataError
-        If there is no such folder, no forecast in it, or a file of forecasts is damaged.
+        If the folder does not exist or holds no forecast, or a file of forecasts is damaged.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; --published takes one with forecasts in CSV.")
@@ -79,7 +77,7 @@ def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
     if all(file is None for file in files):
         raise DataError(
             f"{folder}: no forecasts here; expected CSV files with a column ons or code and at "
-            f"least {FEWEST_COLUMNS} of {', '.join(COLUMNS)}."
+            f"least {FEWEST_COLUMNS} of {', '.join(PARTY_OF_COLUMN)}."
         )
     found = [one for file in files for one in file or ()]
     return sorted(found, key=lambda one: (one.election, one.name))
@@ -89,7 +87,7 @@ def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None
     """Return the forecasts in a file; None if it is a table of another kind."""
     file = CsvFile(path)
     code = next((c for c in ("ons", "code") if c in file.header), None)
-    used = {c: PARTIES.index(p) for c, p in COLUMNS.items() if c in file.header}
+    used = {c: PARTIES.index(p) for c, p in PARTY_OF_COLUMN.items() if c in file.header}
     if code is None or len(used) < FEWEST_COLUMNS:
         return None
     out: dict[tuple[str, str, bool], Published] = {}
@@ -112,12 +110,13 @@ def _enter(
     code: str,
     used: dict[str, int],
 ) -> None:
+    """Enter a row into the forecast it belongs to, which is begun if it is the first."""
     election = row.text("election") or row.text("published")[:4]
     if election not in elections:
         return
     made = "snapshot" if row.text("snapshot") else "published"
     if row.text(made) and row.day(made) > day_of(election):
-        return  # of the next election, on the boundaries of this one
+        return  # a forecast of the next election, on the boundaries of this one
     name = " ".join(filter(None, (row.text(k) for k in ("model", "snapshot", "published"))))
     if not row.text("model"):
         name = f"Electoral Calculus {name}"
@@ -125,7 +124,7 @@ def _enter(
     if key not in out:
         n = len(read_election(election).seats.code)
         out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
-    place = _places(election).get(row.text(code))
+    place = _positions(election).get(row.text(code))
     if place is None:
         return  # a seat of other boundaries
     if out[key].covered[place]:
@@ -145,15 +144,14 @@ def _values(row: Row, used: dict[str, int]) -> Floats:
 
 
 @cache
-def _places(election: str) -> dict[str, int]:
+def _positions(election: str) -> dict[str, int]:
     """Return the position of every seat by its code, and by an older code of the same seat."""
     seats = read_election(election).seats
-    places = {code: i for i, code in enumerate(seats.code.tolist())}
+    known = {code: i for i, code in enumerate(seats.code.tolist())}
     if seats.boundaries == "2024":
         table = read_table("seats/overlaps-2010-to-2024.csv")
-        for old, new, part in zip(
-            table["old_code"], table["new_code"], table["population_share"], strict=True
-        ):
-            if part == 1 and old not in places:
-                places[old] = places[new]
-    return places
+        keys = ("old_code", "new_code", "population_share")
+        for old, new, part in zip(*(table[key] for key in keys), strict=True):
+            if part == 1:
+                known.setdefault(old, known[new])
+    return known

@@ -1,64 +1,254 @@
-"""How much tactical voting changes from election to election, and what by-elections tell of it."""
+"""How tactical voting changes from election to election, and how by-elections predict it.
+
+Kappa is the part of the votes of a bloc's other parties that moved to its best placed one, in seats
+where an opponent leads in the expected shares, beyond what the swing to the true national shares
+expects. It is measured against the election before: a change of tactical voting, not its level.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 
 import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.calibration.laws import random_mean
-from forecaster.calibration.residuals import Past
+from forecaster.columns import columns
+from forecaster.config.load import default_parameters
+from forecaster.config.parameters import Parameters
+from forecaster.polls.by_elections import CONTENTION, squeezes
+from forecaster.polls.data import day_of, read_results
+from forecaster.resources import read_table
+from forecaster.swing.base import column_shares, nation_shares, party_columns
+from forecaster.swing.spread import rule_named, swing_by_lambda, swing_seats
+from forecaster.swing.tactical import PAIRS, clarity, facing, read_pair
+from forecaster.table import Table
+from forecaster.vocabulary import PARTY_NAMES
 
 FEWEST_PARLIAMENTS = 2
+LOWEST, HIGHEST = -0.5, 1.0
+STEP = 0.02
+"""Of kappa, for numerical derivatives."""
 
 
-def kappa_sd(pasts: list[Past]) -> float:
-    """Return the root mean square of the changes: as far from no change as they were before."""
-    return float(np.mean([past.kappa**2 for past in pasts]) ** 0.5)
+@dataclass(frozen=True)
+class Kappa:
+    """An estimate of kappa.
+
+    Attributes
+    ----------
+    election : str
+    seats : int
+        In which an opponent leads in the expected shares.
+    kappa, kappa_se : float
+        Estimate and standard error if kappa times clarity moves.
+    plain, plain_se : float
+        The same if all of kappa moves, however clear the best placed is.
+    """
+
+    election: str
+    seats: int
+    kappa: float
+    kappa_se: float
+    plain: float
+    plain_se: float
 
 
-def squeeze_law(pasts: list[Past]) -> dict[str, float]:
+@dataclass(frozen=True)
+class Squeezes:
+    """How far the first bloc gathered at the by-elections before a general election.
+
+    Attributes
+    ----------
+    moved : ndarray, shape (by-election,)
+        Part of the other parties' votes that moved to the best.
+    part : ndarray, shape (by-election,)
+        Part of the bloc's votes that the other parties were expected to have.
+    """
+
+    moved: Floats
+    part: Floats
+
+
+def squeezes_before(elections: list[str], parameters: Parameters) -> dict[str, Squeezes]:
+    """Return how far the first bloc gathered at the by-elections before each election."""
+    bloc = parameters.swing.tactical.value[0]
+    out = {}
+    for name in elections:
+        found = squeezes(day_of(name) - timedelta(days=1), bloc, parameters)
+        out[name] = Squeezes(
+            np.array([one.moved for one in found]), np.array([one.expected for one in found])
+        )
+    return out
+
+
+def estimate_kappa(
+    election: str, members: tuple[str, ...], opponents: tuple[str, ...], parameters: Parameters
+) -> Kappa:
+    """Estimate kappa of one election by least squares of seat shares.
+
+    Parameters
+    ----------
+    election : str
+        One of `swing.tactical.PAIRS`.
+    members, opponents : tuple of str
+        The bloc whose voters move, and the parties against whose lead they do. Exchange the two to
+        estimate the mirror.
+    parameters : Parameters
+    """
+    before, after, base = read_pair(election, parameters.seat)
+    target = nation_shares(after, names_from=before)
+    rule = rule_named("asymmetric", parameters.swing)
+    expected = swing_seats(base, target, rule, parameters.swing)
+    faced, best, lead = facing(base, expected, members, opponents)
+    actual = column_shares(after)
+    lambdas = np.where(target >= nation_shares(before), rule.rising.mean, rule.falling.mean)
+    ours = party_columns(members)[base.seats.nation]
+
+    def least_squares(weight: Floats) -> tuple[float, float]:
+        def errors(kappa: float) -> Floats:
+            """Return the squared share error of each seat where an opponent leads."""
+            shares = swing_by_lambda(base, target, lambdas, (best, kappa * weight))
+            return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
+
+        return _least_squares(errors)
+
+    clear = least_squares(clarity(lead, parameters.swing.half_clarity.value))
+    plain = least_squares((lead > 0).astype(float))
+    return Kappa(election, int(faced.sum()), *clear, *plain)
+
+
+def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
+    """Return where the sum of the seats' errors is least, and its standard error.
+
+    The error is the sandwich estimate for independent seats, ``sqrt(sum g^2) / sum h``, from each
+    seat's slope g and curvature h at the minimum (White, Econometrica 48, 1980, p. 817).
+    """
+    from scipy.optimize import minimize_scalar
+
+    found = minimize_scalar(
+        lambda value: errors(value).sum(), bounds=(LOWEST, HIGHEST), method="bounded"
+    )
+    kappa = float(found.x)
+    below, at, above = (errors(kappa + shift) for shift in (-STEP, 0.0, STEP))
+    slope = (above - below) / (2 * STEP)
+    curvature = (above - 2 * at + below) / STEP**2
+    return kappa, float(np.sqrt((slope**2).sum()) / curvature.sum())
+
+
+def kappa_sd(kappas: list[float]) -> float:
+    """Return the root mean square of the changes of kappa: their spread around no change."""
+    return float(np.mean([kappa**2 for kappa in kappas]) ** 0.5)
+
+
+def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, float]:
     """Return the fields of `config.parameters.SqueezeLaw`.
 
     A by-election's squeeze divides by the part of the bloc's votes that its other parties were
-    expected to have, and errs the more the smaller that is; so squeezes are weighted by it. What
-    lies between parliaments is found as in `laws.random_mean`; kappa is regressed on the
-    parliaments' squeezes, drawn towards their mean, through the origin: no squeeze, no change.
+    expected to have, and errs more the smaller that part is; so it is the weight of the squeeze.
+    The spread between parliaments is found as in `laws.random_mean`. Kappa is regressed on the
+    parliaments' squeezes, shrunk towards their mean, through the origin: no squeeze, no change.
+
+    Parameters
+    ----------
+    kappas : list of float
+        Change of tactical voting at each general election.
+    squeezed : list of Squeezes
+        At the by-elections before each.
 
     Raises
     ------
     ValueError
         If fewer than two elections have by-elections before them.
     """
-    known = [past for past in pasts if len(past.squeezes.moved)]
+    known = [(kappa, one) for kappa, one in zip(kappas, squeezed, strict=True) if len(one.moved)]
     if len(known) < FEWEST_PARLIAMENTS:
         raise ValueError("tactical voting follows by-elections: two parliaments with some needed")
-    moved = [past.squeezes.moved for past in known]
-    parts = [past.squeezes.part for past in known]
-    means = np.array([part @ value / part.sum() for value, part in zip(moved, parts, strict=True)])
+    means = np.array([one.part @ one.moved / one.part.sum() for _, one in known])
     squares = [
-        part @ (value - mean) ** 2 for value, part, mean in zip(moved, parts, means, strict=True)
+        one.part @ (one.moved - mean) ** 2 for (_, one), mean in zip(known, means, strict=True)
     ]
-    # A parliament of one by-election says nothing of the spread within one.
-    freedom = sum(len(value) - 1 for value in moved)
+    # A parliament with one by-election says nothing of the spread within parliaments.
+    freedom = sum(len(one.moved) - 1 for _, one in known)
     within = (sum(squares) / max(freedom, 1)) ** 0.5
-    noise = within / np.sqrt([part.sum() for part in parts])
+    noise = within / np.sqrt([one.part.sum() for _, one in known])
     mean, between = random_mean(means, noise)
     weight = between**2 / (between**2 + noise**2) if between > 0 else np.zeros(len(means))
-    slope, slope_error, sd = _through_origin(
-        mean + weight * (means - mean), np.array([past.kappa for past in known])
-    )
+    x, y = mean + weight * (means - mean), np.array([kappa for kappa, _ in known])
+    slope = float(x @ y / (x @ x))
+    sd = float(((y - slope * x) ** 2).sum() / (len(x) - 1)) ** 0.5
     return {
         "mean": mean,
         "between": between,
         "within": float(within),
         "slope": slope,
-        "slope_error": slope_error,
+        "slope_error": sd / float(x @ x) ** 0.5,
         "sd": sd,
     }
 
 
-def _through_origin(x: Floats, y: Floats) -> tuple[float, float, float]:
-    """Return slope, its standard error and the residuals' standard deviation."""
-    slope = float(x @ y / (x @ x))
-    sd = float(((y - slope * x) ** 2).sum() / (len(x) - 1)) ** 0.5
-    return slope, sd / float(x @ x) ** 0.5, sd
+def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
+    """Return a row per election: how much more tactical voting it held than the one before.
+
+    Parameters
+    ----------
+    members, opponents : tuple of str
+        The bloc whose voters move, and the parties against whose lead they do.
+    """
+    parameters = default_parameters()
+    sides = " and ".join(
+        ", ".join(PARTY_NAMES[party] for party in side) for side in (members, opponents)
+    )
+    return Table(
+        f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
+        columns("election | seats | kappa | kappa_se | plain | plain_se"),
+        [asdict(estimate_kappa(name, members, opponents, parameters)) for name in PAIRS],
+        (
+            f"Between {sides}.",
+            "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
+            "one, times how clear that was (half at a lead of 5 points), in the seats where an "
+            "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
+            "Least squares of seat shares after the asymmetric swing to the true national shares, "
+            "against the election before: a change of tactical voting, not its level. Standard "
+            "errors as if seats were independent.",
+        ),
+    )
+
+
+def squeeze_table() -> Table:
+    """Return a row per by-election in which the first bloc of the model could gather."""
+    parameters = default_parameters()
+    bloc = parameters.swing.tactical.value[0]
+    first = min(read_table("results/by-elections.csv")["date"])
+    days = [one.day for one in read_results(date.max) if one.day > first]
+    parliaments = [day - timedelta(days=1) for day in days] + [date.max]
+    rows = [
+        {
+            "day": one.contest.day.isoformat(),
+            "seat": one.contest.seat,
+            "name": one.contest.name,
+            "best": one.best,
+            "expected": one.expected,
+            "actual": one.actual,
+            "squeeze": one.moved,
+        }
+        for day in parliaments
+        for one in squeezes(day, bloc, parameters)
+    ]
+    return Table(
+        f"Tactical voting at by-elections: {'+'.join(bloc.members)} against "
+        f"{'+'.join(bloc.opponents)}",
+        columns("day | seat | name | best | expected | actual | squeeze"),
+        rows,
+        (
+            "Others: the part of the bloc's votes that its other parties were expected to have, by "
+            "the swing since the general election to the polls of the day, and had. Squeeze: the "
+            "part of it that moved to the best.",
+            "By-elections in which an opponent held the seat or led, or lay less than "
+            f"{100 * CONTENTION:.0f} points behind the first, in the expected shares, and two of "
+            "the bloc's parties stood.",
+            "How the next general election follows: 'swing.squeeze' in 'forecast calibrate model'.",
+        ),
+    )

@@ -109,7 +109,7 @@ model_out_option = out_option("Write a model file, to be named in a config.")
 @table_options
 def calibrate_transfers(output: Output) -> None:
     """Estimate transfers from real absences of a party."""
-    from forecaster.calibration.tables import transfers_table
+    from forecaster.calibration.natural_experiments import transfers_table
 
     output.write(transfers_table())
 
@@ -124,7 +124,7 @@ def calibrate_transfers(output: Output) -> None:
 @table_options
 def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
     """Estimate tactical voting at each election."""
-    from forecaster.calibration.tables import kappa_table
+    from forecaster.calibration.squeeze import kappa_table
     from forecaster.vocabulary import PARTIES, find_party
 
     sides = [
@@ -138,7 +138,7 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
 @table_options
 def calibrate_by_elections(output: Output) -> None:
     """Estimate tactical voting at each by-election since 2010."""
-    from forecaster.calibration.tables import squeeze_table
+    from forecaster.calibration.squeeze import squeeze_table
 
     output.write(squeeze_table())
 

@@ -8,15 +8,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Bools, Floats, Ints, Names
 from forecaster.errors import DataError
-from forecaster.resources import read_table
-from forecaster.vocabulary import BOUNDARIES, ELECTIONS, NATIONS, PARTIES, REGIONS, suggest
+from forecaster.resources import catalogue, read_table
+from forecaster.vocabulary import (
+    BOUNDARIES,
+    ELECTIONS,
+    NATIONS,
+    NORTHERN_IRELAND,
+    PARTIES,
+    PARTY_NAMES,
+    REGIONS,
+    places,
+    suggest,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LABELS = {
+    "votes": ("votes", "Valid votes"),
+    "share": ("1", "Share of the seat's valid votes"),
+    "coverage": ("1", "Part of the seat in which the party stood"),
+    "sitting": ("1", "The seat's sitting MP stood for the party"),
+    "electorate": ("voters", "Electorate"),
+    "valid_votes": ("votes", "Valid votes cast"),
+    "winner": ("party", "Party that won the seat"),
+    "best_other_votes": ("votes", "Votes of the strongest single candidate among Other"),
+}
+"""Unit and description of the variables of an election's dataset."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +64,21 @@ class Seats:
     region: Ints
     latitude: Floats
     longitude: Floats
+
+    @property
+    def in_britain(self) -> Bools:
+        """Whether each seat lies in Great Britain, shape (seat,)."""
+        return np.asarray(self.nation != NORTHERN_IRELAND)
+
+    @property
+    def of_nation(self) -> Bools:
+        """Whether each seat lies in each nation, shape (nation, seat)."""
+        return np.asarray(np.arange(len(NATIONS))[:, None] == self.nation)
+
+    @property
+    def of_region(self) -> Bools:
+        """Whether each seat lies in each region, shape (region, seat)."""
+        return np.asarray(np.arange(len(REGIONS))[:, None] == self.region)
 
 
 @dataclass(frozen=True)
@@ -83,6 +123,11 @@ class Election:
         """Fraction of the seat's valid votes, shape (seat, party)."""
         return np.asarray(self.votes / self.valid_votes[:, None])
 
+    @property
+    def speaker(self) -> Bools:
+        """Whether the Speaker stands in each seat, shape (seat,)."""
+        return np.asarray(self.votes[:, PARTIES.index("Spk")] > 0)
+
 
 @cache
 def read_seats(boundaries: str) -> Seats:
@@ -92,8 +137,8 @@ def read_seats(boundaries: str) -> Seats:
         boundaries=boundaries,
         code=np.array(table["code"]),
         name=np.array(table["name"]),
-        nation=np.array([NATIONS.index(name) for name in table["nation"]]),
-        region=np.array([REGIONS.index(name) for name in table["region"]]),
+        nation=np.array(places(table["nation"], NATIONS)),
+        region=np.array(places(table["region"], REGIONS)),
         latitude=np.array(table["latitude"], dtype=float),
         longitude=np.array(table["longitude"], dtype=float),
     )
@@ -120,7 +165,7 @@ def read_election(name: str) -> Election:
     votes = read_table(f"elections/{name}/votes.csv")
     position = {code: i for i, code in enumerate(seats.code.tolist())}
     row = np.array([position[code] for code in votes["seat"]])
-    column = np.array([PARTIES.index(party) for party in votes["party"]])
+    column = np.array(places(votes["party"]))
     order = np.array([position[code] for code in by_seat["seat"]])
 
     def scatter(values: list[Any], dtype: type) -> npt.NDArray[Any]:
@@ -135,9 +180,8 @@ def read_election(name: str) -> Election:
         return out
 
     candidate = np.full(len(seats.code), "", dtype=object)
-    for i, name_of in zip(row, votes["candidate"], strict=True):
-        if name_of is not None:
-            candidate[i] = name_of
+    for i, person in zip(row, votes["candidate"], strict=True):
+        candidate[i] = person or candidate[i]
     return Election(
         name=name,
         seats=seats,
@@ -146,7 +190,7 @@ def read_election(name: str) -> Election:
         sitting=scatter(votes["sitting"], np.bool_),
         electorate=aligned(by_seat["electorate"], int),
         valid_votes=aligned(by_seat["valid_votes"], int),
-        winner=aligned([PARTIES.index(party) for party in by_seat["winner"]], int),
+        winner=aligned(places(by_seat["winner"]), int),
         best_other_votes=aligned([v or 0 for v in by_seat["best_other_votes"]], int),
         best_other_candidate=aligned(by_seat["best_other_candidate"], str),
         best_other_party=aligned(by_seat["best_other_party"], str),
@@ -169,3 +213,42 @@ def read_covariates(boundaries: str) -> dict[str, Floats]:
         out[order] = np.array([np.nan if v is None else v for v in values], dtype=float)
         columns[name] = out
     return columns
+
+
+def election_dataset(election: Election) -> xr.Dataset:
+    """Return the arrays of an election with labelled axes, units and descriptions."""
+    import xarray as xr
+
+    seats = election.seats
+    entry = catalogue()[f"elections/{election.name}/votes.csv"]
+    values = {name: getattr(election, name) for name in LABELS if name != "share"}
+    values |= {"share": election.shares, "winner": np.array(PARTIES)[election.winner]}
+    return xr.Dataset(
+        {
+            name: (
+                ("seat", "party")[: values[name].ndim],
+                values[name],
+                {"units": unit, "long_name": text},
+            )
+            for name, (unit, text) in LABELS.items()
+        },
+        coords={
+            **seat_coordinates(seats),
+            "party": list(PARTIES),
+            "party_name": ("party", list(PARTY_NAMES.values())),
+        },
+        attrs={key: entry[key] for key in ("title", "source", "licence")}
+        | {"boundaries": seats.boundaries},
+    )
+
+
+def seat_coordinates(seats: Seats) -> dict[str, Any]:
+    """Return the coordinates of a seat axis: names, and beside them codes, places and regions."""
+    return {
+        "seat": seats.name,
+        "seat_code": ("seat", seats.code),
+        "nation": ("seat", np.array(NATIONS)[seats.nation]),
+        "region": ("seat", np.array(REGIONS)[seats.region]),
+        "latitude": ("seat", seats.latitude, {"units": "degrees_north"}),
+        "longitude": ("seat", seats.longitude, {"units": "degrees_east"}),
+    }

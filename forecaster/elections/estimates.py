@@ -14,10 +14,11 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
-from forecaster.elections.election import Election, Seats, read_seats
+from forecaster.elections.election import Election, Seats
+from forecaster.elections.names import other_boundaries
 from forecaster.errors import DataError
 from forecaster.files import CsvFile, Row
-from forecaster.vocabulary import BALLOT, BOUNDARIES, GB_PARTIES, NATIONS, PARTIES, fold, suggest
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, fold, suggest
 
 REQUIRED = (*GB_PARTIES, "SNP", "PC", "Other")
 """Parties that a file must have a column for."""
@@ -29,7 +30,7 @@ HINT = (
 )
 
 TOLERANCE = 2.5
-"""How far a seat's shares may lie from 100 [pp]: rounded shares of eight parties reach 2."""
+"""How far a seat's shares may lie from 100 [pp]: the rounded shares of eight parties reach 2."""
 
 SHOWN = 5
 
@@ -38,14 +39,14 @@ LOCAL = frozenset(party for party in PARTIES if sum(party in BALLOT[n] for n in 
 
 
 @dataclass(frozen=True)
-class Estimates:
-    """Shares of the parties on each nation's ballot paper, in the seats that have an estimate.
+class SeatEstimates:
+    """Shares of the parties on each nation's ballot paper, in the seats with an estimate.
 
     Attributes
     ----------
     shares : ndarray of float, shape (seat, column)
-        Fractions that sum to one; zeros where nothing is given. Whoever is not on the nation's
-        ballot paper is counted under Other.
+        Fractions that sum to one; zeros where nothing is given. Parties that are not on the
+        nation's ballot paper count under Other.
     given : ndarray of bool, shape (seat,)
     """
 
@@ -53,35 +54,35 @@ class Estimates:
     given: Bools
 
 
-def read_estimates(file: SeatFile, election: Election) -> Estimates:
+def read_estimates(file: SeatFile, election: Election) -> SeatEstimates:
     """Read a file of seat estimates on the boundaries of an election.
 
     Parameters
     ----------
     file : SeatFile
     election : Election
-        Its seats are looked for. Those of Northern Ireland and the Speaker's may be left out.
+        Whose seats the file must hold; those of Northern Ireland and the Speaker's may be missing.
 
     Raises
     ------
     DataError
-        If the file cannot be read or was changed since the config was, a seat is missing, twice
-        there, or on other boundaries, or a share or a seat's sum is out of range; with the line.
+        If the file cannot be read or was changed since the config was read, a seat is missing,
+        repeated or on other boundaries, or a share or a seat's sum is out of range; with the line.
     """
     table = CsvFile(file.path, _content(file))
     seats = election.seats
-    places = _places(seats)
+    known = _positions(seats)
     shares = np.zeros((len(seats.code), len(BALLOT[NATIONS[0]])))
     row_of: dict[int, Row] = {}
     for row in table.rows(("seat", *PARTIES), ("seat", *REQUIRED), HINT):
-        i = _find(row, places, seats)
+        i = _find(row, known, seats)
         if i in row_of:
             raise row.error(f"{seats.name[i]} a second time, first in {row_of[i].place}.")
         row_of[i] = row
         shares[i] = _shares(row, NATIONS[seats.nation[i]])
     given = np.isin(np.arange(len(shares)), list(row_of))
     _check_complete(given, election, file.path)
-    return Estimates(shares, given)
+    return SeatEstimates(shares, given)
 
 
 def _content(file: SeatFile) -> bytes:
@@ -94,28 +95,27 @@ def _content(file: SeatFile) -> bytes:
     return content
 
 
-def _places(seats: Seats) -> dict[str, int]:
+def _positions(seats: Seats) -> dict[str, int]:
     """Return the position of every seat by its code and by its name."""
     by_name = {fold(name): i for i, name in enumerate(seats.name.tolist())}
     return by_name | {code.lower(): i for i, code in enumerate(seats.code.tolist())}
 
 
-def _find(row: Row, places: dict[str, int], seats: Seats) -> int:
+def _find(row: Row, known: dict[str, int], seats: Seats) -> int:
     text = row.text("seat")
     keys = (text.lower(), fold(text))
-    for key in keys:
-        if key in places:
-            return places[key]
-    other = next(name for name in set(BOUNDARIES.values()) if name != seats.boundaries)
-    elsewhere = read_seats(other)
-    there = _places(elsewhere)
-    for key in keys:
-        if key in there:
-            raise row.error(
-                f"{text!r} is a seat of the {other} boundaries ({elsewhere.name[there[key]]}); "
-                f"expected those of {seats.boundaries}, on which base.election lies. Take one on "
-                "the boundaries of the file, or other estimates."
-            )
+    found = [known[key] for key in keys if key in known]
+    if found:
+        return found[0]
+    other = other_boundaries(seats)
+    there = _positions(other)
+    elsewhere = [there[key] for key in keys if key in there]
+    if elsewhere:
+        raise row.error(
+            f"{text!r} is a seat of the {other.boundaries} boundaries "
+            f"({other.name[elsewhere[0]]}); expected those of {seats.boundaries}, on which "
+            "base.election lies. Take one on the boundaries of the file, or other estimates."
+        )
     raise row.error(f"no seat {text!r}. {suggest(text, seats.name.tolist())}")
 
 
@@ -143,9 +143,7 @@ def _shares(row: Row, nation: str) -> Floats:
 
 def _check_complete(given: Bools, election: Election, path: str) -> None:
     seats = election.seats
-    optional = seats.nation == NATIONS.index("Northern Ireland")
-    optional |= election.votes[:, PARTIES.index("Spk")] > 0
-    missing = seats.name[~given & ~optional].tolist()
+    missing = seats.name[~given & seats.in_britain & ~election.speaker].tolist()
     if missing:
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise DataError(

@@ -1,4 +1,4 @@
-"""Named definitions of a tragedy: a seat that a divided side loses although it had more votes."""
+"""Named definitions of a tragedy: a seat that a divided side loses despite having more votes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ import numpy.typing as npt
 
 from forecaster.arrays import Bools
 from forecaster.elections.election import Election
-from forecaster.vocabulary import NATIONS, PARTIES
+from forecaster.vocabulary import NATIONS, places
+
+Votes = npt.NDArray[Any]
+"""Votes or shares of parties, or positions, by seat."""
 
 BRITAIN = ("England", "Scotland", "Wales")
 PROGRESSIVE = ("Lab", "LD", "Green")
+LEFT = (*PROGRESSIVE, "SNP", "PC")
 RIGHT = ("Con", "Reform", "UKIP")
 
 
@@ -25,7 +29,7 @@ class Definition:
     ----------
     name : str
     statement : str
-        One sentence, printed with every number that rests on it.
+        One sentence, printed with every number based on the definition.
     winners : tuple of str
         Parties whose win may be a tragedy.
     together : tuple of str
@@ -33,14 +37,14 @@ class Definition:
     against : tuple of str or "winner"
         What they must beat: these parties added up, or the winner alone.
     nations : tuple of str
-        Where it is counted.
+        Where tragedies are counted.
     """
 
     name: str
     statement: str
     winners: tuple[str, ...]
     together: tuple[str, ...]
-    against: tuple[str, ...] | str
+    against: tuple[str, ...] | str = "winner"
     nations: tuple[str, ...] = BRITAIN
 
 
@@ -53,15 +57,13 @@ DEFINITIONS: dict[str, Definition] = {
             "together had more votes than the winner.",
             RIGHT,
             PROGRESSIVE,
-            "winner",
         ),
         Definition(
             "with-nationalists",
             "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD, Green, SNP "
             "and Plaid together had more votes than the winner.",
             RIGHT,
-            (*PROGRESSIVE, "SNP", "PC"),
-            "winner",
+            LEFT,
         ),
         Definition(
             "over-bloc",
@@ -77,39 +79,33 @@ DEFINITIONS: dict[str, Definition] = {
             "together had more votes than the winner.",
             RIGHT,
             PROGRESSIVE,
-            "winner",
-            ("England",),
+            nations=("England",),
         ),
         Definition(
             "mirror",
             "Won by Lab, LD, Green, SNP or Plaid in Great Britain, although Con and UKIP/Brexit "
             "Party/Reform together had more votes than the winner.",
-            (*PROGRESSIVE, "SNP", "PC"),
+            LEFT,
             RIGHT,
-            "winner",
         ),
     )
 }
 
 
-def votes_of(parties: tuple[str, ...], votes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def votes_of(parties: tuple[str, ...], votes: Votes) -> Votes:
     """Add up the votes or shares of parties: ``(seat, party)`` to ``(seat,)``."""
-    return np.asarray(votes[:, [PARTIES.index(party) for party in parties]].sum(axis=1))
+    return np.asarray(votes[:, places(parties)].sum(axis=1))
 
 
-def votes_against(
-    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
-) -> npt.NDArray[Any]:
-    """Return what the parties added up must beat, shape (seat,): see `combined_lead`."""
+def votes_against(definition: Definition, votes: Votes, winner: Votes) -> Votes:
+    """Return the votes that the parties together must beat, shape (seat,): see `combined_lead`."""
     if isinstance(definition.against, tuple):
         return votes_of(definition.against, votes)
     return np.take_along_axis(votes, winner[:, None], axis=1)[:, 0]
 
 
-def combined_lead(
-    definition: Definition, votes: npt.NDArray[Any], winner: npt.NDArray[Any]
-) -> npt.NDArray[Any]:
-    """Return by how much the parties added up beat what stands against them, shape (seat,).
+def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
+    """Return the lead of the parties together over what they must beat, shape (seat,).
 
     Parameters
     ----------
@@ -123,12 +119,7 @@ def combined_lead(
     return np.asarray(lead)
 
 
-def tragic(
-    definition: Definition,
-    votes: npt.NDArray[Any],
-    winner: npt.NDArray[Any],
-    nation: npt.NDArray[Any],
-) -> Bools:
+def tragic(definition: Definition, votes: Votes, winner: Votes, nation: Votes) -> Bools:
     """Return which seats are tragedies, shape (seat,).
 
     Parameters
@@ -138,8 +129,8 @@ def tragic(
     nation : ndarray of int, shape (seat,)
         Position in `vocabulary.NATIONS`.
     """
-    won = np.isin(winner, [PARTIES.index(party) for party in definition.winners])
-    counted = np.isin(nation, [NATIONS.index(name) for name in definition.nations])
+    won = np.isin(winner, places(definition.winners))
+    counted = np.isin(nation, places(definition.nations, NATIONS))
     return np.asarray(won & counted & (combined_lead(definition, votes, winner) > 0))
 
 

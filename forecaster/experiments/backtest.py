@@ -13,7 +13,7 @@ import numpy as np
 from forecaster.answers import scores
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration import model_file as model_calibration
-from forecaster.calibration.published import COLUMNS, Published, read_published
+from forecaster.calibration.published import PARTY_OF_COLUMN, Published, read_published
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
@@ -25,7 +25,7 @@ from forecaster.plan.build import build_plan
 from forecaster.polls.data import day_of
 from forecaster.results.run import RunTables
 from forecaster.swing.base import OTHER, build_base
-from forecaster.swing.rules import rule_named, swing_seats
+from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, suggest
@@ -34,7 +34,7 @@ BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
 OURS = "forecaster"
 TRAGEDY = "lab-ld-green"
-COLUMNS_OF = {column: PARTIES.index(party) for column, party in COLUMNS.items()}
+COLUMNS_OF = {column: PARTIES.index(party) for column, party in PARTY_OF_COLUMN.items()}
 PUBLISHED_AS_DRAWS = 1000
 """Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
@@ -220,9 +220,7 @@ def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
     """Score a swing rule as a hard call from the same expected national shares."""
     before = read_election(config.base.election)
     seat = config.parameters.seat
-    base = build_base(
-        before, after, seat.imputed_from.value.get(before.name, {}), seat.stand_again.value
-    )
+    base = build_base(before, after, seat)
     shares = swing_seats(
         base,
         build_plan(config).targets.shares,

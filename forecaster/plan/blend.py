@@ -13,7 +13,7 @@ from forecaster.arrays import Floats
 from forecaster.config.config import Config, Errors
 from forecaster.plan.national import Targets
 from forecaster.swing.base import Base, reachable
-from forecaster.swing.rules import Rule, rule_named, swing_seats
+from forecaster.swing.spread import Rule, rule_named, swing_seats
 
 
 @dataclass(frozen=True)

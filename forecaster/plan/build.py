@@ -24,8 +24,8 @@ from forecaster.errors import ConfigError
 from forecaster.kernels import layout
 from forecaster.kernels.rules import TINY
 from forecaster.plan.blend import blend, blended_errors
-from forecaster.plan.kappa_laws import kappa_laws
 from forecaster.plan.national import Targets, expected_targets
+from forecaster.polls.by_elections import kappa_laws
 from forecaster.swing.base import (
     COLUMNS,
     OTHER,
@@ -38,9 +38,9 @@ from forecaster.swing.base import (
     with_estimates,
 )
 from forecaster.swing.nations import britain_weights
-from forecaster.swing.rules import Rule
-from forecaster.swing.tactical import facing
-from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, REGIONS
+from forecaster.swing.spread import Rule
+from forecaster.swing.tactical import clarity, facing
+from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, NORTHERN_IRELAND
 
 T = TypeVar("T")
 
@@ -48,8 +48,6 @@ PP = 0.01
 """One percentage point as a fraction."""
 
 NEWTON_STEPS = 12
-
-NORTHERN_IRELAND = NATIONS.index("Northern Ireland")
 
 FORMS = {
     "mixture": layout.MIXTURE,
@@ -99,8 +97,7 @@ def build_plan(config: Config) -> Plan:
     last = build_base(
         election,
         None if named == MAIN_PARTIES else read_election(named),
-        parameters.seat.imputed_from.value.get(election.name, {}),
-        parameters.seat.stand_again.value,
+        parameters.seat,
         config.ballot.speaker_stands,
     )
     estimates = last
@@ -237,16 +234,16 @@ def _tactical_fields(
     """Find where a bloc faces a leading opponent, and to whom its voters would move."""
     best = np.full(len(expected), -1)
     bloc_of = np.zeros(len(expected))
-    clarity = np.zeros_like(expected)
+    clear = np.zeros_like(expected)
     for number, bloc in enumerate(swing.tactical.value):
-        faced, to, gap = facing(base, expected, bloc.members, bloc.opponents)
-        weight = gap / (gap + swing.half_clarity.value)
-        best[faced], bloc_of[faced], clarity[faced] = to[faced], number, weight[faced]
+        faced, to, lead = facing(base, expected, bloc.members, bloc.opponents)
+        best[faced], bloc_of[faced] = to[faced], number
+        clear[faced] = clarity(lead, swing.half_clarity.value)[faced]
     kappa = [(k.mean * errors.tactical, k.sd * errors.tactical, k.low, k.high) for k in laws]
     return {
         "tactical_best": best,
         "tactical_bloc": bloc_of,
-        "tactical_clarity": clarity,
+        "tactical_clarity": clear,
         "tactical_kappa": np.reshape(kappa, (len(laws), 4)),
     }
 
@@ -255,7 +252,7 @@ def _shared_error_fields(
     base: Base, expected: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
     names = tuple(name for name in COVARIATES if name in seat.slope_sd.value)
-    britain = base.seats.nation != NORTHERN_IRELAND
+    britain = base.seats.in_britain
     covariates = standardised_covariates(base.seats, names, britain) * britain[:, None]
     size = error_size(base, expected, seat) * base.stands
     inflation = seat.shared_inflation.value
@@ -268,24 +265,22 @@ def _shared_error_fields(
         for n in NATIONS
     ]
     weighted = base.weight[:, None] * size
-    region_of = np.arange(len(REGIONS))[:, None] == base.seats.region
-    nation_of = np.arange(len(NATIONS))[:, None] == base.seats.nation
     return {
         "covariates": covariates,
         "slope_cholesky": np.array(slopes) * inflation * errors.slopes,
-        "slope_centre": np.einsum("ai,ic,if->acf", nation_of, weighted, covariates),
+        "slope_centre": np.einsum("ai,ic,if->acf", base.seats.of_nation, weighted, covariates),
         "region_cholesky": np.array(regions) * inflation * errors.regions,
-        "region_nation": [base.seats.nation[seats][0] for seats in region_of],
-        "region_centre": region_of @ weighted,
+        "region_nation": [base.seats.nation[seats][0] for seats in base.seats.of_region],
+        "region_centre": base.seats.of_region @ weighted,
     }
 
 
 def _seat_error_fields(
     base: Base, expected: Floats, shift: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
-    """Return the error of the single seat, and by what its shares lie beside the swing.
+    """Return the error of the single seat, and the offset of its shares from the swing.
 
-    `shift` is what the expected shares of a blend lie beside the swing of its base.
+    `shift` is the difference between the expected shares of a blend and the swing of its base.
     """
     effect = np.array([[seat.incumbency.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
     offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency

@@ -17,9 +17,9 @@ from forecaster.kernels import rules
 from forecaster.polls.data import AREAS, as_polls, last_day
 from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day, polling_error
 from forecaster.polls.model import ESTIMATED, PollEstimate, estimate
-from forecaster.swing.base import COLUMNS, OTHER, Base, nation_means, nation_shares
+from forecaster.swing.base import COLUMNS, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
-from forecaster.vocabulary import BALLOT, NATIONS
+from forecaster.vocabulary import BALLOT, NATIONS, places
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
             shares, source = _given(config.national, last, weights), "given in the config"
         else:
             shares, source = _true(config.national, election)
-        # Whoever gave the shares, they may be as wrong as final polls are.
+        # Shares from any source may be as wrong as final polls are.
         covariance = polling_error(
             _by_area(shares, weights), fit_error(last_day()), FINAL, national
         )
@@ -134,15 +134,20 @@ def _sentence(found: PollEstimate, election: Election) -> str:
 
 
 def _by_area(shares: Floats, weights: Floats) -> Floats:
-    """Return shares by area of `polls.read.AREAS` and party of `polls.model.ESTIMATED`."""
+    """Return shares by area of `polls.data.AREAS` and party of `polls.model.ESTIMATED`."""
     out = np.zeros((len(AREAS), len(ESTIMATED)))
     for a, nation in enumerate(NATIONS[:3]):
-        for column, party in enumerate(BALLOT[nation]):
-            row = ESTIMATED.index(party if party in ESTIMATED else "Other")
+        for column, row in enumerate(_in_polls(nation)):
             out[0, row] += weights[a] * shares[a, column]
             if nation in AREAS:
                 out[AREAS.index(nation), row] += shares[a, column]
     return out
+
+
+def _in_polls(nation: str) -> list[int]:
+    """Return the position in `ESTIMATED` of each ballot column; polls count the rest as Other."""
+    named = (party if party in ESTIMATED else "Other" for party in BALLOT[nation])
+    return places(named, ESTIMATED)
 
 
 def _loading(covariance: Floats, weights: Floats, national: NationalParameters) -> Floats:
@@ -160,16 +165,12 @@ def _loading(covariance: Floats, weights: Floats, national: NationalParameters) 
     ireland = BALLOT[NATIONS[3]]
     out = np.zeros((len(NATIONS), COLUMNS, factors.shape[1] + len(ireland)))
     for a, nation in enumerate(NATIONS[1:3], start=1):
-        for column, party in enumerate(BALLOT[nation]):
-            if party in ESTIMATED:
-                out[a, column, : factors.shape[1]] = areas[
-                    AREAS.index(nation), ESTIMATED.index(party)
-                ]
+        for column, row in enumerate(_in_polls(nation)):
+            if BALLOT[nation][column] in ESTIMATED:
+                out[a, column, : factors.shape[1]] = areas[AREAS.index(nation), row]
     for column in MOVED:
-        party = "Other" if column == OTHER else BALLOT["England"][column]
-        rest = areas[0, ESTIMATED.index(party)] - np.tensordot(
-            weights[1:], out[1:3, column, : factors.shape[1]], 1
-        )
+        rest = np.tensordot(weights[1:], out[1:3, column, : factors.shape[1]], 1)
+        rest = areas[0, _in_polls("England")[column]] - rest
         out[0, column, : factors.shape[1]] = rest / weights[0]
     sd = national.northern_ireland_sd.value
     for column, party in enumerate(ireland):

@@ -11,6 +11,7 @@ from forecaster.config.pact import Choice, Guarantee, Pact, Tactical, Where
 from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError
 from forecaster.swing.base import Base, party_columns
+from forecaster.swing.tactical import clarity
 from forecaster.vocabulary import BALLOT, NATIONS, REGIONS
 
 
@@ -80,11 +81,11 @@ def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> Pa
     donors[rows, np.maximum(flag, 0)] = False
     donors &= scope[:, None]
     lead = expected[rows, np.maximum(flag, 0)][:, None] - expected
-    clarity = np.zeros_like(expected)
+    clear = np.zeros_like(expected)
     if isinstance(pact.strength, Tactical):
-        gap = np.maximum(lead, 0)
-        clarity = np.where(donors, gap / (gap + pact.strength.half_clarity_pp / 100), 0)
-    return PactSeats(pact, flag, donors, clarity, members, opponents)
+        half = pact.strength.half_clarity_pp / 100
+        clear = np.where(donors, clarity(np.maximum(lead, 0), half), 0)
+    return PactSeats(pact, flag, donors, clear, members, opponents)
 
 
 def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:

@@ -1,8 +1,8 @@
 """By-elections since the last general election: how far a bloc's voters gathered behind one party.
 
-A by-election shows tactical voting before the day of the general election does. Its *squeeze* is
-the part of the votes of a bloc's other parties that went to the one that came out best, beyond what
-national shares of the day expected there. How far the next general election follows is learnt by
+By-elections show tactical voting before the general election does. The *squeeze* of one is the part
+of the votes of a bloc's other parties that went to the best placed one, beyond what the national
+shares of the day expected there. How far the next general election follows is estimated by
 `forecaster.calibration`.
 """
 
@@ -10,34 +10,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.config.parameters import (
-    Parameters,
-    SqueezeLaw,
-    TacticalBloc,
-    TruncatedNormal,
-)
+from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
+from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
 from forecaster.elections.election import Election, read_election
-from forecaster.polls.data import POLLED, Poll, day_of, read_britain, read_results
+from forecaster.polls.data import (
+    POLLED,
+    Poll,
+    day_of,
+    last_day,
+    mean_shares,
+    read_britain,
+    read_results,
+)
 from forecaster.resources import read_table
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
-from forecaster.swing.rules import rule_named, swing_nation
+from forecaster.swing.spread import rule_named, swing_nation
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
 
 CONTENTION = 0.10
-"""Share by which an opponent may lie behind the bloc's best and still be a threat (judgement)."""
+"""Share by which an opponent may trail the first party and still be a threat (judgement)."""
 
 LAST_POLLS = 10
-"""So many polls before a by-election tell the national shares of its day (judgement)."""
+"""Number of polls before a by-election that give the national shares of its day (judgement)."""
 
 RULE = "strong-transition"
-"""The swing to the day: the one rule of which no parameter is estimated, so that what a squeeze is
-does not change with a calibration."""
+"""The swing to the day. It has no estimated parameters, so recalibrating never changes past
+squeezes."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,9 @@ class Squeeze:
     ----------
     contest : ByElection
     best : str
-        The bloc's party that came out best.
+        The bloc's party with most votes.
     expected, actual : float
-        Part of the bloc's votes that its other parties were expected to have, and had.
+        Part of the bloc's votes that its other parties were expected to get, and got.
     """
 
     contest: ByElection
@@ -85,7 +89,7 @@ class Squeeze:
 
 
 def by_elections(as_of: date) -> tuple[str, list[ByElection]]:
-    """Return the last general election before a day, and the by-elections since up to that day."""
+    """Return the last general election before a day, and the by-elections held from then to it."""
     last = read_results(as_of)[-1]
     table = read_table("results/by-elections.csv")
     found: dict[tuple[date, str], ByElection] = {}
@@ -98,17 +102,16 @@ def by_elections(as_of: date) -> tuple[str, list[ByElection]]:
 
 
 def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Squeeze]:
-    """Return the squeeze at each by-election of the parliament that sits on a day, held by then.
+    """Return the squeeze at each by-election held by a day in the parliament then sitting.
 
-    Those count in which an opponent of the bloc held the seat, or led or was near in the expected
-    shares, and in which two of its parties stood.
+    A by-election counts if an opponent of the bloc held the seat, or led or was near in the
+    expected shares, and if two of the bloc's parties stood.
     """
     name, contests = by_elections(as_of)
     if not contests or name not in ELECTIONS:
         return []
     election = read_election(name)
-    donors = parameters.seat.imputed_from.value.get(name, {})
-    base = build_base(election, None, donors, parameters.seat.stand_again.value)
+    base = build_base(election, None, parameters.seat)
     polls = read_britain(day_of(name), as_of)
     out = []
     for contest in contests:
@@ -123,7 +126,7 @@ def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Sq
 
 
 def _expected(base: Base, i: int, target: Floats, parameters: Parameters) -> list[float]:
-    """Return the shares that national ones give a seat: only its nation is swung."""
+    """Return the shares that a swing of its nation gives a seat."""
     nation, rule = int(base.seats.nation[i]), rule_named(RULE, parameters.swing)
     shares = swing_nation(base, nation, target[nation], rule, parameters.swing)
     place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
@@ -133,7 +136,7 @@ def _expected(base: Base, i: int, target: Floats, parameters: Parameters) -> lis
 def _squeeze(
     contest: ByElection, share: dict[str, float], holder: str, bloc: TacticalBloc
 ) -> Squeeze | None:
-    """Return the squeeze, or None if the bloc had nothing to gather for or nobody to gather."""
+    """Return the squeeze, or None if the bloc had no opponent to beat or nobody to gather."""
     members = [party for party in bloc.members if contest.votes.get(party, 0) > 0]
     opponents = [party for party in bloc.opponents if party in share]
     if len(members) < 2 or not opponents:
@@ -153,27 +156,25 @@ def _squeeze(
 
 def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Floats:
     """Return shares by nation on the eve of a day, shape (nation, column), from a mean of polls."""
-    shares = np.array([poll.shares for poll in polls if poll.end < day][-LAST_POLLS:])
-    listed = ~np.isnan(shares)
-    mean = np.where(listed, shares, 0).sum(0) / np.maximum(listed.sum(0), 1)
-    britain = {party: float(mean[k]) for k, party in enumerate(POLLED) if listed[:, k].any()}
+    mean, times = mean_shares([poll for poll in polls if poll.end < day][-LAST_POLLS:])
+    britain = {party: float(mean[k]) for k, party in enumerate(POLLED) if times[k]}
     return spread_britain(britain, {}, nation_shares(election), britain_weights(election))
 
 
 def kappa_after(
     found: Sequence[Squeeze], law: SqueezeLaw, otherwise: TruncatedNormal
 ) -> TruncatedNormal:
-    """Return the law of kappa at the next general election, given by-elections before it.
+    """Return the law of kappa at the next general election, given the by-elections before it.
 
-    The parliament's mean squeeze is drawn towards that of all parliaments by as much as few
-    by-elections tell (the best linear prediction of a random mean); kappa follows it in part.
+    The parliament's mean squeeze is shrunk towards that of all parliaments, the more the fewer its
+    by-elections (best linear prediction of a random mean); kappa follows it in part.
 
     Parameters
     ----------
     found : sequence of Squeeze
     law : SqueezeLaw
     otherwise : TruncatedNormal
-        The law where there were no by-elections; its bounds hold in either case.
+        The law if there were no by-elections; its bounds hold in either case.
     """
     if not found:
         return otherwise
@@ -184,3 +185,29 @@ def kappa_after(
     squeeze = law.mean + weight * (mean - law.mean)
     variance = law.sd**2 + (law.slope_error * squeeze) ** 2 + law.slope**2 * weight * noise
     return otherwise.model_copy(update={"mean": law.slope * squeeze, "sd": variance**0.5})
+
+
+def kappa_laws(config: Config) -> list[TruncatedNormal]:
+    """Return the law of kappa of every bloc, the change of tactical voting since a run's base.
+
+    The first follows the by-elections since the base, if it could gather at any and the config
+    allows it; the others keep the law of the model file.
+    """
+    swing = config.parameters.swing
+    first, *others = swing.tactical.value
+    laws = [bloc.kappa for bloc in others]
+    as_of = _known_until(config)
+    since, _ = by_elections(as_of)
+    if not config.swing.by_elections or since != config.base.election.removesuffix("-notional"):
+        return [first.kappa, *laws]
+    found = squeezes(as_of, first, config.parameters)
+    return [kappa_after(found, swing.squeeze.value, first.kappa), *laws]
+
+
+def _known_until(config: Config) -> date:
+    """Return the day up to which a run may know by-elections."""
+    if isinstance(config.national, Polls | SeatShares) and config.national.as_of is not None:
+        return config.national.as_of
+    if isinstance(config.national, ElectionShares):
+        return day_of(config.national.election) - timedelta(days=1)
+    return last_day()

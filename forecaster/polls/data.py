@@ -1,4 +1,4 @@
-"""Polls and results up to a day: whatever ended later is dropped where it is read."""
+"""Polls and results up to a day: whatever ended later is dropped as it is read."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Floats, Ints
 from forecaster.config.config import OwnPoll
 from forecaster.elections.election import read_election
 from forecaster.errors import DataError
 from forecaster.resources import read_table
-from forecaster.vocabulary import GB_PARTIES, NATIONS, PARTIES
+from forecaster.vocabulary import GB_PARTIES, NATIONS, NORTHERN_IRELAND, OWN_PARTY, places
 
-AREAS = ("GB", "Scotland", "Wales")
-OWN = {"Scotland": "SNP", "Wales": "PC"}
-"""The party that stands in one nation only."""
+AREAS = ("GB", *OWN_PARTY)
+POLLED = (*GB_PARTIES, *OWN_PARTY.values())
+"""Parties of a poll, in the order of its shares; the rest is Other's."""
 
-POLLED = (*GB_PARTIES, "SNP", "PC")
-"""Parties of a poll, in the order of its shares; what is left of one is Other's."""
+NATIONAL_POLLS = ("polls/history.csv", "polls/national.csv")
 
 THREE = ("Con", "Lab", "LD")
-"""Parties that every poll since 1945 lists; 'LD' are the Liberals and the Alliance before."""
+"""Parties that every poll since 1945 lists; 'LD' includes the earlier Liberals and Alliance."""
 
 REFORM_AFTER_UKIP = date(2019, 1, 1)
-"""From here on the line of descent UKIP, Brexit Party, Reform is the Brexit Party's."""
+"""Before this day 'Reform' is UKIP, from it on the Brexit Party and then Reform UK."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ class Poll:
     area : str
         ``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``.
     start, end : date
-        First and last day of fieldwork; the same where only one is known.
+        First and last day of fieldwork; the same if only one is known.
     pollster : str
-        Empty for polls of Scotland and Wales: most of their tables' polls name none.
+        Empty for polls of Scotland and Wales, most of which name none in the data.
     sample : int or None
     shares : ndarray of float, shape (7,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.
@@ -78,7 +77,7 @@ class AreaShares:
     shares : ndarray, shape (3, 7)
         Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`.
     weight : dict of str to float
-        Scotland's and Wales's part of the votes of Great Britain.
+        Scotland's and Wales's parts of the votes of Great Britain.
     ireland : float
         Northern Ireland's part of the votes of the United Kingdom.
     """
@@ -87,24 +86,22 @@ class AreaShares:
     weight: dict[str, float]
     ireland: float
 
+    def with_other(self) -> Floats:
+        """Return the shares with those of all other parties in a last column, shape (3, 8)."""
+        return np.hstack([self.shares, 1 - self.shares.sum(axis=1, keepdims=True)])
+
 
 def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
     """Return a user's polls as `Poll`."""
-    return tuple(
-        Poll(
-            one.area,
-            one.start,
-            one.end,
-            one.pollster,
-            one.sample,
-            np.array([one.percent.get(party, np.nan) / 100 for party in POLLED]),
-        )
-        for one in own
-    )
+    out = []
+    for one in own:
+        shares = np.array([one.percent.get(party, np.nan) / 100 for party in POLLED])
+        out.append(Poll(one.area, one.start, one.end, one.pollster, one.sample, shares))
+    return tuple(out)
 
 
 def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
-    """Add the polls of `own` that ended between two days and are not among `polls`."""
+    """Return `polls` and those of `own` that ended between two days, without repetition."""
     if not own:
         return polls
     known = {_identity(poll) for poll in polls}
@@ -117,9 +114,9 @@ def _identity(poll: Poll) -> tuple[object, ...]:
 
 
 def read_britain(after: date, as_of: date) -> list[Poll]:
-    """Return polls of Great Britain or the UK that ended after a day and not later than another.
+    """Return polls of Great Britain or the UK that ended after a day and no later than another.
 
-    Seat models (MRP) are no ordinary polls and are left out. `Restore Britain` and other parties
+    Seat models (MRP) are not ordinary polls and are left out. `Restore Britain` and other parties
     that `POLLED` does not name stay in Other, whether a poll lists them or not.
 
     Returns
@@ -128,23 +125,20 @@ def read_britain(after: date, as_of: date) -> list[Poll]:
         In the order of their last day.
     """
     polls = []
-    for name in ("polls/history.csv", "polls/national.csv"):
-        table = read_table(name)
+    for table in map(read_table, NATIONAL_POLLS):
         blank = (None,) * len(table["end"])
-        about = (table.get(key, blank) for key in ("area", "mrp"))
-        own = (table[key] for key in ("start", "end", "pollster", "sample"))
+        keys = ("area", "mrp", "start", "end", "pollster", "sample")
+        rows = zip(*(table.get(key, blank) for key in keys), _shares(table), strict=True)
         polls += [
-            Poll(area or "GB", start, end, pollster, sample, shares)
-            for area, seat_model, start, end, pollster, sample, shares in zip(
-                *about, *own, _shares(table), strict=True
-            )
+            Poll(area or "GB", start, end, *rest)
+            for area, seat_model, start, end, *rest in rows
             if after < end <= as_of and not seat_model
         ]
     return sorted(polls, key=lambda poll: poll.end)
 
 
 def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls of Scotland or Wales between two days, as `read_britain` does."""
+    """Return the polls of Scotland or Wales between two days; see `read_britain`."""
     table = read_table(f"polls/{nation.lower()}.csv")
     return [
         Poll(nation, end, end, "", None, shares)
@@ -181,19 +175,25 @@ def day_of(election: str) -> date:
 def read_shares(name: str) -> AreaShares:
     """Return the shares by area of an election in `vocabulary.ELECTIONS`."""
     election = read_election(name)
-    column = [PARTIES.index(party) for party in POLLED]
-    votes = np.array(
-        [election.votes[election.seats.nation == a][:, column].sum(axis=0) for a in range(3)]
-    )
+    britain_only, column = election.seats.of_nation[:NORTHERN_IRELAND], places(POLLED)
+    votes = np.array([election.votes[seats][:, column].sum(axis=0) for seats in britain_only])
     valid = np.bincount(election.seats.nation, weights=election.valid_votes)
-    britain = valid[:3].sum()
-    position = {nation: NATIONS.index(nation) for nation in OWN}
+    britain = valid[:NORTHERN_IRELAND].sum()
+    position = {nation: NATIONS.index(nation) for nation in OWN_PARTY}
     shares = [votes.sum(axis=0) / britain, *(votes[a] / valid[a] for a in position.values())]
     return AreaShares(
         shares=np.array(shares),
         weight={nation: float(valid[a] / britain) for nation, a in position.items()},
-        ireland=float(valid[3] / valid.sum()),
+        ireland=float(valid[NORTHERN_IRELAND] / valid.sum()),
     )
+
+
+def mean_shares(polls: Sequence[Poll]) -> tuple[Floats, Ints]:
+    """Return each party's mean share over the polls that list it, and how many do, shape (7,)."""
+    shares = np.array([poll.shares for poll in polls])
+    listed = ~np.isnan(shares)
+    times = listed.sum(axis=0)
+    return np.where(listed, shares, 0).sum(axis=0) / np.maximum(times, 1), times
 
 
 def last_day() -> date:
@@ -202,9 +202,8 @@ def last_day() -> date:
 
 
 def poll_days(after: date) -> list[date]:
-    """Return the last days of fieldwork of national polls that ended after a day, in order."""
-    names = ("polls/history.csv", "polls/national.csv")
-    return sorted(end for name in names for end in read_table(name)["end"] if end > after)
+    """Return the last days of fieldwork, in order, of national polls that ended after a day."""
+    return sorted(end for name in NATIONAL_POLLS for end in read_table(name)["end"] if end > after)
 
 
 def _shares(table: dict[str, Any]) -> Floats:

@@ -1,7 +1,7 @@
-"""How far the polls lie from the votes, by days to the election, learnt from past elections.
+"""How far polls lie from votes, by days to the election, estimated from past elections.
 
 The error is the result in Great Britain minus the mean of each pollster's last poll. Polls that
-ended after the day that is asked for, and elections on that day or later, are never read.
+ended after the day in question, and elections on that day or later, are never read.
 """
 
 from __future__ import annotations
@@ -18,33 +18,25 @@ from forecaster.arrays import Floats
 from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
-from forecaster.polls.data import (
-    AREAS,
-    OWN,
-    POLLED,
-    THREE,
-    Poll,
-    Result,
-    read_britain,
-    read_results,
-)
+from forecaster.polls.data import AREAS, POLLED, THREE, Poll, Result, read_britain, read_results
 from forecaster.polls.model import ESTIMATED, PollEstimate
-from forecaster.vocabulary import GB_PARTIES, suggest
+from forecaster.vocabulary import GB_PARTIES, OWN_PARTY, places, suggest
 
 FINAL = 1
-"""Days to the election of the final polls: the eve."""
+"""Days from the final polls to the election: the eve."""
 
 FINAL_WINDOW = 4
 LONGEST_WINDOW = 21
-"""Each pollster's last poll of so many days counts, or of as many as there are to the election:
-final polls take four days, polls a year ahead three weeks, or there would be too few."""
+"""Bounds of the window, in days, in which each pollster's last poll counts. It is as long as the
+time to the election within them: four days for final polls, three weeks for polls a year ahead, of
+which there would be too few otherwise."""
 
 HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
 FAR = 90
-"""From here on errors are taken for movement when their correlation is reckoned."""
+"""Days to the election from which errors count as movement in estimating its correlation."""
 
 FEWEST = 4
-"""Elections without which there is nothing to learn a correlation from."""
+"""Elections needed to estimate a correlation."""
 
 DECAYS = np.geomspace(3, 1500, 300)
 
@@ -53,30 +45,29 @@ DECAYS = np.geomspace(3, 1500, 300)
 class ErrorModel:
     """Error of the polls of Great Britain.
 
-    ``rms(h)^2 = base^2 + growth^2 (1 - exp(-h / decay))`` for each party of `THREE`; the two parts
-    have correlations of their own, for final polls mistake Conservatives for Labour while
-    movement over a year is of all kinds.
+    ``rms(h)^2 = base^2 + growth^2 (1 - exp(-h / decay))`` for each party of `THREE`. The two parts
+    have separate correlations: final polls mistake Conservatives for Labour, but movement over a
+    year is of all kinds.
 
     Attributes
     ----------
     elections : tuple of str
-        Learnt from, oldest first.
+        From which the error is estimated, oldest first.
     final : ndarray, shape (election, 3)
         Result minus final polls [fraction].
     counts : ndarray, shape (horizon,)
-        Elections with polls at each of `HORIZONS`.
+        Number of elections with polls at each of `HORIZONS`.
     observed : ndarray, shape (horizon, 3)
         Root mean square error.
     lead : ndarray, shape (horizon,)
-        The same of the lead of Con over Lab.
+        The same for the lead of Con over Lab.
     base, growth, decay : ndarray, shape (3,)
         The fitted curve [fraction, fraction, days].
     base_correlation, growth_correlation : ndarray, shape (3, 3)
-        About zero, not about the mean: that all elections erred the same way is error too.
-    relative : float
-        Mean over `THREE` of ``base^2 / (share (1 - share))`` at the mean result, and
-    relative_growth : float
-        of ``growth^2 / (share (1 - share))``: what is taken for all other parties.
+        About zero, not about the mean: an error common to all elections is error too.
+    relative, relative_growth : float
+        Mean over `THREE` of ``base^2 / (share (1 - share))`` and ``growth^2 / (share (1 - share))``
+        at the mean result, used for all other parties.
     """
 
     elections: tuple[str, ...]
@@ -105,10 +96,10 @@ class ErrorModel:
     def covariance(self, shares: Floats, days: float) -> Floats:
         """Return the covariance of the errors of all parties in Great Britain, shape (8, 8).
 
-        Too few elections tell of the others, so they share what `THREE` win or lose in proportion
-        to their shares, and err among themselves so that their mean square is the one of `THREE`
-        in units of ``share (1 - share)``. Errors of all parties sum to zero. Those of SNP and PC
-        are zero here: their nations tell how far they err.
+        Too few elections tell of the other parties, so these share the gains and losses of `THREE`
+        in proportion to their shares, and err among themselves so that their mean square, in units
+        of ``share (1 - share)``, is that of `THREE`. The errors of all parties sum to zero. Those
+        of SNP and PC are zero here and come from their nations.
 
         Parameters
         ----------
@@ -129,25 +120,25 @@ class ErrorModel:
     def bias(self, shares: Floats) -> Floats:
         """Return the mean error of the final polls for all parties in Great Britain, shape (8,).
 
-        Others win or lose what `THREE` lose or win, in proportion to their expected `shares`.
+        Others gain what `THREE` lose, in proportion to their expected `shares`.
         """
         _, _, passed_on = _passed_on(shares)
         return np.asarray(passed_on @ np.nanmean(self.final, axis=0))
 
 
 def _passed_on(shares: Floats) -> tuple[list[int], Floats, Floats]:
-    """Return the parties that share what `THREE` win or lose, in which parts, and to all (8, 3)."""
-    left_out = (*THREE, *OWN.values())
+    """Return who shares what `THREE` gain or lose, in which parts, and the effect on all (8, 3)."""
+    left_out = (*THREE, *OWN_PARTY.values())
     rest = [i for i, party in enumerate(ESTIMATED) if party not in left_out]
     part = shares[rest] / shares[rest].sum()
     out = np.zeros((len(ESTIMATED), len(THREE)))
-    out[[ESTIMATED.index(party) for party in THREE]] = np.eye(len(THREE))
+    out[places(THREE, ESTIMATED)] = np.eye(len(THREE))
     out[rest] = -part[:, None]
     return rest, part, out
 
 
 def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> ErrorModel:
-    """Return the polls' error at the elections before a day.
+    """Estimate the polls' error from the elections before a day.
 
     Parameters
     ----------
@@ -177,27 +168,22 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
             f"polling error: {len(results)} elections from {since} on lie before {as_of}; at least "
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
-    polls = sorted(read_britain(date.min, as_of), key=lambda poll: poll.end)
+    polls = read_britain(date.min, as_of)
     ends = [poll.end for poll in polls]
-    errors = [
-        np.array(
-            [_error(one, polls, ends, start.get(one.election, date.min), days) for one in results]
-        )
-        for days in HORIZONS
-    ]
-    return _fit(
-        tuple(one.election for one in results), errors, np.array([r.shares for r in results])
-    )
+    starts = [start.get(one.election, date.min) for one in results]
+    pairs = list(zip(results, starts, strict=True))
+    errors = [np.array([_error(*pair, days, polls, ends) for pair in pairs]) for days in HORIZONS]
+    return _fit(results, errors)
 
 
-def _error(result: Result, polls: list[Poll], ends: list[date], after: date, days: int) -> Floats:
-    """Return result minus polls some days before an election, NaN where there are no polls.
+def _error(result: Result, after: date, days: int, polls: list[Poll], ends: list[date]) -> Floats:
+    """Return result minus polls some days before an election, NaN if there are no polls.
 
     `ends` are the last days of the polls, which are in that order.
     """
     day = result.day - timedelta(days=days)
     window = min(max(days, FINAL_WINDOW), LONGEST_WINDOW)
-    columns = [POLLED.index(party) for party in THREE]
+    columns = places(THREE, POLLED)
     first = bisect_right(ends, max(after, day - timedelta(days=window)))
     latest = {
         poll.pollster: poll.shares[columns] for poll in polls[first : bisect_right(ends, day)]
@@ -207,15 +193,15 @@ def _error(result: Result, polls: list[Poll], ends: list[date], after: date, day
     return np.asarray(result.shares - np.mean(list(latest.values()), axis=0))
 
 
-def _fit(elections: tuple[str, ...], errors: list[Floats], results: Floats) -> ErrorModel:
+def _fit(results: list[Result], errors: list[Floats]) -> ErrorModel:
     known = [rows[~np.isnan(rows).any(axis=1)] for rows in errors]
     observed = np.array([_rms(rows) for rows in known])
     base = observed[0]
     growth, decay = np.array([_curve(base[k], observed[1:, k]) for k in range(len(THREE))]).T
     far = [rows / _rms(rows) for rows, days in zip(known, HORIZONS, strict=True) if days >= FAR]
-    share = results.mean(axis=0)
+    share = np.array([result.shares for result in results]).mean(axis=0)
     return ErrorModel(
-        elections=elections,
+        elections=tuple(result.election for result in results),
         final=errors[0],
         counts=np.array([len(rows) for rows in known]),
         observed=observed,
@@ -231,7 +217,7 @@ def _fit(elections: tuple[str, ...], errors: list[Floats], results: Floats) -> E
 
 
 def _curve(base: float, observed: Floats) -> tuple[float, float]:
-    """Return growth and decay that fit the mean squares best, each in relation to its size."""
+    """Return the growth and decay that best fit the mean squares, each relative to its size."""
     excess = np.maximum(observed**2 - base**2, 0)
     weight = observed**-4
     spent = _spent(np.array(HORIZONS[1:], dtype=float), DECAYS[:, None])
@@ -256,14 +242,14 @@ def _correlation(errors: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class ElectionDay:
-    """Shares on an election day to come.
+    """Shares on a future election day.
 
     Attributes
     ----------
     day : date
     shares : ndarray, shape (3, 8)
-        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, less the part of the
-        polls' mean error in the past that `national.bias_correction` says.
+        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, corrected for the part
+        `national.bias_correction` of the polls' past mean error.
     covariance : ndarray, shape (3, 8, 3, 8)
         Of the shares of all areas together.
     """
@@ -282,7 +268,7 @@ def on_election_day(
     ----------
     estimate : PollEstimate
     error : ErrorModel
-        Learnt before the estimate's day.
+        Estimated from elections before the estimate's day.
     day : date
     national : NationalParameters
         Of a model file.
@@ -313,10 +299,10 @@ def on_election_day(
 def polling_error(
     shares: Floats, error: ErrorModel, days: float, national: NationalParameters
 ) -> Floats:
-    """Return the covariance of what polls get wrong in all areas, shape (3, 8, 3, 8).
+    """Return the covariance of the polls' errors in all areas, shape (3, 8, 3, 8).
 
-    Scotland and Wales take part in Great Britain's error (`national.response`) and have an error
-    of their own; Great Britain's figure for SNP and Plaid follows their nations'.
+    Scotland and Wales share in Great Britain's error (`national.response`) and have errors of their
+    own; Great Britain's figures for SNP and Plaid follow those of their nations.
 
     Parameters
     ----------
@@ -333,11 +319,11 @@ def polling_error(
     alone = []
     for a, nation in enumerate(AREAS[1:], start=1):
         sd = (national.scotland_sd if nation == "Scotland" else national.wales_sd).value
-        parties = (*GB_PARTIES, OWN[nation])
+        parties = (*GB_PARTIES, OWN_PARTY[nation])
         for column, party in zip(_closing(parties).T, parties, strict=True):
             moves = np.zeros((len(AREAS), size))
             moves[a] = column * sd.get(party, 0) / 100
-            if party == OWN[nation]:
+            if party == OWN_PARTY[nation]:
                 own = ESTIMATED.index(party)
                 moves[0] = moves[a] * shares[0, own] / max(shares[a, own], 1e-9)
             alone.append(moves)
@@ -346,7 +332,7 @@ def polling_error(
 
 
 def _nations_share(national: NationalParameters) -> Floats:
-    """Return what an error in Great Britain does to the areas, shape (area, party, party)."""
+    """Return the effect of an error in Great Britain on the areas, shape (area, party, party)."""
     out = np.zeros((len(AREAS), len(ESTIMATED), len(ESTIMATED)))
     out[0] = np.eye(len(ESTIMATED))
     for a, nation in enumerate(AREAS[1:], start=1):
@@ -356,8 +342,8 @@ def _nations_share(national: NationalParameters) -> Floats:
 
 
 def _closing(parties: tuple[str, ...]) -> Floats:
-    """Return what errors of parties do to all, shape (8, party): Other gains what they lose."""
+    """Return the effect of parties' errors on all, shape (8, party): Other gains what they lose."""
     out = np.zeros((len(ESTIMATED), len(parties)))
-    out[[ESTIMATED.index(party) for party in parties], range(len(parties))] = 1
+    out[places(parties, ESTIMATED), range(len(parties))] = 1
     out[-1] = -1
     return out

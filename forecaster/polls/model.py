@@ -1,13 +1,13 @@
 """National shares on a day, from the polls of a parliament: a state-space model.
 
 The state holds what the polls would say on average: shares in Great Britain, how far Scotland and
-Wales lie from them, and what sets each pollster apart. Shares walk at random from day to day; a
-poll sees them with its pollster's effect, its sampling error and an error beyond that. All of it is
-linear on shares (not on log-ratios), where a missing party is a missing row, the sum is kept
-because Other is what is left, and variances grow with ``share (1 - share)``.
+Wales lie from them, and the effect of each pollster. Shares walk at random from day to day; a poll
+observes them with its pollster's effect, its sampling error and an error beyond that. The model is
+linear in shares (not in log-ratios): a party not listed is a missing row, the shares sum to one
+because Other is the rest, and variances grow with ``share (1 - share)``.
 
-An estimate filters and never smooths: polls that ended after its day are not read. It is an
-estimate of what polls say; how far polls lie from votes is told by `forecaster.polls.error`.
+An estimate filters and never smooths: polls that ended after its day are not read. It estimates
+what polls say; `forecaster.polls.error` estimates how far polls lie from votes.
 """
 
 from __future__ import annotations
@@ -22,54 +22,53 @@ from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.polls.data import (
     AREAS,
-    OWN,
     POLLED,
     AreaShares,
     Poll,
     joined,
+    mean_shares,
     poll_days,
     read_britain,
     read_nation,
     read_results,
     read_shares,
 )
-from forecaster.polls.kalman import Filter
 from forecaster.polls.variance import USUAL_SAMPLE, Variances, estimate_variances
-from forecaster.vocabulary import ELECTIONS, GB_PARTIES
+from forecaster.vocabulary import ELECTIONS, GB_PARTIES, OWN_PARTY
 
 ESTIMATED = (*POLLED, "Other")
 
 FIRST_ELECTION = date(2005, 5, 5)
-"""The estimate starts from results by nation, which the data hold from this election on."""
+"""The data hold results by nation, from which the estimate starts, from this election on."""
 
 START_SD = 0.05
-"""Spread of what polls say on the day of the last election about its result, for a share of a
-half; so wide that a few polls outweigh it. Judgement."""
+"""Spread around the last result of what polls say on its day, for a share of a half; so wide that a
+few polls outweigh it. Judgement."""
+
+NATION_START_SD = 0.02
+"""The same for how far a nation lies from Great Britain; judgement."""
 
 UNLISTED = 0.1
 """Part of the usual variance of a day's step for a party that no poll of the parliament lists: had
 it moved, pollsters would have listed it. Judgement."""
 
-NATION_START_SD = 0.02
-"""The same for how far a nation lies from Great Britain; judgement."""
-
 NATION_SAMPLE = 1000
-"""Respondents of a Scottish or Welsh poll, whose tables state none; the usual size."""
+"""Usual respondents of a Scottish or Welsh poll, whose tables state no number."""
 
 ROUNDING_SD = 0.01 / 12**0.5
 """Of a share given in whole per cent (uniform over one point)."""
 
 OWN_WALK = {"Scotland": 4e-5, "Wales": 1e-5}
-"""Variance of a day's step by which a nation leaves Great Britain, as a multiple of
-``share (1 - share)``: mean square of what it moved from election to election, 2005 to 2024, was 4
-and 0.4 of these hundred thousandths; the polls of 2020 to 2024 are likeliest at 2 to 5 and at 1."""
+"""Variance of one day's step of a nation against Great Britain, as a multiple of
+``share (1 - share)``. The mean square of its movement between elections from 2005 to 2024 was 4 and
+0.4 in units of 1e-5; the likelihood of the polls of 2020 to 2024 is highest at 2 to 5 and at 1."""
 
 SMALLEST = 0.002
-"""Least share for which a variance is reckoned."""
+"""Least share for which a variance is calculated."""
 
 # The state: shares in Great Britain; Scotland less Great Britain, and the SNP in Scotland; Wales
-# less Great Britain, and Plaid Cymru in Wales; then what rounding does to SNP and PC in British
-# polls, which does not average out for parties so small; then five effects of every pollster.
+# less Great Britain, and Plaid Cymru in Wales; then the effect of rounding on SNP and PC in British
+# polls, which does not average out for such small parties; then five effects of every pollster.
 G = len(GB_PARTIES)
 BRITAIN = slice(0, G)
 NATION = {"Scotland": slice(G, 2 * G + 1), "Wales": slice(2 * G + 1, 3 * G + 2)}
@@ -79,7 +78,7 @@ HOUSES = 3 * G + 4
 
 @dataclass(frozen=True)
 class Source:
-    """How many polls stand behind an area's estimate, and the last days of the first and last."""
+    """The number of polls behind an area's estimate, and the last days of the first and last."""
 
     polls: int
     first: date | None
@@ -88,7 +87,7 @@ class Source:
 
 @dataclass(frozen=True)
 class House:
-    """A pollster: how far it lies from the mean of all, by party of `GB_PARTIES`.
+    """A pollster's distance from the mean of all, by party of `GB_PARTIES`.
 
     Attributes
     ----------
@@ -117,14 +116,14 @@ class PollEstimate:
         Fraction by area of `AREAS` and party of `ESTIMATED`; a row sums to one. Zero where a
         party does not stand.
     covariance : ndarray, shape (3, 8, 3, 8)
-        Of the shares. It holds no error that all polls share: see `forecaster.polls.error`.
+        Of the shares, without the error that all polls share: see `forecaster.polls.error`.
     own_steps : ndarray, shape (3, 8, 8)
-        Covariance that a day adds to an area's shares by its own movement against Great Britain.
+        Covariance that a day adds to an area's shares through its movement against Great Britain.
     houses : tuple of House
     sources : dict of str to Source
         By area.
     since : date
-        The election before: no poll that ended earlier is used.
+        Day of the last election; no poll that ended earlier is used.
     """
 
     as_of: date
@@ -149,7 +148,7 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     as_of : date
         Polls that ended later, and elections on this day or later, are not read.
     own : sequence of Poll
-        Further polls, beside those of the data.
+        Further polls, besides those of the data.
 
     Raises
     ------
@@ -191,17 +190,66 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     )
 
 
+class Filter:
+    """A normal distribution of a state, updated in the order of time: the Kalman filter.
+
+    R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems (1960), in the
+    notation of Durbin and Koopman, Time Series Analysis by State Space Methods (2012), 4.3.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (state,)
+    covariance : ndarray, shape (state, state)
+        Prior to the first observation. Both are copied.
+
+    Attributes
+    ----------
+    mean, covariance : ndarray
+        After the last observation.
+    """
+
+    def __init__(self, mean: Floats, covariance: Floats) -> None:
+        self.mean = np.array(mean, dtype=float)
+        self.covariance = np.array(covariance, dtype=float)
+
+    def move(self, variance: Floats, days: int) -> None:
+        """Let the first states walk at random for some days; the others stand still.
+
+        Parameters
+        ----------
+        variance : ndarray, shape (moving, moving)
+            Covariance of one day's steps.
+        days : int
+        """
+        n = len(variance)
+        self.covariance[:n, :n] += days * variance
+
+    def see(self, rows: Floats, values: Floats, noise: Floats) -> None:
+        """Update the state with observations ``values = rows @ state + error``.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (value, state)
+        values : ndarray, shape (value,)
+        noise : ndarray, shape (value, value)
+            Covariance of the error.
+        """
+        innovation = values - rows @ self.mean
+        seen = self.covariance @ rows.T
+        expected = rows @ seen + noise
+        gain = np.linalg.solve(expected, seen.T).T
+        self.mean += gain @ innovation
+        self.covariance -= gain @ seen.T
+
+
 class _Model:
     """The matrices of one parliament's model."""
 
     def __init__(
         self, since: date, last: AreaShares, britain: Sequence[Poll], variances: Variances
     ) -> None:
-        shares = np.array([poll.shares for poll in britain])
-        listed = ~np.isnan(shares)
-        times = listed.sum(axis=0)
-        mean = np.where(listed, shares, 0).sum(axis=0) / np.maximum(times, 1)
-        # Variances are reckoned at the parliament's mean shares, or where never polled the last.
+        mean, times = mean_shares(britain)
+        # Variances are those at the parliament's mean shares, or at the last if never polled.
         self.typical = np.maximum(np.where(times > 0, mean, last.shares[0]), SMALLEST)
         self.walk = variances.walk[:G] * np.where(times[:G] > 0, 1.0, UNLISTED)
         self.since = since
@@ -211,7 +259,7 @@ class _Model:
         self.size = HOUSES + G * len(self.pollsters)
         self.general = float(np.mean(variances.house[:G] + variances.excess[:G]))
         self.sampling = _binomial(self.typical)
-        # Pollsters' effects on SNP and PC are no states but noise, small as they are.
+        # The small effects of pollsters on SNP and PC are noise and not states.
         beyond = [*variances.excess[:G], *(variances.excess + variances.house)[G:]]
         self.beyond = _binomial(self.typical, np.array(beyond))
 
@@ -222,7 +270,7 @@ class _Model:
         rows = {kind: self.rows(*kind) for kind in {(poll.area, poll.pollster) for poll in polls}}
         today = self.since.toordinal()
         for poll in sorted(polls, key=lambda poll: (poll.middle, poll.end)):
-            # Fieldwork may have begun before the election day, not the poll's influence.
+            # Fieldwork may have begun before the election day, but the poll counts from then on.
             day = max(poll.middle, today)
             state.move(steps, day - today)
             today = day
@@ -236,18 +284,18 @@ class _Model:
         """Return the state on election day: the result, and no house effects."""
         mean = np.zeros(self.size)
         mean[BRITAIN] = self.last.shares[0, :G]
-        for a, (nation, party) in enumerate(OWN.items(), start=1):
+        for a, (nation, party) in enumerate(OWN_PARTY.items(), start=1):
             lies = self.last.shares[a, :G] - self.last.shares[0, :G]
             mean[NATION[nation]] = [*lies, self.last.shares[a, POLLED.index(party)]]
         return mean
 
     def covariance(self) -> Floats:
-        """Return the covariance on election day; the pollsters' effects are made to sum to zero."""
+        """Return the covariance on election day; the pollsters' effects sum to zero."""
         out = np.zeros((self.size, self.size))
         out[BRITAIN, BRITAIN] = 4 * START_SD**2 * _binomial(self.typical[:G])
         for nation, block in NATION.items():
             out[block, block] = 4 * NATION_START_SD**2 * _binomial(self.in_nation(nation))
-        out[ROUNDING, ROUNDING] = ROUNDING_SD**2 * np.eye(len(OWN))
+        out[ROUNDING, ROUNDING] = ROUNDING_SD**2 * np.eye(len(OWN_PARTY))
         n = len(self.pollsters)
         between = _binomial(self.typical[:G], self.variances.house[:G])
         out[HOUSES:, HOUSES:] = np.kron(np.eye(n) - 1 / n, between)
@@ -264,23 +312,23 @@ class _Model:
     def in_nation(self, nation: str) -> Floats:
         """Return the last shares of the British parties and the nation's own, shape (6,)."""
         last = self.last.shares[AREAS.index(nation)]
-        return np.maximum([*last[:G], last[POLLED.index(OWN[nation])]], SMALLEST)
+        return np.maximum([*last[:G], last[POLLED.index(OWN_PARTY[nation])]], SMALLEST)
 
     def asked(self, area: str) -> Floats:
-        """Return which parties of `POLLED` a poll of the area can tell of."""
-        parties = (*GB_PARTIES, OWN[area]) if area in OWN else POLLED
+        """Return which parties of `POLLED` a poll of the area informs about."""
+        parties = (*GB_PARTIES, OWN_PARTY[area]) if area in OWN_PARTY else POLLED
         return np.array([party in parties for party in POLLED])
 
     def rows(self, area: str, pollster: str) -> Floats:
-        """Return what each share of a pollster's polls sees of the state, shape (7, state)."""
+        """Return how each share of a pollster's polls depends on the state, shape (7, state)."""
         out = np.zeros((len(POLLED), self.size))
         out[range(G), range(G)] = 1
-        for nation, party in OWN.items():
+        for nation, party in OWN_PARTY.items():
             own, block = POLLED.index(party), NATION[nation]
             if area == nation:
                 out[range(G), range(block.start, block.stop - 1)] = 1
             out[own, block.stop - 1] = 1 if area == nation else self.last.weight[nation]
-        if area in OWN:
+        if area in OWN_PARTY:
             return out
         out[range(G, len(POLLED)), range(ROUNDING.start, ROUNDING.stop)] = 1
         first = HOUSES + G * self.pollsters.index(pollster)
@@ -289,9 +337,9 @@ class _Model:
 
     def noise(self, poll: Poll) -> Floats:
         """Return the covariance of a poll's error, shape (7, 7)."""
-        if poll.area not in OWN:
+        if poll.area not in OWN_PARTY:
             return np.asarray(self.sampling / (poll.sample or USUAL_SAMPLE) + self.beyond)
-        # The tables of Scotland and Wales name no pollsters: their effects are noise.
+        # The tables of Scotland and Wales name no pollsters, so their effects are noise.
         shares = np.maximum(self.last.shares[AREAS.index(poll.area)], SMALLEST)
         return (1 / NATION_SAMPLE + self.general) * _binomial(shares)
 
@@ -300,7 +348,7 @@ class _Model:
         seen = self.seen()
         shares = seen @ state.mean
         shares[:, -1] += 1
-        # The floor binds for small parties far from their last result, and hardly ever.
+        # The floor binds very rarely, for small parties far from their last result.
         shares = np.maximum(shares, 0)
         covariance = np.einsum("aps,st,bqt->apbq", seen, state.covariance, seen, optimize=True)
         return shares / shares.sum(axis=1, keepdims=True), covariance
@@ -313,10 +361,10 @@ class _Model:
         return np.asarray(np.einsum("aps,st,aqt->apq", seen, steps, seen))
 
     def seen(self) -> Floats:
-        """Return what the shares of the areas are of the state, shape (3, 8, state)."""
+        """Return how the shares of the areas depend on the state, shape (3, 8, state)."""
         out = np.zeros((len(AREAS), len(ESTIMATED), self.size))
         out[:, range(G), range(G)] = 1
-        for a, (nation, party) in enumerate(OWN.items(), start=1):
+        for a, (nation, party) in enumerate(OWN_PARTY.items(), start=1):
             own, block = POLLED.index(party), NATION[nation]
             out[a, range(G), range(block.start, block.stop - 1)] = 1
             out[a, own, block.stop - 1] = 1
@@ -338,7 +386,7 @@ class _Model:
 
 
 def _binomial(shares: Floats, multiples: Floats | None = None) -> Floats:
-    """Return the covariance of a vote for one party, times a multiple by party where given."""
+    """Return the covariance of a vote for one party, times multiples by party if given."""
     covariance = np.diag(shares) - np.outer(shares, shares)
     if multiples is None:
         return covariance
@@ -365,7 +413,7 @@ def _last_result(as_of: date) -> tuple[date, AreaShares]:
 
 
 def _for_britain(poll: Poll, last: AreaShares) -> Poll:
-    """Take a poll of the UK to Great Britain: Northern Ireland votes for other parties."""
+    """Return a poll of the UK for Great Britain: Northern Ireland votes for other parties."""
     if poll.area == "GB":
         return poll
     shares = poll.shares / (1 - last.ireland)

@@ -1,4 +1,4 @@
-"""How fast opinion moves, how far pollsters differ, how much a poll errs beyond its sample."""
+"""How fast opinion moves, how far pollsters differ, and how much polls err beyond their samples."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from forecaster.polls.data import POLLED, Poll
 from forecaster.vocabulary import GB_PARTIES
 
 POLLS = 300
-"""So many polls before the day are enough to learn from: about a year in most parliaments."""
+"""Polls before the day that are used: about a year's in most parliaments."""
 
 USUAL_SAMPLE = 1500
 """Respondents of a poll that states no sample size; the median of those that do is 1,700."""
 
 LISTED = 0.95
-"""A party that fewer of the polls list takes the other parties' mean."""
+"""A party that a smaller part of the polls list takes the other parties' mean."""
 
 TYPICAL = (2e-5, 1.5e-3, 6e-4)
 """Walk, house and excess in most parliaments since 2010; judgement."""
 
 DOUBT = 1.0
-"""Standard deviation of the logarithm about `TYPICAL`: a factor of seven either way is possible.
-A year of polls outweighs it; it keeps a party's variance from vanishing when there are few."""
+"""Standard deviation of the logarithm about `TYPICAL`, which allows a factor of seven either way.
+A year of polls outweighs this prior, which keeps variances from vanishing when polls are few."""
 
 ROUNDS = 50
 
@@ -34,8 +34,8 @@ ROUNDS = 50
 class Variances:
     """Three variances by party, each as a multiple of ``share (1 - share)``.
 
-    A multiple of the binomial variance is nearly the same for large parties and small ones, so
-    that a party which few polls list can take the mean of the others.
+    Multiples of the binomial variance are nearly the same for large and small parties, so a party
+    that few polls list can take the mean of the others.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Variances:
     house : ndarray, shape (7,)
         Between pollsters.
     excess : ndarray, shape (7,)
-        Of a poll beyond sampling: rounding, weighting, methods that vary.
+        Of a poll beyond sampling: rounding, weighting, varying methods.
     """
 
     walk: Floats
@@ -53,14 +53,14 @@ class Variances:
 
 
 def estimate_variances(polls: Sequence[Poll]) -> Variances:
-    """Return the variances of the last `POLLS` polls by restricted maximum likelihood.
+    """Estimate the variances of the last `POLLS` polls by restricted maximum likelihood.
 
-    Every party is taken on its own; the polls need not be of one parliament.
+    Every party is estimated on its own; the polls may come from several parliaments.
 
     Parameters
     ----------
     polls : sequence of Poll
-        Polls of Great Britain in the order of time. Fewer than three cannot be learnt from.
+        Polls of Great Britain in the order of time; at least three.
     """
     chosen = polls[-POLLS:]
     shares = np.array([poll.shares for poll in chosen])
@@ -80,11 +80,11 @@ def estimate_variances(polls: Sequence[Poll]) -> Variances:
 
 
 def fit(values: Floats, days: Floats, houses: Floats, sampling: Floats) -> Floats:
-    """Return the variances of step, house and excess that are likeliest, given the values.
+    """Return the likeliest variances of step, house and excess, given the values.
 
-    The values are a random walk from an unknown start, plus a random effect of the pollster,
-    plus noise. Average-information REML (Gilmour, Thompson and Cullis 1995) on the logarithms,
-    with a log-normal prior about `TYPICAL`.
+    The values are a random walk from an unknown start, plus a random effect of the pollster, plus
+    noise. The method is average-information REML (Gilmour, Thompson and Cullis 1995) on the
+    logarithms, with a log-normal prior about `TYPICAL`.
 
     Parameters
     ----------

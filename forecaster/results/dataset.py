@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.elections.dataset import seat_coordinates
+from forecaster.elections.election import seat_coordinates
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.results.run import RunTables, positions
 from forecaster.vocabulary import (

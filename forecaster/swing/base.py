@@ -1,7 +1,7 @@
 """The base of a swing: last shares on ballot columns, as if every party had stood.
 
-A party that did not stand is not a party at 0 %. Where a party of Great Britain was not on the
-ballot paper, its share is imputed from seats where it was, by regression on seat covariates.
+A party that did not stand does not count as a party at 0 %. Where a party of Great Britain was not
+on the ballot paper, its share is imputed from the seats where it was, by regression on covariates.
 """
 
 from __future__ import annotations
@@ -14,11 +14,21 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.parameters import SeatParameters
 from forecaster.elections.election import Election, Seats, read_covariates
-from forecaster.elections.estimates import Estimates
+from forecaster.elections.estimates import SeatEstimates
 from forecaster.errors import ConfigError
-from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, NATIONS, PARTIES
+from forecaster.vocabulary import (
+    BALLOT,
+    FIXED_PARTIES,
+    GB_PARTIES,
+    NATIONS,
+    OWN_PARTY,
+    PARTIES,
+    places,
+)
 
 COLUMNS = 8
+"""Columns of every nation's ballot paper."""
+
 OTHER = 5
 """The column of ``Other``, the same in every nation."""
 
@@ -29,8 +39,6 @@ SPEAKER_NEIGHBOURS = 8
 IMPUTED_FLOOR = 0.005
 IMPUTING_COVARIATES = ("leave", "degree", "density", "muslim", "age_65_plus", "students")
 
-Donors = dict[str, dict[str, float]]
-
 
 @dataclass(frozen=True)
 class Base:
@@ -40,17 +48,17 @@ class Base:
     ----------
     seats : Seats
     shares : ndarray of float, shape (seat, column)
-        Share last time, imputed where a party did not stand and now does; a row sums to one.
+        Share last time, imputed where a party did not stand but now does; a row sums to one.
     stands : ndarray of bool, shape (seat, column)
-        Who stands at the election to come.
+        Who stands at the next election.
     sitting : ndarray of float, shape (seat, column)
         Probability that a sitting MP stands again for the party.
     weight : ndarray of float, shape (seat,)
         Share of the nation's valid votes.
     best_other : ndarray of float, shape (seat,)
-        The strongest single candidate's part of the votes of ``Other``; NaN where unknown.
+        Part of the votes of ``Other`` won by its strongest candidate; NaN where unknown.
     last : ndarray of float, shape (seat, column)
-        Share last time as it was, zero where the party did not stand.
+        Actual share last time, zero where the party did not stand.
     holder : ndarray of int, shape (seat,)
         Column of the party that won last time.
     """
@@ -66,7 +74,7 @@ class Base:
 
 
 def to_columns(election: Election, values: Floats) -> Floats:
-    """Rearrange ``(seat, party)`` into ``(seat, column)``, adding up unnamed parties in Other."""
+    """Rearrange ``(seat, party)`` into ``(seat, column)``, adding unnamed parties to Other."""
     out = np.zeros((len(values), COLUMNS))
     for a, nation in enumerate(NATIONS):
         seats = election.seats.nation == a
@@ -77,34 +85,43 @@ def to_columns(election: Election, values: Floats) -> Floats:
     return out
 
 
+def column_votes(election: Election) -> Floats:
+    """Return the votes of an election by ballot column, shape ``(seat, column)``."""
+    return to_columns(election, election.votes.astype(float))
+
+
+def column_shares(election: Election) -> Floats:
+    """Return the shares of an election by ballot column [fraction], shape ``(seat, column)``."""
+    votes = column_votes(election)
+    return np.asarray(votes / votes.sum(1, keepdims=True))
+
+
+def party_columns(parties: Iterable[str]) -> Bools:
+    """Return where parties stand on each nation's ballot paper, shape ``(nation, column)``."""
+    wanted = set(parties)
+    return np.array([[party in wanted for party in BALLOT[nation]] for nation in NATIONS])
+
+
 def fixed_columns() -> Bools:
     """Return which columns no swing moves, shape ``(nation, column)``."""
     return party_columns(FIXED_PARTIES)
 
 
-def nation_weights(election: Election) -> Floats:
-    """Return each seat's share of its nation's valid votes, shape ``(seat,)``."""
-    nation = election.seats.nation
-    totals = np.bincount(nation, weights=election.valid_votes, minlength=len(NATIONS))
-    return np.asarray(election.valid_votes / totals[nation])
-
-
 def nation_means(base: Base, values: Floats) -> Floats:
     """Return the means over each nation's votes, shape ``(nation, column)``."""
-    of = np.arange(len(NATIONS))[:, None] == base.seats.nation
-    return np.asarray((of * base.weight) @ values)
+    return np.asarray((base.seats.of_nation * base.weight) @ values)
 
 
 def nation_shares(election: Election, names_from: Election | None = None) -> Floats:
     """Return true shares by nation, shape ``(nation, column)``.
 
-    The Speaker and independents of `election` are counted as Other unless the same name stood in
-    the same seat at `names_from` (default: `election` itself).
+    The Speaker and independents of `election` count as Other unless the same name stood in the
+    same seat at `names_from` (default: `election` itself).
     """
-    votes = to_columns(election, election.votes.astype(float))
+    votes = column_votes(election)
     if names_from is not None and names_from is not election:
         known = fixed_columns()[election.seats.nation]
-        same = (to_columns(names_from, names_from.votes.astype(float)) > 0) & known
+        same = (column_votes(names_from) > 0) & known
         moved = np.where(known & ~same, votes, 0)
         votes -= moved
         votes[:, OTHER] += moved.sum(1)
@@ -115,8 +132,7 @@ def nation_shares(election: Election, names_from: Election | None = None) -> Flo
 def build_base(
     election: Election,
     ballot: Election | None,
-    donors: Donors,
-    stand_again: float,
+    seat: SeatParameters,
     speaker_stands: bool = True,
 ) -> Base:
     """Build the base of the swing from `election` to the next one.
@@ -126,13 +142,11 @@ def build_base(
     election : Election
         The last result.
     ballot : Election or None
-        The election whose nominations and sitting MPs are taken; None for the main parties
-        everywhere and the winners of `election` as sitting MPs.
-    donors : dict
-        For a party, the parties from which its imputed votes are taken, as fractions; a party not
-        named takes from all in proportion.
-    stand_again : float
-        Probability that a winner of `election` stands again, used without `ballot`.
+        The election that supplies nominations and sitting MPs. None stands for the main parties
+        everywhere, with the winners of `election` as sitting MPs.
+    seat : SeatParameters
+        Supplies the donors of imputed votes and, used without `ballot`, the probability that a
+        winner of `election` stands again.
     speaker_stands : bool
         Whether the Speaker of `election` does, used without `ballot`.
 
@@ -147,22 +161,27 @@ def build_base(
             f"boundaries, but the base {election.name} is on those of "
             f"{election.seats.boundaries}. Take '{election.name}-notional' where there is one."
         )
-    votes = to_columns(election, election.votes.astype(float))
-    shares = votes / votes.sum(1, keepdims=True)
+    last = column_shares(election)
+    shares = last
     fixed = fixed_columns()[election.seats.nation]
     stands = _nominations(election, ballot, fixed, speaker_stands)
     if ballot is not election:
-        # The same election counted again has nothing to swing, not even where a notional seat was
+        # Counting the same election again swings nothing, not even where a notional seat was
         # fought in part.
+        donors = seat.imputed_from.value.get(election.name, {})
         shares = impute_absent(election, shares, stands, donors)
-    # Whoever stood for himself and does not stand again leaves his votes to the others.
+    # Candidates who stood for themselves and do not stand again leave their votes to the others.
     gone = fixed & ~stands
-    speaker = (election.votes[:, PARTIES.index("Spk")] > 0) & (gone & (shares > 0)).any(1)
+    speaker = election.speaker & (gone & (shares > 0)).any(1)
     shares = np.where(gone, 0, shares)
     for i in np.flatnonzero(speaker).tolist():
         shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
-    sitting = _sitting(election, ballot, stand_again)
-    other = votes[:, OTHER]
+    if ballot is None:
+        sitting = _won(election, seat.stand_again.value)
+    else:
+        sitting = np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
+    totals = np.bincount(election.seats.nation, weights=election.valid_votes)
+    other = column_votes(election)[:, OTHER]
     best = np.divide(
         election.best_other_votes, other, out=np.full(len(other), np.nan), where=other > 0
     )
@@ -171,27 +190,27 @@ def build_base(
         shares=shares / shares.sum(1, keepdims=True),
         stands=stands,
         sitting=sitting * stands,
-        weight=nation_weights(election),
+        weight=np.asarray(election.valid_votes / totals[election.seats.nation]),
         best_other=np.where(best > 0, np.minimum(best, 1), np.nan),
-        last=votes / votes.sum(1, keepdims=True),
-        holder=_holders(election),
+        last=last,
+        holder=_won(election, 1).argmax(1),
     )
 
 
-def with_estimates(base: Base, estimates: Estimates) -> Base:
-    """Put seat estimates in the place of the last shares.
+def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
+    """Return the base with seat estimates in place of the last shares.
 
-    Parties that do not stand lose what the estimates give them to the others in the seat. A seat
+    What the estimates give to parties that do not stand goes to the others in the seat. A seat
     without an estimate keeps its last shares.
 
     Raises
     ------
     ConfigError
-        If nobody stands in a seat who has a share in its estimate.
+        If nobody with a share in a seat's estimate stands there.
     """
     found = estimates.shares.copy()
-    # Who estimates seats counts the independent or the Speaker of a seat among the others: they
-    # keep the part of these that they had.
+    # Seat estimates count the Speaker and independents among the others, of whose votes they keep
+    # the part they had.
     alone = fixed_columns()[base.seats.nation] & base.stands & (found == 0)
     part = np.where(alone, base.shares, 0)
     part /= np.maximum(part.sum(1, keepdims=True) + base.shares[:, [OTHER]], 1e-9)
@@ -211,9 +230,9 @@ def with_estimates(base: Base, estimates: Estimates) -> Base:
 
 
 def reachable(base: Base, shares: Floats) -> Floats:
-    """Return national shares with those of the base for the Speaker and independents.
+    """Return national shares that give the Speaker and independents what they have in the base.
 
-    No swing moves them, so that no swing reaches national shares that have them otherwise.
+    No swing moves them, so no swing could reach other shares of theirs.
 
     Parameters
     ----------
@@ -227,32 +246,22 @@ def reachable(base: Base, shares: Floats) -> Floats:
     return np.asarray(kept + moving * left / moving.sum(1, keepdims=True))
 
 
-def party_columns(parties: Iterable[str]) -> Bools:
-    """Return where the parties stand on each nation's ballot paper, shape ``(nation, column)``."""
-    wanted = set(parties)
-    return np.array([[party in wanted for party in BALLOT[nation]] for nation in NATIONS])
-
-
-def _holders(election: Election) -> Ints:
-    won = np.zeros(election.votes.shape)
-    won[np.arange(len(won)), election.winner] = 1
-    return np.asarray(to_columns(election, won).argmax(1))
-
-
-def impute_absent(election: Election, shares: Floats, stands: Bools, donors: Donors) -> Floats:
+def impute_absent(
+    election: Election, shares: Floats, stands: Bools, donors: dict[str, dict[str, float]]
+) -> Floats:
     """Give the parties of Great Britain the share they would have had where they did not stand.
 
-    Only where they stand at the election to come (`stands`): elsewhere nothing is to be swung.
-
-    A party's share is regressed on seat covariates over the seats where it stood; in a notional
-    seat where it stood in part, its votes are scaled up. What it gets is taken from `donors`.
+    Only where they stand at the next election (`stands`): elsewhere there is nothing to swing. A
+    party's share is regressed on seat covariates over the seats where it stood; in a notional seat
+    where it stood in part, its votes are scaled up. What it gets is taken from `donors`, in the
+    fractions given there, or from all others in proportion if they do not name the party.
     """
     out = shares.copy()
     coverage = to_columns(election, election.coverage)
-    in_play = (election.seats.nation != NATIONS.index("Northern Ireland")) & (
-        election.votes[:, PARTIES.index("Spk")] == 0
-    )
-    design = _design(election.seats, in_play)
+    in_play = election.seats.in_britain & ~election.speaker
+    covariates = standardised_covariates(election.seats, IMPUTING_COVARIATES, in_play)
+    nations = election.seats.of_nation[places(OWN_PARTY, NATIONS)].T
+    design = np.column_stack([np.ones(len(out)), covariates, nations])
     for column, party in enumerate(GB_PARTIES):
         stood = coverage[:, column]
         absent = in_play & (stood < 1) & stands[:, column]
@@ -266,8 +275,7 @@ def impute_absent(election: Election, shares: Floats, stands: Bools, donors: Don
         added = np.where(absent, new - out[:, column], 0)
         if party in donors:
             taken = np.zeros(COLUMNS)
-            for giver, part in donors[party].items():
-                taken[GB_PARTIES.index(giver)] = part
+            taken[places(donors[party], GB_PARTIES)] = list(donors[party].values())
             taken = np.tile(taken / taken.sum(), (len(out), 1))
         else:
             rest = np.delete(out, column, axis=1).sum(1, keepdims=True)
@@ -279,17 +287,10 @@ def impute_absent(election: Election, shares: Floats, stands: Bools, donors: Don
     return out
 
 
-def _design(seats: Seats, of: Bools) -> Floats:
-    columns = [np.ones(len(seats.code))]
-    columns += list(standardised_covariates(seats, IMPUTING_COVARIATES, of).T)
-    columns += [seats.nation == NATIONS.index(name) for name in ("Scotland", "Wales")]
-    return np.column_stack(columns)
-
-
 def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> Floats:
     """Return covariates with mean 0 and SD 1 over the seats `of`, shape ``(seat, name)``.
 
-    Density enters as its logarithm. What is missing becomes the mean.
+    Density enters as its logarithm; missing values become the mean.
     """
     table = read_covariates(seats.boundaries)
     raw = np.column_stack([np.log(table[n]) if n == "density" else table[n] for n in names])
@@ -306,30 +307,28 @@ def _nominations(
         nominated[:, OTHER] = True
         return np.where(fixed, nominated & stood, nominated)
     stands = stood.copy()
-    britain = election.seats.nation != NATIONS.index("Northern Ireland")
-    speaker = election.votes[:, PARTIES.index("Spk")] > 0
+    speaker = election.speaker
     if not speaker_stands:
         stands[speaker] = False
         speaker = np.zeros_like(speaker)
-    stands[np.ix_(britain & ~speaker, np.arange(len(GB_PARTIES)))] = True
-    for nation, party in (("Scotland", "SNP"), ("Wales", "PC")):
-        stands[election.seats.nation == NATIONS.index(nation), BALLOT[nation].index(party)] = True
+    contested = election.seats.in_britain & ~speaker
+    stands[np.ix_(contested, np.arange(len(GB_PARTIES)))] = True
+    stands |= party_columns(OWN_PARTY.values())[election.seats.nation]
     stands[:, OTHER] = True
     return stands
 
 
-def _sitting(election: Election, ballot: Election | None, stand_again: float) -> Floats:
-    if ballot is not None:
-        return np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
+def _won(election: Election, value: float) -> Floats:
+    """Return `value` in the column of each seat's winner, zero elsewhere."""
     won = np.zeros(election.votes.shape)
-    won[np.arange(len(won)), election.winner] = stand_again
+    won[np.arange(len(won)), election.winner] = value
     return to_columns(election, won)
 
 
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
     """Return the scale of a seat's error relative to its standard deviation, (seat, column).
 
-    `growth_with_share` of the expected share, within bounds.
+    It is the `growth_with_share` of the expected share, within bounds.
     """
     exponent, reference = seat.size_exponent.value, seat.size_reference.value
     size = np.ones_like(expected)
@@ -344,17 +343,17 @@ def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
 
 
 def growth_with_share(share: Floats, reference: float, exponent: float) -> Floats:
-    """Return how large an error is at a share, relative to that at the reference share.
+    """Return the size of an error at a share, relative to that at the reference share.
 
-    ``(s (1 - s) / (r (1 - r))) ** exponent``: small parties err in proportion to their share, and
-    nobody errs more for being far above a half. At an exponent of 1/2 it is the standard deviation
-    of a binomial share.
+    ``(s (1 - s) / (r (1 - r))) ** exponent``: the error of a party grows with its share up to a
+    half, and falls again above. With an exponent of 1/2 it follows the standard deviation of a
+    binomial share.
     """
     return np.asarray((share * (1 - share) / (reference * (1 - reference))) ** exponent)
 
 
 def _neighbours_mean(seats: Seats, shares: Floats, i: int, usable: Bools) -> Floats:
-    # A Speaker's seat has no contest to start from: take the nearest seats of its nation.
+    # A Speaker's seat has no contest to start from; the nearest seats of its nation stand in.
     east = (seats.longitude - seats.longitude[i]) * np.cos(np.radians(seats.latitude[i]))
     distance = np.hypot(east, seats.latitude - seats.latitude[i])
     distance = np.where(usable & (seats.nation == seats.nation[i]), distance, np.inf)

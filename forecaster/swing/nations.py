@@ -9,13 +9,13 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.elections.election import Election
 from forecaster.swing.base import OTHER, fixed_columns
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY
 
 MOVED = (*range(len(GB_PARTIES)), OTHER)
 """Columns that mean the same in all nations of Great Britain."""
 
 LEAST = 0.1
-"""Part of its base share below which a movement takes no party (judgement)."""
+"""Part of its base share below which no movement takes a party (judgement)."""
 
 
 def britain_weights(election: Election) -> Floats:
@@ -29,18 +29,18 @@ def spread_britain(
 ) -> Floats:
     """Return expected shares by nation, shape ``(nation, column)``.
 
-    Scotland and Wales, where not given, move by the same points as Great Britain since the base;
-    their own parties take what the British figure says (SNP 2.5 % of Great Britain is 2.5 % over
-    Scotland's weight). England is what is left. Northern Ireland, where not given, stays at the
-    base: no poll of it is in the data.
+    Scotland and Wales, unless given, move by the same points as Great Britain since the base;
+    their own parties follow the British figure (SNP 2.5 % of Great Britain is 2.5 % over Scotland's
+    weight). England is what is left. Northern Ireland, unless given, stays at the base, because the
+    data hold no polls of it.
 
     Parameters
     ----------
     britain : dict
         Shares in Great Britain by party [fraction]; Other is the rest. A party left out has none,
-        but SNP and Plaid keep their base. May be empty if all three nations are given.
+        except that SNP and Plaid keep their base. May be empty if all three nations are given.
     nations : dict
-        Shares of single nations, which go before the movement.
+        Shares of single nations, which take precedence over the movement.
     base : ndarray, shape (nation, column)
         Shares at the base.
     weights : ndarray, shape (3,)
@@ -66,7 +66,7 @@ def spread_britain(
             _close(out[a], base[a, MOVED] + moved, base[a, MOVED] * (wanted > 0))
     if "England" not in nations:
         rest = (wanted - weights[1:] @ out[1:3][:, MOVED]) / weights[0]
-        # A poll counts the Speaker and independents as others.
+        # Polls count the Speaker and independents as others.
         rest[-1] -= base[0, fixed_columns()[0]].sum()
         _close(out[0], rest, base[0, MOVED] * (wanted > 0))
     return out
@@ -74,7 +74,7 @@ def spread_britain(
 
 def _own_parties() -> Iterator[tuple[str, str, int, int]]:
     """Yield Scotland and Wales with their own party, its nation and its column."""
-    for nation, party in (("Scotland", "SNP"), ("Wales", "PC")):
+    for nation, party in OWN_PARTY.items():
         yield nation, party, NATIONS.index(nation), BALLOT[nation].index(party)
 
 
@@ -90,9 +90,8 @@ def _given(nation: str, shares: dict[str, float], base: Floats) -> Floats:
 def _close(out: Floats, moved: Floats, base: Floats) -> None:
     """Set the columns that all nations share so that the nation sums to one.
 
-    None falls below a part of its `base`, which is zero for a party that nobody votes for.
-
-    The nation's own party, the Speaker and independents keep what they have.
+    None falls below a part of its `base`, which is zero for a party without votes. The nation's own
+    party, the Speaker and independents keep what they have.
     """
     kept = np.delete(out, MOVED).sum()
     floored = np.maximum(moved, base * LEAST)

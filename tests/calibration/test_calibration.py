@@ -9,7 +9,8 @@ from forecaster.calibration import estimate as estimation
 from forecaster.calibration import laws, residuals
 from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.estimate import calibrate, estimate
-from forecaster.calibration.residuals import Contest, Past, Pull, Squeezes
+from forecaster.calibration.residuals import Contest, Past, Pull, elections_but
+from forecaster.calibration.squeeze import Squeezes, squeezes_before
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
@@ -20,12 +21,12 @@ from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import GB_PARTIES
 
 PARAMETERS = load_config("next-election").parameters
-SQUEEZES = model_calibration.squeezes_before(None, PARAMETERS)
+SQUEEZES = squeezes_before(elections_but(None), PARAMETERS)
 
 
 @pytest.fixture(scope="module")
 def found():
-    return {one.key: one for one in calibrate(None, PARAMETERS, SQUEEZES)}
+    return {one.key: one for one in calibrate(elections_but(None), PARAMETERS, SQUEEZES)}
 
 
 # --- Planted parameters ---------------------------------------------------------------------
@@ -234,18 +235,17 @@ def test_the_shipped_model_is_what_the_command_writes():
 
 
 def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
-    expected = calibrate("2019", PARAMETERS, SQUEEZES)
-    real = residuals.read_election
+    expected = calibrate(elections_but("2019"), PARAMETERS, SQUEEZES)
+    real = tactical.read_election
 
     def refusing(name):
         assert name != "2019"
         return real(name)
 
-    for module in (residuals, tactical):
-        monkeypatch.setattr(module, "read_election", refusing)
-    assert calibrate("2019", PARAMETERS, SQUEEZES) == expected
+    monkeypatch.setattr(tactical, "read_election", refusing)
+    assert calibrate(elections_but("2019"), PARAMETERS, SQUEEZES) == expected
     with pytest.raises(AssertionError):
-        calibrate("2017", PARAMETERS, SQUEEZES)
+        calibrate(elections_but("2017"), PARAMETERS, SQUEEZES)
 
 
 def test_an_election_left_out_is_read_only_as_the_base_of_the_next(monkeypatch):
@@ -254,7 +254,7 @@ def test_an_election_left_out_is_read_only_as_the_base_of_the_next(monkeypatch):
     monkeypatch.setattr(
         estimation, "compare", lambda name, *rest: compared.append(name) or real(name, *rest)
     )
-    calibrate("2017", PARAMETERS, SQUEEZES)
+    calibrate(elections_but("2017"), PARAMETERS, SQUEEZES)
     assert set(compared) == {"2010", "2015", "2019", "2024"}
 
 
@@ -270,8 +270,8 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
         "parameters.seat.stand_again.value=0.1",
     ]
     parameters = load_config("next-election", parse_changes(changed)).parameters
-    squeezes = model_calibration.squeezes_before(None, parameters)
-    again = calibrate(None, parameters, squeezes)
+    squeezes = squeezes_before(elections_but(None), parameters)
+    again = calibrate(elections_but(None), parameters, squeezes)
     assert {one.key: one for one in again} == found
 
 
@@ -311,4 +311,4 @@ def test_a_written_file_is_a_model_that_runs(tmp_path):
 
 def test_an_unknown_election_is_refused():
     with pytest.raises(ConfigError, match="Did you mean"):
-        calibrate("2018", PARAMETERS, SQUEEZES)
+        elections_but("2018")

@@ -4,20 +4,28 @@ import numpy as np
 import pytest
 
 from forecaster.calibration import model_file as model_calibration
-from forecaster.calibration.mrp import FACTORS, Miss, misses, mrp_table, pooled
+from forecaster.calibration.mrp import (
+    FACTORS,
+    Miss,
+    misses,
+    mrp_table,
+    pooled,
+    seat_factors,
+    seat_miss,
+)
 from forecaster.calibration.residuals import Lambdas, compare, used_covariates
-from forecaster.calibration.seat_estimates import seat_factors, seat_miss
+from forecaster.calibration.squeeze import squeezes_before
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
-from forecaster.elections.estimates import Estimates
+from forecaster.elections.estimates import SeatEstimates
 from forecaster.errors import ConfigError
 from forecaster.swing.base import (
     build_base,
+    column_shares,
     error_size,
     fixed_columns,
     standardised_covariates,
-    to_columns,
 )
 from forecaster.swing.tactical import PAIRS
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, REGIONS
@@ -30,9 +38,8 @@ AFTER = read_election("2019")
 def planted(shared, own, seed):
     """Estimates of 2019 that miss it by the errors of the model, times factors."""
     random = np.random.default_rng(seed)
-    base = build_base(read_election("2017"), AFTER, {}, 1.0)
-    votes = to_columns(AFTER, AFTER.votes.astype(float))
-    shares = votes / votes.sum(1, keepdims=True)
+    base = build_base(read_election("2017"), AFTER, SEAT)
+    shares = column_shares(AFTER)
     names = used_covariates(PARAMETERS)
     covariates = standardised_covariates(AFTER.seats, names, AFTER.seats.nation != 3)
     size = error_size(base, shares, SEAT)
@@ -51,7 +58,7 @@ def planted(shared, own, seed):
     found = np.where(base.stands & ~fixed_columns()[AFTER.seats.nation], shares, 0)
     found = np.maximum(found + 0.01 * size * error * (found > 0), 1e-4 * (found > 0))
     given = (AFTER.seats.nation != 3) & (AFTER.votes[:, PARTIES.index("Spk")] == 0)
-    return Estimates(found / found.sum(1, keepdims=True) * given[:, None], given)
+    return SeatEstimates(found / found.sum(1, keepdims=True) * given[:, None], given)
 
 
 def factors(shared, own, seed):
@@ -79,7 +86,7 @@ def test_the_misses_of_the_swing_model_have_factors_of_one():
         (PARAMETERS.swing.lambda_falling.value.mean, PARAMETERS.swing.lambda_rising.value.mean),
         (0.3, 0.3),
     )
-    squeezes = model_calibration.squeezes_before(None, PARAMETERS)
+    squeezes = squeezes_before(list(PAIRS), PARAMETERS)
     found = [
         seat_factors(compare(name, lambdas, PARAMETERS, squeezes[name]).contests, PARAMETERS)
         for name in PAIRS

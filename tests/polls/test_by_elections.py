@@ -6,8 +6,14 @@ import pytest
 
 from forecaster.config.load import load_config, parse_changes
 from forecaster.config.parameters import SqueezeLaw, TruncatedNormal
-from forecaster.plan.kappa_laws import kappa_laws
-from forecaster.polls.by_elections import ByElection, Squeeze, by_elections, kappa_after, squeezes
+from forecaster.polls.by_elections import (
+    ByElection,
+    Squeeze,
+    by_elections,
+    kappa_after,
+    kappa_laws,
+    squeezes,
+)
 
 PARAMETERS = load_config("next-election").parameters
 BLOC = PARAMETERS.swing.tactical.value[0]

@@ -17,8 +17,7 @@ from forecaster.polls.data import (
     read_shares,
 )
 from forecaster.polls.error import fit_error
-from forecaster.polls.kalman import Filter
-from forecaster.polls.model import ESTIMATED, estimate
+from forecaster.polls.model import ESTIMATED, Filter, estimate
 from forecaster.polls.variance import DOUBT, TYPICAL, estimate_variances, fit
 from forecaster.vocabulary import GB_PARTIES
 

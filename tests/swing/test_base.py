@@ -3,21 +3,23 @@
 import numpy as np
 import pytest
 
+from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
 from forecaster.swing.base import build_base, nation_shares, to_columns
-from forecaster.vocabulary import BALLOT, ELECTIONS, GB_PARTIES, NATIONS, PARTIES
+from forecaster.vocabulary import BALLOT, ELECTIONS, GB_PARTIES, NATIONS
 
 MAIN = len(GB_PARTIES)
-SPEAKER = PARTIES.index("Spk")
+SEAT = load_config("next-election", ["parameters.seat.imputed_from.value={}"]).parameters.seat
+WITH_DONORS = load_config("next-election").parameters.seat
 
 
 # Five seats of 2005-notional give a party that stood no votes, so it has no base there.
 @pytest.mark.parametrize("name", ELECTIONS[1:])
 def test_every_main_party_has_a_base_wherever_the_speaker_does_not_stand(name):
     election = read_election(name)
-    base = build_base(election, None, {}, 0.85)
-    contested = (election.seats.nation < 3) & (election.votes[:, SPEAKER] == 0)
+    base = build_base(election, None, SEAT)
+    contested = (election.seats.nation < 3) & ~election.speaker
     assert (base.shares[contested, :MAIN] > 0).all()
     assert base.shares.min() >= 0
     np.testing.assert_allclose(base.shares.sum(1), 1)
@@ -26,7 +28,7 @@ def test_every_main_party_has_a_base_wherever_the_speaker_does_not_stand(name):
 @pytest.mark.parametrize("name", ELECTIONS)
 def test_a_seat_that_everybody_fought_keeps_its_result(name):
     election = read_election(name)
-    base = build_base(election, None, {}, 0.85)
+    base = build_base(election, None, SEAT)
     voted = to_columns(election, election.votes)[:, :MAIN].min(1) > 0
     full = voted & (to_columns(election, election.coverage)[:, :MAIN].min(1) >= 1)
     unmoved = full | (election.seats.nation == 3)
@@ -36,7 +38,7 @@ def test_a_seat_that_everybody_fought_keeps_its_result(name):
 
 def test_imputed_votes_are_taken_from_the_donors_in_their_proportion():
     election = read_election("2019")
-    base = build_base(election, None, {"Reform": {"Con": 0.7, "Lab": 0.3}}, 0.85)
+    base = build_base(election, None, WITH_DONORS)
     stood = to_columns(election, election.coverage)[:, :MAIN] >= 1
     only_reform = (stood == [True, True, True, False, True]).all(1) & (base.seats.nation < 3)
     assert only_reform.sum() > 150
@@ -48,7 +50,7 @@ def test_imputed_votes_are_taken_from_the_donors_in_their_proportion():
 
 def test_without_donors_all_others_give_in_proportion():
     election = read_election("2019")
-    base = build_base(election, None, {}, 0.85)
+    base = build_base(election, None, SEAT)
     stood = to_columns(election, election.coverage)[:, :MAIN] >= 1
     only_reform = (stood == [True, True, True, False, True]).all(1) & (base.seats.nation < 3)
     others = np.delete(np.arange(8), 3)
@@ -58,7 +60,7 @@ def test_without_donors_all_others_give_in_proportion():
 
 @pytest.mark.parametrize(("name", "ballot"), [("2015", "2017"), ("2019-notional", "2024")])
 def test_a_ballot_paper_has_the_nominations_of_its_election(name, ballot):
-    base = build_base(read_election(name), read_election(ballot), {}, 0.85)
+    base = build_base(read_election(name), read_election(ballot), SEAT)
     stood = to_columns(read_election(ballot), read_election(ballot).coverage) > 0
     np.testing.assert_array_equal(base.stands[:, :MAIN][base.seats.nation < 3],
                                   stood[:, :MAIN][base.seats.nation < 3])  # fmt: skip
@@ -67,12 +69,12 @@ def test_a_ballot_paper_has_the_nominations_of_its_election(name, ballot):
 
 def test_main_parties_stand_everywhere_and_the_winner_perhaps_again():
     election = read_election("2024")
-    base = build_base(election, None, {}, 0.85)
-    contested = (election.seats.nation < 3) & (election.votes[:, SPEAKER] == 0)
+    base = build_base(election, None, SEAT)
+    contested = (election.seats.nation < 3) & ~election.speaker
     assert base.stands[contested, :MAIN].all()
     assert base.stands[election.seats.nation == 1, BALLOT["Scotland"].index("SNP")].all()
     assert base.stands[election.seats.nation == 2, BALLOT["Wales"].index("PC")].all()
-    np.testing.assert_allclose(base.sitting.sum(1), 0.85)
+    np.testing.assert_allclose(base.sitting.sum(1), SEAT.stand_again.value)
     np.testing.assert_array_equal(base.sitting.argmax(1), base.holder)
 
 
@@ -90,10 +92,10 @@ def test_nation_shares_count_a_new_independent_as_other():
 
 def test_a_ballot_paper_of_other_boundaries_is_refused():
     with pytest.raises(ConfigError, match="Take '2019-notional'"):
-        build_base(read_election("2019"), read_election("2024"), {}, 0.85)
+        build_base(read_election("2019"), read_election("2024"), SEAT)
 
 
 def test_weights_of_a_nation_sum_to_one():
-    base = build_base(read_election("2024"), None, {}, 0.85)
+    base = build_base(read_election("2024"), None, SEAT)
     sums = np.bincount(base.seats.nation, weights=base.weight)
     assert sums == pytest.approx(np.ones(len(NATIONS)))

@@ -7,8 +7,8 @@ from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.kernels import rules
 from forecaster.plan.build import build_plan
-from forecaster.swing.base import build_base, nation_shares
-from forecaster.swing.rules import rule_named, swing_seats
+from forecaster.swing.base import build_base, nation_means, nation_shares
+from forecaster.swing.spread import rule_named, swing_seats
 
 PAIRS = {
     "2010": "2005-notional", "2015": "2010", "2017": "2015", "2019": "2017",
@@ -20,12 +20,11 @@ RULES = ("asymmetric", "uniform", "proportional", "logit", "strong-transition")
 def misses(year, rule):
     """National shares of the swung seats minus those wanted, shape ``(nation, column)``."""
     before, after = read_election(PAIRS[year]), read_election(year)
-    swing = load_config("next-election").parameters.swing
-    base = build_base(before, after, {}, 1.0)
+    parameters = load_config("next-election").parameters
+    base, swing = build_base(before, after, parameters.seat), parameters.swing
     wanted = nation_shares(after, names_from=before)
     shares = swing_seats(base, wanted, rule_named(rule, swing), swing)
-    of = np.arange(4)[:, None] == base.seats.nation
-    return (of * base.weight) @ shares - wanted
+    return nation_means(base, shares) - wanted
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -9,7 +9,7 @@ from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.kernels import rules
 from forecaster.swing.base import OTHER, build_base, nation_shares, to_columns
-from forecaster.swing.rules import rule_named, swing_seats
+from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 RULES = ["mixture", "logit", "strong-transition"]
@@ -114,8 +114,7 @@ def test_a_party_that_does_not_stand_gets_nothing():
 def called(year, rule):
     """Seats of Great Britain, without the Speaker's, that a swing to the true shares calls."""
     before, after = read_election(PAIRS[year]), read_election(year)
-    donors = PARAMETERS.seat.imputed_from.value.get(before.name, {})
-    base = build_base(before, after, donors, 1.0)
+    base = build_base(before, after, PARAMETERS.seat)
     shares = swing_seats(
         base,
         nation_shares(after, names_from=before),
@@ -146,8 +145,7 @@ def test_rules_call_as_many_real_seats_as_an_independent_study_found(rule, expec
 
 def test_a_party_that_was_absent_gets_a_base_and_takes_it_from_where_its_voters_were():
     before, after = read_election("2019-notional"), read_election("2024")
-    donors = {"Reform": {"Con": 0.7, "Lab": 0.3}}
-    base = build_base(before, after, donors, 1.0)
+    base = build_base(before, after, PARAMETERS.seat)
     reform = PARTIES.index("Reform")
     absent = (before.coverage[:, reform] == 0) & base.stands[:, reform]
     assert absent.sum() > 250
@@ -161,7 +159,7 @@ def test_a_party_that_was_absent_gets_a_base_and_takes_it_from_where_its_voters_
 
 def test_a_retired_speakers_seat_starts_from_its_neighbours():
     before, after = read_election("2017"), read_election("2019")
-    base = build_base(before, after, {}, 1.0)
+    base = build_base(before, after, PARAMETERS.seat)
     i = before.seats.name.tolist().index("Buckingham")
     assert BALLOT[NATIONS[0]][int(base.shares[i].argmax())] == "Con"
     assert 0.4 < base.shares[i].max() < 0.7

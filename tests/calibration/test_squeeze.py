@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from forecaster.calibration.squeeze import _least_squares, estimate_kappa
 from forecaster.config.load import load_config
 from forecaster.kernels.rules import vote_tactically
-from forecaster.swing.tactical import PAIRS, _least_squares, estimate_kappa
+from forecaster.swing.tactical import PAIRS, clarity
 
 PARAMETERS = load_config("next-election").parameters
 
@@ -15,6 +16,11 @@ def test_votes_move_to_the_best_placed_and_none_is_lost():
     amount = np.array([[0, 0, 0.5, 0.25], [0, 0, 0.5, 0.25]])
     got = vote_tactically(shares, np.array([1, -1]), amount)
     assert got == pytest.approx(np.array([[0.4, 0.425, 0.1, 0.075], shares[1]]))
+
+
+def test_a_choice_grows_clearer_with_the_lead_and_is_half_clear_at_half():
+    got = clarity(np.array([0.0, 0.05, 0.15]), 0.05)
+    assert got == pytest.approx(np.array([0, 0.5, 0.75]))
 
 
 def test_least_squares_and_its_error_are_those_of_a_mean():
@@ -31,7 +37,7 @@ def test_least_squares_and_its_error_are_those_of_a_mean():
 )
 def test_kappa_agrees_with_an_independent_study(year, known):
     found = estimate_kappa(year, ("Lab", "LD", "Green"), ("Con", "Reform"), PARAMETERS)
-    assert abs(found.plain - known) < 2 * np.sqrt(2) * found.plain_error + 0.02
+    assert abs(found.plain - known) < 2 * np.sqrt(2) * found.plain_se + 0.02
 
 
 def test_2024_stands_out():
@@ -40,4 +46,4 @@ def test_2024_stands_out():
         for year in PAIRS
     }
     others = [kappas[year].kappa for year in PAIRS if year != "2024"]
-    assert kappas["2024"].kappa - max(others) > 4 * kappas["2024"].error
+    assert kappas["2024"].kappa - max(others) > 4 * kappas["2024"].kappa_se

@@ -1,0 +1,142 @@
+"""From national shares to the seats: the swing rules by name, and a swing without any error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.arrays import Floats, Ints
+from forecaster.config.parameters import SwingParameters, TruncatedNormal
+from forecaster.kernels import rules
+from forecaster.swing.base import Base, fixed_columns
+
+POINT_RAKES = 30
+"""Rounds of raking of a point forecast, which can afford more than a simulation."""
+
+RAKES = 20
+"""Rounds of raking with given lambdas, used to compare past elections."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A swing rule as the kernels know it.
+
+    Attributes
+    ----------
+    form : {"mixture", "logit", "strong-transition"}
+    falling, rising : TruncatedNormal
+        Law of the mixture's lambda for parties that lose and for parties that gain.
+    """
+
+    form: str
+    falling: TruncatedNormal
+    rising: TruncatedNormal
+
+    def towards(self, uniform: float, weight: float) -> Rule:
+        """Return the rule with its lambdas moved towards one value, which they reach at weight 1.
+
+        Rules without a lambda stay as they are.
+        """
+        laws = (
+            TruncatedNormal(
+                mean=(1 - weight) * law.mean + weight * uniform,
+                sd=(1 - weight) * law.sd,
+                low=(1 - weight) * law.low + weight * uniform,
+                high=(1 - weight) * law.high + weight * uniform,
+            )
+            for law in (self.falling, self.rising)
+        )
+        return Rule(self.form, *laws)
+
+
+def rule_named(name: str, parameters: SwingParameters) -> Rule:
+    """Return the rule of a config: uniform and proportional are mixtures with a fixed lambda."""
+    if name == "asymmetric":
+        return Rule("mixture", parameters.lambda_falling.value, parameters.lambda_rising.value)
+    constant = TruncatedNormal(mean=float(name == "uniform"), sd=0, low=0, high=1)
+    form = "mixture" if name in ("uniform", "proportional") else name
+    return Rule(form, constant, constant)
+
+
+def swing_seats(base: Base, target: Floats, rule: Rule, parameters: SwingParameters) -> Floats:
+    """Swing the seats to national shares, without any error.
+
+    Parameters
+    ----------
+    base : Base
+    target : ndarray, shape (nation, column)
+        National shares [fraction].
+    rule : Rule
+        Its lambdas enter by their means.
+    parameters : SwingParameters
+
+    Returns
+    -------
+    ndarray, shape (seat, column)
+        Seat shares; weighted by `base.weight` they come out at `target` in every nation.
+    """
+    out = np.empty_like(base.shares)
+    for nation, seats in enumerate(base.seats.of_nation):
+        out[seats] = swing_nation(base, nation, target[nation], rule, parameters)
+    return out
+
+
+def swing_nation(
+    base: Base, nation: int, target: Floats, rule: Rule, parameters: SwingParameters
+) -> Floats:
+    """Swing the seats of one nation to its shares `target`; see `swing_seats`.
+
+    Returns
+    -------
+    ndarray, shape (seat of the nation, column)
+    """
+    seats = base.seats.nation == nation
+    rises = target >= base.weight[seats] @ base.shares[seats]
+    lambdas = np.where(rises, rule.rising.mean, rule.falling.mean)
+    weak = parameters.weak_threshold.value
+    return _swing(base, nation, target, rule.form, lambdas, weak, POINT_RAKES)
+
+
+Moves = tuple[Ints, Floats]
+"""To which column voters move in each seat (-1: nowhere), and which part of each column's votes."""
+
+
+def swing_by_lambda(base: Base, target: Floats, lambdas: Floats, moves: Moves | None) -> Floats:
+    """Swing the seats by the mixture with given lambdas, and with tactical voting.
+
+    Parameters
+    ----------
+    base : Base
+    target, lambdas : ndarray, shape (nation, column)
+        National shares, and the mixture's weight of uniform swing.
+    moves : Moves or None
+
+    Returns
+    -------
+    ndarray, shape (seat, column)
+    """
+    out = np.empty_like(base.shares)
+    for a, seats in enumerate(base.seats.of_nation):
+        moved = (moves[0][seats].astype(np.int32), moves[1][seats]) if moves else None
+        out[seats] = _swing(base, a, target[a], "mixture", lambdas[a], 0.0, RAKES, moved)
+    return out
+
+
+def _swing(
+    base: Base,
+    nation: int,
+    target: Floats,
+    form: str,
+    lambdas: Floats,
+    threshold: float,
+    rakes: int,
+    tactical: tuple[npt.NDArray[np.int32], Floats] | None = None,
+) -> Floats:
+    seats = base.seats.nation == nation
+    shares, stands, weight = base.shares[seats], base.stands[seats], base.weight[seats]
+    swings = ~fixed_columns()[nation]
+    return rules.swing(
+        form, shares, stands, weight, target, swings, lambdas, threshold, rakes, tactical=tactical
+    )
