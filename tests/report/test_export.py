@@ -36,8 +36,8 @@ def test_names_with_accents_and_commas_come_back(exported):
 
 
 def test_csv_and_parquet_hold_the_same(exported, pact_tables):
-    names = {path.stem for path in (exported / "csv").iterdir()}
-    assert names == {path.stem for path in (exported / "parquet").iterdir()}
+    names = {path.stem for path in (exported / "csv").glob("*.csv")}
+    assert names == {path.stem for path in (exported / "parquet").glob("*.parquet")}
     assert {"totals", "seats", "favourites", "national", "compare", "changes", "targets"} <= names
     for name in names:
         rows = csv_rows(exported / "csv" / f"{name}.csv")
