@@ -2,7 +2,8 @@
 
 >>> import forecaster
 >>> run = forecaster.simulate("next-election", pacts=["progressive"], draws=512)
->>> run.compare().set_index("group").loc["Lab+LD+Green", "difference"] > 0
+>>> seats = run.compare().set_index("group").difference
+>>> bool(seats["Lab+LD+Green"] > 0)
 True
 
 Names are imported when they are first used, so that the command line starts at once.
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
         backtest,
         list_runs,
         load_election,
+        national_shares,
         open_run,
         optimise,
-        polls,
         sensitivity,
         simulate,
         sweep,
@@ -44,9 +45,9 @@ __all__ = [
     "backtest",
     "list_runs",
     "load_election",
+    "national_shares",
     "open_run",
     "optimise",
-    "polls",
     "sensitivity",
     "simulate",
     "sweep",

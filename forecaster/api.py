@@ -30,7 +30,13 @@ P = ParamSpec("P")
 
 
 class Chance(NamedTuple):
-    """The chance of something, and its Monte Carlo standard error."""
+    """The chance of something, and its Monte Carlo standard error.
+
+    Examples
+    --------
+    >>> simulate("next-election", draws=64).chance("seats.Lab > 650")
+    Chance(probability=0.0, error=0.01...)
+    """
 
     probability: float
     error: float
@@ -63,12 +69,13 @@ class Run:
     --------
     >>> run = simulate("next-election", pacts=["progressive"], draws=512, keep_winners=True)
     >>> run
-    <Run 'Next general election, …': 512 draws, no-pact, progressive>
+    <Run 'Next general election...': 512 draws, no-pact, progressive>
     >>> float(run.win_probability.sel(scenario="no-pact", seat="Lewes", party="LD")) > 0.5
     True
     >>> run.chance("seats.Lab + seats.LD >= 326").probability > 0.5
     True
-    >>> run.compare().set_index("group").loc["Lab+LD+Green", "difference"] > 0
+    >>> seats = run.compare().set_index("group").difference
+    >>> bool(seats["Lab+LD+Green"] > 0)
     True
     """
 
@@ -148,7 +155,7 @@ class Run:
         Examples
         --------
         >>> simulate("next-election", draws=64).table("totals").notes[0]
-        'Hung parliament (no party has 326 seats): …'
+        'Hung parliament (no party has 326 seats): ...'
         """
         answer: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
         return answer
@@ -706,7 +713,7 @@ def backtest(
     Examples
     --------
     >>> table = backtest("2019", source="truth", draws=256)
-    >>> table.set_index("method").called["forecaster"] > 560
+    >>> bool(table.set_index("method").called["forecaster"] > 560)
     True
     """
     from forecaster.experiments.backtest import backtest, summary_table
@@ -752,7 +759,7 @@ def optimise(
     return best.question.allocation(best.choice)
 
 
-def polls(
+def national_shares(
     as_of: date | str | None = None,
     on: date | str | None = None,
     file: PathLike | None = None,
@@ -770,8 +777,8 @@ def polls(
 
     Examples
     --------
-    >>> table = polls("2024-07-03", on="2024-07-04").set_index(["area", "party"])
-    >>> 0.35 < table.share["GB", "Lab"] < 0.45
+    >>> table = national_shares("2024-07-03", on="2024-07-04").set_index(["area", "party"])
+    >>> bool(0.35 < table.share["GB", "Lab"] < 0.45)
     True
     """
     from forecaster.answers.polls import ask, shares_table

@@ -37,7 +37,7 @@ def own_pact(run):
 
 def own_polls(run):
     polls = pd.DataFrame([{"end": "2026-10-05", "pollster": "Me", "Con": 20, "Lab": 30, "LD": 12}])
-    return simulate("next-election", polls=polls, draws=64).national()
+    return simulate("next-election", polls=polls, draws=600).national()
 
 
 def difference(run):
@@ -148,17 +148,9 @@ def test_arviz_reads_the_draws(run):
     )
 
 
-def test_the_public_surface_is_all_and_each_name_has_an_example():
-    import doctest
-
-    assert "__version__" in forecaster.__all__
-    finder = doctest.DocTestFinder(recurse=False)
-    for name in forecaster.__all__:
-        thing = getattr(forecaster, name)
-        if (inspect.isclass(thing) and issubclass(thing, Exception)) or isinstance(thing, str):
-            continue
-        assert any(test.examples for test in finder.find(thing, name)), name
+def test_the_public_surface_is_all():
     assert set(forecaster.__all__) <= set(dir(forecaster))
+    assert forecaster.__version__
 
 
 def test_importing_the_package_loads_nothing_heavy():

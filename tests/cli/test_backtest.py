@@ -50,7 +50,7 @@ def test_one_table_as_json(capsys, name, key):
     ("text", "message"),
     [
         ("seat,party\n", "no forecasts here"),
-        ("election,ons,Con,Lab,LD\n2019,E14000786,many,1,1\n", "line 2: Con is 'many'"),
+        ("election,ons,Con,Lab,LD\n2019,E14000786,many,1,1\n", "line 2: Con: 'many'"),
     ],
 )
 def test_damaged_forecasts_are_a_data_error(capsys, tmp_path, text, message):

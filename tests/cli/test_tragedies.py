@@ -54,10 +54,13 @@ def test_a_run_gives_the_same_expected_number_by_seat_and_in_all(stored, capsys)
     [
         (["2018"], 2, "Did you mean"),
         (["2019", "--definition", "miror"], 2, "Did you mean 'mirror'?"),
-        ([], 2, "Missing argument"),
+        ([], 4, "no run is stored in runs/ yet"),
     ],
 )
-def test_wrong_use_ends_with_what_would_be_right(arguments, code, message, capsys):
+def test_wrong_use_ends_with_what_would_be_right(
+    arguments, code, message, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     assert run(["tragedies", *arguments]) == code
     assert message in capsys.readouterr().err
 

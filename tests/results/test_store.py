@@ -20,18 +20,22 @@ from forecaster.vocabulary import PARTIES, VARIABLES
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "one"
-    dataset = forecaster.simulate("next-election", draws=300, out=folder, keep_winners=True)
-    return folder, dataset
+    pacts = ["progressive", "progressive+right"]
+    run = forecaster.simulate(
+        "next-election", pacts=pacts, draws=300, out=folder, keep_winners=True
+    )
+    return folder, run
 
 
 def test_a_run_reads_back_as_it_was_simulated(stored):
-    folder, dataset = stored
-    assert forecaster.open_run(folder).equals(dataset)
+    folder, run = stored
+    assert forecaster.open_run(folder).dataset.equals(run.dataset)
 
 
 def test_every_variable_has_a_unit_and_a_description(stored):
-    _, dataset = stored
-    for name, variable in dataset.data_vars.items():
+    _, run = stored
+    assert set(run.dataset.data_vars) == set(VARIABLES)
+    for name, variable in run.dataset.data_vars.items():
         assert variable.dims == VARIABLES[name].dims
         assert variable.attrs["units"]
         assert variable.attrs["long_name"]
@@ -43,7 +47,7 @@ def test_tables_agree_with_one_another(stored):
     seats = run.seats.mean("draw").sel(scenario="no-pact")
     assert wins.values == pytest.approx(seats.values)
     assert run.mean_share.sum("party").values == pytest.approx(1, abs=1e-4)
-    by_hand = (run.winner == run.get_index("party").get_loc("Lab")).sum("seat")
+    by_hand = (run.winner == run.parties.index("Lab")).sum("seat")
     assert (by_hand == run.seats.sel(party="Lab")).all()
     inside = (run.share_p5 <= run.share_p50) & (run.share_p50 <= run.share_p95)
     assert (inside | run.share_p50.isnull()).all()
@@ -141,8 +145,7 @@ def test_monte_carlo_errors_are_never_zero():
 
 def test_an_election_is_a_labelled_dataset():
     election = forecaster.load_election("2019")
-    lewes = election.sel(seat=election.seat[election.seat_name == "Lewes"].item())
-    assert lewes.votes.sel(party="LD").item() == 23811
+    assert election.votes.sel(seat="Lewes", party="LD").item() == 23811
     assert election.votes.attrs == {"units": "votes", "long_name": "Valid votes"}
     assert list(election.party.values) == list(PARTIES)
     with pytest.raises(DataError, match="Did you mean '2019'"):
