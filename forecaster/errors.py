@@ -13,8 +13,8 @@ class ForecastError(Exception):
     >>> try:
     ...     simulate("next-election", draws=0)
     ... except ForecastError as error:
-    ...     print(error)
-    next-election...draws: Input should be greater than or equal to 1 (found 0)
+    ...     print(str(error).partition(": ")[2])
+    draws: Input should be greater than or equal to 1 (found 0)
     """
 
     exit_code = 1

@@ -197,12 +197,24 @@ def words_argument(metavar: str, kind: Known = RUN) -> Callable[[Command], Comma
     return click.argument("words", nargs=-1, type=kind, metavar=f"[RUN] {metavar}")
 
 
-def split_run(words: tuple[str, ...]) -> tuple[Run, tuple[str, ...]]:
-    """Return the run that the first word names, or else the latest, and the other words."""
+def split_run(words: tuple[str, ...], known: tuple[str, ...] = ()) -> tuple[Run, tuple[str, ...]]:
+    """Return the run that the first word names, or else the latest, and the other words.
+
+    Raises
+    ------
+    ResultsError
+        If the first word is neither a run nor one of the `known` words, where there are any.
+    """
+    from forecaster.errors import ResultsError
     from forecaster.results.store import is_run
 
     if words and is_run(words[0]):
         return read_run(words[0]), words[1:]
+    if words and known and words[0] not in known:
+        raise ResultsError(
+            f"{words[0]}: no run is stored here, and it is none of {', '.join(known)}. "
+            "'forecast list' shows the runs."
+        )
     return read_run(None), words
 
 

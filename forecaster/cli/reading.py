@@ -30,6 +30,15 @@ if TYPE_CHECKING:
     from forecaster.elections.election import Election
 
 SHOWN = ("summary", "seats", "totals", "national")
+PICTURES = (
+    "seats",
+    "party",
+    "map-winner",
+    "map-party",
+    "map-pact",
+    "map-tragedy",
+    "reliability",
+)
 CLOSEST = 15
 
 
@@ -43,7 +52,7 @@ def list_(output: Output) -> None:
 
 
 @click.command("show")
-@words_argument("[summary|seats|totals|national]")
+@words_argument(f"[{'|'.join(SHOWN)}]")
 @party_option
 @click.option("--region", help='Seats: only this region or nation, such as "North East".')
 @scenario_option
@@ -63,10 +72,10 @@ def show(
     """
     from forecaster.vocabulary import NATIONS, REGIONS, one_of
 
-    run, rest = split_run(words)
-    what = one_of(rest[0], SHOWN, "table") if rest else SHOWN[0]
+    run, rest = split_run(words, SHOWN)
     if len(rest) > 1:
         raise click.UsageError(f"one table at a time, not {' and '.join(rest)}.")
+    what = one_of(rest[0], SHOWN, "table") if rest else SHOWN[0]
     if what != "seats" and (party is not None or region is not None):
         raise click.UsageError("--party and --region go with 'seats'.")
     if what == "summary":
@@ -368,7 +377,7 @@ def export(run: str | None, folder: Path, style: str, force: bool) -> None:
 
 
 @click.command("plot")
-@words_argument("[seats|party|map-winner|map-party|map-pact|map-tragedy|reliability]")
+@words_argument(f"[{'|'.join(PICTURES)}]")
 @out_option("File to write, ending in .svg or .png.", required=True)
 @scenario_option
 @party_option
@@ -386,7 +395,7 @@ def plot(
     seats: every party's distribution. party: one party with and without the pacts. map-winner,
     map-party, map-pact, map-tragedy: a hexagon a seat. reliability: how chances came true.
     """
-    run, names = split_run(words)
+    run, names = split_run(words, PICTURES)
     if len(names) != 1:
         raise click.UsageError("name one picture, such as map-winner.")
     choice = {"scenario": scenario, "party": party, "definition": definition}

@@ -17,9 +17,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_commands_offer_what_there_is():
-    (words,) = (p for p in reading.plot.params if p.name == "words")
     (style,) = (p for p in reading.export.params if p.name == "style")
-    assert words.metavar == f"[RUN] [{'|'.join(PICTURES)}]"
+    assert tuple(PICTURES) == reading.PICTURES
     assert tuple(STYLES) == tuple(style.type.choices)
 
 
