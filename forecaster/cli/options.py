@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +14,10 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from forecaster.api import Run
+    from forecaster.simulation.workers import Workers
 
 Command = Callable[..., Any]
+Option = Callable[[Command], Command]
 
 
 class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -161,7 +166,7 @@ force_option = click.option(
 )
 
 
-def out_option(what: str, **more: Any) -> Callable[[Command], Command]:
+def out_option(what: str, **more: Any) -> Option:
     """Return ``--out`` and ``--force`` of a command that writes a file or folder."""
 
     def add(command: Command) -> Command:
@@ -170,29 +175,67 @@ def out_option(what: str, **more: Any) -> Callable[[Command], Command]:
     return add
 
 
-def simulation_options(command: Command) -> Command:
-    """Add what every command that simulates a config takes."""
-    for add in (set_option, threads_option, seed_option, draws_option):
-        command = add(command)
-    return command
+@dataclass(frozen=True)
+class Simulating:
+    """What every command that simulates a config takes."""
+
+    draws: int | None
+    seed: int | None
+    threads: int | None
+    changes: tuple[str, ...]
+    workers: int | None = None
+    scheduler: str | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of ``--set`` as values, by key."""
+        from forecaster.config.load import parse_changes
+
+        return parse_changes(self.changes)
+
+    def open_workers(self) -> AbstractContextManager[Workers | None]:
+        """Start the workers that are asked for."""
+        from forecaster.simulation.workers import open_workers
+
+        return open_workers(self.workers, self.scheduler)
 
 
-def workers_options(command: Command) -> Command:
-    """Add ``--workers`` and ``--scheduler``."""
-    here = click.option(
-        "--workers",
-        type=Count(),
-        help="Simulate in so many processes, by Dask; the result does not depend on it.",
-    )
-    there = click.option(
+def simulation_options(*others: Option) -> Option:
+    """Return the options of `Simulating`, which the command gets as ``how``, and more of them."""
+
+    def add(command: Command) -> Command:
+        names = [field.name for field in fields(Simulating)]
+
+        @wraps(command)
+        def bundled(**given: Any) -> Any:
+            own = {name: given.pop(name) for name in names if name in given}
+            own = {"draws": None, "changes": ()} | own
+            return command(how=Simulating(**own), **given)
+
+        whole: Command = bundled
+        for option in others:
+            whole = option(whole)
+        return whole
+
+    return add
+
+
+every_option = (set_option, threads_option, seed_option, draws_option)
+workers_options = (
+    click.option(
         "--scheduler",
         metavar="ADDRESS",
         help="Simulate on the workers of this Dask scheduler, as tcp://host:8786.",
-    )
-    return here(there(command))
+    ),
+    click.option(
+        "--workers",
+        type=Count(),
+        help="Simulate in so many processes, by Dask; the result does not depend on it.",
+    ),
+)
 
 
-def words_argument(metavar: str, kind: Known = RUN) -> Callable[[Command], Command]:
+def words_argument(metavar: str, kind: Known = RUN) -> Option:
     """Return the arguments of a command that takes a run, which may be left out, and more."""
     return click.argument("words", nargs=-1, type=kind, metavar=f"[RUN] {metavar}")
 

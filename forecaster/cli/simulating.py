@@ -16,7 +16,9 @@ from forecaster.cli.options import (
     RUN,
     SWEEP,
     Count,
+    Simulating,
     config_argument,
+    every_option,
     out_option,
     pacts_option,
     seed_option,
@@ -45,8 +47,7 @@ pact_option = click.option(
 
 @click.command("simulate")
 @config_argument
-@simulation_options
-@workers_options
+@simulation_options(*workers_options, *every_option)
 @pacts_option
 @out_option("Folder of the run [default: runs/CONFIG-N].")
 @click.option(
@@ -60,12 +61,7 @@ pact_option = click.option(
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def simulate(
     config: str,
-    draws: int | None,
-    seed: int | None,
-    threads: int | None,
-    changes: tuple[str, ...],
-    workers: int | None,
-    scheduler: str | None,
+    how: Simulating,
     pacts: tuple[str, ...],
     out: Path | None,
     force: bool,
@@ -78,20 +74,18 @@ def simulate(
     CONFIG is a TOML file, or the name of an embedded one (next-election).
     """
     from forecaster import api
-    from forecaster.config.load import build_config, parse_changes
+    from forecaster.config.load import build_config
     from forecaster.results.store import default_folder
-    from forecaster.simulation.workers import open_workers
 
-    options = parse_changes(changes)
-    checked = build_config(config, pacts=pacts, options=options, draws=draws, seed=seed)
+    checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
     folder = out or default_folder(config)
     with (
-        open_workers(workers, scheduler) as elsewhere,
+        how.open_workers() as elsewhere,
         progress_bar(checked.draws, quiet) as advance,
     ):
         run = api.simulate(
             checked,
-            threads=threads,
+            threads=how.threads,
             workers=elsewhere,
             out=folder,
             force=force,
@@ -117,18 +111,13 @@ def simulate(
 @click.command("sweep")
 @click.argument("sweep", type=SWEEP)
 @click.option("--out", type=FILE, help="Folder of the points [default: runs/SWEEP].")
-@seed_option
-@threads_option
-@workers_options
+@simulation_options(*workers_options, threads_option, seed_option)
 @outcomes_option
 @table_options
 def sweep(
     sweep: str,
     out: Path | None,
-    seed: int | None,
-    threads: int | None,
-    workers: int | None,
-    scheduler: str | None,
+    how: Simulating,
     outcomes: tuple[str, ...],
     output: Output,
 ) -> None:
@@ -139,16 +128,15 @@ def sweep(
     seats, majority, largest, hung, and against no-pact difference and fewer.
     """
     from forecaster.experiments import sweep as sweeps
-    from forecaster.simulation.workers import open_workers
 
     folder = out or sweeps.sweep_folder(sweep)
-    with open_workers(workers, scheduler) as elsewhere, _points_kept(folder):
+    with how.open_workers() as elsewhere, _points_kept(folder):
         table = sweeps.sweep(
             sweep,
             outcomes,
             out=folder,
-            seed=seed,
-            threads=threads,
+            seed=how.seed,
+            threads=how.threads,
             workers=elsewhere,
             progress=partial(progress_bar, quiet=False, label="Points"),
         )
@@ -173,8 +161,7 @@ def _points_kept(folder: Path) -> Iterator[None]:
 @click.command("sensitivity")
 @click.argument("what", type=RUN)
 @outcomes_option
-@simulation_options
-@workers_options
+@simulation_options(*workers_options, *every_option)
 @pacts_option
 @click.option(
     "--out", type=FILE, help="Of a sweep: the folder of its points [default: runs/SWEEP]."
@@ -183,12 +170,7 @@ def _points_kept(folder: Path) -> Iterator[None]:
 def sensitivity(
     what: str,
     outcomes: tuple[str, ...],
-    draws: int | None,
-    seed: int | None,
-    threads: int | None,
-    changes: tuple[str, ...],
-    workers: int | None,
-    scheduler: str | None,
+    how: Simulating,
     pacts: tuple[str, ...],
     out: Path | None,
     output: Output,
@@ -202,21 +184,19 @@ def sensitivity(
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
     """
-    from forecaster.config.load import parse_changes
     from forecaster.experiments.sensitivity import run_sensitivity
     from forecaster.results.store import find_run, is_run
-    from forecaster.simulation.workers import open_workers
 
-    with open_workers(workers, scheduler) as elsewhere:
+    with how.open_workers() as elsewhere:
         table = run_sensitivity(
             str(find_run(what)) if is_run(what) else what,
             outcomes,
-            options=parse_changes(changes),
+            options=how.options,
             pacts=pacts,
-            draws=draws,
-            seed=seed,
+            draws=how.draws,
+            seed=how.seed,
             out=out,
-            threads=threads,
+            threads=how.threads,
             workers=elsewhere,
             progress=partial(progress_bar, quiet=False),
         )
@@ -226,7 +206,7 @@ def sensitivity(
 @click.command("optimise")
 @config_argument
 @pact_option
-@simulation_options
+@simulation_options(*every_option)
 @out_option("File to write [default: PACT-optimised.toml].")
 @click.option(
     "--show",
@@ -237,10 +217,7 @@ def sensitivity(
 def optimise(
     config: str,
     pact: str,
-    draws: int | None,
-    seed: int | None,
-    threads: int | None,
-    changes: tuple[str, ...],
+    how: Simulating,
     out: Path | None,
     force: bool,
     show: str | None,
@@ -252,20 +229,17 @@ def optimise(
     docs/choosing.md. The pact is chosen on one set of simulated elections and judged on another.
     'forecast simulate CONFIG --pact' takes the file that is written.
     """
-    from forecaster.config.load import parse_changes
     from forecaster.experiments.choosing import optimise as choosing
     from forecaster.experiments.choosing.alternatives import read_question
     from forecaster.files import new_file
 
-    asked, chosen = read_question(
-        config, pact, options=parse_changes(changes), draws=draws, seed=seed
-    )
+    asked, chosen = read_question(config, pact, options=how.options, draws=how.draws, seed=how.seed)
     target = out or Path(f"{chosen.name}-optimised.toml")
     with (
         new_file(target, force) as partly,
         progress_bar(2 * asked.draws, quiet=False) as advance,
     ):
-        best = choosing.optimise(asked, chosen, threads, advance)
+        best = choosing.optimise(asked, chosen, how.threads, advance)
         partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
     tables = choosing.tables(best)
     if show:
@@ -275,7 +249,7 @@ def optimise(
         output.write(tables["comparison"], beside=beside)
     again = ["forecast", "simulate", config, "--draws", str(asked.draws)]
     again += ["--seed", str(choosing.judging_seed(asked.seed)), "--pact", str(target)]
-    again += [word for change in changes for word in ("--set", change)]
+    again += [word for change in how.changes for word in ("--set", change)]
     click.echo(
         f"Written: {target}. The judged figures again: {shlex.join(again)}",
         err=not output.for_people,
@@ -292,17 +266,14 @@ def optimise(
     multiple=True,
     help="A size to look at. May be repeated [default: 5, 10, 20, 40, 80, 160, 320].",
 )
-@simulation_options
+@simulation_options(*every_option)
 @out_option("Write the picture too: a file ending in .svg or .png.")
 @table_options
 def frontier(
     config: str,
     pact: str,
     sizes: tuple[int, ...],
-    draws: int | None,
-    seed: int | None,
-    threads: int | None,
-    changes: tuple[str, ...],
+    how: Simulating,
     out: Path | None,
     force: bool,
     output: Output,
@@ -312,18 +283,17 @@ def frontier(
     For every size the best pact under the goal and terms of the file (see 'forecast optimise'),
     beside a list made from the last result, and one made knowing the result to come.
     """
-    from forecaster.config.load import parse_changes
     from forecaster.experiments.choosing import frontier as choosing
     from forecaster.experiments.choosing.alternatives import read_question
     from forecaster.report import plots
 
     if out is not None:
         plots.check_name(out, force)
-    asked, chosen = read_question(
-        config, pact, options=parse_changes(changes), draws=draws, seed=seed
-    )
+    asked, chosen = read_question(config, pact, options=how.options, draws=how.draws, seed=how.seed)
     with progress_bar(2 * asked.draws, quiet=False) as advance:
-        found = choosing.build_frontier(asked, chosen, sizes or choosing.SIZES, threads, advance)
+        found = choosing.build_frontier(
+            asked, chosen, sizes or choosing.SIZES, how.threads, advance
+        )
     table = choosing.frontier_table(found)
     if out is not None:
         plots.write_picture(plots.frontier(table), out, force)
