@@ -10,7 +10,7 @@ from forecaster.swing.base import build_base, nation_shares, to_columns
 from forecaster.vocabulary import BALLOT, ELECTIONS, GB_PARTIES, NATIONS
 
 MAIN = len(GB_PARTIES)
-SEAT = load_config("next-election", ["parameters.seat.imputed_from.value={}"]).parameters.seat
+SEAT = load_config("next-election", {"parameters.seat.imputed_from.value": {}}).parameters.seat
 WITH_DONORS = load_config("next-election").parameters.seat
 
 
