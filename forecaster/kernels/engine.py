@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.kernels import counting, random, scenarios, simd
-from forecaster.kernels.jit import inline, jit, part
+from forecaster.kernels.jit import announce, inline, jit, part
 from forecaster.kernels.layout import (
     BASE,
     CENTRE,
@@ -451,7 +451,6 @@ def _simulate_seat(
     counting.count_seat(plan, block, tally, SHARES, WINNER, np.int64(0), i, at, valid, width)
 
 
-@jit
 def simulate(
     plan: Any,
     pacts: Any,
@@ -480,6 +479,20 @@ def simulate(
     tally : Tally
         Added to in place; its per-draw arrays hold `count` draws.
     """
+    announce(_simulate)
+    _simulate(plan, pacts, tragedies, sampling, first, count, tally)
+
+
+@jit
+def _simulate(
+    plan: Any,
+    pacts: Any,
+    tragedies: Any,
+    sampling: Any,
+    first: Any,
+    count: Any,
+    tally: Any,
+) -> None:
     plan, pacts, tragedies = borrow(plan), borrow(pacts), borrow(tragedies)
     sampling, tally = borrow(sampling), borrow(tally)
     keys = random.keys(sampling.seeds)

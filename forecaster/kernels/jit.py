@@ -9,6 +9,7 @@ whatever changes, the folder changes with it.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,11 @@ from platformdirs import user_cache_path
 
 FLAGS: dict[str, Any] = {"nogil": True, "fastmath": False, "error_model": "numpy"}
 """No fastmath: it folds NaN checks away and breaks bit identity between machines."""
+
+SECONDS = 30
+"""What compiling takes on a processor of 2024, roughly; for the notice."""
+
+_log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
@@ -43,6 +49,13 @@ _FOLDER = cache_folder()
 _CACHED = _writable(_FOLDER)
 
 
+def announce(function: Callable[..., Any]) -> None:
+    """Log a line if the next call of an entry point will compile it."""
+    module, name = function.__module__.rpartition(".")[2], function.__name__
+    if not function.signatures and not any(_FOLDER.glob(f"{module}.{name}-*.nbi")):  # type: ignore[attr-defined]
+        _log.info("Compiling the kernel, once (about %d s)", SECONDS)
+
+
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile an entry point of the kernels, cached on disk where the cache can be written."""
     before = numba_config.CACHE_DIR
@@ -55,11 +68,16 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
         numba_config.CACHE_DIR = before
 
 
+_INNER: dict[str, Any] = {**FLAGS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Functions that only compiled code calls need no way in from Python or C, each of which would be a
+module of its own to optimise."""
+
+
 def part(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a part of the core that holds its own loop over lanes: once, however often called."""
-    return numba.njit(function, **FLAGS)  # type: ignore[no-any-return]
+    return numba.njit(function, **_INNER)  # type: ignore[no-any-return]
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a helper that LLVM must inline: left as a call, it would stop vectorisation."""
-    return numba.njit(function, forceinline=True, **FLAGS)  # type: ignore[no-any-return]
+    return numba.njit(function, forceinline=True, **_INNER)  # type: ignore[no-any-return]

@@ -27,6 +27,14 @@ def each_exp(x):
 
 
 @numba.njit
+def each_uniform(words):
+    out = np.empty(words.size, np.float32)
+    for i in range(words.size):
+        out[i] = random.uniform(words[i])
+    return out
+
+
+@numba.njit
 def fill(out, uniforms, item, stream, seeds, first):
     k0, k1 = random.keys(seeds)
     for block in range(out.shape[0]):
@@ -62,7 +70,7 @@ def test_exp_is_within_one_ulp_between_minus_80_and_80_and_stays_there_beyond():
 
 
 def test_uniforms_lie_strictly_inside_zero_and_one_and_are_flat():
-    first, last = (random.uniform(np.uint32(word)) for word in (0, 2**32 - 1))
+    first, last = each_uniform(np.array([0, 2**32 - 1], np.uint32))
     assert 0 < first < last < 1
     assert stats.kstest(numbers(2**17, uniforms=True).ravel(), "uniform").pvalue > 0.001
 

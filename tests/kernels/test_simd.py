@@ -3,10 +3,10 @@
 import numpy as np
 
 from forecaster.kernels import simd
-from forecaster.kernels.jit import inline
+from forecaster.kernels.jit import jit
 
 
-@inline
+@jit
 def made(rows):
     return simd.zeros((rows, 3, 16), np.float32), simd.zeros((rows, 16), np.int32)
 
