@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from forecaster.cli.progress import show_notices
 from forecaster.errors import ForecastError
 
 COMMANDS = {
@@ -97,6 +98,7 @@ def prepare_process() -> None:
     # again and once more at the end, took a fifth of a warm run.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     atexit.register(gc.freeze)
+    show_notices()
 
 
 def run(arguments: list[str]) -> int:

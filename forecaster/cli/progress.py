@@ -1,9 +1,13 @@
-"""A progress bar on the terminal."""
+"""A progress bar on the terminal, and notices of what takes time."""
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import click
 
 
 @contextmanager
@@ -25,3 +29,20 @@ def progress_bar(
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+class Notices(logging.Handler):
+    """Print what the program logs: warnings always, all else on a terminal only."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line on standard error, above a progress bar if there is one."""
+        if record.levelno >= logging.WARNING or sys.stderr.isatty():
+            click.echo(self.format(record), err=True)
+
+
+def show_notices() -> None:
+    """Print from now on what the program logs."""
+    logger = logging.getLogger("forecaster")
+    logger.addHandler(Notices())
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
