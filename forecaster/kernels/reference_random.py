@@ -8,7 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from forecaster.kernels.layout import LANES, Sampling
+from forecaster.kernels.layout import Sampling
+from forecaster.kernels.random import MIRRORED
 from forecaster.kernels.rules import Array
 
 PARITY = 0x1BD11BDA
@@ -114,7 +115,7 @@ def twin(seed: Seed, draw: int) -> tuple[int, int]:
     """Return the draw whose seat errors a draw has, and with which sign."""
     if not has_points(seed):
         return draw, 1
-    return draw & ~LANES, -1 if draw & LANES else 1
+    return draw & ~MIRRORED, -1 if draw & MIRRORED else 1
 
 
 def t_scale(dof: int, seed: Seed, draw: int, item: int, stream: int) -> float:

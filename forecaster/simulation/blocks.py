@@ -20,7 +20,7 @@ from forecaster.kernels import engine, layout
 from forecaster.simulation.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
-CHUNK = 8 * layout.LANES
+CHUNK = 16 * layout.LANES
 """Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
 
 ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
@@ -145,6 +145,7 @@ def count_block(
         Called from this thread with the number of draws that have just been finished.
     """
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
+    election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
     own, adding = local(), Lock()
     parts: list[Counts] = []
 
@@ -160,7 +161,7 @@ def count_block(
             own.counts.tally.histogram[...] = 0
             own.counted = 0
         own.counted += count
-        rows = _count_chunk(job, start, count, own.counts)
+        rows = _count_chunk(election, start, count, own.counts, start < job.kept)
         stored = min(max(whole.kept - (start - first), 0), count)
         whole.place(rows, start - first, stored)
         return count
@@ -174,15 +175,16 @@ def count_block(
     return whole
 
 
-def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tally:
+def _count_chunk(
+    election: engine.Election, start: int, count: int, counts: Counts, stored: bool
+) -> layout.Tally:
     """Add a chunk of draws to counts, and return the tally with its rows."""
     tally = counts.tally._replace(
         **{name: getattr(counts.tally, name)[:count] for name in BY_DRAW},
     )
-    if start >= job.kept:
+    if not stored:
         tally = tally._replace(winners=tally.winners[:0], regional=tally.regional[:0])
-    arrays = (job.plan, job.pacts, job.tragedies)
-    engine.simulate(*arrays, job.sampling, np.uint64(start), np.int64(count), tally)
+    election.simulate(start, count, tally)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
     counts.totals[...] += totals
     counts.largest[...] += largest
