@@ -55,7 +55,7 @@ from forecaster.kernels.packing import action_order, pack
 
 RULES = {MIXTURE: "mixture", LOGIT: "logit", STRONG_TRANSITION: "strong-transition"}
 
-INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "fours", "binned")
+INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "binned")
 """What the kernel knows besides the sizes of its arrays."""
 
 
@@ -93,8 +93,8 @@ class Election:
             **self._sizes(self._arrays, self._inputs),
             "scenarios": pact_plan.scenarios,
             "padded": -(-covariates // SIX) * SIX,
-            "fours": -(-loadings // 4),
-            "normals_kept": max(4 * -(-loadings // 4), 2 * columns),
+            "eights": -(-loadings // 8),
+            "normals_kept": max(8 * -(-loadings // 8), 2 * columns),
             "sets_and_winner": self._arrays["together"].shape[1] + 1,
             "rakes": plan.rakes,
             "seat_dof": plan.seat_dof,

@@ -37,9 +37,9 @@ def draw(m: Any) -> None:
 
 def targets(m: Any) -> None:
     """Draw national shares: expectation plus a heavy-tailed error, not below a floor."""
-    for four in loop(m.fours):
-        for j, z in enumerate(random.factors(m, 4, random.NATIONAL, 0, four)):
-            m.normals[four * 4 + j] = z
+    for eight in loop(m.eights):
+        for j, z in enumerate(random.factors(m, 8, random.NATIONAL, 0, eight)):
+            m.normals[eight * 8 + j] = z
     scale = random.factor_t_scale(m, m.target_dof, random.NATIONAL_SCALE)
     for a in loop(m.nations):
         fixed, total = Variable(constant(F32, 0)), Variable(vector(0.0))

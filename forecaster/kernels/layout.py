@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 COLUMNS = 8
-"""Places on a ballot paper: two Threefry calls give exactly eight normals."""
+"""Places on the ballot papers of `forecaster.vocabulary`; the kernel takes those of its plan."""
 NARROW = 6
 """Columns in use in most of England: its last two are the Speaker's and an independent's."""
 SIX = 6
@@ -231,8 +231,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "givers": (_I, ("actions",)),  # how many columns give votes,
         "giver": (_I, ("actions", c)),  # which,
         "giver_row": (_I, ("actions", c)),  # and their row of transfer rates, or -1
-        "lucky": (_I, ("actions",)),  # whose luck the seat's actions from here on need, as bits
-        "asked": (_I, ("actions",)),  # who may refuse in them
+        "lucky": (_I, ("actions",)),  # whose luck the seat's actions need, as bits
         "role": (_F, ("actions", 4, c)),
         "strength_law": (_F, ("pacts", 4, 2)),
         "luck_of": (_I, ("pacts",)),

@@ -285,6 +285,12 @@ def convert(x: Number, kind: Any, how: str) -> Number:
     return Number(getattr(_b(), how)(x.value, ir.VectorType(kind, x.lanes) if x.lanes else kind))
 
 
+def shift_signed(x: Number, bits: int) -> Number:
+    """Shift to the right, the sign coming in."""
+    x, y = _alike(x, bits)
+    return Number(_b().ashr(x.value, y.value))
+
+
 def bits(x: Number) -> Number:
     """Return the bits of a float as a word."""
     return convert(x, I32, "bitcast")

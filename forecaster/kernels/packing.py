@@ -154,7 +154,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     weight = _with_last(pacts.transfer_weight, 4)
     passes = donates & (weight[transfer][:, :, [1, 3]].sum(2) > 0)
     lucky = donates & (_with_last(pacts.transfer_seat_sd, 1)[transfer][:, :, 0] > 0)
-    asked = donates & has[:, REFUSAL, None]
+    lucky |= donates & has[:, REFUSAL, None]
     return {
         "actions_from": starts,
         "scenario": pacts.scenario[taken],
@@ -169,7 +169,6 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "giver": giver,
         "giver_row": np.take_along_axis(transfer, giver, 1),
         "lucky": _together(_bits(lucky), starts),
-        "asked": _together(_bits(asked), starts),
         "role": np.stack(
             [able * opponents, able * (1 - opponents), clarity, able * plan.win_factor[seat]], 1
         ).astype(_F),

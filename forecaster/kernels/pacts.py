@@ -95,19 +95,15 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
 
 def draw_luck(m: Any, item: Any, first: Any) -> None:
     """Draw the seat's part of the donors' luck, and who refuses, where a pact needs them."""
-    lucky, asked = m.lucky[first], m.asked[first]
-    for four in range(0, m.columns, 4):
-        group = four // 4
-        with when((lucky >> four & 15) != 0):
+    order = random.luck_order(m.columns)
+    for group in range(-(-m.columns // 4)):
+        four = order[4 * group : 4 * group + 4]
+        with when((m.lucky[first] & sum(1 << c for c in four)) != 0):
             for _ in lanes():
-                z = random.normals(m, 4, random.SEAT_TRANSFERS, item, group)
-                for c in range(four, min(four + 4, m.columns)):
-                    m.luck[c] = z[c - four]
-        with when((asked >> four & 15) != 0):
-            for _ in lanes():
-                lots = random.words(m, random.REFUSALS, item, group)
-                for c in range(four, min(four + 4, m.columns)):
-                    m.lot[c] = random.uniform(lots[c - four])
+                z, lots = random.luck(m, item, group)
+                for c, own, lot in zip(four, z, lots, strict=False):
+                    m.luck[c] = own
+                    m.lot[c] = lot
 
 
 def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:

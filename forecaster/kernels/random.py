@@ -9,7 +9,9 @@ References
 Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 5.3
 and table 2 (Threefry4x32 with 12 rounds passes BigCrush). Rotation constants: table 4 of
 Ferguson et al., "The Skein hash function family", as adapted to 32 bits in Random123.
-Polynomials for the logarithm, sine and cosine: Moshier, Cephes library, ``logf.c``, ``sinf.c``.
+Logarithm and exponential: Moshier, Cephes library, ``logf.c``, ``expf.c``. The polynomials of the
+normals are fitted to the smallest largest error by Lawson's iteration (Rice, *The approximation of
+functions*, volume 2, 1969), in the form that float32 takes; a test measures them.
 Normal quantiles: Giles, "Approximating the erfinv function", *GPU Computing Gems*, Jade edition
 (2012), table 10.5. Sum of Chebyshev polynomials: Clenshaw, *Mathematical Tables and Other Aids to
 Computation* 9 (1955).
@@ -36,6 +38,7 @@ from forecaster.kernels.machine import (
     larger,
     loop,
     rotate,
+    shift_signed,
     smaller,
     spread,
     sqrt,
@@ -63,16 +66,28 @@ TRANSFERS = 10
 SEAT_TRANSFERS = 11
 REFUSALS = 12
 STREAMS = 13
+# Nothing is drawn from SEAT_SCALE and REFUSALS any more: SEATS and SEAT_TRANSFERS have words to
+# spare for them. They are not to be given to anything else.
 
 NORMAL_BOUND = 5.75
-"""No normal is larger: `box_muller` gives 5.7 at most, `normal_quantile` 5.5."""
+"""No normal is larger: `pair` gives 5.4 at most, `normal_quantile` 5.5."""
 
 PARITY = 0x1BD11BDA
 ROUNDS = 12
 ROTATIONS = ((10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10), (18, 20))
 
 MOST_DOF = 8
-"""Degrees of freedom of a Student t: two for each of a counter's four words at most."""
+"""Degrees of freedom of a Student t: of more, the parts of a word would be too coarse."""
+
+MOSTLY_ASIDE = (1, 2, 4, 6)
+"""Columns that stand aside in most pacts: one counter is enough for them (any choice is right)."""
+
+LOG = (0.118961006, -0.186678588, 0.204963326, -0.249097437, 0.333145082, -0.500011146, 1.00000095)
+"""Of ``log(1 + t) / t`` between the square roots of 1/2 and 2: relative error 1.2e-6."""
+SINE = (-0.00437101489, 0.0795006528, -0.645925939, 1.57079518)
+"""Of ``sin(pi t / 2) / t`` by ``t**2``, for t from -1 to 1: error 1.3e-6."""
+COSINE = (0.000858190644, -0.0208106283, 0.253650755, -1.23369825, 0.99999994)
+"""Of ``cos(pi t / 2)`` by ``t**2``, for t from -1 to 1: error 1e-7."""
 
 MIRRORED = 256
 """With Sobol points, so many draws mirror the seat errors of as many before them."""
@@ -204,40 +219,73 @@ def normal_quantile(w: Number) -> Number:
     return where(v < 5.0, p, q) * fma(u, 2.0, -1.0) * 1.41421356
 
 
-def box_muller(w0: Number, w1: Number) -> list[Number]:
-    """Turn two words into two independent standard normals, at most 5.7 in size."""
-    radius = sqrt(log(uniform(w0)) * -2.0)
-    # The angle is 2 pi times a 24-bit fraction: its nearest quarter turn, and the rest of it
-    # within an eighth of a turn, where the polynomials hold.
-    turns = to_float(w1 >> 8) * 2.0**-24
-    quarter = truncate(fma(turns, 4.0, 0.5))
-    x = fma(to_float(quarter), -0.25, turns) * 6.2831853
-    z = x * x
-    s = fma(fma(z, -1.9515295891e-4, 8.3321608736e-3), z, -1.6666654611e-1)
-    s = fma(s * z, x, x)
-    c = fma(fma(z, 2.443315711e-5, -1.388731625e-3), z, 4.166664568e-2)
-    c = fma(c * z, z, fma(z, -0.5, 1.0))
-    odd = (quarter & 1) == 1
-    # Bit 1 of the quarter, moved to where a float has its sign.
-    cosine = from_bits(bits(where(odd, s, c)) ^ ((quarter + 1 & 2) << 30))
-    sine = from_bits(bits(where(odd, c, s)) ^ ((quarter & 2) << 30))
-    return [radius * cosine, radius * sine]
+def minus_two_log(u: Number) -> Number:
+    """Return -2 times the logarithm of a float32 in (0, 1], to about 1e-6 of it."""
+    b = bits(u)
+    # Between the square roots of 1/2 and 2 the polynomial holds.
+    e = shift_signed(b - 0x3F3504F3, 23)
+    t = from_bits(b - (e << 23)) - 1.0
+    return fma(to_float(e), 0.69314718, t * polynomial(t, LOG)) * -2.0
 
 
-def normals(
-    m: Any, n: int, stream: int, item: Any, four: Any = 0, draw: Number | None = None
-) -> list[Number]:
-    """Return `n` standard normals, four from each counter, from a four on; else as `words`."""
+def pair(w: Number) -> list[Number]:
+    """Turn a word into two independent standard normals, at most 5.4 in size (Box and Muller).
+
+    Its upper 20 bits are the radius, the lower 12 the angle: eleven of them a place on the right
+    half of the circle, in the middle of its interval, and one which half it is.
+    """
+    radius = sqrt(minus_two_log(2.0 - from_bits(((w >> 9) & 0x007FFFF8) | 0x3F800004)))
+    t = fma(to_float(w << 21), 2.0**-31, 2.0**-11)
+    z = t * t
+    half = bits(polynomial(z, COSINE)) ^ ((w << 20) & 0x80000000)
+    return [radius * (polynomial(z, SINE) * t), radius * from_bits(half)]
+
+
+def polynomial(x: Number, coefficients: tuple[float, ...]) -> Number:
+    """Return the polynomial with these coefficients, the highest first."""
+    p = fma(x, coefficients[0], coefficients[1])
+    for coefficient in coefficients[2:]:
+        p = fma(p, x, coefficient)
+    return p
+
+
+def normals(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Number]:
+    """Return `n` standard normals, eight from each counter, from an eight on; else as `words`."""
     out: list[Number] = []
-    for group in range((n + 3) // 4):
-        w = words(m, stream, item, word(four) + group, draw)
-        out += box_muller(w[0], w[1])
-        if len(out) < n:
-            out += box_muller(w[2], w[3])
+    for group in range(-(-n // 8)):
+        needed = -(-min(8, n - 8 * group) // 2)
+        for w in words(m, stream, item, word(eight) + group)[:needed]:
+            out += pair(w)
     return out[:n]
 
 
-def factors(m: Any, n: int, stream: int, item: Any, four: Any = 0) -> list[Number]:
+def seat_numbers(m: Any, n: int, item: Any, dof: Number) -> tuple[list[Number], Number]:
+    """Return a seat's `n` standard normals, and what makes them a Student t.
+
+    One counter has enough for six and the scale.
+    """
+    *first, last = words(m, SEATS, item, 0, m.twin)
+    out = [z for w in first for z in pair(w)]
+    for group in range(1, 1 + max(0, -(-(n - 6) // 8))):
+        needed = -(-min(8, n + 2 - 8 * group) // 2)
+        for w in words(m, SEATS, item, group, m.twin)[:needed]:
+            out += pair(w)
+    return out[:n], t_scale(last, dof)
+
+
+def luck_order(columns: int) -> list[int]:
+    """Return in which order columns have their luck, four of them from a counter."""
+    return sorted(range(columns), key=lambda c: (c not in MOSTLY_ASIDE, c))
+
+
+def luck(m: Any, item: Any, group: int) -> tuple[list[Number], list[Number]]:
+    """Return four standard normals and four uniforms on (0, 1), of 16 bits, from one counter."""
+    w = words(m, SEAT_TRANSFERS, item, group)
+    lots = [half for x in w[2:] for half in (x & 0xFFFF, x >> 16)]
+    return pair(w[0]) + pair(w[1]), [fma(to_float(lot), 2.0**-16, 2.0**-17) for lot in lots]
+
+
+def factors(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Number]:
     """Return standard normals of a factor: of Sobol points, if there are any.
 
     Parameters
@@ -246,12 +294,12 @@ def factors(m: Any, n: int, stream: int, item: Any, four: Any = 0) -> list[Numbe
         As of `words`.
     n : int
         How many.
-    four : int or Number
-        How many fours of them come before.
+    eight : int or Number
+        How many eights of them come before.
     """
     if not m.sobol:
-        return normals(m, n, stream, item, four)
-    return [normal_quantile(coordinate(m, stream, item, word(four) * 4 + row)) for row in range(n)]
+        return normals(m, n, stream, item, eight)
+    return [normal_quantile(coordinate(m, stream, item, word(eight) * 8 + row)) for row in range(n)]
 
 
 def coordinate(m: Any, stream: int, item: Any, row: Any) -> Number:
@@ -278,21 +326,22 @@ def twin(m: Any) -> tuple[Number, Number]:
     return m.draw & ~MIRRORED, where(mirrors, constant(F32, -1), 1.0)
 
 
-def t_scale(m: Any, dof: Number, stream: int, item: Any, draw: Number | None = None) -> Number:
-    """Return the factor that turns unit normals into unit-variance Student t.
+def t_scale(w: Number, dof: Number) -> Number:
+    """Return the factor that turns unit normals into unit-variance Student t, from a word.
 
-    ``sqrt((dof - 2) / chi2)`` with ``chi2 = -2 log(u1 u2 …)`` over ``dof / 2`` uniforms, which is
-    exact for an even number of degrees of freedom. With 0 the law is normal, and the factor one.
+    ``sqrt((dof - 2) / chi2)`` with ``chi2 = -2 log(u1 u2 …)`` over ``dof / 2`` uniforms, each an
+    equal part of the word, which is exact for an even number of degrees of freedom but for the
+    uniforms' few bits. With 0 the law is normal, and the factor one.
     """
     scale = Variable(vector(1.0))
-    with when(dof != 0):
-        # At least 2**-96: the product of four is far from the smallest float32.
-        uniforms = [uniform(w) for w in words(m, stream, item, 0, draw)]
-        product = Variable(uniforms[0] * uniforms[1])
-        for more in range(2, MOST_DOF // 2):
-            with when(dof > 2 * more):
-                product.value = product.value * uniforms[more]
-        scale.value = sqrt(to_float(dof - 2) / (log(product.value) * -2.0))
+    for n in range(2, MOST_DOF // 2 + 1):
+        with when(dof == 2 * n):
+            size = 32 // n
+            product = vector(1.0)
+            for place in range(n):
+                part = to_float(w >> (place * size) & (2**size - 1))
+                product = product * fma(part, 2.0**-size, 2.0 ** (-size - 1))
+            scale.value = sqrt(float(2 * n - 2) / minus_two_log(product))
     return scale.value
 
 
@@ -303,7 +352,7 @@ def factor_t_scale(m: Any, dof: Number, stream: int) -> Number:
     other factor is multiplied, it would not be spread evenly at all.
     """
     if not m.sobol:
-        return t_scale(m, dof, stream, 0)
+        return t_scale(words(m, stream, 0)[0], dof)
     scale = Variable(vector(1.0))
     with when(dof != 0):
         rank = normal_quantile(coordinate(m, stream, 0, 0))

@@ -21,9 +21,9 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
     for _ in lanes():
-        z, scale = own_errors(m, item, a, width)
+        own, scale = own_errors(m, item, a, width)
         shares, total = swung(m, n, width, change_of(m, a, width))
-        shares = perturbed(m, n, a, shares, total, z, scale)
+        shares = perturbed(m, n, a, shares, total, own, scale)
         total = shares[0]
         for share in shares[1:]:
             total = total + share
@@ -46,8 +46,7 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
 
 def own_errors(m: Any, item: Any, a: Any, width: int) -> tuple[list[Number], Number]:
     """Return the seat's own errors, correlated between parties, and what scales them."""
-    z = random.normals(m, width, random.SEATS, item, draw=m.twin)
-    scale = random.t_scale(m, m.seat_dof, random.SEAT_SCALE, item, draw=m.twin)
+    z, scale = random.seat_numbers(m, width, item, m.seat_dof)
     return correlated(m.seat_cholesky.part(a), z), scale * m.spread[()] * m.sign
 
 

@@ -25,13 +25,14 @@ def four_of_regions(m):
     return random.normals(m, 4, random.REGIONS, m.item)
 
 
-def uniforms(m):
-    groups = (random.words(m, random.REFUSALS, m.item, group) for group in range(2))
-    return [random.uniform(w) for words in groups for w in words]
+def seat_numbers(m):
+    m.twin = m.draw
+    z, scale = random.seat_numbers(m, 10, m.item, word(m.dof))
+    return [*z, scale]
 
 
-def scale(m):
-    return [random.t_scale(m, word(m.dof), random.SEAT_SCALE, m.item)]
+def luck(m):
+    return [x for group in range(2) for row in random.luck(m, m.item, group) for x in row]
 
 
 # Known-answer vectors of Random123 for threefry4x32.
@@ -66,12 +67,26 @@ def test_jitted_threefry_is_the_twin_bit_for_bit(each, given):
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.integers(0, 649))
 @settings(max_examples=50, deadline=None)
-def test_normals_and_uniforms_are_those_of_the_twin(drawn, seed, draw, item):
+def test_normals_and_luck_are_those_of_the_twin(drawn, seed, draw, item):
     sampling = random.independent(seed)
     got = drawn(eight, 8, 1, sampling, item=item, first=draw)[:, 0]
     assert got == pytest.approx(twin.normals(8, seed, draw, item, random.SEATS), abs=2e-5)
-    got = drawn(uniforms, 8, 1, sampling, item=item, first=draw)[:, 0]
-    assert (got == twin.uniforms(8, seed, draw, item, random.REFUSALS)).all()
+    got = drawn(seat_numbers, 11, 1, sampling, item=item, dof=4, first=draw)[:, 0]
+    z, scale = twin.seat_numbers(10, 4, seed, draw, item)
+    assert got == pytest.approx([*z, scale], rel=1e-5, abs=2e-5)
+    got = drawn(luck, 16, 1, sampling, item=item, first=draw)[:, 0].reshape(2, 2, 4)
+    order = random.luck_order(8)
+    z, lots = twin.luck(8, seed, draw, item)
+    assert got[:, 0].ravel() == pytest.approx(z[order], abs=2e-5)
+    assert (got[:, 1].ravel() == lots[order]).all()
+
+
+def test_the_polynomials_are_as_exact_as_they_say():
+    t = np.linspace(-1, 1, 200_001)
+    assert np.abs(np.polyval(random.SINE, t**2) * t - np.sin(np.pi / 2 * t)).max() < 1.3e-6
+    assert np.abs(np.polyval(random.COSINE, t**2) - np.cos(np.pi / 2 * t)).max() < 1e-7
+    t = np.linspace(np.sqrt(0.5), np.sqrt(2), 200_000) - 1
+    assert np.abs(np.polyval(random.LOG, t) * t / np.log1p(t) - 1).max() < 1.2e-6
 
 
 def test_a_hundred_million_normals_have_the_moments_tails_and_shape_of_a_normal(drawn):
@@ -115,12 +130,14 @@ def test_the_columns_of_one_seat_are_independent(drawn):
 
 @pytest.mark.parametrize("dof", [4, 6, 8])
 def test_the_scale_turns_normals_into_student_t_of_unit_variance(dof, drawn):
-    (size,) = drawn(scale, 1, 400_000, random.independent(7), item=3, dof=dof)
-    t = drawn(four, 4, 400_000, random.independent(7), item=3)[0] * size * np.sqrt(dof / (dof - 2))
-    assert stats.kstest(t.astype(float), stats.t(dof).cdf).pvalue > 0.001
-    assert size[:20] == pytest.approx(
-        [twin.t_scale(dof, 7, draw, 3, random.SEAT_SCALE) for draw in range(20)], rel=1e-5
-    )
+    *z, scale = drawn(seat_numbers, 11, 400_000, random.independent(7), item=3, dof=dof)
+    for row in z:
+        t = row * scale * np.sqrt(dof / (dof - 2))
+        assert stats.kstest(t.astype(float), stats.t(dof).cdf).pvalue > 0.001
+    chi2 = (dof - 2) / scale.astype(float) ** 2
+    assert stats.kstest(chi2, stats.chi2(dof).cdf).pvalue > 0.001
+    expected = [twin.seat_numbers(10, dof, 7, draw, 3)[1] for draw in range(20)]
+    assert scale[:20] == pytest.approx(expected, rel=1e-5)
 
 
 def test_own_logarithm_and_exponential_are_as_good_as_float32_can_be(each):
