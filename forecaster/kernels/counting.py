@@ -12,6 +12,7 @@ from typing import Any
 from forecaster.kernels.layout import (
     BINS,
     FACTOR,
+    HALF,
     LANES,
     SHARE_UNIT,
     WITHOUT_PACTS,
@@ -49,9 +50,6 @@ from forecaster.kernels.machine import (
 
 HUGE = 1e30
 """Sums of shares beyond are taken for overflown."""
-
-WORD = 64
-"""Lanes whose truths fill a word of bits."""
 
 
 def finite(shares: list[Number], total: Number) -> tuple[list[Number], Number]:
@@ -120,8 +118,7 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
         if row != WITHOUT_PACTS:
             total = total + convert(_has(before, 1 << c), I8, "sext")
         m.won.set_block(total, k, c, 0)
-        for half in halves(hit):
-            m.wins.add(count_ones(half), k, item, c)
+        add_halves(m.wins, m.wins_twice, halves(hit), k, item, c)
     for c, total in enumerate(count.sums()):
         m.share_sum.add(long(total), k, item, c)
     with when(m.binned != 0):
@@ -135,6 +132,13 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
             m.winners[m.at + lane, k, item] = convert(winner, I8, "trunc")
 
 
+def add_halves(once: Any, twice: Any, happened: list[Number], *index: Any) -> None:
+    """Add to counters in which draws something happened, and in which pairs of draws twice."""
+    first, second = happened
+    once.add(count_ones(first) + count_ones(second), *index)
+    twice.add(count_ones(first & second), *index)
+
+
 def _has(seen: Number, columns: Any) -> Any:
     """Return where the winner is among some columns, which are bits of a mask."""
     mask = columns if isinstance(columns, Number) else constant(seen.kind, columns)
@@ -145,7 +149,7 @@ def _has(seen: Number, columns: Any) -> Any:
 
 def won_by(m: Any, row: int, columns: Any, half: int) -> Any:
     """Return as bits in which draws of a half of the block a seat goes to one of some columns."""
-    return truths(_has(m.seen.block(row, half, lanes=WORD), columns))
+    return truths(_has(m.seen.block(row, half, lanes=HALF), columns))
 
 
 def fetch_histogram(m: Any, k: Any, item: Any, width: int) -> None:
@@ -182,17 +186,18 @@ def count_tragedies(m: Any, item: Any, a: Any) -> None:
     for d in loop(m.definitions):
         winners = m.tragedy[d, a, 0]
         with when(winners != 0):
-            for half in range(0, LANES, WORD):
+            happened = []
+            for half in range(0, LANES, HALF):
                 beaten = _beaten(m, m.tragedy[d, a, 1], m.tragedy[d, a, 2], half)
-                happened = beaten & won_by(m, WITHOUT_PACTS, winners, half)
-                m.tragedies.add(count_ones(happened), d, item)
-                total = m.tragic.block(d, half, lanes=WORD) - from_truths(happened, I8)
+                happened.append(beaten & won_by(m, WITHOUT_PACTS, winners, half))
+                total = m.tragic.block(d, half, lanes=HALF) - from_truths(happened[-1], I8)
                 m.tragic.set_block(total, d, half)
+            add_halves(m.tragedies, m.tragedies_twice, happened, d, item)
 
 
 def _beaten(m: Any, together: Number, against: Number, half: int) -> Number:
     """Return as bits where a set of parties has more votes than another."""
-    first, second = (m.parties.block(row, half, lanes=WORD) for row in (together, against))
+    first, second = (m.parties.block(row, half, lanes=HALF) for row in (together, against))
     return truths(first > second)
 
 

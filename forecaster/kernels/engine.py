@@ -127,7 +127,8 @@ class Election:
         out = tally._asdict()
         out["regional_votes"] = out.pop("regional")
         # Actions are worked off in another order than they are stored in.
-        mine = {name: out[name][self._actions] for name in ("effects", "break_even")}
+        by_action = "effects", "effects_twice", "break_even"
+        mine = {name: out[name][self._actions] for name in by_action}
         integers = {
             **self._integers,
             **self._sizes(out, self._outputs),
@@ -201,7 +202,6 @@ def _blocks(m: Any, first: Number, count: Number) -> None:
         m.at = draw - first
         m.begin = where(draw < first, first - draw, 0)
         m.end = where(end - draw < LANES, end - draw, LANES)
-        m.twin, m.sign = random.twin(m)
         _block(m)
 
 

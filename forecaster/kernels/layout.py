@@ -20,6 +20,9 @@ SIX = 6
 LANES = 128
 """Draws of a block, a multiple of 64, for they are told apart as bits of words. The memory of
 longer blocks does not fit the first cache."""
+HALF = LANES // 2
+"""The second half of a block mirrors the seats' own errors, and the luck of pacts in them, of the
+first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
@@ -154,6 +157,10 @@ class Tally(NamedTuple):
     break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
     tragedies: npt.NDArray[np.int64]  # (definition, seat)
     tragedies_in_draw: npt.NDArray[np.int16]  # (n, definition)
+    # Of the counters of these names: pairs of draws in which it happened both times.
+    wins_twice: npt.NDArray[np.int64]
+    effects_twice: npt.NDArray[np.int64]
+    tragedies_twice: npt.NDArray[np.int64]
 
 
 # --- What the kernel works with -----------------------------------------------------------------
@@ -289,4 +296,7 @@ def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
         "break_even": (_U, ("actions", BREAK_EVEN_BINS)),
         "tragedies": ("int64", ("definitions", "seats")),
         "tragedies_in_draw": ("int16", ("draws", "definitions")),
+        "wins_twice": ("int64", ("scenarios", "seats", c)),
+        "effects_twice": ("int64", ("actions", 5)),
+        "tragedies_twice": ("int64", ("definitions", "seats")),
     }

@@ -432,6 +432,17 @@ def vectors(start: int, stop: int) -> Iterator[int]:
     _Now.lane = before
 
 
+@contextmanager
+def beyond(lanes: Any) -> Iterator[None]:
+    """Read and write so many lanes further on."""
+    before = _Now.lane
+    _Now.lane = _plus(_Now.lane, lanes)
+    try:
+        yield
+    finally:
+        _Now.lane = before
+
+
 def this_lane() -> Any:
     """Return the first lane of those that are read and written here."""
     return _Now.lane

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.kernels import counting, random
-from forecaster.kernels.counting import WORD, won_by
+from forecaster.kernels.counting import add_halves, won_by
 from forecaster.kernels.layout import (
     ARRIVED,
     BACKFIRED,
@@ -21,6 +21,7 @@ from forecaster.kernels.layout import (
     EXCEEDED,
     GAIN,
     GAINED,
+    HALF,
     KAPPA,
     LANES,
     OPPONENTS,
@@ -39,6 +40,7 @@ from forecaster.kernels.machine import (
     I64,
     Number,
     Variable,
+    beyond,
     constant,
     count_ones,
     fma,
@@ -99,11 +101,12 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
     for group in range(-(-m.columns // 4)):
         four = order[4 * group : 4 * group + 4]
         with when((m.lucky[first] & sum(1 << c for c in four)) != 0):
-            for _ in lanes():
+            for _ in lanes(HALF):
                 z, lots = random.luck(m, item, group)
                 for c, own, lot in zip(four, z, lots, strict=False):
-                    m.luck[c] = own
-                    m.lot[c] = lot
+                    m.luck[c], m.lot[c] = own, lot
+                    with beyond(HALF):
+                        m.luck[c], m.lot[c] = -own, 1.0 - lot
 
 
 def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:
@@ -197,27 +200,26 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     """Count what a pact of the scenario changed in a seat, and what it would have taken."""
     members, opponents = m.members[action], m.opponents[action]
     flag = word(1) << m.flag[action]
-    for half in range(0, LANES, WORD):
+    found: list[list[Number]] = [[] for _ in range(5)]
+    for half in range(0, LANES, HALF):
         was, now = (won_by(m, row, members, half) for row in (WITHOUT_PACTS, WITH_PACTS))
         lost, still = (won_by(m, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS))
-        found = {
-            WITHOUT: lost,
-            WITH: still,
-            GAINED: now & ~was,
-            BACKFIRED: was & ~now,
-            EXCEEDED: won_by(m, WITH_PACTS, flag, half) & lost,
-        }
-        for what, happened in found.items():
-            m.effects.add(count_ones(happened), action, what)
+        found[WITHOUT].append(lost)
+        found[WITH].append(still)
+        found[GAINED].append(now & ~was)
+        found[BACKFIRED].append(was & ~now)
+        found[EXCEEDED].append(won_by(m, WITH_PACTS, flag, half) & lost)
         with when(lost != 0):
             _count_break_even(m, width, action, slot, half, lost)
+    for what, happened in enumerate(found):
+        add_halves(m.effects, m.effects_twice, happened, action, what)
 
 
 def _count_break_even(m: Any, width: int, action: Any, slot: Any, half: int, asked: Number) -> None:
     """Count the part of the donors' votes that it takes, where an opponent wins without."""
     flag = m.flag[action]
     enough: Number = constant(I64, 0)
-    for lane in vectors(half, half + WORD):
+    for lane in vectors(half, half + HALF):
         rival = m.moved[0] * m.role[action, RIVAL, 0]
         for c in range(1, width):
             rival = larger(m.moved[c] * m.role[action, RIVAL, c], rival)

@@ -26,11 +26,9 @@ import numpy.typing as npt
 
 from forecaster.kernels.layout import Sampling
 from forecaster.kernels.machine import (
-    F32,
     Number,
     Variable,
     bits,
-    constant,
     floor,
     fma,
     from_bits,
@@ -89,9 +87,6 @@ SINE = (-0.00437101489, 0.0795006528, -0.645925939, 1.57079518)
 COSINE = (0.000858190644, -0.0208106283, 0.253650755, -1.23369825, 0.99999994)
 """Of ``cos(pi t / 2)`` by ``t**2``, for t from -1 to 1: error 1e-7."""
 
-MIRRORED = 256
-"""With Sobol points, so many draws mirror the seat errors of as many before them."""
-
 
 def independent(seeds: int | npt.NDArray[np.uint64]) -> Sampling:
     """Return random numbers that are independent from draw to draw.
@@ -130,9 +125,7 @@ def threefry(counter: list[Number], k0: Number, k1: Number) -> list[Number]:
     return x
 
 
-def words(
-    m: Any, stream: int, item: Any, group: Any = 0, draw: Number | None = None
-) -> list[Number]:
+def words(m: Any, stream: int, item: Any, group: Any = 0) -> list[Number]:
     """Return four random words for each of the draws of these lanes.
 
     Parameters
@@ -145,10 +138,8 @@ def words(
         What the numbers are for (a seat, a region); at most ``2**24``.
     group : int or Number
         Which four of the item's words.
-    draw : Number, optional
-        First draw of the block whose numbers are meant, if it is not this one.
     """
-    first = (m.draw if draw is None else draw) + this_lane()
+    first = m.draw + this_lane()
     counter = [
         spread(word(first)) + lane_numbers(),
         word(first >> 32),
@@ -262,13 +253,14 @@ def normals(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Numb
 def seat_numbers(m: Any, n: int, item: Any, dof: Number) -> tuple[list[Number], Number]:
     """Return a seat's `n` standard normals, and what makes them a Student t.
 
-    One counter has enough for six and the scale.
+    For draws of the first half of a block, which the second mirrors. One counter has enough for six
+    and the scale.
     """
-    *first, last = words(m, SEATS, item, 0, m.twin)
+    *first, last = words(m, SEATS, item)
     out = [z for w in first for z in pair(w)]
     for group in range(1, 1 + max(0, -(-(n - 6) // 8))):
         needed = -(-min(8, n + 2 - 8 * group) // 2)
-        for w in words(m, SEATS, item, group, m.twin)[:needed]:
+        for w in words(m, SEATS, item, group)[:needed]:
             out += pair(w)
     return out[:n], t_scale(last, dof)
 
@@ -312,18 +304,6 @@ def coordinate(m: Any, stream: int, item: Any, row: Any) -> Number:
         chosen = ((number >> word(bit)) & 1) == 1
         w.value = w.value ^ where(chosen, m.direction[scramble, at, bit], word(0))
     return w.value
-
-
-def twin(m: Any) -> tuple[Number, Number]:
-    """Return the draw whose seat errors the block's first has, and with which sign.
-
-    With Sobol points every second of two blocks of draws mirrors the errors of the one before
-    (antithetic variates); its factors are its own.
-    """
-    if not m.sobol:
-        return m.draw, constant(F32, 1)
-    mirrors = (m.draw & MIRRORED) != 0
-    return m.draw & ~MIRRORED, where(mirrors, constant(F32, -1), 1.0)
 
 
 def t_scale(w: Number, dof: Number) -> Number:

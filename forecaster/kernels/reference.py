@@ -16,7 +16,6 @@ from forecaster.kernels.reference_random import (
     factor_table,
     factors,
     seat_numbers,
-    twin,
 )
 from forecaster.kernels.rules import Array
 
@@ -64,11 +63,10 @@ def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
     np.add.at(centre, plan.region_nation, plan.region_centre * regional)
     spread = np.exp(plan.seat_spread * factors(4, seed, draw, 0, random.ELECTION_SCALE)[0])
-    mirrored, sign = twin(seed, draw)
     own = np.empty(plan.base.shape)
     for i, cholesky in enumerate(plan.seat_cholesky[plan.nation]):
-        z, scale = seat_numbers(columns, plan.seat_dof, seed, mirrored, i)
-        own[i] = sign * scale * cholesky @ z
+        z, scale = seat_numbers(columns, plan.seat_dof, seed, draw, i)
+        own[i] = scale * cholesky @ z
     shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
     return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])
 

@@ -8,8 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from forecaster.kernels.layout import Sampling
-from forecaster.kernels.random import MIRRORED, SEAT_TRANSFERS, SEATS, luck_order
+from forecaster.kernels.layout import HALF, Sampling
+from forecaster.kernels.random import SEAT_TRANSFERS, SEATS, luck_order
 from forecaster.kernels.rules import Array
 
 PARITY = 0x1BD11BDA
@@ -60,22 +60,24 @@ def normals(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
 
 def seat_numbers(n: int, dof: int, seed: Seed, draw: int, seat: int) -> tuple[Array, float]:
     """Return a seat's `n` standard normals, and what makes them a Student t."""
+    draw, sign = twin(draw)
     *first, last = words(seed, draw, seat, 0, SEATS)
     groups = range(1, 1 + max(0, -(-(n - 6) // 8)))
     more = [w for group in groups for w in words(seed, draw, seat, group, SEATS)]
     z = [z for w in first + more for z in pair(w)]
-    return np.array(z[:n]), t_scale(dof, last)
+    return sign * np.array(z[:n]), t_scale(dof, last)
 
 
 def luck(columns: int, seed: Seed, draw: int, seat: int) -> tuple[Array, Array]:
     """Return for every column of a seat the donor's luck, and the lot that decides on a refusal."""
+    draw, sign = twin(draw)
     z, lots = np.zeros((2, columns))
     for place, c in enumerate(luck_order(columns)):
         group, at = divmod(place, 4)
         w = words(seed, draw, seat, group, SEAT_TRANSFERS)
         z[c] = [*pair(w[0]), *pair(w[1])][at]
         lots[c] = ((w[2 + at // 2] >> 16 * (at % 2) & 0xFFFF) + 0.5) / 2**16
-    return z, lots
+    return sign * z, lots if sign == 1 else 1 - lots
 
 
 def has_points(seed: Seed) -> bool:
@@ -128,11 +130,9 @@ def chi_square_quantile(dof: int, rank: float) -> float:
     return low
 
 
-def twin(seed: Seed, draw: int) -> tuple[int, int]:
+def twin(draw: int) -> tuple[int, int]:
     """Return the draw whose seat errors a draw has, and with which sign."""
-    if not has_points(seed):
-        return draw, 1
-    return draw & ~MIRRORED, -1 if draw & MIRRORED else 1
+    return draw & ~HALF, -1 if draw & HALF else 1
 
 
 def t_scale(dof: int, w: int) -> float:

@@ -23,7 +23,10 @@ from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 CHUNK = 16 * layout.LANES
 """Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
 
-ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
+ADDED = (
+    "wins", "share_sum", "histogram", "effects", "break_even", "tragedies",
+    "wins_twice", "effects_twice", "tragedies_twice",
+)  # fmt: skip
 """Counters of the kernel that are added up; its others hold a row for every draw."""
 
 BY_DRAW = ("seats_won", "national", "winners", "regional", "tragedies_in_draw")

@@ -180,7 +180,7 @@ def _complete(counts: Counts, scenarios: Scenarios) -> None:
         touched[action.scenario, action.seat] = True
     for k in range(1, len(touched)):
         same = ~touched[k]
-        for counter in (tally.wins, tally.share_sum, tally.histogram):
+        for counter in (tally.wins, tally.wins_twice, tally.share_sum, tally.histogram):
             if len(counter):
                 counter[k, same] = counter[0, same]
         if len(tally.winners):

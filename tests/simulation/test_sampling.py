@@ -11,6 +11,7 @@ from forecaster.config.run import SCRAMBLES
 from forecaster.errors import ConfigError
 from forecaster.kernels import random, reference
 from forecaster.kernels import reference_random as twin
+from forecaster.kernels.layout import HALF
 from forecaster.kernels.machine import word
 from forecaster.results.precision import cluster_error, standard_error
 from forecaster.simulation.blocks import ADDED, BY_DRAW, party_seats
@@ -72,13 +73,13 @@ def counts(plan):
     return simulate(plan, build_scenarios(plan), threads=2, keep_winners=True)
 
 
-def test_seats_of_a_pair_of_blocks_err_in_opposite_directions(plan, sampling):
+def test_seats_of_a_pair_of_draws_err_in_opposite_directions(plan, sampling):
     arrays = plan.arrays._replace(
         slope_cholesky=0 * plan.arrays.slope_cholesky,
         region_cholesky=0 * plan.arrays.region_cholesky,
         seat_spread=0.0,
     )
-    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + random.MIRRORED))
+    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + HALF))
     assert np.abs(one - other).max() > 0.05
     np.testing.assert_allclose((one + other) / 2, arrays.offset, atol=1e-12)
 
