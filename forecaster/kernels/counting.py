@@ -94,7 +94,7 @@ class SharesOfSeat:
         unit = from_bits(bits(scale * float(SHARE_UNIT)) & m.drawn[()])
         for c, share in enumerate(shares):
             self._sums[c].value = self._sums[c].value + truncate(share * unit)
-        with when(m.binned != 0):
+        with when(m.binned):
             square = scale * float(BINS * BINS)
             for c, share in enumerate(shares):
                 # Rounding may leave a share that a pact moves a trifle below zero.
@@ -121,7 +121,7 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
         add_halves(m.wins, m.wins_twice, halves(hit), k, item, c)
     for c, total in enumerate(count.sums()):
         m.share_sum.add(long(total), k, item, c)
-    with when(m.binned != 0):
+    with when(m.binned):
         histogram = m.histogram.part(k, item)
         for lane in loop(m.begin, m.end):
             for c in range(count.width):
@@ -154,7 +154,7 @@ def won_by(m: Any, row: int, columns: Any, half: int) -> Any:
 
 def fetch_histogram(m: Any, k: Any, item: Any, width: int) -> None:
     """Ask for the histogram of a seat in scenario `k`, which was last met a block ago."""
-    with when(m.binned != 0):
+    with when(m.binned):
         m.histogram.prefetch(width * BINS, k, item, 0, 0)
 
 

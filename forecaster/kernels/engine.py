@@ -35,6 +35,7 @@ from forecaster.kernels.layout import (
     outputs,
 )
 from forecaster.kernels.machine import (
+    I1,
     I32,
     Kernel,
     Number,
@@ -43,6 +44,7 @@ from forecaster.kernels.machine import (
     convert,
     lane_numbers,
     lanes,
+    larger,
     long,
     loop,
     spread,
@@ -55,7 +57,7 @@ from forecaster.kernels.packing import action_order, pack
 
 RULES = {MIXTURE: "mixture", LOGIT: "logit", STRONG_TRANSITION: "strong-transition"}
 
-INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "binned")
+INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""
 
 
@@ -114,7 +116,7 @@ class Election:
         )
         return dict(named)
 
-    def simulate(self, first: int, count: int, tally: Tally) -> None:
+    def simulate(self, first: int, count: int, tally: Tally, every: int = 1) -> None:
         """Simulate `count` elections from draw `first` on, and add them to `tally`.
 
         Parameters
@@ -123,6 +125,8 @@ class Election:
             They need not be multiples of anything.
         tally : Tally
             Added to in place; its per-draw arrays hold `count` draws.
+        every : int
+            The histogram is counted in every block whose number is a multiple of this.
         """
         out = tally._asdict()
         out["regional_votes"] = out.pop("regional")
@@ -132,7 +136,7 @@ class Election:
         integers = {
             **self._integers,
             **self._sizes(out, self._outputs),
-            "binned": int(len(tally.histogram) > 0),
+            "every": every if len(tally.histogram) else 0,
         }
         work = {
             name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
@@ -200,6 +204,7 @@ def _blocks(m: Any, first: Number, count: Number) -> None:
     for draw in loop(first & -LANES, end, LANES):
         m.draw = draw
         m.at = draw - first
+        m.binned = where(m.every == 0, Number(I1(0)), draw / LANES % larger(m.every, 1) == 0)
         m.begin = where(draw < first, first - draw, 0)
         m.end = where(end - draw < LANES, end - draw, LANES)
         _block(m)

@@ -26,6 +26,9 @@ first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
+SHARES_EVERY = 4
+"""The histogram is counted in every fourth block, unless all are asked for: its increments are the
+only part of the kernel that no vector does, and quantiles are twice as uncertain as with all."""
 MOST_IN_RUN = 127
 """Seats that are counted in signed bytes before they are added up."""
 MOST_COUNTED = 2**16 - 1

@@ -133,6 +133,9 @@ class Number:
     def __rtruediv__(self, other: Any) -> Number:
         return self._with(other, "fdiv", "udiv", swapped=True)
 
+    def __mod__(self, other: Any) -> Number:
+        return self._with(other, "frem", "urem")
+
     def __neg__(self) -> Number:
         return self * -1.0
 

@@ -55,7 +55,9 @@ class Job:
     winners : bool
         Store for each of them who won each seat.
     shares : bool
-        Count the histogram of every seat's vote shares.
+        Count the histogram of every seat's vote shares,
+    all_shares : bool
+        not only in every `layout.SHARES_EVERY`-th block, but in all.
     regions : bool
         Store for each of them the votes of every region without pacts.
     """
@@ -67,6 +69,7 @@ class Job:
     kept: int
     winners: bool
     shares: bool
+    all_shares: bool
     regions: bool
 
     def empty(self, draws: int, kept: int) -> Counts:
@@ -164,7 +167,7 @@ def count_block(
             own.counts.tally.histogram[...] = 0
             own.counted = 0
         own.counted += count
-        rows = _count_chunk(election, start, count, own.counts, start < job.kept)
+        rows = _count_chunk(job, election, start, count, own.counts)
         stored = min(max(whole.kept - (start - first), 0), count)
         whole.place(rows, start - first, stored)
         return count
@@ -179,15 +182,15 @@ def count_block(
 
 
 def _count_chunk(
-    election: engine.Election, start: int, count: int, counts: Counts, stored: bool
+    job: Job, election: engine.Election, start: int, count: int, counts: Counts
 ) -> layout.Tally:
     """Add a chunk of draws to counts, and return the tally with its rows."""
     tally = counts.tally._replace(
         **{name: getattr(counts.tally, name)[:count] for name in BY_DRAW},
     )
-    if not stored:
+    if start >= job.kept:
         tally = tally._replace(winners=tally.winners[:0], regional=tally.regional[:0])
-    election.simulate(start, count, tally)
+    election.simulate(start, count, tally, 1 if job.all_shares else layout.SHARES_EVERY)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
     counts.totals[...] += totals
     counts.largest[...] += largest

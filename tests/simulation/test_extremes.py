@@ -15,7 +15,7 @@ from forecaster.simulation.run import simulate
 from forecaster.simulation.scenarios import build_scenarios
 try:
     plan = build_plan(load_run("next-election", sys.argv[1:]))
-    tally = simulate(plan, build_scenarios(plan)).tally
+    tally = simulate(plan, build_scenarios(plan), all_shares=True).tally
 except ConfigError:
     sys.exit(0)
 assert (tally.histogram[0].sum(2) == plan.arrays.stands * plan.run.draws).all()
