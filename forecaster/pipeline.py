@@ -24,6 +24,7 @@ def simulate_run(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Tables:
     """Simulate a run and return its tables.
@@ -40,6 +41,8 @@ def simulate_run(
         The first draws, as many as this, are stored one by one.
     keep_winners : bool
         Keep who won each seat in each of them.
+    all_shares : bool
+        Take the quantiles of seats' shares from all draws, not from every fourth block.
     progress : callable, optional
         Called with the number of draws just finished.
     """
@@ -54,6 +57,7 @@ def simulate_run(
         workers=workers,
         keep_draws=keep_draws,
         keep_winners=keep_winners,
+        all_shares=all_shares,
         progress=progress,
     )
     simulated = perf_counter()
@@ -70,6 +74,7 @@ def simulate_to(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Tables:
     """Simulate a run and store it, whole or not at all. Parameters as in `simulate_run`.
@@ -86,6 +91,7 @@ def simulate_to(
             workers=workers,
             keep_draws=keep_draws,
             keep_winners=keep_winners,
+            all_shares=all_shares,
             progress=progress,
         )
         write_tables(tables, partial)

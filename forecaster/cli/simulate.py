@@ -48,6 +48,11 @@ from forecaster.cli.summary import print_summary
 @click.option(
     "--keep-winners", is_flag=True, help="Store for each of them who wins each seat (one byte)."
 )
+@click.option(
+    "--all-shares",
+    is_flag=True,
+    help="Take quantiles of seats' shares from all draws [default: every fourth block of 128].",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def command(
     config: str,
@@ -61,6 +66,7 @@ def command(
     pacts: tuple[str, ...],
     keep_draws: int | None,
     keep_winners: bool,
+    all_shares: bool,
     quiet: bool,
 ) -> None:
     """Simulate elections as CONFIG describes them, store the run and print a summary.
@@ -88,6 +94,7 @@ def command(
             workers=elsewhere,
             keep_draws=KEEP_DRAWS if keep_draws is None else keep_draws,
             keep_winners=keep_winners,
+            all_shares=all_shares,
             progress=advance,
         )
     if quiet:
