@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from benchmarks import numba_model
-from benchmarks.measure import Line, Size, interleave
+from benchmarks.measure import Line, Size, at_least, interleave
 from benchmarks.numpy_model import Model, normals_floor
 from forecaster.config.load import load_run
 from forecaster.kernels import engine, layout, random
@@ -70,17 +70,16 @@ def measure(size: Size) -> list[Line]:
     scale = draws / fewer
     lines = [
         times.line("kernel", "core loop, one election", per=draws / 1e6, unit="µs"),
-        times.ratio(
-            "numpy", "kernel", "core loop: NumPy / kernel", scale=scale, goal="at least 30"
-        ),
+        times.ratio("numpy", "kernel", "core loop: NumPy / kernel", scale=scale, goal=at_least(65)),
         times.ratio("numba", "kernel", "core loop: numba, np.random / kernel", scale=scale),
         times.ratio(
-            "floor", "kernel", "core loop: NumPy normals / kernel", scale=scale, goal="at least 10"
+            "floor", "kernel", "core loop: NumPy normals / kernel", scale=scale, goal=at_least(5.5)
         ),
         times.ratio("floor", "fill", "normals alone: NumPy / kernel", scale=scale),
     ]
     if "jax" in contenders:
-        lines.append(times.ratio("jax", "kernel", "core loop: JAX / kernel", scale=scale))
+        what = "core loop: JAX / kernel"
+        lines.append(times.ratio("jax", "kernel", what, scale=scale, goal=at_least(50)))
     return lines
 
 
