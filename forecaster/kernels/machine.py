@@ -74,8 +74,29 @@ def _b() -> Any:
 
 
 # --- Numbers ------------------------------------------------------------------------------------
+def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
+    def operation(self: Number, other: Any) -> Number:
+        x, y = _alike(self, other)
+        x, y = (y, x) if swapped else (x, y)
+        return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
+
+    return operation
+
+
+def _comparison(how: str) -> Callable[[Any, Any], Any]:
+    def comparison(self: Number, other: Any) -> Number:
+        x, y = _alike(self, other)
+        build = _b().fcmp_ordered if x.kind == F32 else _b().icmp_unsigned
+        return Number(build(how, x.value, y.value))
+
+    return comparison
+
+
 class Number:
-    """A number that the kernel will have when it runs, a truth, or a vector of either."""
+    """A number that the kernel will have when it runs, a truth, or a vector of either.
+
+    Integers are unsigned in comparisons, divisions and shifts to the right.
+    """
 
     __slots__ = ("value",)
     __hash__ = None  # type: ignore[assignment]
@@ -98,82 +119,21 @@ class Number:
     def __bool__(self) -> bool:
         raise TypeError("known only when the kernel runs: use 'when' or 'where' in place of 'if'")
 
-    def _with(self, other: Any, floats: str, integers: str, swapped: bool = False) -> Number:
-        x, y = _alike(self, other)
-        if swapped:
-            x, y = y, x
-        return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
-
-    def _compared(self, other: Any, how: str) -> Number:
-        x, y = _alike(self, other)
-        build = _b().fcmp_ordered if x.kind == F32 else _b().icmp_unsigned
-        return Number(build(how, x.value, y.value))
-
-    def __add__(self, other: Any) -> Number:
-        return self._with(other, "fadd", "add")
-
-    def __radd__(self, other: Any) -> Number:
-        return self._with(other, "fadd", "add", swapped=True)
-
-    def __sub__(self, other: Any) -> Number:
-        return self._with(other, "fsub", "sub")
-
-    def __rsub__(self, other: Any) -> Number:
-        return self._with(other, "fsub", "sub", swapped=True)
-
-    def __mul__(self, other: Any) -> Number:
-        return self._with(other, "fmul", "mul")
-
-    def __rmul__(self, other: Any) -> Number:
-        return self._with(other, "fmul", "mul", swapped=True)
-
-    def __truediv__(self, other: Any) -> Number:
-        return self._with(other, "fdiv", "udiv")
-
-    def __rtruediv__(self, other: Any) -> Number:
-        return self._with(other, "fdiv", "udiv", swapped=True)
-
-    def __mod__(self, other: Any) -> Number:
-        return self._with(other, "frem", "urem")
+    __add__, __radd__ = _operation("fadd", "add"), _operation("fadd", "add", True)
+    __sub__, __rsub__ = _operation("fsub", "sub"), _operation("fsub", "sub", True)
+    __mul__, __rmul__ = _operation("fmul", "mul"), _operation("fmul", "mul", True)
+    __truediv__, __rtruediv__ = _operation("fdiv", "udiv"), _operation("fdiv", "udiv", True)
+    __mod__ = _operation("frem", "urem")
+    __and__, __or__, __xor__ = (_operation("", name) for name in ("and_", "or_", "xor"))
+    __lshift__, __rshift__ = _operation("", "shl"), _operation("", "lshr")
+    __lt__, __le__, __gt__, __ge__ = map(_comparison, ("<", "<=", ">", ">="))
+    __eq__, __ne__ = _comparison("=="), _comparison("!=")
 
     def __neg__(self) -> Number:
         return self * -1.0
 
-    def __and__(self, other: Any) -> Number:
-        return self._with(other, "", "and_")
-
-    def __or__(self, other: Any) -> Number:
-        return self._with(other, "", "or_")
-
-    def __xor__(self, other: Any) -> Number:
-        return self._with(other, "", "xor")
-
     def __invert__(self) -> Number:
         return self ^ -1
-
-    def __lshift__(self, other: Any) -> Number:
-        return self._with(other, "", "shl")
-
-    def __rshift__(self, other: Any) -> Number:
-        return self._with(other, "", "lshr")
-
-    def __lt__(self, other: Any) -> Number:
-        return self._compared(other, "<")
-
-    def __le__(self, other: Any) -> Number:
-        return self._compared(other, "<=")
-
-    def __gt__(self, other: Any) -> Number:
-        return self._compared(other, ">")
-
-    def __ge__(self, other: Any) -> Number:
-        return self._compared(other, ">=")
-
-    def __eq__(self, other: object) -> Any:
-        return self._compared(other, "==")
-
-    def __ne__(self, other: object) -> Any:
-        return self._compared(other, "!=")
 
 
 def constant(kind: Any, value: float) -> Number:
@@ -369,36 +329,8 @@ class Variable:
         _b().store(x.value, self._place)
 
 
-def loop(start: Any, stop: Any = None, step: int = 1) -> Iterator[Any]:
-    """Loop in the kernel, as ``range`` does in Python; it cannot be left early."""
-    start, stop = (0, start) if stop is None else (start, stop)
-    builder = _b()
-    first, last = _index(start), _index(stop)
-    before = builder.block
-    head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
-    builder.branch(head)
-    builder.position_at_end(head)
-    number = builder.phi(I64)
-    number.add_incoming(first, before)
-    builder.cbranch(builder.icmp_signed("<", number, last), body, after)
-    builder.position_at_end(body)
-    yield Number(number)
-    number.add_incoming(builder.add(number, I64(step)), builder.block)
-    builder.branch(head)
-    builder.position_at_end(after)
-
-
-def ones(x: Number) -> Iterator[Number]:
-    """Loop over the places of the bits that are set in a 64-bit integer."""
-    left = Variable(x)
-    for _ in repeat(lambda: left.value != 0):
-        at = left.value
-        yield lowest_one(at)
-        left.value = at & (at - 1)
-
-
 def repeat(condition: Callable[[], Number]) -> Iterator[None]:
-    """Loop in the kernel for as long as a condition holds."""
+    """Loop in the kernel for as long as a condition holds; it cannot be left early."""
     builder = _b()
     head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
     builder.branch(head)
@@ -410,6 +342,26 @@ def repeat(condition: Callable[[], Number]) -> Iterator[None]:
     builder.position_at_end(after)
 
 
+def loop(start: Any, stop: Any = None, step: int = 1) -> Iterator[Any]:
+    """Loop in the kernel, as ``range`` does in Python; it cannot be left early."""
+    start, stop = (0, start) if stop is None else (start, stop)
+    last = _index(stop)
+    place = Variable(Number(_index(start)))
+    for _ in repeat(lambda: Number(_b().icmp_signed("<", place.value.value, last))):
+        number = place.value
+        yield number
+        place.value = number + step
+
+
+def ones(x: Number) -> Iterator[Number]:
+    """Loop over the places of the bits that are set in a 64-bit integer."""
+    left = Variable(x)
+    for _ in repeat(lambda: left.value != 0):
+        at = left.value
+        yield lowest_one(at)
+        left.value = at & (at - 1)
+
+
 @contextmanager
 def when(condition: Number, likely: bool | None = None) -> Iterator[None]:
     """Do what follows only if a condition holds; numbers made there are unknown afterwards."""
@@ -417,33 +369,33 @@ def when(condition: Number, likely: bool | None = None) -> Iterator[None]:
         yield
 
 
-def lanes(stop: int = LANES) -> Iterator[Any]:
-    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there."""
-    before = _Now.lane
-    for lane in loop(0, stop, WIDTH):
-        _Now.lane = lane
-        yield lane
-    _Now.lane = before
-
-
-def vectors(start: int, stop: int) -> Iterator[int]:
-    """Go through lanes as `lanes` does, but unrolled."""
-    before = _Now.lane
-    for lane in range(start, stop, WIDTH):
-        _Now.lane = lane
-        yield lane
-    _Now.lane = before
-
-
 @contextmanager
-def beyond(lanes: Any) -> Iterator[None]:
-    """Read and write so many lanes further on."""
-    before = _Now.lane
-    _Now.lane = _plus(_Now.lane, lanes)
+def at_lane(lane: Any) -> Iterator[None]:
+    """Let `Array` read and write the vector that begins at a lane."""
+    before, _Now.lane = _Now.lane, lane
     try:
         yield
     finally:
         _Now.lane = before
+
+
+def beyond(lanes: Any) -> Any:
+    """Let `Array` read and write so many lanes further on."""
+    return at_lane(_plus(_Now.lane, lanes))
+
+
+def lanes(stop: int = LANES) -> Iterator[Any]:
+    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there."""
+    for lane in loop(0, stop, WIDTH):
+        with at_lane(lane):
+            yield lane
+
+
+def vectors(start: int, stop: int) -> Iterator[int]:
+    """Go through lanes as `lanes` does, but unrolled."""
+    for lane in range(start, stop, WIDTH):
+        with at_lane(lane):
+            yield lane
 
 
 def this_lane() -> Any:
@@ -457,18 +409,14 @@ def _index(x: Any) -> Any:
 
 
 def _times(x: Any, y: Any) -> Any:
-    if isinstance(x, int) and isinstance(y, int):
-        return x * y
-    if isinstance(x, int) and x == 0:
-        return 0
+    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
+        return 0 if x == 0 else x * y
     return Number(_b().mul(_index(x), _index(y)))
 
 
 def _plus(x: Any, y: Any) -> Any:
-    if isinstance(x, int) and isinstance(y, int):
-        return x + y
-    if isinstance(x, int) and x == 0:
-        return y
+    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
+        return y if x == 0 else x + y
     return Number(_b().add(_index(x), _index(y)))
 
 
