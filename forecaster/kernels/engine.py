@@ -88,7 +88,7 @@ class Election:
         self._inputs = inputs(columns, random.STREAMS)
         self._memory = memory(columns, seen_dtype(columns))
         self._outputs = outputs(columns)
-        self._actions = action_order(pact_plan, self._arrays["number"])
+        self._actions = action_order(pact_plan, self._arrays["number"])[1]
         self._absent = np.nonzero(plan.stands == 0)
         loadings, covariates = plan.target_loading.shape[2], plan.covariates.shape[1]
         self._integers = {

@@ -6,7 +6,6 @@ Plain NumPy, once a run.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -137,9 +136,8 @@ def _ranges(plan: KernelPlan, place: Indices, order: Indices) -> Indices:
 
 
 def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
-    each = np.diff(pacts.start)[order] if len(pacts.flag) else np.zeros(len(order), np.int64)
-    starts = np.concatenate([[0], np.cumsum(each)])
-    taken = action_order(pacts, order)
+    each, taken = action_order(pacts, order)
+    starts = np.append(0, np.cumsum(each))
     columns = plan.base.shape[1]
     seat = np.repeat(order, each)
     flag, pact = pacts.flag[taken], pacts.pact[taken]
@@ -180,10 +178,15 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     }
 
 
-def action_order(pacts: PactPlan, order: Indices) -> Indices:
-    """Return the actions, seat after seat in the order of the seats."""
-    each = [np.arange(pacts.start[i], pacts.start[i + 1]) for i in order] if len(pacts.flag) else []
-    return np.concatenate([np.zeros(0, np.int64), *each]).astype(np.int64)
+def action_order(pacts: PactPlan, order: Indices) -> tuple[Indices, Indices]:
+    """Return how many actions each seat has, and which, in the order of the seats."""
+    if not len(pacts.flag):
+        return np.zeros(len(order), np.int64), np.zeros(0, np.int64)
+    each = np.diff(pacts.start)[order]
+    ends = np.cumsum(each)
+    # A seat's first action, less the place that it gets.
+    shift = pacts.start[:-1][order] - (ends - each)
+    return each, np.repeat(shift, each) + np.arange(ends[-1])
 
 
 def _with_last(rates: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
@@ -200,11 +203,10 @@ def _ends(seat: Indices, scenario: npt.NDArray[Any]) -> Indices:
 
 def _together(masks: Indices, starts: Indices) -> Indices:
     """Return for every action what any action of its seat needs."""
-    out = masks.copy()
-    for start, end in pairwise(starts):
-        if start < end:
-            out[start:end] = np.bitwise_or.reduce(masks[start:end])
-    return out
+    if not len(masks):
+        return masks
+    first = starts[:-1][np.diff(starts) > 0]
+    return np.repeat(np.bitwise_or.reduceat(masks, first), np.diff(np.append(first, len(masks))))
 
 
 def _bits(mask: npt.NDArray[Any]) -> Indices:

@@ -82,7 +82,7 @@ class Job:
     def empty_whole(self, draws: int, kept: int) -> Counts:
         """Return counts as `empty` does, to which any number of others can be added."""
         counts = self.empty(draws, kept)
-        wide = counts.tally.histogram.astype(np.uint32)
+        wide = np.zeros(counts.tally.histogram.shape, np.uint32)
         return replace(counts, tally=counts.tally._replace(histogram=wide))
 
 
