@@ -45,7 +45,7 @@ WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
-SECONDS = 6
+SECONDS = 10
 """What compiling takes, roughly; for the notice."""
 
 F32 = ir.FloatType()
