@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from forecaster.cli.progress import show_notices
 from forecaster.errors import ForecastError
 
 COMMANDS = {
@@ -57,6 +56,7 @@ class LazyGroup(click.Group):
         """Import and return a command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
+        import_module("forecaster.cli.progress").show_notices()
         module = import_module(f"forecaster.cli.{cmd_name}")
         command: click.Command = module.command
         return command
@@ -98,7 +98,6 @@ def prepare_process() -> None:
     # again and once more at the end, took a fifth of a warm run.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     atexit.register(gc.freeze)
-    show_notices()
 
 
 def run(arguments: list[str]) -> int:

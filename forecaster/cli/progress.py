@@ -43,6 +43,6 @@ class Notices(logging.Handler):
 def show_notices() -> None:
     """Print from now on what the program logs."""
     logger = logging.getLogger("forecaster")
-    logger.addHandler(Notices())
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(Notices())
+        logger.setLevel(logging.INFO)
