@@ -88,7 +88,7 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
             voting = move_votes(m, width, x, y)
             moved = [m.moved[c] for c in range(width)]
             counting.elect(m, n, moved, WITH_PACTS)
-            count.add(moved, 1.0 / voting)
+            count.add(moved, where(voting > 0.0, 1.0 / voting, vector(0.0)))
         counting.count_seat(m, k, item, count, WITH_PACTS)
         for one in loop(x, y):
             _count_effects(m, width, one, one - x)
