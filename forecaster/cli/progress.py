@@ -34,9 +34,14 @@ def progress_bar(
 class Notices(logging.Handler):
     """Print what the program logs: warnings always, all else on a terminal only."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # A progress bar will put another stream in this one's place, which knows no terminal.
+        self._terminal = sys.stderr.isatty()
+
     def emit(self, record: logging.LogRecord) -> None:
         """Print a line on standard error, above a progress bar if there is one."""
-        if record.levelno >= logging.WARNING or sys.stderr.isatty():
+        if record.levelno >= logging.WARNING or self._terminal:
             click.echo(self.format(record), err=True)
 
 
