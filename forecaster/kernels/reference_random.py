@@ -48,7 +48,8 @@ def pair(w: int) -> list[float]:
     """Return the two standard normals of a word, by Box and Muller."""
     radius = np.sqrt(-2 * np.log(1 - ((w >> 12) + 0.5) / 2**20))
     half, place = w >> 11 & 1, w & 0x7FF
-    turn = np.pi / 2 * ((place - 2048 if place >= 1024 else place) + 0.5) / 1024
+    place = 16 * (place - 2048 if place >= 1024 else place) + (w >> 12 & 15)
+    turn = np.pi / 2 * (place + 0.5) / 2**14
     return [radius * np.sin(turn), radius * np.cos(turn) * (-1 if half else 1)]
 
 
