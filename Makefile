@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 RAW ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test lint format bench data record docs clean
+.PHONY: help forecast test verify lint format bench data record docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ forecast: $(READY) ## Simulate the next general election and print the forecast
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest
+
+verify: $(READY) ## Check the law of 400 million normals, which takes some minutes
+	$(BIN)/python -m pytest tests/kernels/verify_normals.py
 
 lint: $(READY) ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

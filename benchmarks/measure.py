@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter, process_time
 
+from forecaster.kernels.machine import WIDTH
+
 PACKAGES = ("numba", "llvmlite", "numpy", "xarray", "pyarrow")
 
 
@@ -63,6 +65,19 @@ class Line:
         return self.median >= float(bound) if side == "at least" else self.median <= float(bound)
 
 
+def at_least(ratio: float) -> str:
+    """Return a goal for the kernel's speed, which is meant for AVX-512; without, 0.7 of it."""
+    return f"at least {ratio * _VECTORS:.3g}"
+
+
+def at_most(time: float) -> str:
+    """Return a goal for the kernel's time, which is meant for AVX-512."""
+    return f"at most {time / _VECTORS:.3g}"
+
+
+_VECTORS = 1.0 if WIDTH == 16 else 0.7
+
+
 @dataclass
 class Times:
     """Seconds of every contender in every round."""
@@ -73,6 +88,14 @@ class Times:
         """Return the time of one contender, over `per` things."""
         values = [second / per for second in self.seconds[name]]
         return Line(what, statistics.median(values), min(values), max(values), unit, **more)
+
+    def difference(
+        self, more: str, less: str, what: str, *, per: float, unit: str, **other: str
+    ) -> Line:
+        """Return how much longer one takes than another, round by round, over `per` things."""
+        pairs = zip(self.seconds[more], self.seconds[less], strict=True)
+        values = [(a - b) / per for a, b in pairs]
+        return Line(what, statistics.median(values), min(values), max(values), unit, **other)
 
     def ratio(self, slow: str, fast: str, what: str, *, scale: float = 1, **more: str) -> Line:
         """Return how many times as long one takes as another, round by round."""

@@ -169,4 +169,4 @@ def _first_call() -> Line:
         started = perf_counter()
         run_python(FIRST, NUMBA_CACHE_DIR=folder)
         seconds = perf_counter() - started
-    return Line("first call, nothing compiled", seconds, seconds, seconds, "s")
+    return Line("first call, nothing compiled", seconds, seconds, seconds, "s", goal="at most 6")

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from benchmarks.core import agree
-from benchmarks.measure import Line, Size, interleave
+from benchmarks.measure import Line, Size, at_least, at_most, interleave
 from benchmarks.numpy_model import Model, normals_floor
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels.layout import Tally
@@ -26,7 +26,7 @@ TEN = (
 def measure(size: Size) -> list[Line]:
     """Measure one, two and ten scenarios, NumPy and the floor on one thread; then two threads.
 
-    All scenarios count the shares' histogram, unless the row says otherwise.
+    All scenarios count the shares' histogram as usual, unless the row says otherwise.
     """
     one, two, ten = (planned(size.draws, TEN[:n]) for n in (0, 1, 9))
     plan, draws = one[0], size.draws
@@ -40,6 +40,7 @@ def measure(size: Size) -> list[Line]:
             "one": lambda: simulate(*one),
             "two": lambda: simulate(*two),
             "ten": lambda: simulate(*ten),
+            "one, all shares": lambda: simulate(*one, all_shares=True),
             "one, no shares": lambda: simulate(*one, shares=False),
             "two, no shares": lambda: simulate(*two, shares=False),
             "numpy": lambda: vectorised.simulate(fewer, 1),
@@ -51,18 +52,29 @@ def measure(size: Size) -> list[Line]:
     lines = [
         times.line("one", "whole engine, one election", per=draws / 1e6, unit="µs"),
         times.line("two", "whole engine, two scenarios", per=draws / 1e6, unit="µs"),
-        times.ratio("floor", "one", "whole engine: NumPy normals / kernel", scale=scale),
+        times.ratio(
+            "floor", "one", "whole engine: NumPy normals / kernel", scale=scale, goal=at_least(5)
+        ),
         times.ratio(
             "floor",
             "two",
             "whole engine, two scenarios: NumPy normals / kernel",
             scale=scale,
-            goal="at least 3",
+            goal=at_least(3),
         ),
-        times.ratio(
-            "numpy", "one", "whole engine: NumPy / kernel", scale=scale, goal="at least 40"
+        times.ratio("numpy", "one", "whole engine: NumPy / kernel", scale=scale, goal=at_least(75)),
+        *(
+            times.difference(
+                name,
+                "one",
+                f"a further pact of {name} scenarios, by seat it holds in and draw",
+                per=len(scenarios.actions) * draws / 1e9,
+                unit="ns",
+                goal=at_most(goal),
+            )
+            for name, (_, scenarios), goal in (("two", two, 7.5), ("ten", ten, 6))
         ),
-        times.ratio("ten", "two", "ten scenarios / two", goal="at most 2.5"),
+        times.ratio("one", "one, all shares", "whole engine: shares of a quarter / of all"),
         times.ratio("one, no shares", "one", "whole engine: shares off / on"),
         times.ratio("two, no shares", "two", "whole engine, two scenarios: shares off / on"),
     ]

@@ -457,6 +457,7 @@ def simulate(
     force: bool = False,
     keep_draws: int | None = None,
     keep_winners: bool = False,
+    all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Run:
     """Simulate many elections.
@@ -489,6 +490,8 @@ def simulate(
         100,000.
     keep_winners : bool
         Keep who won each seat in each draw that is stored (one byte each).
+    all_shares : bool
+        Take the quantiles of seats' shares from all draws, not from every fourth block of 128.
     progress : callable, optional
         Called with the number of draws just finished.
 
@@ -519,6 +522,7 @@ def simulate(
         "workers": workers,
         "keep_draws": KEEP_DRAWS if keep_draws is None else keep_draws,
         "keep_winners": keep_winners,
+        "all_shares": all_shares,
         "progress": progress,
     }
     if out is None:

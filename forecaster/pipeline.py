@@ -32,6 +32,7 @@ def simulate_run(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> RunTables:
     """Simulate a run and return its tables.
@@ -48,6 +49,8 @@ def simulate_run(
         The first draws, as many as this, are stored one by one.
     keep_winners : bool
         Keep who won each seat in each of them.
+    all_shares : bool
+        Take the quantiles of seats' shares from all draws, not from every fourth block.
     progress : callable, optional
         Called with the number of draws just finished.
     """
@@ -62,6 +65,7 @@ def simulate_run(
         workers=workers,
         keep_draws=keep_draws,
         keep_winners=keep_winners,
+        all_shares=all_shares,
         progress=progress,
     )
     simulated = perf_counter()
@@ -78,6 +82,7 @@ def simulate_to(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
     force: bool = False,
 ) -> RunTables:
@@ -97,6 +102,7 @@ def simulate_to(
             workers=workers,
             keep_draws=keep_draws,
             keep_winners=keep_winners,
+            all_shares=all_shares,
             progress=progress,
         )
         write_tables(tables, partial)

@@ -173,6 +173,7 @@ class Variable:
 _PACT_AXES = ("scenario", "pact", "seat")
 _DONATED = "part of the donors' votes"
 _SEAT_AXES = ("scenario", "seat", "party")
+_SOME_DRAWS = "over a quarter of the draws, with --all-shares over all"
 
 VARIABLES: dict[str, Variable] = {
     "win_probability": Variable(
@@ -181,14 +182,15 @@ VARIABLES: dict[str, Variable] = {
     "win_probability_mcse": Variable(
         _SEAT_AXES,
         "1",
-        "Monte Carlo standard error of win_probability, sqrt(p (1 - p) / n) with "
-        "p = (wins + 1/2) / (n + 1), so that it is not zero where a party always or never won; "
+        "Monte Carlo standard error of win_probability, sqrt((p (1 - p) + c) / n) with "
+        "p = (wins + 1/2) / (n + 1), so that it is not zero where a party always or never won, and "
+        "c the covariance of two draws whose seats err in opposite directions; "
         "with sampling = 'sobol' from how far the scrambles are apart",
     ),
     "mean_share": Variable(_SEAT_AXES, "share of valid votes", "Mean over the draws"),
-    "share_p5": Variable(_SEAT_AXES, "share of valid votes", "5 % quantile over the draws"),
-    "share_p50": Variable(_SEAT_AXES, "share of valid votes", "Median over the draws"),
-    "share_p95": Variable(_SEAT_AXES, "share of valid votes", "95 % quantile over the draws"),
+    "share_p5": Variable(_SEAT_AXES, "share of valid votes", f"5 % quantile {_SOME_DRAWS}"),
+    "share_p50": Variable(_SEAT_AXES, "share of valid votes", f"Median {_SOME_DRAWS}"),
+    "share_p95": Variable(_SEAT_AXES, "share of valid votes", f"95 % quantile {_SOME_DRAWS}"),
     "elections": Variable(
         ("scenario", "party", "total"), "1", "Elections in which the party won so many seats"
     ),

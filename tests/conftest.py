@@ -1,9 +1,16 @@
 """What several folders of tests need."""
 
+from functools import cache
+
+import numpy as np
 import pytest
 from hypothesis import settings
 
 from forecaster.config.load import load_config, parse_changes
+from forecaster.kernels import random
+from forecaster.kernels.layout import LANES, inputs
+from forecaster.kernels.machine import compiled, lanes, loop
+from forecaster.kernels.packing import pack_sampling
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
@@ -38,3 +45,72 @@ def counted():
         return plan, scenarios, simulate(plan, scenarios, **options)
 
     return count
+
+
+@pytest.fixture(scope="session")
+def each():
+    """Return a function that applies one of the kernel's to arrays, number by number."""
+
+    def apply(function, *arrays, results=1):
+        given = {f"x{place}": array for place, array in enumerate(arrays)}
+        blocks = -(-len(arrays[0]) // LANES)
+
+        def body(m, first, count):
+            for block in loop(count):
+                for _ in lanes():
+                    found = function(*(getattr(m, name)[block] for name in given))
+                    for row, x in enumerate(found if results > 1 else [found]):
+                        m.out[row, block] = x
+
+        kind = "uint32" if results > 1 else "float32"
+        shapes = {name: (str(x.dtype), ("blocks", LANES)) for name, x in given.items()}
+        shapes["out"] = (kind, (results, "blocks", LANES))
+        memory = {"out": np.empty((results, blocks, LANES), kind)}
+        for name, array in given.items():
+            memory[name] = np.resize(array, (blocks, LANES))
+        compiled(body, shapes)(memory, {"blocks": blocks}, 0, blocks)
+        out = memory["out"].reshape(results, -1)[:, : len(arrays[0])]
+        return out if results > 1 else out[0]
+
+    return apply
+
+
+@cache
+def _drawing(function, rows, sobol):
+    streams = inputs(8, random.STREAMS)
+    names = ("keys", "start", "rows", "shift", "direction", "log_scale")
+    shapes = {name: streams[name] for name in names}
+    shapes["out"] = ("float32", (rows, "blocks", LANES))
+
+    def body(m, first, count):
+        m.sobol, m.columns = sobol, 8
+        for block in loop(m.blocks):
+            m.draw = first + block * LANES
+            for _ in lanes():
+                for row, x in enumerate(function(m)):
+                    m.out[row, block] = x
+
+    return compiled(body, shapes, ("each", "item", "dof"))
+
+
+@pytest.fixture(scope="session")
+def drawn():
+    """Return a function that draws random numbers as the kernel does.
+
+    It takes a function of the kernel's memory that gives `rows` vectors.
+    """
+
+    def draw(function, rows, draws, sampling, *, item=0, dof=0, first=0):
+        arrays = pack_sampling(sampling)
+        blocks = -(-draws // LANES)
+        arrays["out"] = np.empty((rows, blocks, LANES), np.float32)
+        sizes = dict(
+            zip(("scrambles", "dimensions", "bits"), sampling.direction.shape, strict=True)
+        )
+        sizes |= {"terms": len(sampling.log_scale), "blocks": blocks}
+        known = {"each": sampling.each, "item": item, "dof": dof}
+        sobol = len(sampling.shift) > 0
+        _drawing(function, rows, sobol)(arrays, sizes | known, first, draws)
+        return arrays["out"].reshape(rows, -1)[:, :draws]
+
+    return draw

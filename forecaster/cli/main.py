@@ -87,6 +87,7 @@ class LazyGroup(click.Group):
         """Import and return a command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
+        import_module("forecaster.cli.output").show_notices()
         module, function = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(f"forecaster.cli.{module}"), function)
         return command

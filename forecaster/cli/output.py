@@ -1,8 +1,9 @@
-"""Print tables for a person, or write them as CSV, JSON or Markdown."""
+"""Print tables for a person, or write them as CSV, JSON or Markdown; and print what is logged."""
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -111,3 +112,25 @@ _WRITERS: dict[str, Callable[[Table], None]] = {
     "json": _json,
     "markdown": _markdown,
 }
+
+
+class Notices(logging.Handler):
+    """Print what the program logs: warnings always, all else on a terminal only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # A progress bar will put another stream in this one's place, which knows no terminal.
+        self._terminal = sys.stderr.isatty()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line on standard error, above a progress bar if there is one."""
+        if record.levelno >= logging.WARNING or self._terminal:
+            click.echo(self.format(record), err=True)
+
+
+def show_notices() -> None:
+    """Print from now on what the program logs."""
+    logger = logging.getLogger("forecaster")
+    if not logger.handlers:
+        logger.addHandler(Notices())
+        logger.setLevel(logging.INFO)

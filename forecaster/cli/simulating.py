@@ -58,6 +58,11 @@ pact_option = click.option(
 @click.option(
     "--keep-winners", is_flag=True, help="Store for each of them who wins each seat (one byte)."
 )
+@click.option(
+    "--all-shares",
+    is_flag=True,
+    help="Take quantiles of seats' shares from all draws [default: every fourth block of 128].",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def simulate(
     config: str,
@@ -67,6 +72,7 @@ def simulate(
     force: bool,
     keep_draws: int | None,
     keep_winners: bool,
+    all_shares: bool,
     quiet: bool,
 ) -> None:
     """Simulate elections as CONFIG describes them, store the run and print a summary.
@@ -91,6 +97,7 @@ def simulate(
             force=force,
             keep_draws=keep_draws,
             keep_winners=keep_winners,
+            all_shares=all_shares,
             progress=advance,
         )
     if quiet:

@@ -1,252 +1,249 @@
-"""Who wins a seat, and adding it to the counts."""
+"""Who wins a seat, and adding it to the counts.
+
+The winner of a draw is a byte (or more, on a long ballot paper) in which the bit of its column is
+set, so that a test for a set of columns is one operation, and seats are counted as bits of words.
+Totals of a draw are counted in bytes over a run of seats of one nation, and then added up.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from forecaster.kernels import simd
-from forecaster.kernels.jit import inline, part
 from forecaster.kernels.layout import (
-    AGAINST,
-    BEST,
-    BIN,
     BINS,
-    COLUMNS,
     FACTOR,
+    HALF,
     LANES,
-    NOBODY,
     SHARE_UNIT,
-    SHARES,
-    TOGETHER,
-    WINNER,
+    WITHOUT_PACTS,
 )
-from forecaster.kernels.simd import add, fma, load, store
+from forecaster.kernels.machine import (
+    I8,
+    I16,
+    I32,
+    KINDS,
+    Number,
+    Variable,
+    add_up,
+    bits,
+    constant,
+    convert,
+    count_ones,
+    fma,
+    from_bits,
+    from_truths,
+    halves,
+    lanes,
+    larger,
+    long,
+    loop,
+    lowest_one,
+    spread,
+    sqrt,
+    truncate,
+    truths,
+    vector,
+    when,
+    where,
+    word,
+)
 
-_F = np.float32
-_U = np.uint32
-MINUS_ONE = _U(2**32 - 1)
+HUGE = 1e30
+"""Sums of shares beyond are taken for overflown."""
 
 
-@inline
-def elect(block: Any, votes: Any, who: Any, i: Any, lane: Any, valid: Any, width: Any) -> None:
-    """Find the winner of seat `i`, from row `votes` of the shares into row `who`.
+def finite(shares: list[Number], total: Number) -> tuple[list[Number], Number]:
+    """Return shares, and the factor that makes them sum to one; zeros where they overflow.
 
-    A tie goes to the first column. The columns from `width` on are empty.
+    They then have a place in every histogram, and are missed by whoever adds them up.
     """
-    best = simd.vector(_F(-1.0))
-    winner = simd.vector(_U(NOBODY))
-    for c in range(width):
-        own = load(block.columns, (votes, c, lane)) * block.seats[i, FACTOR, c]
-        better = own > best
-        best = simd.select(better, own, best)
-        winner = simd.select(better, _U(c), winner)
-    store(block.lanes, (BEST, lane), best)
-    drawn = simd.below(simd.lanes(_U(lane)), _U(valid))
-    store(block.seen, (who, lane), simd.select(drawn, winner, _U(NOBODY)))
+    fits = total < HUGE
+    kept = [Variable(share) for share in shares]
+    with when(truths(fits) != 2**fits.lanes - 1, likely=False):
+        for share in kept:
+            share.value = where(fits, share.value, 0.0)
+    return [share.value for share in kept], where(fits & (total > 0.0), 1.0 / total, vector(0.0))
 
 
-@inline
-def count_totals(plan: Any, block: Any, i: Any, width: Any) -> None:
-    """Add the winners of seat `i` without pacts to the totals of the lanes."""
-    a = plan.nation[i]
-    for c in range(width):
-        for lane in range(0, LANES, simd.WIDTH):
-            hit = simd.equal(load(block.seen, (WINNER, lane)), _U(c))
-            seats = load(block.totals, (0, a, c, lane))
-            store(block.totals, (0, a, c, lane), add(seats, simd.select(hit, _U(1), _U(0))))
+def elect(m: Any, n: Any, shares: list[Number], row: int) -> Number:
+    """Note who wins a seat, a tie going to the first column, and return the winner's votes."""
+    best: Number = shares[0] * m.seat[n, FACTOR, 0]
+    winner = spread(word(1))
+    for c, share in enumerate(shares[1:], start=1):
+        votes = share * m.seat[n, FACTOR, c]
+        better = votes > best
+        best = where(better, votes, best)
+        winner = where(better, spread(word(1 << c)), winner)
+    seen = KINDS[m.seen_dtype]
+    drawn = winner & m.drawn[()]
+    m.seen[row] = drawn if seen == I32 else convert(drawn, seen, "trunc")
+    return best
 
 
-@inline
-def count_seat(
-    plan: Any,
-    block: Any,
-    tally: Any,
-    votes: Any,
-    who: Any,
-    k: Any,
-    i: Any,
-    at: Any,
-    valid: Any,
-    width: Any,
-) -> None:
-    """Add winners and shares (rows `who` and `votes`) of seat `i` to the counts of scenario `k`."""
-    histogram = tally.histogram.shape[0] > 0
-    # Bins are counted one by one while those of the next column are computed: their square roots
-    # then cost nothing, and what has only just been stored as a vector cannot be read one by one
-    # before it is in the cache, behind all earlier counts.
-    last, row = np.int64(-1), np.int64(BIN)
-    for c in range(width):
-        if plan.stands[i, c] == 0:
-            continue
-        won, total, above = simd.vector(_U(0)), simd.vector(_U(0)), simd.vector(_U(0))
-        row ^= 1
-        for lane in range(0, LANES, simd.WIDTH):
-            hit = simd.equal(load(block.seen, (who, lane)), _U(c))
-            won = add(won, simd.select(hit, _U(1), _U(0)))
-            share = load(block.columns, (votes, c, lane))
-            # NaN and infinity have no bin; left out here, they are missed by the caller.
-            share = simd.larger(simd.select(share < _F(2.0), share, _F(0.0)), _F(0.0))
-            units = simd.truncate(share * _F(SHARE_UNIT))
-            drawn = simd.below(simd.lanes(_U(lane)), _U(valid))
-            total = add(total, simd.select(drawn, units, _U(0)))
-            if histogram:
-                bin_ = simd.truncate(simd.sqrt(share) * _F(BINS))
-                bin_ = simd.select(simd.below(bin_, _U(BINS - 1)), bin_, _U(BINS - 1))
-                bin_ = simd.select(drawn, bin_, _U(0))
-                above = add(above, simd.select(simd.equal(bin_, _U(0)), _U(0), _U(1)))
-                store(block.seen, (row, lane), bin_)
-                if last >= 0:
-                    _count_bins(block, tally, k, i, last, row ^ 1, lane)
-        tally.wins[k, i, c] += np.int64(simd.add_up(won))
-        tally.share_sum[k, i, c] += np.int64(simd.add_up(total))
-        if histogram:
-            # Lanes that are not drawn are in the lowest bin.
-            tally.histogram[k, i, c, 0] -= _U(LANES - valid)
-            last = c
-            if simd.add_up(above) < _U(LANES // 2):
-                _count_few_bins(block, tally, k, i, c, row)
-                last = np.int64(-1)
-    if last >= 0:
-        for lane in range(0, LANES, simd.WIDTH):
-            _count_bins(block, tally, k, i, last, row, lane)
-    if tally.winners.shape[0] > 0:
-        for lane in range(valid):
-            tally.winners[at + lane, k, i] = block.seen[who, lane]
+class SharesOfSeat:
+    """The sums of a seat's shares over the lanes, and their bins."""
+
+    def __init__(self, m: Any, width: int) -> None:
+        self._m = m
+        self.width = width
+        self._sums = [Variable(spread(word(0))) for _ in range(width)]
+
+    def add(self, shares: list[Number], scale: Number) -> None:
+        """Add shares of the draws of these lanes, each to be multiplied by a scale first."""
+        m = self._m
+        unit = from_bits(bits(scale * float(SHARE_UNIT)) & m.drawn[()])
+        for c, share in enumerate(shares):
+            self._sums[c].value = self._sums[c].value + truncate(share * unit)
+        with when(m.binned):
+            square = scale * float(BINS * BINS)
+            for c, share in enumerate(shares):
+                # Rounding may leave a share that a pact moves a trifle below zero.
+                place = truncate(sqrt(larger(share * square, 0.0)))
+                m.bins[c] = where(place < BINS - 1, place, BINS - 1)
+
+    def sums(self) -> list[Number]:
+        """Return the sums over all draws of the block."""
+        return [add_up(total.value) for total in self._sums]
 
 
-@inline
-def _count_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, row: Any, lane: Any) -> None:
-    """Add a vector of bins, stored in a row of `Block.seen`, to the histogram."""
-    for at in range(lane, lane + simd.WIDTH):
-        # Bins are unsigned, for numba would look for an index from the end.
-        tally.histogram[k, i, c, _U(block.seen[row, at])] += _U(1)
+def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None:
+    """Add winners and shares of a seat to the counts of scenario `k`.
 
-
-@inline
-def _count_few_bins(block: Any, tally: Any, k: Any, i: Any, c: Any, row: Any) -> None:
-    """Add a row of bins to the histogram of a column that has mostly stood aside.
-
-    Counted like others, each would wait for the one before.
+    Totals of a scenario are kept as differences from those without pacts.
     """
-    lowest = _U(LANES)
-    for lane in range(0, LANES, simd.WORD):
-        which = lanes_without(block.seen, row, lane, _U(0))
-        while which != np.uint64(0):
-            at = add(_U(lane), simd.lowest(which))
-            tally.histogram[k, i, c, _U(block.seen[row, at])] += _U(1)
-            which = simd.drop_lowest(which)
-            lowest = add(lowest, MINUS_ONE)
-    tally.histogram[k, i, c, 0] += lowest
+    seen, before = m.seen.block(row, 0), m.seen.block(WITHOUT_PACTS, 0)
+    for c in range(count.width):
+        hit = _has(seen, 1 << c)
+        total = m.won.block(k, c, 0) - convert(hit, I8, "sext")
+        if row != WITHOUT_PACTS:
+            total = total + convert(_has(before, 1 << c), I8, "sext")
+        m.won.set_block(total, k, c, 0)
+        add_halves(m.wins, m.wins_twice, halves(hit), k, item, c)
+    for c, total in enumerate(count.sums()):
+        m.share_sum.add(long(total), k, item, c)
+    with when(m.binned):
+        histogram = m.histogram.part(k, item)
+        for lane in loop(m.begin, m.end):
+            for c in range(count.width):
+                histogram.add(1, c, m.bins[c, lane])
+    with when(m.stored != 0):
+        for lane in loop(m.begin, m.end):
+            winner = lowest_one(long(m.seen[row, lane]))
+            m.winners[m.at + lane, k, item] = convert(winner, I8, "trunc")
 
 
-@inline
-def lanes_without(rows: Any, row: Any, lane: Any, usual: Any) -> Any:
-    """Return as bits which of `simd.WORD` lanes hold something else than usual.
+def add_halves(once: Any, twice: Any, happened: list[Number], *index: Any) -> None:
+    """Add to counters in which draws something happened, and in which pairs of draws twice."""
+    first, second = happened
+    once.add(count_ones(first) + count_ones(second), *index)
+    twice.add(count_ones(first & second), *index)
 
-    To be worked off one by one: the fewer words, the less often the processor guesses wrongly how
-    many bits are set.
+
+def _has(seen: Number, columns: Any) -> Any:
+    """Return where the winner is among some columns, which are bits of a mask."""
+    mask = columns if isinstance(columns, Number) else constant(seen.kind, columns)
+    if mask.kind != seen.kind:
+        mask = convert(mask, seen.kind, "trunc")
+    return (seen & mask) != 0
+
+
+def won_by(m: Any, row: int, columns: Any, half: int) -> Any:
+    """Return as bits in which draws of a half of the block a seat goes to one of some columns."""
+    return truths(_has(m.seen.block(row, half, lanes=HALF), columns))
+
+
+def fetch_histogram(m: Any, k: Any, item: Any, width: int) -> None:
+    """Ask for the histogram of a seat in scenario `k`, which was last met a block ago."""
+    with when(m.binned):
+        m.histogram.prefetch(width * BINS, k, item, 0, 0)
+
+
+# --- Votes by region ----------------------------------------------------------------------------
+def add_votes(m: Any, n: Any, shares: list[Number], scale: Number) -> None:
+    """Add the votes of a seat without pacts to those of its region."""
+    region, weight = m.region[n], m.weight[n] * scale
+    for c, share in enumerate(shares):
+        m.votes[region, c] = fma(share, weight, m.votes[region, c])
+
+
+# --- Tragedies ----------------------------------------------------------------------------------
+def add_parties(m: Any, a: Any, shares: list[Number], winner: Number) -> None:
+    """Add up the shares of all sets of parties that a definition of a nation needs.
+
+    A winner that a definition names has no other candidate in its column, so that the votes it won
+    with are the votes of its column. They come last.
     """
-    which = np.uint64(0)
-    for place in range(0, simd.WORD, simd.WIDTH):
-        same = simd.truths(simd.equal(load(rows, (row, lane + place)), usual))
-        which |= (same ^ simd.EVERY) << np.uint64(place)
-    return which
+    for s in loop(m.sets):
+        total = shares[0] * m.together[a, s, 0]
+        for c, share in enumerate(shares[1:], start=1):
+            total = fma(share, m.together[a, s, c], total)
+        m.parties[s] = total
+    m.parties[m.sets] = winner
 
 
-@inline
-def fetch_histogram(tally: Any, k: Any, i: Any, width: Any) -> None:
-    """Ask for the histogram of seat `i` in scenario `k`, which was last met a block ago."""
-    if tally.histogram.shape[0] > 0:
-        simd.prefetch(tally.histogram, (k, i), width * BINS)
-
-
-@inline
-def add_votes(plan: Any, block: Any, i: Any, width: Any) -> None:
-    """Add the votes of seat `i` without pacts to those of its region."""
-    for c in range(width):
-        for lane in range(0, LANES, simd.WIDTH):
-            votes = load(block.votes, (plan.region[i], c, lane))
-            share = load(block.columns, (SHARES, c, lane))
-            store(block.votes, (plan.region[i], c, lane), fma(share, plan.weight[i], votes))
-
-
-@part
-def store_votes(block: Any, tally: Any, at: Any, valid: Any) -> None:
-    """Write the block's votes by region and column out, and clear them."""
-    for r in range(block.votes.shape[0]):
-        for c in range(COLUMNS):
-            for lane in range(valid):
-                tally.regional[at + lane, r, c] = block.votes[r, c, lane]
-            block.votes[r, c, :] = _F(0.0)
-
-
-@inline
-def count_tragedies(plan: Any, tragedies: Any, block: Any, tally: Any, i: Any) -> None:
+def count_tragedies(m: Any, item: Any, a: Any) -> None:
     """Count where the parties added up beat the winner, or the winner's whole bloc."""
-    a = plan.nation[i]
-    for d in range(tragedies.winners.shape[0]):
-        winners = np.int32(0)
-        for c in range(COLUMNS):
-            winners |= np.int32(tragedies.winners[d, a, c] * plan.stands[i, c]) << np.int32(c)
-        if winners == 0:
-            continue
-        _list(plan, tragedies.together, d, block, i, TOGETHER)
-        _list(plan, tragedies.against, d, block, i, AGAINST)
-        happened = simd.vector(_U(0))
-        for lane in range(0, LANES, simd.WIDTH):
-            # A winner that a definition names has no other candidate in its column, so that the
-            # votes it won with are the votes of its column.
-            beaten = load(block.lanes, (BEST, lane))
-            if block.summed[AGAINST, COLUMNS] > 0:
-                beaten = _add_up(block, AGAINST, lane)
-            together = _add_up(block, TOGETHER, lane)
-            winner = load(block.seen, (WINNER, lane))
-            concerned = simd.both(simd.shift_right(_U(winners), winner), _U(1))
-            one = simd.select(together > beaten, concerned, _U(0))
-            sofar = load(block.tragedies, (d, lane))
-            store(block.tragedies, (d, lane), add(sofar, one))
-            happened = add(happened, one)
-        tally.tragedies[d, i] += np.int64(simd.add_up(happened))
+    for d in loop(m.definitions):
+        winners = m.tragedy[d, a, 0]
+        with when(winners != 0):
+            happened = []
+            for half in range(0, LANES, HALF):
+                beaten = _beaten(m, m.tragedy[d, a, 1], m.tragedy[d, a, 2], half)
+                happened.append(beaten & won_by(m, WITHOUT_PACTS, winners, half))
+                total = m.tragic.block(d, half, lanes=HALF) - from_truths(happened[-1], I8)
+                m.tragic.set_block(total, d, half)
+            add_halves(m.tragedies, m.tragedies_twice, happened, d, item)
 
 
-@inline
-def _list(plan: Any, parties: Any, d: Any, block: Any, i: Any, row: Any) -> None:
-    """Put the columns of some parties that stand in seat `i` side by side."""
-    n = 0
-    for c in range(COLUMNS):
-        if parties[d, plan.nation[i], c] == 1 and plan.stands[i, c] == 1:
-            block.summed[row, n] = c
-            n += 1
-    block.summed[row, COLUMNS] = n
+def _beaten(m: Any, together: Number, against: Number, half: int) -> Number:
+    """Return as bits where a set of parties has more votes than another."""
+    first, second = (m.parties.block(row, half, lanes=HALF) for row in (together, against))
+    return truths(first > second)
 
 
-@inline
-def _add_up(block: Any, row: Any, lane: Any) -> Any:
-    """Add up the shares of the parties in a row of `Block.summed`."""
-    total = simd.vector(_F(0.0))
-    for n in range(block.summed[row, COLUMNS]):
-        total = total + load(block.columns, (SHARES, block.summed[row, n], lane))
-    return total
+# --- Totals -------------------------------------------------------------------------------------
+def end_run(m: Any, a: Any) -> None:
+    """Add the bytes in which seats of a nation were counted to the totals of the draws."""
+    for k in loop(m.scenarios):
+        for c in loop(m.columns):
+            _move(m.won, m.totals, (k, c), (k, a, c))
+    for d in loop(m.definitions):
+        _move(m.tragic, m.tragic_totals, (d,), (d,))
 
 
-@inline
-def clear(rows: Any, row: Any) -> None:
-    """Set a row of lanes to zero; a slice assignment would not be compiled to vector code."""
-    for lane in range(LANES):
-        rows[row, lane] = 0
+def _move(counted: Any, totals: Any, row: tuple[Any, ...], to: tuple[Any, ...]) -> None:
+    seats = convert(counted.block(*row, 0), I16, "sext")
+    totals.set_block(totals.block(*to, 0) + seats, *to, 0)
+    counted.set_block(spread(constant(I8, 0), LANES), *row, 0)
 
 
-@part
-def store_totals(block: Any, tally: Any, at: Any, valid: Any) -> None:
-    """Write the block's seats by nation and column out, and clear them."""
-    for k in range(block.totals.shape[0]):
-        for a in range(block.totals.shape[1]):
-            for c in range(COLUMNS):
-                for lane in range(valid):
-                    seats = block.totals[k, a, c, lane]
-                    if k > 0:
-                        seats += tally.seats_won[at + lane, 0, a, c]
-                    tally.seats_won[at + lane, k, a, c] = seats
-                block.totals[k, a, c, :] = 0
+def end_block(m: Any) -> None:
+    """Write the totals of every draw out, and clear them."""
+    nothing = spread(constant(I16, 0), LANES)
+    for k in loop(m.scenarios):
+        for a in loop(m.nations):
+            for c in loop(m.columns):
+                with when(k != 0):
+                    both = m.totals.block(k, a, c, 0) + m.totals.block(0, a, c, 0)
+                    m.totals.set_block(both, k, a, c, 0)
+                for lane in loop(m.begin, m.end):
+                    m.seats_won[m.at + lane, k, a, c] = m.totals[k, a, c, lane]
+    for k in loop(m.scenarios):
+        for a in loop(m.nations):
+            for c in loop(m.columns):
+                m.totals.set_block(nothing, k, a, c, 0)
+    for d in loop(m.definitions):
+        for lane in loop(m.begin, m.end):
+            m.tragedies_in_draw[m.at + lane, d] = m.tragic_totals[d, lane]
+        m.tragic_totals.set_block(nothing, d, 0)
+    with when(m.voting != 0):
+        _store_votes(m)
+
+
+def _store_votes(m: Any) -> None:
+    for r in loop(m.regions):
+        for c in loop(m.columns):
+            for lane in loop(m.begin, m.end):
+                m.regional_votes[m.at + lane, r, c] = m.votes[r, c, lane]
+            for _ in lanes():
+                m.votes[r, c] = 0.0

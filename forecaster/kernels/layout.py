@@ -12,24 +12,30 @@ import numpy as np
 import numpy.typing as npt
 
 COLUMNS = 8
-"""Places on a ballot paper: two Threefry calls give exactly eight normals."""
+"""Places on the ballot papers of `forecaster.vocabulary`; the kernel takes those of its plan."""
 NARROW = 6
 """Columns in use in most of England: its last two are the Speaker's and an independent's."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
-LANES = 256
-"""Draws of a block, a multiple of 64: they are told apart as bits of words."""
+LANES = 128
+"""Draws of a block, a multiple of 64, for they are told apart as bits of words. The memory of
+longer blocks does not fit the first cache."""
+HALF = LANES // 2
+"""The second half of a block mirrors the seats' own errors, and the luck of pacts in them, of the
+first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
+SHARES_EVERY = 4
+"""The histogram is counted in every fourth block, unless all are asked for: its increments are the
+only part of the kernel that no vector does, and quantiles are twice as uncertain as with all."""
+MOST_IN_RUN = 127
+"""Seats that are counted in signed bytes before they are added up."""
 MOST_COUNTED = 2**16 - 1
 """Draws that a counter of the share histogram holds: half as wide, it is in the cache sooner."""
 SHARE_UNIT = 2**22
 """Shares are summed as integers in units of 2**-22, so that sums do not depend on their order; a
 block's sum fits an int32."""
-
-NOBODY = 31
-"""Stands for the winner in a lane beyond the last draw; a bit that no mask of columns has."""
 
 MIXTURE, LOGIT, STRONG_TRANSITION = 0, 1, 2
 
@@ -154,58 +160,146 @@ class Tally(NamedTuple):
     break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
     tragedies: npt.NDArray[np.int64]  # (definition, seat)
     tragedies_in_draw: npt.NDArray[np.int16]  # (n, definition)
+    # Of the counters of these names: pairs of draws in which it happened both times.
+    wins_twice: npt.NDArray[np.int64]
+    effects_twice: npt.NDArray[np.int64]
+    tragedies_twice: npt.NDArray[np.int64]
 
 
-class Block(NamedTuple):
-    """Working memory of one block of draws; the constants below name the rows of the first axis.
-
-    Few arrays with many rows, not many arrays: where a loop is not written with vectors, the
-    compiler checks every pair of arrays in it for overlap, and gives up where there are too many.
-    """
-
-    normals: Floats  # (row, lane)
-    nations: Floats  # (10, nation, column, lane)
-    columns: Floats  # (5, column, lane)
-    lanes: Floats  # (5, lane)
-    seen: Ints  # (4, lane)
-    slots: Floats  # (4, MOST_PACTS, lane)
-    roles: Floats  # (MOST_PACTS, 2, column)
-    givers: Ints  # (MOST_PACTS, column + 1) whose votes a pact moves; in the end, how many are
-    slopes: Floats  # (nation, factor, column, lane), factors filled up as those of `covariates`
-    regional: Floats  # (region, column, lane)
-    votes: Floats  # (region, column, lane) of the nation's votes
-    kappa: Floats  # (bloc, lane)
-    strength: Floats  # (pact, 4, lane)
-    transfer: Floats  # (transfer, 4, lane)
-    seats: Floats  # (seat, 7, column)
-    width: Ints  # (seat,) columns up to the last in use
-    covariates: Floats  # (seat, factor) filled up with zeros to a multiple of SIX
-    tragedies: Ints  # (definition, lane)
-    summed: Ints  # (2, column + 1) columns of a definition; in the end, how many
-    totals: Ints  # (scenario, nation, column, lane); after no-pact, differences
-
-
-# Rows of `Block.nations`: the drawn shares, the swing's lambda and theta, the coefficients that a
-# rule makes of them, the mean share of the seats, the mean error that is taken out, and how far the
-# last round of raking missed and moved theta.
+# --- What the kernel works with -----------------------------------------------------------------
+# Rows of `seat`: the share last time, the lowest share that a swing leaves, the odds against it,
+# 1 for those who stand, the clarity of tactical voting and for whom it is, incumbency, size of the
+# error, the best candidate's part.
+BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SIZE, FACTOR = range(9)
+# Rows of `nation`: the drawn shares, the swing's lambda and theta, the coefficients that a rule
+# makes of them, the mean share of the seats, the mean error that is taken out, and how far the last
+# round of raking missed and moved theta.
 TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, MISS, STEP = range(10)
-# Rows of `Block.columns`: shares without pacts and with them; the former of those who have not
-# stood aside; the seat's part of a donor's luck; the uniform that decides on a refusal.
-SHARES, MOVED, STANDING, LUCK, REFUSES = range(5)
-# Rows of `Block.lanes`: scratch for sums and scales, the election's error scale, the winner's
-# votes, and those who stay at home.
-TOTAL, SCALE, SPREAD, BEST, LOST = range(5)
-# Rows of `Block.seen`: who wins without and with the pacts; the bins of a column, and of the next.
-# These take turns, so the first of them is even.
-WINNER, SCENARIO_WINNER, BIN = range(3)
-# Rows of `Block.seats`: 1 for those who stand, the share last time, the lowest share that a swing
-# leaves, incumbency, size of the error, the best candidate's part, the clarity of tactical voting.
-STANDS, BASE, FLOOR, OFFSET, SIZE, FACTOR, CLARITY = range(7)
-# Rows of `Block.slots`, by the pact's place in its scenario: votes that arrived, all votes of the
-# donors, and those on their way.
+# Rows of `role`: 1 for an action's opponents, and for all others but the flag bearer; the clarity
+# of tactical voting; the best candidate's part of all but the flag bearer.
+OPPONENTS, OTHERS, CLARITY_OF, RIVAL = range(4)
+# Rows of `slot`, by the pact's place in its scenario: votes that arrived, all votes of the donors,
+# and those on their way.
 ARRIVED, DONATED, TO_OPPONENTS, TO_OTHERS = range(4)
-# Rows of `Block.roles`, by the pact's place in its scenario: 1 for its opponents, and for all
-# others but the flag bearer.
-OPPONENTS, OTHERS = range(2)
-# Rows of `Block.summed`: who is added up, and whom they must beat.
-TOGETHER, AGAINST = range(2)
+# Rows of `seen`: who wins.
+WITHOUT_PACTS, WITH_PACTS = range(2)
+# Of `transfer_sd`: the three of the election, then that of the seat.
+SEAT_SD = 3
+# Places in `levels`.
+SHARE_FLOOR, SEAT_SPREAD, WEAK_THRESHOLD = range(3)
+
+_F, _I, _U = "float32", "int32", "uint32"
+
+
+def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+    """Return dtype and shape of what `forecaster.kernels.packing` makes, by name.
+
+    Seats are in the order in which they are worked off, actions in that of their seats; all else is
+    as in the tuples above.
+    """
+    c = columns
+    return {
+        "keys": (_U, (streams, 2)),
+        "start": (_I, (streams,)),
+        "rows": (_I, (streams,)),
+        "shift": (_U, ("scrambles", "dimensions")),
+        "direction": (_U, ("scrambles", "dimensions", "bits")),
+        "log_scale": (_F, ("terms",)),
+        "levels": (_F, (3,)),
+        "number": (_I, ("seats",)),  # the seat's own
+        "region": (_I, ("seats",)),
+        "bloc": (_I, ("seats",)),
+        "weight": (_F, ("seats",)),
+        "seat": (_F, ("seats", 9, c)),
+        "covariates": (_F, ("seats", "sixes", SIX)),
+        "runs": (_I, ("n_runs", 4)),  # first seat, last and one, nation, place in `widths`
+        "ranges": (_I, ("nations", 2, 2)),  # first seat, last and one, by place in `widths`
+        "nation_base": (_F, ("nations", c)),
+        "nation_weak": (_F, ("nations", c)),
+        "swings": (_I, ("nations", c)),
+        "target": (_F, ("nations", c)),
+        "target_floor": (_F, ("nations", c)),
+        "target_loading": (_F, ("nations", c, "loadings")),
+        "lambda_row": (_I, ("nations", c)),
+        "lambda_law": (_F, (2, 4)),  # mean, SD, lowest, highest
+        "slope_cholesky": (_F, ("nations", "factors", c, c)),
+        "slope_centre": (_F, ("nations", c, "factors")),
+        "region_cholesky": (_F, ("nations", c, c)),
+        "region_nation": (_I, ("regions",)),
+        "region_centre": (_F, ("regions", c)),
+        "seat_cholesky": (_F, ("nations", c, c)),
+        "tactical_kappa": (_F, ("blocs", 4)),
+        "actions_from": (_I, ("seats_and_one",)),
+        "scenario": (_I, ("actions",)),
+        "end_of_scenario": (_I, ("actions",)),  # of the seat's actions there
+        "pact": (_I, ("actions",)),
+        "flag": (_I, ("actions",)),
+        "members": (_I, ("actions",)),  # as bits
+        "opponents": (_I, ("actions",)),
+        "has": (_I, ("actions", 4)),  # which of the pact's strengths there are
+        "passes_on": (_I, ("actions",)),  # whether opponents or others get votes
+        "givers": (_I, ("actions",)),  # how many columns give votes,
+        "giver": (_I, ("actions", c)),  # which,
+        "giver_row": (_I, ("actions", c)),  # and their row of transfer rates, or -1
+        "lucky": (_I, ("actions",)),  # whose luck the seat's actions need, as bits
+        "role": (_F, ("actions", 4, c)),
+        "strength_law": (_F, ("pacts", 4, 2)),
+        "luck_of": (_I, ("pacts",)),
+        "transfer_weight": (_F, ("transfers", 4)),
+        "transfer_sd": (_F, ("transfers", 4)),
+        "transfer_donor": (_I, ("transfers",)),
+        "together": (_F, ("nations", "sets", c)),  # sets of parties whose votes are added up
+        "tragedy": (_I, ("definitions", "nations", 3)),  # winners as bits, set, set they must beat
+    }
+
+
+def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+    """Return dtype and shape of the working memory of a block, by name."""
+    c = columns
+    return {
+        "normals": (_F, ("normals_kept", LANES)),
+        "nation": (_F, ("nations", 10, c, LANES)),
+        "slopes": (_F, ("nations", "padded", c, LANES)),  # factors filled up to sixes
+        "regional": (_F, ("regions", c, LANES)),
+        "kappa": (_F, ("blocs", LANES)),
+        "spread": (_F, (LANES,)),
+        "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
+        "shares": (_F, (c, LANES)),  # without pacts
+        "moved": (_F, (c, LANES)),  # with pacts
+        "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside
+        "luck": (_F, (c, LANES)),
+        "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
+        "slot": (_F, (MOST_PACTS, 4, LANES)),
+        "strength": (_F, ("pacts", 4, LANES)),
+        "transfer": (_F, ("transfers", 4, LANES)),
+        "parties": (_F, ("sets_and_winner", LANES)),
+        "bins": (_I, (c, LANES)),
+        "needed": (_I, (LANES,)),  # percentage points to break even
+        "seen": (seen, (2, LANES)),
+        "won": ("int8", ("scenarios", c, LANES)),  # by a run of seats of one nation
+        "totals": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
+        "tragic": ("int8", ("definitions", LANES)),
+        "tragic_totals": ("int16", ("definitions", LANES)),
+        "votes": (_F, ("regions", c, LANES)),
+    }
+
+
+def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+    """Return dtype and shape of what a call counts, which are those of `Tally`, by name."""
+    c = columns
+    return {
+        "wins": ("int64", ("scenarios", "seats", c)),
+        "share_sum": ("int64", ("scenarios", "seats", c)),
+        "histogram": ("uint16", ("histograms", "seats", c, BINS)),
+        "seats_won": ("int16", ("draws", "scenarios", "nations", c)),
+        "national": (_F, ("draws", "nations", c)),
+        "winners": ("int8", ("stored", "scenarios", "seats")),
+        "regional_votes": (_F, ("voting", "regions", c)),
+        "effects": ("int64", ("actions", 5)),
+        "break_even": (_U, ("actions", BREAK_EVEN_BINS)),
+        "tragedies": ("int64", ("definitions", "seats")),
+        "tragedies_in_draw": ("int16", ("draws", "definitions")),
+        "wins_twice": ("int64", ("scenarios", "seats", c)),
+        "effects_twice": ("int64", ("actions", 5)),
+        "tragedies_twice": ("int64", ("definitions", "seats")),
+    }

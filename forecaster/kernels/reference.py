@@ -15,9 +15,7 @@ from forecaster.kernels.reference_random import (
     factor_t_scale,
     factor_table,
     factors,
-    t_scale,
-    table,
-    twin,
+    seat_numbers,
 )
 from forecaster.kernels.rules import Array
 
@@ -41,7 +39,7 @@ def targets(plan: KernelPlan, seed: Seed, draw: int) -> Array:
 
 def lambdas(plan: KernelPlan, target: Array, seed: Seed, draw: int) -> Array:
     """Return the mixture weights of one draw, shape ``(nation, column)``."""
-    z = factors(16, seed, draw, 0, random.LAMBDA)[plan.lambda_row]
+    z = factors(2 * plan.base.shape[1], seed, draw, 0, random.LAMBDA)[plan.lambda_row]
     k = (target >= plan.nation_base).astype(int)
     weight = plan.lambda_mean[k] + plan.lambda_sd[k] * z
     return np.asarray(np.clip(weight, plan.lambda_bounds[k, 0], plan.lambda_bounds[k, 1]))
@@ -57,17 +55,18 @@ def tactical(plan: KernelPlan, seed: Seed, draw: int) -> Array:
 
 def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
-    z = factor_table(plan.covariates.shape[1], seed, draw, random.SLOPES)
+    columns = plan.base.shape[1]
+    z = factor_table(plan.covariates.shape[1], columns, seed, draw, random.SLOPES)
     slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
-    z = factor_table(len(plan.region_nation), seed, draw, random.REGIONS)
+    z = factor_table(len(plan.region_nation), columns, seed, draw, random.REGIONS)
     regional = np.einsum("rcj,rj->rc", plan.region_cholesky[plan.region_nation], z)
     centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
     np.add.at(centre, plan.region_nation, plan.region_centre * regional)
     spread = np.exp(plan.seat_spread * factors(4, seed, draw, 0, random.ELECTION_SCALE)[0])
-    mirrored, sign = twin(seed, draw)
-    z = sign * table(len(plan.nation), seed, mirrored, random.SEATS)
-    scale = [t_scale(plan.seat_dof, seed, mirrored, i, random.SEAT_SCALE) for i in range(len(z))]
-    own = np.einsum("icj,ij,i->ic", plan.seat_cholesky[plan.nation], z, scale)
+    own = np.empty(plan.base.shape)
+    for i, cholesky in enumerate(plan.seat_cholesky[plan.nation]):
+        z, scale = seat_numbers(columns, plan.seat_dof, seed, draw, i)
+        own[i] = scale * cholesky @ z
     shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
     return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])
 

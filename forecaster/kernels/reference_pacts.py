@@ -1,12 +1,13 @@
-"""Pacts in plain NumPy, one draw and seat at a time: the twin of `forecaster.kernels.scenarios`."""
+"""Pacts in plain NumPy, one draw and seat at a time: the twin of `forecaster.kernels.pacts`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from forecaster.kernels import layout, random
-from forecaster.kernels.layout import COLUMNS, KernelPlan, PactPlan
-from forecaster.kernels.reference_random import Seed, factors, normals, uniforms
+from forecaster.kernels.layout import KernelPlan, PactPlan
+from forecaster.kernels.reference_random import Seed, factors
+from forecaster.kernels.reference_random import luck as lucky
 from forecaster.kernels.rules import Array
 
 
@@ -49,8 +50,8 @@ def move_votes(
     lost : float
         Voters who stay at home.
     """
-    luck = normals(COLUMNS, seed, draw, seat, random.SEAT_TRANSFERS)
-    refuses = uniforms(COLUMNS, seed, draw, seat, random.REFUSALS)
+    columns = len(shares)
+    luck, lots = lucky(columns, seed, draw, seat)
     strength = strengths(pacts, seed, draw)
     here = [
         x for x in range(pacts.start[seat], pacts.start[seat + 1]) if pacts.scenario[x] == scenario
@@ -58,13 +59,13 @@ def move_votes(
     standing = shares.copy()
     for x in here:
         asked = pacts.transfer[x] >= 0
-        standing[asked & (refuses > strength[pacts.pact[x], layout.REFUSAL])] = 0
+        standing[asked & (lots > strength[pacts.pact[x], layout.REFUSAL])] = 0
     moved, lost = shares.copy(), 0.0
     for x in here:
         flag = pacts.flag[x]
         _, backlash, kappa, gain = strength[pacts.pact[x]]
         pots = np.zeros(4)
-        for c in range(COLUMNS):
+        for c in range(columns):
             if pacts.transfer[x, c] >= 0:
                 amount = shares[c] - standing[c]
                 pots += amount * parts(pacts, int(pacts.transfer[x, c]), luck[c], seed, draw)
@@ -76,7 +77,7 @@ def move_votes(
         pots += [0, leave / 2, leave / 2, 0]
         moved[flag] += pots[0] - leave
         lost += pots[2]
-        able = (plan.stands[seat] == 1) & (np.arange(COLUMNS) != flag)
+        able = (plan.stands[seat] == 1) & (np.arange(columns) != flag)
         for pot, side in ((pots[1], 1), (pots[3], 0)):
             votes = np.where(able & (pacts.opponents[x] == side), standing, 0)
             if votes.sum() > 0:

@@ -8,7 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from forecaster.kernels.layout import LANES, Sampling
+from forecaster.kernels.layout import HALF, Sampling
+from forecaster.kernels.random import SEAT_TRANSFERS, SEATS, luck_order
 from forecaster.kernels.rules import Array
 
 PARITY = 0x1BD11BDA
@@ -43,21 +44,41 @@ def words(seed: Seed, draw: int, item: int, group: int, stream: int) -> list[int
     return threefry(counter, [key & 0xFFFFFFFF, key >> 32, 0, 0])
 
 
+def pair(w: int) -> list[float]:
+    """Return the two standard normals of a word, by Box and Muller."""
+    radius = np.sqrt(-2 * np.log(1 - ((w >> 12) + 0.5) / 2**20))
+    half, place = w >> 11 & 1, w & 0x7FF
+    place = 16 * (place - 2048 if place >= 1024 else place) + (w >> 12 & 15)
+    turn = np.pi / 2 * (place + 0.5) / 2**14
+    return [radius * np.sin(turn), radius * np.cos(turn) * (-1 if half else 1)]
+
+
 def normals(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
-    """Return `n` standard normals, by Box and Muller, four from each counter."""
-    out = []
-    for group in range((n + 3) // 4):
-        w = words(seed, draw, item, group, stream)
-        for u, v in (w[:2], w[2:]):
-            radius = np.sqrt(-2 * np.log(((u >> 9) + 0.5) * 2.0**-23))
-            angle = 2 * np.pi * (v >> 8) * 2.0**-24
-            out += [radius * np.cos(angle), radius * np.sin(angle)]
-    return np.array(out[:n])
+    """Return `n` standard normals, eight from each counter."""
+    every = [w for group in range(-(-n // 8)) for w in words(seed, draw, item, group, stream)]
+    return np.array([z for w in every for z in pair(w)][:n])
 
 
-def table(items: int, seed: Seed, draw: int, stream: int) -> Array:
-    """Return eight standard normals for every item, shape ``(items, 8)``."""
-    return np.array([normals(8, seed, draw, item, stream) for item in range(items)])
+def seat_numbers(n: int, dof: int, seed: Seed, draw: int, seat: int) -> tuple[Array, float]:
+    """Return a seat's `n` standard normals, and what makes them a Student t."""
+    draw, sign = twin(draw)
+    *first, last = words(seed, draw, seat, 0, SEATS)
+    groups = range(1, 1 + max(0, -(-(n - 6) // 8)))
+    more = [w for group in groups for w in words(seed, draw, seat, group, SEATS)]
+    z = [z for w in first + more for z in pair(w)]
+    return sign * np.array(z[:n]), t_scale(dof, last)
+
+
+def luck(columns: int, seed: Seed, draw: int, seat: int) -> tuple[Array, Array]:
+    """Return for every column of a seat the donor's luck, and the lot that decides on a refusal."""
+    draw, sign = twin(draw)
+    z, lots = np.zeros((2, columns))
+    for place, c in enumerate(luck_order(columns)):
+        group, at = divmod(place, 4)
+        w = words(seed, draw, seat, group, SEAT_TRANSFERS)
+        z[c] = [*pair(w[0]), *pair(w[1])][at]
+        lots[c] = ((w[2 + at // 2] >> 16 * (at % 2) & 0xFFFF) + 0.5) / 2**16
+    return sign * z, lots if sign == 1 else 1 - lots
 
 
 def has_points(seed: Seed) -> bool:
@@ -86,9 +107,9 @@ def factors(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
     return normals(n, seed, draw, item, stream)
 
 
-def factor_table(items: int, seed: Seed, draw: int, stream: int) -> Array:
-    """Return eight standard normals of every factor, shape ``(items, 8)``."""
-    return np.array([factors(8, seed, draw, item, stream) for item in range(items)])
+def factor_table(items: int, n: int, seed: Seed, draw: int, stream: int) -> Array:
+    """Return `n` standard normals of every factor, shape ``(items, n)``."""
+    return np.array([factors(n, seed, draw, item, stream) for item in range(items)])
 
 
 def factor_t_scale(dof: int, seed: Seed, draw: int, stream: int) -> float:
@@ -96,7 +117,7 @@ def factor_t_scale(dof: int, seed: Seed, draw: int, stream: int) -> float:
     if isinstance(seed, Sampling) and has_points(seed) and dof > 0:
         (rank,) = coordinates(1, seed, draw, 0, stream)
         return float(np.sqrt((dof - 2) / chi_square_quantile(dof, rank)))
-    return t_scale(dof, seed, draw, 0, stream)
+    return t_scale(dof, words(seed, draw, 0, 0, stream)[0])
 
 
 def chi_square_quantile(dof: int, rank: float) -> float:
@@ -110,22 +131,16 @@ def chi_square_quantile(dof: int, rank: float) -> float:
     return low
 
 
-def twin(seed: Seed, draw: int) -> tuple[int, int]:
+def twin(draw: int) -> tuple[int, int]:
     """Return the draw whose seat errors a draw has, and with which sign."""
-    if not has_points(seed):
-        return draw, 1
-    return draw & ~LANES, -1 if draw & LANES else 1
+    return draw & ~HALF, -1 if draw & HALF else 1
 
 
-def t_scale(dof: int, seed: Seed, draw: int, item: int, stream: int) -> float:
-    """Return the factor that turns unit normals into unit-variance Student t."""
+def t_scale(dof: int, w: int) -> float:
+    """Return the factor that turns unit normals into unit-variance Student t, from a word."""
     if dof == 0:
         return 1.0
-    uniforms = [((w >> 9) + 0.5) * 2.0**-23 for w in words(seed, draw, item, 0, stream)]
-    return float(np.sqrt((dof - 2) / (-2 * np.log(uniforms[: dof // 2]).sum())))
-
-
-def uniforms(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
-    """Return `n` uniforms on (0, 1), four from each counter."""
-    every = [w for group in range((n + 3) // 4) for w in words(seed, draw, item, group, stream)]
-    return (np.array(every[:n]) // 2**9 + 0.5) * 2.0**-23
+    number = dof // 2
+    size = 32 // number
+    uniforms = [((w >> place * size) % 2**size + 0.5) / 2**size for place in range(number)]
+    return float(np.sqrt((dof - 2) / (-2 * np.log(uniforms).sum())))

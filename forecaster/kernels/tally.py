@@ -32,4 +32,7 @@ def empty_tally(
         break_even=np.zeros((actions, layout.BREAK_EVEN_BINS), np.uint32),
         tragedies=np.zeros((definitions, seats), np.int64),
         tragedies_in_draw=np.zeros((draws, definitions), np.int16),
+        wins_twice=np.zeros((scenarios, seats, columns), np.int64),
+        effects_twice=np.zeros((actions, 5), np.int64),
+        tragedies_twice=np.zeros((definitions, seats), np.int64),
     )

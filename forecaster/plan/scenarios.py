@@ -128,8 +128,8 @@ def _pilot(plan: Plan, tragedies: layout.TragedyPlan) -> Floats:
         nothing,
         tragedies,
         random.independent(plan.config.seed),
-        np.uint64(PILOT_FIRST),
-        np.int64(PILOT_DRAWS),
+        PILOT_FIRST,
+        PILOT_DRAWS,
         tally,
     )
     return np.asarray(tally.wins[0] / PILOT_DRAWS)

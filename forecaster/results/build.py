@@ -165,8 +165,10 @@ def _errors(
     """Return standard errors of a part of a counter over the draws, or over another part of it."""
     if not counts.scrambles:
         counted = getattr(counts.tally, counter)
-        trials = counts.draws if whole is None else counted[whole].ravel()
-        return monte_carlo_error(counted[part].ravel(), trials)
+        if whole is not None:
+            return monte_carlo_error(counted[part].ravel(), counted[whole].ravel())
+        twice = getattr(counts.tally, f"{counter}_twice")[part].ravel()
+        return monte_carlo_error(counted[part].ravel(), counts.draws, twice)
     scrambles = counts.scrambles[counter]
     number = len(scrambles)
     one = (slice(None), *part)

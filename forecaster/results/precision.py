@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Floats
+from forecaster.kernels.layout import HALF, LANES
 from forecaster.vocabulary import MAJORITY
 
 
@@ -18,18 +19,26 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     ----------
     values : array_like, shape (draw,)
     cluster : int
-        As `Config.cluster`: the means of the clusters are independent of one another, so it is they
-        that are compared (Owen, *Monte Carlo theory, methods and examples*, chapter 17).
+        As `Config.cluster`: the means of the clusters are independent of one
+        another, so it is they that are compared (Owen, *Monte Carlo theory, methods and examples*,
+        chapter 17). Of random draws it is pairs that are independent, whose seats err in opposite
+        directions; of draws chosen from all, no pair is one, and pairing does no harm.
     """
+    values = np.asarray(values)
+    if cluster == 1:
+        pairs = _pairs(values).mean(0)
+        means, number = (pairs, len(values) / 2) if len(pairs) else (values, len(values))
+        return float(np.std(means) / np.sqrt(number))
     means = np.reshape(values, (-1, cluster)).mean(1)
     # Of few means the variance would come out too small.
-    return float(np.std(means, ddof=0 if cluster == 1 else 1) / np.sqrt(len(means)))
+    return float(np.std(means, ddof=1) / np.sqrt(len(means)))
 
 
 def probability(happened: Any, cluster: int = 1) -> tuple[float, float]:
     """Return the mean over draws of something that happens (or in part), and its standard error."""
     total = float(happened.sum())
-    error = float(monte_carlo_error(np.array(total), len(happened)))
+    twice = _pairs(np.asarray(happened, float)).prod(0).sum()
+    error = float(monte_carlo_error(np.array(total), len(happened), twice))
     if cluster > 1 and 0 < total < len(happened):
         error = standard_error(happened, cluster)
     return total / len(happened), error
@@ -62,14 +71,33 @@ def holder(seats: Any) -> Any:
     return np.where((seats >= MAJORITY).any(axis=1), seats.argmax(axis=1), -1)
 
 
-def monte_carlo_error(successes: npt.NDArray[Any], draws: Any) -> Floats:
-    """Return the standard error of a probability estimated by counting independent draws.
+def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
+    """Return the standard error of a probability estimated by counting draws.
 
     ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
     prior), so that it is not zero where something always or never happened.
+
+    Parameters
+    ----------
+    successes : array_like
+    draws : int or array_like
+    twice : array_like, optional
+        In how many pairs of mirrored draws it happened both times, from which the covariance of a
+        pair comes; without it, draws count as independent.
     """
     p = (successes + 0.5) / (draws + 1)
-    return np.asarray(np.sqrt(p * (1 - p) / np.maximum(draws, 1)))
+    variance = p * (1 - p)
+    if twice is not None and draws >= LANES:
+        pairs = HALF * (draws // LANES) + max(draws % LANES - HALF, 0)
+        covariance = twice / pairs - (successes / draws) ** 2
+        variance = np.maximum(variance + 2 * pairs / draws * covariance, 0)
+    return np.asarray(np.sqrt(variance / np.maximum(draws, 1)))
+
+
+def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values of the draws in whole blocks, shape ``(2, pair)``."""
+    blocks = values[: len(values) // LANES * LANES].reshape(-1, 2, HALF)
+    return blocks.transpose(1, 0, 2).reshape(2, -1)
 
 
 def cluster_error(successes: npt.NDArray[Any], trials: Any) -> Floats:

@@ -20,10 +20,13 @@ from forecaster.kernels import engine, layout
 from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
-CHUNK = 8 * layout.LANES
+CHUNK = 16 * layout.LANES
 """Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
 
-ADDED = ("wins", "share_sum", "histogram", "effects", "break_even", "tragedies")
+ADDED = (
+    "wins", "share_sum", "histogram", "effects", "break_even", "tragedies",
+    "wins_twice", "effects_twice", "tragedies_twice",
+)  # fmt: skip
 """Counters of the kernel that are added up; its others hold a row for every draw."""
 
 BY_DRAW = ("seats_won", "national", "winners", "regional", "tragedies_in_draw")
@@ -52,7 +55,9 @@ class Job:
     winners : bool
         Store for each of them who won each seat.
     shares : bool
-        Count the histogram of every seat's vote shares.
+        Count the histogram of every seat's vote shares,
+    all_shares : bool
+        not only in every `layout.SHARES_EVERY`-th block, but in all.
     regions : bool
         Store for each of them the votes of every region without pacts.
     """
@@ -64,6 +69,7 @@ class Job:
     kept: int
     winners: bool
     shares: bool
+    all_shares: bool
     regions: bool
 
     def empty(self, draws: int, kept: int) -> Counts:
@@ -76,7 +82,7 @@ class Job:
     def empty_whole(self, draws: int, kept: int) -> Counts:
         """Return counts as `empty` does, to which any number of others can be added."""
         counts = self.empty(draws, kept)
-        wide = counts.tally.histogram.astype(np.uint32)
+        wide = np.zeros(counts.tally.histogram.shape, np.uint32)
         return replace(counts, tally=counts.tally._replace(histogram=wide))
 
 
@@ -145,6 +151,7 @@ def count_block(
         Called from this thread with the number of draws that have just been finished.
     """
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
+    election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
     own, adding = local(), Lock()
     parts: list[Counts] = []
 
@@ -160,7 +167,7 @@ def count_block(
             own.counts.tally.histogram[...] = 0
             own.counted = 0
         own.counted += count
-        rows = _count_chunk(job, start, count, own.counts)
+        rows = _count_chunk(job, election, start, count, own.counts)
         stored = min(max(whole.kept - (start - first), 0), count)
         whole.place(rows, start - first, stored)
         return count
@@ -174,15 +181,16 @@ def count_block(
     return whole
 
 
-def _count_chunk(job: Job, start: int, count: int, counts: Counts) -> layout.Tally:
+def _count_chunk(
+    job: Job, election: engine.Election, start: int, count: int, counts: Counts
+) -> layout.Tally:
     """Add a chunk of draws to counts, and return the tally with its rows."""
     tally = counts.tally._replace(
         **{name: getattr(counts.tally, name)[:count] for name in BY_DRAW},
     )
     if start >= job.kept:
         tally = tally._replace(winners=tally.winners[:0], regional=tally.regional[:0])
-    arrays = (job.plan, job.pacts, job.tragedies)
-    engine.simulate(*arrays, job.sampling, np.uint64(start), np.int64(count), tally)
+    election.simulate(start, count, tally, 1 if job.all_shares else layout.SHARES_EVERY)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
     counts.totals[...] += totals
     counts.largest[...] += largest

@@ -108,7 +108,7 @@ def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
     """
     return [
         (random.NATIONAL_SCALE, 1, 1),
-        (random.NATIONAL, 1, _in_fours(plan.target_loading.shape[2])),
+        (random.NATIONAL, 1, _in_eights(plan.target_loading.shape[2])),
         (random.TACTICAL, len(plan.tactical_kappa), 4),
         (random.PACTS, len(PARTIES), 4),
         (random.TRANSFERS, COLUMNS, 4),
@@ -119,5 +119,5 @@ def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
     ]
 
 
-def _in_fours(n: int) -> int:
-    return 4 * -(-n // 4)
+def _in_eights(n: int) -> int:
+    return 8 * -(-n // 8)

@@ -41,6 +41,7 @@ def simulate(
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     shares: bool = True,
+    all_shares: bool = False,
     keep_regions: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
@@ -65,7 +66,9 @@ def simulate(
         Keep for each of them the winner of every seat (one byte each).
     shares : bool
         Count the histogram of every seat's vote shares, of which their quantiles are made. Without
-        it `Tally.histogram` is empty and all else the same, a seventh faster.
+        it `Tally.histogram` is empty and all else the same.
+    all_shares : bool
+        Count it in all draws, not only in one block of `layout.SHARES_EVERY`.
     keep_regions : bool
         Keep for each of those draws the votes of every region without pacts.
     progress : callable, optional
@@ -95,6 +98,7 @@ def simulate(
         min(draws, keep_draws),
         keep_winners,
         shares,
+        all_shares,
         keep_regions,
     )
     if plan.config.cluster > 1:
@@ -180,7 +184,7 @@ def _complete(counts: Counts, scenarios: Scenarios) -> None:
         touched[action.scenario, action.seat] = True
     for k in range(1, len(touched)):
         same = ~touched[k]
-        for counter in (tally.wins, tally.share_sum, tally.histogram):
+        for counter in (tally.wins, tally.wins_twice, tally.share_sum, tally.histogram):
             if len(counter):
                 counter[k, same] = counter[0, same]
         if len(tally.winners):

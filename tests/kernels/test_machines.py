@@ -13,10 +13,15 @@ from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
 
-OLDER = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}
-"""The first with AVX2: half the vector length of AVX-512."""
+OLDER = {
+    "haswell": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"},
+    "nehalem": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": "+sse4.2"},
+}
+"""The first with AVX2, half the vector length of AVX-512; one before, with neither that nor FMA."""
 
 WITHIN = "from tests.kernels.test_machines import digest; print(digest())"
+
+LONGER = "from forecaster.kernels import machine; machine.WIDTH *= 2; " + WITHIN
 
 
 def digest():
@@ -34,17 +39,26 @@ def digest():
     return out.hexdigest()
 
 
-@pytest.mark.skipif(
-    not binding.get_host_cpu_features().get("avx512f"),
-    reason="without AVX-512 it would be the same code",
-)
-def test_an_older_processor_counts_the_same(tmp_path, pytestconfig):
+def digest_of(program, folder, root, **environment):
+    """Return the digest that a program of its own prints, with nothing compiled before."""
     found = subprocess.run(
-        [sys.executable, "-c", WITHIN],
-        cwd=pytestconfig.rootpath,
-        env=os.environ | OLDER | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        [sys.executable, "-c", program],
+        cwd=root,
+        env=os.environ | environment | {"NUMBA_CACHE_DIR": str(folder)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout.strip() == digest()
+    return found.stdout.strip()
+
+
+@pytest.mark.parametrize("processor", OLDER)
+def test_an_older_processor_counts_the_same(processor, tmp_path, pytestconfig):
+    if processor == "haswell" and not binding.get_host_cpu_features().get("avx512f"):
+        pytest.skip("without AVX-512 it would be the same code")
+    found = digest_of(WITHIN, tmp_path, pytestconfig.rootpath, **OLDER[processor])
+    assert found == digest()
+
+
+def test_longer_vectors_count_the_same(tmp_path, pytestconfig):
+    assert digest_of(LONGER, tmp_path, pytestconfig.rootpath) == digest()

@@ -8,61 +8,31 @@ from scipy import special, stats
 
 from forecaster.kernels import random
 from forecaster.kernels import reference_random as twin
-from forecaster.kernels.jit import jit
+from forecaster.kernels.layout import HALF
+from forecaster.kernels.machine import word
 
 WORD = st.integers(0, 2**32 - 1)
 
 
-@jit
-def call_threefry(c, k):
-    return random.threefry(c[0], c[1], c[2], c[3], k[0], k[1])
+def eight(m):
+    return random.normals(m, 8, random.SEATS, m.item)
 
 
-@jit
-def call_normals(out, first, item, stream, k):
-    random.fill_normals(out, first, item, stream, k[0], k[1])
+def four(m):
+    return random.normals(m, 4, random.SEATS, m.item)
 
 
-@jit
-def call_wanted(out, wanted, first, item, stream, k):
-    random.fill_wanted_normals(out, wanted, first, item, stream, k[0], k[1])
+def four_of_regions(m):
+    return random.normals(m, 4, random.REGIONS, m.item)
 
 
-@jit
-def call_uniforms(out, first, item, stream, k):
-    random.fill_uniforms(out, first, item, stream, k[0], k[1])
+def seat_numbers(m):
+    z, scale = random.seat_numbers(m, 10, m.item, word(m.dof))
+    return [*z, scale]
 
 
-@jit
-def call_scale(out, dof, first, item, stream, k):
-    random.fill_t_scale(out, dof, first, item, stream, k[0], k[1])
-
-
-@jit
-def call_log_exp(x, logs, exps):
-    for i in range(len(x)):
-        logs[i] = random.log(x[i])
-        exps[i] = random.exp(x[i])
-
-
-def key(seed):
-    return np.array(random.keys.py_func(random.independent(seed).seeds))
-
-
-def normals(n, draws, seed=7, item=3, stream=random.SEATS, first=0):
-    out = np.empty((n, draws), np.float32)
-    call_normals(out, np.uint64(first), np.uint32(item), np.uint32(stream), key(seed))
-    return out
-
-
-@pytest.mark.parametrize("wanted", [0b10100, 0b1, 0b11001000])
-def test_wanted_rows_are_those_of_all_normals_and_others_stay(wanted):
-    out = np.full((8, 40), np.nan, np.float32)
-    item, stream = np.uint32(3), np.uint32(random.SEATS)
-    call_wanted(out, np.int64(wanted), np.uint64(0), item, stream, key(7))
-    pairs = np.array([bool(wanted >> row // 2 * 2 & 3) for row in range(8)])
-    np.testing.assert_array_equal(out[pairs], normals(8, 40)[pairs])
-    assert np.isnan(out[~pairs]).all()
+def luck(m):
+    return [x for group in range(2) for row in random.luck(m, m.item, group) for x in row]
 
 
 # Known-answer vectors of Random123 for threefry4x32.
@@ -84,26 +54,47 @@ def test_threefry_gives_the_published_answers(counter, with_key, rounds, expecte
     assert twin.threefry(counter, with_key, rounds) == [int(w, 16) for w in expected.split()]
 
 
-@given(st.lists(WORD, min_size=4, max_size=4), st.lists(WORD, min_size=2, max_size=2))
-@settings(max_examples=200, deadline=None)
-def test_jitted_threefry_is_the_twin_bit_for_bit(counter, with_key):
-    got = call_threefry(np.array(counter, np.uint32), np.array(with_key, np.uint32))
-    assert [int(word) for word in got] == twin.threefry(counter, [*with_key, 0, 0])
+@given(st.lists(st.lists(WORD, min_size=6, max_size=6), min_size=1, max_size=200))
+@settings(max_examples=5, deadline=None)
+def test_jitted_threefry_is_the_twin_bit_for_bit(each, given):
+    def threefry(*x):
+        return random.threefry(list(x[:4]), x[4], x[5])
+
+    got = each(threefry, *np.array(given, np.uint32).T, results=4)
+    for counter, words in zip(given, got.T.tolist(), strict=True):
+        assert words == twin.threefry(counter[:4], [*counter[4:], 0, 0])
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.integers(0, 649))
 @settings(max_examples=50, deadline=None)
-def test_normals_and_uniforms_are_those_of_the_twin(seed, draw, item):
-    got = normals(8, 1, seed, item, first=draw)[:, 0]
+def test_normals_and_luck_are_those_of_the_twin(drawn, seed, draw, item):
+    sampling = random.independent(seed)
+    got = drawn(eight, 8, 1, sampling, item=item, first=draw)[:, 0]
     assert got == pytest.approx(twin.normals(8, seed, draw, item, random.SEATS), abs=2e-5)
-    out = np.empty((8, 1), np.float32)
-    call_uniforms(out, np.uint64(draw), np.uint32(item), np.uint32(random.REFUSALS), key(seed))
-    assert (out[:, 0] == twin.uniforms(8, seed, draw, item, random.REFUSALS)).all()
+    draw &= ~HALF  # the other half of a block mirrors it
+    got = drawn(seat_numbers, 11, 1, sampling, item=item, dof=4, first=draw)[:, 0]
+    z, scale = twin.seat_numbers(10, 4, seed, draw, item)
+    assert got == pytest.approx([*z, scale], rel=1e-5, abs=2e-5)
+    got = drawn(luck, 16, 1, sampling, item=item, first=draw)[:, 0].reshape(2, 2, 4)
+    order = random.luck_order(8)
+    z, lots = twin.luck(8, seed, draw, item)
+    assert got[:, 0].ravel() == pytest.approx(z[order], abs=2e-5)
+    assert (got[:, 1].ravel() == lots[order]).all()
 
 
-def test_a_hundred_million_normals_have_the_moments_tails_and_shape_of_a_normal():
+def test_the_polynomials_are_as_exact_as_they_say():
+    t = np.linspace(-1, 1, 200_001)
+    assert np.abs(np.polyval(random.SINE, t**2) * t - np.sin(np.pi / 2 * t)).max() < 1.3e-6
+    assert np.abs(np.polyval(random.COSINE, t**2) - np.cos(np.pi / 2 * t)).max() < 1e-7
+    t = np.linspace(np.sqrt(0.5), np.sqrt(2), 200_000) - 1
+    assert np.abs(np.polyval(random.LOG, t) * t / np.log1p(t) - 1).max() < 1.2e-6
+
+
+def test_a_hundred_million_normals_have_the_moments_tails_and_shape_of_a_normal(drawn):
     parts, each = 20, 625_000
-    z = np.array([normals(8, each, first=part * each) for part in range(parts)]).ravel()
+    sampling = random.independent(7)
+    z = [drawn(eight, 8, each, sampling, item=3, first=part * each) for part in range(parts)]
+    z = np.array(z).ravel()
     z.sort()
     n, cuts = z.size, np.array([1, 2, 3, 4, 5])
     moments, farthest = np.zeros(6), 0.0
@@ -123,34 +114,36 @@ def test_a_hundred_million_normals_have_the_moments_tails_and_shape_of_a_normal(
 
 
 @pytest.mark.parametrize(
-    "other", [{"seed": 8}, {"seed": 7 + 2**40}, {"item": 4}, {"stream": random.REGIONS}]
+    "other", [{"seed": 8}, {"seed": 7 + 2**40}, {"item": 4}, {"function": four_of_regions}]
 )
-def test_seeds_items_and_streams_are_independent(other):
-    one, two = normals(4, 100_000), normals(4, 100_000, **other)
-    for a, b in zip(one, two, strict=True):
+def test_seeds_items_and_streams_are_independent(other, drawn):
+    def normals(function=four, seed=7, item=3):
+        return drawn(function, 4, 100_000, random.independent(seed), item=item)
+
+    for a, b in zip(normals(), normals(**other), strict=True):
         assert abs(np.corrcoef(a, b)[0, 1]) < 4 / np.sqrt(100_000)
 
 
-def test_the_columns_of_one_seat_are_independent():
-    correlation = np.corrcoef(normals(8, 200_000)) - np.eye(8)
+def test_the_columns_of_one_seat_are_independent(drawn):
+    correlation = np.corrcoef(drawn(eight, 8, 200_000, random.independent(7), item=3)) - np.eye(8)
     assert np.abs(correlation).max() < 4.5 / np.sqrt(200_000)
 
 
 @pytest.mark.parametrize("dof", [4, 6, 8])
-def test_the_scale_turns_normals_into_student_t_of_unit_variance(dof):
-    scale = np.empty(400_000, np.float32)
-    call_scale(scale, dof, np.uint64(0), np.uint32(3), np.uint32(random.SEAT_SCALE), key(7))
-    t = normals(4, 400_000)[0] * scale * np.sqrt(dof / (dof - 2))
-    assert stats.kstest(t.astype(float), stats.t(dof).cdf).pvalue > 0.001
-    assert scale[:20] == pytest.approx(
-        [twin.t_scale(dof, 7, draw, 3, random.SEAT_SCALE) for draw in range(20)], rel=1e-5
-    )
+def test_the_scale_turns_normals_into_student_t_of_unit_variance(dof, drawn):
+    *z, scale = drawn(seat_numbers, 11, 400_000, random.independent(7), item=3, dof=dof)
+    for row in z:
+        t = row * scale * np.sqrt(dof / (dof - 2))
+        assert stats.kstest(t.astype(float), stats.t(dof).cdf).pvalue > 0.001
+    chi2 = (dof - 2) / scale.astype(float) ** 2
+    assert stats.kstest(chi2, stats.chi2(dof).cdf).pvalue > 0.001
+    expected = [twin.seat_numbers(10, dof, 7, draw, 3)[1] for draw in range(20)]
+    assert scale[:20] == pytest.approx(expected, rel=1e-5)
 
 
-def test_own_logarithm_and_exponential_are_as_good_as_float32_can_be():
+def test_own_logarithm_and_exponential_are_as_good_as_float32_can_be(each):
     x = np.geomspace(1e-7, 60, 200_001).astype(np.float32)
-    logs, exps = np.empty_like(x), np.empty_like(x)
-    call_log_exp(x, logs, exps)
+    logs, exps = each(random.log, x), each(random.exp, x)
     exact = x.astype(float)
     assert np.abs(logs - np.log(exact)).max() < 2e-6
     # The spacing of float32 at x moves exp(x) by a relative x * 6e-8.

@@ -91,3 +91,56 @@ def assert_same_draw(plan, scenarios, sampling, draw):
         )  # fmt: skip
         found = tally.share_sum[action.scenario, action.seat] / layout.SHARE_UNIT
         np.testing.assert_allclose(found, moved / (1 - lost), atol=1e-5)
+
+
+@pytest.mark.parametrize("columns", [10, 17])
+def test_a_longer_ballot_paper_has_the_same_elections_and_room_for_more(columns, given_shares):
+    plan = build_plan(load_config("next-election", parse_changes([given_shares]))).arrays
+    more = columns - layout.COLUMNS
+
+    def widened(name, array):
+        axes = [
+            (0, more if axis > 0 and size == layout.COLUMNS else 0)
+            for axis, size in enumerate(np.shape(array))
+        ]
+        known = name in ("region_nation", "region", "nation", "tactical_kappa")
+        return array if known or not np.shape(array) else np.pad(array, axes)
+
+    fields = {name: widened(name, array) for name, array in plan._asdict().items()}
+    # A new party takes the place of Other in every tenth seat, in the last column.
+    old, new = 5, columns - 1
+    fields["lambda_row"][:, layout.COLUMNS :] = np.arange(layout.COLUMNS, columns)
+    for name in ("stands", "base", "size", "offset", "win_factor"):
+        fields[name][::10, new] = fields[name][::10, old]
+        fields[name][::10, old] = 0
+    fields["win_factor"][:, layout.COLUMNS :] = 1
+    fields["seat_cholesky"][:, new, new] = 0.02
+    fields["swings"][:, new] = fields["swings"][:, old]
+    for a in range(len(fields["target"])):
+        weight = fields["weight"] * (fields["nation"] == a)
+        base = weight @ fields["base"]
+        fields["nation_base"][a] = np.maximum(base, 1e-6)
+        fields["nation_weak"][a] = weight @ np.minimum(fields["base"], fields["weak_threshold"])
+        part = base[new] / max(base[new] + base[old], 1e-6)
+        fields["target"][a, new] = part * fields["target"][a, old]
+        fields["target"][a, old] *= 1 - part
+    wide = layout.KernelPlan(**fields)
+    nothing = build_scenarios(
+        build_plan(load_config("next-election", parse_changes([given_shares])))
+    )
+    pacts = nothing.arrays._replace(
+        **{
+            name: np.zeros((0, columns), getattr(nothing.arrays, name).dtype)
+            for name in ("transfer", "clarity", "opponents", "members")
+        }
+    )
+    tragedies = layout.TragedyPlan(*(np.zeros((0, 4, columns), np.int32) for _ in range(3)))
+    tally = empty_tally(wide, pacts, tragedies, 1, winners=True)
+    engine.simulate(wide, pacts, tragedies, random.independent(SEED), 77, 1, tally)
+    _, shares = reference.simulate_draw(wide, SEED, 77)
+    np.testing.assert_allclose(tally.share_sum[0] / layout.SHARE_UNIT, shares, atol=1e-5)
+    votes = np.sort(shares * wide.win_factor, axis=1)
+    sure = votes[:, -1] - votes[:, -2] > 1e-5
+    winner = (shares * wide.win_factor).argmax(1)
+    np.testing.assert_array_equal(tally.winners[0, 0][sure], winner[sure])
+    assert (shares[::10, new] > 0.002).any()

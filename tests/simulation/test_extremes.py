@@ -8,14 +8,14 @@ import pytest
 # In a process of its own: a count beside its array can end the process.
 SCRIPT = """
 import sys
-from forecaster.config.load import load_config
+from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
 from forecaster.plan.build import build_plan
 from forecaster.simulation.simulate import simulate
 from forecaster.plan.scenarios import build_scenarios
 try:
-    plan = build_plan(load_config("next-election", sys.argv[1:]))
-    tally = simulate(plan, build_scenarios(plan)).tally
+    plan = build_plan(load_config("next-election", parse_changes(sys.argv[1:])))
+    tally = simulate(plan, build_scenarios(plan), all_shares=True).tally
 except ConfigError:
     sys.exit(0)
 assert (tally.histogram[0].sum(2) == plan.arrays.stands * plan.config.draws).all()

@@ -10,7 +10,7 @@ from forecaster.kernels import engine, layout, random
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.simulation.blocks import ADDED
+from forecaster.simulation.blocks import ADDED, BY_DRAW
 from forecaster.simulation.simulate import simulate
 
 DRAWS = 700  # neither a multiple of the lanes nor of a chunk
@@ -27,15 +27,16 @@ def planned(given_shares):
 
 @pytest.fixture(scope="module")
 def tally(planned):
-    return simulate(*planned, keep_winners=True).tally
+    return simulate(*planned, keep_winners=True, all_shares=True).tally
 
 
-def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally):
+@pytest.mark.parametrize("bounds", [(0, 64, 200, 256, DRAWS), (0, 128, 640, DRAWS)])
+def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally, bounds):
     plan, scenarios = planned
     arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
     seeds = random.independent(plan.config.seed)
     parts = []
-    for first, end in pairwise([0, 64, 256, DRAWS]):
+    for first, end in pairwise(bounds):
         part = empty_tally(*arrays, end - first)
         count = np.int64(end - first)
         engine.simulate(*arrays, seeds, np.uint64(first), count, part)
@@ -45,9 +46,11 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally):
     for action in scenarios.actions:
         touched[action.scenario, action.seat] = True
     for name in ADDED:
+        if name.endswith("_twice") and bounds[1] % layout.LANES:
+            continue  # a pair is one where both of its draws are counted together
         total, whole = sum(getattr(part, name) for part in parts), getattr(tally, name)
         # Where no pact holds, a scenario's counts are filled in after the kernel is done.
-        by_scenario = name in ("wins", "share_sum", "histogram")
+        by_scenario = name in ("wins", "wins_twice", "share_sum", "histogram")
         where = touched if by_scenario else slice(None)
         np.testing.assert_array_equal(total[where], whole[where], err_msg=name)
 
@@ -100,5 +103,26 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
 def test_more_draws_than_a_narrow_counter_holds_are_counted_in_full(given_shares):
     draws = layout.MOST_COUNTED + 5_000
     plan = build_plan(load_config("next-election", parse_changes([given_shares, f"draws={draws}"])))
-    tally = simulate(plan, build_scenarios(plan)).tally
+    tally = simulate(plan, build_scenarios(plan), all_shares=True).tally
     assert (tally.histogram[0].sum(2) == plan.arrays.stands * draws).all()
+
+
+def test_shares_are_counted_in_every_fourth_block_wherever_a_block_is_counted(planned):
+    every = layout.SHARES_EVERY * layout.LANES
+    plan, scenarios = planned
+    counted = sum(min(layout.LANES, DRAWS - at) for at in range(0, DRAWS, every))
+    tally = simulate(plan, scenarios).tally
+    assert (tally.histogram[0].sum(2) == plan.arrays.stands * counted).all()
+    whole = simulate(plan, scenarios, all_shares=True).tally
+    assert (whole.histogram[0].sum(2) == plan.arrays.stands * DRAWS).all()
+    assert (whole.histogram >= tally.histogram).all()
+    for name in set(tally._fields) - {"histogram"}:
+        np.testing.assert_array_equal(getattr(whole, name), getattr(tally, name), err_msg=name)
+    arrays = (plan.arrays, scenarios.arrays, scenarios.tragedies)
+    election = engine.Election(*arrays, random.independent(plan.config.seed))
+    parts = empty_tally(*arrays, DRAWS)
+    for first, end in pairwise([0, 100, 300, DRAWS]):
+        rows = {name: getattr(parts, name)[: end - first] for name in BY_DRAW}
+        rows |= {name: getattr(parts, name)[:0] for name in ("winners", "regional")}
+        election.simulate(first, end - first, parts._replace(**rows), layout.SHARES_EVERY)
+    np.testing.assert_array_equal(parts.histogram[0], tally.histogram[0])

@@ -11,8 +11,8 @@ from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
 from forecaster.kernels import random, reference
 from forecaster.kernels import reference_random as twin
-from forecaster.kernels.jit import jit
-from forecaster.kernels.layout import LANES
+from forecaster.kernels.layout import HALF
+from forecaster.kernels.machine import word
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.precision import cluster_error, standard_error
@@ -25,16 +25,16 @@ DRAWS = 8_192
 EACH = DRAWS // SCRAMBLES
 
 
-@jit
-def call_factors(out, sampling, first, item, stream):
-    k0, k1 = random.keys(sampling.seeds)
-    random.fill_factors(out, sampling, first, item, stream, k0, k1)
+def national(m):
+    return random.factors(m, 4, random.NATIONAL, m.item)
 
 
-@jit
-def call_scale(out, dof, sampling, stream):
-    k0, k1 = random.keys(sampling.seeds)
-    random.fill_factor_t_scale(out, dof, sampling, np.uint64(0), stream, k0, k1)
+def regional(m):
+    return random.factors(m, 4, random.REGIONS, m.item)
+
+
+def national_scale(m):
+    return [random.factor_t_scale(m, word(m.dof), random.NATIONAL_SCALE)]
 
 
 @pytest.fixture(scope="module")
@@ -52,26 +52,18 @@ def sampling(plan):
     return sampling_of(plan)
 
 
-def ranks(sampling, scramble, item, stream):
-    """Return the ranks of four coordinates of a scramble, shape (4, EACH)."""
-    out = np.empty((4, EACH), np.float32)
-    first = np.uint64(scramble * EACH)
-    call_factors(out, sampling, first, np.uint32(item), np.uint32(stream))
-    return stats.norm.cdf(out.astype(float))
-
-
 @pytest.mark.parametrize("scramble", [0, SCRAMBLES - 1])
-@pytest.mark.parametrize(("item", "stream"), [(0, random.NATIONAL), (11, random.REGIONS)])
-def test_a_scramble_has_one_point_in_every_interval(sampling, scramble, item, stream):
-    for rank in ranks(sampling, scramble, item, stream):
+@pytest.mark.parametrize(("item", "factor"), [(0, national), (11, regional)])
+def test_a_scramble_has_one_point_in_every_interval(sampling, scramble, item, factor, drawn):
+    z = drawn(factor, 4, EACH, sampling, item=item, first=scramble * EACH)
+    for rank in stats.norm.cdf(z.astype(float)):
         assert sorted((rank * EACH).astype(int)) == list(range(EACH))
 
 
-def test_the_scale_by_ranks_is_that_of_students_t(sampling):
+def test_the_scale_by_ranks_is_that_of_students_t(sampling, drawn):
     for dof in (4, 6, 8):
         points = sampling._replace(log_scale=log_t_scale(dof))
-        out = np.empty(EACH, np.float32)
-        call_scale(out, dof, points, np.uint32(random.NATIONAL_SCALE))
+        (out,) = drawn(national_scale, 1, EACH, points, dof=dof)
         stream = random.NATIONAL_SCALE
         expected = [twin.factor_t_scale(dof, points, draw, stream) for draw in range(EACH)]
         np.testing.assert_allclose(out, expected, rtol=1e-5)
@@ -85,13 +77,13 @@ def counts(plan):
     return simulate(plan, build_scenarios(plan), threads=2, keep_winners=True)
 
 
-def test_seats_of_a_pair_of_blocks_err_in_opposite_directions(plan, sampling):
+def test_seats_of_a_pair_of_draws_err_in_opposite_directions(plan, sampling):
     arrays = plan.arrays._replace(
         slope_cholesky=0 * plan.arrays.slope_cholesky,
         region_cholesky=0 * plan.arrays.region_cholesky,
         seat_spread=0.0,
     )
-    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + LANES))
+    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + HALF))
     assert np.abs(one - other).max() > 0.05
     np.testing.assert_allclose((one + other) / 2, arrays.offset, atol=1e-12)
 

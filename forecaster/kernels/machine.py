@@ -1,0 +1,702 @@
+"""The machine under the kernel: many draws at once, memory, loops, and compiling by numba.
+
+Nothing here knows an election. The model files (`factors`, `swing`, `seat`, `pacts`, `counting`)
+are written as for a single draw, in plain Python that runs once, when the kernel is compiled. What
+they calculate with are not numbers but a `Number`, which stands for one that the kernel will have
+when it runs, and every operation leaves an instruction behind. So a ``for`` over a Python ``range``
+is unrolled, a ``for`` over `loop` becomes a loop of the kernel, and what Python already knows folds
+into the code. numba hosts the instructions: they are one intrinsic inside one jitted function.
+
+Most numbers are vectors of `WIDTH` draws. All is IEEE arithmetic, lane by lane, without contraction
+(a fused operation is one that is written, `fma`), so results depend neither on the machine nor on
+the length of its registers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import types as python_types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
+from numba import types
+from numba.core import config
+from numba.core.registry import cpu_target
+from numba.core.typing.templates import signature
+from numba.extending import intrinsic
+from platformdirs import user_cache_path
+
+from forecaster.kernels.layout import LANES
+
+_FEATURES = config.CPU_FEATURES or get_host_cpu_features().flatten()
+WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
+"""Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
+CACHE_LINE = 64
+"""Bytes that memory and caches exchange."""
+SECONDS = 10
+"""What compiling takes, roughly; for the notice."""
+
+F32 = ir.FloatType()
+I1, I8, I16, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 16, 32, 64))
+KINDS = {
+    "float32": F32, "int8": I8, "uint8": I8, "int16": I16, "uint16": I16,
+    "int32": I32, "uint32": I32, "int64": I64, "uint64": I64,
+}  # fmt: skip
+
+Shape = tuple[int | str, ...]
+Declared = Mapping[str, tuple[str, Shape]]
+"""Arrays by name: their dtype and shape, in which a name is a size known when the kernel runs."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Now:
+    """Where instructions go, and which lanes `Array` reads and writes; one kernel at a time."""
+
+    builder: Any = None
+    lane: Any = 0
+
+
+def _b() -> Any:
+    return _Now.builder
+
+
+# --- Numbers ------------------------------------------------------------------------------------
+def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
+    def operation(self: Number, other: Any) -> Number:
+        x, y = _alike(self, other)
+        x, y = (y, x) if swapped else (x, y)
+        return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
+
+    return operation
+
+
+def _comparison(how: str) -> Callable[[Any, Any], Any]:
+    def comparison(self: Number, other: Any) -> Number:
+        x, y = _alike(self, other)
+        build = _b().fcmp_ordered if x.kind == F32 else _b().icmp_unsigned
+        return Number(build(how, x.value, y.value))
+
+    return comparison
+
+
+class Number:
+    """A number that the kernel will have when it runs, a truth, or a vector of either.
+
+    Integers are unsigned in comparisons, divisions and shifts to the right.
+    """
+
+    __slots__ = ("value",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    @property
+    def kind(self) -> Any:
+        """LLVM type of one number."""
+        kind = self.value.type
+        return kind.element if isinstance(kind, ir.VectorType) else kind
+
+    @property
+    def lanes(self) -> int:
+        """Length of the vector, 0 for a single number."""
+        kind = self.value.type
+        return int(kind.count) if isinstance(kind, ir.VectorType) else 0
+
+    def __bool__(self) -> bool:
+        raise TypeError("known only when the kernel runs: use 'when' or 'where' in place of 'if'")
+
+    __add__, __radd__ = _operation("fadd", "add"), _operation("fadd", "add", True)
+    __sub__, __rsub__ = _operation("fsub", "sub"), _operation("fsub", "sub", True)
+    __mul__, __rmul__ = _operation("fmul", "mul"), _operation("fmul", "mul", True)
+    __truediv__, __rtruediv__ = _operation("fdiv", "udiv"), _operation("fdiv", "udiv", True)
+    __mod__ = _operation("frem", "urem")
+    __and__, __or__, __xor__ = (_operation("", name) for name in ("and_", "or_", "xor"))
+    __lshift__, __rshift__ = _operation("", "shl"), _operation("", "lshr")
+    __lt__, __le__, __gt__, __ge__ = map(_comparison, ("<", "<=", ">", ">="))
+    __eq__, __ne__ = _comparison("=="), _comparison("!=")
+
+    def __neg__(self) -> Number:
+        return self * -1.0
+
+    def __invert__(self) -> Number:
+        return self ^ -1
+
+
+def constant(kind: Any, value: float) -> Number:
+    """Return a number that is known already; integers wrap as two's complement does."""
+    if kind == F32:
+        return Number(ir.Constant(F32, float(np.float32(value))))
+    return Number(ir.Constant(kind, int(value) & ((1 << kind.width) - 1)))
+
+
+def word(x: Any) -> Number:
+    """Return an integer, known or not, as a word of 32 bits."""
+    if not isinstance(x, Number):
+        return constant(I32, x)
+    return x if x.kind == I32 else convert(x, I32, "trunc")
+
+
+def spread(x: Number, lanes: int = 0) -> Number:
+    """Return a vector with the same number in every lane, of the usual length if none is given."""
+    lanes = lanes or WIDTH
+    kind = ir.VectorType(x.kind, lanes)
+    if isinstance(x.value, ir.Constant):
+        return Number(ir.Constant(kind, [x.value.constant] * lanes))
+    nothing = ir.Constant(kind, ir.Undefined)
+    first = _b().insert_element(nothing, x.value, I32(0))
+    zeros = ir.Constant(ir.VectorType(I32, lanes), [0] * lanes)
+    return Number(_b().shuffle_vector(first, nothing, zeros))
+
+
+def vector(value: float) -> Number:
+    """Return a vector of one known float."""
+    return spread(constant(F32, value))
+
+
+def _alike(*given: Any) -> list[Number]:
+    """Turn Python's numbers into ours, and all into vectors if one is."""
+    known = [x for x in given if isinstance(x, Number)]
+    lanes = max(x.lanes for x in known)
+    each = [x if isinstance(x, Number) else constant(known[0].kind, x) for x in given]
+    return [spread(x, lanes) if lanes and not x.lanes else x for x in each]
+
+
+def _call(name: str, *given: Any) -> Number:
+    """Call an LLVM intrinsic whose operands and result are of one type."""
+    each = _alike(*given)
+    kind, lanes = each[0].value.type, each[0].lanes
+    suffix = (f"v{lanes}" if lanes else "") + (
+        "f32" if each[0].kind == F32 else f"i{each[0].kind.width}"
+    )
+    return Number(_b().call(_declared(f"llvm.{name}.{suffix}", kind, *[kind] * len(each)),
+                            [x.value for x in each]))  # fmt: skip
+
+
+def _declared(name: str, result: Any, *operands: Any) -> Any:
+    module = _b().module
+    return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, operands), name)
+
+
+def fma(x: Any, y: Any, z: Any) -> Number:
+    """Return ``x * y + z`` with one rounding."""
+    return _call("fma", x, y, z)
+
+
+def sqrt(x: Number) -> Number:
+    """Return the square root."""
+    return _call("sqrt", x)
+
+
+def floor(x: Number) -> Number:
+    """Return the largest integer that is not larger, as a float."""
+    return _call("floor", x)
+
+
+def rotate(x: Number, bits: int) -> Number:
+    """Rotate a word to the left."""
+    return _call("fshl", x, x, bits)
+
+
+def count_ones(x: Number) -> Number:
+    """Return the number of bits that are set."""
+    return _call("ctpop", x)
+
+
+def lowest_one(x: Number) -> Number:
+    """Return the place of the lowest bit that is set in an integer other than zero."""
+    kind = x.value.type
+    called = _declared(f"llvm.cttz.i{kind.width}", kind, kind, I1)
+    return Number(_b().call(called, [x.value, I1(1)]))
+
+
+def where(condition: Number, x: Any, y: Any) -> Number:
+    """Return `x` where a condition holds, else `y`."""
+    x, y = _alike(x, y)
+    if condition.lanes and not x.lanes:
+        x, y = spread(x, condition.lanes), spread(y, condition.lanes)
+    return Number(_b().select(condition.value, x.value, y.value))
+
+
+def larger(x: Any, y: Any) -> Number:
+    """Return the larger of two, and `y` where one of them is not a number."""
+    x, y = _alike(x, y)
+    return where(x > y, x, y)
+
+
+def smaller(x: Any, y: Any) -> Number:
+    """Return the smaller of two, and `y` where one of them is not a number."""
+    x, y = _alike(x, y)
+    return where(x < y, x, y)
+
+
+def convert(x: Number, kind: Any, how: str) -> Number:
+    """Convert by an LLVM instruction, as ``trunc``, ``zext``, ``sext`` or ``bitcast``."""
+    return Number(getattr(_b(), how)(x.value, ir.VectorType(kind, x.lanes) if x.lanes else kind))
+
+
+def shift_signed(x: Number, bits: int) -> Number:
+    """Shift to the right, the sign coming in."""
+    x, y = _alike(x, bits)
+    return Number(_b().ashr(x.value, y.value))
+
+
+def bits(x: Number) -> Number:
+    """Return the bits of a float as a word."""
+    return convert(x, I32, "bitcast")
+
+
+def from_bits(x: Number) -> Number:
+    """Return the float of these bits."""
+    return convert(x, F32, "bitcast")
+
+
+def truncate(x: Number) -> Number:
+    """Return a float cut to an integer, as a word in two's complement."""
+    return convert(x, I32, "fptosi")
+
+
+def to_float(x: Number) -> Number:
+    """Return a word in two's complement as a float."""
+    return convert(x, F32, "sitofp")
+
+
+def long(x: Number) -> Number:
+    """Return an unsigned integer in 64 bits."""
+    return x if x.kind == I64 else convert(x, I64, "zext")
+
+
+def lane_numbers() -> Number:
+    """Return the vector ``0, 1, 2, …``."""
+    return Number(ir.Constant(ir.VectorType(I32, WIDTH), list(range(WIDTH))))
+
+
+def truths(x: Number) -> Number:
+    """Return at most 64 truths as the bits of a 64-bit integer, the first in the lowest."""
+    return long(Number(_b().bitcast(x.value, ir.IntType(x.lanes))))
+
+
+def halves(x: Number) -> list[Number]:
+    """Return the truths of a block as 64-bit integers."""
+    nothing = ir.Constant(x.value.type, ir.Undefined)
+    out = []
+    for start in range(0, x.lanes, 64):
+        places = ir.Constant(ir.VectorType(I32, 64), list(range(start, start + 64)))
+        out.append(truths(Number(_b().shuffle_vector(x.value, nothing, places))))
+    return out
+
+
+def from_truths(x: Number, kind: Any) -> Number:
+    """Return -1 and 0 for the bits of a 64-bit integer, as a vector."""
+    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, 64))), kind, "sext")
+
+
+def add_up(x: Number) -> Number:
+    """Return the sum of the lanes of a vector of words."""
+    name = f"llvm.vector.reduce.add.v{x.lanes}i32"
+    return Number(_b().call(_declared(name, I32, x.value.type), [x.value]))
+
+
+# --- Control ------------------------------------------------------------------------------------
+class Variable:
+    """A number that changes while the kernel runs, as a sum over a `loop` does."""
+
+    def __init__(self, start: Number) -> None:
+        with _b().goto_entry_block():
+            self._place = _b().alloca(start.value.type)
+        self.value = start
+
+    @property
+    def value(self) -> Number:
+        """The number it has here."""
+        return Number(_b().load(self._place))
+
+    @value.setter
+    def value(self, x: Number) -> None:
+        _b().store(x.value, self._place)
+
+
+def repeat(condition: Callable[[], Number]) -> Iterator[None]:
+    """Loop in the kernel for as long as a condition holds; it cannot be left early."""
+    builder = _b()
+    head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
+    builder.branch(head)
+    builder.position_at_end(head)
+    builder.cbranch(condition().value, body, after)
+    builder.position_at_end(body)
+    yield
+    builder.branch(head)
+    builder.position_at_end(after)
+
+
+def loop(start: Any, stop: Any = None, step: int = 1) -> Iterator[Any]:
+    """Loop in the kernel, as ``range`` does in Python; it cannot be left early."""
+    start, stop = (0, start) if stop is None else (start, stop)
+    last = _index(stop)
+    place = Variable(Number(_index(start)))
+    for _ in repeat(lambda: Number(_b().icmp_signed("<", place.value.value, last))):
+        number = place.value
+        yield number
+        place.value = number + step
+
+
+def ones(x: Number) -> Iterator[Number]:
+    """Loop over the places of the bits that are set in a 64-bit integer."""
+    left = Variable(x)
+    for _ in repeat(lambda: left.value != 0):
+        at = left.value
+        yield lowest_one(at)
+        left.value = at & (at - 1)
+
+
+@contextmanager
+def when(condition: Number, likely: bool | None = None) -> Iterator[None]:
+    """Do what follows only if a condition holds; numbers made there are unknown afterwards."""
+    with _b().if_then(condition.value, likely):
+        yield
+
+
+@contextmanager
+def at_lane(lane: Any) -> Iterator[None]:
+    """Let `Array` read and write the vector that begins at a lane."""
+    before, _Now.lane = _Now.lane, lane
+    try:
+        yield
+    finally:
+        _Now.lane = before
+
+
+def beyond(lanes: Any) -> Any:
+    """Let `Array` read and write so many lanes further on."""
+    return at_lane(_plus(_Now.lane, lanes))
+
+
+def lanes(stop: int = LANES) -> Iterator[Any]:
+    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there."""
+    for lane in loop(0, stop, WIDTH):
+        with at_lane(lane):
+            yield lane
+
+
+def vectors(start: int, stop: int) -> Iterator[int]:
+    """Go through lanes as `lanes` does, but unrolled."""
+    for lane in range(start, stop, WIDTH):
+        with at_lane(lane):
+            yield lane
+
+
+def this_lane() -> Any:
+    """Return the first lane of those that are read and written here."""
+    return _Now.lane
+
+
+# --- Memory -------------------------------------------------------------------------------------
+def _index(x: Any) -> Any:
+    return long(x).value if isinstance(x, Number) else I64(int(x))
+
+
+def _times(x: Any, y: Any) -> Any:
+    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
+        return 0 if x == 0 else x * y
+    return Number(_b().mul(_index(x), _index(y)))
+
+
+def _plus(x: Any, y: Any) -> Any:
+    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
+        return y if x == 0 else x + y
+    return Number(_b().add(_index(x), _index(y)))
+
+
+class Array:
+    """An array in memory. An index on all axes is one number.
+
+    An array whose last axis is the lanes of a block is read and written without that axis: what is
+    meant are the lanes of the loop over `lanes` that it is in.
+    """
+
+    def __init__(self, pointer: Any, kind: Any, shape: tuple[Any, ...]) -> None:
+        self._pointer, self._kind, self.shape = pointer, kind, shape
+
+    def _at(self, index: tuple[Any, ...]) -> Any:
+        flat: Any = 0
+        for axis, length in enumerate(self.shape):
+            flat = _plus(_times(flat, length), index[axis] if axis < len(index) else 0)
+        return _b().gep(self._pointer, [_index(flat)])
+
+    def _place(self, index: Any, value: Number | None = None) -> tuple[Any, bool]:
+        """Return where an index is, and whether a vector is meant."""
+        index = index if isinstance(index, tuple) else (index,)
+        if len(index) == len(self.shape):
+            return self._at(index), False
+        if len(index) != len(self.shape) - 1 or self.shape[-1] != LANES:
+            raise IndexError(f"{len(index)} indices of an array of shape {self.shape}")
+        return self._at((*index, _Now.lane)), True
+
+    def __getitem__(self, index: Any) -> Number:
+        place, whole = self._place(index)
+        if not whole:
+            return Number(_b().load(place))
+        return self._load(place, WIDTH)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        place, whole = self._place(index)
+        value = value if isinstance(value, Number) else constant(self._kind, value)
+        if not whole:
+            _b().store(value.value, place)
+        else:
+            self._store(place, value if value.lanes else spread(value))
+
+    def _load(self, place: Any, lanes: int) -> Number:
+        place = _b().bitcast(place, ir.VectorType(self._kind, lanes).as_pointer())
+        return Number(_b().load(place, align=self._align))
+
+    def _store(self, place: Any, value: Number) -> None:
+        place = _b().bitcast(place, value.value.type.as_pointer())
+        _b().store(value.value, place, align=self._align)
+
+    @property
+    def _align(self) -> int:
+        return 4 if self._kind == F32 else int(self._kind.width) // 8
+
+    def add(self, value: Any, *index: Any) -> None:
+        """Add to one number."""
+        place = self._at(index)
+        _b().store((Number(_b().load(place)) + value).value, place)
+
+    def block(self, *index: Any, lanes: int = LANES) -> Number:
+        """Return many lanes as one long vector: all of them, or from the last index on."""
+        return self._load(self._at(index), lanes)
+
+    def set_block(self, value: Number, *index: Any) -> None:
+        """Write a long vector from an index on."""
+        self._store(self._at(index), value)
+
+    def part(self, *index: Any) -> Array:
+        """Return the array that is left when the first indices are given."""
+        return Array(self._at(index), self._kind, self.shape[len(index) :])
+
+    def prefetch(self, count: int, *index: Any) -> None:
+        """Ask for numbers, from an index on, that will soon be written."""
+        start = _b().bitcast(self._at(index), I8.as_pointer())
+        called = _declared("llvm.prefetch.p0", ir.VoidType(), start.type, I32, I32, I32)
+        for line in range(0, count * self._align, CACHE_LINE):
+            # To be written, to stay in all caches, data.
+            _b().call(called, [_b().gep(start, [I64(line)]), I32(1), I32(3), I32(1)])
+
+
+# --- Compiling ----------------------------------------------------------------------------------
+FLAGS: dict[str, Any] = {
+    "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True,
+    "_nrt": False,
+}  # fmt: skip
+"""No fastmath: it folds NaN checks away and breaks bit identity between machines."""
+
+
+class Memory:
+    """What the kernel sees by name: its arrays, and integers that only a run knows."""
+
+    def __init__(self, table: Any, arrays: Declared, integers: tuple[str, ...]) -> None:
+        for place, name in enumerate(integers):
+            value = _b().load(_b().gep(table, [I64(len(arrays) + place)]))
+            setattr(self, name, Number(value))
+        for place, (name, (dtype, shape)) in enumerate(arrays.items()):
+            address = _b().load(_b().gep(table, [I64(place)]))
+            sizes = tuple(getattr(self, n) if isinstance(n, str) else n for n in shape)
+            pointer = _b().inttoptr(address, KINDS[dtype].as_pointer())
+            setattr(self, name, Array(pointer, KINDS[dtype], sizes))
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the kernel has no array or integer {name}")
+
+
+Body = Callable[[Any, Number, Number], None]
+"""What writes a kernel: it takes the memory, a first draw and a number of draws."""
+
+
+class Kernel:
+    """A compiled kernel."""
+
+    def __init__(
+        self, compiled: Callable[..., None], arrays: Declared, integers: tuple[str, ...]
+    ) -> None:
+        self._compiled, self._arrays, self._integers = compiled, arrays, integers
+
+    def __call__(
+        self,
+        arrays: Mapping[str, npt.NDArray[Any]],
+        integers: Mapping[str, int],
+        first: int,
+        count: int,
+    ) -> None:
+        """Run on arrays, which must be as they were declared.
+
+        Raises
+        ------
+        TypeError
+            If one is not.
+        """
+        for name, (dtype, shape) in self._arrays.items():
+            wanted = tuple(integers[n] if isinstance(n, str) else n for n in shape)
+            array = arrays[name]
+            if (array.dtype, array.shape) != (dtype, wanted) or not array.flags.c_contiguous:
+                raise TypeError(
+                    f"{name}: {dtype} {wanted} expected, not {array.dtype} {array.shape}"
+                )
+        table = [arrays[name].ctypes.data for name in self._arrays]
+        table += [integers[name] for name in self._integers]
+        self._compiled(np.array(table, np.int64), np.uint64(first), np.int64(count))
+
+
+def aligned(shape: tuple[int, ...], dtype: str) -> npt.NDArray[Any]:
+    """Return an array of zeros that begins at a cache line: else half of all vectors cross one."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + CACHE_LINE, np.uint8)
+    start = -memory.ctypes.data % CACHE_LINE
+    return memory[start : start + size].view(dtype).reshape(shape)
+
+
+def compiled(
+    body: Body, arrays: Declared, integers: Iterable[str] = (), name: str | None = None
+) -> Kernel:
+    """Compile a kernel, or with a name read it from the cache on disk where it is there.
+
+    Parameters
+    ----------
+    body : callable
+    arrays : dict
+        What it finds in its memory.
+    integers : iterable of str
+        What it finds there besides the sizes of the arrays.
+    name : str, optional
+
+    Notes
+    -----
+    The cache is a folder named by all that decides the code: the kernels' sources, numba, the flags
+    and the processor. numba's own cache would watch only the file of the jitted function, so an
+    edited helper would leave stale code behind, that is, silently wrong numbers.
+    """
+    sizes = {size for _, shape in arrays.values() for size in shape if isinstance(size, str)}
+    names = tuple(sorted(sizes | set(integers)))
+    host = _host(body, arrays, names)
+    with _COMPILING:
+        folder = None if name is None else _usable(cache_folder(name))
+        if name is not None and (folder is None or not any(folder.rglob("*.nbi"))):
+            _log.info("Compiling the kernel, once (about %d s)", SECONDS)
+        kernel = Kernel(_jitted(host, folder), arrays, names)
+        if folder is not None:
+            _seal(folder)
+        return kernel
+
+
+_COMPILING = Lock()
+
+
+def _host(body: Body, arrays: Declared, integers: tuple[str, ...]) -> Callable[..., None]:
+    """Return a Python function whose only statement is the kernel."""
+
+    @intrinsic
+    def emit(context: Any, table: Any, first: Any, count: Any) -> Any:
+        def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+            data = context.make_array(sig.args[0])(context, builder, values[0]).data
+            before = _Now.builder, _Now.lane
+            _Now.builder, _Now.lane = builder, 0
+            try:
+                body(Memory(data, arrays, integers), Number(values[1]), Number(values[2]))
+            finally:
+                _Now.builder, _Now.lane = before
+            return context.get_dummy_value()
+
+        return signature(types.void, types.int64[::1], types.uint64, types.int64), code
+
+    host = python_types.FunctionType(_simulate.__code__, {"emit": emit}, "simulate")
+    host.__module__ = __name__
+    return host
+
+
+def _simulate(table, first, count):  # type: ignore[no-untyped-def]
+    emit(table, first, count)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _jitted(host: Callable[..., None], folder: Path | None) -> Callable[..., None]:
+    before = config.CACHE_DIR
+    # The cache folder is read once, when the function is decorated; other packages' jitted
+    # functions in this process must not be moved into ours.
+    config.CACHE_DIR = before if folder is None else str(folder)
+    signatures = ["void(int64[::1], uint64, int64)"]
+    try:
+        made: Callable[..., None] = numba.njit(signatures, cache=folder is not None, **FLAGS)(host)
+    finally:
+        config.CACHE_DIR = before
+    return made
+
+
+# --- The cache on disk --------------------------------------------------------------------------
+@cache
+def _digest() -> str:
+    """Return a digest of all that decides the code but for its name."""
+    target = cpu_target.target_context.codegen().magic_tuple()
+    known = (numba.__version__, config.OPT, sorted(FLAGS.items()), target)
+    digest = hashlib.sha256(repr(known).encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    # numba takes compiled code for stale when the time of its source has changed.
+    digest.update(repr(Path(__file__).stat().st_mtime).encode())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder(name: str) -> Path:
+    """Return the folder of a compiled kernel (it need not exist yet)."""
+    root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("forecaster")
+    return Path(root) / f"kernels-{_digest()}" / name
+
+
+SEAL = "sha256"
+"""Name of the file with a digest of the others in a folder of the cache."""
+
+
+def _usable(folder: Path) -> Path | None:
+    """Return a folder of the cache that is whole and can be written to, or None if none can be."""
+    try:
+        if folder.exists() and not _is_whole(folder):
+            _log.warning("Compiled code in %s is damaged: deleted, to be compiled again", folder)
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _contents(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.nb[ic]")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_whole(folder: Path) -> bool:
+    """Return whether a folder is empty or its files are those that were sealed."""
+    if not any(folder.rglob("*.nb[ic]")):
+        return True
+    seal = folder / SEAL
+    return seal.exists() and seal.read_text() == _contents(folder)
+
+
+def _seal(folder: Path) -> None:
+    """Note what the files of a folder hold, so that a damaged one is found out."""
+    if not _is_whole(folder):
+        part = folder / f"{SEAL}-{os.getpid()}"
+        part.write_text(_contents(folder))
+        part.replace(folder / SEAL)

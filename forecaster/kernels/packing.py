@@ -1,0 +1,240 @@
+"""From the plans to what the kernel reads: seats in the order it takes them, masks as bits.
+
+Plain NumPy, once a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecaster.kernels import rules
+from forecaster.kernels.layout import (
+    LOGIT,
+    MOST_IN_RUN,
+    NARROW,
+    NEVER,
+    REFUSAL,
+    SIX,
+    KernelPlan,
+    PactPlan,
+    Sampling,
+    TragedyPlan,
+)
+
+Arrays = dict[str, npt.NDArray[Any]]
+Indices = npt.NDArray[np.int64]
+
+_F = np.float32
+
+
+def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sampling) -> Arrays:
+    """Return the arrays of `layout.inputs`."""
+    place = widths_of(plan)
+    # Seats of one width, nation and region follow one another, and find their memory in the cache.
+    order = np.lexsort((plan.region, plan.nation, place))
+    arrays = {
+        **pack_sampling(sampling),
+        **_seats(plan, order),
+        **_nations(plan),
+        **_actions(plan, pacts, order),
+        **_tragedies(plan, tragedies),
+        "runs": np.array(list(_runs(plan.nation[order], place[order]))),
+        "ranges": _ranges(plan, place[order], order),
+    }
+    kinds = {np.dtype(bool): np.int32, np.dtype(np.int64): np.int32, np.dtype(np.float64): _F}
+    return {
+        name: np.ascontiguousarray(array, kinds.get(array.dtype, array.dtype))
+        for name, array in arrays.items()
+    }
+
+
+def widths_of(plan: KernelPlan) -> npt.NDArray[np.int64]:
+    """Return for every seat 0 where exactly the first `NARROW` columns stand, else 1."""
+    stands = plan.stands == 1
+    narrow = stands[:, :NARROW].all(1) & ~stands[:, NARROW:].any(1)
+    return np.where(narrow, 0, 1)
+
+
+def pack_sampling(sampling: Sampling) -> Arrays:
+    """Return the seeds as halves of words, and the Sobol points as they are."""
+    halves = sampling.seeds & np.uint64(0xFFFFFFFF), sampling.seeds >> np.uint64(32)
+    return {
+        "keys": np.stack(halves, 1).astype(np.uint32),
+        "start": sampling.start,
+        "rows": sampling.rows,
+        "shift": sampling.shift,
+        "direction": sampling.direction,
+        "log_scale": sampling.log_scale,
+    }
+
+
+def _seats(plan: KernelPlan, order: Indices) -> Arrays:
+    base = plan.base
+    best = np.arange(base.shape[1]) == plan.tactical_best[:, None]
+    tactical = (plan.tactical_best >= 0)[:, None]
+    rows = (
+        base,
+        np.minimum(base, _F(rules.FLOOR)),
+        (1 - base) / np.maximum(base, _F(rules.TINY)) if plan.rule == LOGIT else 0 * base,
+        plan.stands,
+        plan.tactical_clarity * tactical,
+        best,
+        plan.offset,
+        plan.size,
+        plan.win_factor,
+    )
+    factors = plan.covariates.shape[1]
+    padded = np.zeros((len(base), -(-factors // SIX) * SIX), _F)
+    padded[:, :factors] = plan.covariates
+    return {
+        "number": order,
+        "region": plan.region[order],
+        "bloc": plan.tactical_bloc[order],
+        "weight": plan.weight[order],
+        "seat": np.stack(rows, 1)[order].astype(_F),
+        "covariates": padded[order].reshape(len(base), -1, SIX),
+    }
+
+
+def _nations(plan: KernelPlan) -> Arrays:
+    same = (
+        "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
+        "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "region_nation",
+        "region_centre", "seat_cholesky", "tactical_kappa",
+    )  # fmt: skip
+    law = plan.lambda_mean, plan.lambda_sd, *plan.lambda_bounds.T
+    levels = np.array([plan.share_floor, plan.seat_spread, plan.weak_threshold], _F)
+    return {
+        **{name: getattr(plan, name) for name in same},
+        "lambda_law": np.stack(law, 1),
+        "levels": levels,
+    }
+
+
+def _runs(nation: npt.NDArray[Any], place: npt.NDArray[Any]) -> Iterator[tuple[int, ...]]:
+    """Yield runs of seats alike, short enough to be counted in bytes."""
+    start = 0
+    for end in range(1, len(nation) + 1):
+        same = end < len(nation) and (nation[end], place[end]) == (nation[start], place[start])
+        if not same or end - start == MOST_IN_RUN:
+            yield start, end, int(nation[start]), int(place[start])
+            start = end
+
+
+def _ranges(plan: KernelPlan, place: Indices, order: Indices) -> Indices:
+    out = np.zeros((len(plan.target), 2, 2), np.int64)
+    for a in range(len(out)):
+        for width in range(2):
+            here = np.flatnonzero((plan.nation[order] == a) & (place == width))
+            if len(here):
+                out[a, width] = here[0], here[-1] + 1
+    return out
+
+
+def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
+    each, taken = action_order(pacts, order)
+    starts = np.append(0, np.cumsum(each))
+    columns = plan.base.shape[1]
+    seat = np.repeat(order, each)
+    flag, pact = pacts.flag[taken], pacts.pact[taken]
+    transfer, clarity = pacts.transfer[taken], pacts.clarity[taken]
+    opponents = pacts.opponents[taken]
+    able = np.arange(columns) != flag[:, None]
+    has = pacts.strength[pact, :, 0] > NEVER
+    donates = transfer >= 0
+    gives = donates | (clarity > 0)
+    # Those who give come first, in the order of the columns.
+    giver = np.argsort(~gives, axis=1, kind="stable")
+    weight = _with_last(pacts.transfer_weight, 4)
+    passes = donates & (weight[transfer][:, :, [1, 3]].sum(2) > 0)
+    lucky = donates & (_with_last(pacts.transfer_seat_sd, 1)[transfer][:, :, 0] > 0)
+    lucky |= donates & has[:, REFUSAL, None]
+    return {
+        "actions_from": starts,
+        "scenario": pacts.scenario[taken],
+        "end_of_scenario": _ends(seat, pacts.scenario[taken]),
+        "pact": pact,
+        "flag": flag,
+        "members": _bits(pacts.members[taken]),
+        "opponents": _bits(opponents),
+        "has": has,
+        "passes_on": passes.any(1) | has[:, 1],
+        "givers": gives.sum(1),
+        "giver": giver,
+        "giver_row": np.take_along_axis(transfer, giver, 1),
+        "lucky": _together(_bits(lucky), starts),
+        "role": np.stack(
+            [able * opponents, able * (1 - opponents), clarity, able * plan.win_factor[seat]], 1
+        ).astype(_F),
+        "strength_law": pacts.strength,
+        "luck_of": pacts.luck,
+        "transfer_weight": pacts.transfer_weight,
+        "transfer_sd": np.column_stack([pacts.transfer_sd, pacts.transfer_seat_sd]),
+        "transfer_donor": pacts.transfer_donor,
+    }
+
+
+def action_order(pacts: PactPlan, order: Indices) -> tuple[Indices, Indices]:
+    """Return how many actions each seat has, and which, in the order of the seats."""
+    if not len(pacts.flag):
+        return np.zeros(len(order), np.int64), np.zeros(0, np.int64)
+    each = np.diff(pacts.start)[order]
+    ends = np.cumsum(each)
+    # A seat's first action, less the place that it gets.
+    shift = pacts.start[:-1][order] - (ends - each)
+    return each, np.repeat(shift, each) + np.arange(ends[-1])
+
+
+def _with_last(rates: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
+    """Return rates with a row of zeros at the end, for columns without any."""
+    return np.concatenate([rates.reshape(-1, width), np.zeros((1, width), _F)])
+
+
+def _ends(seat: Indices, scenario: npt.NDArray[Any]) -> Indices:
+    """Return for every action where those of its seat and scenario end."""
+    differs = (np.diff(seat) != 0) | (np.diff(scenario) != 0)
+    ends = np.append(np.flatnonzero(differs) + 1, len(seat))
+    return ends[np.searchsorted(ends, np.arange(len(seat)), side="right")]
+
+
+def _together(masks: Indices, starts: Indices) -> Indices:
+    """Return for every action what any action of its seat needs."""
+    if not len(masks):
+        return masks
+    first = starts[:-1][np.diff(starts) > 0]
+    return np.repeat(np.bitwise_or.reduceat(masks, first), np.diff(np.append(first, len(masks))))
+
+
+def _bits(mask: npt.NDArray[Any]) -> Indices:
+    """Return masks of columns as bits of integers."""
+    return np.asarray((mask.astype(np.int64) << np.arange(mask.shape[-1])).sum(-1))
+
+
+def _tragedies(plan: KernelPlan, tragedies: TragedyPlan) -> Arrays:
+    """Return the sets of parties whose votes definitions compare, and which compares which.
+
+    The votes of the winner are a set of their own, after all others.
+    """
+    definitions, nations, columns = len(tragedies.winners), *plan.target.shape
+    sets: list[list[bytes]] = [[] for _ in range(nations)]
+    found = np.zeros((definitions, nations, 3), np.int64)
+    found[..., 0] = _bits(tragedies.winners)[:, :nations]
+    for d, a in np.ndindex(definitions, nations):
+        for which, parties in ((1, tragedies.together[d, a]), (2, tragedies.against[d, a])):
+            found[d, a, which] = -1
+            if parties.any():
+                key = parties.astype(np.int32).tobytes()
+                if key not in sets[a]:
+                    sets[a].append(key)
+                found[d, a, which] = sets[a].index(key)
+    most = max((len(each) for each in sets), default=0)
+    found[..., 1:][found[..., 1:] == -1] = most
+    together = np.zeros((nations, most, columns), _F)
+    for a, each in enumerate(sets):
+        for s, key in enumerate(each):
+            together[a, s] = np.frombuffer(key, np.int32)
+    return {"together": together, "tragedy": found}

@@ -1,0 +1,236 @@
+"""Pacts: the same simulated election, counted again after some votes have moved.
+
+Nothing here touches the random numbers of the election without pacts. Votes are conserved: what
+leaves a party arrives at another or stays at home. The twin is
+`forecaster.kernels.reference_pacts`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecaster.kernels import counting, random
+from forecaster.kernels.counting import add_halves, won_by
+from forecaster.kernels.layout import (
+    ARRIVED,
+    BACKFIRED,
+    BACKLASH,
+    BREAK_EVEN_BINS,
+    CLARITY_OF,
+    DONATED,
+    EXCEEDED,
+    GAIN,
+    GAINED,
+    HALF,
+    KAPPA,
+    LANES,
+    OPPONENTS,
+    OTHERS,
+    REFUSAL,
+    RIVAL,
+    SEAT_SD,
+    TO_OPPONENTS,
+    TO_OTHERS,
+    WITH,
+    WITH_PACTS,
+    WITHOUT,
+    WITHOUT_PACTS,
+)
+from forecaster.kernels.machine import (
+    I64,
+    Number,
+    Variable,
+    beyond,
+    constant,
+    count_ones,
+    fma,
+    lanes,
+    larger,
+    long,
+    loop,
+    ones,
+    repeat,
+    smaller,
+    truncate,
+    truths,
+    vector,
+    vectors,
+    when,
+    where,
+    word,
+)
+
+
+def draw(m: Any) -> None:
+    """Draw, for the election as a whole, how strong each pact is and where votes go."""
+    for p in loop(m.pacts):
+        for s, z in enumerate(random.factors(m, 4, random.PACTS, m.luck_of[p])):
+            odds = fma(z, m.strength_law[p, s, 1], m.strength_law[p, s, 0])
+            m.strength[p, s] = 1.0 / (random.exp(-odds) + 1.0)
+    for t in loop(m.transfers):
+        for s, z in enumerate(random.factors(m, 3, random.TRANSFERS, m.transfer_donor[t])):
+            m.transfer[t, s] = random.exp(z * m.transfer_sd[t, s]) * m.transfer_weight[t, s]
+        m.transfer[t, 3] = m.transfer_weight[t, 3]
+
+
+def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
+    """Count the `n`-th seat in every scenario in which a pact holds there."""
+    item = m.number[n]
+    draw_luck(m, item, first)
+    action = Variable(long(first))
+    for _ in repeat(lambda: action.value < long(end)):
+        x = action.value
+        y = long(m.end_of_scenario[x])
+        k = long(m.scenario[x])
+        counting.fetch_histogram(m, k, item, width)
+        count = counting.SharesOfSeat(m, width)
+        for _ in lanes():
+            voting = move_votes(m, width, x, y)
+            moved = [m.moved[c] for c in range(width)]
+            counting.elect(m, n, moved, WITH_PACTS)
+            count.add(moved, where(voting > 0.0, 1.0 / voting, vector(0.0)))
+        counting.count_seat(m, k, item, count, WITH_PACTS)
+        for one in loop(x, y):
+            _count_effects(m, width, one, one - x)
+        action.value = y
+
+
+def draw_luck(m: Any, item: Any, first: Any) -> None:
+    """Draw the seat's part of the donors' luck, and who refuses, where a pact needs them."""
+    order = random.luck_order(m.columns)
+    for group in range(-(-m.columns // 4)):
+        four = order[4 * group : 4 * group + 4]
+        with when((m.lucky[first] & sum(1 << c for c in four)) != 0):
+            for _ in lanes(HALF):
+                z, lots = random.luck(m, item, group)
+                for c, own, lot in zip(four, z, lots, strict=False):
+                    m.luck[c], m.lot[c] = own, lot
+                    with beyond(HALF):
+                        m.luck[c], m.lot[c] = -own, 1.0 - lot
+
+
+def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:
+    """Move votes under the actions `x` to `y`, into `m.moved`; return who still votes."""
+    lost = Variable(vector(0.0))
+    for c in range(width):
+        m.moved[c] = m.shares[c]
+        m.standing[c] = m.shares[c]
+    for action in loop(x, y):
+        _stand_aside(m, action)
+    for action in loop(x, y):
+        slot, p, flag = action - x, m.pact[action], m.flag[action]
+        _collect(m, action, slot, lost)
+        with when(m.has[action, BACKLASH] != 0):
+            leave = m.strength[p, BACKLASH] * m.shares[flag]
+            m.moved[flag] = m.moved[flag] - leave
+            m.slot[slot, TO_OPPONENTS] = fma(leave, 0.5, m.slot[slot, TO_OPPONENTS])
+            lost.value = fma(leave, 0.5, lost.value)
+        with when(m.passes_on[action] != 0):
+            _hand_out(m, width, action, slot, lost)
+        with when(m.has[action, GAIN] != 0):
+            # The gain of a campaign is in points of those who vote, taken from all in proportion.
+            gain = m.strength[p, GAIN]
+            for c in range(width):
+                m.moved[c] = fma(-gain, m.moved[c], m.moved[c])
+            m.moved[flag] = fma(gain, 1.0 - lost.value, m.moved[flag])
+    return 1.0 - lost.value
+
+
+def _stand_aside(m: Any, action: Any) -> None:
+    """Take the donors off the ballot paper, unless they refuse."""
+    for g in loop(m.givers[action]):
+        c = m.giver[action, g]
+        with when(m.giver_row[action, g] != -1):
+            left = Variable(vector(0.0))
+            with when(m.has[action, REFUSAL] != 0):
+                refuses = m.lot[c] <= m.strength[m.pact[action], REFUSAL]
+                left.value = where(refuses, m.shares[c], 0.0)
+            m.standing[c] = left.value
+
+
+def _collect(m: Any, action: Any, slot: Any, lost: Variable) -> None:
+    """Take votes and send on those that arrive; those for others are on their way."""
+    p, flag = m.pact[action], m.flag[action]
+    pots = [Variable(vector(0.0)) for _ in range(4)]
+    for g in loop(m.givers[action]):
+        c, row = m.giver[action, g], m.giver_row[action, g]
+        votes = m.shares[c]
+        with when(row != -1):
+            amount, arrive = votes - m.standing[c], Variable(m.transfer[row, 0])
+            with when(m.transfer_sd[row, SEAT_SD] > 0.0):
+                lucky = random.exp(m.luck[c] * m.transfer_sd[row, SEAT_SD])
+                arrive.value = arrive.value * lucky
+            parts = [arrive.value, *(m.transfer[row, s] for s in (1, 2, 3))]
+            unit = amount / (parts[0] + parts[1] + parts[2] + parts[3])
+            pots[DONATED].value = pots[DONATED].value + amount
+            to = (pots[ARRIVED], pots[TO_OPPONENTS], lost, pots[TO_OTHERS])
+            for pot, part in zip(to, parts, strict=True):
+                pot.value = fma(unit, part, pot.value)
+            m.moved[c] = m.moved[c] - amount
+        with when(row == -1):
+            amount = m.strength[p, KAPPA] * m.role[action, CLARITY_OF, c] * votes
+            pots[DONATED].value = pots[DONATED].value + votes
+            pots[ARRIVED].value = pots[ARRIVED].value + amount
+            m.moved[c] = m.moved[c] - amount
+    m.moved[flag] = m.moved[flag] + pots[ARRIVED].value
+    for row, pot in enumerate(pots):
+        m.slot[slot, row] = pot.value
+
+
+def _hand_out(m: Any, width: int, action: Any, slot: Any, lost: Variable) -> None:
+    """Give what opponents and others get to those still standing, in proportion to their votes.
+
+    Where nobody is left to vote for, they stay at home, and are added to those who do.
+    """
+    standing = [m.standing[c] for c in range(width)]
+    each = []
+    for pot, side in ((TO_OPPONENTS, OPPONENTS), (TO_OTHERS, OTHERS)):
+        votes = standing[0] * m.role[action, side, 0]
+        for c in range(1, width):
+            votes = fma(standing[c], m.role[action, side, c], votes)
+        amount, some = m.slot[slot, pot], votes > 0.0
+        each.append(where(some, amount / larger(votes, 1e-9), 0.0))
+        lost.value = lost.value + where(some, 0.0, amount)
+    for c in range(width):
+        part = fma(each[0], m.role[action, OPPONENTS, c], each[1] * m.role[action, OTHERS, c])
+        m.moved[c] = fma(standing[c], part, m.moved[c])
+
+
+def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
+    """Count what a pact of the scenario changed in a seat, and what it would have taken."""
+    members, opponents = m.members[action], m.opponents[action]
+    flag = word(1) << m.flag[action]
+    found: list[list[Number]] = [[] for _ in range(5)]
+    for half in range(0, LANES, HALF):
+        was, now = (won_by(m, row, members, half) for row in (WITHOUT_PACTS, WITH_PACTS))
+        lost, still = (won_by(m, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS))
+        found[WITHOUT].append(lost)
+        found[WITH].append(still)
+        found[GAINED].append(now & ~was)
+        found[BACKFIRED].append(was & ~now)
+        found[EXCEEDED].append(won_by(m, WITH_PACTS, flag, half) & lost)
+        with when(lost != 0):
+            _count_break_even(m, width, action, slot, half, lost)
+    for what, happened in enumerate(found):
+        add_halves(m.effects, m.effects_twice, happened, action, what)
+
+
+def _count_break_even(m: Any, width: int, action: Any, slot: Any, half: int, asked: Number) -> None:
+    """Count the part of the donors' votes that it takes, where an opponent wins without."""
+    flag = m.flag[action]
+    enough: Number = constant(I64, 0)
+    for lane in vectors(half, half + HALF):
+        rival = m.moved[0] * m.role[action, RIVAL, 0]
+        for c in range(1, width):
+            rival = larger(m.moved[c] * m.role[action, RIVAL, c], rival)
+        donated = m.slot[slot, DONATED]
+        # In units of the shares before those who stay at home are taken out.
+        short = larger(rival - (m.moved[flag] - m.slot[slot, ARRIVED]), 0.0)
+        needed = short * 100.0 / larger(donated, 1e-9)
+        # 100 % exactly belongs to the last possible percentage point.
+        m.needed[()] = truncate(smaller(needed, float(BREAK_EVEN_BINS - 2)))
+        enough = enough | (truths((donated > 0.0) & (short <= donated)) << (lane - half))
+    hopeless = word(count_ones(asked & ~enough))
+    m.break_even.add(hopeless, action, BREAK_EVEN_BINS - 1)
+    for place in ones(asked & enough):
+        m.break_even.add(1, action, m.needed[place + half])

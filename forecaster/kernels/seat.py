@@ -1,0 +1,109 @@
+"""One seat without pacts: swing, errors, winner and counts, from random words to the last register.
+
+The twin is `forecaster.kernels.reference`: its `errors`, and the end of its `simulate_draw`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecaster.kernels import counting, pacts, random
+from forecaster.kernels.factors import correlated
+from forecaster.kernels.layout import (
+    CENTRE,
+    HALF,
+    LANES,
+    OFFSET,
+    SHARE_FLOOR,
+    SIX,
+    SIZE,
+    STANDS,
+    WITHOUT_PACTS,
+)
+from forecaster.kernels.machine import (
+    F32,
+    Number,
+    Variable,
+    beyond,
+    constant,
+    fma,
+    lanes,
+    larger,
+    loop,
+    when,
+    where,
+)
+from forecaster.kernels.swing import change_of, swung
+
+
+def simulate(m: Any, n: Any, a: Any, width: int) -> None:
+    """Simulate and count a seat, the `n`-th, in every draw of the block."""
+    item = m.number[n]
+    counting.fetch_histogram(m, 0, item, width)
+    count = counting.SharesOfSeat(m, width)
+    first, end = m.actions_from[n], m.actions_from[n + 1]
+    for _ in lanes(HALF):
+        own, scale = own_errors(m, item, a, width)
+        for half in loop(0, LANES, HALF):
+            sign = where(half == 0, constant(F32, 1), -1.0)
+            with beyond(half):
+                shares, total = swung(m, n, width, change_of(m, a, width))
+                shares = perturbed(m, n, a, shares, total, own, scale * (m.spread[()] * sign))
+                _count(m, n, a, shares, count, first < end)
+    counting.count_seat(m, 0, item, count, WITHOUT_PACTS)
+    with when(m.definitions != 0):
+        counting.count_tragedies(m, item, a)
+    with when(first < end):
+        pacts.count_scenarios(m, n, width, first, end)
+
+
+def _count(
+    m: Any, n: Any, a: Any, shares: list[Number], count: counting.SharesOfSeat, has_pacts: Number
+) -> None:
+    """Count the shares of a seat, and keep what pacts, definitions and regions need of them."""
+    total = shares[0]
+    for share in shares[1:]:
+        total = total + share
+    shares, scale = counting.finite(shares, total)
+    winner = counting.elect(m, n, shares, WITHOUT_PACTS)
+    count.add(shares, scale)
+    with when(has_pacts):
+        for c, share in enumerate(shares):
+            m.shares[c] = share * scale
+    with when(m.definitions != 0):
+        counting.add_parties(m, a, shares, winner)
+    with when(m.voting != 0):
+        counting.add_votes(m, n, shares, scale)
+
+
+def own_errors(m: Any, item: Any, a: Any, width: int) -> tuple[list[Number], Number]:
+    """Return the seat's own errors, correlated between parties, and what scales their tails."""
+    z, scale = random.seat_numbers(m, width, item, m.seat_dof)
+    return correlated(m.seat_cholesky.part(a), z), scale
+
+
+def perturbed(
+    m: Any,
+    n: Any,
+    a: Any,
+    shares: list[Number],
+    total: Number,
+    own: list[Number],
+    scale: Number,
+) -> list[Number]:
+    """Close shares to one, and add incumbency, regional, covariate and seat error."""
+    close = 1.0 / total
+    region = m.region[n]
+    shared = [Variable(m.regional[region, c]) for c in range(len(shares))]
+    for six in loop(m.sixes):
+        for c, sofar in enumerate(shared):
+            for f in range(SIX):
+                slope = m.slopes[a, six * SIX + f, c]
+                sofar.value = fma(slope, m.covariates[n, six, f], sofar.value)
+    out = []
+    for c, share in enumerate(shares):
+        error = fma(own[c], scale, shared[c].value)
+        error = fma(error, m.seat[n, SIZE, c], m.seat[n, OFFSET, c]) - m.nation[a, CENTRE, c]
+        share = larger(fma(share, close, error), m.levels[SHARE_FLOOR])
+        out.append(share * m.seat[n, STANDS, c] if len(shares) > m.narrow else share)
+    return out

@@ -1,0 +1,214 @@
+"""From national shares to seats: the rules of `forecaster.kernels.rules`, for many draws at once.
+
+A rule's coefficients are made once a block and nation, from theta and the drawn shares; a seat then
+takes few operations. `rake` finds the theta.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecaster.kernels import random
+from forecaster.kernels.layout import (
+    BASE,
+    BEST,
+    CLARITY,
+    FIRST,
+    FLOOR,
+    LAMBDA,
+    LOGIT,
+    MEAN,
+    MISS,
+    MIXTURE,
+    ODDS,
+    SECOND,
+    STANDS,
+    STEP,
+    STRONG_TRANSITION,
+    TARGET,
+    THETA,
+    THIRD,
+    WEAK_THRESHOLD,
+)
+from forecaster.kernels.machine import (
+    Number,
+    Variable,
+    fma,
+    larger,
+    loop,
+    smaller,
+    vector,
+    when,
+    where,
+)
+from forecaster.kernels.rules import EXTRAPOLATION, SETTLED, TINY
+
+ROWS = {MIXTURE: 2, LOGIT: 1, STRONG_TRANSITION: 3}
+"""How many coefficients a rule has."""
+
+
+def coefficients(m: Any, a: Any) -> None:
+    """Turn the thetas of a nation into what its seats need."""
+    {
+        MIXTURE: _mixture,
+        LOGIT: _logit,
+        STRONG_TRANSITION: _strong_transition,
+    }[m.rule](m, a)
+
+
+def _mixture(m: Any, a: Any) -> None:
+    for c in loop(m.columns):
+        theta, weight = m.nation[a, THETA, c], m.nation[a, LAMBDA, c]
+        m.nation[a, FIRST, c] = theta * weight
+        m.nation[a, SECOND, c] = theta * (1.0 - weight) / m.nation_base[a, c] + 1.0
+
+
+def _logit(m: Any, a: Any) -> None:
+    for c in loop(m.columns):
+        m.nation[a, FIRST, c] = random.exp(-m.nation[a, THETA, c])
+
+
+def _strong_transition(m: Any, a: Any) -> None:
+    # theta shifts the target that the transition aims at. Weak voters leave first.
+    total = Variable(vector(1e-9))
+    for c in loop(m.columns):
+        base, weak = m.nation_base[a, c], m.nation_weak[a, c]
+        change = m.nation[a, TARGET, c] + m.nation[a, THETA, c] - base
+        lost = larger(-change, 0.0)
+        weak_lost = smaller(lost, weak)
+        m.nation[a, FIRST, c] = 1.0 - weak_lost / larger(weak, 1e-9)
+        m.nation[a, SECOND, c] = 1.0 - (lost - weak_lost) / larger(base - weak, 1e-9)
+        m.nation[a, THIRD, c] = larger(change, 0.0)
+        total.value = total.value + m.nation[a, THIRD, c]
+    for c in loop(m.columns):
+        m.nation[a, THIRD, c] = m.nation[a, THIRD, c] / total.value
+
+
+Change = list[list[Number]]
+"""The coefficients of a nation, by row and column."""
+
+
+def change_of(m: Any, a: Any, width: int) -> Change:
+    """Return the coefficients for seats of some width."""
+    # Those who vanish from a ballot paper of the strong transition had votes that others take.
+    needed = m.columns if m.rule == STRONG_TRANSITION else width
+    rows = range(FIRST, FIRST + ROWS[m.rule])
+    return [[m.nation[a, row, c] for c in range(needed)] for row in rows]
+
+
+def swung(m: Any, n: Any, width: int, change: Change) -> tuple[list[Number], Number]:
+    """Return the shares of a seat after swing and tactical votes, and what they sum to."""
+    rule = {MIXTURE: _mixed, LOGIT: _shifted, STRONG_TRANSITION: _transferred}[m.rule]
+    shares = rule(m, n, width, change)
+    if width > m.narrow:
+        shares = [share * m.seat[n, STANDS, c] for c, share in enumerate(shares)]
+    total = shares[0]
+    for share in shares[1:]:
+        total = total + share
+    return _vote_tactically(m, n, shares), total
+
+
+def _mixed(m: Any, n: Any, width: int, change: Change) -> list[Number]:
+    first, second = change
+    return [
+        larger(fma(second[c], m.seat[n, BASE, c], first[c]), m.seat[n, FLOOR, c])
+        for c in range(width)
+    ]
+
+
+def _shifted(m: Any, n: Any, width: int, change: Change) -> list[Number]:
+    (first,) = change
+    return [1.0 / fma(first[c], m.seat[n, ODDS, c], 1.0) for c in range(width)]
+
+
+def _transferred(m: Any, n: Any, width: int, change: Change) -> list[Number]:
+    first, second, third = change
+    kept, lost = [], vector(0.0)
+    for c in range(m.columns):
+        base = m.seat[n, BASE, c]
+        weak = smaller(base, m.levels[WEAK_THRESHOLD])
+        kept.append(fma(second[c], base - weak, first[c] * weak))
+        lost = lost + (base - kept[c])
+    return [fma(third[c], lost, kept[c]) for c in range(width)]
+
+
+def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
+    """Move part of the bloc's other parties' votes to its best placed party.
+
+    Over all columns, though most lose nothing: they are in registers.
+    """
+    kappa = m.kappa[m.bloc[n]]
+    left, moved = [], vector(0.0)
+    for c, share in enumerate(shares):
+        amount = kappa * m.seat[n, CLARITY, c]
+        moved = fma(amount, share, moved)
+        left.append(fma(-amount, share, share))
+    return [fma(moved, m.seat[n, BEST, c], share) for c, share in enumerate(left)]
+
+
+def rake(m: Any) -> None:
+    """Move theta until the seats' weighted shares come out at the drawn national shares."""
+    for a in loop(m.nations):
+        _start(m, a)
+        for round_ in loop(m.rakes):
+            coefficients(m, a)
+            _mean(m, a)
+            _step(m, a, round_)
+        coefficients(m, a)
+
+
+def _start(m: Any, a: Any) -> None:
+    for c in loop(m.columns):
+        target, base = m.nation[a, TARGET, c], m.nation_base[a, c]
+        m.nation[a, THETA, c] = 0.0
+        if m.rule == MIXTURE:
+            with when(m.swings[a, c] == 1):
+                m.nation[a, THETA, c] = target - base
+        elif m.rule == LOGIT:
+            # A new party starts level wherever it stands, others as last time.
+            with when((m.swings[a, c] == 1) & (base <= TINY)):
+                target = smaller(larger(target, TINY), 1.0 - TINY)
+                certain = random.log(vector((1.0 - TINY) / TINY))
+                m.nation[a, THETA, c] = random.log(target / (1.0 - target)) + certain
+
+
+def _mean(m: Any, a: Any) -> None:
+    """Weighted mean of the seats' shares."""
+    for c in loop(m.columns):
+        m.nation[a, MEAN, c] = 0.0
+    for place, width in enumerate(m.widths):
+        change = change_of(m, a, width)
+        mean = [Variable(m.nation[a, MEAN, c]) for c in range(width)]
+        for n in loop(m.ranges[a, place, 0], m.ranges[a, place, 1]):
+            shares, total = swung(m, n, width, change)
+            weight = m.weight[n] / total
+            for c in range(width):
+                mean[c].value = fma(shares[c], weight, mean[c].value)
+        for c in range(width):
+            m.nation[a, MEAN, c] = mean[c].value
+
+
+def _step(m: Any, a: Any, round_: Any) -> None:
+    """Move theta by what the shares miss, accelerated as `rules.accelerate` says."""
+    product, squares = Variable(vector(0.0)), Variable(vector(0.0))
+    for c in loop(m.columns):
+        with when(m.swings[a, c] == 1):
+            mean = m.nation[a, MEAN, c]
+            miss = m.nation[a, TARGET, c] - mean
+            if m.rule == LOGIT:
+                mean = smaller(larger(mean, 1e-4), 1.0 - 1e-4)
+                miss = miss / (mean * (1.0 - mean))
+            change = miss - m.nation[a, MISS, c]
+            m.nation[a, MISS, c] = miss
+            m.nation[a, MEAN, c] = change
+            product.value = fma(miss, change, product.value)
+            squares.value = fma(change, change, squares.value)
+    part = product.value / larger(squares.value, SETTLED)
+    part = smaller(larger(part, EXTRAPOLATION[0]), EXTRAPOLATION[1])
+    part = where((squares.value > SETTLED) & (round_ > 0), part, 0.0)
+    for c in loop(m.columns):
+        with when(m.swings[a, c] == 1):
+            back = m.nation[a, STEP, c] + m.nation[a, MEAN, c]
+            step = fma(-part, back, m.nation[a, MISS, c])
+            m.nation[a, STEP, c] = step
+            m.nation[a, THETA, c] = m.nation[a, THETA, c] + step

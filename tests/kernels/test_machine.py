@@ -1,0 +1,151 @@
+"""What the kernel is written in: its numbers, its memory, and the compiled code on disk."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from forecaster.kernels import machine
+from forecaster.kernels.layout import LANES
+from forecaster.kernels.machine import (
+    Variable,
+    aligned,
+    compiled,
+    halves,
+    lanes,
+    loop,
+    ones,
+    when,
+    word,
+)
+
+PAIR = {"x": ("float32", ("rows", LANES)), "out": ("float32", ("rows", LANES))}
+
+
+def double(m, first, count):
+    for row in loop(m.rows):
+        for _ in lanes():
+            m.out[row] = m.x[row] * 2.0
+
+
+def run_double(kernel):
+    x = np.arange(2 * LANES, dtype=np.float32).reshape(2, LANES)
+    out = np.zeros_like(x)
+    kernel({"x": x, "out": out}, {"rows": 2}, 0, 0)
+    np.testing.assert_array_equal(out, 2 * x)
+
+
+def test_arrays_begin_at_a_cache_line_and_hold_zeros():
+    for rows in range(1, 30):
+        array = aligned((rows, 3, 16), "float32")
+        assert array.shape == (rows, 3, 16)
+        assert array.dtype == np.float32
+        assert array.ctypes.data % machine.CACHE_LINE == 0
+        assert array.flags.c_contiguous
+        assert not array.any()
+
+
+def test_vectors_read_and_write_the_lanes_of_their_loop():
+    run_double(compiled(double, PAIR))
+
+
+def test_an_array_of_another_shape_or_type_is_refused():
+    kernel = compiled(double, PAIR)
+    x = np.zeros((2, LANES), np.float32)
+    for wrong in (x[:1], x.astype(float), np.asfortranarray(x)):
+        with pytest.raises(TypeError, match=r"out: float32 \(2, 128\) expected"):
+            kernel({"x": x, "out": wrong}, {"rows": 2}, 0, 0)
+
+
+def test_a_number_of_the_kernel_is_no_truth_for_python():
+    def body(m, first, count):
+        if m.rows > 0:
+            m.out[0] = m.x[0]
+
+    with pytest.raises(Exception, match="use 'when' or 'where'"):
+        compiled(body, PAIR)
+
+
+def test_bits_are_gone_through_from_the_lowest():
+    def body(m, first, count):
+        place = Variable(m.zero)
+        for bit in ones(first):
+            m.out[place.value] = word(bit)
+            place.value = place.value + 1
+
+    out = np.zeros(64, np.int32)
+    number = 2**63 + 2**40 + 2**5 + 1
+    compiled(body, {"out": ("int32", (64,))}, ("zero",))({"out": out}, {"zero": 0}, number, 0)
+    assert out[:5].tolist() == [0, 5, 40, 63, 0]
+
+
+def test_truths_of_a_block_are_bits_lane_by_lane():
+    def body(m, first, count):
+        for place, half in enumerate(halves(m.x.block(0) == 3)):
+            m.out[place] = half
+
+    x = np.random.default_rng(1).integers(2, 5, LANES).astype(np.uint8)
+    out = np.zeros(2, np.int64)
+    compiled(body, {"x": ("uint8", (LANES,)), "out": ("int64", (2,))})(
+        {"x": x, "out": out}, {}, 0, 0
+    )
+    expected = np.packbits(x == 3, bitorder="little").view(np.int64)
+    np.testing.assert_array_equal(out, expected)
+
+
+def test_what_follows_a_condition_is_done_where_it_holds():
+    def body(m, first, count):
+        for place in loop(count):
+            with when(m.x[place] > 1):
+                m.out.add(10, place)
+
+    x, out = np.array([0, 1, 2, 3], np.int32), np.zeros(4, np.int32)
+    shapes = {"x": ("int32", ("n",)), "out": ("int32", ("n",))}
+    compiled(body, shapes)({"x": x, "out": out}, {"n": 4}, 0, 4)
+    assert out.tolist() == [0, 0, 10, 10]
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """A folder of compiled code, with one kernel in it."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    run_double(compiled(double, PAIR, name="double"))
+    return machine.cache_folder("double")
+
+
+def test_a_line_is_logged_before_the_kernel_is_compiled_and_none_after(
+    tmp_path, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO, logger="forecaster")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    compiled(double, PAIR, name="double")
+    assert "Compiling the kernel, once (about" in caplog.text
+    caplog.clear()
+    run_double(compiled(double, PAIR, name="double"))
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_truncated_file_of_the_cache_is_compiled_again_with_a_line(stored, suffix, left, caplog):
+    caplog.set_level(logging.INFO, logger="forecaster")
+    (path,) = stored.rglob(f"*{suffix}")
+    path.write_bytes(path.read_bytes()[:left])
+    run_double(compiled(double, PAIR, name="double"))
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert "is damaged: deleted" in caplog.text
+    caplog.clear()
+    run_double(compiled(double, PAIR, name="double"))
+    assert not caplog.text
+
+
+def test_a_compilation_that_was_killed_before_its_end_is_done_again(stored, caplog):
+    (stored / machine.SEAL).unlink()
+    run_double(compiled(double, PAIR, name="double"))
+    assert "is damaged: deleted" in caplog.text
+
+
+def test_without_a_folder_to_write_to_the_kernel_is_compiled_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    run_double(compiled(double, PAIR, name="double"))

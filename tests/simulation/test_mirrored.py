@@ -1,0 +1,84 @@
+"""Draws in pairs whose seats err in opposite directions, and standard errors that know it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecaster.config.load import load_config, parse_changes
+from forecaster.kernels.layout import HALF, LANES
+from forecaster.plan.build import build_plan
+from forecaster.plan.scenarios import build_scenarios
+from forecaster.results.precision import monte_carlo_error, standard_error
+from forecaster.simulation.blocks import party_seats
+from forecaster.simulation.simulate import simulate
+from forecaster.vocabulary import PARTIES
+
+SEEDS = 40
+DRAWS = 16 * LANES
+PACTS = ("pacts/progressive.toml",)
+
+
+@pytest.fixture(scope="module", params=["seats alone", "all"])
+def repeated(request, given_shares):
+    """The counts of many seeds, with the errors of single seats alone, and with all."""
+    alone = ("national", "swing", "tactical", "slopes", "regions")
+    off = [f"errors.{name}=0" for name in alone] if request.param == "seats alone" else []
+    plan = build_plan(
+        load_config("next-election", parse_changes([given_shares, f"draws={DRAWS}", *off]), PACTS)
+    )
+    scenarios = build_scenarios(plan)
+    runs = [
+        simulate(
+            replace(plan, config=plan.config.model_copy(update={"seed": seed})),
+            scenarios,
+            shares=False,
+        )
+        for seed in range(SEEDS)
+    ]
+    return request.param, runs
+
+
+def spread(values, claimed):
+    """Return the variance over seeds against that of the claimed errors, where anything varies."""
+    chance = values.mean(0)
+    usual = (chance > 0.05) & (chance < 0.95)
+    assert usual.sum() > 50
+    ratio = values.var(0, ddof=1)[usual] / (claimed**2).mean(0)[usual]
+    return ratio.mean()
+
+
+@pytest.mark.parametrize("counter", ["wins", "effects", "tragedies"])
+def test_chances_spread_over_seeds_as_their_errors_say(repeated, counter):
+    which, runs = repeated
+    found = np.array([getattr(run.tally, counter) for run in runs])
+    twice = np.array([getattr(run.tally, f"{counter}_twice") for run in runs])
+    errors = np.array([monte_carlo_error(x, DRAWS, y) for x, y in zip(found, twice, strict=True)])
+    ratio = spread(found / DRAWS, errors)
+    # With shared errors seats move together, and their mean is known less well.
+    assert ratio == pytest.approx(1, abs=0.1 if which == "seats alone" else 0.2)
+    if which == "seats alone":
+        # Errors of independent draws would be too large.
+        assert spread(found / DRAWS, monte_carlo_error(found, DRAWS)) < 0.9
+
+
+def test_mean_seats_spread_over_seeds_as_their_errors_say(repeated):
+    _, runs = repeated
+    seats = np.array([party_seats(run.tally.seats_won) for run in runs]).astype(float)
+    labour = seats[:, :, :, PARTIES.index("Lab")]
+    for values in (labour[:, :, 0], labour[:, :, 1] - labour[:, :, 0]):
+        claimed = np.mean([standard_error(own) ** 2 for own in values])
+        # Chi-square with 39 degrees of freedom has a relative standard deviation of 0.23.
+        assert 0.4 < values.mean(1).var(ddof=1) / claimed < 1.9
+
+
+def test_a_pair_shares_its_size_and_not_its_direction(given_shares):
+    off = [f"errors.{name}=0" for name in ("national", "swing", "tactical", "slopes", "regions")]
+    off += ["parameters.seat.spread.value=0"]
+    plan = build_plan(
+        load_config("next-election", parse_changes([given_shares, f"draws={LANES}", *off]))
+    )
+    tally = simulate(plan, build_scenarios(plan), keep_winners=True).tally
+    first, second = tally.winners[:HALF, 0], tally.winners[HALF:, 0]
+    twice = np.array([((first == c) & (second == c)).sum(0) for c in range(8)]).T
+    np.testing.assert_array_equal(twice, tally.wins_twice[0])
