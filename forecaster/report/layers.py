@@ -40,7 +40,8 @@ def party_of(favourite: str) -> str:
 
 def levels(values: Floats, ends: tuple[float, ...] = CHANCE_LEVELS) -> list[int]:
     """Return the level of each value, 0 to 6, between the ends of levels; −1 for NaN."""
-    return np.where(np.isnan(values), -1, np.digitize(values, ends)).tolist()
+    found = np.where(np.isnan(values), -1, np.digitize(values, ends))
+    return list(found.tolist())
 
 
 def party_levels(chances: SeatChances, scenario: int, party: str) -> list[int]:
