@@ -23,16 +23,17 @@ FOR_PROGRAMS = frozenset({"seat"})
 """Columns that a terminal leaves out wherever they stand."""
 
 
-def columns(wanted: str) -> tuple[Column, ...]:
+def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
     """Return the columns of a table.
 
     Parameters
     ----------
     wanted : str
-        Columns separated by ``" | "``, each as ``[-]key[:kind][+|~|!][=heading]``. ``-`` hides it
-        from people. ``+`` shows its standard error, ``~`` gives the error to programs only (as is
-        usual where one is declared), ``!`` leaves it out. `kind` and `heading` replace the
-        declared ones.
+        Columns separated by ``" | "``, each as ``[-|?]key[:kind][+|~|!][=heading]``. ``-`` hides
+        it from people, ``?`` does so if `hide` is true. ``+`` shows its standard error, ``~`` gives
+        the error to programs only (as is usual where one is declared), ``!`` leaves it out. `kind`
+        and `heading` replace the declared ones.
+    hide : bool
 
     Returns
     -------
@@ -46,11 +47,11 @@ def columns(wanted: str) -> tuple[Column, ...]:
     """
     out: list[Column] = []
     for spec in wanted.split(" | "):
-        name, _, heading = spec.removeprefix("-").partition("=")
+        name, _, heading = spec.lstrip("-?").partition("=")
         key, _, other = name.rstrip("+!~").partition(":")
         usual = DECLARED.get(key, (key.replace("_", " ").capitalize(), "text", False))
         kind = cast(Kind, other) if other else usual[1]
-        hidden = spec[0] == "-" or key in FOR_PROGRAMS
+        hidden = spec[0] == "-" or (hide and spec[0] == "?") or key in FOR_PROGRAMS
         out.append(Column(key, heading or usual[0], kind, hidden))
         if (usual[2] or name[-1] in "+~") and name[-1] != "!":
             out.append(error_of(out[-1], shown=name[-1] == "+"))
