@@ -1,14 +1,17 @@
 """Names used everywhere: parties, nations, regions, dimensions and result variables.
 
-Every other module takes its names from here, so a party, a region or a variable is
-spelled in one place only. Also here: how a name that a person wrote is recognised.
+Every other module takes its names from here, so that a party, a region or a variable is spelt in
+one place only. Parties are listed in ``parties.csv``, variables in ``variables.csv``. `one_of` and
+`find_party` recognise a name that a person wrote.
 """
 
 from __future__ import annotations
 
+import csv
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecaster.errors import ConfigError
@@ -16,25 +19,16 @@ from forecaster.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-PARTIES: tuple[str, ...] = (
-    "Con",
-    "Lab",
-    "LD",
-    "Reform",
-    "Green",
-    "SNP",
-    "PC",
-    "DUP",
-    "SF",
-    "SDLP",
-    "UUP",
-    "Alliance",
-    "TUV",
-    "Ind",
-    "Spk",
-    "UKIP",
-    "Other",
-)
+
+def _table(name: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file beside this module."""
+    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+_PARTIES = _table("parties.csv")
+
+PARTIES: tuple[str, ...] = tuple(row["code"] for row in _PARTIES)
 """Party codes, in the order of every party axis.
 
 ``Reform`` is one line of descent: UKIP to 2017, the Brexit Party in 2019, Reform UK since.
@@ -43,52 +37,13 @@ PARTIES: tuple[str, ...] = (
 pools all remaining candidates.
 """
 
-PARTY_NAMES: dict[str, str] = {
-    "Con": "Conservative",
-    "Lab": "Labour",
-    "LD": "Liberal Democrat",
-    "Reform": "Reform UK",
-    "Green": "Green",
-    "SNP": "Scottish National Party",
-    "PC": "Plaid Cymru",
-    "DUP": "Democratic Unionist Party",
-    "SF": "Sinn Féin",
-    "SDLP": "Social Democratic and Labour Party",
-    "UUP": "Ulster Unionist Party",
-    "Alliance": "Alliance",
-    "TUV": "Traditional Unionist Voice",
-    "Ind": "Independent",
-    "Spk": "Speaker",
-    "UKIP": "UK Independence Party",
-    "Other": "Other",
-}
+PARTY_NAMES: dict[str, str] = {row["code"]: row["name"] for row in _PARTIES}
 
-SHORT_NAMES: dict[str, str] = {
-    "Con": "Conservative",
-    "LD": "Lib Dem",
-    "SNP": "SNP",
-    "PC": "Plaid Cymru",
-    "Spk": "Speaker",
-}
+SHORT_NAMES: dict[str, str] = {row["code"]: row["short"] for row in _PARTIES if row["short"]}
 """A party on a label, where its name is long."""
 
-NAMES_IN_PROSE: dict[str, str] = {
-    "Con": "the Conservatives",
-    "Lab": "Labour",
-    "LD": "the Liberal Democrats",
-    "Reform": "Reform UK",
-    "Green": "the Greens",
-    "SNP": "the SNP",
-    "PC": "Plaid Cymru",
-    "DUP": "the DUP",
-    "UUP": "the UUP",
-    "SDLP": "the SDLP",
-    "TUV": "the TUV",
-    "Ind": "independents",
-    "Spk": "the Speaker",
-    "Other": "others",
-}
-"""A party inside a sentence, where its name alone would not do."""
+NAMES_IN_PROSE: dict[str, str] = {row["code"]: row["in_prose"] or row["name"] for row in _PARTIES}
+"""A party inside a sentence."""
 
 ALL_NAMES = (PARTY_NAMES, SHORT_NAMES, NAMES_IN_PROSE)
 
@@ -150,13 +105,7 @@ COVARIATES: tuple[str, ...] = (
 )
 
 BOUNDARIES: dict[str, str] = {
-    "2005-notional": "2010",
-    "2010": "2010",
-    "2015": "2010",
-    "2017": "2010",
-    "2019": "2010",
-    "2019-notional": "2024",
-    "2024": "2024",
+    name: "2024" if name in ("2019-notional", "2024") else "2010" for name in ELECTIONS
 }
 """The boundary set on which each election's seats are drawn."""
 
@@ -170,72 +119,9 @@ class Variable:
     description: str
 
 
-_PACT_AXES = ("scenario", "pact", "seat")
-_DONATED = "part of the donors' votes"
-_SEAT_AXES = ("scenario", "seat", "party")
-_SOME_DRAWS = "over a quarter of the draws, with --all-shares over all"
-
 VARIABLES: dict[str, Variable] = {
-    "win_probability": Variable(
-        _SEAT_AXES, "1", "Part of the simulated elections in which the party wins the seat"
-    ),
-    "win_probability_mcse": Variable(
-        _SEAT_AXES,
-        "1",
-        "Monte Carlo standard error of win_probability, sqrt((p (1 - p) + c) / n) with "
-        "p = (wins + 1/2) / (n + 1), so that it is not zero where a party always or never won, and "
-        "c the covariance of two draws whose seats err in opposite directions; "
-        "with sampling = 'sobol' from how far the scrambles are apart",
-    ),
-    "mean_share": Variable(_SEAT_AXES, "share of valid votes", "Mean over the draws"),
-    "share_p5": Variable(_SEAT_AXES, "share of valid votes", f"5 % quantile {_SOME_DRAWS}"),
-    "share_p50": Variable(_SEAT_AXES, "share of valid votes", f"Median {_SOME_DRAWS}"),
-    "share_p95": Variable(_SEAT_AXES, "share of valid votes", f"95 % quantile {_SOME_DRAWS}"),
-    "elections": Variable(
-        ("scenario", "party", "total"), "1", "Elections in which the party won so many seats"
-    ),
-    "elections_largest": Variable(
-        ("scenario", "party", "total"),
-        "1",
-        "Those of them in which no other party won more; a tie counts in equal parts",
-    ),
-    "seats": Variable(("draw", "scenario", "party"), "seats", "Seats won in one election"),
-    "national_share": Variable(
-        ("draw", "area", "party"), "share of valid votes", "Share drawn for a nation, or for GB"
-    ),
-    "winner": Variable(
-        ("draw", "scenario", "seat"), "position on the party axis", "Who won the seat in one draw"
-    ),
-    "opponent_wins_without": Variable(
-        _PACT_AXES, "1", "Part of the elections in which an opponent of the pact wins without it"
-    ),
-    "opponent_wins_with": Variable(
-        _PACT_AXES, "1", "Part of the elections in which an opponent of the pact wins with it"
-    ),
-    "gain": Variable(
-        _PACT_AXES, "1", "Part of the elections in which a member wins with the pact, none without"
-    ),
-    "backfire": Variable(
-        _PACT_AXES, "1", "Part of the elections in which a member wins without the pact, none with"
-    ),
-    "exceeds": Variable(
-        _PACT_AXES,
-        "1",
-        "Of the elections that an opponent wins without the pact, the part in which the transfer "
-        "is more than it takes: the flag bearer wins",
-    ),
-    "break_even_p5": Variable(_PACT_AXES, _DONATED, "5 % quantile of the break-even transfer"),
-    "break_even_p50": Variable(
-        _PACT_AXES,
-        _DONATED,
-        "Median, over the elections that an opponent wins without the pact, of the smallest part "
-        "that must arrive for the flag bearer to win; missing where no transfer would do",
-    ),
-    "break_even_p95": Variable(_PACT_AXES, _DONATED, "95 % quantile of the break-even transfer"),
-    "tragedy": Variable(
-        ("definition", "seat"), "1", "Part of the elections without pacts that are one here"
-    ),
-    "tragedies": Variable(("draw", "definition"), "seats", "Tragedies in one election"),
+    row["name"]: Variable(tuple(row["dims"].split()), row["unit"], row["description"])
+    for row in _table("variables.csv")
 }
 """Registry of the variables of a run; tables, datasets and documentation take them from here."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecaster.answers.summary import precision_note
-from forecaster.arrays import Shorts
+from forecaster.arrays import Floats, Ints, Shorts
 from forecaster.columns import columns
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError
@@ -25,13 +24,13 @@ ABSTENTIONISTS = ("SF",)
 """Parties whose MPs do not take their seats, unless the user says otherwise."""
 
 CHUNK = 2**22
-"""Coalitions times draws that are looked at at once: small enough to stay in memory."""
+"""Coalitions times draws that are counted at a time, so that they fit into memory."""
 
 SHOWN = 20
 """Coalitions in a table for people, unless they ask for more."""
 
 LARGEST = 8
-"""So many parties can be chosen on a page; every one more doubles the number of sets."""
+"""Number of parties to choose from on a page; each further one doubles the number of sets."""
 
 NOT_OFFERED = frozenset({*ABSTENTIONISTS, SPEAKER, "Ind", "Other"})
 """The first do not vote; the others are no party."""
@@ -92,8 +91,7 @@ def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House
     ConfigError
         If nobody is left to vote.
     """
-    house = _house(run.title, run.parties, run.won(scenario), without)
-    return replace(house, cluster=run.cluster)
+    return _house(run.title, run.parties, run.won(scenario), without, run.cluster)
 
 
 def house_of_election(election: Election, without: Sequence[str]) -> House:
@@ -102,7 +100,9 @@ def house_of_election(election: Election, without: Sequence[str]) -> House:
     return _house(election.name, PARTIES, won[None].astype(np.int16), without)
 
 
-def _house(title: str, parties: Sequence[str], won: Shorts, without: Sequence[str]) -> House:
+def _house(
+    title: str, parties: Sequence[str], won: Shorts, without: Sequence[str], cluster: int = 1
+) -> House:
     votes = [i for i, p in enumerate(parties) if p not in (*without, SPEAKER) and won[:, i].any()]
     seats = np.asarray(won[:, votes], np.int16)
     if not seats.any(axis=1).all():
@@ -112,7 +112,8 @@ def _house(title: str, parties: Sequence[str], won: Shorts, without: Sequence[st
             + ". Leave fewer parties out."
         )
     names = tuple(parties[i] for i in votes)
-    return House(title, names, seats, seats.sum(1, dtype=np.int16) // 2 + 1, tuple(without))
+    needed = seats.sum(1, dtype=np.int16) // 2 + 1
+    return House(title, names, seats, needed, tuple(without), cluster)
 
 
 def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
@@ -145,7 +146,7 @@ def read_coalition(text: str, house: House) -> tuple[str, ...]:
     return found
 
 
-def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], npt.NDArray[np.float64]]:
+def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], Floats]:
     """Count minimal winning coalitions, and find every party's power.
 
     A coalition is minimal if it has a majority and loses it without any one of its members.
@@ -161,7 +162,7 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], npt.NDArra
         normalised).
     """
     size = len(house.parties)
-    members = (np.arange(2**size)[:, None] >> np.arange(size)) & 1
+    members = _members(size)
     counts = np.zeros(2**size, np.int64)
     power = np.empty(house.seats.shape)
     step = max(CHUNK >> size, 1)
@@ -173,19 +174,23 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], npt.NDArra
         # More seats never lose a majority: those won with a party less those won without it.
         with_party = wins.astype(np.float32) @ members.astype(np.float32)
         power[piece] = 2 * with_party - wins.sum(1, keepdims=True)
-    found = {
-        tuple(p for p, inside in zip(house.parties, members[k], strict=True) if inside): int(
-            counts[k]
-        )
-        for k in np.flatnonzero(counts)
-    }
+    names = np.array(house.parties)
+    found = {tuple(names[members[k] == 1].tolist()): int(counts[k]) for k in np.flatnonzero(counts)}
     return found, power / power.sum(1, keepdims=True)
+
+
+def _members(size: int) -> Ints:
+    """Return which parties are in which set, 0 or 1, shape (set, party).
+
+    Set number k holds party j if bit j of k is set.
+    """
+    return np.asarray((np.arange(1 << size)[:, None] >> np.arange(size)) & 1)
 
 
 def _coalitions(seats: Shorts) -> tuple[Shorts, Shorts]:
     """Return seats and smallest member of every coalition, shape (draw, coalition).
 
-    Coalition number k holds party j if bit j of k is set.
+    Coalitions are numbered as in `_members`.
     """
     together = np.zeros((len(seats), 1), np.int16)
     smallest = np.full((len(seats), 1), np.iinfo(np.int16).max, np.int16)
@@ -197,27 +202,33 @@ def _coalitions(seats: Shorts) -> tuple[Shorts, Shorts]:
 
 def coalitions_table(house: House, named: Iterable[tuple[str, ...]]) -> Table:
     """Return a row per coalition: those named, or else every one that is minimal in some draw."""
-    wanted = list(named)
-    rows = [_row(house, parties) for parties in wanted or minimal_counts(house)[0]]
-    if not wanted:
+    chosen = list(named)
+    rows = [_row(house, parties) for parties in chosen or minimal_counts(house)[0]]
+    if not chosen:
         rows.sort(key=lambda row: (-row["minimal"], -row["seats"]))
-    only, happened = _only_simulated(house), house.happened
-    return Table(
-        f"Coalitions with a majority, {house.title}",
-        columns(
-            f"coalition | parties | seats:number={'Seats' if happened else 'Mean seats'} | "
-            f"needed | {only}spare_p5 | spare_p50={'Spare' if happened else 'median'} | "
-            f"{only}spare_p95 | {only}majority | {only}minimal"
-        ),
-        rows,
-        (
-            _quorum(house),
-            "Minimal: it has a majority and needs every member. Arithmetic only: nothing is said "
-            f"about who would sit down with whom. {PARTY_NAMES['Ind']}s count as one party"
-            + (", so do the pooled others." if "Other" in house.parties else "."),
-            *([] if happened else [precision_note(len(house.seats))]),
-        ),
+    others = ", so do the pooled others" if "Other" in house.parties else ""
+    notes = (
+        _quorum(house),
+        "Minimal: it has a majority and needs every member. Arithmetic only: nothing is said about "
+        f"who would sit down with whom. {PARTY_NAMES['Ind']}s count as one party{others}.",
     )
+    wanted = (
+        "coalition | parties | seats | needed | ?spare_p5 | spare_p50 | ?spare_p95 | ?majority | "
+        "?minimal"
+    )
+    return _table(f"Coalitions with a majority, {house.title}", wanted, rows, notes, house)
+
+
+def _table(
+    title: str, wanted: str, rows: list[dict[str, Any]], notes: tuple[str, ...], house: House
+) -> Table:
+    """Return a table of mean seats and chances; of an election that took place, of its seats."""
+    seats, spare = ("Seats", "Spare") if house.happened else ("Mean seats", "median")
+    wanted = wanted.replace("| seats", f"| seats:number={seats}")
+    wanted = wanted.replace("| spare_p50", f"| spare_p50={spare}")
+    if not house.happened:
+        notes += (precision_note(len(house.seats)),)
+    return Table(title, columns(wanted, hide=house.happened), rows, notes)
 
 
 def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
@@ -257,27 +268,14 @@ def pivots_table(house: House) -> Table:
         for j, party in enumerate(house.parties)
     ]
     rows.sort(key=lambda row: (-row["power"], -row["seats"]))
-    only = _only_simulated(house)
-    return Table(
-        f"Who is pivotal, {house.title}",
-        columns(
-            f"party | seats:number={'Seats' if house.happened else 'Mean seats'} | {only}alone | "
-            f"{only}pivotal | power"
-        ),
-        rows,
-        (
-            "Pivotal: some coalition has a majority with the party and none without it. Power: "
-            "Banzhaf index, the party's part of all such cases, whichever parties would sit down "
-            "together.",
-            _quorum(house),
-            *([] if house.happened else [precision_note(len(house.seats))]),
-        ),
+    notes = (
+        "Pivotal: some coalition has a majority with the party and none without it. Power: "
+        "Banzhaf index, the party's part of all such cases, whichever parties would sit down "
+        "together.",
+        _quorum(house),
     )
-
-
-def _only_simulated(house: House) -> str:
-    """Return what keeps columns of chances for programs where the election took place."""
-    return "-" if house.happened else ""
+    wanted = "party | seats | ?alone | ?pivotal | power"
+    return _table(f"Who is pivotal, {house.title}", wanted, rows, notes, house)
 
 
 def _quorum(house: House) -> str:
@@ -291,7 +289,7 @@ def _quorum(house: House) -> str:
     )
 
 
-def _range(values: npt.NDArray[np.int_]) -> str:
+def _range(values: Ints) -> str:
     low, high = values.min(), values.max()
     return str(low) if low == high else f"{low} to {high}"
 
@@ -309,7 +307,7 @@ class Majorities:
     """
 
     parties: tuple[str, ...]
-    chances: npt.NDArray[np.float64]
+    chances: Floats
 
     def of(self, parties: tuple[str, ...]) -> int | None:
         """Return the number of a set; None if one of its parties is not offered."""
@@ -332,13 +330,12 @@ def majorities(run: RunTables) -> Majorities:
     return Majorities(chosen, np.array(chances))
 
 
-def _chances(house: House, chosen: tuple[str, ...]) -> npt.NDArray[np.float64]:
+def _chances(house: House, chosen: tuple[str, ...]) -> Floats:
     """Return the part of the draws in which each set of the chosen parties has a majority."""
     seats = np.zeros((len(house.seats), len(chosen)), np.float32)
     for k, party in enumerate(chosen):
         if party in house.parties:
             seats[:, k] = house.seats[:, house.parties.index(party)]
-    sets = np.arange(1 << len(chosen))
-    inside = (sets[None, :] >> np.arange(len(chosen))[:, None] & 1).astype(np.float32)
+    inside = _members(len(chosen)).T.astype(np.float32)
     # Exact: sums of at most 650 in float32, whose product is many times faster than integers'.
     return np.asarray((seats @ inside >= house.needed[:, None]).mean(0))

@@ -27,23 +27,25 @@ LEAVES = (Range, SeatFile, Span, TransferTable)
 
 def options_table() -> Table:
     """Return a row per option of a config file."""
-    rows = list(_options(Config, ""))
-    return Table("Options of a config file", COLUMNS, rows)
+    return _options_table("config", Config)
 
 
 def pact_options_table() -> Table:
     """Return a row per option of a pact file."""
-    return Table("Options of a pact file", COLUMNS, list(_options(Pact, "")))
+    return _options_table("pact", Pact)
 
 
 def sweep_options_table() -> Table:
     """Return a row per option of a sweep file."""
-    return Table("Options of a sweep file", COLUMNS, list(_options(Sweep, "")))
+    return _options_table("sweep", Sweep)
+
+
+def _options_table(kind: str, model: type[BaseModel]) -> Table:
+    return Table(f"Options of a {kind} file", COLUMNS, list(_options(model, "")))
 
 
 def parameters_table() -> Table:
     """Return a row per parameter of the embedded model file, with its source."""
-    document = default_model()
     rows = [
         {
             "key": f"parameters.{group}.{name}.value",
@@ -52,7 +54,7 @@ def parameters_table() -> Table:
             "unit": quantity["unit"],
             "meaning": quantity["source"],
         }
-        for group, quantities in document.items()
+        for group, quantities in default_model().items()
         for name, quantity in quantities.items()
     ]
     return Table("Parameters of the model (models/default.toml)", COLUMNS, rows)

@@ -1,23 +1,19 @@
-"""A small language for what may happen in an election, read and evaluated without ``eval``.
+"""A small language for what may happen in an election: Python parses it, nothing calls ``eval``.
 
-::
-
-    condition   conjunction {"or" conjunction}
-    conjunction negation {"and" negation}
-    negation    "not" negation | comparison
-    comparison  sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum]
-    sum         term {("+" | "-") term}
-    term        number ["%"] | text | name {"." word | "[" text "]"} | "(" condition ")"
-
-Names: ``seats.PARTY``, ``share.AREA.PARTY`` and ``winner['Seat']``. Every value is an array over
-the draws.
+A condition compares sums with ``< <= > >= == !=`` and joins comparisons with ``and``, ``or``,
+``not`` and brackets, which bind as in Python. Terms are numbers of seats (``320``), shares
+(``30%``), texts (``'LD'``), ``seats.PARTY``, ``share.AREA.PARTY`` and ``winner['Seat']``; a name
+that is no word stands in brackets and quotation marks, as in ``share['Northern Ireland'].SF``.
+Every value is an array over the draws.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,22 +23,20 @@ from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
 
 TOKEN = re.compile(
-    r"""\s*(?:
-    (?P<number>\d+(?:\.\d+)?)
-    | (?P<text>'[^']*'|"[^"]*")
-    | (?P<word>[^\W\d]\w*)
-    | (?P<sign><=|>=|==|!=|[<>+\-().\[\]%])
-    )""",
+    r"""(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<percent>\s*%)?
+    | '(?P<single>[^']*)' | "(?P<double>[^"]*)"
+    | (?P<plain>[^\W\d]\w* | [<>=!]= | [<>+\-().\[\]])
+    | (?P<wrong>\S)""",
     re.VERBOSE,
 )
 
-COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+    ast.Eq: np.equal,
+    ast.NotEq: np.not_equal,
 }
 
 KINDS = {
@@ -53,9 +47,11 @@ KINDS = {
     "truth": "a condition",
 }
 
+NAMES = {"seats": ("PARTY",), "share": ("AREA", "PARTY"), "winner": ("SEAT",)}
+
 
 class Draws(Protocol):
-    """What the names of an expression stand for, an array over the draws each."""
+    """What the names of an expression stand for, each an array over the draws."""
 
     def seats(self, party: str) -> Any:
         """Return seats won by a party."""
@@ -71,20 +67,10 @@ class Draws(Protocol):
 
 
 @dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
-
-
-@dataclass(frozen=True)
 class _Value:
     kind: str
     value: Any
-    at: int
-
-
-NAMES = {"seats": ("PARTY",), "share": ("AREA", "PARTY"), "winner": ("SEAT",)}
+    node: ast.expr
 
 
 def evaluate(text: str, draws: Draws) -> Bools:
@@ -102,167 +88,158 @@ def evaluate(text: str, draws: Draws) -> Bools:
         If the text is no condition; the message points at the position of the mistake.
     """
     try:
-        return _Reader(text, draws).read()
-    except RecursionError:
-        raise ConfigError("query: too many brackets or 'not's inside each other") from None
+        return np.asarray(_Reader(text, draws).read())
+    except (RecursionError, MemoryError):
+        raise ConfigError("query: too many brackets, signs or 'not's inside each other") from None
 
 
 class _Reader:
-    """A recursive descent over the tokens, one method a rule of the grammar."""
+    """A condition written as Python, and the walk over its syntax tree.
+
+    Numbers become floats and shares imaginary ones. Every token is followed by a space; `places`
+    has the position in the text for every byte of the source.
+    """
 
     def __init__(self, text: str, draws: Draws) -> None:
-        self.text = text
-        self.draws = draws
-        self.tokens = self._split()
-        self.next = 0
+        self.text, self.draws = text, draws
+        source, self.places = "", []
+        for token in TOKEN.finditer(text):
+            piece = self._as_python(token)
+            source += piece + " "
+            self.places += [token.start()] * (len(piece.encode()) + 1)
+        self.source = source.encode()
 
-    def read(self) -> Bools:
-        found = self._condition()
-        if self._here.kind != "end":
-            raise self._error(self._here, "expected 'and', 'or' or the end here")
-        return np.asarray(self._truth(found).value)
+    def read(self) -> Any:
+        try:
+            tree = ast.parse(self.source.decode(), mode="eval")
+        except SyntaxError as error:
+            if "too many" in error.msg:
+                raise RecursionError from None
+            at = max(error.offset or 1, 1) - 1
+            message = error.msg.partition(". ")[0]
+            raise self._error(at, message if self.places else "expected a condition") from None
+        return self._truth(tree.body)
 
-    def _split(self) -> list[_Token]:
-        tokens, at = [], 0
-        while self.text[at:].strip():
-            match = TOKEN.match(self.text, at)
-            if match is None:
-                start = len(self.text) - len(self.text[at:].lstrip())
-                wrong = _Token("sign", self.text[start], start)
-                hint = {"=": " Write == to compare.", "'": " A quotation mark is not closed."}
-                raise self._error(wrong, f"cannot be read.{hint.get(wrong.text, '')}")
-            assert match.lastgroup is not None
-            tokens.append(
-                _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
+    def _as_python(self, token: re.Match[str]) -> str:
+        number, percent, single, double, plain, wrong = token.groups()
+        if wrong:
+            self.places.append(token.start())
+            hint = {"=": " Write == to compare."} | dict.fromkeys(
+                "'\"", " A quotation mark is not closed."
             )
-            at = match.end()
-        return [*tokens, _Token("end", "the end", len(self.text))]
+            raise self._error(-1, f"cannot be read.{hint.get(wrong, '')}")
+        if number:
+            return number + "." * ("." not in number) + "j" * bool(percent)
+        return plain or ascii(single if double is None else double)
 
-    @property
-    def _here(self) -> _Token:
-        return self.tokens[self.next]
+    def _error(self, byte: int, message: str) -> ConfigError:
+        at = self.places[byte] if byte < len(self.places) else len(self.text)
+        return ConfigError(f"query, position {at + 1}: {message}\n  {self.text}\n  {' ' * at}^")
 
-    def _take(self, *texts: str) -> _Token | None:
-        """Return the next token and go on if it is one of these signs or words."""
-        token = self._here
-        if token.kind in ("sign", "word") and token.text in texts:
-            self.next += 1
-            return token
-        return None
+    def _between(self, left: ast.expr, message: str) -> ConfigError:
+        """Return an error that points at the sign after an operand."""
+        end = left.end_col_offset or 0
+        rest = self.source[end:]
+        return self._error(end + len(rest) - len(rest.lstrip(b" )")), message)
 
-    def _expect(self, kind: str, text: str | None, what: str) -> _Token:
-        token = self._here
-        if token.kind != kind or text not in (None, token.text):
-            raise self._error(token, f"expected {what} here")
-        self.next += 1
-        return token
-
-    def _error(self, token: _Token | _Value, message: str) -> ConfigError:
-        return ConfigError(
-            f"query, position {token.at + 1}: {message}\n  {self.text}\n  {' ' * token.at}^"
-        )
-
-    def _truth(self, value: _Value) -> _Value:
-        if value.kind != "truth":
+    def _truth(self, node: ast.expr) -> Any:
+        found = self._value(node)
+        if found.kind != "truth":
             raise self._error(
-                value,
-                f"{KINDS[value.kind]}, where a condition is expected, such as seats.Lab > 300",
+                node.col_offset,
+                f"{KINDS[found.kind]}, where a condition is expected, such as seats.Lab > 300",
             )
-        return value
+        return found.value
 
-    def _condition(self) -> _Value:
-        return self._chain("or", self._conjunction, np.logical_or)
+    def _value(self, node: ast.expr) -> _Value:
+        match node:
+            case ast.BoolOp(op=op, values=parts):
+                join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+                return _Value("truth", reduce(join, [self._truth(part) for part in parts]), node)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return _Value("truth", np.logical_not(self._truth(operand)), node)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._sum(_Value(self._value(operand).kind, 0.0, node), node, operand)
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                return self._sum(self._value(left), node, right)
+            case ast.Compare():
+                return _Value("truth", self._comparison(node), node)
+            case ast.Constant(value=complex() as share):
+                return _Value("share", share.imag / 100, node)
+            case ast.Constant(value=float() as seats):
+                return _Value("seats", seats, node)
+            case ast.Constant(value=str() as words):
+                return _Value("text", words, node)
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                return self._name(node)
+        raise self._error(node.col_offset, "cannot be read: no part of a condition")
 
-    def _conjunction(self) -> _Value:
-        return self._chain("and", self._negation, np.logical_and)
-
-    def _chain(self, word: str, part: Callable[[], _Value], join: Callable[..., Any]) -> _Value:
-        left = part()
-        while self._take(word):
-            right = part()
-            both = join(self._truth(left).value, self._truth(right).value)
-            left = _Value("truth", both, left.at)
-        return left
-
-    def _negation(self) -> _Value:
-        token = self._take("not")
-        if token is None:
-            return self._comparison()
-        return _Value("truth", ~self._truth(self._negation()).value, token.at)
-
-    def _comparison(self) -> _Value:
-        left = self._sum()
-        token = self._take(*COMPARISONS)
-        if token is None:
-            return left
-        right = self._sum()
-        left, right = self._as_party(left, right), self._as_party(right, left)
-        if left.kind != right.kind or left.kind in ("text", "truth"):
-            hint = (
-                " Write shares in per cent, as in 30%."
-                if "share" in (left.kind, right.kind)
-                else ""
+    def _sum(self, left: _Value, node: ast.BinOp | ast.UnaryOp, operand: ast.expr) -> _Value:
+        right = self._value(operand)
+        if left.kind != right.kind or left.kind not in ("seats", "share"):
+            raise self._between(
+                left.node, f"cannot add or subtract {KINDS[left.kind]} and {KINDS[right.kind]}"
             )
-            raise self._error(
-                token, f"cannot compare {KINDS[left.kind]} with {KINDS[right.kind]}.{hint}"
+        plus = isinstance(node.op, ast.Add)
+        value = left.value + right.value if plus else left.value - right.value
+        return _Value(left.kind, value, node)
+
+    def _comparison(self, node: ast.Compare) -> Any:
+        """Return whether every pair of neighbours compares as it should."""
+        values = [self._value(part) for part in (node.left, *node.comparators)]
+        pairs = zip(values[:-1], node.ops, values[1:], strict=True)
+        return reduce(np.logical_and, [self._pair(left, op, right) for left, op, right in pairs])
+
+    def _pair(self, left: _Value, op: ast.cmpop, right: _Value) -> Any:
+        if type(op) not in COMPARISONS:
+            raise self._between(left.node, "cannot be read. Compare with < <= > >= == !=")
+        one, other = self._as_party(left, right), self._as_party(right, left)
+        if one.kind != other.kind or one.kind in ("text", "truth"):
+            kinds = (one.kind, other.kind)
+            hint = " Write shares in per cent, as in 30%." if "share" in kinds else ""
+            raise self._between(
+                left.node, f"cannot compare {KINDS[one.kind]} with {KINDS[other.kind]}.{hint}"
             )
-        if left.kind == "party" and token.text not in ("==", "!="):
-            raise self._error(token, "parties are compared with == or !=")
-        return _Value("truth", COMPARISONS[token.text](left.value, right.value), left.at)
+        if one.kind == "party" and not isinstance(op, ast.Eq | ast.NotEq):
+            raise self._between(left.node, "parties are compared with == or !=")
+        return COMPARISONS[type(op)](one.value, other.value)
 
     def _as_party(self, value: _Value, other: _Value) -> _Value:
         """Read a text as a party's code where it is compared with a winner."""
-        if value.kind == "text" and other.kind == "party":
-            return _Value("party", self._ask(value, self.draws.party, value.value), value.at)
-        return value
+        if value.kind != "text" or other.kind != "party":
+            return value
+        found = self._ask(value.node.col_offset, self.draws.party, value.value)
+        return _Value("party", found, value.node)
 
-    def _sum(self) -> _Value:
-        left = self._term()
-        while token := self._take("+", "-"):
-            right = self._term()
-            if left.kind != right.kind or left.kind not in ("seats", "share"):
-                raise self._error(
-                    token, f"cannot add or subtract {KINDS[left.kind]} and {KINDS[right.kind]}"
-                )
-            value = left.value + right.value if token.text == "+" else left.value - right.value
-            left = _Value(left.kind, value, left.at)
-        return left
+    def _name(self, node: ast.expr) -> _Value:
+        whole, parts = node, []
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            parts.append(self._part(node))
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in NAMES:
+            name = self.source[node.col_offset : node.end_col_offset].decode()
+            raise self._error(node.col_offset, f"unknown name {name!r}. {suggest(name, NAMES)}")
+        wanted = NAMES[node.id]
+        if len(parts) < len(wanted):
+            what = wanted[len(parts)]
+            after = (whole.end_col_offset or 0) + 1
+            raise self._error(after, f"expected .{what} or ['{what}'] here")
+        if len(parts) > len(wanted):
+            raise self._error(parts[-len(wanted) - 1][0], f"expected no more after {wanted[-1]}")
+        kind = "party" if node.id == "winner" else node.id
+        names = [name for _, name in reversed(parts)]
+        return _Value(kind, self._ask(parts[0][0], getattr(self.draws, node.id), *names), whole)
 
-    def _term(self) -> _Value:
-        token = self._here
-        if self._take("("):
-            inside = self._condition()
-            self._expect("sign", ")", "')'")
-            return _Value(inside.kind, inside.value, token.at)
-        self.next += 1
-        if token.kind == "number":
-            if self._take("%"):
-                return _Value("share", float(token.text) / 100, token.at)
-            return _Value("seats", float(token.text), token.at)
-        if token.kind == "text":
-            return _Value("text", token.text[1:-1], token.at)
-        if token.kind == "word":
-            return self._name(token)
-        raise self._error(token, "expected a number, a text or a name here")
+    def _part(self, node: ast.Attribute | ast.Subscript) -> tuple[int, str]:
+        """Return where a part of a name stands, and the part."""
+        if isinstance(node, ast.Attribute):
+            return (node.end_col_offset or 0) - len(node.attr.encode()), node.attr
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            return node.slice.col_offset, node.slice.value
+        raise self._error(node.slice.col_offset, "expected a name in quotation marks here")
 
-    def _name(self, token: _Token) -> _Value:
-        if token.text not in NAMES:
-            raise self._error(token, f"unknown name {token.text!r}. {suggest(token.text, NAMES)}")
-        parts = []
-        for what in NAMES[token.text]:
-            if self._take("."):
-                parts.append(self._expect("word", None, f"{what} after '.'"))
-            elif self._take("["):
-                parts.append(self._expect("text", None, f"{what} in quotation marks"))
-                self._expect("sign", "]", "']'")
-            else:
-                raise self._error(self._here, f"expected .{what} or ['{what}'] here")
-        names = [part.text.strip("'\"") for part in parts]
-        kind = "party" if token.text == "winner" else token.text
-        return _Value(kind, self._ask(parts[-1], getattr(self.draws, token.text), *names), token.at)
-
-    def _ask(self, at: _Token | _Value, question: Callable[..., Any], *names: str) -> Any:
+    def _ask(self, byte: int, question: Callable[..., Any], *names: str) -> Any:
         try:
             return question(*names)
         except ConfigError as error:
-            raise self._error(at, str(error)) from None
+            raise self._error(byte, str(error)) from None

@@ -16,14 +16,7 @@ from forecaster.config.config import OwnPoll
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
-from forecaster.polls.data import (
-    AREAS,
-    THREE,
-    as_polls,
-    last_day,
-    read_results,
-    read_shares,
-)
+from forecaster.polls.data import AREAS, THREE, as_polls, last_day, read_results, read_shares
 from forecaster.polls.error import ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, FIRST_ELECTION, PollEstimate, estimate
 from forecaster.table import Column, Table
@@ -130,11 +123,8 @@ def houses_table(answer: Answer) -> Table:
     found = answer.estimate
     rows = []
     for house in sorted(found.houses, key=lambda house: (-house.polls, house.pollster)):
-        row: dict[str, Any] = {
-            "pollster": house.pollster,
-            "polls": house.polls,
-            "last": house.last.isoformat(),
-        }
+        row: dict[str, Any] = {"pollster": house.pollster, "polls": house.polls}
+        row["last"] = house.last.isoformat()
         for k, party in enumerate(GB_PARTIES):
             known = not np.isnan(house.effect[k])
             row[party] = 100 * float(house.effect[k]) if known else None

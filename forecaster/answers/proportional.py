@@ -23,6 +23,7 @@ from forecaster.vocabulary import (
     PARTIES,
     REGIONS,
     SEATS_IN_THE_COMMONS,
+    places,
 )
 
 FIRST_DIVISOR = {"dhondt": 1.0, "sainte-lague": 0.5}
@@ -34,11 +35,8 @@ SYSTEMS = {
     "sainte-lague": "Sainte-Laguë",
     "ams": "Additional member system",
 }
-LEVELS = {
-    "uk": ("United Kingdom",),
-    "nation": NATIONS,
-    "region": REGIONS,
-}
+
+LEVELS = {"uk": ("United Kingdom",), "nation": NATIONS, "region": REGIONS}
 
 CONSTITUENCIES = 73 / 129
 """Part of the Scottish Parliament that constituencies elect (Scotland Act 1998, schedule 1)."""
@@ -89,19 +87,13 @@ class Contest:
 
 def contest_of_election(election: Election, level: str) -> Contest:
     """Return what an election gave, by area of a level."""
-    area, areas = _areas(election, level)
-    votes = np.zeros((areas, len(PARTIES)))
-    won = np.zeros((areas, len(PARTIES)), np.int64)
+    area = _areas(election, level)
+    votes = np.zeros((len(LEVELS[level]), len(PARTIES)))
     np.add.at(votes, area, election.votes)
-    np.add.at(won, (area, election.winner), 1)
-    total = np.bincount(area, election.valid_votes, areas).astype(float)
+    total = np.bincount(area, election.valid_votes).astype(float)
+    won = _won_by_area(election.winner[None], area)
     return Contest(
-        election.name,
-        level,
-        (votes / total[:, None])[None],
-        total,
-        np.bincount(area, minlength=areas),
-        won[None],
+        election.name, level, (votes / total[:, None])[None], total, np.bincount(area), won
     )
 
 
@@ -120,29 +112,32 @@ def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -
         simulates them again. Needed for the level ``"region"``.
     """
     election = run.base
-    area, areas = _areas(election, level)
+    area = _areas(election, level)
     shares = _nation_shares(run) if regional is None else regional
     if level == "uk":
         votes = np.bincount(election.seats.nation, election.valid_votes)
         shares = np.einsum("dap,a->dp", shares, votes / votes.sum())[:, None]
-    return Contest(
-        run.title,
-        level,
-        shares,
-        np.bincount(area, election.valid_votes, areas).astype(float),
-        np.bincount(area, minlength=areas),
-        _won_by_area(run, area, areas),
-        run.cluster,
-    )
+    if "winners" in run.tables:
+        won = _won_by_area(run.winners[:, 0], area)
+    else:
+        won = np.zeros((run.kept, 1, len(PARTIES)), np.int64)
+        won[:, 0, places(run.parties)] = run.won()
+    total = np.bincount(area, election.valid_votes).astype(float)
+    return Contest(run.title, level, shares, total, np.bincount(area), won, run.cluster)
 
 
-def _areas(election: Election, level: str) -> tuple[Ints, int]:
-    by_level = {
-        "uk": np.zeros(len(election.winner), np.int64),
-        "nation": election.seats.nation,
-        "region": election.seats.region,
-    }
-    return by_level[level], len(LEVELS[level])
+def _areas(election: Election, level: str) -> Ints:
+    """Return the area of every seat, as its position in `LEVELS`."""
+    if level == "uk":
+        return np.zeros(len(election.winner), np.int64)
+    return np.asarray(getattr(election.seats, level))
+
+
+def _won_by_area(winner: npt.NDArray[Any], area: Ints) -> Ints:
+    """Return constituencies won, shape (draw, area, party), from the winners by draw and seat."""
+    won = np.zeros((len(winner), area.max() + 1, len(PARTIES)), np.int64)
+    np.add.at(won, (np.arange(len(winner))[:, None], area, winner), 1)
+    return won
 
 
 def _nation_shares(run: RunTables) -> Floats:
@@ -152,20 +147,6 @@ def _nation_shares(run: RunTables) -> Floats:
     for i, (area, party) in enumerate(zip(areas, parties, strict=True)):
         if area in NATIONS:
             out[:, NATIONS.index(area), PARTIES.index(party)] = drawn[:, i]
-    return out
-
-
-def _won_by_area(run: RunTables, area: Ints, areas: int) -> Ints:
-    """Return constituencies won without pacts: by area, or in all if the run kept no winners."""
-    if "winners" not in run.tables:
-        everywhere = np.zeros((run.kept, 1, len(PARTIES)), np.int64)
-        everywhere[:, 0, [PARTIES.index(party) for party in run.parties]] = run.won()
-        return everywhere
-    winner = run.winners[:, 0]
-    out = np.zeros((len(winner), areas, len(PARTIES)), np.int64)
-    for a in range(areas):
-        for p in range(len(PARTIES)):
-            out[:, a, p] = (winner[:, area == a] == p).sum(axis=1)
     return out
 
 
@@ -254,12 +235,12 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
         row["difference"] = row["pr"] - row["fptp"]
         rows.append(row)
     rows.sort(key=lambda row: -row["share"])
-    only = "-" if contest.draws == 1 else ""
     return Table(
         f"{SYSTEMS[system]} beside first past the post, {contest.title}",
         columns(
-            f"party | share=Votes | fptp | {only}fptp_p5 | {only}fptp_p95 | pr | {only}pr_p5 | "
-            f"{only}pr_p95 | difference! | fptp_votes_per_mp | pr_votes_per_mp"
+            "party | share=Votes | fptp | ?fptp_p5 | ?fptp_p95 | pr | ?pr_p5 | ?pr_p95 | "
+            "difference! | fptp_votes_per_mp | pr_votes_per_mp",
+            hide=contest.draws == 1,
         ),
         rows,
         _notes(contest, system, threshold),
@@ -268,7 +249,7 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
 
 def disproportionality_table(contest: Contest, system: str, threshold: float) -> Table:
     """Return a row per system: the Gallagher index, and whether one party has a majority."""
-    listed = np.array([party != "Other" for party in PARTIES])
+    listed = np.arange(len(PARTIES)) != PARTIES.index("Other")
     counts = {
         "first past the post": contest.won.sum(1),
         SYSTEMS[system]: count_proportionally(contest, system, threshold),
@@ -278,23 +259,16 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
         seats = won / SEATS_IN_THE_COMMONS
         index = 100 * gallagher_index(contest.national[:, listed], seats[:, listed])
         low, high = np.quantile(index, (0.05, 0.95))
-        majority = chance("majority", (won >= MAJORITY).any(1), contest.cluster)
-        rows.append(
-            {
-                "system": name,
-                "gallagher": float(index.mean()),
-                "gallagher_p5": float(low),
-                "gallagher_p95": float(high),
-                **majority,
-            }
-            | ({"majority_mcse": None} if contest.draws == 1 else {})
-        )
-    only = "-" if contest.draws == 1 else ""
+        row = {"system": name, "gallagher": float(index.mean())}
+        row |= {"gallagher_p5": float(low), "gallagher_p95": float(high)}
+        row |= chance("majority", (won >= MAJORITY).any(1), contest.cluster)
+        rows.append(row | ({"majority_mcse": None} if contest.draws == 1 else {}))
     return Table(
         f"Disproportionality, {contest.title}",
         columns(
-            f"system | gallagher | {only}gallagher_p5 | {only}gallagher_p95 | "
-            f"{only}majority=A party has a majority"
+            "system | gallagher | ?gallagher_p5 | ?gallagher_p95 | "
+            "?majority=A party has a majority",
+            hide=contest.draws == 1,
         ),
         rows,
         (

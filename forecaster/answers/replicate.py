@@ -21,7 +21,14 @@ from forecaster.elections.tragedy import DEFINITIONS, PROGRESSIVE, RIGHT, combin
 from forecaster.kernels import rules
 from forecaster.resources import read_table
 from forecaster.table import Table
-from forecaster.vocabulary import FIXED_PARTIES, MAJORITY, NATIONS, PARTIES, SEATS_IN_THE_COMMONS
+from forecaster.vocabulary import (
+    FIXED_PARTIES,
+    MAJORITY,
+    NATIONS,
+    PARTIES,
+    SEATS_IN_THE_COMMONS,
+    places,
+)
 
 WEAK_VOTERS = 0.20
 """Share up to which a party's voters are weak (Baxter, Strong Transition Model 2007)."""
@@ -94,7 +101,7 @@ def _published_swap(actual: Floats) -> Floats:
     named = {"Con": 33.0, "Lab": 44.7, "LD": 11.8, "Reform": 2.1, "Green": 2.8, "SNP": 4.2}
     named["PC"] = 0.5
     target = actual.copy()
-    columns = [PARTIES.index(party) for party in named]
+    columns = places(named)
     rest = np.setdiff1d(np.arange(len(PARTIES)), columns)
     target[columns] = np.array(list(named.values())) / 100
     target[rest] *= (1 - target[columns].sum()) / target[rest].sum()
@@ -105,7 +112,7 @@ def best_placed_2019() -> Answer:
     """Give all votes of Lab, LD and Green in England and Wales to the best placed of the three."""
     election = read_election("2019")
     votes = candidate_votes(election)
-    columns = np.array([PARTIES.index(party) for party in PROGRESSIVE])
+    columns = np.array(places(PROGRESSIVE))
     best = columns[votes[:, columns].argmax(axis=1)]
     where = np.isin(election.seats.nation, [NATIONS.index("England"), NATIONS.index("Wales")])
     return Answer(
@@ -130,10 +137,8 @@ def votes_per_mp() -> Answer:
     """Divide the votes of a party by its MPs; the Speaker is a party of his own."""
     election = read_election("2019")
     won = np.bincount(election.winner, minlength=len(PARTIES))
-    figures = []
-    for party in ("Con", *PROGRESSIVE):
-        i = PARTIES.index(party)
-        figures.append(f"{party} {election.votes[:, i].sum() / won[i]:,.0f}")
+    each = dict(zip(PARTIES, election.votes.sum(axis=0) / np.maximum(won, 1), strict=True))
+    figures = [f"{party} {each[party]:,.0f}" for party in ("Con", *PROGRESSIVE)]
     return Answer(
         " ".join(figures),
         "From the counts, without the Speaker's seat. Con and Lab agree with the report; its LD "
@@ -185,16 +190,20 @@ def _safety(name: str, seat: str) -> int:
 def bloc_totals() -> Answer:
     """Compare Con with Lab, Liberals and nationalists since 1945, whole blocs since 2010."""
     table = read_table("results/vote-totals-1945-2019.csv")
-    behind = []
-    for i, date in enumerate(table["date"]):
-        bloc = sum(table[column][i] or 0 for column in ("lab", "liberal", "nationalist"))
-        if bloc <= table["con"][i]:
-            behind.append(str(date)[:4])
-    behind_right = []
-    for name in ("2010", "2015", "2017", "2019", "2024"):
-        votes = read_election(name).votes
-        if votes_of((*PROGRESSIVE, "SNP", "PC"), votes).sum() <= votes_of(RIGHT, votes).sum():
-            behind_right.append(name)
+    keys = ("date", "con", "lab", "liberal", "nationalist")
+    behind = [
+        str(date)[:4]
+        for date, con, *bloc in zip(*(table[key] for key in keys), strict=True)
+        if sum(votes or 0 for votes in bloc) <= con
+    ]
+    since_2010 = {
+        name: read_election(name).votes for name in ("2010", "2015", "2017", "2019", "2024")
+    }
+    behind_right = [
+        name
+        for name, votes in since_2010.items()
+        if votes_of((*PROGRESSIVE, "SNP", "PC"), votes).sum() <= votes_of(RIGHT, votes).sum()
+    ]
     return Answer(
         f"{len(table['date'])} elections 1945 to 2019, behind in {', '.join(behind)}; with "
         f"UKIP/Brexit Party/Reform beside Con (2010 to 2024) behind in {', '.join(behind_right)}",
@@ -255,7 +264,7 @@ def traded_2019() -> Answer:
     """
     election = read_election("2019")
     votes = candidate_votes(election)
-    con, columns = PARTIES.index("Con"), np.array([PARTIES.index(p) for p in ("Lab", "LD")])
+    con, columns = PARTIES.index("Con"), np.array(places(("Lab", "LD")))
     second = np.argsort(votes, axis=1, kind="stable")[:, -2]
     where = (election.winner == con) & np.isin(second, columns)
     shares = _pool(votes, columns, second, where) / election.valid_votes[:, None]

@@ -29,10 +29,12 @@ def seat_table(run: RunTables, name: str) -> Table:
     rows.sort(key=lambda row: (run.scenarios.index(row["scenario"]), -row["win_probability"]))
     region, nation = REGIONS[run.places.region[i]], NATIONS[run.places.nation[i]]
     place = region if region == nation else f"{region}, {nation}"
-    only = "-" if len(run.scenarios) == 1 else ""
     return Table(
         f"{seat_name} ({code}), {place}",
-        columns(f"{only}scenario | -party | party_name | last_share | {SHARES}"),
+        columns(
+            f"?scenario | -party | party_name | last_share | {SHARES}",
+            hide=len(run.scenarios) == 1,
+        ),
         rows,
         (
             *_last_time(run.base, i),

@@ -7,12 +7,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.columns import columns
-from forecaster.results.precision import (
-    average,
-    chance,
-    monte_carlo_error,
-    probability,
-)
+from forecaster.results.precision import average, chance, monte_carlo_error, probability
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
@@ -77,23 +72,17 @@ def _outcome(run: RunTables, scenario: str, party: str) -> dict[str, Any]:
     """Return a party's row of `outcome_table`, with the errors of independent draws."""
     draws = run.draws
     total, times, largest = run.distribution(scenario, party)
-    low, median, high = (total[np.searchsorted(times.cumsum(), q * draws)] for q in BAND)
+    low, median, high = (int(total[np.searchsorted(times.cumsum(), q * draws)]) for q in BAND)
     mean = float(total @ times / draws)
     spread = float(np.sqrt((total - mean) ** 2 @ times / draws))
-    majority = int(times[total >= MAJORITY].sum())
-    return {
-        "party": party,
-        "name": PARTY_NAMES[party],
-        "mean": mean,
-        "mean_mcse": spread / np.sqrt(draws),
-        "median": int(median),
-        "p5": int(low),
-        "p95": int(high),
-        "largest": float(largest.sum() / draws),
-        "largest_mcse": float(monte_carlo_error(largest.sum(), draws)),
-        "majority": majority / draws,
-        "majority_mcse": float(monte_carlo_error(np.array(majority), draws)),
-    }
+    row: dict[str, Any] = {"party": party, "name": PARTY_NAMES[party]}
+    row |= {"mean": mean, "mean_mcse": spread / np.sqrt(draws)}
+    row |= {"median": median, "p5": low, "p95": high}
+    counted = {"largest": largest.sum(), "majority": times[total >= MAJORITY].sum()}
+    for key, number in counted.items():
+        row[key] = float(number / draws)
+        row[f"{key}_mcse"] = float(monte_carlo_error(number, draws))
+    return row
 
 
 def _with_cluster_errors(
@@ -119,9 +108,9 @@ def national_table(run: RunTables) -> Table:
     areas, parties, shares = run.drawn_shares
     rows: list[dict[str, Any]] = []
     for area, party, drawn in zip(areas, parties, shares.T, strict=True):
-        low, high = np.quantile(drawn, (0.05, 0.95))
-        about = {"area": area, "party": party, **average("mean", drawn, run.cluster)}
-        rows.append(about | {"p5": float(low), "p95": float(high)})
+        low, high = np.quantile(drawn, (0.05, 0.95)).tolist()
+        about = {"area": area, "party": party, "p5": low, "p95": high}
+        rows.append(about | average("mean", drawn, run.cluster))
     order = ("GB", *NATIONS)
     rows.sort(key=lambda row: (order.index(row["area"]), -row["mean"]))
     return Table(
@@ -140,13 +129,12 @@ def favourites_table(run: RunTables, scenario: str) -> Table:
     out = []
     for contenders in rows.values():
         contenders.sort(key=lambda row: -row["win_probability"])
-        first, second = contenders[0], contenders[1]
+        first, second = contenders[:2]
+        kept = ("seat", "name", "nation", "region", "win_probability", "win_probability_mcse")
         out.append(
-            {key: first[key] for key in ("seat", "name", "nation", "region")}
+            {key: first[key] for key in kept}
             | {
                 "favourite": first["party"],
-                "win_probability": first["win_probability"],
-                "win_probability_mcse": first["win_probability_mcse"],
                 "runner_up": second["party"],
                 "runner_up_probability": second["win_probability"],
                 "gap": first["win_probability"] - second["win_probability"],
@@ -172,7 +160,7 @@ def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Ta
     every = run.seat_rows(scenario)
     return Table(
         f"Seats: {PARTY_NAMES[party] if party else 'every party'}",
-        columns(f"{SEAT} | {'-' if party else ''}party | {SHARES}"),
+        columns(f"{SEAT} | ?party | {SHARES}", hide=party is not None),
         [row for row in every if party in (None, row["party"])],
         (precision_note(run.draws),),
     )

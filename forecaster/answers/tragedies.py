@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from forecaster.answers.summary import kept_note, precision_note
@@ -61,54 +59,49 @@ def tragedy_counts(election: Election) -> Table:
     """Return a row per definition: in how many seats it held at an election."""
     rows = [
         {
-            "definition": definition.name,
-            "seats": int(tragic_seats(definition, election).sum()),
-            "statement": definition.statement,
+            "definition": name,
+            "seats": int(tragic_seats(d, election).sum()),
+            "statement": d.statement,
         }
-        for definition in DEFINITIONS.values()
+        for name, d in DEFINITIONS.items()
     ]
-    return Table(
-        f"Tragedies, {election.name}",
-        columns("definition | seats | statement"),
-        rows,
-        (COUNTED,),
-    )
+    wanted = columns("definition | seats | statement")
+    return Table(f"Tragedies, {election.name}", wanted, rows, (COUNTED,))
 
 
 def tragedy_seats(election: Election, definition: Definition) -> Table:
     """Return a row per seat that was a tragedy, the largest combined lead first."""
-    votes = election.votes
-    together = votes_of(definition.together, votes)
-    against = votes_against(definition, votes, election.winner)
-    lead = combined_lead(definition, votes, election.winner)
-    second = np.argsort(candidate_votes(election), axis=1, kind="stable")[:, -2]
-    seats = np.flatnonzero(tragic_seats(definition, election))
-    rows: list[dict[str, Any]] = [
-        {
-            "seat": str(election.seats.code[i]),
-            "name": str(election.seats.name[i]),
-            "region": REGIONS[election.seats.region[i]],
-            "winner": PARTIES[election.winner[i]],
-            "winner_votes": int(votes[i, election.winner[i]]),
-            "against_votes": int(against[i]),
-            "combined_votes": int(together[i]),
-            "combined_lead": int(lead[i]),
-            "second": PARTIES[second[i]],
-        }
-        for i in seats[np.argsort(-lead[seats], kind="stable")].tolist()
-    ]
-    bloc = "" if isinstance(definition.against, tuple) else "-"
+    votes, winner, seats = election.votes, election.winner, election.seats
+    lead = combined_lead(definition, votes, winner)
+    found = np.flatnonzero(tragic_seats(definition, election))
+    order = found[np.argsort(-lead[found], kind="stable")]
+    names = np.array(PARTIES)
+    figures = {
+        "seat": seats.code,
+        "name": seats.name,
+        "region": np.array(REGIONS)[seats.region],
+        "winner": names[winner],
+        "winner_votes": votes[np.arange(len(winner)), winner],
+        "against_votes": votes_against(definition, votes, winner),
+        "combined_votes": votes_of(definition.together, votes),
+        "combined_lead": lead,
+        "second": names[np.argsort(candidate_votes(election), axis=1, kind="stable")[:, -2]],
+    }
+    values = zip(*(figure[order].tolist() for figure in figures.values()), strict=True)
+    rows = [dict(zip(figures, row, strict=True)) for row in values]
+    bloc = isinstance(definition.against, tuple)
+    against = ", ".join(definition.against) if bloc else f"the {definition.against}"
     return Table(
         f"Tragedies, {election.name}, {definition.name}",
         columns(
-            f"seat | name | region | winner | winner_votes | {bloc}against_votes | "
-            "combined_votes | combined_lead | second"
+            "seat | name | region | winner | winner_votes | ?against_votes | combined_votes | "
+            "combined_lead | second",
+            hide=not bloc,
         ),
         rows,
         (
             f"{len(rows)} seats. {definition.statement}",
-            f"Combined: {', '.join(definition.together)}. "
-            f"The lead is over: {_names(definition.against)}.",
+            f"Combined: {', '.join(definition.together)}. The lead is over: {against}.",
             COUNTED,
         ),
     )
@@ -118,14 +111,11 @@ def run_counts(run: RunTables) -> Table:
     """Return a row per definition: the distribution of the number of tragedies over the draws."""
     number = run.column("tragedy_totals", "tragedies").reshape(run.kept, len(DEFINITIONS))
     rows = [
-        {
-            "definition": name,
-            **average("mean", count, run.cluster),
-            "median": round(np.median(count)),
-            **interval(count),
-            "statement": DEFINITIONS[name].statement,
-        }
-        for name, count in zip(DEFINITIONS, number.T, strict=True)
+        {"definition": definition.name, "statement": definition.statement}
+        | average("mean", count, run.cluster)
+        | {"median": round(np.median(count))}
+        | interval(count)
+        for definition, count in zip(DEFINITIONS.values(), number.T, strict=True)
     ]
     return Table(
         "Tragedies in one simulated election, without pacts",
@@ -145,7 +135,3 @@ def run_seats(run: RunTables, definition: Definition) -> Table:
         rows,
         (definition.statement, COUNTED, precision_note(run.draws)),
     )
-
-
-def _names(against: tuple[str, ...] | str) -> str:
-    return ", ".join(against) if isinstance(against, tuple) else f"the {against}"

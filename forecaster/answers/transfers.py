@@ -88,18 +88,12 @@ def evidence_table() -> Table:
 def _questions() -> list[dict[str, Any]]:
     """Return the evidence by question: its donor, recipients, opponent, and if it is behaviour."""
     table = read_table(EVIDENCE)
+    keys = ("question", "donor", "contest", "behaviour", "recipient")
     found: dict[str, dict[str, Any]] = {}
-    for i, question in enumerate(table["question"]):
-        entry = found.setdefault(
-            question,
-            {
-                "donor": table["donor"][i],
-                "contenders": set((table["contest"][i] or "").split(" v ")) - {""},
-                "behaviour": bool(table["behaviour"][i]),
-                "recipients": set(),
-            },
-        )
-        entry["recipients"].add(table["recipient"][i])
+    for question, donor, contest, behaviour, to in zip(*(table[k] for k in keys), strict=True):
+        contenders = set((contest or "").split(" v ")) - {""}
+        about = {"donor": donor, "contenders": contenders, "behaviour": bool(behaviour)}
+        found.setdefault(question, about | {"recipients": set()})["recipients"].add(to)
     return list(found.values())
 
 

@@ -6,17 +6,17 @@ import json
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecaster.answers.coalitions import Majorities
 from forecaster.answers.scores import BANDS
 from forecaster.answers.targets import ADVICE, donors_heading, targets_table
+from forecaster.answers.tragedies import candidate_votes
 from forecaster.elections.election import Election
 from forecaster.elections.names import names_elsewhere
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, wording
 from forecaster.report.palette import LETTERS
-from forecaster.results.run import RunTables
+from forecaster.results.run import RunTables, SeatChances
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3
@@ -41,10 +41,8 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
             for name, found in names_elsewhere(election.seats).items()
         ],
         "stands": [np.flatnonzero(row).tolist() for row in chances.stands],
-        "win": _flat(chances.win, chances.stands, CHANCE_DIGITS),
-        "mean": _flat(chances.mean, chances.stands, SHARE_DIGITS),
-        "low": _flat(chances.low, chances.stands, SHARE_DIGITS),
-        "high": _flat(chances.high, chances.stands, SHARE_DIGITS),
+        "win": _flat(chances, "win", CHANCE_DIGITS),
+        **{name: _flat(chances, name, SHARE_DIGITS) for name in ("mean", "low", "high")},
         "effects": {name: _effects(run, name, election) for name in names if name != NO_PACT},
         "tragedies": _tragedies(run),
         "layers": _layers(run),
@@ -84,34 +82,22 @@ def scenarios(run: RunTables) -> list[dict[str, Any]]:
 
 def _seats(election: Election) -> list[list[Any]]:
     """Return code, name, region, winner, majority in votes, who won by name, last shares."""
-    out, every = [], election.shares
-    for i, code in enumerate(election.seats.code.tolist()):
-        shares = [
-            [p, _integers(every[i, p], SHARE_DIGITS)]
-            for p in np.argsort(-election.votes[i], kind="stable").tolist()
-            if election.votes[i, p]
+    seats, votes, winner = election.seats, election.votes, election.winner
+    rows = np.arange(len(winner))
+    # Of Other, only the strongest candidate can be the runner-up.
+    rivals = candidate_votes(election)
+    rivals[rows, winner] = 0
+    majority = votes[rows, winner] - rivals.max(axis=1)
+    shares = [
+        [
+            [p, _integers(share[p], SHARE_DIGITS)]
+            for p in np.argsort(-own, kind="stable").tolist()
+            if own[p]
         ]
-        out.append(
-            [
-                code,
-                str(election.seats.name[i]),
-                int(election.seats.region[i]),
-                int(election.winner[i]),
-                int(election.votes[i, election.winner[i]] - _runner_up(election, i)),
-                str(election.candidate[i]),
-                shares,
-            ]
-        )
-    return out
-
-
-def _runner_up(election: Election, i: int) -> int:
-    """Return the votes of the second candidate; of ``Other``, those of its strongest one."""
-    other = PARTIES.index("Other")
-    votes = election.votes[i].copy()
-    votes[other] = min(votes[other], election.best_other_votes[i])
-    votes[election.winner[i]] = 0
-    return int(votes.max())
+        for share, own in zip(election.shares, votes, strict=True)
+    ]
+    columns = (seats.code, seats.name, seats.region, winner, majority, election.candidate)
+    return [list(row) for row in zip(*(c.tolist() for c in columns), shares, strict=True)]
 
 
 def _effects(run: RunTables, scenario: str, election: Election) -> list[list[Any]]:
@@ -126,10 +112,7 @@ def _effects(run: RunTables, scenario: str, election: Election) -> list[list[Any
             *(_integers(row[key], CHANCE_DIGITS) for key in ("gain", "backfire", "exceeds")),
             None if row["lead_pp"] is None else round(row["lead_pp"], 1),
             row["clarity"],
-            *(
-                _integers(row[f"break_even_{quantile}"], SHARE_DIGITS)
-                for quantile in ("p5", "p50", "p95")
-            ),
+            *(_integers(row[f"break_even_{q}"], SHARE_DIGITS) for q in ("p5", "p50", "p95")),
             None if row["advice"] is None else ADVICE.index(row["advice"]),
         ]
         for row in targets_table(run, scenario).rows
@@ -171,11 +154,9 @@ def _digits(found: list[int]) -> str:
     return "".join("." if level < 0 else str(level) for level in found)
 
 
-def _flat(
-    values: npt.NDArray[np.float64], stands: npt.NDArray[np.bool_], digits: int
-) -> list[list[int]]:
-    """Return, by scenario, the values of those who stand, seat after seat."""
-    return [_integers(scenario[stands], digits) for scenario in values]
+def _flat(chances: SeatChances, name: str, digits: int) -> list[list[int]]:
+    """Return, by scenario, a figure of those who stand, seat after seat."""
+    return [_integers(scenario[chances.stands], digits) for scenario in getattr(chances, name)]
 
 
 def _integers(values: Any, digits: int) -> Any:

@@ -21,7 +21,8 @@ from forecaster.vocabulary import PARTIES
 
 (SCENARIO,) = columns("scenario")
 
-PERCENT, POINTS = "0.0%", "0.00%"
+WRAPPED = {"text_wrap": True, "valign": "top"}
+
 NUMBER_FORMATS = {
     "integer": "#,##0",
     "number": "#,##0.0",
@@ -29,9 +30,9 @@ NUMBER_FORMATS = {
     "whole_difference": "+#,##0;-#,##0;0",
     "fraction": "0.00",
     "score": "0.000",
-    "share": PERCENT,
-    "probability": PERCENT,
-    "error": POINTS,
+    "share": "0.0%",
+    "probability": "0.0%",
+    "error": "0.00%",
 }
 """How a workbook shows each kind of column; the cells hold the unrounded figures."""
 
@@ -124,7 +125,7 @@ def _xlsx(run: RunTables, folder: Path) -> None:
 
     every = export_tables(run)
     with xlsxwriter.Workbook(folder / "forecast.xlsx", {"nan_inf_to_errors": False}) as book:
-        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        head = book.add_format({"bold": True, "bottom": 1, **WRAPPED})
         formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
         _notes_sheet(book, run, every)
         for name, table in every.items():
@@ -147,8 +148,7 @@ def _blank_if_none(value: Any) -> Any:
 
 def _notes_sheet(book: Any, run: RunTables, every: dict[str, Table]) -> None:
     manifest = run.manifest
-    bold = book.add_format({"bold": True})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    bold, wrap = book.add_format({"bold": True}), book.add_format(WRAPPED)
     sheet = book.add_worksheet("about")
     sheet.set_column(0, 0, 16, wrap)
     sheet.set_column(1, 1, 110, wrap)
@@ -177,37 +177,31 @@ def geojson(run: RunTables) -> dict[str, Any]:
 
     A seat without a centroid has no geometry.
     """
-    election, seats = run.base, run.places
-    properties: dict[str, dict[str, Any]] = {
-        code: {"seat": code, "name": name, "last_winner": PARTIES[winner]}
-        for code, name, winner in zip(
-            seats.code.tolist(), seats.name.tolist(), election.winner.tolist(), strict=True
+    seats = run.places
+    names, places = seats.name.tolist(), zip(seats.longitude, seats.latitude, strict=True)
+    features: dict[str, dict[str, Any]] = {
+        code: {
+            "type": "Feature",
+            "id": code,
+            "geometry": _point(float(longitude), float(latitude)),
+            "properties": {"seat": code, "name": name, "last_winner": PARTIES[winner]},
+        }
+        for code, name, (longitude, latitude), winner in zip(
+            seats.code.tolist(), names, places, run.base.winner, strict=True
         )
     }
     for scenario in run.scenarios:
         for row in summary.favourites_table(run, scenario).rows:
-            own = properties[row["seat"]]
-            own |= {"nation": row["nation"], "region": row["region"]}
-            own[f"{scenario}: favourite"] = row["favourite"]
-            own[f"{scenario}: win_probability"] = row["win_probability"]
+            own = features[row["seat"]]["properties"]
+            own |= {key: row[key] for key in ("nation", "region")}
+            own |= {f"{scenario}: {key}": row[key] for key in ("favourite", "win_probability")}
     for row in (row for name in run.scenarios[1:] for row in run.effect_rows(name)):
         inside = "" if row["pact"] == row["scenario"] else f"{row['pact']}, "
-        own = properties[row["seat"]]
-        for key in ("flag_bearer", "gain", "backfire"):
-            own[f"{row['scenario']}: {inside}{key}"] = row[key]
-    places = zip(seats.code.tolist(), seats.longitude, seats.latitude, strict=True)
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "id": code,
-                "geometry": _point(float(longitude), float(latitude)),
-                "properties": properties[code],
-            }
-            for code, longitude, latitude in places
-        ],
-    }
+        features[row["seat"]]["properties"] |= {
+            f"{row['scenario']}: {inside}{key}": row[key]
+            for key in ("flag_bearer", "gain", "backfire")
+        }
+    return {"type": "FeatureCollection", "features": list(features.values())}
 
 
 def _point(longitude: float, latitude: float) -> dict[str, Any] | None:

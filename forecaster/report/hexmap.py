@@ -94,24 +94,15 @@ def map_body(layout: Layout, classes: Sequence[str], marks: Sequence[str]) -> st
     hexagons = []
     for i, cell in layout.cells.items():
         x, y = layout.centre(cell)
-        letters = svg.text(marks[i], 0, 3.2) if marks[i] else ""
-        hexagons.append(
-            svg.tag(
-                "g",
-                '<use href="#hex"/>' + letters,
-                class_=classes[i],
-                transform=f"translate({x:.1f} {y:.1f})",
-                data_i=i,
-            )
-        )
-    shape = svg.tag("path", d=_hexagon(), id="hex")
+        inside = '<use href="#hex"/>' + (svg.text(marks[i], 0, 3.2) if marks[i] else "")
+        to = f"translate({x:.1f} {y:.1f})"
+        hexagons.append(svg.tag("g", inside, class_=classes[i], transform=to, data_i=i))
+    still = {"pointer_events": "none"}
     return (
-        svg.tag("defs", shape)
+        svg.tag("defs", svg.tag("path", d=_hexagon(), id="hex"))
         + svg.tag("g", "".join(hexagons), font_size=9, text_anchor="middle", id="seats")
-        + svg.tag(
-            "path", d=_borders(layout), class_="mark", stroke_width=1.4, pointer_events="none"
-        )
-        + svg.tag("g", _labels(layout), font_size=13, pointer_events="none")
+        + svg.tag("path", d=_borders(layout), class_="mark", stroke_width=1.4, **still)
+        + svg.tag("g", _labels(layout), font_size=13, **still)
     )
 
 
@@ -142,23 +133,29 @@ def _labels(layout: Layout) -> str:
     out = []
     for number, region in enumerate(REGIONS):
         own = [layout.centre(cell) for cell, n in layout.regions.items() if n == number]
-        if not own:
-            continue
-        side, rows = LABELS[region]
-        middle = sorted(y for _, y in own)[len(own) // 2] + rows * SIZE * sqrt(3) / 2
-        x = sum(x for x, _ in own) / len(own)
-        if side in ("left", "right"):
-            beside = [
-                px for px, y in map(layout.centre, layout.cells.values()) if abs(y - middle) < SIZE
-            ]
-            x = min(beside) - SIZE if side == "left" else max(beside) + SIZE
-            anchor = "end" if side == "left" else "start"
-            out.append(svg.text(region, x, middle + 4, class_="halo", text_anchor=anchor))
-            continue
-        if side != "inside":
-            edge = (max if side == "below" else min)(y for _, y in own)
-            outermost = [px for px, y in own if abs(y - edge) < 2 * SIZE]
-            x = sum(outermost) / len(outermost)
-            middle = edge + (1.6 if side == "below" else -1.1) * SIZE
-        out.append(svg.text(region, x, middle + 4, class_="halo", text_anchor="middle"))
+        if own:
+            x, y, anchor = _label_place(layout, own, *LABELS[region])
+            out.append(svg.text(region, x, y + 4, class_="halo", text_anchor=anchor))
     return "".join(out)
+
+
+def _label_place(
+    layout: Layout, own: list[tuple[float, float]], side: str, rows: int
+) -> tuple[float, float, str]:
+    """Return where the label of a region stands, whose hexagons have centres `own`, and its anchor.
+
+    `side` and `rows` are as in `LABELS`.
+    """
+    middle = sorted(y for _, y in own)[len(own) // 2] + rows * SIZE * sqrt(3) / 2
+    if side in ("left", "right"):
+        every = map(layout.centre, layout.cells.values())
+        beside = [x for x, y in every if abs(y - middle) < SIZE]
+        if side == "left":
+            return min(beside) - SIZE, middle, "end"
+        return max(beside) + SIZE, middle, "start"
+    if side == "inside":
+        return sum(x for x, _ in own) / len(own), middle, "middle"
+    edge = (max if side == "below" else min)(y for _, y in own)
+    outermost = [x for x, y in own if abs(y - edge) < 2 * SIZE]
+    away = 1.6 if side == "below" else -1.1
+    return sum(outermost) / len(outermost), edge + away * SIZE, "middle"

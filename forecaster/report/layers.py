@@ -33,10 +33,15 @@ def winners(chances: SeatChances, scenario: int) -> list[str]:
     return [f"{PARTIES[p]}-{b}" for p, b in zip(win.argmax(1), band, strict=True)]
 
 
-def levels(values: Floats) -> list[int]:
-    """Return the level of each chance, 0 to 6; −1 where there is none."""
-    found = np.digitize(values, CHANCE_LEVELS)
-    return [int(level) for level in np.where(np.isnan(values), -1, found)]
+def party_of(favourite: str) -> str:
+    """Return the party of a favourite as `winners` returns it."""
+    return favourite.rpartition("-")[0]
+
+
+def levels(values: Floats, ends: tuple[float, ...] = CHANCE_LEVELS) -> list[int]:
+    """Return the level of each value, 0 to 6, between the ends of levels; −1 for NaN."""
+    found = np.where(np.isnan(values), -1, np.digitize(values, ends))
+    return list(found.tolist())
 
 
 def party_levels(chances: SeatChances, scenario: int, party: str) -> list[int]:
@@ -56,12 +61,10 @@ def effect_levels(run: RunTables, scenario: str, pact: str) -> list[int]:
         at = positions(run.tables["pact_effects"], "seat", run.places.code.tolist())[here]
         gain, backfire = (run.column("pact_effects", key) for key in ("gain", "backfire"))
         net[at] = (gain - backfire)[here]
-    found = np.digitize(net, EFFECT_LEVELS)
-    return [int(level) for level in np.where(np.isnan(net), -1, found)]
+    return levels(net, EFFECT_LEVELS)
 
 
 def tragedy_levels(run: RunTables, definition: str) -> list[int]:
     """Return the level of the chance that each seat is a tragedy."""
-    names = list(DEFINITIONS)
-    values = run.column("tragedies", "tragedy").reshape(len(names), -1)
-    return levels(values[names.index(definition)])
+    values = run.column("tragedies", "tragedy").reshape(len(DEFINITIONS), -1)
+    return levels(values[list(DEFINITIONS).index(definition)])

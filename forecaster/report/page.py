@@ -5,14 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from forecaster.answers import summary
 from forecaster.answers.coalitions import TALKED_ABOUT, Majorities, majorities
 from forecaster.answers.compare import changes_table, compare_table
-from forecaster.answers.summary import (
-    favourites_table,
-    national_table,
-    outcome_table,
-    precision_note,
-)
 from forecaster.answers.targets import TOGETHER, targets_table
 from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
@@ -79,11 +74,11 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "shown": shown,
         "answers": answers(run),
         "few": run.draws < FEW,
-        "precision": precision_note(run.draws),
+        "precision": summary.precision_note(run.draws),
         "panels": [
             (title, markup(svg.picture(*panel, title, class_="panel"))) for title, panel in panels
         ],
-        "totals": [outcome_table(run, name) for name in run.scenarios],
+        "totals": [summary.outcome_table(run, name) for name in run.scenarios],
         "compared": [compare_table(run, name) for name in run.scenarios[1:]],
         "changes": changes_table(run, run.scenarios[1:]) if pacts else None,
         "coalitions": _coalitions(run, sets),
@@ -93,13 +88,13 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "missing": _missing(run),
         "layers": data["layers"],
         "map_parties": list(data["layers"]["party"][0]),
-        "favourites": favourites_table(run, shown["name"]),
+        "favourites": summary.favourites_table(run, shown["name"]),
         "targets": targets_table(run, shown["name"]) if pacts else None,
         "together": TOGETHER,
         "definitions": DEFINITIONS,
         "regions": data["regions"],
         "bands": data["bands"],
-        "national": national_table(run),
+        "national": summary.national_table(run),
         **_trust(run, markup),
         "colours": markup(_colours()),
         "data": markup(as_script(data)),
@@ -109,11 +104,10 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
 def _map(run: RunTables, scenario: int) -> str:
     layout = read_layout(run.places)
     classes = layers.winners(run.chances, scenario)
-    marks = [palette.LETTERS[name.rsplit("-", 1)[0]] for name in classes]
+    marks = [palette.LETTERS[layers.party_of(name)] for name in classes]
     title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
-    return svg.picture(
-        map_body(layout, classes, marks), layout.width, layout.height, title, id="map"
-    )
+    body = map_body(layout, classes, marks)
+    return svg.picture(body, layout.width, layout.height, title, id="map")
 
 
 def _missing(run: RunTables) -> list[str]:
@@ -135,16 +129,9 @@ def _coalitions(run: RunTables, sets: Majorities) -> Table:
             row[name] = float(sets.chances[s, 0, number])
             row[f"{name}_mcse"] = float(monte_carlo_error(row[name] * draws, draws))
         rows.append(row)
-    labels = {name: "No pacts" if name == NO_PACT else name for name in names}
-    each = columns(" | ".join(f"{name}:probability!={labels[name]}" for name in names))
-    return Table(
-        "Majorities",
-        (
-            *columns("parties:text=Parties together"),
-            *each,
-        ),
-        rows,
-    )
+    headings = ["No pacts" if name == NO_PACT else name for name in names]
+    each = [f"{n}:probability!={h}" for n, h in zip(names, headings, strict=True)]
+    return Table("Majorities", columns(" | ".join(["parties:text=Parties together", *each])), rows)
 
 
 def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
@@ -167,6 +154,7 @@ def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
 
 def _colours() -> str:
     """Return the rules of colours: light, dark where the reader's system is, light on paper."""
-    light = palette.stylesheet(palette.LIGHT) + svg.strokes(palette.LIGHT)
-    dark = palette.stylesheet(palette.DARK) + svg.strokes(palette.DARK)
+    light, dark = (
+        palette.stylesheet(theme) + svg.strokes(theme) for theme in (palette.LIGHT, palette.DARK)
+    )
     return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,14 @@ from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import GB_PARTIES, MAJORITY, NO_PACT, PARTY_NAMES
 
-WIDTH = 380.0
-LABELS = 104.0
-RIGHT = 14.0
-TOP = 30.0
-ROW = 46.0
-HILL = 24.0
+WIDTH, LABELS, RIGHT, TOP, ROW, HILL = 380.0, 104.0, 14.0, 30.0, 46.0, 24.0
 """Sizes of a panel of distributions: all, label column, margins, a row and its histogram."""
+
+Panel = tuple[str, float, float]
+"""Body, width and height of a picture."""
+
+SHOWN = (*GB_PARTIES, "SNP", "PC")
+"""Parties with a panel; those of Northern Ireland are in the tables."""
 
 
 @dataclass(frozen=True)
@@ -31,46 +33,59 @@ class Row:
     seats: Shorts
 
 
-def panel(rows: list[Row], upper: int) -> tuple[str, float, float]:
+def _scale(values: tuple[float, float], places: tuple[float, float]) -> Callable[[Any], float]:
+    """Return the function that takes values to places on a picture, linearly."""
+    (low, high), (start, end) = values, places
+    return lambda value: start + (end - start) * float(value - low) / float(high - low)
+
+
+def _columns(
+    ticks: Iterable[tuple[float, str]], top: float, bottom: float, drop: float = 16.0
+) -> str:
+    """Return vertical rules at every x of `ticks`, each with its label so far below."""
+    return "".join(
+        svg.line(x, top, x, bottom, class_="rule")
+        + svg.text(label, x, bottom + drop, class_="muted", text_anchor="middle")
+        for x, label in ticks
+    )
+
+
+def _lines(ticks: Iterable[tuple[float, str]], left: float, right: float) -> str:
+    """Return horizontal rules at every y of `ticks`, each with its label on the left."""
+    return "".join(
+        svg.line(left, y, right, y, class_="rule")
+        + svg.text(label, left - 6, y + 4, class_="muted", text_anchor="end")
+        for y, label in ticks
+    )
+
+
+def _title(words: str, x: float, y: float, **attributes: object) -> str:
+    """Return words centred on a point, such as the title of an axis."""
+    return svg.text(words, x, y, class_="ink", text_anchor="middle", **attributes)
+
+
+def panel(rows: list[Row], upper: int) -> Panel:
     """Return a panel of histograms below each other, on an axis from 0 to `upper` seats.
 
     Every histogram has its own height; below it lie the median and the range of nine simulated
     elections in ten.
-
-    Returns
-    -------
-    body : str
-    width, height : float
     """
-    height = TOP + ROW * len(rows) + 22
-
-    def at(seats: float) -> float:
-        return LABELS + (WIDTH - LABELS - RIGHT) * seats / upper
-
     bottom = TOP + ROW * len(rows)
-    parts = [_axis(at, upper, bottom)]
-    for i, row in enumerate(rows):
-        parts.append(_distribution(row, TOP + ROW * i, at, upper))
+    at = _scale((0, upper), (LABELS, WIDTH - RIGHT))
+    step = 100 if upper > 150 else 20 if upper > 40 else 5
+    ticks = [(at(seats), str(seats)) for seats in range(0, upper + 1, step)]
+    parts = [_columns(ticks, TOP - 4, bottom, drop=15.0)]
+    parts += [_distribution(row, TOP + ROW * i, at, upper) for i, row in enumerate(rows)]
     if upper > MAJORITY:
         x = at(MAJORITY)
         parts.append(svg.line(x, TOP - 8, x, bottom, class_="mark", stroke_dasharray="4 3"))
         words = f"{MAJORITY} for a majority"
         anchor, to = ("end", WIDTH) if x > WIDTH - 70 else ("middle", x)
         parts.append(svg.text(words, to, TOP - 13, class_="ink", text_anchor=anchor))
-    return svg.tag("g", "".join(parts), font_size=12), WIDTH, height
+    return svg.tag("g", "".join(parts), font_size=12), WIDTH, bottom + 22
 
 
-def _axis(at: Any, upper: int, bottom: float) -> str:
-    step = 100 if upper > 150 else 20 if upper > 40 else 5
-    parts = []
-    for seats in range(0, upper + 1, step):
-        x = at(seats)
-        parts.append(svg.line(x, TOP - 4, x, bottom, class_="rule"))
-        parts.append(svg.text(str(seats), x, bottom + 15, class_="muted", text_anchor="middle"))
-    return "".join(parts)
-
-
-def _distribution(row: Row, top: float, at: Any, upper: int) -> str:
+def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) -> str:
     low, median, high = np.quantile(row.seats, (0.05, 0.5, 0.95))
     error = standard_error(row.seats)
     numbers = [wording.rounded(float(value), error) for value in (median, low, high)]
@@ -78,23 +93,23 @@ def _distribution(row: Row, top: float, at: Any, upper: int) -> str:
     bins = np.arange(0, upper + width, width)
     counted = np.histogram(np.minimum(row.seats, upper), bins)[0]
     base = top + HILL + 4
-    steps = [f"M{at(0):.1f} {base:.1f}"]
-    for left, right, n in zip(bins[:-1], bins[1:], counted, strict=True):
-        y = base - HILL * n / counted.max()
-        steps.append(f"V{y:.1f}H{at(min(right, upper)):.1f}" if left >= 0 else "")
-    steps.append(f"V{base:.1f}Z")
+    heights = base - HILL * counted / counted.max()
+    steps = zip(heights, np.minimum(bins[1:], upper), strict=True)
+    hill = "".join(f"V{y:.1f}H{at(right):.1f}" for y, right in steps)
     return "".join(
         (
             svg.text(row.label, 0, top + 15, class_="ink", font_weight="600"),
             svg.text("{} ({} to {})".format(*numbers), 0, top + 30, class_="muted"),
-            svg.tag("path", d="".join(steps), class_=f"{row.party}-0"),
+            svg.tag(
+                "path", d=f"M{at(0):.1f} {base:.1f}{hill}V{base:.1f}Z", class_=f"{row.party}-0"
+            ),
             svg.line(at(low), base + 6, at(high), base + 6, class_="mark", stroke_width=2),
             svg.tag("circle", cx=at(median), cy=base + 6, r=4, class_="dot"),
         )
     )
 
 
-def reliability(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
+def reliability(rows: list[dict[str, Any]]) -> Panel:
     """Return chances as forecast against how often they came true, with twice their error.
 
     Parameters
@@ -103,34 +118,23 @@ def reliability(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
         As `scores.reliability_rows` returns them.
     """
     left, top, side = 66.0, 12.0, 300.0
-
-    def x(p: float) -> float:
-        return left + side * p
-
-    def y(p: float) -> float:
-        return top + side * (1 - p)
-
-    parts = []
-    for k in range(0, 101, 20):
-        p = k / 100
-        parts.append(svg.line(x(p), y(0), x(p), y(1), class_="rule"))
-        parts.append(svg.line(x(0), y(p), x(1), y(p), class_="rule"))
-        parts.append(svg.text(f"{k} %", x(p), y(0) + 16, class_="muted", text_anchor="middle"))
-        parts.append(svg.text(f"{k} %", left - 6, y(p) + 4, class_="muted", text_anchor="end"))
-    parts.append(svg.line(x(0), y(0), x(1), y(1), class_="mark", stroke_dasharray="4 3"))
+    right, bottom = left + side, top + side
+    x, y = _scale((0, 1), (left, right)), _scale((0, 1), (bottom, top))
+    labels = [(k / 100, f"{k} %") for k in range(0, 101, 20)]
+    parts = [
+        _columns([(x(p), label) for p, label in labels], top, bottom),
+        _lines([(y(p), label) for p, label in labels], left, right),
+        svg.line(left, bottom, right, top, class_="mark", stroke_dasharray="4 3"),
+    ]
     for row in rows:
-        forecast, observed, error = row["forecast"], row["observed"], 2 * row["sampling_error"]
-        low, high = max(0, observed - error), min(1, observed + error)
-        parts.append(
-            svg.line(x(forecast), y(low), x(forecast), y(high), class_="mark", stroke_width=2)
-        )
-        parts.append(svg.tag("circle", cx=x(forecast), cy=y(observed), r=5, class_="dot"))
-    parts.append(
-        svg.text("Chance in the forecast", x(0.5), y(0) + 36, class_="ink", text_anchor="middle")
-    )
+        at, observed, error = x(row["forecast"]), row["observed"], 2 * row["sampling_error"]
+        low, high = y(max(0, observed - error)), y(min(1, observed + error))
+        parts.append(svg.line(at, low, at, high, class_="mark", stroke_width=2))
+        parts.append(svg.tag("circle", cx=at, cy=y(observed), r=5, class_="dot"))
     turned = f"translate(13 {y(0.5):.0f}) rotate(-90)"
-    parts.append(svg.text("Came true", 0, 0, class_="ink", text_anchor="middle", transform=turned))
-    return svg.tag("g", "".join(parts), font_size=12), left + side + 20, top + side + 44
+    parts.append(_title("Chance in the forecast", x(0.5), bottom + 36))
+    parts.append(_title("Came true", 0, 0, transform=turned))
+    return svg.tag("g", "".join(parts), font_size=12), right + 20, bottom + 44
 
 
 LINES = (
@@ -141,7 +145,7 @@ LINES = (
 """Lines of a frontier: key of the table, label, dashes."""
 
 
-def frontier(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
+def frontier(rows: list[dict[str, Any]]) -> Panel:
     """Return lines of a pact's effect against the number of its seats, on a logarithmic axis.
 
     Parameters
@@ -149,33 +153,26 @@ def frontier(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
     rows : list of dict
         Of `choosing.frontier.frontier_table`.
     """
-    left, top, wide, high, right = 60.0, 12.0, 460.0, 260.0, 150.0
-    sizes = [row["size"] for row in rows]
+    left, top, right, bottom = 60.0, 12.0, 520.0, 272.0
+    sizes = np.log([row["size"] for row in rows])
     values = [row[key] for key, *_ in LINES for row in rows if row[key] is not None]
     low, upper = min(0.0, *values), max(1.0, *values)
-    span = max(float(np.log(sizes[-1] / sizes[0])), 1e-9)
-
-    def x(size: float) -> float:
-        return left + wide * float(np.log(size / sizes[0])) / span
-
-    def y(value: float) -> float:
-        return top + high * float(upper - value) / float(upper - low)
-
-    parts = []
-    for size in sizes:
-        parts.append(svg.line(x(size), y(low), x(size), y(upper), class_="rule"))
-        parts.append(
-            svg.text(str(size), x(size), y(low) + 16, class_="muted", text_anchor="middle")
-        )
+    x = _scale((sizes[0], max(sizes[-1], sizes[0] + 1e-9)), (left, right))
+    y = _scale((low, upper), (bottom, top))
     step = _round_step((upper - low) / 5)
-    for k in range(int(np.ceil(low / step)), int(upper / step) + 1):
-        at = y(k * step)
-        parts.append(svg.line(left, at, left + wide, at, class_="rule"))
-        label = f"{k * step:+g}".replace("-", "−") if k else "0"
-        parts.append(svg.text(label, left - 6, at + 4, class_="muted", text_anchor="end"))
+    steps = [k * step for k in range(int(np.ceil(low / step)), int(upper / step) + 1)]
+    labels = [f"{value:+g}".replace("-", "−") if value else "0" for value in steps]
+    parts = [
+        _columns(zip(map(x, sizes), (str(row["size"]) for row in rows), strict=True), top, bottom),
+        _lines(zip(map(y, steps), labels, strict=True), left, right),
+    ]
     ends: list[float] = []
     for key, words, dashes in LINES:
-        points = [(x(row["size"]), y(row[key])) for row in rows if row[key] is not None]
+        points = [
+            (x(size), y(row[key]))
+            for size, row in zip(sizes, rows, strict=True)
+            if row[key] is not None
+        ]
         if not points:
             continue
         path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
@@ -183,14 +180,13 @@ def frontier(rows: list[dict[str, Any]]) -> tuple[str, float, float]:
             svg.tag("path", d=path, class_="mark", stroke_width=2, stroke_dasharray=dashes)
         )
         parts += [svg.tag("circle", cx=px, cy=py, r=3.5, class_="dot") for px, py in points]
-        # Labels of lines that end together stand below each other.
+        # Put labels of lines that end together below each other.
         end = max(points[-1][1] + 4, ends[-1] + 16 if ends else 0)
         ends.append(end)
         parts.append(svg.text(words, points[-1][0] + 10, end, class_="ink"))
-    middle = left + wide / 2
     words = "Seats in which anybody stands aside, at most"
-    parts.append(svg.text(words, middle, y(low) + 38, class_="ink", text_anchor="middle"))
-    return svg.tag("g", "".join(parts), font_size=12), left + wide + right, top + high + 46
+    parts.append(_title(words, (left + right) / 2, bottom + 38))
+    return svg.tag("g", "".join(parts), font_size=12), right + 150, bottom + 46
 
 
 def _round_step(least: float) -> float:
@@ -199,20 +195,11 @@ def _round_step(least: float) -> float:
     return float(next(k * power for k in (1, 2, 5, 10) if k * power >= least * (1 - 1e-9)))
 
 
-Panel = tuple[str, float, float]
-
-SHOWN = (*GB_PARTIES, "SNP", "PC")
-"""Parties with a panel; those of Northern Ireland are in the tables."""
-
-
 def scenario_panel(run: RunTables, scenario: str) -> tuple[str, Panel]:
     """Return title and panel of the largest parties in one scenario."""
-    won = run.won(scenario)
-    rows = [
-        Row(wording.label(party), party, won[:, run.parties.index(party)]) for party in largest(run)
-    ]
+    rows = [Row(wording.label(party), party, run.won(scenario, (party,))) for party in largest(run)]
     title = "Seats" if scenario == NO_PACT else f"Seats, {scenario}"
-    return title, panel(rows, _upper(np.concatenate([row.seats for row in rows]), MAJORITY + 24))
+    return title, panel(rows, _upper(rows, MAJORITY + 24))
 
 
 def party_panel(run: RunTables, party: str) -> tuple[str, Panel]:
@@ -221,8 +208,7 @@ def party_panel(run: RunTables, party: str) -> tuple[str, Panel]:
         Row("no pacts" if name == NO_PACT else name, party, run.won(name, (party,)))
         for name in run.scenarios
     ]
-    upper = _upper(np.concatenate([row.seats for row in rows]), 10)
-    return PARTY_NAMES[party], panel(rows, upper)
+    return PARTY_NAMES[party], panel(rows, _upper(rows, 10))
 
 
 def party_panels(run: RunTables) -> list[tuple[str, Panel]]:
@@ -232,15 +218,14 @@ def party_panels(run: RunTables) -> list[tuple[str, Panel]]:
 
 def largest(run: RunTables) -> list[str]:
     """Return the parties that have a panel, the one with most seats in any scenario first."""
-    names = run.parties
     mean = np.max([run.won(s).mean(0) for s in run.scenarios], axis=0)
-    order = [names[i] for i in np.argsort(-mean, kind="stable") if mean[i] >= 1]
+    order = [run.parties[i] for i in np.argsort(-mean, kind="stable") if mean[i] >= 1]
     return [party for party in order if party in SHOWN]
 
 
-def _upper(seats: np.ndarray, least: int) -> int:
-    """Return the end of the axis: nearly all draws lie on it; the others at its end."""
-    high = float(np.quantile(seats, 0.999))
+def _upper(rows: list[Row], least: int) -> int:
+    """Return the end of an axis that holds nearly all draws; the others are drawn at its end."""
+    high = float(np.quantile(np.concatenate([row.seats for row in rows]), 0.999))
     step = 50 if high > 100 else 10
     end = step * int(np.ceil(max(high, least) / step))
     return end if not MAJORITY - 40 < end <= MAJORITY else MAJORITY + 24

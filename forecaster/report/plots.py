@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,17 +90,15 @@ def as_png(drawn: str) -> bytes:
     DataError
         If this machine has no font: the picture would lack its words.
     """
-    import resvg_py
+    from resvg_py import svg_to_bytes
 
-    blank, word = (
-        bytes(resvg_py.svg_to_bytes(svg_string=_probe(letters))) for letters in ("", "Seats")
-    )
+    blank, word = (bytes(svg_to_bytes(svg_string=_probe(letters))) for letters in ("", "Seats"))
     if blank == word:
         raise DataError(
             "no font is installed on this machine, so that a PNG would lack its words. Install "
             "one (such as DejaVu Sans), or write an SVG: --out NAME.svg."
         )
-    return bytes(resvg_py.svg_to_bytes(svg_string=drawn))
+    return bytes(svg_to_bytes(svg_string=drawn))
 
 
 def _probe(letters: str) -> str:
@@ -121,72 +119,65 @@ def frontier(table: Table) -> str:
 
 
 def _seats(run: RunTables, choice: Choice) -> str:
-    scenario = _scenario(run, choice)
+    scenario = run.scenario(choice.scenario)
     _, panel = pictures.scenario_panel(run, scenario)
-    notes = [EXPLAINED, _source(run)]
-    return svg.slide(*panel, _titled("Seats by party", scenario), notes)
+    return svg.slide(*panel, _titled("Seats by party", scenario), [EXPLAINED, _source(run)])
 
 
 def _party(run: RunTables, choice: Choice) -> str:
-    party = _wanted_party(run, choice)
-    title, panel = pictures.party_panel(run, party)
+    title, panel = pictures.party_panel(run, _wanted_party(run, choice))
     return svg.slide(*panel, f"Seats, {title}", [EXPLAINED, _source(run)])
 
 
 def _map_winner(run: RunTables, choice: Choice) -> str:
-    scenario = _scenario(run, choice)
-    number = run.scenarios.index(scenario)
-    classes = layers.winners(run.chances, number)
-    parties = [name.rsplit("-", 1)[0] for name in classes]
-    marks = [palette.LETTERS[party] for party in parties]
-    legend = [
-        (f"{party}-0", palette.LETTERS[party], wording.label(party))
-        for party in palette.LETTERS
-        if party in parties
-    ]
+    scenario = run.scenario(choice.scenario)
+    classes = layers.winners(run.chances, run.scenarios.index(scenario))
+    parties = [layers.party_of(name) for name in classes]
+    letters = palette.LETTERS
+    legend = [(f"{p}-0", letters[p], wording.label(p)) for p in letters if p in parties]
     first = max(set(parties), key=parties.count)
-    legend += [
-        (
-            f"{first}-{k}",
-            palette.LETTERS[first],
-            f"{name}{f', from {100 * low:.0f} %' if low else ''}",
-        )
-        for k, (name, low) in enumerate(BANDS)
-    ]
+    for k, (name, low) in enumerate(BANDS):
+        words = f"{name}, from {100 * low:.0f} %" if low else name
+        legend.append((f"{first}-{k}", letters[first], words))
+    marks = [letters[party] for party in parties]
     return _map(run, _titled("Most likely winner", scenario), classes, marks, legend)
 
 
 def _map_party(run: RunTables, choice: Choice) -> str:
-    party, scenario = _wanted_party(run, choice), _scenario(run, choice)
-    number = run.scenarios.index(scenario)
-    found = layers.party_levels(run.chances, number, party)
+    party, scenario = _wanted_party(run, choice), run.scenario(choice.scenario)
+    found = layers.party_levels(run.chances, run.scenarios.index(scenario), party)
     title = _titled(f"Chance that {wording.in_prose(party)} win", scenario)
-    return _chances(run, title, found)
+    return _levels(run, title, found, "c", layers.CHANCE_WORDS)
 
 
 def _map_tragedy(run: RunTables, choice: Choice) -> str:
     name = one_of(choice.definition or next(iter(DEFINITIONS)), DEFINITIONS, "--definition")
-    found = layers.tragedy_levels(run, name)
-    return _chances(run, f"Chance of a tragedy, {name}", found, DEFINITIONS[name].statement)
-
-
-def _chances(run: RunTables, title: str, found: list[int], note: str = "") -> str:
-    classes = ["e-3" if level < 0 else f"c-{level}" for level in found]
-    legend = [(f"c-{k}", "", words) for k, words in enumerate(layers.CHANCE_WORDS)][::-1]
-    return _map(run, title, classes, [""] * len(classes), legend, note)
+    title, found = f"Chance of a tragedy, {name}", layers.tragedy_levels(run, name)
+    return _levels(run, title, found, "c", layers.CHANCE_WORDS, note=DEFINITIONS[name].statement)
 
 
 def _map_pact(run: RunTables, choice: Choice) -> str:
     scenario = run.with_pacts(choice.scenario or ())[0]
-    pact = run.pacts(scenario)[0]
-    found = layers.effect_levels(run, scenario, pact["name"])
-    classes = ["e-3" if level < 0 else f"e-{level}" for level in found]
-    marks = ["" if level < 0 else layers.EFFECT_SIGNS[level] for level in found]
-    legend = [
-        (f"e-{k}", layers.EFFECT_SIGNS[k], words) for k, words in enumerate(layers.EFFECT_WORDS)
-    ][::-1]
+    pact = run.pacts(scenario)[0]["name"]
+    title, found = f"What the pact “{pact}” does", layers.effect_levels(run, scenario, pact)
     note = "Of 100 elections: those in which it wins the seat less those in which it loses it."
-    return _map(run, f"What the pact “{pact['name']}” does", classes, marks, legend, note)
+    return _levels(run, title, found, "e", layers.EFFECT_WORDS, layers.EFFECT_SIGNS, note)
+
+
+def _levels(
+    run: RunTables,
+    title: str,
+    found: list[int],
+    kind: str,
+    words: Sequence[str],
+    signs: Sequence[str] = ("",) * 7,
+    note: str = "",
+) -> str:
+    """Return a map of levels, of chances (`kind` ``"c"``) or effects (``"e"``)."""
+    classes = ["e-3" if level < 0 else f"{kind}-{level}" for level in found]
+    marks = ["" if level < 0 else signs[level] for level in found]
+    legend = [(f"{kind}-{k}", signs[k], words[k]) for k in reversed(range(len(words)))]
+    return _map(run, title, classes, marks, legend, note)
 
 
 def _map(
@@ -197,7 +188,7 @@ def _map(
     legend: list[tuple[str, str, str]],
     note: str = "",
 ) -> str:
-    """Return a slide with the map and, beside it, its legend."""
+    """Return a slide with the map and, beside it, its legend of classes, marks and words."""
     layout = read_layout(run.places)
     beside = []
     for k, (cls, mark, words) in enumerate(legend):
@@ -206,20 +197,18 @@ def _map(
         letters = svg.text(mark, 13, y + 14, text_anchor="middle", font_size=12) if mark else ""
         beside.append(svg.tag("g", box + letters, class_=cls))
         beside.append(svg.text(words, 36, y + 15, class_="ink", font_size=15))
-    body = map_body(layout, classes, marks) + svg.tag(
-        "g", "".join(beside), transform=f"translate({layout.width + 60:.0f} 0)"
-    )
-    notes = [note] if note else []
-    return svg.slide(body, layout.width + 300, layout.height, title, [*notes, _source(run)])
+    to_right = f"translate({layout.width + 60:.0f} 0)"
+    body = map_body(layout, classes, marks) + svg.tag("g", "".join(beside), transform=to_right)
+    notes = [*filter(None, [note]), _source(run)]
+    return svg.slide(body, layout.width + 300, layout.height, title, notes)
 
 
 def _reliability(run: RunTables, choice: Choice) -> str:
-    record = read_record()
     notes = [
         "General elections of 2010 to 2024 from the polls of their eve. On the dashed line a "
         "chance is worth what it says; bars: twice the sampling error."
     ]
-    body = pictures.reliability(record["reliability"])
+    body = pictures.reliability(read_record()["reliability"])
     return svg.slide(*body, "Chances and what came of them", notes)
 
 
@@ -235,10 +224,6 @@ PICTURES: dict[str, Callable[[RunTables, Choice], str]] = {
 """The pictures of a run by name."""
 
 
-def _scenario(run: RunTables, choice: Choice) -> str:
-    return run.scenario(choice.scenario)
-
-
 def _wanted_party(run: RunTables, choice: Choice) -> str:
     if choice.party is None:
         raise ConfigError("this picture is of one party: name it with --party, such as LD.")
@@ -250,8 +235,7 @@ def _titled(title: str, scenario: str) -> str:
 
 
 def _source(run: RunTables) -> str:
-    manifest = run.manifest
     return (
-        f"{manifest['title']}. {manifest['draws']:,} simulated elections; forecaster "
-        f"{manifest['versions']['forecaster']}, seed {manifest['seed']}."
+        f"{run.title}. {run.draws:,} simulated elections; forecaster "
+        f"{run.manifest['versions']['forecaster']}, seed {run.manifest['seed']}."
     )

@@ -32,14 +32,8 @@ def line(x1: float, y1: float, x2: float, y2: float, **attributes: object) -> st
 
 def picture(body: str, width: float, height: float, title: str, **attributes: object) -> str:
     """Return a picture for a page; `title` is what a screen reader says instead of it."""
-    return tag(
-        "svg",
-        body,
-        viewBox=f"0 0 {_number(width)} {_number(height)}",
-        role="img",
-        aria_label=title,
-        **attributes,
-    )
+    box = f"0 0 {_number(width)} {_number(height)}"
+    return tag("svg", body, viewBox=box, role="img", aria_label=title, **attributes)
 
 
 def strokes(theme: Theme) -> str:
@@ -57,35 +51,20 @@ def strokes(theme: Theme) -> str:
 def slide(body: str, width: float, height: float, title: str, notes: list[str]) -> str:
     """Return a picture on its own, with title and notes, at the size of a slide (16 to 9)."""
     margin, top, bottom = 48, 96, 40 + 24 * len(notes)
-    room = (1600 - 2 * margin, 900 - top - bottom)
+    box = f"0 0 {_number(width)} {_number(height)}"
+    inside = {"width": 1600 - 2 * margin, "height": 900 - top - bottom, "viewBox": box}
     parts = [
         tag("style", stylesheet(LIGHT) + strokes(LIGHT)),
         tag("rect", width=1600, height=900, fill=LIGHT.ground),
         text(title, margin, 62, class_="ink", font_size=34, font_weight="bold"),
-        tag(
-            "svg",
-            body,
-            x=margin,
-            y=top,
-            width=room[0],
-            height=room[1],
-            viewBox=f"0 0 {_number(width)} {_number(height)}",
-        ),
+        tag("svg", body, x=margin, y=top, **inside),
     ]
     for i, note in enumerate(notes):
         y = 900 - 24 * (len(notes) - i)
         parts.append(text(note, margin, y, class_="muted", font_size=17))
-    return tag(
-        "svg",
-        "".join(parts),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 1600 900",
-        width=1600,
-        height=900,
-        font_family=FONT,
-        role="img",
-        aria_label=title,
-    )
+    size: dict[str, Any] = {"viewBox": "0 0 1600 900", "width": 1600, "height": 900}
+    about = {"font_family": FONT, "role": "img", "aria_label": title}
+    return tag("svg", "".join(parts), xmlns="http://www.w3.org/2000/svg", **size, **about)
 
 
 def _number(value: object) -> str:

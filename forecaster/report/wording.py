@@ -17,7 +17,7 @@ def label(party: str) -> str:
 
 def in_prose(party: str) -> str:
     """Return a party's name inside a sentence."""
-    return NAMES_IN_PROSE.get(party, PARTY_NAMES[party])
+    return NAMES_IN_PROSE[party]
 
 
 def listed(names: Iterable[str]) -> str:
