@@ -10,7 +10,7 @@ import shutil
 import struct
 import tempfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,10 +24,10 @@ BLANK = ("None", "nan", "NaN", "NaT", "<NA>")
 """How the missing values of Python, NumPy and pandas print."""
 
 MARKS = ("forecaster", "written by 'forecast")
-"""One of them stands in the head of every text file that this program writes."""
+"""Every text file that this program writes has one of them in its head."""
 
 HEAD = 2_000
-"""Characters of a text file in which a mark is looked for."""
+"""Length of the head of a text file [characters]."""
 
 TABLES = (".parquet", ".csv", ".xlsx", ".geojson", ".json")
 """Endings of the files in a folder that this program writes."""
@@ -42,6 +42,8 @@ SOFTWARE = b"Software\0forecaster"
 @dataclass(frozen=True)
 class Row:
     """A row of a user's table; its cells are text from a file, or values from Python.
+
+    Every method that reads a cell raises `DataError` if the cell does not fit.
 
     Attributes
     ----------
@@ -60,7 +62,7 @@ class Row:
         return self.where.rpartition(": ")[2]
 
     def error(self, message: str) -> DataError:
-        """Return the error that this row is wrong."""
+        """Return an error that names this row."""
         return DataError(f"{self.where}: {message}")
 
     def text(self, column: str) -> str:
@@ -70,13 +72,7 @@ class Row:
         return "" if not isinstance(value, str) and text in BLANK else text
 
     def percent(self, column: str) -> float | None:
-        """Return a cell that holds per cent; None if it is blank.
-
-        Raises
-        ------
-        DataError
-            If it is no number from 0 to 100.
-        """
+        """Return a cell that holds per cent, from 0 to 100; None if it is blank."""
         text = self.text(column)
         if not text:
             return None
@@ -89,13 +85,7 @@ class Row:
         return value
 
     def day(self, column: str) -> date:
-        """Return a cell as a day.
-
-        Raises
-        ------
-        DataError
-            If it is none.
-        """
+        """Return a cell that holds a day: a date, or text as YYYY-MM-DD."""
         value, text = self.cells.get(column), self.text(column)
         if text and isinstance(value, date):
             return value.date() if isinstance(value, datetime) else value
@@ -105,13 +95,7 @@ class Row:
             raise self.error(f"{column}: {text!r} is no day; expected YYYY-MM-DD.") from None
 
     def one_of(self, column: str, known: Collection[str], default: str) -> str:
-        """Return a cell that holds one of some names; `default` if it is blank.
-
-        Raises
-        ------
-        DataError
-            If it is another name; the message suggests the nearest.
-        """
+        """Return a cell that holds one of some names; `default` if it is blank."""
         text = self.text(column) or default
         if text not in known:
             raise self.error(f"{column}: {text!r} is not known here. {suggest(text, known)}")
@@ -147,21 +131,9 @@ class CsvFile:
         self.header = tuple(name.strip() for name in next(self._lines(), []))
 
     def rows(
-        self,
-        known: Collection[str] | None = None,
-        needed: Collection[str] = (),
-        hint: str = "",
+        self, known: Collection[str] | None = None, needed: Collection[str] = (), hint: str = ""
     ) -> Iterator[Row]:
-        """Yield the rows that are not blank, once the header has been checked.
-
-        Parameters
-        ----------
-        known : collection of str, optional
-            Columns that the file may have; any if left out.
-        needed : collection of str
-            Columns that it must have.
-        hint : str
-            Said if one of them is missing.
+        """Check the header as `check_columns` does, and yield the rows that are not blank.
 
         Raises
         ------
@@ -172,10 +144,8 @@ class CsvFile:
         for cells in self._lines():
             if not any(cell.strip() for cell in cells):
                 continue
-            row = Row(
-                f"{self.path}: line {self._reader.line_num}",
-                dict(zip(self.header, cells, strict=False)),
-            )
+            where = f"{self.path}: line {self._reader.line_num}"
+            row = Row(where, dict(zip(self.header, cells, strict=False)))
             if len(cells) != len(self.header):
                 raise row.error(
                     f"expected {len(self.header)} cells, as the header has; found {len(cells)}."
@@ -199,27 +169,37 @@ def check_columns(
     needed: Collection[str],
     hint: str = "",
 ) -> None:
-    """Stop if a table has a column twice, one that is not known, or lacks one; see `CsvFile.rows`.
+    """Check the columns of a table.
+
+    Parameters
+    ----------
+    where : str
+        Put before every message.
+    header : collection of str
+        Columns that the table has.
+    known : collection of str or None
+        Columns that it may have; None for any.
+    needed : collection of str
+        Columns that it must have.
+    hint : str
+        Put after a message.
 
     Raises
     ------
     DataError
-        Naming the column.
+        Naming a column that is unknown, missing, or there twice.
     """
-    names = list(header)
-    for name in names:
-        if known is not None and name not in known:
-            raise DataError(
-                f"{where}: unknown column {name!r}. {suggest(name, known)} {hint}".strip()
-            )
-        if names.count(name) > 1:
-            raise DataError(f"{where}: the column {name!r} is there twice.")
-    missing = [name for name in needed if name not in names]
+    names, wrong = list(header), ""
+    missing = [repr(name) for name in needed if name not in names]
     if missing:
-        found = ", ".join(names) or "nothing"
-        raise DataError(
-            f"{where}: no column {', '.join(map(repr, missing))}; found {found}. {hint}".strip()
-        )
+        wrong = f"no column {', '.join(missing)}; found {', '.join(names) or 'nothing'}."
+    for name in reversed(names):
+        if names.count(name) > 1:
+            wrong = f"the column {name!r} is there twice."
+        if known is not None and name not in known:
+            wrong = f"unknown column {name!r}. {suggest(name, known)}"
+    if wrong:
+        raise DataError(f"{where}: {wrong} {hint}".strip())
 
 
 def refuse_existing(path: Path, force: bool = False) -> None:
@@ -250,7 +230,7 @@ def refuse_existing(path: Path, force: bool = False) -> None:
 
 
 def made_here(path: Path) -> bool:
-    """Say if this program made a file or folder, from the mark that it leaves in each."""
+    """Say if this program made a file or folder, by the mark that it leaves in each."""
     try:
         if path.is_dir():
             manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
@@ -269,7 +249,7 @@ def made_here(path: Path) -> bool:
 
 @contextmanager
 def new_file(path: Path, force: bool = False) -> Iterator[Path]:
-    """Yield a hidden file beside a new one, whose name it takes at the end.
+    """Yield where to write a new file, which takes its own name and place at the end.
 
     If the block fails or is interrupted nothing is left behind, and an old file stays as it was.
 
@@ -285,68 +265,52 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
     ResultsError
         Before the block, if the file exists and may not be replaced, or cannot be written.
     """
-
-    def make() -> Path:
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(number)
-        return Path(name)
-
     if force and path.is_dir():
         raise ResultsError(f"{path}: is a folder, not a file. Choose another name.")
-    with _reserved(path, force, make) as partial:
+    with _hidden_folder(path, force) as hidden:
+        partial = hidden / path.name
         yield partial
-        partial.chmod(0o644)
         partial.replace(path)
 
 
 @contextmanager
 def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
-    """Yield a hidden folder beside a new one, whose name it takes at the end; see `new_file`."""
-
-    def make() -> Path:
-        return Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-
-    with _reserved(path, force, make) as partial:
+    """Yield a folder to write to, which takes its own name and place at the end; see `new_file`."""
+    with _hidden_folder(path, force) as hidden:
+        partial, old = hidden / "new", hidden / "old"
+        partial.mkdir()
         yield partial
-        partial.chmod(0o755)
-        if not (force and path.exists()):
-            partial.rename(path)
-            return
-        with _reserved(path, force, make) as aside:
-            old = aside / path.name
-            try:
+        try:
+            if force and path.exists():
                 path.rename(old)
-                partial.rename(path)
-            except BaseException:
-                if old.exists() and not path.exists():
-                    old.rename(path)
-                raise
+            partial.rename(path)
+        except BaseException:
+            if old.exists() and not path.exists():
+                old.rename(path)
+            raise
 
 
 @contextmanager
-def _reserved(path: Path, force: bool, make: Callable[[], Path]) -> Iterator[Path]:
-    """Yield a temporary file or folder, and remove it at the end if it is still there."""
+def _hidden_folder(path: Path, force: bool) -> Iterator[Path]:
+    """Yield a temporary folder beside a path that may be written, and remove it at the end."""
     refuse_existing(path, force)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = make()
+        hidden = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
         raise ResultsError(
             f"{path}: cannot be written ({error.strerror}). Choose another name."
         ) from None
     try:
-        yield partial
+        yield hidden
     except OSError as error:
         raise ResultsError(f"{path}: could not be written: {error}") from error
     finally:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def marked_png(picture: bytes) -> bytes:
-    """Return a PNG with the note that this program made it: a tEXt chunk after its header."""
+    """Return a PNG marked as made by this program, with a tEXt chunk after its header."""
     chunk = b"tEXt" + SOFTWARE
     head = len(PNG) + 25  # IHDR: length, name, 13 bytes and checksum
     note = struct.pack(">I", len(SOFTWARE)) + chunk + struct.pack(">I", zlib.crc32(chunk))

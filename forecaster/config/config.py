@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
-from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, suggest
+from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode, known
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
 MAX_DRAWS = 4_000_000_000
 """What the 32-bit counters of the share histogram hold."""
@@ -27,19 +27,7 @@ would not be stored one by one, and gain next to nothing: the seats' own luck is
 LONGEST = 5 * 366
 """No election is further ahead than this [days]."""
 
-AREAS = ("GB", "England", "Scotland", "Wales", "Northern Ireland")
-
-
-def _known_election(name: str) -> str:
-    if name not in ELECTIONS:
-        raise ValueError(f"unknown election {name!r}. {suggest(name, ELECTIONS)}")
-    return name
-
-
-def _known_area(name: str) -> str:
-    if name not in AREAS:
-        raise ValueError(f"unknown area {name!r}. {suggest(name, AREAS)}")
-    return name
+MAIN_PARTIES = "main-parties"
 
 
 def _year_as_text(value: object) -> object:
@@ -47,21 +35,19 @@ def _year_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
-ElectionName = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_election)]
-AreaName = Annotated[str, AfterValidator(_known_area)]
+Year = Annotated[str, BeforeValidator(_year_as_text)]
+ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
+Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
+AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
 Percent = Annotated[float, Field(ge=0, le=100)]
-
-
-MAIN_PARTIES = "main-parties"
-
-
-def _known_candidates(name: str) -> str:
-    if name != MAIN_PARTIES and name not in ELECTIONS:
-        raise ValueError(f"unknown {name!r}. {suggest(name, (MAIN_PARTIES, *ELECTIONS))}")
-    return name
-
-
-Candidates = Annotated[str, BeforeValidator(_year_as_text), AfterValidator(_known_candidates)]
+ElectionDay = Annotated[
+    date | None,
+    Field(
+        description=(
+            "day of the election, up to five years after as_of; the day after as_of if left out"
+        )
+    ),
+]
 
 
 class SeatFile(Closed):
@@ -154,12 +140,7 @@ class Polls(Closed):
 
     source: Literal["polls"] = Field(description="national shares from the embedded polls")
     as_of: date = Field(description="day on which the polls are read; later polls are unread")
-    election_day: date | None = Field(
-        default=None,
-        description=(
-            "day of the election, up to five years after as_of; the day after as_of if left out"
-        ),
-    )
+    election_day: ElectionDay = None
     file: tuple[OwnPoll, ...] = Field(
         default=(),
         description=(
@@ -185,9 +166,9 @@ class GivenShares(Closed):
             raise ValueError("percent: give GB, or each of England, Scotland and Wales")
         for area, shares in self.percent.items():
             nations = NATIONS[:3] if area == "GB" else (area,)
-            known = {party for nation in nations for party in BALLOT[nation]}
+            standing = {party for nation in nations for party in BALLOT[nation]}
             for party in shares:
-                if party not in known:
+                if party not in standing:
                     raise ValueError(
                         f"percent.{area}.{party}: not on the ballot papers there; put it under "
                         "Other"
@@ -216,12 +197,7 @@ class SeatShares(Closed):
         default=None,
         description="last day of the interviews behind them; left out, the eve of the election",
     )
-    election_day: date | None = Field(
-        default=None,
-        description=(
-            "day of the election, up to five years after as_of; the day after as_of if left out"
-        ),
-    )
+    election_day: ElectionDay = None
 
     @model_validator(mode="after")
     def _in_order(self) -> SeatShares:

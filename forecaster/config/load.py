@@ -45,15 +45,13 @@ def build_config(
     ----------
     config : str, Path or Config
         A TOML file, the name of a bundled config, or a checked config.
-    pacts : see `load_config`
-    options : mapping, optional
-        Values by dotted key, as in `load_config`.
+    pacts, options
+        As `pacts` and `changes` of `load_config`.
     polls : path, pandas.DataFrame or list of dict, optional
-        Further polls, with the columns of ``data/polls/national.csv``, in the place of those of
-        ``national.file``. Those that end after ``national.as_of`` are unread.
+        Further polls instead of those of ``national.file``; see
+        `forecaster.config.poll_file.polls_of`. Those that end after ``national.as_of`` are unread.
     shares : mapping, optional
-        National shares in per cent instead of polls: by party for Great Britain, or by area and
-        party.
+        National shares instead of polls; see `national_shares`.
     draws, seed : int, optional
         Instead of those of the config and of `options`.
 
@@ -77,19 +75,22 @@ def build_config(
     >>> config.national.as_of.isoformat(), config.draws
     ('2026-06-15', 1000)
     """
-    changes: dict[str, Any] = {}
     if polls is not None and shares is not None:
         raise ConfigError("polls and shares: expected one of them; both give national shares.")
+    changes: dict[str, Any] = {}
     if shares is not None:
         changes["national"] = national_shares(shares)
     if polls is not None:
         changes["national.file"] = polls_of(polls, date.today())
-    changes |= options or {}
-    given = {"draws": draws, "seed": seed}
-    changes |= {key: value for key, value in given.items() if value is not None}
+    changes |= {**(options or {}), **given(draws=draws, seed=seed)}
     if isinstance(config, Config):
         return change(config, changes, pacts)
     return load_config(str(config), changes, pacts)
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return the values that are not None."""
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def load_config(
@@ -174,12 +175,7 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ``national`` table of given shares.
-
-    Parameters
-    ----------
-    shares : mapping
-        Per cent by party for Great Britain, or by area and party.
+    """Return the ``national`` table of shares in per cent, by party for GB or by area and party.
 
     Raises
     ------
@@ -191,14 +187,14 @@ def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
     >>> national_shares({"Lab": 60, "Con": 40})
     {'source': 'shares', 'percent': {'GB': {'Lab': 60, 'Con': 40}}}
     """
-    by_area = [hasattr(value, "items") for value in shares.values()]
-    if any(by_area) and not all(by_area):
+    by_area = {hasattr(value, "items") for value in shares.values()}
+    if len(by_area) > 1:
         raise ConfigError(
             "shares: expected a share for each party, or a table of shares for each area (GB, "
             "Scotland, …); found both."
         )
-    percent = dict(shares.items()) if any(by_area) else {"GB": dict(shares.items())}
-    return {"source": "shares", "percent": percent}
+    percent = dict(shares.items())
+    return {"source": "shares", "percent": percent if True in by_area else {"GB": percent}}
 
 
 def _changed(
@@ -251,9 +247,9 @@ def _read_scenarios(
         raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
     if isinstance(pacts, PactLike):
         pacts = [pacts]
-    given = [{"pacts": [one] if isinstance(one, PactLike) else [*one]} for one in pacts]
+    further = [{"pacts": [one] if isinstance(one, PactLike) else [*one]} for one in pacts]
     read = []
-    for scenario in (*scenarios, *given):
+    for scenario in (*scenarios, *further):
         if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list | tuple):
             raise ConfigError(f'{path}: scenarios: each needs pacts = ["pacts/….toml"]')
         own = [
@@ -276,8 +272,8 @@ def read_pact(
     ----------
     pact : str, Path, Pact or mapping
         Name of a bundled pact, a pact file, a pact, or what a pact file holds.
-    changes : iterable of (list of str, value)
-        ``["pacts", name, key, …]`` and what is put there; those of other names are left alone.
+    changes : iterable of Change
+        ``["pacts", name, key, …]`` and its value; those of other pacts are left out.
     config : Path, optional
         The config that names it, beside which it is looked for.
 
@@ -344,12 +340,10 @@ def _plain(value: Any) -> Any:
 
 def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
     inside: Any = document
-    for depth, key in enumerate(keys):
+    for depth, key in enumerate(keys[:-1]):
         place = _place(inside, keys, depth)
-        if depth == len(keys) - 1:
-            inside[place] = value
-        else:
-            inside = inside.setdefault(key, {}) if isinstance(inside, dict) else inside[place]
+        inside = inside.setdefault(key, {}) if isinstance(inside, dict) else inside[place]
+    inside[_place(inside, keys, len(keys) - 1)] = value
 
 
 def _place(inside: Any, keys: list[str], depth: int) -> str | int:

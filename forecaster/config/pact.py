@@ -16,29 +16,20 @@ from pydantic import (
     model_validator,
 )
 
-from forecaster.config.parameters import Closed, Fraction, PartyCode
+from forecaster.config.parameters import Closed, Fraction, PartyCode, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import CsvFile
-from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, suggest
-
-
-def _known_place(known: tuple[str, ...]) -> AfterValidator:
-    def check(name: str) -> str:
-        if name not in known:
-            raise ValueError(f"unknown place {name!r}. {suggest(name, known)}")
-        return name
-
-    return AfterValidator(check)
+from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS
 
 
 def _can_join(name: str) -> str:
-    if name in FIXED_PARTIES or name == "Other":
+    if name in (*FIXED_PARTIES, "Other"):
         raise ValueError(f"{name} is no party that could make or oppose a pact")
     return name
 
 
-Nation = Annotated[str, _known_place(NATIONS)]
-Region = Annotated[str, _known_place(REGIONS)]
+Nation = Annotated[str, AfterValidator(known("nation", NATIONS))]
+Region = Annotated[str, AfterValidator(known("region", REGIONS))]
 Member = Annotated[PartyCode, AfterValidator(_can_join)]
 
 
@@ -140,14 +131,10 @@ class FlagBearer(Closed):
 
     @model_validator(mode="after")
     def _complete(self) -> FlagBearer:
-        needs = {
-            "one-in-n": ("party", "n"),
-            "guaranteed": ("guarantees",),
-            "file": ("file",),
-        }.get(self.rule, ())
+        takes = {"one-in-n": ("party", "n"), "guaranteed": ("guarantees",), "file": ("file",)}
+        needs = takes.get(self.rule, ())
         for name in ("party", "n", "guarantees", "file"):
-            given = bool(getattr(self, name))
-            if given != (name in needs):
+            if bool(getattr(self, name)) != (name in needs):
                 verb = "needs" if name in needs else "does not take"
                 raise ValueError(f"the rule {self.rule!r} {verb} {name!r}")
         return self
@@ -226,14 +213,9 @@ class TransferTable(Closed):
 
 
 def read_transfers(name: str, file: Path | None = None) -> TransferTable:
-    """Read and check a file of transfer rates.
+    """Read and check a file of transfer rates: a path, or a bundled name (formal, informal).
 
-    Parameters
-    ----------
-    name : str
-        Path, or name of a bundled file (formal, informal).
-    file : Path, optional
-        The pact file that names it; paths are seen from its folder.
+    It is looked for beside `file`, the pact file that names it.
 
     Raises
     ------
@@ -245,8 +227,8 @@ def read_transfers(name: str, file: Path | None = None) -> TransferTable:
 
 
 def _transfers_kind(value: object) -> str:
-    many = isinstance(value, TransferTable) or (isinstance(value, dict) and "row" in value)
-    return "table" if many else "rates"
+    rows = isinstance(value, TransferTable) or (isinstance(value, dict) and "row" in value)
+    return "table" if rows else "rates"
 
 
 class StandAside(Closed):
@@ -300,12 +282,10 @@ class Tactical(Closed):
     @classmethod
     def _default_kappa(cls, values: object) -> object:
         # Judgement, between the +.14 of 2017 and the +.52 of 2024 ('forecast calibrate tactical').
-        defaults = {
-            "tactical": {"low": 0.20, "high": 0.60},
-            "non-aggression": {"low": 0.03, "high": 0.25},
-        }
+        defaults = {"tactical": (0.20, 0.60), "non-aggression": (0.03, 0.25)}
         if isinstance(values, dict) and values.get("form") in defaults:
-            return {"kappa": defaults[values["form"]], **values}
+            low, high = defaults[values["form"]]
+            return {"kappa": {"low": low, "high": high}, **values}
         return values
 
 
@@ -382,20 +362,20 @@ class Choose(Closed):
         return self
 
 
-FORMS = {"transfers": "stand-aside", "refusal": "stand-aside", "backlash": "stand-aside"} | {
-    "kappa": "tactical",
-    "half_clarity_pp": "tactical",
+FORMS = {
+    **dict.fromkeys(("transfers", "refusal", "backlash"), "stand-aside"),
+    **dict.fromkeys(("kappa", "half_clarity_pp"), "tactical"),
     "gain": "campaign",
 }
-"""Keys of a pact's strength, each with the form that it makes of a pact which names none."""
+"""Keys of a pact's strength, and the form of a pact that has them and names none."""
 
 
 class Pact(Closed):
     """A pact: who, against whom, where, by which rule and how strongly.
 
-    In code it takes the very values of a pact file; files that it names are looked for in the
-    working folder and among the bundled ones. The keys of ``strength`` may be given directly, and
-    the form follows from them. Without a name it is called "pact".
+    In code it takes the values of a pact file; files that it names are looked for in the working
+    folder and among the bundled ones. The keys of ``strength`` may be given directly, and the form
+    follows from them. The default name is "pact".
 
     Raises
     ------
@@ -434,8 +414,7 @@ class Pact(Closed):
 
     @model_validator(mode="after")
     def _sides(self) -> Pact:
-        for side in ("members", "opponents"):
-            parties = getattr(self, side)
+        for side, parties in (("members", self.members), ("opponents", self.opponents)):
             for party in parties:
                 if parties.count(party) > 1:
                     raise ValueError(f"{side}: {party} is named twice")
@@ -445,18 +424,17 @@ class Pact(Closed):
         if len(self.members) == 1 and not isinstance(self.strength, Campaign):
             raise ValueError("members: a pact needs at least two parties")
         bearer = self.flag_bearer
-        named = [g.party for g in bearer.guarantees] + ([bearer.party] if bearer.party else [])
+        named = [bearer.party, *(guarantee.party for guarantee in bearer.guarantees)]
         for choice in bearer.file or ():
             named += [choice.party, *(choice.aside or ())]
-        for party in named:
-            if party not in self.members:
-                raise ValueError(f"flag_bearer: {party} is no member of the pact")
-        for term in self.choose.terms:
-            if term.party is not None and term.party not in self.members:
-                raise ValueError(f"choose.terms: {term.party} is no member of the pact")
-        for party in self.choose.against:
-            if party not in self.opponents:
-                raise ValueError(f"choose.against: {party} is no opponent of the pact")
+        promised = [term.party for term in self.choose.terms]
+        for key, names in (("flag_bearer", named), ("choose.terms", promised)):
+            for name in names:
+                if name is not None and name not in self.members:
+                    raise ValueError(f"{key}: {name} is no member of the pact")
+        for name in self.choose.against:
+            if name not in self.opponents:
+                raise ValueError(f"choose.against: {name} is no opponent of the pact")
         return self
 
 

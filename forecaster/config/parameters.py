@@ -6,6 +6,7 @@ own data, or says "judgement".
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -29,17 +30,18 @@ class Quantity(Closed, Generic[T]):
     source: str = Field(min_length=5)
 
 
-def known_party(name: str) -> str:
-    """Return `name` if it is a party code; raise ValueError with a suggestion if not."""
-    if name not in PARTIES:
-        raise ValueError(f"unknown party {name!r}. {suggest(name, PARTIES)}")
-    return name
+def known(kind: str, names: Collection[str]) -> Callable[[str], str]:
+    """Return a check that lets only these names pass, and suggests the nearest for another."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"unknown {kind} {name!r}. {suggest(name, names)}")
+        return name
+
+    return check
 
 
-def _known_covariate(name: str) -> str:
-    if name not in COVARIATES:
-        raise ValueError(f"unknown covariate {name!r}. {suggest(name, COVARIATES)}")
-    return name
+known_party = known("party", PARTIES)
 
 
 def _party_pair(name: str) -> str:
@@ -52,7 +54,8 @@ def _party_pair(name: str) -> str:
 
 
 PartyCode = Annotated[str, AfterValidator(known_party)]
-CovariateName = Annotated[str, AfterValidator(_known_covariate)]
+CovariateName = Annotated[str, AfterValidator(known("covariate", COVARIATES))]
+BaseName = Annotated[str, AfterValidator(known("election", ELECTIONS))]
 PartyPair = Annotated[str, AfterValidator(_party_pair)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -76,12 +79,6 @@ def _ordered_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
-def _known_base(name: str) -> str:
-    if name not in ELECTIONS:
-        raise ValueError(f"unknown election {name!r}. {suggest(name, ELECTIONS)}")
-    return name
-
-
 def _givers(parts: dict[str, float]) -> dict[str, float]:
     for party in parts:
         if party not in GB_PARTIES:
@@ -94,7 +91,7 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
 Bounds = Annotated[tuple[NonNegative, NonNegative], AfterValidator(_ordered_bounds)]
 Givers = Annotated[dict[PartyCode, Fraction], AfterValidator(_givers)]
-ImputedFrom = dict[Annotated[str, AfterValidator(_known_base)], dict[PartyCode, Givers]]
+ImputedFrom = dict[BaseName, dict[PartyCode, Givers]]
 EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
 
 

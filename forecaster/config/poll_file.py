@@ -10,59 +10,44 @@ from typing import Any
 from forecaster.errors import DataError
 from forecaster.files import CsvFile, Row, check_columns
 
-PARTIES = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
+POLLED = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "Restore", "ChangeUK", "BNP", "Other")
 """Parties that the poll model leaves in Other; what is not listed is there anyway."""
 
-COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *PARTIES, *IN_OTHER)
+POLL_COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *POLLED, *IN_OTHER)
 """Those of ``data/polls/national.csv``, so that its rows can be copied; in any order."""
 
-AREAS = ("GB", "UK", "Scotland", "Wales")
-HIGHEST_SUM = 101.5
-"""Of shares that were rounded [per cent]."""
-
-LOWEST_SUM = 40.0
-"""Below it somebody wrote fractions, or forgot a party [per cent]."""
+POLL_AREAS = ("GB", "UK", "Scotland", "Wales")
+LOWEST_SUM, HIGHEST_SUM = 40.0, 101.5
+"""Of rounded shares [per cent]; below, somebody wrote fractions or forgot a party."""
 
 HINT = (
     f"Polls need {', '.join(NEEDED)}; they may have "
-    f"{', '.join(name for name in COLUMNS if name not in NEEDED)}."
+    f"{', '.join(name for name in POLL_COLUMNS if name not in NEEDED)}."
 )
 
 
 def read_poll_file(path: Path, today: date) -> list[dict[str, Any]]:
-    """Return the polls of a file, as `forecaster.config.config.OwnPoll` takes them.
-
-    Parameters
-    ----------
-    path : Path
-        CSV with the columns of ``data/polls/national.csv``, of which `NEEDED` must be there.
-    today : date
-        No poll can have ended later.
-
-    Raises
-    ------
-    DataError
-        With file and line of the first mistake.
-    """
-    return _polls(CsvFile(path).rows(COLUMNS, NEEDED, HINT), today)
+    """Return the polls of a CSV file; see `polls_of`."""
+    return _polls(CsvFile(path).rows(POLL_COLUMNS, NEEDED, HINT), today)
 
 
 def polls_of(table: Any, today: date) -> list[dict[str, Any]]:
-    """Return polls from Python, as `forecaster.config.config.OwnPoll` takes them.
+    """Return a user's polls, as `forecaster.config.config.OwnPoll` takes them.
 
     Parameters
     ----------
     table : path, pandas.DataFrame or iterable of mappings
-        A CSV file, or polls with its columns; a day may be text, a date or a datetime.
+        A CSV file, or polls with its columns: those of ``data/polls/national.csv``, of which
+        `NEEDED` must be there. A day may be text, a date or a datetime.
     today : date
         No poll can have ended later.
 
     Raises
     ------
     DataError
-        With the first wrong poll, counted from 1.
+        Naming the first wrong poll by file and line, or counted from 1.
 
     Examples
     --------
@@ -77,12 +62,12 @@ def polls_of(table: Any, today: date) -> list[dict[str, Any]]:
     return _polls(_rows(records), today)
 
 
-def _rows(records: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+def _rows(records: Iterable[Any]) -> Iterator[Row]:
     for number, record in enumerate(records, 1):
         where = f"polls: poll {number}"
         if not isinstance(record, Mapping):
             raise DataError(f"{where}: expected a table with the columns of a poll file. {HINT}")
-        check_columns(where, record, COLUMNS, NEEDED, HINT)
+        check_columns(where, record, POLL_COLUMNS, NEEDED, HINT)
         yield Row(where, record)
 
 
@@ -115,14 +100,14 @@ def _poll(row: Row, today: date) -> dict[str, Any]:
         "end": end,
         "pollster": row.text("pollster"),
         "sample": _sample(row),
-        "area": row.one_of("area", AREAS, "GB"),
+        "area": row.one_of("area", POLL_AREAS, "GB"),
         "percent": _shares(row),
     }
 
 
 def _shares(row: Row) -> dict[str, float]:
-    cells = {party: row.percent(party) for party in (*PARTIES, *IN_OTHER)}
-    shares = {party: share for party, share in cells.items() if share is not None}
+    cells = ((party, row.percent(party)) for party in (*POLLED, *IN_OTHER))
+    shares = {party: share for party, share in cells if share is not None}
     for party in ("Con", "Lab"):
         if party not in shares:
             raise row.error(f"{party}: expected a share; every poll lists it.")
@@ -132,7 +117,7 @@ def _shares(row: Row) -> dict[str, float]:
             f"the shares sum to {total:g} %, expected at most 100 and not far below it; shares "
             "are given in per cent."
         )
-    return {party: share for party, share in shares.items() if party in PARTIES}
+    return {party: share for party, share in shares.items() if party in POLLED}
 
 
 def _sample(row: Row) -> int | None:

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from forecaster.config.config import MAX_DRAWS, Config
-from forecaster.config.load import digest, load_config
+from forecaster.config.load import digest, given, load_config
 from forecaster.config.parameters import Closed, Finite
 from forecaster.config.toml import check, find_beside, inline, read_toml
 from forecaster.errors import ConfigError
@@ -81,17 +81,18 @@ class Sweep(Closed):
 
     @model_validator(mode="after")
     def _complete(self) -> Sweep:
-        if (self.points is not None) != (self.design == "latin-hypercube"):
-            verb = "does not take" if self.design == "grid" else "needs"
-            raise ValueError(f"the design {self.design!r} {verb} 'points'")
+        self._check_given("points", self.points, self.design == "latin-hypercube")
         for key, values in self.vary.items():
             if isinstance(values, Span):
-                if (values.steps is not None) != (self.design == "grid"):
-                    verb = "needs" if self.design == "grid" else "does not take"
-                    raise ValueError(f"vary.{key}: the design {self.design!r} {verb} 'steps'")
+                self._check_given("steps", values.steps, self.design == "grid", f"vary.{key}: ")
             elif len(values) < 1:
                 raise ValueError(f"vary.{key}: no value")
         return self
+
+    def _check_given(self, name: str, value: object, needed: bool, where: str = "") -> None:
+        if (value is not None) != needed:
+            verb = "needs" if needed else "does not take"
+            raise ValueError(f"{where}the design {self.design!r} {verb} {name!r}")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Point:
     digest : str
         Of the checked config.
     changes : dict
-        What makes the point of the sweep's config: values by dotted key.
+        What turns the sweep's config into that of the point: values by dotted key.
     sweep : Sweep
     """
 
@@ -152,16 +153,14 @@ def read_sweep(name: str) -> Sweep:
 def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
     """Return every point of a sweep, its config checked.
 
-    All points have the seed of the config, or `seed`: they are the same elections, so that
-    differences between points are not those of luck.
+    All points have the seed of the config, or `seed`, and so the same random numbers.
 
     Raises
     ------
     ConfigError
         If a varied option does not exist or a value does not fit; the message names the point.
     """
-    given = {"draws": sweep.draws, "seed": seed}
-    fixed = sweep.set | {key: value for key, value in given.items() if value is not None}
+    fixed = sweep.set | given(draws=sweep.draws, seed=seed)
     points = []
     for values in _design(sweep):
         changes = fixed | values
@@ -178,7 +177,7 @@ def _flat(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """Yield options and their values from a table in which dots may be nested tables.
 
     ``errors.national = [0, 1]`` and ``"errors.national" = [0, 1]`` are the same. A table is a value
-    if its key is quoted with a dot inside, or if it has one of the keys in `WHOLE`.
+    if its key is quoted and holds a dot, or if it has one of the keys in `WHOLE`.
     """
     for key, value in table.items():
         if isinstance(value, dict) and "." not in key and not WHOLE & set(value):
@@ -202,7 +201,7 @@ def _design(sweep: Sweep) -> Iterator[dict[str, Any]]:
         return
     from scipy.stats import qmc
 
-    # The design is part of the question, not of the luck: it does not depend on the seed.
+    # The design is part of the question: it does not depend on the seed.
     for row in qmc.LatinHypercube(len(keys), rng=1).random(sweep.points):
         picked = (_at(values, float(u)) for values, u in zip(sweep.vary.values(), row, strict=True))
         yield dict(zip(keys, picked, strict=True))

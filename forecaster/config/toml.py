@@ -11,7 +11,6 @@ from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
-from pydantic.fields import FieldInfo
 
 from forecaster.errors import ConfigError
 from forecaster.resources import root
@@ -30,9 +29,7 @@ def find_config(name: str) -> Path:
     """
     bundled = root() / "configs"
     inside = _below_configs(name)
-    if inside.name:
-        inside = inside.with_suffix(".toml")
-    for path in (Path(name), bundled / inside):
+    for path in (Path(name), bundled / inside.parent / f"{inside.stem}.toml"):
         if path.is_file():
             return path
     known = sorted(path.stem for path in bundled.glob("*.toml"))
@@ -40,9 +37,7 @@ def find_config(name: str) -> Path:
 
 
 def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Path:
-    """Return the path of a file that another file or a caller names.
-
-    It is looked for beside the file that names it, as written, and among the bundled files.
+    """Return the path of a file, looked for beside another, as written, and among the bundled.
 
     Parameters
     ----------
@@ -52,8 +47,8 @@ def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Pat
     key : str
         The option that names it, for messages.
     folder : str
-        Bundled folder in which a bare name is looked for too, without its ending: "pacts" finds
-        ``configs/pacts/progressive.toml`` as "progressive".
+        Bundled folder of bare names: "pacts" finds ``configs/pacts/progressive.toml`` as
+        "progressive".
 
     Raises
     ------
@@ -120,14 +115,14 @@ def explained(error: ValidationError, model: type[BaseModel], where: str) -> Con
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     for item in error.errors(include_url=False):
-        keys, beside = _follow(model, item["loc"])
+        keys, beside, kind = _follow(model, item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             message = f"unknown option. {suggest(str(item['loc'][-1]), beside)}"
         elif item["type"] == "missing":
             message = "missing. 'forecast config explain' says what it should hold"
         elif item["type"] in ("union_tag_not_found", "union_tag_invalid"):
-            message = f"expected a table with one of {', '.join(_tags(model, item['loc']))}"
+            message = f"expected a table with one of {', '.join(map(repr, _unwrap(kind)[1]))}"
         elif not message.endswith((".", "?")):
             message += f" (found {item['input']!r})" if _short(item["input"]) else ""
         yield f"{'.'.join(keys)}: {message}" if keys else message
@@ -137,10 +132,10 @@ def _short(value: Any) -> bool:
     return not isinstance(value, dict | list) and len(repr(value)) < 60
 
 
-def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], list[str]]:
-    """Return the keys that a user wrote on the way to a mistake, and the options beside it.
+def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], list[str], Any]:
+    """Return the user's keys on the way to a mistake, the options beside it, and its type.
 
-    pydantic puts the branch of a union among the keys; those are left out.
+    The branches of unions that pydantic puts among the keys are left out.
     """
     keys: list[str] = []
     options: list[str] = []
@@ -153,40 +148,23 @@ def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], lis
         keys.append(str(part))
         if _is_model(kind):
             options = list(kind.model_fields)
-            field = kind.model_fields.get(part)
-            kind = _with_metadata(field) if field is not None else None
+            kind = getattr(kind.model_fields.get(part), "annotation", None)
         else:
-            arguments = [a for a in get_args(kind) if a is not Ellipsis]
-            kind = arguments[-1] if arguments else None
-    return [key for key in keys if key != "[key]"], options
-
-
-def _tags(model: Any, location: tuple[int | str, ...]) -> list[str]:
-    kind: Any = model
-    for part in location:
-        kind, branches = _unwrap(kind)
-        if branches:
-            kind, _ = _unwrap(branches.get(str(part)))
-        elif _is_model(kind):
-            kind = _with_metadata(kind.model_fields[part])
-        else:
-            kind = get_args(kind)[0]
-    return [repr(tag) for tag in _unwrap(kind)[1]]
-
-
-def _with_metadata(field: FieldInfo) -> Any:
-    tags = tuple(m for m in field.metadata if isinstance(m, Tag))
-    return Annotated[field.annotation, *tags] if tags else field.annotation
+            kind = next((a for a in reversed(get_args(kind)) if a is not Ellipsis), None)
+    return [key for key in keys if key != "[key]"], options, kind
 
 
 def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
-    """Return a type without its annotations and, for a union, its members by tag."""
+    """Return a type without annotations and None and, for a union, its members by tag."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) not in (Union, UnionType):
         return kind, {}
+    members = [member for member in get_args(kind) if member is not type(None)]
+    if len(members) == 1:
+        return _unwrap(members[0])
     branches: dict[str, Any] = {}
-    for member in get_args(kind):
+    for member in members:
         tags = [m.tag for m in getattr(member, "__metadata__", ()) if isinstance(m, Tag)]
         bare, _ = _unwrap(member)
         if not tags and _is_model(bare):

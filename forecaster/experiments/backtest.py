@@ -23,22 +23,24 @@ from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
 from forecaster.polls.data import day_of
+from forecaster.results.build import party_of
 from forecaster.results.run import RunTables
 from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, suggest
+from forecaster.vocabulary import FIXED_PARTIES, NATIONS, PARTIES, places, suggest
 
 BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
 OURS = "forecaster"
 TRAGEDY = "lab-ld-green"
-COLUMNS_OF = {column: PARTIES.index(party) for column, party in PARTY_OF_COLUMN.items()}
 PUBLISHED_AS_DRAWS = 1000
 """Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
 METHODS = (OURS, *BASELINES)
+SUMS = ("seats", "called", "tragedies", "tragedies_expected")
+"""Scores that are added up over elections; others are averaged."""
 PUBLISHED_NOTE = (
     "Forecasts by others as found in the folder: some are weeks older than the eve, and an exit "
     "poll asks people who have voted. Their chances are rounded, and in the log score one of zero "
@@ -114,10 +116,10 @@ def backtest(
 def run_before(
     election: str, source: str, draws: int, changes: Mapping[str, Any] | None = None
 ) -> Config:
-    """Return the config of the run that could have been made before an election.
+    """Return the config of a run as it could have been made before an election.
 
-    Its polls, its by-elections, and the elections from which the polling error is learnt, end
-    before the election; all other parameters are estimated from the other elections.
+    Polls, by-elections, and the elections from which the polling error is learnt, end before the
+    election. All other parameters are estimated from the other elections.
     """
     options: dict[str, Any] = {
         "title": f"General election of {election} from {source}",
@@ -159,38 +161,31 @@ def scored_seats(after: Election) -> Bools:
 
 
 def _winners(after: Election, standing: Bools) -> Ints:
-    """Return who won, as a party that the forecast knows: a new independent is one of Other."""
-    rows = np.arange(len(after.winner))
-    known = standing[rows, after.winner]
+    """Return who won, and Other where the forecast does not know that candidate."""
+    known = standing[np.arange(len(after.winner)), after.winner]
     return np.where(known, after.winner, PARTIES.index("Other"))
 
 
+def _hard_call(values: Floats) -> Floats:
+    """Return one for the largest value of each row, zero for the others."""
+    called = np.zeros_like(values)
+    called[np.arange(len(values)), values.argmax(1)] = 1
+    return called
+
+
 def _score_run(run: RunTables, after: Election) -> Scored:
-    rows = run.seat_rows(NO_PACT)
-    place = {code: i for i, code in enumerate(after.seats.code.tolist())}
-    at = (
-        np.array([place[row["seat"]] for row in rows]),
-        np.array([PARTIES.index(row["party"]) for row in rows]),
-    )
-    chances, standing = np.zeros(after.votes.shape), np.zeros(after.votes.shape, bool)
-    chances[at] = [row["win_probability"] for row in rows]
-    standing[at] = True
-    seats = scored_seats(after)
-    winner = _winners(after, standing)
-    draws = run.draws
-    named = [p not in ("Other", "Ind", "Spk") for p in PARTIES]
+    found, standing, seats = run.chances, run.chances.stands, scored_seats(after)
+    chances = np.where(standing, found.win[0], 0.0)[seats]
+    winner = _winners(after, standing)[seats]
+    named = [party not in ("Other", *FIXED_PARTIES) for party in PARTIES]
     judged = standing & seats[:, None] & np.array(named)
-    low, high = np.zeros(after.votes.shape), np.zeros(after.votes.shape)
-    low[at] = [row["share_p5"] for row in rows]
-    high[at] = [row["share_p95"] for row in rows]
-    held = ((low <= after.shares) & (after.shares <= high))[judged]
+    held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
     tragic = run.rows("tragedies", "definition", TRAGEDY)
-    expected = sum(row["tragedy"] for row in tragic)
-    scored = _scored(after.name, OURS, chances[seats], winner[seats])
+    scored = _scored(after.name, OURS, chances, winner)
     scored.row.update(
-        log_score=scores.log_score(chances[seats], winner[seats], draws),
+        log_score=scores.log_score(chances, winner, run.draws),
         share_coverage_90=float(held.mean()),
-        tragedies_expected=float(expected),
+        tragedies_expected=float(sum(row["tragedy"] for row in tragic)),
         tragedies=int(tragic_seats(DEFINITIONS[TRAGEDY], after).sum()),
         **_totals(run, after),
     )
@@ -199,61 +194,42 @@ def _score_run(run: RunTables, after: Election) -> Scored:
 
 def _totals(run: RunTables, after: Election) -> dict[str, Any]:
     """Score the distributions of seats won in the United Kingdom by parties with some chance."""
-    won = run.won()
-    total, right = 0.0, {50: 0, 80: 0, 90: 0}
-    judged = 0
-    for i, party in enumerate(run.parties):
-        if party in ("Other", "Ind", "Spk", "UKIP"):
-            continue
-        actual = int((after.winner == PARTIES.index(party)).sum())
-        total += scores.crps(won[:, i], actual)
-        judged += 1
-        for level in right:
-            right[level] += scores.inside(won[:, i], actual, level / 100)
-    return {
-        "crps": total,
-        **{f"totals_coverage_{level}": n / judged for level, n in right.items()},
-    }
+    judged = [party for party in run.parties if party not in ("Other", "UKIP", *FIXED_PARTIES)]
+    won = [run.won(parties=(party,)) for party in judged]
+    actual = [int((after.winner == code).sum()) for code in places(judged)]
+    out = {"crps": sum(map(scores.crps, won, actual))}
+    for level in (50, 80, 90):
+        right = (scores.inside(w, a, level / 100) for w, a in zip(won, actual, strict=True))
+        out[f"totals_coverage_{level}"] = sum(right) / len(judged)
+    return out
 
 
 def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
     """Score a swing rule as a hard call from the same expected national shares."""
-    before = read_election(config.base.election)
-    seat = config.parameters.seat
-    base = build_base(before, after, seat)
-    shares = swing_seats(
-        base,
-        build_plan(config).targets.shares,
-        rule_named(rule, config.parameters.swing),
-        config.parameters.swing,
-    )
+    plan, seat, swing = build_plan(config), config.parameters.seat, config.parameters.swing
+    base = build_base(read_election(config.base.election), after, seat)
+    shares = swing_seats(base, plan.targets.shares, rule_named(rule, swing), swing)
     known = ~np.isnan(base.best_other)
     shares[:, OTHER] *= np.where(known, base.best_other, seat.best_other.value)
-    ballots = np.array([[PARTIES.index(p) for p in BALLOT[n]] for n in NATIONS])
-    party = ballots[base.seats.nation]
-    rows = np.arange(len(shares))
     called, standing = np.zeros(after.votes.shape), np.zeros(after.votes.shape, bool)
-    called[rows, party[rows, shares.argmax(1)]] = 1
-    np.put_along_axis(standing, party, base.stands, axis=1)
+    np.put_along_axis(called, party_of(plan), _hard_call(shares), axis=1)
+    np.put_along_axis(standing, party_of(plan), base.stands, axis=1)
     seats = scored_seats(after)
     return _scored(after.name, rule, called[seats], _winners(after, standing)[seats])
 
 
 def _score_published(forecast: Published, after: Election) -> Scored:
     seats = scored_seats(after) & forecast.covered
-    other = PARTIES.index("Other")
-    known = np.isin(np.arange(len(PARTIES)), list(set(COLUMNS_OF.values())))
-    winner = np.where(known[after.winner], after.winner, other)[seats]
+    known = np.isin(PARTIES, list(PARTY_OF_COLUMN.values()))
+    winner = _winners(after, np.tile(known, (len(seats), 1)))[seats]
     values = forecast.values[seats]
     if forecast.chances:
         chances = values / np.maximum(values.sum(1, keepdims=True), 1e-9)
         scored = _scored(after.name, forecast.name, chances, winner)
         scored.row["log_score"] = scores.log_score(chances, winner, PUBLISHED_AS_DRAWS)
         return scored
-    values[:, other] *= 0.5  # a pooled Other is several candidates
-    chances = np.zeros_like(values)
-    chances[np.arange(len(values)), values.argmax(1)] = 1
-    return _scored(after.name, forecast.name, chances, winner)
+    values[:, PARTIES.index("Other")] *= 0.5  # a pooled Other is several candidates
+    return _scored(after.name, forecast.name, _hard_call(values), winner)
 
 
 def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored:
@@ -288,7 +264,7 @@ def summary_table(results: list[Scored], source: str) -> Table:
     rows = [{key: one.row.get(key) for key in keys} for one in results]
     elections = {one.election for one in results}
     for method in METHODS if len(elections) > 1 else ():
-        rows.append(_over_all([row for row in rows if row["method"] == method], keys))
+        rows.append(_over_all([row for row in rows if row["method"] == method]))
     return Table(
         f"Backtest from {source}",
         shown,
@@ -310,26 +286,19 @@ def summary_table(results: list[Scored], source: str) -> Table:
     )
 
 
-def _over_all(rows: list[dict[str, Any]], keys: list[str]) -> dict[str, Any]:
-    out: dict[str, Any] = {"election": "all", "method": rows[0]["method"], "kind": rows[0]["kind"]}
-    for key in keys:
+def _over_all(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    out = {**rows[0], "election": "all"}
+    for key in list(out)[3:]:  # after election, method and kind
         values = [row[key] for row in rows if row[key] is not None]
-        if key in out:
-            continue
-        if not values:
-            out[key] = None
-        elif key in ("seats", "called", "tragedies", "tragedies_expected"):
-            out[key] = sum(values)
-        else:
-            out[key] = float(np.mean(values))
+        if values:
+            out[key] = sum(values) if key in SUMS else float(np.mean(values))
     return out
 
 
 def _ours(results: list[Scored]) -> tuple[Floats, Ints]:
     """Return our chances and the winners of all elections, one below the other."""
-    ours = [one for one in results if one.method == OURS]
-    chances = np.concatenate([one.chances for one in ours])
-    winner = np.concatenate([one.winner for one in ours])
+    ours = [(one.chances, one.winner) for one in results if one.method == OURS]
+    chances, winner = map(np.concatenate, zip(*ours, strict=True))
     return chances, winner
 
 

@@ -1,6 +1,6 @@
 """What a pact costs and brings each member, and what each member brings the pact.
 
-A run stores no pacts of some members only. So it is simulated again from its config and seed: the
+A run stores only pacts of all their members. So it is simulated again from its config and seed: the
 same elections, counted also with the pact of every subset of the members.
 """
 
@@ -25,12 +25,23 @@ from forecaster.plan.build import Plan
 from forecaster.plan.pacts import PactSeats
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.results.build import party_of, seats_by_party
-from forecaster.results.precision import probability, standard_error
+from forecaster.results.precision import average, chance, interval, standard_error
 from forecaster.results.run import RunTables
 from forecaster.simulation.blocks import Counts
 from forecaster.simulation.simulate import simulate
 from forecaster.table import Table
-from forecaster.vocabulary import PARTIES, REGIONS
+from forecaster.vocabulary import REGIONS, places
+
+LEDGER_COLUMNS = columns(
+    "bearer | aside | forgone | gained | -gained_p5 | -gained_p95 | lost | -lost_p5 | "
+    "-lost_p95 | difference | difference_p5 | difference_p95 | worse"
+)
+NOTE = (
+    "Gained, lost: seats that a party wins with the pact and not without, and the other way "
+    "round, election by election; worse off: fewer seats than without. Votes forgone: expected "
+    "votes without the pact less those with it, in seats where the party gives way, at the "
+    "turnout of the base."
+)
 
 Subset = tuple[str, ...]
 Worth = dict[Subset, npt.NDArray[Any]]
@@ -51,9 +62,8 @@ class Ledger:
         Who wins without and with the pact.
     forgone : ndarray, shape (member, seat)
         Expected votes that a member gives up where it gives way.
-    worth : dict
-        For every subset of the members, what its pact adds to the seats of all members together,
-        an array over the draws.
+    worth : dict of tuple of str to ndarray, shape (draw,)
+        What the pact of a subset of the members adds to the seats of all members together.
     cluster : int
         Of the run, see `forecaster.results.precision`.
     """
@@ -71,9 +81,9 @@ class Ledger:
 
 
 def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
-    """Simulate a run again for the pacts of one of its scenarios: a ledger for each.
+    """Simulate a run again and return a ledger for each pact of one of its scenarios.
 
-    Where the scenario has other pacts, they hold with and without the one that is looked at.
+    The other pacts of the scenario hold both with and without the pact of a ledger.
 
     Raises
     ------
@@ -87,11 +97,8 @@ def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
     for j in range(len(whole.pacts)):
         rest = whole.pacts[:j] + whole.pacts[j + 1 :]
         without = (Scenario(name="without", pacts=rest),) if rest else ()
-        plan_j, built, counts = _count(
-            plan, (whole, *without), threads, run.kept, keep_winners=True
-        )
-        totals = seats_by_party(counts.tally, run.parties)
-        check_same(totals[:, 1], run.won(scenario))
+        plan_j, built, counts = _count(plan, (whole, *without), threads, run.kept, True)
+        check_same(seats_by_party(counts.tally, run.parties)[:, 1], run.won(scenario))
         ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, threads))
     return ledgers
 
@@ -101,7 +108,7 @@ def _ledger(
 ) -> Ledger:
     pact, base = whole.pacts[j], 2 if len(whole.pacts) > 1 else 0
     columns = party_of(plan)
-    member = np.array([columns == PARTIES.index(party) for party in pact.members])
+    member = np.array([columns == code for code in places(pact.members)])
     tally, rows = counts.tally, np.arange(len(columns))
     before, after = (
         np.stack([m[rows, tally.winners[:, k]] for m in member], axis=1) for k in (base, 1)
@@ -127,30 +134,28 @@ def _smaller(
     plan: Plan, whole: Scenario, j: int, seats: PactSeats, before: Bools, threads: int
 ) -> Worth:
     """Return the worth of the pacts of fewer members than all."""
-    pact = whole.pacts[j]
-    nothing = np.zeros(len(before), int)
+    pact, scenarios = whole.pacts[j], {}
     subsets = [s for n in range(len(pact.members)) for s in combinations(pact.members, n)]
-    pacts = {subset: pact_of(pact, subset, plan, seats) for subset in subsets}
-    made = {subset: smaller for subset, smaller in pacts.items() if smaller is not None}
-    worth: Worth = dict.fromkeys(subsets, nothing)
-    if not made:
-        return worth
-    scenarios = tuple(
-        Scenario(name="+".join(subset), pacts=(*whole.pacts[:j], smaller, *whole.pacts[j + 1 :]))
-        for subset, smaller in made.items()
-    )
-    _, _, counts = _count(plan, scenarios, threads, len(before), keep_winners=False)
-    together = seats_by_party(counts.tally, list(pact.members)).sum(axis=2, dtype=int)
-    for k, subset in enumerate(made, start=1):
-        worth[subset] = together[:, k] - before.sum((1, 2), dtype=int)
+    for subset in subsets:
+        smaller = pact_of(pact, subset, plan, seats)
+        if smaller is not None:
+            pacts = (*whole.pacts[:j], smaller, *whole.pacts[j + 1 :])
+            scenarios[subset] = Scenario(name="+".join(subset), pacts=pacts)
+    worth: Worth = dict.fromkeys(subsets, np.zeros(len(before), int))
+    if scenarios:
+        _, _, counts = _count(plan, tuple(scenarios.values()), threads, len(before), False)
+        together = seats_by_party(counts.tally, list(pact.members)).sum(axis=2, dtype=int)
+        for k, subset in enumerate(scenarios, start=1):
+            worth[subset] = together[:, k] - before.sum((1, 2), dtype=int)
     return worth
 
 
 def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | None:
     """Return the pact that some of the members would make; None if they make none.
 
-    The rule for the flag bearer is the pact's own, among them: of a list, the seats given to one of
-    them; without the party that a rule favours, the best placed. The others stand everywhere.
+    The flag bearer is chosen among them by the pact's own rule. Of a list, the seats given to one
+    of them are kept; if they lack the party that a rule favours, the best placed is taken. The
+    other members stand everywhere.
 
     Parameters
     ----------
@@ -160,7 +165,7 @@ def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | 
     seats : PactSeats
         The pact of all members, resolved.
     """
-    inside = np.isin(party_of(plan), [PARTIES.index(party) for party in subset])
+    inside = np.isin(party_of(plan), places(subset))
     together = ((inside & seats.members).sum(axis=1) >= 2) & (seats.flag >= 0)
     if not together.any():
         return None
@@ -198,14 +203,9 @@ def _count(
 def shapley_values(members: Subset, worth: Worth) -> npt.NDArray[Any]:
     """Return what each member contributes to the worth of all, shape (member, draw).
 
-    The mean, over all orders in which the members could join, of what the worth grows by when the
-    member does (Shapley 1953, A value for n-person games). The values sum to the worth of all.
-
-    Parameters
-    ----------
-    members : tuple of str
-    worth : dict
-        Of every subset, in the order of `members`: an array over the draws.
+    The mean, over all orders in which the members could join, of what a member adds to the worth
+    when it joins (Shapley 1953, A value for n-person games). The values sum to the worth of all.
+    `worth` is that of `Ledger`; the parties of a subset are in the order of `members`.
     """
     n = len(members)
     values = []
@@ -224,41 +224,25 @@ def shapley_values(members: Subset, worth: Worth) -> npt.NDArray[Any]:
 def parties_table(ledger: Ledger) -> Table:
     """Return a row per member, and one for all together."""
     everywhere = np.ones(len(ledger.region), bool)
-    members = ledger.pact.members
+    members, cluster = ledger.pact.members, ledger.cluster
     shapley = shapley_values(members, ledger.worth)
     rows = []
     for k, party in enumerate(members):
-        row = _row(ledger, [k], everywhere) | {"party": party}
-        rest = row["difference"] - shapley[k].mean()
+        row = {"party": party, **_row(ledger, [k], everywhere)}
+        row |= average("shapley", shapley[k], cluster)
         gains = ledger.after[:, k].sum(axis=1, dtype=int) - ledger.before[:, k].sum(1, dtype=int)
-        row |= {
-            "shapley": float(shapley[k].mean()),
-            "shapley_mcse": standard_error(shapley[k], ledger.cluster),
-            "beyond": float(rest),
-            "beyond_mcse": standard_error(gains - shapley[k], ledger.cluster),
-        }
+        row["beyond"] = row["difference"] - row["shapley"]
+        row["beyond_mcse"] = standard_error(gains - shapley[k], cluster)
         rows.append(row)
-    total = _row(ledger, list(range(len(members))), everywhere)
-    all_ = float(shapley.sum(axis=0).mean())
-    rows.append(
-        {
-            "party": "together",
-            **total,
-            "shapley": all_,
-            "shapley_mcse": standard_error(shapley.sum(axis=0), ledger.cluster),
-        }
-        | {"beyond": 0.0, "beyond_mcse": 0.0}
-    )
+    together = {"party": "together", **_row(ledger, list(range(len(members))), everywhere)}
+    together |= average("shapley", shapley.sum(axis=0), cluster)
+    rows.append(together | {"beyond": 0.0, "beyond_mcse": 0.0})
     return Table(
         f"Ledger of {ledger.pact.name}" + _within(ledger),
-        (
-            *columns("-scenario | -pact | party"),
-            *COLUMNS,
-            *columns("shapley | beyond"),
-        ),
+        (*columns("-scenario | -pact | party"), *LEDGER_COLUMNS, *columns("shapley | beyond")),
         rows,
         (
-            *_notes(ledger),
+            NOTE,
             "Shapley value: a party's part of the seats that the pact brings all members together, "
             "the mean over all orders in which they could join of what the pact of those who have "
             "joined grows by; who has not joined stands everywhere. A yardstick of what a party "
@@ -278,52 +262,31 @@ def regions_table(ledger: Ledger) -> Table:
                 rows.append({"region": region, "party": party, **_row(ledger, [k], here)})
     return Table(
         f"Ledger of {ledger.pact.name} by region" + _within(ledger),
-        (
-            *columns("-scenario | -pact | region | party"),
-            *COLUMNS,
-        ),
+        (*columns("-scenario | -pact | region | party"), *LEDGER_COLUMNS),
         rows,
-        (*_notes(ledger), precision_note(len(ledger.before))),
+        (NOTE, precision_note(len(ledger.before))),
     )
-
-
-COLUMNS = columns(
-    "bearer | aside | forgone | gained | -gained_p5 | -gained_p95 | lost | -lost_p5 | "
-    "-lost_p95 | difference | difference_p5 | difference_p95 | worse"
-)
 
 
 def _row(ledger: Ledger, members: list[int], where: Bools) -> dict[str, Any]:
     before = ledger.before[:, members][:, :, where].any(axis=1)
     after = ledger.after[:, members][:, :, where].any(axis=1)
-    counts = {
-        "gained": (after & ~before).sum(axis=1),
-        "lost": (before & ~after).sum(axis=1),
-    }
-    counts["difference"] = counts["gained"] - counts["lost"]
-    row: dict[str, Any] = {
+    gained, lost = (after & ~before).sum(axis=1), (before & ~after).sum(axis=1)
+    return {
         "scenario": ledger.scenario,
         "pact": ledger.pact.name,
         "bearer": int(ledger.bearer[members][:, where].sum()),
         "aside": int(ledger.aside[members][:, where].sum()),
         "forgone": round(float(ledger.forgone[members][:, where].sum())),
+        "gained": float(gained.mean()),
+        **interval(gained, "gained"),
+        "lost": float(lost.mean()),
+        **interval(lost, "lost"),
+        **average("difference", gained - lost, ledger.cluster),
+        **interval(gained - lost, "difference"),
+        **chance("worse", gained < lost, ledger.cluster),
     }
-    for key, values in counts.items():
-        low, high = np.quantile(values, (0.05, 0.95))
-        row |= {key: float(values.mean()), f"{key}_p5": round(low), f"{key}_p95": round(high)}
-    row["difference_mcse"] = standard_error(counts["difference"], ledger.cluster)
-    row["worse"], row["worse_mcse"] = probability(counts["difference"] < 0, ledger.cluster)
-    return row
 
 
 def _within(ledger: Ledger) -> str:
     return "" if ledger.scenario == ledger.pact.name else f", within {ledger.scenario}"
-
-
-def _notes(ledger: Ledger) -> list[str]:
-    return [
-        "Gained, lost: seats that a party wins with the pact and not without, and the other way "
-        "round, election by election; worse off: fewer seats than without. Votes forgone: expected "
-        "votes without the pact less those with it, in seats where the party gives way, at the "
-        "turnout of the base."
-    ]

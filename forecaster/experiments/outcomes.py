@@ -9,11 +9,10 @@ import numpy as np
 from forecaster.arrays import Floats, Shorts
 from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan
-from forecaster.plan.scenarios import Scenarios
 from forecaster.results.build import parties_standing, seats_by_party
 from forecaster.results.precision import probability, standard_error
-from forecaster.simulation.blocks import Counts as Simulated
-from forecaster.vocabulary import MAJORITY, NO_PACT, one_of
+from forecaster.simulation.blocks import Counts
+from forecaster.vocabulary import MAJORITY, NO_PACT, one_of, places
 
 OUTCOMES = {
     "seats": "seats won",
@@ -43,58 +42,44 @@ class Outcome:
         return ":".join(part for part in (self.name, self.group, self.scenario) if part)
 
 
-@dataclass(frozen=True)
 class Won:
-    """Seats won in every draw, and the parties and blocs that they can be asked for.
+    """The seats won in every draw of a simulated plan, by scenario, and party or bloc."""
 
-    Attributes
-    ----------
-    seats : ndarray, shape (draw, scenario, party)
-    scenarios : tuple of str
-    groups : dict
-        Columns of `seats` by name of the party or bloc.
-    cluster : int
-        Of the run, see `forecaster.results.precision`.
-    """
+    def __init__(self, plan: Plan, counts: Counts) -> None:
+        self.seats = seats_by_party(counts.tally, parties_standing(plan))
+        self.scenarios = _scenarios(plan)
+        self.groups = _groups(plan)
+        self.cluster = plan.config.cluster
 
-    seats: Shorts
-    scenarios: tuple[str, ...]
-    groups: dict[str, list[int]]
-    cluster: int
+    def every(self, scenario: str) -> Shorts:
+        """Return the seats of all parties, shape (draw, party)."""
+        return np.asarray(self.seats[:, self.scenarios.index(scenario)])
 
     def of(self, group: str, scenario: str) -> Shorts:
-        """Return the seats of a party or bloc, shape ``(draw,)``."""
-        own = self.seats[:, self.scenarios.index(scenario), self.groups[group]]
-        return np.asarray(own.sum(axis=1))
+        """Return the seats of a party or bloc, shape (draw,)."""
+        return np.asarray(self.every(scenario)[:, self.groups[group]].sum(axis=1))
 
 
-def seats_in_draws(plan: Plan, scenarios: Scenarios, counts: Simulated) -> Won:
-    """Return the seats won in every draw of a simulated plan."""
-    seats = seats_by_party(counts.tally, parties_standing(plan))
-    return Won(seats, scenarios.names, groups_of(plan), plan.config.cluster)
+def _scenarios(plan: Plan) -> list[str]:
+    return [NO_PACT, *(scenario.name for scenario in plan.config.scenarios)]
 
 
-def groups_of(plan: Plan) -> dict[str, list[int]]:
+def _groups(plan: Plan) -> dict[str, list[int]]:
     """Return places among the standing parties by name of a party, or of a side of a pact."""
     parties = parties_standing(plan)
-    groups = {party: [i] for i, party in enumerate(parties)}
-    for scenario in plan.config.scenarios:
-        for pact in scenario.pacts:
-            for side in (pact.members, pact.opponents):
-                groups["+".join(side)] = [
-                    parties.index(party) for party in side if party in parties
-                ]
-    return groups
+    pacts = [pact for scenario in plan.config.scenarios for pact in scenario.pacts]
+    sides: list[tuple[str, ...]] = [(party,) for party in parties]
+    sides += [side for pact in pacts for side in (pact.members, pact.opponents)]
+    return {"+".join(side): places((p for p in side if p in parties), parties) for side in sides}
 
 
 def all_outcomes(plan: Plan) -> list[Outcome]:
     """Return every outcome that can be asked for: by scenario, name, and party or bloc."""
-    groups, parties = groups_of(plan), parties_standing(plan)
-    asked = {name: list(groups) for name in OUTCOMES} | {"hung": [""], "largest": parties}
-    scenarios = (NO_PACT, *(scenario.name for scenario in plan.config.scenarios))
+    groups, parties = list(_groups(plan)), parties_standing(plan)
+    asked = dict.fromkeys(OUTCOMES, groups) | {"hung": [""], "largest": parties}
     return [
         Outcome(name, group, scenario)
-        for scenario in scenarios
+        for scenario in _scenarios(plan)
         for name in OUTCOMES
         if not (name in PAIRED and scenario == NO_PACT)
         for group in asked[name]
@@ -132,14 +117,13 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
 
 def in_draws(outcome: Outcome, won: Won) -> Floats:
     """Return an outcome in every draw, shape ``(draw,)``: seats, or 1 where it happened."""
-    if outcome.name in ("hung", "largest"):
-        seats = won.seats[:, won.scenarios.index(outcome.scenario)]
-        if outcome.name == "hung":
-            return np.asarray((seats < MAJORITY).all(axis=1), float)
-        most = seats.max(axis=1)
-        ties = (seats == most[:, None]).sum(axis=1)
-        return np.asarray((won.of(outcome.group, outcome.scenario) == most) / ties, float)
+    every = won.every(outcome.scenario)
+    if outcome.name == "hung":
+        return np.asarray((every < MAJORITY).all(axis=1), float)
     own = won.of(outcome.group, outcome.scenario)
+    if outcome.name == "largest":
+        most = every.max(axis=1)
+        return np.asarray((own == most) / (every == most[:, None]).sum(axis=1), float)
     if outcome.name == "seats":
         return own.astype(float)
     if outcome.name == "majority":

@@ -1,8 +1,8 @@
 """How much of the variance of an outcome comes from which source: Sobol indices by pick-freeze.
 
-Two seeds give two independent samples A and B of the same elections. With a random number for each
-purpose (a stream) keyed by a seed of its own, a third sample takes one group of sources from B and
-everything else from A, draw by draw, and nothing has to be stored to do so.
+Two seeds give two independent samples A and B of the same elections. Each stream of random numbers
+has a seed of its own, so a further sample takes the streams of one source from B and all others
+from A, draw by draw, and none has to be stored.
 
 References
 ----------
@@ -24,23 +24,16 @@ from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import Pacts, build_config
-from forecaster.config.sweep_file import Point, Sweep, is_sweep, read_sweep
+from forecaster.config.sweep_file import Point, Sweep, is_sweep
 from forecaster.errors import ConfigError
 from forecaster.experiments.outcomes import (
     Outcome,
+    Won,
     all_outcomes,
     in_draws,
     parse_outcome,
-    seats_in_draws,
 )
-from forecaster.experiments.sweep import (
-    Progress,
-    asked,
-    no_progress,
-    run_sweep,
-    sweep_folder,
-    sweep_values,
-)
+from forecaster.experiments.sweep import Progress, compute, no_progress, sweep_values
 from forecaster.kernels import random
 from forecaster.pipeline import processors, stored_config
 from forecaster.plan.build import Plan, build_plan
@@ -72,7 +65,7 @@ MEANING = {
 }
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
-"""Outcomes that are taken apart if none is asked for."""
+"""Outcomes if none is asked for."""
 
 RESAMPLES = 400
 
@@ -154,21 +147,37 @@ def run_sensitivity(
         raise ConfigError(f"--out {out}: goes with a sweep; else nothing is stored.")
     threads = threads or processors()
     if swept:
-        sweep = read_sweep(str(what))
-        points, wanted = asked(sweep, outcomes, seed, DEFAULT)
-        folder = out or sweep_folder(str(what))
-        with progress(len(points)) as advance:
-            run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+        sweep, points, folder, wanted = compute(
+            str(what),
+            outcomes,
+            DEFAULT,
+            out=out,
+            seed=seed,
+            threads=threads,
+            workers=workers,
+            progress=progress,
+        )
         values = sweep_values(points, folder, wanted)
         return sweep_sensitivity_table(sweep, points, wanted, values)
     config = stored_config(read_manifest(Path(str(what)))) if stored else what
     # The estimator compares two independent samples.
     random_draws = {**(options or {}), "sampling": "random"}
     config = build_config(config, options=random_draws, pacts=pacts, draws=draws, seed=seed)
+    return _of_sources(config, outcomes or DEFAULT, threads, workers, progress)
+
+
+def _of_sources(
+    config: Config,
+    outcomes: Sequence[str],
+    threads: int,
+    workers: Workers | None,
+    progress: Progress,
+) -> Table:
+    """Take the variance of outcomes of a run apart by source of error."""
     plan = build_plan(config)
     scenarios = build_scenarios(plan)
     known = all_outcomes(plan)
-    wanted = [parse_outcome(text, known) for text in outcomes or DEFAULT]
+    wanted = [parse_outcome(text, known) for text in outcomes]
     with progress((2 + len(SOURCES)) * config.draws) as advance:
         found = sensitivity(
             plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
@@ -210,13 +219,9 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
 
     draws = len(a)
     first, total = estimate(np.ones(draws))
-    generator = np.random.default_rng(1)
-    resampled = np.array(
-        [
-            estimate(generator.multinomial(draws, np.full(draws, 1 / draws)).astype(float))
-            for _ in range(RESAMPLES)
-        ]
-    )
+    generator, chances = np.random.default_rng(1), np.full(draws, 1 / draws)
+    weightings = (generator.multinomial(draws, chances).astype(float) for _ in range(RESAMPLES))
+    resampled = np.array([estimate(weights) for weights in weightings])
     first_error, total_error = resampled.std(axis=0, ddof=1)
     return Sobol(first, first_error, total, total_error, float(centre), float(both.std()))
 
@@ -230,7 +235,7 @@ def sensitivity(
     workers: Workers | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> list[Sobol]:
-    """Simulate the samples of a plan and take the variance of some outcomes apart.
+    """Simulate the samples of a plan and take the variance of each outcome apart.
 
     Parameters
     ----------
@@ -238,17 +243,10 @@ def sensitivity(
         Its draws are those of one sample; there are two samples and one for each source.
     scenarios : Scenarios
     outcomes : list of Outcome
-    threads, workers
+    threads, workers, progress
         As in `forecaster.simulation.simulate.simulate`.
-    progress : callable, optional
-        Called with the number of draws that have just been finished.
-
-    Returns
-    -------
-    list of Sobol
-        One for each outcome.
     """
-    # Only the seeds' difference matters; both are a part of the random numbers' key.
+    # Both are a part of the random numbers' key, so they need only differ.
     a = np.full(random.STREAMS, plan.config.seed, np.uint64)
     b = a + np.uint64(INDEPENDENT)
 
@@ -263,19 +261,13 @@ def sensitivity(
             shares=False,
             progress=progress,
         )
-        won = seats_in_draws(plan, scenarios, counts)
+        won = Won(plan, counts)
         return [in_draws(outcome, won) for outcome in outcomes]
 
-    mixed = []
-    for streams in SOURCES.values():
-        seeds = a.copy()
-        seeds[list(streams)] = b[list(streams)]
-        mixed.append(values(seeds))
-    in_a, in_b = values(a), values(b)
-    return [
-        sobol_indices(in_a[i], in_b[i], np.array([sample[i] for sample in mixed]))
-        for i in range(len(outcomes))
-    ]
+    streams = np.arange(random.STREAMS)
+    mixed = [values(np.where(np.isin(streams, own), b, a)) for own in SOURCES.values()]
+    samples = zip(values(a), values(b), *mixed, strict=True)
+    return [sobol_indices(in_a, in_b, np.array(others)) for in_a, in_b, *others in samples]
 
 
 def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[float, float]]:
@@ -288,24 +280,21 @@ def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[flo
     values : ndarray, shape (point,)
         An outcome; the indices are NaN if it is the same everywhere.
     """
-    found = []
+    found, whole = [], float(np.var(values)) or float("nan")
     for key in design[0]:
         own = [repr(point[key]) for point in design]
         others = [repr({k: v for k, v in point.items() if k != key}) for point in design]
         # The variance of means by level, and the mean of variances where all else is equal.
-        first = np.var([values[_where(own, level)].mean() for level in dict.fromkeys(own)])
-        total = np.mean([np.var(values[_where(others, rest)]) for rest in dict.fromkeys(others)])
-        found.append((_part(first, values), _part(total, values)))
+        first = np.var([group.mean() for group in _grouped(values, own)])
+        total = np.mean([np.var(group) for group in _grouped(values, others)])
+        found.append((float(first) / whole, float(total) / whole))
     return found
 
 
-def _where(names: list[str], name: str) -> npt.NDArray[np.bool_]:
-    return np.array([other == name for other in names])
-
-
-def _part(variance: Any, values: Floats) -> float:
-    whole = float(np.var(values))
-    return float(variance) / whole if whole > 0 else float("nan")
+def _grouped(values: Floats, names: list[str]) -> list[Floats]:
+    """Return the values of each name."""
+    of_name = np.array(names)
+    return [values[of_name == name] for name in dict.fromkeys(names)]
 
 
 def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[float]:
@@ -342,32 +331,18 @@ def sweep_sensitivity_table(
 ) -> Table:
     """Return a row for each outcome and varied option: its part of the variance over the points.
 
-    Parameters
-    ----------
-    sweep : Sweep
-    points : list of Point
-    outcomes : list of Outcome
-    values : list of ndarray, shape (point,)
-        Of each outcome.
+    `values` holds an array of shape (point,) for each outcome.
     """
     design = [point.values for point in points]
     rows: list[dict[str, Any]] = []
     for outcome, own in zip(outcomes, values, strict=True):
+        whole = {"outcome": str(outcome), "mean": float(own.mean()), "sd": float(own.std())}
         if sweep.design == "grid":
-            indices: list[tuple[float, float | None]] = [*grid_indices(design, own)]
+            indices = grid_indices(design, own)
         else:
-            indices = [(first, None) for first in hypercube_indices(design, own)]
+            indices = [(first, np.nan) for first in hypercube_indices(design, own)]
         for key, (first, total) in zip(design[0], indices, strict=True):
-            rows.append(
-                {
-                    "outcome": str(outcome),
-                    "mean": float(own.mean()),
-                    "sd": float(own.std()),
-                    "source": key,
-                    "first": _number(first),
-                    "total": None if total is None else _number(total),
-                }
-            )
+            rows.append({**whole, "source": key, "first": _number(first), "total": _number(total)})
     return Table(
         sweep.title,
         columns("outcome | mean:score! | sd | source=Option | first | total"),
@@ -383,22 +358,14 @@ def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: li
     """Return a row for each outcome and source: its indices with their standard errors."""
     rows: list[dict[str, Any]] = []
     for outcome, sobol in zip(outcomes, found, strict=True):
+        whole = {"outcome": str(outcome), "mean": sobol.mean, "sd": sobol.sd}
         order = np.argsort(-np.nan_to_num(sobol.total), kind="stable")
         for place in order.tolist():
             source = list(SOURCES)[place]
-            rows.append(
-                {
-                    "outcome": str(outcome),
-                    "mean": sobol.mean,
-                    "sd": sobol.sd,
-                    "source": source,
-                    "meaning": MEANING[source],
-                    **{
-                        name: _number(getattr(sobol, name)[place])
-                        for name in ("first", "first_error", "total", "total_error")
-                    },
-                }
-            )
+            row = {**whole, "source": source, "meaning": MEANING[source]}
+            for name in ("first", "first_error", "total", "total_error"):
+                row[name] = _number(getattr(sobol, name)[place])
+            rows.append(row)
     errors = [row["first_error"] for row in rows if row["first_error"] is not None]
     return Table(
         title,
@@ -420,4 +387,5 @@ def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: li
 
 
 def _number(value: float) -> float | None:
+    """Return a number, or None for NaN."""
     return float(value) if np.isfinite(value) else None

@@ -1,7 +1,13 @@
-"""A config simulated at many points of its options, and what comes out at each."""
+"""A config simulated at many points of its options, and what comes out at each.
+
+A sweep keeps its points in a folder: ``sweep.json`` names the program, and
+``outcomes/point=DIGEST/outcomes.parquet`` holds the rows of one point, under the first digits of
+the digest of its config. A point is written whole or not at all.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,20 +21,21 @@ from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.sweep_file import Point, Sweep, points_of, read_sweep
 from forecaster.config.toml import check, find_config, inline
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments.outcomes import (
     CHANCES,
     OUTCOMES,
     Outcome,
+    Won,
     all_outcomes,
     mean_and_error,
     parse_outcome,
-    seats_in_draws,
 )
-from forecaster.experiments.points import DIGITS, open_sweep, point_file, read_points, write_point
+from forecaster.files import new_file
 from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
+from forecaster.simulation.program import differences, program
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers
 from forecaster.table import Column, Kind, Table
@@ -38,13 +45,21 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+SCHEMA_VERSION = 1
+DIGITS = 16
+"""Of a config's digest, in the name of its point."""
+
 SHOWN = 6
 """Parties in the table of a sweep that names no outcomes."""
 
 Rows = list[tuple[str, str, str, float, float]]
+"""Of a point: scenario, outcome, party or bloc, mean and Monte Carlo standard error."""
+
+Found = dict[Outcome, dict[str, tuple[float, float]]]
+"""Mean and standard error of every outcome, by point."""
 
 Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
-"""Opened with how much there is to do; gives what is called with how much was just done."""
+"""A context manager of the amount of work; it yields what is called with each amount done."""
 
 
 @contextmanager
@@ -70,7 +85,7 @@ def sweep(
     name : str
         A sweep file, or the name of a bundled sweep.
     outcomes : sequence of str
-        As ``"majority:Lab:progressive"``. Without any: those that the file shows, or else the seats
+        As ``"majority:Lab:progressive"``; by default those that the file shows, or else the seats
         of the parties that have most.
     out : Path, optional
         Folder of the points, by default `sweep_folder`; those that it holds are not computed again.
@@ -81,7 +96,7 @@ def sweep(
     workers : Workers, optional
         Processes that simulate instead.
     progress : callable
-        Opened with the number of points.
+        Called with the number of points; see `Progress`.
 
     Raises
     ------
@@ -90,12 +105,41 @@ def sweep(
     ResultsError
         If the folder holds something else, or cannot be written.
     """
+    described, points, folder, wanted = compute(
+        name, outcomes, out=out, seed=seed, threads=threads, workers=workers, progress=progress
+    )
+    return sweep_table(described.title, points, folder, wanted)
+
+
+def compute(
+    name: str,
+    outcomes: Sequence[str],
+    default: Sequence[str] = (),
+    *,
+    out: Path | None,
+    seed: int | None,
+    threads: int | None,
+    workers: Workers | None,
+    progress: Progress,
+) -> tuple[Sweep, list[Point], Path, list[Outcome]]:
+    """Compute the points that a sweep lacks; see `sweep`.
+
+    Returns
+    -------
+    tuple
+        The sweep, its points, their folder, and the outcomes that are asked for: `outcomes`, or
+        those that the sweep shows, or `default`.
+    """
     described = read_sweep(name)
-    points, wanted = asked(described, outcomes, seed)
+    points = points_of(described, seed)
+    plan = build_plan(points[0].config)
+    build_scenarios(plan)  # raises an error in the pacts before any work is done
+    known = all_outcomes(plan)
+    wanted = [parse_outcome(text, known) for text in outcomes or described.show or default]
     folder = out or sweep_folder(name)
     with progress(len(points)) as advance:
         run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
-    return sweep_table(described.title, points, folder, wanted)
+    return described, points, folder, wanted
 
 
 def sweep_frame(
@@ -131,26 +175,6 @@ def sweep_folder(name: str) -> Path:
     return Path("runs") / Path(name).stem
 
 
-def asked(
-    described: Sweep, outcomes: Sequence[str], seed: int | None, default: Sequence[str] = ()
-) -> tuple[list[Point], list[Outcome]]:
-    """Return the points of a sweep, and the outcomes that are asked for.
-
-    Parameters
-    ----------
-    described : Sweep
-    outcomes : sequence of str
-        Without any, those that the sweep shows; if it shows none, `default`.
-    seed : int or None
-        Instead of the config's.
-    default : sequence of str
-    """
-    points = points_of(described, seed)
-    known = first_outcomes(points)
-    texts = outcomes or described.show or default
-    return points, [parse_outcome(text, known) for text in texts]
-
-
 def run_sweep(
     points: list[Point],
     folder: Path,
@@ -166,9 +190,8 @@ def run_sweep(
     points : list of Point
     folder : Path
         Made if it is not there. A point is added as soon as it is finished.
-    threads : int, optional
-        Threads of a run, by default one for every processor; each of the workers has one.
-    workers : Workers, optional
+    threads, workers
+        As in `sweep`; each of the workers has one thread.
     progress : callable, optional
         Called with the number of points just finished, first with those that were there.
 
@@ -188,7 +211,8 @@ def run_sweep(
     missing = [p for p in points if not point_file(folder, p.digest).is_file()]
     if progress is not None:
         progress(len(points) - len(missing))
-    texts = _texts(points)
+    varied = (item for point in points for item in point.values.items())
+    texts = {k for k, v in varied if isinstance(v, bool) or not isinstance(v, int | float)}
     runs = (point.config for point in missing)
     if workers is None:
         threads = threads or processors()
@@ -204,11 +228,11 @@ def run_sweep(
 
 
 def point_rows(config: Config, threads: int = 1) -> Rows:
-    """Simulate a run: every outcome's scenario, name, party or bloc, mean and standard error."""
+    """Simulate a run and return every outcome."""
     plan = build_plan(config)
     scenarios = build_scenarios(plan)
     counts = simulate(plan, scenarios, threads=threads, keep_draws=config.draws, shares=False)
-    won = seats_in_draws(plan, scenarios, counts)
+    won = Won(plan, counts)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
 
 
@@ -217,21 +241,12 @@ def _rows_of_text(config: str) -> Rows:
     return point_rows(Config.model_validate_json(config))
 
 
-def _texts(points: list[Point]) -> set[str]:
-    """Return the options that have a value which is no number; they are stored as text."""
-    return {
-        key
-        for point in points
-        for key, value in point.values.items()
-        if isinstance(value, bool) or not isinstance(value, int | float)
-    }
-
-
 def _shown(value: Any) -> str:
     return value if isinstance(value, str) else inline(value)
 
 
 def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
+    """Return the rows of a point; options in `texts` are stored as text, others as numbers."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {
@@ -242,40 +257,106 @@ def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
     return pa.table(columns | dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
-def first_outcomes(points: list[Point]) -> list[Outcome]:
-    """Return the outcomes of a sweep, from the plan of its first point.
+def open_sweep(folder: Path) -> None:
+    """Make the folder of a sweep, or check that this version of the program made it.
 
     Raises
     ------
-    ConfigError
-        If the parts of its config do not fit together.
+    ResultsError
+        If the folder holds something else, was made by another program, or cannot be written.
     """
-    plan = build_plan(points[0].config)
-    build_scenarios(plan)
-    return all_outcomes(plan)
+    about = {"schema_version": SCHEMA_VERSION, "program": program()}
+    path = folder / "sweep.json"
+    try:
+        if path.is_file():
+            _check(folder, json.loads(path.read_text(encoding="utf-8")))
+            return
+        if folder.exists() and any(folder.iterdir()):
+            raise ResultsError(
+                f"{folder}: exists and holds no sweep (sweep.json is missing). Choose another "
+                "--out."
+            )
+        with new_file(path) as partial:
+            partial.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    except ValueError as error:
+        raise ResultsError(f"{path}: not readable ({error}). Remove the folder.") from None
+    except OSError as error:
+        raise ResultsError(f"{folder}: cannot be written ({error.strerror}).") from None
+
+
+def _check(folder: Path, about: dict[str, Any]) -> None:
+    other = differences(about.get("program", {}))
+    if about.get("schema_version") != SCHEMA_VERSION or other:
+        raise ResultsError(
+            f"{folder}: made by another version of the program: {other or 'schema'}. Its points "
+            "cannot stand beside new ones; choose another --out, or remove the folder."
+        )
+
+
+def point_file(folder: Path, digest: str) -> Path:
+    """Return the path of the rows of a point."""
+    return folder / "outcomes" / f"point={digest[:DIGITS]}" / "outcomes.parquet"
+
+
+def write_point(folder: Path, digest: str, table: pa.Table) -> None:
+    """Add the rows of a point, whole or not at all.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written, such as on a full disk.
+    """
+    import pyarrow.parquet as pq
+
+    path = point_file(folder, digest)
+    if path.is_file():
+        return  # another process was faster
+    try:
+        # Readers of a dataset leave out files whose name begins with a dot, as a partial one's.
+        with new_file(path) as partial:
+            pq.write_table(table, partial, compression="zstd")
+    except ResultsError as error:
+        raise ResultsError(
+            f"{error} The points finished before are kept; make room, and the same command "
+            "computes the missing ones."
+        ) from error
+
+
+def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
+    """Return the rows of some points in one table, with the column ``point``.
+
+    Raises
+    ------
+    ResultsError
+        If a point is missing or its file is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    files = [str(point_file(folder, digest)) for digest in digests]
+    hive = ds.partitioning(pa.schema([("point", pa.string())]), flavor="hive")
+    try:
+        return ds.dataset(files, format="parquet", partitioning=hive).to_table()
+    except (pa.ArrowException, OSError) as error:
+        raise ResultsError(
+            f"{folder}: a point is missing or damaged ({str(error).splitlines()[0]}). Remove its "
+            "folder and run the sweep again."
+        ) from None
 
 
 def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
-    """Return a row per point: the varied options, and some outcomes.
+    """Return a row per point of a folder: the varied options, and some outcomes.
 
-    Parameters
-    ----------
-    title : str
-    points : list of Point
-    folder : Path
-        Where every point is stored.
-    wanted : list of Outcome
-        Without any: the seats of the parties that have most, with pacts the differences that the
-        last scenario makes to them.
+    Without any outcomes wanted: the seats of the parties that have most, or with pacts the
+    differences that the last scenario makes to them.
     """
-    digests = [point.digest[:DIGITS] for point in points]
-    found = _outcomes(folder, digests)
+    found = _outcomes(folder, points)
     wanted = wanted or _largest(found)
     rows = []
-    for point, name in zip(points, digests, strict=True):
-        row: dict[str, Any] = {"point": name} | {
-            key: _shown(value) for key, value in point.values.items()
-        }
+    for point in points:
+        name = point.digest[:DIGITS]
+        row: dict[str, Any] = {"point": name}
+        row |= {key: _shown(value) for key, value in point.values.items()}
         for outcome in wanted:
             value, error = found[outcome].get(name, (None, None))
             row |= {str(outcome): value, f"{outcome}_mcse": error}
@@ -297,10 +378,9 @@ def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outc
     )
 
 
-def _outcomes(folder: Path, digests: list[str]) -> dict[Outcome, dict[str, tuple[float, float]]]:
-    """Return mean and standard error of every stored outcome by point."""
-    found: dict[Outcome, dict[str, tuple[float, float]]] = {}
-    for stored in read_points(folder, digests).to_pylist():
+def _outcomes(folder: Path, points: list[Point]) -> Found:
+    found: Found = {}
+    for stored in read_points(folder, [point.digest for point in points]).to_pylist():
         outcome = Outcome(stored["outcome"], stored["group"], stored["scenario"])
         found.setdefault(outcome, {})[stored["point"]] = (stored["value"], stored["mcse"])
     return found
@@ -312,14 +392,14 @@ def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> li
     Raises
     ------
     ConfigError
-        If a point does not have an outcome, for its parties or scenarios are others.
+        If a point lacks an outcome, since its parties or scenarios differ.
     """
-    digests = [point.digest[:DIGITS] for point in points]
-    found = _outcomes(folder, digests)
+    names = [point.digest[:DIGITS] for point in points]
+    found = _outcomes(folder, points)
     for outcome in wanted:
-        if len(found.get(outcome, ())) < len(set(digests)):
+        if len(found.get(outcome, ())) < len(set(names)):
             raise ConfigError(f"outcome {outcome}: not every point has it.")
-    return [np.array([found[outcome][name][0] for name in digests]) for outcome in wanted]
+    return [np.array([found[outcome][name][0] for name in names]) for outcome in wanted]
 
 
 def _short_names(keys: list[str]) -> dict[str, str]:
@@ -335,7 +415,7 @@ def _short_names(keys: list[str]) -> dict[str, str]:
     }
 
 
-def _largest(found: dict[Outcome, dict[str, tuple[float, float]]]) -> list[Outcome]:
+def _largest(found: Found) -> list[Outcome]:
     """Return the default columns: what happens to the parties that have most seats."""
     last = list(found)[-1].scenario
     name = "seats" if last == NO_PACT else "difference"
@@ -349,9 +429,10 @@ def _largest(found: dict[Outcome, dict[str, tuple[float, float]]]) -> list[Outco
 
 def _columns(outcome: Outcome) -> tuple[Column, Column]:
     heading = " ".join(part for part in (outcome.group, outcome.name, outcome.scenario) if part)
-    kind: Kind = "probability" if outcome.name in CHANCES else "number"
-    kind = "difference" if outcome.name == "difference" else kind
-    error: Kind = "error" if outcome.name in CHANCES else "number"
+    kind: Kind = "difference" if outcome.name == "difference" else "number"
+    error: Kind = "number"
+    if outcome.name in CHANCES:
+        kind, error = "probability", "error"
     return (
         Column(str(outcome), heading, kind),
         Column(f"{outcome}_mcse", "Standard error", error, data_only=True),

@@ -10,8 +10,7 @@ from forecaster.config.sweep_file import points_of, read_sweep
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments import sweep as module
 from forecaster.experiments.outcomes import all_outcomes, parse_outcome
-from forecaster.experiments.points import point_file, read_points
-from forecaster.experiments.sweep import first_outcomes, run_sweep, sweep_table
+from forecaster.experiments.sweep import point_file, read_points, run_sweep, sweep_table
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
 from forecaster.simulation.workers import Workers
@@ -67,7 +66,7 @@ def test_a_point_has_the_figures_of_a_run_of_its_own(points, swept):
 
 
 def test_points_are_the_same_elections_and_a_higher_rate_gives_the_side_more(points, swept):
-    known = first_outcomes(points)
+    known = all_outcomes(build_plan(points[0].config))
     wanted = [parse_outcome(t, known) for t in ("seats:Lab", "difference:Lab+LD+Green", "hung")]
     table = sweep_table("t", points, swept, wanted)
     low, high = table.rows
@@ -158,7 +157,7 @@ def test_folders_of_others_are_refused(points, swept, tmp_path):
 )
 def test_an_unknown_outcome_is_named(points, text, message):
     with pytest.raises(ConfigError, match=message):
-        parse_outcome(text, first_outcomes(points))
+        parse_outcome(text, all_outcomes(build_plan(points[0].config)))
 
 
 def test_without_pacts_nothing_can_be_compared(given_shares):

@@ -1,14 +1,19 @@
 """Every option of every seat, counted on the same draws.
 
 What a pact does in one seat changes nothing in another. So the elections are counted once for each
-member, as if it were flag bearer in every seat of the scope, and any allocation of flag bearers is
-put together from those counts: its winners are those that simulating the allocation would give.
+member, as if it were flag bearer in every seat of the scope. The winners under any allocation of
+flag bearers are composed from those counts, and are those that simulating it would give.
+
+Of the axes here and in the modules beside: *option* 0 is that nobody stands aside in a seat, option
+k that member k - 1 is its flag bearer; a *choice* holds an option for every seat of the scope;
+*member* are the members that stand somewhere in the scope.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +31,10 @@ from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.build import party_of
 from forecaster.simulation.simulate import simulate
 from forecaster.swing.base import Base, party_columns
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, places
 
 NOBODY = 0
-"""The option that nobody stands aside; option k is that member k - 1 is the flag bearer."""
-
 OWN = "the file's rule"
-"""Name of the allocation by the rule that the pact file states."""
 
 Winners = npt.NDArray[np.int8]
 """Positions in `vocabulary.PARTIES`."""
@@ -49,12 +51,11 @@ class Question:
     scope : ndarray of int, shape (scope seat,)
         Seats in which the pact may hold.
     members : tuple of str
-        Those that stand somewhere in the scope; option k is ``members[k - 1]``.
     stands : ndarray of bool, shape (member, scope seat)
     holds : ndarray of bool, shape (member, scope seat)
         The member won the seat last time.
     rules : dict of str to Pact
-        Allocations by rules that are known without simulating the options, seat by seat.
+        Allocations by rules, to compare with; their flag bearers are listed seat by seat.
     """
 
     plan: Plan
@@ -65,20 +66,15 @@ class Question:
     holds: Bools
     rules: dict[str, Pact]
 
-    @property
-    def region(self) -> Ints:
-        """Region of every seat of the scope, as a position in `vocabulary.REGIONS`."""
-        return np.asarray(self.plan.base.seats.region[self.scope])
-
     def whole(self, choice: Ints) -> Ints:
-        """Return the option of every seat of the House: nobody outside the scope."""
+        """Return the option of every seat of the House."""
         out = np.full(len(self.plan.expected), NOBODY)
         out[self.scope] = choice
         return out
 
     def allocation(self, choice: Ints) -> Pact:
-        """Return the pact in which every seat of the scope has the option of `choice`."""
-        ballot, names = party_of(self.plan), [PARTIES.index(party) for party in self.members]
+        """Return the pact with the flag bearers of a choice."""
+        ballot, names = party_of(self.plan), places(self.members)
         flag = np.full(len(self.plan.expected), -1)
         for i, k in zip(self.scope.tolist(), choice.tolist(), strict=True):
             if k != NOBODY:
@@ -86,19 +82,18 @@ class Question:
         return listed(self.pact, self.plan.base, flag, None)
 
     def withdrawn(self, choice: Ints) -> Bools:
-        """Return who stands aside where, shape (member, scope seat)."""
+        """Return who stands aside where under a choice, shape (member, scope seat)."""
         flag = np.arange(1, len(self.members) + 1)[:, None] == choice
         return np.asarray(self.stands & ~flag & (choice != NOBODY))
 
 
 @dataclass(frozen=True)
 class OptionDraws:
-    """Who wins every seat in every draw under every option.
+    """Who wins in every draw, for every seat of the House.
 
     Attributes
     ----------
     winners : ndarray of int8, shape (draw, option, seat)
-        Outside the scope all options are the same.
     ruled : dict of str to ndarray of int8, shape (draw, seat)
         Under every allocation of `Question.rules`.
     """
@@ -106,12 +101,13 @@ class OptionDraws:
     winners: Winners
     ruled: dict[str, Winners]
 
-    def compose(self, choice: Ints) -> Winners:
-        """Return who wins under a choice of option for every seat, shape (draw, seat)."""
-        return np.asarray(self.winners[:, choice, np.arange(len(choice))])
+    def compose(self, whole: Ints) -> Winners:
+        """Return who wins under `Question.whole` of a choice, shape (draw, seat)."""
+        return np.asarray(self.winners[:, whole, np.arange(len(whole))])
 
+    @cached_property
     def chances(self) -> Floats:
-        """Return every party's part of the draws, shape (option, seat, party)."""
+        """Every party's part of the draws, shape (option, seat, party)."""
         parts = [(self.winners == p).mean(axis=0) for p in range(len(PARTIES))]
         return np.stack(parts, axis=-1)
 
@@ -147,7 +143,7 @@ def read_question(
 
 
 def ask(config: Config, pact: Pact) -> Question:
-    """Work out where a pact may hold, who could be flag bearer there, and what rules would choose.
+    """Find out where a pact may hold, who could be flag bearer there, and what rules would choose.
 
     Raises
     ------
@@ -170,7 +166,7 @@ def ask(config: Config, pact: Pact) -> Question:
     holder = party_of(plan)[scope, base.holder[scope]]
     here: Bools = np.any(stands, axis=1)
     members = tuple(party for party, some in zip(pact.members, here, strict=True) if some)
-    holds = np.array([holder == PARTIES.index(party) for party in members]) & stands[here]
+    holds = np.array([holder == code for code in places(members)]) & stands[here]
     rules = {
         name: listed(pact, base, np.where(inside, seats.flag, -1), seats)
         for name, seats in zip(by_rule, resolved, strict=True)
@@ -183,7 +179,7 @@ def ask(config: Config, pact: Pact) -> Question:
 
 
 def _known_rules(pact: Pact) -> dict[str, FlagBearer]:
-    """Return rules that are talked about, to compare with."""
+    """Return rules that are discussed in public."""
     rules = {"best placed last time": FlagBearer(rule="best-placed")}
     if "Green" in pact.members:
         # The pact that Electoral Calculus counted for the Constitution Society (2022).
@@ -225,23 +221,13 @@ def count_options(
 ) -> OptionDraws:
     """Count every option of every seat, and the rules, on the draws of a seed.
 
-    Parameters
-    ----------
-    question : Question
-    seed : int
-        Key of the random numbers.
-    threads : int
-    progress : callable, optional
-        Called with the number of draws just finished.
+    `progress`, if given, is called with the number of draws just finished.
     """
-    options = [
-        question.allocation(np.where(question.stands[k], k + 1, NOBODY))
-        for k in range(len(question.members))
-    ]
-    pacts = dict(zip(question.members, options, strict=True))
-    scenarios = tuple(
-        Scenario(name=name, pacts=(pact,)) for name, pact in (pacts | question.rules).items()
-    )
+    pacts = {
+        party: question.allocation(np.where(question.stands[k], k + 1, NOBODY))
+        for k, party in enumerate(question.members)
+    } | question.rules
+    scenarios = tuple(Scenario(name=name, pacts=(pact,)) for name, pact in pacts.items())
     plan = _with(question.plan, scenarios, seed)
     counts = simulate(
         plan,

@@ -14,7 +14,6 @@ from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import PactLike
-from forecaster.config.pact import Pact
 from forecaster.experiments.choosing.alternatives import (
     NOBODY,
     OptionDraws,
@@ -26,15 +25,22 @@ from forecaster.experiments.choosing.alternatives import (
 )
 from forecaster.experiments.choosing.goals import Goal, best_choice, goal_of
 from forecaster.experiments.choosing.optimise import judging_seed
-from forecaster.experiments.choosing.programme import Promise, solve
-from forecaster.experiments.choosing.promises import at_most_seats, promises_of
+from forecaster.experiments.choosing.programme import (
+    Promise,
+    at_most_seats,
+    can_be_kept,
+    promises_of,
+)
 from forecaster.pipeline import processors
 from forecaster.results.build import party_of
-from forecaster.results.precision import probability, standard_error
+from forecaster.results.precision import average, chance, holder
 from forecaster.table import Table
-from forecaster.vocabulary import PARTIES
+from forecaster.vocabulary import places
 
 SIZES = (5, 10, 20, 40, 80, 160, 320)
+
+OF_A_CHOICE = ("seats", "withdrawn", "simulated", "simulated_mcse", "changes", "changes_mcse")
+"""Cells of a row that are blank where the promises need more seats."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,8 @@ class Frontier:
     judged : OptionDraws
     sizes : tuple of int
         Seats that the pact may be made in.
-    choices : tuple of ndarray or None
-        Option of every seat of the scope, by size; None where the promises need more seats.
+    choices : tuple of (ndarray or None)
+        By size; None where the promises need more seats.
     """
 
     question: Question
@@ -82,36 +88,28 @@ def build_frontier(
     progress : callable, optional
         Called with the number of draws just finished, of twice those of the run.
     """
-    if not (isinstance(config, Config) and isinstance(pact, Pact)):
-        config, pact = read_question(config, pact)
+    config, pact = read_question(config, pact)
     threads = threads or processors()
     free = pact.choose.model_copy(update={"most_seats": None, "reach": None})
     question = ask(config, pact.model_copy(update={"choose": free}))
     goal = goal_of(pact)
     draws = count_options(question, config.seed, threads, progress)
-    chances = draws.chances()
-    promises = promises_of(question, chances)
+    promises = promises_of(question, draws)
     whole = len(question.scope)
     wanted = tuple(sorted({min(size, whole) for size in (*sizes, whole)}))
-    choices = tuple(_best(question, draws, chances, goal, promises, size) for size in wanted)
+    choices = tuple(_best(question, draws, goal, promises, size) for size in wanted)
     judged = count_options(question, judging_seed(config.seed), threads, progress)
     return Frontier(question, goal, judged, wanted, choices)
 
 
 def _best(
-    question: Question,
-    draws: OptionDraws,
-    chances: Floats,
-    goal: Goal,
-    promises: list[Promise],
-    size: int,
+    question: Question, draws: OptionDraws, goal: Goal, promises: list[Promise], size: int
 ) -> Ints | None:
     limited = [*promises, at_most_seats(question, size)]
-    nothing = np.zeros(question.stands.shape)
     # With all seats allowed the promises are the user's alone, and a conflict among them an error.
-    if size < len(question.scope) and solve(nothing, question.stands, limited) is None:
+    if size < len(question.scope) and not can_be_kept(question.stands, limited):
         return None
-    return best_choice(question, draws, chances, goal, limited).choice
+    return best_choice(question, draws, goal, limited).choice
 
 
 def on_last_result(question: Question) -> tuple[Ints, Ints]:
@@ -124,8 +122,8 @@ def on_last_result(question: Question) -> tuple[Ints, Ints]:
     last = question.plan.base.last[question.scope]
 
     def shares(parties: Sequence[str]) -> Floats:
-        codes = [PARTIES.index(party) for party in parties]
-        return np.array([np.where(columns == code, last, 0.0).sum(axis=1) for code in codes])
+        own = (np.where(columns == code, last, 0.0) for code in places(parties))
+        return np.array([values.sum(axis=1) for values in own])
 
     members = np.where(question.stands, shares(question.members), -1.0)
     gap = members.max(axis=0) - shares(question.pact.opponents).max(axis=0)
@@ -135,8 +133,8 @@ def on_last_result(question: Question) -> tuple[Ints, Ints]:
 def with_hindsight(frontier: Frontier, size: int) -> Any:
     """Return the outcome in every draw if its result had been known when the seats were chosen.
 
-    A pact in `size` seats can then change no more than the seats in which some option serves the
-    goal, and no more than `size`. No pact made before the election reaches it.
+    A bound that no pact in `size` seats made before the election exceeds: it changes at most
+    `size` seats, and only those in which some option serves the goal.
     """
     goal, scope = frontier.goal, frontier.question.scope
     hits = goal.hits(frontier.judged.winners).astype(np.int8)
@@ -151,26 +149,25 @@ def frontier_table(frontier: Frontier) -> Table:
     goal, question = frontier.goal, frontier.question
     ranked, placed = on_last_result(question)
     nothing = frontier.judged.winners[:, NOBODY]
-    without, cluster = goal.points(nothing), question.plan.config.cluster
+    held, without = _holder(question, nothing), goal.points(nothing)
+    cluster = question.plan.config.cluster
+
+    def gain(key: str, outcome: Any) -> dict[str, float]:
+        return average(key, goal.sign * (goal.in_points(outcome) - without), cluster)
+
     rows = []
     for size, choice in zip(frontier.sizes, frontier.choices, strict=True):
         last = np.full(len(question.scope), NOBODY)
         last[ranked[:size]] = placed[ranked[:size]]
-        pacts = {"simulated": choice, "last": last}
-        row: dict[str, Any] = {"size": size, "seats": None, "withdrawn": None}
-        for key, seats in pacts.items():
-            gain = None if seats is None else _gain(frontier, without, seats)
-            row[key] = None if gain is None else float(gain.mean())
-            row[f"{key}_mcse"] = None if gain is None else standard_error(gain, cluster)
-        known = goal.sign * (goal.in_points(with_hindsight(frontier, size)) - without)
-        row |= {"hindsight": float(known.mean()), "hindsight_mcse": standard_error(known, cluster)}
-        row |= dict.fromkeys(("changes", "changes_mcse"))
+        row: dict[str, Any] = {"size": size, **dict.fromkeys(OF_A_CHOICE)}
         if choice is not None:
             after = frontier.judged.compose(question.whole(choice))
             row["seats"] = int((choice != NOBODY).sum())
             row["withdrawn"] = int(question.withdrawn(choice).sum())
-            changed = _holder(question, nothing) != _holder(question, after)
-            row["changes"], row["changes_mcse"] = probability(changed, cluster)
+            row |= gain("simulated", goal.outcome(after))
+            row |= chance("changes", _holder(question, after) != held, cluster)
+        row |= gain("last", goal.outcome(frontier.judged.compose(question.whole(last))))
+        row |= gain("hindsight", with_hindsight(frontier, size))
         rows.append(row)
     side = "+".join(goal.side)
     what = f"points of the chance of a majority for {side}" if goal.majority else f"seats of {side}"
@@ -196,13 +193,7 @@ def frontier_table(frontier: Frontier) -> Table:
     )
 
 
-def _gain(frontier: Frontier, without: Any, choice: Ints) -> Any:
-    winners = frontier.judged.compose(frontier.question.whole(choice))
-    return frontier.goal.sign * (frontier.goal.points(winners) - without)
-
-
 def _holder(question: Question, winners: Winners) -> Any:
-    """Return which side has a majority in every draw: 1 the members, -1 the opponents, 0 nobody."""
-    members = Goal(question.pact.members, 1, True).outcome(winners)
-    opponents = Goal(question.pact.opponents, -1, True).outcome(winners)
-    return members.astype(int) - opponents.astype(int)
+    """Return which side has a majority in every draw: 0 members, 1 opponents, -1 neither."""
+    sides = (question.pact.members, question.pact.opponents)
+    return holder(np.stack([Goal(side, 1, False).outcome(winners) for side in sides], axis=1))

@@ -15,18 +15,15 @@ from forecaster.experiments.choosing.alternatives import NOBODY, OptionDraws, Qu
 from forecaster.experiments.choosing.programme import (
     Promise,
     Solution,
+    at_most_seats,
     explain_conflict,
     solve,
 )
-from forecaster.experiments.choosing.promises import at_most_seats
-from forecaster.vocabulary import MAJORITY, PARTIES
+from forecaster.vocabulary import MAJORITY, places
 
-WIDTHS = (1.0, 0.5, 0.25)
-"""How near to a majority an election has to be to count in a round of the search [standard
+WIDTHS = (1.0, 1.0, 0.5, 0.5, 0.25, 0.25)
+"""How near to a majority an election has to be to count in each round of the search [standard
 deviations of the side's seats]. Narrower ones would follow the luck of few elections."""
-
-ROUNDS = 2
-"""Programmes solved at each width."""
 
 PIECE = 2048
 """Draws that are weighted at once."""
@@ -55,20 +52,15 @@ class Goal:
 
     def hits(self, winners: Winners) -> Any:
         """Return where one of the side wins; any shape."""
-        return np.isin(winners, [PARTIES.index(party) for party in self.side])
+        return np.isin(winners, places(self.side))
 
     def outcome(self, winners: Winners) -> Any:
-        """Return seats of the side, or whether they are a majority, by draw.
-
-        Parameters
-        ----------
-        winners : ndarray, shape (draw, seat)
-        """
+        """Return seats of the side by draw, or whether they are a majority, from (draw, seat)."""
         seats = self.hits(winners).sum(axis=1)
         return seats >= self.majority_at if self.majority else seats
 
     def points(self, winners: Winners) -> Any:
-        """Return the outcome by draw in what people read: seats, or a majority as 0 or 100 %."""
+        """Return the outcome by draw as it is shown, see `in_points`."""
         return self.in_points(self.outcome(winners))
 
     def in_points(self, outcome: Any) -> Any:
@@ -76,11 +68,11 @@ class Goal:
         return 100.0 * outcome if self.majority else outcome.astype(float)
 
     def worth(self, winners: Winners) -> float:
-        """Return what is to be made large: the mean outcome, with the sign of the goal."""
+        """Return the mean outcome, with the sign of the goal: the larger the better."""
         return self.sign * float(self.outcome(winners).mean())
 
     def values(self, chances: Floats, scope: Ints) -> Floats:
-        """Return the expected seats that each option serves the goal by, against nobody.
+        """Return what each flag bearer adds to the expected seats, with the sign of the goal.
 
         Parameters
         ----------
@@ -91,7 +83,7 @@ class Goal:
         -------
         ndarray, shape (member, scope seat)
         """
-        won = chances[:, scope][:, :, [PARTIES.index(party) for party in self.side]].sum(axis=2)
+        won = chances[:, scope][:, :, places(self.side)].sum(axis=2)
         return np.asarray(self.sign * (won[1:] - won[NOBODY]))
 
 
@@ -104,26 +96,22 @@ def goal_of(pact: Pact) -> Goal:
 
 
 def best_choice(
-    question: Question,
-    draws: OptionDraws,
-    chances: Floats,
-    goal: Goal,
-    promises: Sequence[Promise],
+    question: Question, draws: OptionDraws, goal: Goal, promises: Sequence[Promise]
 ) -> Solution:
     """Return the choice that serves the goal best on some draws and keeps all promises.
 
     For expected seats it is the optimum, up to the gap. A probability of a majority is no sum over
-    the seats: from the optimum for expected seats on, every election is weighted by how near to a
-    majority it is (the density of a logistic distribution, which narrows from round to round), the
-    programme with these weights is solved, and the best choice met on the way is kept. That it is
-    the optimum is not proved.
+    the seats. Its search starts from the optimum for expected seats. Each round weights every
+    election by how near to a majority it is (the density of a logistic distribution, narrower from
+    round to round) and solves the programme with these weights. The best choice met on the way is
+    returned; it is not proved to be the optimum.
 
     Raises
     ------
     ConfigError
         If the promises contradict each other: the message names a smallest set that does.
     """
-    start = solve(goal.values(chances, question.scope), question.stands, promises)
+    start = solve(goal.values(draws.chances, question.scope), question.stands, promises)
     if start is None:
         raise ConfigError(
             f"{question.pact.name}: choose: {explain_conflict(question.stands, promises)}"
@@ -133,7 +121,7 @@ def best_choice(
     hits = goal.hits(draws.winners[:, :, question.scope]).astype(np.int8)
     elsewhere = goal.hits(np.delete(draws.winners[:, NOBODY], question.scope, axis=1)).sum(axis=1)
     best, best_worth, now = start, -np.inf, start
-    for width in (width for width in WIDTHS for _ in range(ROUNDS)):
+    for width in WIDTHS:
         seats = elsewhere + hits[:, now.choice, np.arange(len(question.scope))].sum(axis=1)
         worth = goal.sign * float((seats >= goal.majority_at).mean())
         if worth > best_worth:
@@ -146,12 +134,7 @@ def best_choice(
 
 
 def fewest_seats(
-    question: Question,
-    draws: OptionDraws,
-    chances: Floats,
-    goal: Goal,
-    promises: Sequence[Promise],
-    reach: float,
+    question: Question, draws: OptionDraws, goal: Goal, promises: Sequence[Promise], reach: float
 ) -> Solution:
     """Return the choice in the fewest seats that reaches a probability, by bisection.
 
@@ -163,7 +146,7 @@ def fewest_seats(
 
     def at_most(seats: int) -> tuple[Solution, float]:
         limited = [*promises, at_most_seats(question, seats)]
-        found = best_choice(question, draws, chances, goal, limited)
+        found = best_choice(question, draws, goal, limited)
         return found, goal.worth(draws.compose(question.whole(found.choice)))
 
     low, high = -1, len(question.scope)
@@ -189,14 +172,14 @@ def fewest_seats(
 
 
 def _near(distance: Floats, width: float) -> Floats:
-    """Return weights that sum to one: large where a draw is within some seats of a majority."""
+    """Return weights that sum to one, large in draws within some seats of a majority."""
     decay = np.exp(-np.abs(distance) / width)
     weights = decay / (1 + decay) ** 2
     return np.asarray(weights / weights.sum())
 
 
 def _weighted_gains(hits: Any, weights: Floats) -> Floats:
-    """Return the weighted mean of what each option changes, shape (member, scope seat)."""
+    """Return the weighted mean of what each flag bearer changes, shape (member, scope seat)."""
     total = np.zeros(hits.shape[1:])
     for at in range(0, len(hits), PIECE):
         piece = slice(at, at + PIECE)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import PactLike
-from forecaster.config.pact import Pact
+from forecaster.config.pact import Pact, TransferTable
+from forecaster.config.toml import inline
+from forecaster.elections.election import Seats
 from forecaster.errors import ConfigError
 from forecaster.experiments.choosing.alternatives import (
     NOBODY,
@@ -26,11 +29,9 @@ from forecaster.experiments.choosing.alternatives import (
     read_question,
 )
 from forecaster.experiments.choosing.goals import Goal, best_choice, fewest_seats, goal_of
-from forecaster.experiments.choosing.programme import Promise
-from forecaster.experiments.choosing.promises import promises_of
-from forecaster.experiments.choosing.written import pact_text
+from forecaster.experiments.choosing.programme import Solution, promises_of
 from forecaster.pipeline import processors
-from forecaster.results.precision import standard_error
+from forecaster.results.precision import average, standard_error
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, REGIONS
 
@@ -45,33 +46,31 @@ class Optimised:
     ----------
     question : Question
     goal : Goal
-    choice : ndarray of int, shape (scope seat,)
-        Option of every seat of the scope.
-    gap : float
-        See `Solution`.
+    found : Solution
     chosen, judged : OptionDraws
         Of the run's seed, and of the next.
-    promises : list of tuple of Promise
-        Everything promised, with the chances of the draws it was chosen and judged on.
     """
 
     question: Question
     goal: Goal
-    choice: Ints
-    gap: float
+    found: Solution
     chosen: OptionDraws
     judged: OptionDraws
-    promises: list[tuple[Promise, Promise]]
 
     @property
-    def draws(self) -> tuple[OptionDraws, OptionDraws]:
-        """The draws it was chosen on, and those it was judged on."""
-        return self.chosen, self.judged
+    def choice(self) -> Ints:
+        """Option of every seat of the scope."""
+        return self.found.choice
 
     @property
     def withdrawn(self) -> Bools:
         """Who stands aside where, shape (member, scope seat)."""
         return self.question.withdrawn(self.choice)
+
+    @property
+    def cluster(self) -> int:
+        """See `forecaster.config.config.Config.cluster`."""
+        return self.question.plan.config.cluster
 
     def winners(self, draws: OptionDraws) -> Winners:
         """Return who wins under the choice, shape (draw, seat)."""
@@ -95,9 +94,9 @@ def optimise(
     ----------
     config : str, Path or Config
         Its draws are simulated twice: to choose with its seed, and to judge with the next. Its own
-        scenarios are left aside.
+        scenarios are ignored.
     pact : str, Path or Pact
-        Where it may hold, and what is chosen for (``choose``).
+        Where it may hold, and what it is chosen for (``choose``).
     threads : int, optional
         Default: every processor.
     progress : callable, optional
@@ -108,27 +107,23 @@ def optimise(
     ConfigError
         If what is promised cannot be kept, or no seat is worth a pact.
     """
-    if not (isinstance(config, Config) and isinstance(pact, Pact)):
-        config, pact = read_question(config, pact)
+    config, pact = read_question(config, pact)
     threads = threads or processors()
     question = ask(config, pact)
     goal = goal_of(pact)
     chosen = count_options(question, config.seed, threads, progress)
-    chances = chosen.chances()
-    promises = promises_of(question, chances)
+    promises = promises_of(question, chosen)
     if pact.choose.reach is None:
-        found = best_choice(question, chosen, chances, goal, promises)
+        found = best_choice(question, chosen, goal, promises)
     else:
-        found = fewest_seats(question, chosen, chances, goal, promises, pact.choose.reach)
+        found = fewest_seats(question, chosen, goal, promises, pact.choose.reach)
     if not found.choice.any():
         raise ConfigError(
             f"{pact.name}: under its rules no seat is better with the pact than without; nothing "
             "to write."
         )
     judged = count_options(question, judging_seed(config.seed), threads, progress)
-    again = promises_of(question, judged.chances())
-    pairs = list(zip(promises, again, strict=True))
-    return Optimised(question, goal, found.choice, found.gap, chosen, judged, pairs)
+    return Optimised(question, goal, found, chosen, judged)
 
 
 def tables(best: Optimised) -> dict[str, Table]:
@@ -144,41 +139,36 @@ def tables(best: Optimised) -> dict[str, Table]:
 def comparison_table(best: Optimised) -> Table:
     """Return a row per pact: the optimised one, those by rules, and none."""
     goal, question = best.goal, best.question
-    ours = best.winners(best.judged)
-    pacts: dict[str, tuple[Winners, Winners, Bools]] = {
-        OPTIMISED: (best.winners(best.chosen), ours, best.withdrawn)
-    }
-    for name, pact in question.rules.items():
-        pacts[name] = (best.chosen.ruled[name], best.judged.ruled[name], _withdrawn(question, pact))
-    none = np.zeros_like(best.withdrawn)
-    pacts[NO_PACT] = (best.chosen.winners[:, NOBODY], best.judged.winners[:, NOBODY], none)
-    nothing = [goal.points(d.winners[:, NOBODY]) for d in best.draws]
-    own, cluster = goal.points(ours), question.plan.config.cluster
+    withdrawn = {name: _withdrawn(question, pact) for name, pact in question.rules.items()}
+    withdrawn |= {OPTIMISED: best.withdrawn, NO_PACT: np.zeros_like(best.withdrawn)}
+    chosen, judged = (
+        {
+            OPTIMISED: goal.points(best.winners(draws)),
+            **{name: goal.points(winners) for name, winners in draws.ruled.items()},
+            NO_PACT: goal.points(draws.winners[:, NOBODY]),
+        }
+        for draws in (best.chosen, best.judged)
+    )
     rows = []
-    for name, (choosing, judging, withdrawn) in pacts.items():
-        outcomes = [goal.points(w) for w in (choosing, judging)]
-        gains = [goal.sign * (o - n) for o, n in zip(outcomes, nothing, strict=True)]
-        better = goal.sign * (own - outcomes[1])
+    for name, outcome in judged.items():
+        gains = [goal.sign * (points[name] - points[NO_PACT]) for points in (chosen, judged)]
         rows.append(
             {
                 "pact": name,
-                "seats": int(withdrawn.any(axis=0).sum()),
-                "withdrawn": int(withdrawn.sum()),
-                "judged": float(outcomes[1].mean()),
-                "judged_mcse": standard_error(outcomes[1], cluster),
+                "seats": int(withdrawn[name].any(axis=0).sum()),
+                "withdrawn": int(withdrawn[name].sum()),
+                **average("judged", outcome, best.cluster),
                 "gain_chosen": float(gains[0].mean()),
                 "gain_judged": float(gains[1].mean()),
                 "curse": float(gains[1].mean() - gains[0].mean()),
-                "curse_mcse": hypot(*(standard_error(gain, cluster) for gain in gains)),
-                "better": float(better.mean()),
-                "better_mcse": standard_error(better, cluster),
+                "curse_mcse": hypot(*(standard_error(gain, best.cluster) for gain in gains)),
+                **average("better", goal.sign * (judged[OPTIMISED] - outcome), best.cluster),
             }
         )
-    side = "+".join(goal.side)
-    what = f"{'chance of a majority for' if goal.majority else 'expected seats of'} {side}"
+    what = "chance of a majority for" if goal.majority else "expected seats of"
     unit = " [%]" if goal.majority else ""
     return Table(
-        f"Pacts compared: {what}{unit}",
+        f"Pacts compared: {what} {'+'.join(goal.side)}{unit}",
         columns(
             "pact | seats=In seats | withdrawn | judged | gain_chosen | gain_judged | curse+ | "
             "better+"
@@ -208,10 +198,7 @@ def members_table(best: Optimised) -> Table:
                 "aside": int(best.withdrawn[k].sum()),
                 "without": float(before.mean()),
                 "with": float(after.mean()),
-                "difference": float((after - before).mean()),
-                "difference_mcse": standard_error(
-                    after - before, best.question.plan.config.cluster
-                ),
+                **average("difference", after - before, best.cluster),
                 "worse": float((after < before).mean()),
             }
         )
@@ -229,7 +216,8 @@ def members_table(best: Optimised) -> Table:
 def promises_table(best: Optimised) -> Table:
     """Return a row per promise: its bound, and the sum on the choosing and the judging draws."""
     rows = []
-    for promise, again in best.promises:
+    promised = (promises_of(best.question, draws) for draws in (best.chosen, best.judged))
+    for promise, again in zip(*promised, strict=True):
         least = np.isfinite(promise.low)
         rows.append(
             {
@@ -254,25 +242,24 @@ def promises_table(best: Optimised) -> Table:
 def seats_table(best: Optimised) -> Table:
     """Return a row per seat of the scope: the choice, the next best, and what each is worth."""
     question, seats = best.question, best.question.plan.base.seats
-    values = _option_values(best)
-    gains = _gains(best)
+    names = ("nobody", *question.members)
+    values, gains = _option_values(best), _gains(best)
     rows = []
     for j, i in enumerate(question.scope.tolist()):
         mine = int(best.choice[j])
         others = np.where(np.arange(len(values)) == mine, -np.inf, values[:, j])
-        next_ = int(others.argmax())
-        aside = best.withdrawn[:, j]
+        second = int(others.argmax())
         rows.append(
             {
                 "seat": str(seats.code[i]),
                 "name": str(seats.name[i]),
                 "region": REGIONS[seats.region[i]],
-                "flag_bearer": _name(question, mine),
-                "aside": "+".join(p for p, a in zip(question.members, aside, strict=True) if a),
+                "flag_bearer": names[mine],
+                "aside": "+".join(compress(question.members, best.withdrawn[:, j])),
                 "value": float(values[mine, j]),
-                "value_mcse": standard_error(gains[:, j], question.plan.config.cluster),
-                "next_best": _name(question, next_),
-                "next_value": float(values[next_, j]),
+                "value_mcse": standard_error(gains[:, j], best.cluster),
+                "next_best": names[second],
+                "next_value": float(values[second, j]),
             }
         )
     rows.sort(key=lambda row: -row["value"])
@@ -290,22 +277,62 @@ def seats_table(best: Optimised) -> Table:
 def optimised_file(best: Optimised, config: str) -> str:
     """Return the optimised pact as a pact file, with the worth of every choice beside it."""
     question = best.question
-    pact = question.allocation(best.choice)
     title = f"{question.pact.title or question.pact.name}: optimised"
-    text = {
+    pact = question.allocation(best.choice).model_copy(update={"title": title})
+    remarks = {
         row["seat"]: f"worth {row['value']:+.3f}, next best {row['next_best']} "
         f"{row['next_value']:+.3f}"
         for row in seats_table(best).rows
     }
-    run = question.plan.config
-    goal = question.pact.choose.goal
+    run, goal = question.plan.config, question.pact.choose.goal
     head = (
         f"Written by 'forecast optimise {config}' for the goal '{goal}' of {question.pact.name}.",
         f"Chosen on {run.draws:,} elections (seed {run.seed}), judged on as many others (seed "
         f"{judging_seed(run.seed)}).",
         f"Worth: {_worth(best.goal)} against nobody standing aside, on the latter.",
     )
-    return pact_text(pact.model_copy(update={"title": title}), question.plan.base.seats, head, text)
+    return pact_text(pact, question.plan.base.seats, head, remarks)
+
+
+def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[str, str]) -> str:
+    """Return a pact file, complete in itself: seats and transfer rates are written out.
+
+    Parameters
+    ----------
+    pact : Pact
+        With a list of seats as its flag bearers.
+    seats : Seats
+        Of the boundaries it holds on.
+    head : sequence of str
+        Comment lines for the head of the file.
+    remarks : mapping of str to str
+        A comment for a seat, by its code.
+    """
+    names = dict(zip(seats.code.tolist(), seats.name.tolist(), strict=True))
+    lines = [f"# {line}".rstrip() for line in head]
+    lines += [f"{key} = {inline(getattr(pact, key))}" for key in ("title", "members", "opponents")]
+    lines += ["\n[flag_bearer]", 'rule = "file"', "file = ["]
+    for choice in pact.flag_bearer.file or ():
+        row = choice.model_dump(exclude_none=True) | {"seat": names[choice.seat]}
+        remark = remarks.get(choice.seat)
+        lines.append(f"  {inline(row)},{f'  # {remark}' if remark else ''}")
+    lines += ["]", "\n[strength]"]
+    strength = pact.strength.model_dump(exclude_none=True)
+    table = isinstance(getattr(pact.strength, "transfers", None), TransferTable)
+    transfers = strength.pop("transfers") if table else {}
+    lines += [f"{key} = {inline(value)}" for key, value in strength.items()]
+    if table:
+        # Rates of parties that cannot stand aside here would only be read past.
+        rows = [row for row in transfers.pop("row") if row["donor"] in pact.members]
+        lines.append("\n[strength.transfers]")
+        lines += [f"{key} = {inline(value)}" for key, value in transfers.items()]
+        lines += ["row = [", *(f"  {inline(_who_first(row))}," for row in rows), "]"]
+    return "\n".join(lines) + "\n"
+
+
+def _who_first(row: dict[str, object]) -> dict[str, object]:
+    who = {key: row[key] for key in ("donor", "recipient", "against") if key in row}
+    return who | row
 
 
 def _withdrawn(question: Question, pact: Pact) -> Bools:
@@ -323,7 +350,7 @@ def _withdrawn(question: Question, pact: Pact) -> Bools:
 def _option_values(best: Optimised) -> Floats:
     """Return the worth of every option on the judging draws, shape (option, scope seat)."""
     question = best.question
-    values = best.goal.values(best.judged.chances(), question.scope)
+    values = best.goal.values(best.judged.chances, question.scope)
     possible = np.where(question.stands, values, -np.inf)
     if question.pact.flag_bearer.incumbents_keep:
         held = question.holds.any(axis=0)
@@ -338,23 +365,18 @@ def _gains(best: Optimised) -> Any:
     return after - best.goal.hits(best.judged.winners[:, NOBODY, scope]).astype(np.int8)
 
 
-def _name(question: Question, option: int) -> str:
-    return "nobody" if option == NOBODY else question.members[option - 1]
-
-
 def _worth(goal: Goal) -> str:
     return f"expected seats {'more' if goal.sign > 0 else 'fewer'} for {'+'.join(goal.side)}"
 
 
 def _how_solved(best: Optimised) -> str:
     seats, options = len(best.question.scope), int(best.question.stands.sum())
+    proof = f"solver's gap {100 * best.found.gap:.2g} %"
     if best.goal.majority:
         proof = (
             "found by a search that starts from the optimum for expected seats; that nothing is "
             "better is not proved"
         )
-    else:
-        proof = f"solver's gap {100 * best.gap:.2g} %"
     draws = best.question.plan.config.draws
     return (
         f"{seats} seats, {options:,} possible flag bearers, {draws:,} elections to choose and as "

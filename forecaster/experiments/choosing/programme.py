@@ -1,4 +1,4 @@
-"""The choice of flag bearers as a mixed-integer linear programme.
+"""The choice of flag bearers as a mixed-integer linear programme, under what a pact promises.
 
 ``x[k, i]`` is 1 if member k is the flag bearer in seat i; a seat has one of them or none. What the
 pact is worth, and what is promised to members, are sums over the seats, so they are linear in x.
@@ -6,37 +6,42 @@ pact is worth, and what is promised to members, are sums over the seats, so they
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import Term
 from forecaster.errors import ConfigError
-from forecaster.experiments.choosing.alternatives import NOBODY
+from forecaster.experiments.choosing.alternatives import NOBODY, OptionDraws, Question
+from forecaster.vocabulary import PARTIES, REGIONS
 
 TIME_LIMIT = 30.0
 """Seconds for one programme; where it is reached, the gap says how far the solution may be off."""
 
 SMALLEST_GAIN = 1e-6
-"""Of two choices that are worth the same, the one with fewer seats in the pact is taken: each
-seat costs this much [expected seats]."""
+"""Cost of a seat in the pact [expected seats], so that of equal choices the smaller is taken."""
+
+KEEP = "incumbents_keep: another flag bearer in 0 seats that a member holds"
+WINNABLE = 0.5
+"""Chance from which on a seat is winnable for a flag bearer."""
 
 
 @dataclass(frozen=True)
 class Promise:
-    """A bound on a sum over the seats, under a name that a person knows.
+    """A bound on a sum over the seats of the scope.
 
     Attributes
     ----------
     name : str
         Such as ``"Green: at least 20 expected seats"``.
-    weights : ndarray, shape (member, seat)
-        What a member's being flag bearer adds to the sum.
+    weights : ndarray, shape (member, scope seat)
+        What a flag bearer adds to the sum.
     low, high : float
         Bounds of the sum.
     without : float
-        What the sum is where nobody stands aside.
+        The sum if nobody stands aside anywhere.
     """
 
     name: str
@@ -46,10 +51,9 @@ class Promise:
     without: float = 0.0
 
     def total(self, choice: Ints) -> float:
-        """Return the sum under a choice of option for every seat."""
-        inside = choice != NOBODY
-        rows = np.maximum(choice - 1, 0)
-        return self.without + float(self.weights[rows, np.arange(len(choice))][inside].sum())
+        """Return the sum under a choice."""
+        inside = np.flatnonzero(choice != NOBODY)
+        return self.without + float(self.weights[choice[inside] - 1, inside].sum())
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,7 @@ class Solution:
 
     Attributes
     ----------
-    choice : ndarray of int, shape (seat,)
-        Option: 0 for nobody, k for member k - 1.
+    choice : ndarray of int, shape (scope seat,)
     gap : float
         Part by which the best solution may be better than this one.
     """
@@ -69,20 +72,15 @@ class Solution:
 
 
 def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Solution | None:
-    """Choose the options with the largest sum of values that keeps all promises.
+    """Return the choice with the largest sum of values; None if not all promises can be kept.
 
     Parameters
     ----------
-    values : ndarray, shape (member, seat)
-        Worth of the member being flag bearer, against nobody standing aside.
-    allowed : ndarray of bool, shape (member, seat)
+    values : ndarray, shape (member, scope seat)
+        Worth of each flag bearer, against nobody standing aside.
+    allowed : ndarray of bool, shape (member, scope seat)
         Who can be flag bearer.
     promises : sequence of Promise
-
-    Returns
-    -------
-    Solution or None
-        None if the promises cannot all be kept.
 
     Raises
     ------
@@ -124,13 +122,17 @@ def smallest_conflict(allowed: Bools, promises: Sequence[Promise]) -> list[Promi
     A deletion filter (Chinneck 2008, Feasibility and Infeasibility in Optimization, section 6.2):
     there may be other such sets, even smaller ones.
     """
-    nothing = np.zeros(allowed.shape)
     kept = list(promises)
     for promise in promises:
         others = [other for other in kept if other is not promise]
-        if solve(nothing, allowed, others) is None:
+        if not can_be_kept(allowed, others):
             kept = others
     return kept
+
+
+def can_be_kept(allowed: Bools, promises: Sequence[Promise]) -> bool:
+    """Say if some choice keeps all promises."""
+    return solve(np.zeros(allowed.shape), allowed, promises) is not None
 
 
 def explain_conflict(allowed: Bools, promises: Sequence[Promise]) -> str:
@@ -148,3 +150,56 @@ def explain_conflict(allowed: Bools, promises: Sequence[Promise]) -> str:
         )
     alone = "cannot be kept" if len(conflict) == 1 else "cannot all be kept; drop or ease one"
     return f"what is promised {alone}:\n" + "\n".join(lines)
+
+
+def promises_of(question: Question, draws: OptionDraws) -> list[Promise]:
+    """Return everything that the pact file promises, with the chances of some draws."""
+    choose = question.pact.choose
+    promises = []
+    if question.pact.flag_bearer.incumbents_keep:
+        others = (question.holds.any(axis=0) & ~question.holds).astype(float)
+        promises.append(Promise(KEEP, others, high=0))
+    if choose.most_seats is not None:
+        promises.append(at_most_seats(question, choose.most_seats))
+    for term in choose.terms:
+        for party in (term.party,) if term.party else question.members:
+            promises += _promised(question, draws.chances, term, party)
+    return promises
+
+
+def at_most_seats(question: Question, seats: int) -> Promise:
+    """Return the promise that the pact holds in at most so many seats."""
+    return Promise(
+        f"most_seats: the pact in at most {seats} seats",
+        np.ones(question.stands.shape),
+        high=seats,
+    )
+
+
+def _promised(question: Question, chances: Floats, term: Term, party: str) -> Iterator[Promise]:
+    """Yield what a term promises a party."""
+    here, where = np.ones(chances.shape[1], bool), ""
+    if term.region is not None:
+        here = question.plan.base.seats.region == REGIONS.index(term.region)
+        where = f" in {term.region}"
+    region = here[question.scope]
+    of_party = chances[:, :, PARTIES.index(party)]
+    with_each = of_party[1:, question.scope]
+    gains = (with_each - of_party[NOBODY, question.scope]) * region
+    own = np.array([[member == party] for member in question.members])
+    if term.most_asides is not None:
+        stands = question.stands[own[:, 0]].any(axis=0) & region
+        name = f"stands aside in at most {term.most_asides} seats"
+        others = (~own & stands).astype(float)
+        yield Promise(f"{party}: {name}{where}", others, high=term.most_asides)
+    if term.expected_seats is not None:
+        name = f"at least {term.expected_seats:g} expected seats"
+        without = float(of_party[NOBODY, here].sum())
+        yield Promise(f"{party}: {name}{where}", gains, term.expected_seats, without=without)
+    if term.winnable_seats is not None:
+        name = f"flag bearer in at least {term.winnable_seats} winnable seats"
+        winnable = (own & region & (with_each >= WINNABLE)).astype(float)
+        yield Promise(f"{party}: {name}{where}", winnable, term.winnable_seats)
+    if term.most_lost is not None:
+        name = f"at least {0.0 - term.most_lost:+g} expected seats against no pact"
+        yield Promise(f"{party}: {name}{where}", gains, -term.most_lost)

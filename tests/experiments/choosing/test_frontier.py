@@ -47,7 +47,7 @@ def test_without_terms_the_best_of_a_size_are_the_seats_worth_most(seats):
     # A goal that adds up needs no programme: the greedy choice is the optimum.
     question = seats.question
     draws = count_options(question, question.plan.config.seed, threads=2)
-    values = seats.goal.values(draws.chances(), question.scope)
+    values = seats.goal.values(draws.chances, question.scope)
     held = question.holds.any(axis=0)
     possible = np.where(question.stands & (~held | question.holds), values, -1.0).max(axis=0)
     best = np.sort(possible)[::-1]

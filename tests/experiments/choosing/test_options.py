@@ -5,7 +5,7 @@ import pytest
 
 from forecaster.config.load import load_config, parse_changes
 from forecaster.experiments.choosing.alternatives import ask, count_options
-from forecaster.experiments.choosing.written import pact_text
+from forecaster.experiments.choosing.optimise import pact_text
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.build import party_of

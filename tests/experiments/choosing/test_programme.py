@@ -32,7 +32,7 @@ def tried(every, promises):
 
 
 def limits(question, draws):
-    chances = draws.chances()
+    chances = draws.chances
     labour = Goal(("Lab",), 1, False).values(chances, question.scope)
     without = float(chances[0, :, PARTIES.index("Lab")].sum())
     lab, lib_dem = np.zeros((2, 2, 12))
@@ -50,7 +50,7 @@ def limits(question, draws):
 def test_the_optimum_is_that_of_trying_every_pact(sign, kept, country):
     question, draws, every = country
     goal = Goal(SIDE if sign > 0 else ("Con",), sign, False)
-    values = goal.values(draws.chances(), question.scope)
+    values = goal.values(draws.chances, question.scope)
     promises = limits(question, draws)[:kept]
     found = solve(values, question.stands, promises)
     best = sums(values, every)[tried(every, promises)].max()
@@ -63,7 +63,7 @@ def test_limits_bind(country):
     # Otherwise the test above would say little.
     question, draws, _ = country
     goal = Goal(SIDE, 1, False)
-    values = goal.values(draws.chances(), question.scope)
+    values = goal.values(draws.chances, question.scope)
     found = [solve(values, question.stands, limits(question, draws)[:k]) for k in range(5)]
     worth = [float(sums(values, one.choice[None])[0]) for one in found]
     assert worth == sorted(worth, reverse=True)
@@ -83,7 +83,7 @@ def majorities(goal, draws, every):
 def test_a_majority_is_as_likely_as_any_pact_makes_it(side, country):
     question, draws, every = country
     goal = Goal(side, 1 if side == SIDE else -1, True, majority_at=7)
-    found = best_choice(question, draws, draws.chances(), goal, [])
+    found = best_choice(question, draws, goal, [])
     best = majorities(goal, draws, every).max()
     assert goal.worth(draws.compose(found.choice)) == pytest.approx(best)
 
@@ -92,12 +92,12 @@ def test_under_limits_the_search_betters_the_optimum_for_seats(country):
     question, draws, every = country
     goal = Goal(SIDE, 1, True, majority_at=7)
     promises = [Promise("few", np.ones((2, 12)), high=4)]
-    seats = Goal(SIDE, 1, False).values(draws.chances(), question.scope)
+    seats = Goal(SIDE, 1, False).values(draws.chances, question.scope)
     start, found = (
         goal.worth(draws.compose(one.choice))
         for one in (
             solve(seats, question.stands, promises),
-            best_choice(question, draws, draws.chances(), goal, promises),
+            best_choice(question, draws, goal, promises),
         )
     )
     best = majorities(goal, draws, every)[tried(every, promises)].max()
@@ -107,7 +107,7 @@ def test_under_limits_the_search_betters_the_optimum_for_seats(country):
 def test_the_fewest_seats_that_reach_a_probability(country):
     question, draws, every = country
     goal = Goal(SIDE, 1, True, majority_at=7)
-    found = fewest_seats(question, draws, draws.chances(), goal, [], reach=0.4)
+    found = fewest_seats(question, draws, goal, [], reach=0.4)
     number = (found.choice > 0).sum()
     assert goal.worth(draws.compose(found.choice)) >= 0.4
     fewer = every[(every > 0).sum(1) < number]
@@ -118,7 +118,7 @@ def test_a_probability_out_of_reach_is_refused(country):
     question, draws, _ = country
     goal = Goal(SIDE, 1, True, majority_at=7)
     with pytest.raises(ConfigError, match=r"choose.reach: 99.9 % is out of reach"):
-        fewest_seats(question, draws, draws.chances(), goal, [], reach=0.999)
+        fewest_seats(question, draws, goal, [], reach=0.999)
 
 
 def test_the_smallest_conflict_is_named(country):
