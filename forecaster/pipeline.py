@@ -70,7 +70,7 @@ def simulate_run(
     )
     simulated = perf_counter()
     timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
-    manifest = build_manifest(plan, scenarios, parties_standing(plan), counts.kept, timings)
+    manifest = build_manifest(plan, scenarios, parties_standing(plan), counts, timings)
     return build_tables(plan, scenarios, counts, manifest)
 
 

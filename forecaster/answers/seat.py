@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecaster.answers.summary import SHARES, estimates_note, precision_note
+from forecaster.answers.summary import SHARES, estimates_note, precision_note, shares_note
 from forecaster.columns import columns
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
@@ -41,6 +41,7 @@ def seat_table(run: RunTables, name: str) -> Table:
             *([found.note] if found.note else []),
             *estimates_note(run),
             precision_note(run.draws),
+            *shares_note(run),
         ),
     )
 

@@ -29,6 +29,17 @@ def precision_note(draws: int) -> str:
     )
 
 
+def shares_note(run: RunTables) -> tuple[str, ...]:
+    """Say over how many draws intervals of seats' shares are, if not over all of them."""
+    draws = run.manifest.get("draws_of_shares", run.draws)
+    if draws == run.draws:
+        return ()
+    return (
+        f"90 % intervals of shares are over {draws:,} of the elections (forecast simulate "
+        "--all-shares: over all).",
+    )
+
+
 def kept_note(run: RunTables) -> tuple[str, ...]:
     """Say over how many draws a table is, if not all of them are stored one by one."""
     if run.kept == run.draws:
@@ -162,7 +173,7 @@ def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Ta
         f"Seats: {PARTY_NAMES[party] if party else 'every party'}",
         columns(f"{SEAT} | ?party | {SHARES}", hide=party is not None),
         [row for row in every if party in (None, row["party"])],
-        (precision_note(run.draws),),
+        (precision_note(run.draws), *shares_note(run)),
     )
 
 

@@ -10,13 +10,14 @@ from forecaster.config.load import digest
 from forecaster.plan.build import Plan
 from forecaster.plan.scenarios import Scenarios
 from forecaster.resources import catalogue
+from forecaster.simulation.blocks import Counts
 from forecaster.vocabulary import BOUNDARIES
 
 LIBRARIES = ("numpy", "numba", "pyarrow")
 
 
 def build_manifest(
-    plan: Plan, scenarios: Scenarios, parties: list[str], kept: int, timings: dict[str, float]
+    plan: Plan, scenarios: Scenarios, parties: list[str], counts: Counts, timings: dict[str, float]
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.
 
@@ -26,8 +27,8 @@ def build_manifest(
     scenarios : Scenarios
     parties : list of str
         The party axis of the totals.
-    kept : int
-        Number of draws that are stored one by one.
+    counts : Counts
+        What was counted, and in how many draws.
     timings : dict
         Seconds by stage.
     """
@@ -39,7 +40,8 @@ def build_manifest(
         "title": config.title,
         "scenarios": list(scenarios.names),
         "draws": config.draws,
-        "draws_kept": kept,
+        "draws_kept": counts.kept,
+        "draws_of_shares": counts.draws_of_shares,
         "cluster": config.cluster,
         "seed": config.seed,
         "base": config.base.election,

@@ -115,6 +115,11 @@ class Counts:
         """Number of draws that are stored one by one."""
         return len(self.tally.seats_won)
 
+    @property
+    def draws_of_shares(self) -> int:
+        """Number of draws in the histogram of seats' shares."""
+        return int(self.tally.histogram[0].sum(2).max(initial=0))
+
     def add(self, part: Counts) -> None:
         """Add the counters of other draws; their rows are left alone."""
         for name in ADDED:
