@@ -1,14 +1,21 @@
-"""Write the generated pages of the documentation: the command line and every option.
+"""Write the generated pages of the documentation, and the figures in those written by hand.
 
-``make docs`` rewrites them; a test compares them with what they should be.
+``make docs`` rewrites them; a test compares them with what they should be. Only the README's
+examples, which have to be simulated, are not compared.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import tempfile
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import click
+from click.testing import CliRunner
 
 from forecaster.answers.explain import (
     options_table,
@@ -21,6 +28,8 @@ from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent
+README = ROOT / "README.md"
 
 
 def commands(
@@ -74,9 +83,78 @@ def options_page() -> str:
     )
 
 
+SCORES = {
+    "seats called": ("called", "{:,}"),
+    "Brier": ("brier", "{:.3f}"),
+    "log score": ("log_score", "{:.3f}"),
+    "shares in 90 % intervals": ("share_coverage_90", "{:.0%}"),
+}
+"""Rows of the page of the record: column of a backtest, and how it is written."""
+
+BANDS = {
+    "safe, from 95 %": "safe",
+    "likely, from 75 %": "likely",
+    "leaning, from 60 %": "leaning",
+    "toss-up": "toss-up",
+}
+
+
+def with_record(page: str) -> str:
+    """Return a page with the figures of the record that reports are made with."""
+    record = json.loads((ROOT / "forecaster" / "report" / "record.json").read_text("utf-8"))
+    rows = {
+        f"from polls: {name}": [style.format(row[key]) for row in record["summary"]]
+        for name, (key, style) in SCORES.items()
+    }
+    bands = {row["band"]: row for row in record["bands"]}
+    for name, band in BANDS.items():
+        row = bands[band]
+        rows[name] = [f"{row['seats']:,}", f"{row['forecast']:.0%}", f"{row['observed']:.0%}"]
+    for name, cells in rows.items():
+        line = f"| {name} | {' | '.join(cells)} |".replace("%", " %").replace("  %", " %")
+        page = re.sub(rf"^\| {re.escape(name)} \|.*$", line, page, flags=re.MULTILINE)
+    every = record["summary"][-1]
+    called = f"called {every['called']:,} of {every['seats']:,} seats"
+    return re.sub(r"called [\d,]+ of [\d,]+ seats", called, page)
+
+
+def with_examples(page: str) -> str:
+    """Return a page whose console blocks hold what their commands print, line by line."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        return re.sub(
+            r"(?<=```console\n).*?(?=```)", lambda m: examples(m[0]), page, flags=re.DOTALL
+        )
+
+
+def examples(block: str) -> str:
+    """Return a console block with the same lines of the same commands as they are now."""
+    out: list[str] = []
+    printed: Iterator[str] = iter(())
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            command = line[2:].replace("make forecast", "forecast simulate next-election")
+            printed = iter(
+                CliRunner().invoke(forecast, shlex.split(command)[1:]).output.split("\n")
+            )
+        elif line.strip() not in ("", "…"):
+            # A line is known by its first cell, or by what is before a colon.
+            key = re.split(r"  |:|─", line.strip())[0]
+            line = next(new for new in printed if _begins(new.strip(), key)).rstrip()
+        out.append(line)
+    return "\n".join(out) + "\n"
+
+
+def _begins(line: str, key: str) -> bool:
+    return re.split(r"  |:|─", line)[0] == key and (key != "" or line != "")
+
+
 PAGES = {"cli.md": cli_page, "options.md": options_page}
+FIGURES = (README, HERE / "record.md")
 
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
+    for path in FIGURES:
+        path.write_text(with_record(path.read_text("utf-8")), encoding="utf-8")
+    README.write_text(with_examples(README.read_text("utf-8")), encoding="utf-8")
