@@ -38,11 +38,11 @@ def measure(size: Size) -> list[Line]:
     # Of few seeds not even the order of a gain in variance is known.
     for seed in range(3 * size.rounds):
         for name, one in (("random", plan), ("sobol", sobol)):
-            own = replace(one, run=one.run.model_copy(update={"seed": seed}))
+            own = replace(one, config=one.config.model_copy(update={"seed": seed}))
             started = process_time()
             counts = simulate(own, scenarios)
             seconds[name].append(process_time() - started)
-            squares[name].append(_squares(counts, own.run.cluster))
+            squares[name].append(_squares(counts, own.config.cluster))
     both = zip(squares["random"], squares["sobol"], strict=True)
     rounds = [one / other for one, other in both]
     fewer = np.mean(squares["random"], axis=0) / np.mean(squares["sobol"], axis=0)

@@ -105,7 +105,7 @@ def planned(draws: int, pacts: tuple[str, ...]) -> tuple[Plan, Scenarios]:
     """Return the next election with some pacts, each a scenario."""
     files = [f"pacts/{name}.toml" for name in pacts]
     plan = replace(
-        _plan(), run=load_config("next-election", parse_changes([f"draws={draws}"]), files)
+        _plan(), config=load_config("next-election", parse_changes([f"draws={draws}"]), files)
     )
     return plan, build_scenarios(plan)
 

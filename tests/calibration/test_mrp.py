@@ -155,7 +155,9 @@ def test_a_table_and_a_model_file_that_a_run_can_name(folder, tmp_path, capsys):
 
 def test_an_election_left_out_is_not_evaluated_nor_in_the_swing_model(folder, monkeypatch):
     left_out = []
-    monkeypatch.setattr(model_calibration, "overrides", lambda name: left_out.append(name) or [])
+    monkeypatch.setattr(
+        model_calibration, "changes_without", lambda name: left_out.append(name) or {}
+    )
     found = misses(folder, (), "2019")
     assert [one.election for one in found] == ["2017"]
     assert left_out == ["2019"]
