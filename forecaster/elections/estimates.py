@@ -15,7 +15,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
 from forecaster.elections.election import Election, Seats
-from forecaster.elections.names import other_boundaries
+from forecaster.elections.names import other_boundaries, positions
 from forecaster.errors import DataError
 from forecaster.files import CsvFile, Row
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, fold, suggest
@@ -71,11 +71,10 @@ def read_estimates(file: SeatFile, election: Election) -> SeatEstimates:
     """
     table = CsvFile(file.path, _content(file))
     seats = election.seats
-    known = _positions(seats)
     shares = np.zeros((len(seats.code), len(BALLOT[NATIONS[0]])))
     row_of: dict[int, Row] = {}
     for row in table.rows(("seat", *PARTIES), ("seat", *REQUIRED), HINT):
-        i = _find(row, known, seats)
+        i = _find(row, seats)
         if i in row_of:
             raise row.error(f"{seats.name[i]} a second time, first in {row_of[i].place}.")
         row_of[i] = row
@@ -95,25 +94,17 @@ def _content(file: SeatFile) -> bytes:
     return content
 
 
-def _positions(seats: Seats) -> dict[str, int]:
-    """Return the position of every seat by its code and by its name."""
-    by_name = {fold(name): i for i, name in enumerate(seats.name.tolist())}
-    return by_name | {code.lower(): i for i, code in enumerate(seats.code.tolist())}
-
-
-def _find(row: Row, known: dict[str, int], seats: Seats) -> int:
+def _find(row: Row, seats: Seats) -> int:
     text = row.text("seat")
-    keys = (text.lower(), fold(text))
-    found = [known[key] for key in keys if key in known]
-    if found:
-        return found[0]
+    here = positions(seats.boundaries).get(fold(text))
+    if here is not None:
+        return here
     other = other_boundaries(seats)
-    there = _positions(other)
-    elsewhere = [there[key] for key in keys if key in there]
-    if elsewhere:
+    elsewhere = positions(other.boundaries).get(fold(text))
+    if elsewhere is not None:
         raise row.error(
             f"{text!r} is a seat of the {other.boundaries} boundaries "
-            f"({other.name[elsewhere[0]]}); expected those of {seats.boundaries}, on which "
+            f"({other.name[elsewhere]}); expected those of {seats.boundaries}, on which "
             "base.election lies. Take one on the boundaries of the file, or other estimates."
         )
     raise row.error(f"no seat {text!r}. {suggest(text, seats.name.tolist())}")

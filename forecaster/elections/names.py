@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from forecaster.arrays import Names
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
 from forecaster.resources import read_table
@@ -40,28 +39,34 @@ def find_seat(seats: Seats, text: str) -> Found:
         If no seat or several fit; the message lists the nearest.
     """
     wanted, other = fold(text), other_boundaries(seats)
-    names, old_names = _folded(seats.name), _folded(other.name)
-    for known in (_folded(seats.code), names):
-        if wanted in known:
-            return Found(known.index(wanted))
-    for known in (old_names, _folded(other.code)):
-        if wanted in known:
-            return _across(seats, other, known.index(wanted))
-    parts = [i for i, name in enumerate(names) if wanted and wanted in name]
+    here, there = positions(seats.boundaries), positions(other.boundaries)
+    if wanted in here:
+        return Found(here[wanted])
+    if wanted in there:
+        return _across(seats, other, there[wanted])
+    parts, old_parts = (
+        [i for name, i in known.items() if wanted and wanted in name] for known in (here, there)
+    )
     if len(parts) == 1:
         return Found(parts[0])
     if parts:
         found = ", ".join(seats.name[parts].tolist()[:SHOWN])
         more = f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else ""
         raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}{more}. Write more.")
-    old_parts = [i for i, name in enumerate(old_names) if wanted and wanted in name]
     if len(old_parts) == 1:
         return _across(seats, other, old_parts[0])
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}")
 
 
-def _folded(texts: Names) -> list[str]:
-    return [fold(text) for text in texts.tolist()]
+@cache
+def positions(boundaries: str) -> dict[str, int]:
+    """Return the position of every seat of a boundary set by its name and its code, folded.
+
+    A pact may name every seat, and each name is looked up.
+    """
+    seats = read_seats(boundaries)
+    keys = [*seats.name.tolist(), *seats.code.tolist()]
+    return {fold(key): i % len(seats.name) for i, key in enumerate(keys)}
 
 
 def other_boundaries(seats: Seats) -> Seats:
@@ -71,7 +76,7 @@ def other_boundaries(seats: Seats) -> Seats:
 
 def names_elsewhere(seats: Seats) -> dict[str, Found]:
     """Return the seat here for every name that only the other boundaries have."""
-    here, other = set(_folded(seats.name)), other_boundaries(seats)
+    here, other = positions(seats.boundaries), other_boundaries(seats)
     return {
         name: _across(seats, other, i)
         for i, name in enumerate(other.name.tolist())
