@@ -62,8 +62,8 @@ def outcome_table(run: RunTables, scenario: str) -> Table:
     # Two parties cannot both have a majority.
     hung = run.draws * (1 - sum(row["majority"] for row in rows))
     error = float(monte_carlo_error(np.array(hung), run.draws))
-    if run.cluster > 1:
-        rows, error = _with_cluster_errors(run, scenario, rows)
+    if run.kept == run.draws:
+        rows, error = _with_errors(run, scenario, rows)
     rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
     return Table(
         "Seats" if scenario == NO_PACT else f"Seats, {scenario}",
@@ -96,10 +96,10 @@ def _outcome(run: RunTables, scenario: str, party: str) -> dict[str, Any]:
     return row
 
 
-def _with_cluster_errors(
+def _with_errors(
     run: RunTables, scenario: str, rows: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], float]:
-    """Return the rows with errors from clusters of draws, and that of a hung parliament."""
+    """Return the rows with errors that know which draws depend on each other; and hung's."""
     won, cluster = run.won(scenario), run.cluster
     largest = won == won.max(axis=1, keepdims=True)
     largest = largest / largest.sum(axis=1, keepdims=True)

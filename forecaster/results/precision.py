@@ -95,9 +95,11 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
 
 
 def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the values of the draws in whole blocks, shape ``(2, pair)``."""
-    blocks = values[: len(values) // LANES * LANES].reshape(-1, 2, HALF)
-    return blocks.transpose(1, 0, 2).reshape(2, -1)
+    """Return the values of mirrored draws, `HALF` apart in a block, shape ``(2, pair)``."""
+    whole = len(values) // LANES * LANES
+    blocks = values[:whole].reshape(-1, 2, HALF).transpose(1, 0, 2).reshape(2, -1)
+    second = values[whole + HALF :]
+    return np.hstack([blocks, [values[whole : whole + len(second)], second]])
 
 
 def cluster_error(successes: npt.NDArray[Any], trials: Any) -> Floats:

@@ -111,7 +111,7 @@ def test_means_are_those_of_random_draws_and_errors_are_honest(plan):
     truth = outcomes(whole)
     found, errors = [], []
     for seed in range(12):
-        own = replace(plan, run=plan.config.model_copy(update={"seed": seed}))
+        own = replace(plan, config=plan.config.model_copy(update={"seed": seed}))
         drawn = outcomes(simulate(own, build_scenarios(own), threads=2, shares=False))
         found.append(drawn.mean(0))
         errors.append([standard_error(values, EACH) for values in drawn.T])
