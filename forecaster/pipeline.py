@@ -14,6 +14,7 @@ from forecaster.arrays import Floats
 from forecaster.config.config import Config
 from forecaster.errors import ResultsError
 from forecaster.files import new_folder
+from forecaster.kernels.layout import SHARES_EVERY
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.build import build_tables, parties_standing, seats_by_party
@@ -65,7 +66,7 @@ def simulate_run(
         workers=workers,
         keep_draws=keep_draws,
         keep_winners=keep_winners,
-        all_shares=all_shares,
+        shares_every=1 if all_shares else SHARES_EVERY,
         progress=progress,
     )
     simulated = perf_counter()
@@ -180,7 +181,7 @@ def regional_shares(
         threads=threads,
         keep_draws=run.kept,
         keep_regions=True,
-        shares=False,
+        shares_every=0,
         progress=progress,
     )
     check_same(seats_by_party(counts.tally, run.parties)[:, 0], run.won())

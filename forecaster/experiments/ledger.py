@@ -195,7 +195,7 @@ def _count(
     plan = replace(plan, config=config)
     built = build_scenarios(plan)
     counts = simulate(
-        plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners, shares=False
+        plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners, shares_every=0
     )
     return plan, built, counts
 

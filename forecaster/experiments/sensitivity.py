@@ -258,7 +258,7 @@ def sensitivity(
             threads=threads,
             workers=workers,
             keep_draws=plan.config.draws,
-            shares=False,
+            shares_every=0,
             progress=progress,
         )
         won = Won(plan, counts)

@@ -231,7 +231,7 @@ def point_rows(config: Config, threads: int = 1) -> Rows:
     """Simulate a run and return every outcome."""
     plan = build_plan(config)
     scenarios = build_scenarios(plan)
-    counts = simulate(plan, scenarios, threads=threads, keep_draws=config.draws, shares=False)
+    counts = simulate(plan, scenarios, threads=threads, keep_draws=config.draws, shares_every=0)
     won = Won(plan, counts)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
 

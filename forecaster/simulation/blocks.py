@@ -54,10 +54,8 @@ class Job:
         The draws before this one are stored one by one.
     winners : bool
         Store for each of them who won each seat.
-    shares : bool
-        Count the histogram of every seat's vote shares,
-    all_shares : bool
-        not only in every `layout.SHARES_EVERY`-th block, but in all.
+    shares_every : int
+        Count the histogram of every seat's vote shares in one of so many blocks, with 0 in none.
     regions : bool
         Store for each of them the votes of every region without pacts.
     """
@@ -68,14 +66,13 @@ class Job:
     sampling: layout.Sampling
     kept: int
     winners: bool
-    shares: bool
-    all_shares: bool
+    shares_every: int
     regions: bool
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return counts of zeros for so many draws, of which some are stored one by one."""
         arrays = (self.plan, self.pacts, self.tragedies)
-        tally = empty_tally(*arrays, kept, self.winners, self.shares, self.regions)
+        tally = empty_tally(*arrays, kept, self.winners, self.shares_every > 0, self.regions)
         shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
@@ -195,7 +192,7 @@ def _count_chunk(
     )
     if start >= job.kept:
         tally = tally._replace(winners=tally.winners[:0], regional=tally.regional[:0])
-    election.simulate(start, count, tally, 1 if job.all_shares else layout.SHARES_EVERY)
+    election.simulate(start, count, tally, job.shares_every)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
     counts.totals[...] += totals
     counts.largest[...] += largest

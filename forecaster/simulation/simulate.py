@@ -40,8 +40,7 @@ def simulate(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
-    shares: bool = True,
-    all_shares: bool = False,
+    shares_every: int = layout.SHARES_EVERY,
     keep_regions: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
@@ -64,11 +63,9 @@ def simulate(
         The first draws, as many as this, are stored one by one.
     keep_winners : bool
         Keep for each of them the winner of every seat (one byte each).
-    shares : bool
-        Count the histogram of every seat's vote shares, of which their quantiles are made. Without
-        it `Tally.histogram` is empty and all else the same.
-    all_shares : bool
-        Count it in all draws, not only in one block of `layout.SHARES_EVERY`.
+    shares_every : int
+        Count the histogram of every seat's vote shares, of which their quantiles are made, in one
+        of so many blocks of draws; with 0 in none: `Tally.histogram` is empty, all else the same.
     keep_regions : bool
         Keep for each of those draws the votes of every region without pacts.
     progress : callable, optional
@@ -97,8 +94,7 @@ def simulate(
         sampling_of(plan) if sampling is None else sampling,
         min(draws, keep_draws),
         keep_winners,
-        shares,
-        all_shares,
+        shares_every,
         keep_regions,
     )
     if plan.config.cluster > 1:

@@ -15,7 +15,7 @@ from forecaster.simulation.simulate import simulate
 from forecaster.plan.scenarios import build_scenarios
 try:
     plan = build_plan(load_config("next-election", parse_changes(sys.argv[1:])))
-    tally = simulate(plan, build_scenarios(plan), all_shares=True).tally
+    tally = simulate(plan, build_scenarios(plan), shares_every=1).tally
 except ConfigError:
     sys.exit(0)
 assert (tally.histogram[0].sum(2) == plan.arrays.stands * plan.config.draws).all()

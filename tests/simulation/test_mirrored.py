@@ -32,7 +32,7 @@ def repeated(request, given_shares):
         simulate(
             replace(plan, config=plan.config.model_copy(update={"seed": seed})),
             scenarios,
-            shares=False,
+            shares_every=0,
         )
         for seed in range(SEEDS)
     ]

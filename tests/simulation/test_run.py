@@ -27,7 +27,7 @@ def planned(given_shares):
 
 @pytest.fixture(scope="module")
 def tally(planned):
-    return simulate(*planned, keep_winners=True, all_shares=True).tally
+    return simulate(*planned, keep_winners=True, shares_every=1).tally
 
 
 @pytest.mark.parametrize("bounds", [(0, 64, 200, 256, DRAWS), (0, 128, 640, DRAWS)])
@@ -56,7 +56,7 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally, bounds):
 
 
 def test_all_else_is_the_same_without_the_shares(planned, tally):
-    lean = simulate(*planned, keep_winners=True, shares=False).tally
+    lean = simulate(*planned, keep_winners=True, shares_every=0).tally
     assert lean.histogram.size == 0 < tally.histogram.size
     for name in set(tally._fields) - {"histogram"}:
         np.testing.assert_array_equal(getattr(lean, name), getattr(tally, name), err_msg=name)
@@ -103,7 +103,7 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
 def test_more_draws_than_a_narrow_counter_holds_are_counted_in_full(given_shares):
     draws = layout.MOST_COUNTED + 5_000
     plan = build_plan(load_config("next-election", parse_changes([given_shares, f"draws={draws}"])))
-    tally = simulate(plan, build_scenarios(plan), all_shares=True).tally
+    tally = simulate(plan, build_scenarios(plan), shares_every=1).tally
     assert (tally.histogram[0].sum(2) == plan.arrays.stands * draws).all()
 
 
@@ -113,7 +113,7 @@ def test_shares_are_counted_in_every_fourth_block_wherever_a_block_is_counted(pl
     counted = sum(min(layout.LANES, DRAWS - at) for at in range(0, DRAWS, every))
     tally = simulate(plan, scenarios).tally
     assert (tally.histogram[0].sum(2) == plan.arrays.stands * counted).all()
-    whole = simulate(plan, scenarios, all_shares=True).tally
+    whole = simulate(plan, scenarios, shares_every=1).tally
     assert (whole.histogram[0].sum(2) == plan.arrays.stands * DRAWS).all()
     assert (whole.histogram >= tally.histogram).all()
     for name in set(tally._fields) - {"histogram"}:

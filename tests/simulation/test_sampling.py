@@ -107,12 +107,12 @@ def test_means_are_those_of_random_draws_and_errors_are_honest(plan):
     """Compare means with many random draws, and their spread over seeds with the errors given."""
     random_ = plan.config.model_copy(update={"sampling": "random", "draws": 200_000})
     many = build_plan(random_)
-    whole = simulate(many, build_scenarios(many), threads=2, keep_draws=200_000, shares=False)
+    whole = simulate(many, build_scenarios(many), threads=2, keep_draws=200_000, shares_every=0)
     truth = outcomes(whole)
     found, errors = [], []
     for seed in range(12):
         own = replace(plan, config=plan.config.model_copy(update={"seed": seed}))
-        drawn = outcomes(simulate(own, build_scenarios(own), threads=2, shares=False))
+        drawn = outcomes(simulate(own, build_scenarios(own), threads=2, shares_every=0))
         found.append(drawn.mean(0))
         errors.append([standard_error(values, EACH) for values in drawn.T])
     found, squares = np.array(found), (np.array(errors) ** 2).mean(0)

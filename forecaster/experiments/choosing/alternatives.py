@@ -235,7 +235,7 @@ def count_options(
         threads=threads,
         keep_draws=plan.config.draws,
         keep_winners=True,
-        shares=False,
+        shares_every=0,
         progress=progress,
     )
     columns = counts.tally.winners
