@@ -26,9 +26,9 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     """
     values = np.asarray(values)
     if cluster == 1:
-        pairs = _pairs(values).mean(0)
-        means, number = (pairs, len(values) / 2) if len(pairs) else (values, len(values))
-        return float(np.std(means) / np.sqrt(number))
+        if len(values) < LANES:  # too few pairs to tell how they spread
+            return float(np.std(values) / np.sqrt(len(values)))
+        return float(np.std(_pairs(values).mean(0)) / np.sqrt(len(values) / 2))
     means = np.reshape(values, (-1, cluster)).mean(1)
     # Of few means the variance would come out too small.
     return float(np.std(means, ddof=1) / np.sqrt(len(means)))
