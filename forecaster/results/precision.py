@@ -19,10 +19,10 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     ----------
     values : array_like, shape (draw,)
     cluster : int
-        As `Config.cluster`: the means of the clusters are independent of one
-        another, so it is they that are compared (Owen, *Monte Carlo theory, methods and examples*,
-        chapter 17). Of random draws it is pairs that are independent, whose seats err in opposite
-        directions; of draws chosen from all, no pair is one, and pairing does no harm.
+        As `Config.cluster`: the means of the clusters are independent of one another, so it is they
+        that are compared (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With 1,
+        the means of mirrored draws are compared, if there is at least a block of them. Draws that
+        were chosen from all have no such pairs; pairing them leaves their error right on average.
     """
     values = np.asarray(values)
     if cluster == 1:
