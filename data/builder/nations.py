@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalogue import Column, Table
-from polls import fault_of, report, share_columns
+from polls import SAME_POLLSTER, fault_of, report, share_columns
 from raw import RawDataError, decimal, read, shown
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ FILES = {
     "Scotland": ("polls/scotland-2020-2024.csv", "polls/scotland-2024-2025.csv"),
     "Wales": ("polls/wales-2020-2024.csv",),
 }
+RECENT = "polls/scotland-wales-2025-03-to-2026-08.csv"
+"""Polls of both nations, with pollsters. Where the source gave no Green share, it is what the
+others leave of 100."""
+
 LISTED = "Wikipedia tables"
 """What the raw files were collected from."""
 
@@ -63,9 +67,12 @@ class NationPoll:
     source: str
 
     def is_same(self, other: NationPoll) -> bool:
-        """Return whether both are one poll: nearly the same day, and no share differs."""
+        """Return whether both are one poll: nearly the same day, and no share differs.
+
+        The Green share does not count, for one source reckons it from the others.
+        """
         apart = date.fromisoformat(self.end) - date.fromisoformat(other.end)
-        pairs = [(share, other.shares[party]) for party, share in self.shares.items()]
+        pairs = [(self.shares[party], other.shares[party]) for party in self.shares if party != "Green"]
         return abs(apart.days) <= SAME_POLL and all(a == b for a, b in pairs if None not in (a, b))
 
     def row(self) -> list[str]:
@@ -82,6 +89,7 @@ def nation_tables(raw: Path) -> list[Table]:
 def _nation_table(raw: Path, nation: str) -> Table:
     listed = read_listed(raw, nation)
     by_hand = read_by_hand(Path(__file__).parent, nation)
+    known = join(by_hand, listed)
     return Table(
         path=f"polls/{nation.lower()}.csv",
         title=f"Polls of voting intention for the House of Commons in {nation} since 2010",
@@ -95,7 +103,7 @@ def _nation_table(raw: Path, nation: str) -> Table:
             **share_columns(PARTIES[nation]),
             "source": Column("text", "Where the figures were read"),
         },
-        rows=[poll.row() for poll in join(by_hand, listed)],
+        rows=[poll.row() for poll in join(known, read_recent(raw, nation))],
     )
 
 
@@ -135,6 +143,20 @@ def read_listed(raw: Path, nation: str) -> list[NationPoll]:
     return list(polls.values())
 
 
+def read_recent(raw: Path, nation: str) -> list[NationPoll]:
+    """Return the polls of one nation in the list of both."""
+    columns = {p: p.lower() for p in PARTIES[nation] if p != UNLISTED}
+    polls = []
+    for row in read(raw, RECENT, ("end", "pollster", "nation", *columns.values())):
+        if row["nation"] == nation:
+            shares = {p: decimal(row, columns[p], RECENT) if p in columns else None for p in PARTIES[nation]}
+            if fault := fault_of(row["start"], row["end"], shares):
+                raise RawDataError(f"{RECENT}: {fault}: mend the poll {nation},{row['end']},…")
+            pollster = SAME_POLLSTER.get(row["pollster"], row["pollster"])
+            polls.append(NationPoll(row["end"], pollster, shares, LISTED))
+    return polls
+
+
 def read_by_hand(folder: Path, nation: str) -> list[NationPoll]:
     """Return the polls of one nation that were entered by hand.
 
@@ -172,7 +194,7 @@ def read_by_hand(folder: Path, nation: str) -> list[NationPoll]:
     return polls
 
 
-def join(by_hand: Sequence[NationPoll], listed: Iterable[NationPoll]) -> list[NationPoll]:
-    """Return all polls in the order of their last day; of a poll in both, the one by hand."""
-    rest = [poll for poll in listed if not any(poll.is_same(other) for other in by_hand)]
-    return sorted([*by_hand, *rest], key=lambda poll: poll.row())
+def join(first: Sequence[NationPoll], second: Iterable[NationPoll]) -> list[NationPoll]:
+    """Return all polls in the order of their last day; of a poll in both, that of the first."""
+    rest = [poll for poll in second if not any(poll.is_same(other) for other in first)]
+    return sorted([*first, *rest], key=lambda poll: poll.row())

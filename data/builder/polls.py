@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NATIONAL = "polls/national-2010-2026.csv"
+SUMMER = "polls/national-2026-06-15-to-2026-09-02.csv"
+"""What the other lacks; a poll that is in both is marked there."""
 
 PARTY_COLUMNS = {
     "Con": "con",
@@ -67,7 +69,7 @@ def read_national(raw: Path) -> list[list[str]]:
     rows = read(raw, NATIONAL, (*INFORMATION, *PARTY_COLUMNS.values()))
     dropped: Counter[str] = Counter()
     polls: dict[tuple[str, ...], list[str]] = {}
-    for row in rows:
+    for row in [*rows, *_read_summer(raw)]:
         shares = {party: decimal(row, name, NATIONAL) for party, name in PARTY_COLUMNS.items()}
         fault = fault_of(row["start"], row["end"], shares)
         poll = [*_information(row), *(shown(share, 1) for share in shares.values())]
@@ -83,10 +85,28 @@ def read_national(raw: Path) -> list[list[str]]:
     return sorted(kept, key=lambda poll: (poll[1], poll[0], *poll[2:]))
 
 
+def _read_summer(raw: Path) -> list[Row]:
+    """Return the polls that only the second list has, in the columns of the first."""
+    rows = read(raw, SUMMER, (*INFORMATION, "con", "reform", "restore", "in_project"))
+    new = [row for row in rows if row["in_project"] == "0"]
+    asked: dict[tuple[str, ...], Row] = {}
+    for row in new:
+        # Of one sample asked with and without a party, the question with more parties counts.
+        key = tuple(row[name] for name in INFORMATION)
+        if key not in asked or row["restore"]:
+            asked[key] = row
+    report(
+        SUMMER,
+        {"in the other list": len(rows) - len(new), "the same sample": len(new) - len(asked)},
+    )
+    nothing = dict.fromkeys(PARTY_COLUMNS.values(), "")
+    return [{**nothing, **row, "brexit_reform": row["reform"]} for row in asked.values()]
+
+
 def _information(row: Row) -> list[str]:
     pollster = MODE.sub("", MODEL.sub("", row["pollster"]))
     pollster = " / ".join(part.strip() for part in pollster.split("/"))
-    model = row["mrp"] == "True" or MODEL.search(row["pollster"]) is not None
+    model = row["mrp"] in ("True", "1") or MODEL.search(row["pollster"]) is not None
     return [
         row["start"],
         row["end"],
