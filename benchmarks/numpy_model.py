@@ -159,6 +159,8 @@ class Model:
         centre = np.einsum("acf,dafc->dac", plan.slope_centre, slopes)
         for r, a in enumerate(plan.region_nation):
             centre[:, a] += plan.region_centre[r] * regional[:, r]
+        advantage = plan.incumbency_sd * self._normals(generator, n, 1, COLUMNS)
+        centre += plan.sitting_centre * advantage
         spread = np.exp(_F(plan.seat_spread) * self._normals(generator, n, 1, 1))
         scale = self._t_scale(generator, plan.seat_dof, n, len(plan.nation)) * spread[:, :, 0]
         z = self._normals(generator, n, len(plan.nation), COLUMNS)
@@ -168,7 +170,7 @@ class Model:
         for a, seats in enumerate(self.nations):
             own[:, seats] += np.matmul(plan.covariates[seats], slopes[:, a])
         own *= plan.size
-        own += plan.offset
+        own += plan.offset + plan.sitting * advantage[:, plan.nation]
         own -= centre[:, plan.nation]
         return own.astype(_F, copy=False)
 

@@ -20,7 +20,7 @@ from forecaster.polls.data import AREAS, THREE, as_polls, last_day, read_results
 from forecaster.polls.error import ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, FIRST_ELECTION, PollEstimate, estimate
 from forecaster.table import Column, Table
-from forecaster.vocabulary import ELECTIONS, GB_PARTIES, OWN_PARTY, PARTIES
+from forecaster.vocabulary import ELECTIONS, GB_PARTIES, OWN_PARTY, PARTIES, places
 
 Z90 = NormalDist().inv_cdf(0.95)
 
@@ -180,9 +180,10 @@ def _notes(answer: Answer) -> tuple[str, ...]:
         )
         return tuple(notes)
     days = (answer.day - found.as_of).days
+    shares = found.shares[0, places(THREE, ESTIMATED)]
     rms = ", ".join(
         f"{100 * error:.1f} ({party})"
-        for party, error in zip(THREE, answer.error.rms(days), strict=True)
+        for party, error in zip(THREE, answer.error.rms(shares, days), strict=True)
     )
     first, last = answer.error.elections[0], answer.error.elections[-1]
     notes.append(

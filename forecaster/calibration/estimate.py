@@ -46,6 +46,8 @@ METHODS = {
     "under the variances of the others",
     "seat.incumbency": "mean over elections of the effect of the sitting MP of the party that won "
     "last time, in the same fit",
+    "seat.incumbency_sd": "SD of the next election's effect about that mean: between elections, by "
+    "Paule and Mandel, with the mean's own error",
     "seat.stand_again": "mean share of seats in which he or she stood",
     "seat.sd": "root mean square over elections of what the same fit leaves at the reference "
     "share; Northern Ireland: of what uniform swing leaves; without a standard error: judgement",
@@ -156,6 +158,9 @@ def _values(
     region_sd, region_correlation = summary.regions(parties, layout)
     spread = summary.spread(parties)
     pairs = summary.correlations(parties)
+    advantage, advantage_sd = summary.incumbency(
+        parties, layout, tuple(parameters.seat.incumbency.value)
+    )
     kappas = [past.kappa for past in pasts]
     return {
         "swing.tactical": kappa.kappa_sd(kappas),
@@ -163,9 +168,8 @@ def _values(
         "seat.slope_sd": summary.slopes(parties, used_covariates(parameters)),
         "seat.region_sd": region_sd,
         "seat.region_correlation": region_correlation,
-        "seat.incumbency": summary.incumbency(
-            parties, layout, tuple(parameters.seat.incumbency.value)
-        ),
+        "seat.incumbency": advantage,
+        "seat.incumbency_sd": advantage_sd,
         "seat.stand_again": float(np.mean([past.stood_again for past in pasts])),
         "seat.sd": {**summary.own_sd(parties, spread), **summary.northern_ireland_sd(pasts)},
         "seat.correlation": pairs,

@@ -6,6 +6,7 @@ from typing import Any
 
 from forecaster.calibration.estimate import ParameterEstimate, calibrate
 from forecaster.calibration.nation_errors import calibrate_nations
+from forecaster.calibration.other import calibrate_other
 from forecaster.calibration.residuals import elections_but
 from forecaster.calibration.squeeze import squeezes_before
 from forecaster.columns import columns
@@ -28,8 +29,10 @@ def estimates(leave_out: str | None) -> list[ParameterEstimate]:
         If the election to leave out is not known.
     """
     parameters, elections = default_parameters(), elections_but(leave_out)
+    other = calibrate_other(elections, parameters)
+    parameters = parameters.replaced({other.key: other.value})
     found = calibrate(elections, parameters, squeezes_before(elections, parameters))
-    return [*calibrate_nations(elections, parameters.national), *found]
+    return [*calibrate_nations(elections, parameters.national), other, *found]
 
 
 def changes_without(leave_out: str) -> dict[str, Any]:

@@ -35,10 +35,11 @@ from forecaster.elections.estimates import SeatEstimates
 from forecaster.errors import ConfigError, DataError
 from forecaster.kernels import rules
 from forecaster.polls.data import THREE, last_day
-from forecaster.polls.error import ErrorModel, fit_error
+from forecaster.polls.error import FINAL, ErrorModel, fit_error
 from forecaster.swing.base import (
     OTHER,
     column_shares,
+    column_votes,
     fixed_columns,
     growth_with_share,
     nation_means,
@@ -119,8 +120,10 @@ def _miss(one: Published, parameters: Parameters, error: ErrorModel) -> Miss:
     shares /= shares.sum(1, keepdims=True)
     estimates = SeatEstimates(shares * one.covered[:, None], one.covered)
     found = seat_miss(one.election, estimates, parameters)
-    britain = found.britain[places(THREE, BALLOT["England"])]
-    national = float(np.sqrt(np.mean((britain / error.base) ** 2)))
+    three = places(THREE, BALLOT["England"])
+    votes = column_votes(election)[election.seats.in_britain].sum(axis=0)
+    error_of_polls = error.rms((votes / votes.sum())[three], FINAL)
+    national = float(np.sqrt(np.mean((found.britain[three] / error_of_polls) ** 2)))
     return Miss(one.election, one.name, np.array([national, found.shared, found.own]))
 
 

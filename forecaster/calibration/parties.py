@@ -185,9 +185,14 @@ def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float]
     }
 
 
-def incumbency(parties: dict[str, Party], layout: Layout, of: tuple[str, ...]) -> dict[str, float]:
-    """Return the mean advantage of a sitting MP by party [pp]."""
-    out = {}
+def incumbency(
+    parties: dict[str, Party], layout: Layout, of: tuple[str, ...]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return mean and SD between elections of the advantage of a sitting MP by party [pp].
+
+    The SD is that of the next election from the mean: the elections' own, and the mean's error.
+    """
+    means, sds = {}, {}
     for name in of:
         if name not in parties:
             continue
@@ -195,8 +200,10 @@ def incumbency(parties: dict[str, Party], layout: Layout, of: tuple[str, ...]) -
         there = np.array([contest.sitting.sum() > 0 for contest in party.contests])
         effect = party.components.found[there, layout.sitting]
         error = np.sqrt(party.components.uncertainty[there, layout.sitting])
-        out[name] = max(random_mean(effect, error)[0], 0.0)
-    return out
+        mean, between = random_mean(effect, error)
+        means[name] = max(mean, 0.0)
+        sds[name] = float((between**2 + 1 / (1 / (error**2 + between**2)).sum()) ** 0.5)
+    return means, sds
 
 
 def spread(parties: dict[str, Party]) -> float:

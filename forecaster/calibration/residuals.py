@@ -256,14 +256,13 @@ def _tactical(
 ) -> tuple[float, Moves]:
     """Return kappa and the moves of the first bloc's voters at it."""
     bloc, swing = parameters.swing.tactical.value[0], parameters.swing
-    names = ("lambda_falling", "lambda_rising")
-    changed = {
-        name: law.model_copy(update={"value": law.value.model_copy(update={"mean": mean})})
-        for name, law, mean in zip(
-            names, (swing.lambda_falling, swing.lambda_rising), lambdas.mean, strict=True
-        )
-    }
-    swung = parameters.model_copy(update={"swing": swing.model_copy(update=changed)})
+    laws = {"swing.lambda_falling": swing.lambda_falling, "swing.lambda_rising": swing.lambda_rising}
+    swung = parameters.replaced(
+        {
+            key: law.value.model_copy(update={"mean": mean})
+            for (key, law), mean in zip(laws.items(), lambdas.mean, strict=True)
+        }
+    )
     kappa = estimate_kappa(election, bloc.members, bloc.opponents, swung).kappa
     plain = swing_by_lambda(base, target, by_nation, None)
     _, best, lead = facing(base, plain, bloc.members, bloc.opponents)

@@ -6,8 +6,8 @@ own data, or says "judgement".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -130,7 +130,6 @@ class NationalParameters(Closed):
     """How far national shares may lie from what the polls say."""
 
     dof: Quantity[Dof]
-    bias_correction: Quantity[Fraction]
     response: Quantity[Response]
     scotland_sd: Quantity[ByParty]
     wales_sd: Quantity[ByParty]
@@ -183,6 +182,7 @@ class SeatParameters(Closed):
     region_correlation: Quantity[Correlations]
     shared_inflation: Quantity[NonNegative]
     incumbency: Quantity[ByParty]
+    incumbency_sd: Quantity[ByParty]
     stand_again: Quantity[Fraction]
     sd: Quantity[ByParty]
     correlation: Quantity[Correlations]
@@ -193,6 +193,7 @@ class SeatParameters(Closed):
     size_bounds: Quantity[Bounds]
     share_floor: Quantity[Annotated[float, Field(gt=0, le=0.05)]]
     best_other: Quantity[Fraction]
+    other_retention: Quantity[Fraction]
     imputed_from: Quantity[ImputedFrom]
 
 
@@ -212,3 +213,13 @@ class Parameters(Closed):
     swing: SwingParameters
     seat: SeatParameters
     estimates: EstimateParameters
+
+    def replaced(self, values: Mapping[str, Any]) -> Parameters:
+        """Return the parameters with other values, by keys such as ``"seat.sd"``."""
+        out = self
+        for key, value in values.items():
+            group, name = key.split(".")
+            of = getattr(out, group)
+            quantity = getattr(of, name).model_copy(update={"value": value})
+            out = out.model_copy(update={group: of.model_copy(update={name: quantity})})
+        return out

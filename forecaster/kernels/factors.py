@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.kernels import random
-from forecaster.kernels.layout import CENTRE, LAMBDA, SEAT_SPREAD, TARGET
+from forecaster.kernels.layout import CENTRE, INCUMBENCY, LAMBDA, SEAT_SPREAD, TARGET
 from forecaster.kernels.machine import (
     F32,
     Array,
@@ -87,10 +87,12 @@ def tactical(m: Any) -> None:
 
 
 def shared_errors(m: Any) -> None:
-    """Draw slopes and regional errors, their national means, and the scale of seat errors."""
+    """Draw what seats share beside the swing, its national means, and the scale of seat errors."""
+    advantage = random.factors(m, m.columns, random.INCUMBENCY, 0)
     for a in loop(m.nations):
-        for c in loop(m.columns):
-            m.nation[a, CENTRE, c] = 0.0
+        for c, z in enumerate(advantage):
+            m.nation[a, INCUMBENCY, c] = z * m.incumbency_sd[a, c]
+            m.nation[a, CENTRE, c] = m.nation[a, INCUMBENCY, c] * m.sitting_centre[a, c]
     for r in loop(m.regions):
         a = m.region_nation[r]
         z = random.factors(m, m.columns, random.REGIONS, r)

@@ -71,7 +71,10 @@ class KernelPlan(NamedTuple):
     region_cholesky: Floats  # (nation, column, column)
     region_nation: Ints  # (region,)
     region_centre: Floats  # (region, column) weighted sum of size over the region
-    offset: Floats  # (seat, column) incumbency, centred by nation
+    offset: Floats  # (seat, column) what is expected beside the swing, centred by nation
+    sitting: Floats  # (seat, column) chance that a sitting MP stands again
+    sitting_centre: Floats  # (nation, column) its weighted mean
+    incumbency_sd: Floats  # (nation, column) of the sitting MPs' advantage between elections
     size: Floats  # (seat, column) scale of the error relative to its standard deviation
     seat_cholesky: Floats  # (nation, column, column)
     seat_dof: int
@@ -168,13 +171,13 @@ class Tally(NamedTuple):
 
 # --- What the kernel works with -----------------------------------------------------------------
 # Rows of `seat`: the share last time, the lowest share that a swing leaves, the odds against it,
-# 1 for those who stand, the clarity of tactical voting and for whom it is, incumbency, size of the
-# error, the best candidate's part.
-BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SIZE, FACTOR = range(9)
+# 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance of
+# a sitting MP, size of the error, the best candidate's part.
+BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
 # Rows of `nation`: the drawn shares, the swing's lambda and theta, the coefficients that a rule
-# makes of them, the mean share of the seats, the mean error that is taken out, and how far the last
-# round of raking missed and moved theta.
-TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, MISS, STEP = range(10)
+# makes of them, the mean share of the seats, the mean error that is taken out, what a sitting MP has
+# more than expected, and how far the last round of raking missed and moved theta.
+TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, INCUMBENCY, MISS, STEP = range(11)
 # Rows of `role`: 1 for an action's opponents, and for all others but the flag bearer; the clarity
 # of tactical voting; the best candidate's part of all but the flag bearer.
 OPPONENTS, OTHERS, CLARITY_OF, RIVAL = range(4)
@@ -210,7 +213,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "region": (_I, ("seats",)),
         "bloc": (_I, ("seats",)),
         "weight": (_F, ("seats",)),
-        "seat": (_F, ("seats", 9, c)),
+        "seat": (_F, ("seats", 10, c)),
         "covariates": (_F, ("seats", "sixes", SIX)),
         "runs": (_I, ("n_runs", 4)),  # first seat, last and one, nation, place in `widths`
         "ranges": (_I, ("nations", 2, 2)),  # first seat, last and one, by place in `widths`
@@ -228,6 +231,8 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "region_nation": (_I, ("regions",)),
         "region_centre": (_F, ("regions", c)),
         "seat_cholesky": (_F, ("nations", c, c)),
+        "sitting_centre": (_F, ("nations", c)),
+        "incumbency_sd": (_F, ("nations", c)),
         "tactical_kappa": (_F, ("blocs", 4)),
         "actions_from": (_I, ("seats_and_one",)),
         "scenario": (_I, ("actions",)),
@@ -258,7 +263,7 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
     c = columns
     return {
         "normals": (_F, ("normals_kept", LANES)),
-        "nation": (_F, ("nations", 10, c, LANES)),
+        "nation": (_F, ("nations", 11, c, LANES)),
         "slopes": (_F, ("nations", "padded", c, LANES)),  # factors filled up to sixes
         "regional": (_F, ("regions", c, LANES)),
         "kappa": (_F, ("blocs", LANES)),

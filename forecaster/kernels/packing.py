@@ -84,6 +84,7 @@ def _seats(plan: KernelPlan, order: Indices) -> Arrays:
         plan.tactical_clarity * tactical,
         best,
         plan.offset,
+        plan.sitting,
         plan.size,
         plan.win_factor,
     )
@@ -104,7 +105,7 @@ def _nations(plan: KernelPlan) -> Arrays:
     same = (
         "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
         "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "region_nation",
-        "region_centre", "seat_cholesky", "tactical_kappa",
+        "region_centre", "seat_cholesky", "sitting_centre", "incumbency_sd", "tactical_kappa",
     )  # fmt: skip
     law = plan.lambda_mean, plan.lambda_sd, *plan.lambda_bounds.T
     levels = np.array([plan.share_floor, plan.seat_spread, plan.weak_threshold], _F)

@@ -63,7 +63,8 @@ PACTS = 9
 TRANSFERS = 10
 SEAT_TRANSFERS = 11
 REFUSALS = 12
-STREAMS = 13
+INCUMBENCY = 13
+STREAMS = 14
 # Nothing is drawn from SEAT_SCALE and REFUSALS any more: SEATS and SEAT_TRANSFERS have words to
 # spare for them. They are not to be given to anything else.
 

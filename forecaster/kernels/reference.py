@@ -54,7 +54,7 @@ def tactical(plan: KernelPlan, seed: Seed, draw: int) -> Array:
 
 
 def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
-    """Return what incumbency, region, covariates and seat add, shape ``(seat, column)``."""
+    """Return what sitting MP, region, covariates and seat add, shape ``(seat, column)``."""
     columns = plan.base.shape[1]
     z = factor_table(plan.covariates.shape[1], columns, seed, draw, random.SLOPES)
     slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
@@ -62,13 +62,16 @@ def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     regional = np.einsum("rcj,rj->rc", plan.region_cholesky[plan.region_nation], z)
     centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
     np.add.at(centre, plan.region_nation, plan.region_centre * regional)
+    advantage = plan.incumbency_sd * factors(columns, seed, draw, 0, random.INCUMBENCY)
+    centre += plan.sitting_centre * advantage
     spread = np.exp(plan.seat_spread * factors(4, seed, draw, 0, random.ELECTION_SCALE)[0])
     own = np.empty(plan.base.shape)
     for i, cholesky in enumerate(plan.seat_cholesky[plan.nation]):
         z, scale = seat_numbers(columns, plan.seat_dof, seed, draw, i)
         own[i] = scale * cholesky @ z
     shared = regional[plan.region] + np.einsum("if,ifc->ic", plan.covariates, slopes[plan.nation])
-    return np.asarray(plan.offset + plan.size * (shared + own * spread) - centre[plan.nation])
+    expected = plan.offset + plan.sitting * advantage[plan.nation]
+    return np.asarray(expected + plan.size * (shared + own * spread) - centre[plan.nation])
 
 
 def simulate_draw(plan: KernelPlan, seed: Seed, draw: int) -> tuple[Array, Array]:

@@ -12,9 +12,11 @@ from forecaster.kernels.factors import correlated
 from forecaster.kernels.layout import (
     CENTRE,
     HALF,
+    INCUMBENCY,
     LANES,
     OFFSET,
     SHARE_FLOOR,
+    SITTING,
     SIX,
     SIZE,
     STANDS,
@@ -104,6 +106,7 @@ def perturbed(
     for c, share in enumerate(shares):
         error = fma(own[c], scale, shared[c].value)
         error = fma(error, m.seat[n, SIZE, c], m.seat[n, OFFSET, c]) - m.nation[a, CENTRE, c]
+        error = fma(m.nation[a, INCUMBENCY, c], m.seat[n, SITTING, c], error)
         share = larger(fma(share, close, error), m.levels[SHARE_FLOOR])
         out.append(share * m.seat[n, STANDS, c] if len(shares) > m.narrow else share)
     return out

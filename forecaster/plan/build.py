@@ -282,8 +282,11 @@ def _seat_error_fields(
 
     `shift` is the difference between the expected shares of a blend and the swing of its base.
     """
-    effect = np.array([[seat.incumbency.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
-    offset = base.sitting * effect[base.seats.nation] * PP * errors.incumbency
+    effect, between = (
+        np.array([[of.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS]) * PP * errors.incumbency
+        for of in (seat.incumbency, seat.incumbency_sd)
+    )
+    offset = base.sitting * effect[base.seats.nation]
     offset -= nation_means(base, offset)[base.seats.nation]
     own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
     sd = np.linalg.norm(np.array(own), axis=2)[base.seats.nation] * errors.seats
@@ -293,6 +296,9 @@ def _seat_error_fields(
     offset += truncation_shift(expected + offset, size * sd, seat.share_floor.value)
     return {
         "offset": offset + shift,
+        "sitting": base.sitting,
+        "sitting_centre": nation_means(base, base.sitting),
+        "incumbency_sd": between,
         "size": size,
         "seat_cholesky": np.array(own) * errors.seats,
         "seat_dof": seat.dof.value,

@@ -88,7 +88,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
 def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:
     """Return the error of polls with that of the eve times a factor; movement until then stays."""
     error = fit_error(source.as_of or last_day())
-    return replace(error, base=factor * error.base, relative=factor**2 * error.relative)
+    return replace(error, base=factor * error.base)
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,8 @@
 """How far polls lie from votes, by days to the election, estimated from past elections.
 
-The error is the result in Great Britain minus the mean of each pollster's last poll. Polls that
-ended after the day in question, and elections on that day or later, are never read.
+The error is the result in Great Britain minus what the mean of each pollster's last poll leads one
+to expect. Polls that ended after the day in question, and elections on that day or later, are never
+read.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Floats, Ints
 from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
@@ -32,22 +33,23 @@ time to the election within them: four days for final polls, three weeks for pol
 which there would be too few otherwise."""
 
 HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
-FAR = 90
-"""Days to the election from which errors count as movement in estimating its correlation."""
 
 FEWEST = 4
-"""Elections needed to estimate a correlation."""
+"""Elections needed to estimate an error."""
 
-DECAYS = np.geomspace(3, 1500, 300)
+OTHERS = ("Reform", "Green", "Other")
+"""Parties of Great Britain that the polls since 1970 do not all list."""
 
+NO_SHARES = np.full(len(THREE), np.nan)
 
 @dataclass(frozen=True)
 class ErrorModel:
-    """Error of the polls of Great Britain.
+    """How far the result in Great Britain lies from what polls lead one to expect.
 
-    ``rms(h)^2 = base^2 + growth^2 (1 - exp(-h / decay))`` for each party of `THREE`. The two parts
-    have separate correlations: final polls mistake Conservatives for Labour, but movement over a
-    year is of all kinds.
+    Since the last election polls move further than votes do: the expected change of a party is the
+    polled one times a *slope*, ``level - fall log(days)``. What is left is like the error of a
+    sample: of variance ``share (1 - share)``, and covariance ``- share share`` of two parties, times
+    the square of a *deviation* that grows with the days, ``base + growth log(days)``.
 
     Attributes
     ----------
@@ -57,49 +59,67 @@ class ErrorModel:
         Result minus final polls [fraction].
     counts : ndarray, shape (horizon,)
         Number of elections with polls at each of `HORIZONS`.
+    slopes : ndarray, shape (horizon,)
+        Slope at each horizon on its own.
     observed : ndarray, shape (horizon, 3)
-        Root mean square error.
+        Root mean square error about the expected result, the slope estimated without the election.
     lead : ndarray, shape (horizon,)
         The same for the lead of Con over Lab.
-    base, growth, decay : ndarray, shape (3,)
-        The fitted curve [fraction, fraction, days].
-    base_correlation, growth_correlation : ndarray, shape (3, 3)
-        About zero, not about the mean: an error common to all elections is error too.
-    relative, relative_growth : float
-        Mean over `THREE` of ``base^2 / (share (1 - share))`` and ``growth^2 / (share (1 - share))``
-        at the mean result, used for all other parties.
+    level, fall : float
+        Of the slope.
+    base, growth : float
+        Of the deviation, in units of the standard deviation of one vote.
     """
 
     elections: tuple[str, ...]
     final: Floats
-    counts: Floats
+    counts: Ints
+    slopes: Floats
     observed: Floats
     lead: Floats
-    base: Floats
-    growth: Floats
-    decay: Floats
-    base_correlation: Floats
-    growth_correlation: Floats
-    relative: float
-    relative_growth: float
+    level: float
+    fall: float
+    base: float
+    growth: float
 
-    def rms(self, days: float) -> Floats:
-        """Return the fitted root mean square error some days before an election, shape (3,)."""
-        return np.asarray(np.sqrt(self.base**2 + self.growth**2 * _spent(days, self.decay)))
+    def slope(self, days: float) -> float:
+        """Return which part of the polled change since the last election is expected to come."""
+        return float(np.clip(self.level - self.fall * np.log(days), 0, 1))
 
-    def three(self, days: float) -> Floats:
-        """Return the covariance of the errors of `THREE`, shape (3, 3)."""
-        moved = self.growth * np.sqrt(_spent(days, self.decay))
-        base = self.base_correlation * np.outer(self.base, self.base)
-        return np.asarray(base + self.growth_correlation * np.outer(moved, moved))
+    def rms(self, shares: Floats, days: float) -> Floats:
+        """Return the fitted root mean square errors of parties with some shares."""
+        return np.asarray(self.deviation(days) * np.sqrt(shares * (1 - shares)))
+
+    def deviation(self, days: float) -> float:
+        """Return the error's size some days before an election, in that of one vote."""
+        return float(self.base + self.growth * np.log(days))
+
+    def correction(self, shares: Floats, last: Floats, days: float) -> Floats:
+        """Return what to add to polled shares in Great Britain, shape (8,); it sums to zero.
+
+        Parameters
+        ----------
+        shares : ndarray, shape (8,)
+            Polled, by party of `ESTIMATED`.
+        last : ndarray, shape (3,)
+            Shares of `THREE` at the last election. For the other parties, whose polls have shown
+            their first rise more than once, past elections give no slope of their own: they share
+            what `THREE` gain or lose in proportion; SNP and PC do not.
+        days : float
+            To the election.
+        """
+        three = places(THREE, ESTIMATED)
+        out = np.zeros(len(ESTIMATED))
+        out[three] = (self.slope(days) - 1) * (shares[three] - last)
+        rest = [i for i, party in enumerate(ESTIMATED) if party in OTHERS]
+        out[rest] = -out.sum() * shares[rest] / shares[rest].sum()
+        return out
 
     def covariance(self, shares: Floats, days: float) -> Floats:
         """Return the covariance of the errors of all parties in Great Britain, shape (8, 8).
 
-        Too few elections tell of the other parties, so these share the gains and losses of `THREE`
-        in proportion to their shares, and err among themselves so that their mean square, in units
-        of ``share (1 - share)``, is that of `THREE`. The errors of all parties sum to zero. Those
-        of SNP and PC are zero here and come from their nations.
+        The errors of all parties sum to zero. Those of SNP and PC are zero here and come from
+        their nations.
 
         Parameters
         ----------
@@ -108,33 +128,9 @@ class ErrorModel:
         days : float
             To the election.
         """
-        rest, part, passed_on = _passed_on(shares)
-        three = self.three(days)
-        out = passed_on @ three @ passed_on.T
-        relative = self.relative + self.relative_growth * _spent(days, float(self.decay.mean()))
-        wanted = relative * np.sum(shares[rest] * (1 - shares[rest]))
-        among = max(float(wanted - three.sum() * np.sum(part**2)), 0) / (1 - np.sum(part**2))
-        out[np.ix_(rest, rest)] += among * (np.diag(part) - np.outer(part, part))
-        return np.asarray(out)
-
-    def bias(self, shares: Floats) -> Floats:
-        """Return the mean error of the final polls for all parties in Great Britain, shape (8,).
-
-        Others gain what `THREE` lose, in proportion to their expected `shares`.
-        """
-        _, _, passed_on = _passed_on(shares)
-        return np.asarray(passed_on @ np.nanmean(self.final, axis=0))
-
-
-def _passed_on(shares: Floats) -> tuple[list[int], Floats, Floats]:
-    """Return who shares what `THREE` gain or lose, in which parts, and the effect on all (8, 3)."""
-    left_out = (*THREE, *OWN_PARTY.values())
-    rest = [i for i, party in enumerate(ESTIMATED) if party not in left_out]
-    part = shares[rest] / shares[rest].sum()
-    out = np.zeros((len(ESTIMATED), len(THREE)))
-    out[places(THREE, ESTIMATED)] = np.eye(len(THREE))
-    out[rest] = -part[:, None]
-    return rest, part, out
+        of_all = np.where(np.isin(ESTIMATED, list(OWN_PARTY.values())), 0, shares)
+        of_all = of_all / of_all.sum()
+        return self.deviation(days) ** 2 * (np.diag(of_all) - np.outer(of_all, of_all))
 
 
 def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> ErrorModel:
@@ -161,83 +157,92 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
             raise ConfigError(
                 f"exclude: no election {name!r} before {as_of}. {suggest(name, names)}"
             )
-    start = {result.election: before.day for before, result in pairwise(known)}
     results = [one for one in known if one.day.year >= since and one.election not in exclude]
     if len(results) < FEWEST:
         raise ConfigError(
             f"polling error: {len(results)} elections from {since} on lie before {as_of}; at least "
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
+    before = {after.election: one for one, after in pairwise(known)}
     polls = read_britain(date.min, as_of)
     ends = [poll.end for poll in polls]
-    starts = [start.get(one.election, date.min) for one in results]
-    pairs = list(zip(results, starts, strict=True))
-    errors = [np.array([_error(*pair, days, polls, ends) for pair in pairs]) for days in HORIZONS]
-    return _fit(results, errors)
+    polled = np.array(
+        [[_polled(one, before.get(one.election), h, polls, ends) for one in results] for h in HORIZONS]
+    )
+    last = np.array(
+        [before[one.election].shares if one.election in before else NO_SHARES for one in results]
+    )
+    return _fit(results, polled, last)
 
 
-def _error(result: Result, after: date, days: int, polls: list[Poll], ends: list[date]) -> Floats:
-    """Return result minus polls some days before an election, NaN if there are no polls.
+def _polled(
+    result: Result, before: Result | None, days: int, polls: list[Poll], ends: list[date]
+) -> Floats:
+    """Return the mean of the polls some days before an election, NaN if there are none.
 
     `ends` are the last days of the polls, which are in that order.
     """
     day = result.day - timedelta(days=days)
     window = min(max(days, FINAL_WINDOW), LONGEST_WINDOW)
-    columns = places(THREE, POLLED)
+    after = before.day if before else date.min
     first = bisect_right(ends, max(after, day - timedelta(days=window)))
+    columns = places(THREE, POLLED)
     latest = {
         poll.pollster: poll.shares[columns] for poll in polls[first : bisect_right(ends, day)]
     }
-    if not latest:
-        return np.full(len(THREE), np.nan)
-    return np.asarray(result.shares - np.mean(list(latest.values()), axis=0))
+    return np.mean(list(latest.values()), axis=0) if latest else NO_SHARES
 
 
-def _fit(results: list[Result], errors: list[Floats]) -> ErrorModel:
+def _fit(results: list[Result], polled: Floats, last: Floats) -> ErrorModel:
+    """Fit slope and error to polls of shape (horizon, election, 3) and shares (election, 3)."""
+    actual = np.array([result.shares for result in results])
+    moved, came = polled - last, actual - last
+    whole = _slope(moved, came)
+    every = np.arange(len(results))
+    without = [_slope(moved[:, every != i], came[every != i]) for i in every]
+    slopes = np.array([_slope_at(one) for one in without])
+    errors = came - slopes.T[:, :, None] * moved
     known = [rows[~np.isnan(rows).any(axis=1)] for rows in errors]
+    vote = (actual * (1 - actual)).mean(axis=0)
     observed = np.array([_rms(rows) for rows in known])
-    base = observed[0]
-    growth, decay = np.array([_curve(base[k], observed[1:, k]) for k in range(len(THREE))]).T
-    far = [rows / _rms(rows) for rows, days in zip(known, HORIZONS, strict=True) if days >= FAR]
-    share = np.array([result.shares for result in results]).mean(axis=0)
+    base, growth = _growth(np.sqrt((observed**2 / vote).mean(axis=1)))
+    each = np.nansum(moved * came, axis=(1, 2)) / np.nansum(moved**2, axis=(1, 2))
     return ErrorModel(
         elections=tuple(result.election for result in results),
-        final=errors[0],
+        final=actual - polled[0],
         counts=np.array([len(rows) for rows in known]),
+        slopes=each,
         observed=observed,
         lead=np.array([_rms(rows[:, 0] - rows[:, 1]) for rows in known]),
+        level=float(whole[0]),
+        fall=float(whole[1]),
         base=base,
         growth=growth,
-        decay=decay,
-        base_correlation=_correlation(known[0]),
-        growth_correlation=_correlation(np.concatenate(far)),
-        relative=float(np.mean(base**2 / (share * (1 - share)))),
-        relative_growth=float(np.mean(growth**2 / (share * (1 - share)))),
     )
 
 
-def _curve(base: float, observed: Floats) -> tuple[float, float]:
-    """Return the growth and decay that best fit the mean squares, each relative to its size."""
-    excess = np.maximum(observed**2 - base**2, 0)
-    weight = observed**-4
-    spent = _spent(np.array(HORIZONS[1:], dtype=float), DECAYS[:, None])
-    squared = (spent * weight) @ excess / (spent**2 @ weight)
-    loss = ((squared[:, None] * spent - excess) ** 2) @ weight
-    best = int(np.argmin(loss))
-    return float(np.sqrt(squared[best])), float(DECAYS[best])
+def _slope(moved: Floats, came: Floats) -> Floats:
+    """Return level and fall of the slope: least squares, each horizon by its mean square error."""
+    rows = ~np.isnan(moved)
+    weight = 1 / np.nanmean((came - moved) ** 2, axis=(1, 2))
+    log = np.log(HORIZONS)[:, None, None]
+    design = np.stack([moved, -log * moved], axis=-1) * np.sqrt(weight)[:, None, None, None]
+    wanted = (came * np.sqrt(weight)[:, None, None])[rows]
+    return np.linalg.lstsq(design[rows], wanted, rcond=None)[0]
 
 
-def _spent(days: float | Floats, decay: float | Floats) -> Floats:
-    return np.asarray(1 - np.exp(-np.asarray(days) / decay))
+def _slope_at(coefficients: Floats) -> Floats:
+    return np.clip(coefficients[0] - coefficients[1] * np.log(HORIZONS), 0, 1)
+
+
+def _growth(observed: Floats) -> tuple[float, float]:
+    """Return base and growth of the deviation at `HORIZONS`: that of the eve, and least squares."""
+    log = np.log(HORIZONS)
+    return float(observed[0]), float(log @ (observed - observed[0]) / (log @ log))
 
 
 def _rms(errors: Floats) -> Floats:
     return np.asarray(np.sqrt(np.mean(errors**2, axis=0)))
-
-
-def _correlation(errors: Floats) -> Floats:
-    scaled = errors / _rms(errors)
-    return np.asarray(scaled.T @ scaled / len(scaled))
 
 
 @dataclass(frozen=True)
@@ -248,8 +253,8 @@ class ElectionDay:
     ----------
     day : date
     shares : ndarray, shape (3, 8)
-        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, corrected for the part
-        `national.bias_correction` of the polls' past mean error.
+        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, drawn towards the last
+        result as `ErrorModel.correction` says.
     covariance : ndarray, shape (3, 8, 3, 8)
         Of the shares of all areas together.
     """
@@ -287,13 +292,10 @@ def on_election_day(
     covariance = estimate.covariance + polling_error(estimate.shares, error, days, national)
     for a in range(len(AREAS)):
         covariance[a, :, a] += days * estimate.own_steps[a]
-    correction = national.bias_correction.value
-    shares = estimate.shares.copy()
-    if correction:
-        shares += correction * _nations_share(national) @ error.bias(shares[0])
-        shares = np.maximum(shares, 0)
-        shares /= shares.sum(axis=1, keepdims=True)
-    return ElectionDay(day, shares, covariance)
+    last = read_results(estimate.as_of)[-1].shares
+    correction = error.correction(estimate.shares[0], last, days)
+    shares = np.maximum(estimate.shares + _nations_share(national) @ correction, 0)
+    return ElectionDay(day, shares / shares.sum(axis=1, keepdims=True), covariance)
 
 
 def polling_error(

@@ -116,6 +116,7 @@ def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
         (random.LAMBDA, 1, 16),
         (random.SLOPES, plan.covariates.shape[1], COLUMNS),
         (random.REGIONS, len(plan.region_nation), COLUMNS),
+        (random.INCUMBENCY, 1, COLUMNS),
     ]
 
 

@@ -170,6 +170,7 @@ def build_base(
         # fought in part.
         donors = seat.imputed_from.value.get(election.name, {})
         shares = impute_absent(election, shares, stands, donors)
+        shares = regress_other(election, shares, seat.other_retention.value)
     # Candidates who stood for themselves and do not stand again leave their votes to the others.
     gone = fixed & ~stands
     speaker = election.speaker & (gone & (shares > 0)).any(1)
@@ -285,6 +286,28 @@ def impute_absent(
         out[:, column] = np.where(absent, new, out[:, column])
         out /= out.sum(1, keepdims=True)
     return out
+
+
+def regress_other(election: Election, shares: Floats, retention: float) -> Floats:
+    """Draw the share of Other in each seat of Great Britain towards that of its nation.
+
+    Other is many parties and candidates; where they were strong last time, most do not stand again
+    or do not come near it. The other columns share the difference in proportion.
+
+    Parameters
+    ----------
+    election : Election
+    shares : ndarray, shape (seat, column)
+    retention : float
+        Part of a seat's distance from its nation that is kept.
+    """
+    of_nation = election.seats.of_nation * election.valid_votes
+    mean = (of_nation @ shares / of_nation.sum(1, keepdims=True))[election.seats.nation, OTHER]
+    other = shares[:, OTHER]
+    kept = np.where(election.seats.in_britain, mean + retention * (other - mean), other)
+    out = shares * ((1 - kept) / (1 - other))[:, None]
+    out[:, OTHER] = kept
+    return np.asarray(out)
 
 
 def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> Floats:
