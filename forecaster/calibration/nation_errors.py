@@ -12,13 +12,18 @@ from forecaster.arrays import Floats
 from forecaster.calibration.estimate import ParameterEstimate
 from forecaster.calibration.laws import jackknife
 from forecaster.config.parameters import NationalParameters
+from forecaster.elections.election import read_election
 from forecaster.polls.data import AREAS, THREE, day_of, read_shares
 from forecaster.polls.model import ESTIMATED, estimate
-from forecaster.vocabulary import OWN_PARTY, places
+from forecaster.swing.base import nation_shares
+from forecaster.swing.tactical import PAIRS
+from forecaster.vocabulary import BALLOT, FIXED_PARTIES, NORTHERN_IRELAND, OWN_PARTY, places
 
 ERRING = THREE
 """Parties whose error in Great Britain a nation shares, and large enough there to estimate its own
 error; Reform and the Greens had a few points."""
+
+NOT_PARTIES = ("Other", *FIXED_PARTIES)
 
 LEAST_SD = 0.5
 """No nation's share is known better than this [pp] (judgement)."""
@@ -47,18 +52,26 @@ def calibrate_nations(
     Returns
     -------
     list of ParameterEstimate
-        ``national.response``, ``national.scotland_sd`` and ``national.wales_sd``; standard errors
-        by leaving out each election in turn.
+        ``national.response`` and the errors of the nations; standard errors by leaving out each
+        election in turn.
     """
     eves = [_eve(name) for name in elections]
-    whole = _values(eves)
-    fewer = [_values(eves[:e] + eves[e + 1 :]) for e in range(len(eves))]
+    ireland = [_ireland(name) for name in elections]
+
+    def values(of: list[int]) -> dict[str, Any]:
+        return _values([eves[e] for e in of]) | _ireland_sd([ireland[e] for e in of])
+
+    every = range(len(elections))
+    whole = values([*every])
+    fewer = [values([e for e in every if e != left]) for left in every]
     methods = {
         "national.response": "least squares of the nation's error on Great Britain's over "
         f"{', '.join(ERRING)}",
         "national.scotland_sd": "root mean square of what that leaves, less the variance that the "
         "polls' own number explains; Reform and Green, small in the past: judgement",
         "national.wales_sd": "as for Scotland",
+        "national.northern_ireland_sd": "root mean square of the changes of those shares from the "
+        "election before, for there are no polls; of parties that stood both times",
     }
     out = []
     for key, method in methods.items():
@@ -75,6 +88,20 @@ def _eve(election: str) -> _Eve:
     found = estimate(day_of(election) - timedelta(days=1))
     result = read_shares(election).with_other()
     return _Eve(100 * (result - found.shares), (100 * found.sd()) ** 2)
+
+
+def _ireland(election: str) -> Floats:
+    """Return by how much shares in Northern Ireland changed, NaN for who did not stand [pp]."""
+    shares = [
+        nation_shares(read_election(name))[NORTHERN_IRELAND] for name in (PAIRS[election], election)
+    ]
+    return np.where(np.min(shares, axis=0) > 0, 100 * (shares[1] - shares[0]), np.nan)
+
+
+def _ireland_sd(changes: list[Floats]) -> dict[str, Any]:
+    rms = np.sqrt(np.nanmean(np.square(changes), axis=0))
+    named = zip(BALLOT["Northern Ireland"], rms.tolist(), strict=True)
+    return {"national.northern_ireland_sd": {p: sd for p, sd in named if p not in NOT_PARTIES}}
 
 
 def _values(eves: list[_Eve]) -> dict[str, Any]:

@@ -171,6 +171,12 @@ def build_base(
         donors = seat.imputed_from.value.get(election.name, {})
         shares = impute_absent(election, shares, stands, donors)
         shares = regress_other(election, shares, seat.other_retention.value)
+    if ballot is not None and ballot is not election:
+        new = ballot.speaker & ~election.speaker
+        # The parties that make way for a new Speaker leave their votes to the one.
+        making_way = np.where(new[:, None] & ~stands, shares, 0)
+        speaker = party_columns(["Spk"])[election.seats.nation]
+        shares = shares - making_way + making_way.sum(1, keepdims=True) * speaker
     # Candidates who stood for themselves and do not stand again leave their votes to the others.
     gone = fixed & ~stands
     speaker = election.speaker & (gone & (shares > 0)).any(1)
@@ -328,7 +334,7 @@ def _nominations(
     if ballot is not None:
         nominated = to_columns(ballot, ballot.coverage) > 0
         nominated[:, OTHER] = True
-        return np.where(fixed, nominated & stood, nominated)
+        return np.where(fixed, nominated & (stood | ballot.speaker[:, None]), nominated)
     stands = stood.copy()
     speaker = election.speaker
     if not speaker_stands:
