@@ -115,14 +115,14 @@ def estimate(
 ) -> list[ParameterEstimate]:
     """Estimate from elections, given a function that compares them with the swing by lambdas."""
     layout = Layout.of(len(used_covariates(parameters)))
-    bounds = parameters.seat.size_bounds.value
+    floor = parameters.seat.size_floor.value
     lambdas = START
     for _ in range(LAMBDA_ROUNDS):
         lambdas, lambda_errors = _lambdas(compare_all(lambdas), lambdas)
     pasts = compare_all(lambdas)
 
     def fit(of: list[Past]) -> dict[str, summary.Party]:
-        return summary.fit_parties(of, layout, bounds, lambdas.sd)
+        return summary.fit_parties(of, layout, floor, lambdas.sd)
 
     parties = fit(pasts)
     whole = _values(pasts, parties, parameters, layout)

@@ -241,7 +241,7 @@ def _moments(party: str, contest: Contest, seat: SeatParameters) -> Moments:
         seat.size_reference.value[party],
         seat.size_exponent.value.get(party, 0.0),
     )
-    return co.moments([contest], [np.clip(size, *seat.size_bounds.value)])
+    return co.moments([contest], [np.maximum(size, seat.size_floor.value)])
 
 
 def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:

@@ -99,9 +99,15 @@ def _ireland(election: str) -> Floats:
 
 
 def _ireland_sd(changes: list[Floats]) -> dict[str, Any]:
-    rms = np.sqrt(np.nanmean(np.square(changes), axis=0))
+    known = ~np.isnan(changes)
+    squares = np.where(known, np.square(changes), 0).sum(axis=0)
+    rms = np.sqrt(squares / np.maximum(known.sum(axis=0), 1))
     named = zip(BALLOT["Northern Ireland"], rms.tolist(), strict=True)
-    return {"national.northern_ireland_sd": {p: sd for p, sd in named if p not in NOT_PARTIES}}
+    return {
+        "national.northern_ireland_sd": {
+            party: sd for party, sd in named if sd > 0 and party not in NOT_PARTIES
+        }
+    }
 
 
 def _values(eves: list[_Eve]) -> dict[str, Any]:

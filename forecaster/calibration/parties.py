@@ -55,7 +55,7 @@ class Party:
 def fit_parties(
     pasts: list[Past],
     layout: Layout,
-    bounds: tuple[float, float],
+    floor: float,
     lambda_sd: tuple[float, float] | None,
 ) -> dict[str, Party]:
     """Fit every party that was evaluated at two or more elections."""
@@ -64,7 +64,7 @@ def fit_parties(
         there = [e for e, past in enumerate(pasts) if name in past.contests]
         if len(there) > 1:
             contests = [pasts[e].contests[name] for e in there]
-            out[name] = _fit_party(there, contests, layout, bounds, lambda_sd)
+            out[name] = _fit_party(there, contests, layout, floor, lambda_sd)
     return out
 
 
@@ -72,14 +72,14 @@ def _fit_party(
     elections: list[int],
     contests: list[Contest],
     layout: Layout,
-    bounds: tuple[float, float],
+    floor: float,
     lambda_sd: tuple[float, float] | None,
 ) -> Party:
     reference = float(np.mean([contest.actual.mean() for contest in contests]))
     exponent = FIRST_EXPONENT
     for _ in range(SIZE_ROUNDS):
         sizes = [
-            np.clip(growth_with_share(contest.expected, reference, exponent), *bounds)
+            np.maximum(growth_with_share(contest.expected, reference, exponent), floor)
             for contest in contests
         ]
         moments = co.moments(contests, sizes)

@@ -256,7 +256,10 @@ def _tactical(
 ) -> tuple[float, Moves]:
     """Return kappa and the moves of the first bloc's voters at it."""
     bloc, swing = parameters.swing.tactical.value[0], parameters.swing
-    laws = {"swing.lambda_falling": swing.lambda_falling, "swing.lambda_rising": swing.lambda_rising}
+    laws = {
+        "swing.lambda_falling": swing.lambda_falling,
+        "swing.lambda_rising": swing.lambda_rising,
+    }
     swung = parameters.replaced(
         {
             key: law.value.model_copy(update={"mean": mean})

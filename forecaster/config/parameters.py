@@ -73,12 +73,6 @@ def _each_pair_once(pairs: dict[str, float]) -> dict[str, float]:
     return pairs
 
 
-def _ordered_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
-    if bounds[0] > bounds[1]:
-        raise ValueError(f"the lower bound ({bounds[0]}) is above the upper ({bounds[1]})")
-    return bounds
-
-
 def _givers(parts: dict[str, float]) -> dict[str, float]:
     for party in parts:
         if party not in GB_PARTIES:
@@ -89,7 +83,6 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 
 
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
-Bounds = Annotated[tuple[NonNegative, NonNegative], AfterValidator(_ordered_bounds)]
 Givers = Annotated[dict[PartyCode, Fraction], AfterValidator(_givers)]
 ImputedFrom = dict[BaseName, dict[PartyCode, Givers]]
 EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
@@ -190,7 +183,7 @@ class SeatParameters(Closed):
     spread: Quantity[NonNegative]
     size_exponent: Quantity[ByParty]
     size_reference: Quantity[dict[PartyCode, Positive]]
-    size_bounds: Quantity[Bounds]
+    size_floor: Quantity[NonNegative]
     share_floor: Quantity[Annotated[float, Field(gt=0, le=0.05)]]
     best_other: Quantity[Fraction]
     other_retention: Quantity[Fraction]

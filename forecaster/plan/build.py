@@ -283,7 +283,9 @@ def _seat_error_fields(
     `shift` is the difference between the expected shares of a blend and the swing of its base.
     """
     effect, between = (
-        np.array([[of.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS]) * PP * errors.incumbency
+        np.array([[of.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
+        * PP
+        * errors.incumbency
         for of in (seat.incumbency, seat.incumbency_sd)
     )
     offset = base.sitting * effect[base.seats.nation]

@@ -42,6 +42,7 @@ OTHERS = ("Reform", "Green", "Other")
 
 NO_SHARES = np.full(len(THREE), np.nan)
 
+
 @dataclass(frozen=True)
 class ErrorModel:
     """How far the result in Great Britain lies from what polls lead one to expect.
@@ -167,7 +168,10 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
     polls = read_britain(date.min, as_of)
     ends = [poll.end for poll in polls]
     polled = np.array(
-        [[_polled(one, before.get(one.election), h, polls, ends) for one in results] for h in HORIZONS]
+        [
+            [_polled(one, before.get(one.election), h, polls, ends) for one in results]
+            for h in HORIZONS
+        ]
     )
     last = np.array(
         [before[one.election].shares if one.election in before else NO_SHARES for one in results]

@@ -357,7 +357,7 @@ def _won(election: Election, value: float) -> Floats:
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
     """Return the scale of a seat's error relative to its standard deviation, (seat, column).
 
-    It is the `growth_with_share` of the expected share, within bounds.
+    It is the `growth_with_share` of the expected share, and no smaller than `seat.size_floor`.
     """
     exponent, reference = seat.size_exponent.value, seat.size_reference.value
     size = np.ones_like(expected)
@@ -368,7 +368,7 @@ def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
                 size[seats, column] = growth_with_share(
                     expected[seats, column], reference[party], exponent[party]
                 )
-    return np.clip(size, *seat.size_bounds.value)
+    return np.maximum(size, seat.size_floor.value)
 
 
 def growth_with_share(share: Floats, reference: float, exponent: float) -> Floats:

@@ -197,7 +197,7 @@ def test_parts_that_do_not_fit_together_are_refused(config, overrides, fragments
     [
         "parameters.swing.lambda_falling.value.mean=nan",
         "parameters.swing.lambda_falling.value.high=inf",
-        "parameters.seat.size_bounds.value=[3.0, 0.3]",
+        "parameters.seat.size_floor.value=-1",
         "parameters.seat.size_reference.value.LD=0",
         "parameters.seat.correlation.value={Con-Lab=0.5, Lab-Con=-0.5}",
         "parameters.seat.imputed_from.value.2042={Reform={Con=1}}",
