@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from forecaster.columns import columns
-from forecaster.config.config import Config, SeatFile
+from forecaster.config.config import Config
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.sweep_file import Span, Sweep
@@ -21,7 +21,7 @@ from forecaster.table import Table
 COLUMNS = columns("key | type | default | unit | meaning")
 
 
-LEAVES = (Range, SeatFile, Span, TransferTable)
+LEAVES = (Range, Span, TransferTable)
 """Tables that are values or files, not groups of options."""
 
 
@@ -130,8 +130,6 @@ def _type_name(annotation: Any) -> str:
     if origin in (Union, UnionType):
         named = [_type_name(m) for m in get_args(annotation) if m is not type(None)]
         return " | ".join(dict.fromkeys(named))
-    if annotation is SeatFile:
-        return "text"  # its path is what a user writes
     if origin is dict or _is_model(annotation):
         return "table"
     if origin is tuple:

@@ -30,6 +30,10 @@ LONGEST = 5 * 366
 MAIN_PARTIES = "main-parties"
 
 
+Day = date
+"""For fields that are called date."""
+
+
 def _year_as_text(value: object) -> object:
     # 2024 without quotes is what people write.
     return str(value) if isinstance(value, int) else value
@@ -50,11 +54,34 @@ ElectionDay = Annotated[
 ]
 
 
+def _counts(weight: float) -> float:
+    if weight <= 0:
+        raise ValueError("expected a number above 0; leave a file out that shall not count")
+    return weight
+
+
 class SeatFile(Closed):
     """A file of somebody's shares by seat, and what it held when the config was read."""
 
-    path: str
-    sha256: str
+    file: str = Field(
+        description=(
+            "CSV of somebody's shares by seat (an MRP) that takes the place of the result; "
+            "base.seats may be its path alone or a list of them: see docs/seat-estimates.md"
+        )
+    )
+    sha256: str = Field(default="", description="its checksum, filled in when the config is read")
+    date: Day | None = Field(
+        default=None, description="last day of its interviews; that of the run if left out"
+    )
+    weight: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_counts)] = Field(
+        default=1, description="how much it counts in the average of the files"
+    )
+
+    def __str__(self) -> str:
+        """Return the file with its weight, unless it is one, and its date."""
+        weight = f"weight {self.weight:g}" if self.weight != 1 else ""
+        notes = ", ".join(filter(None, (weight, str(self.date or ""))))
+        return f"{self.file} ({notes})" if notes else self.file
 
 
 class Base(Closed):
@@ -63,12 +90,10 @@ class Base(Closed):
     election: ElectionName = Field(
         default="2024", description="result that the swing starts from", examples=["2024"]
     )
-    seats: SeatFile | None = Field(
-        default=None,
-        description=(
-            "CSV of somebody's shares by seat (an MRP) that takes the place of the result; see "
-            "docs/seat-estimates.md"
-        ),
+    seats: tuple[SeatFile, ...] = Field(
+        default=(),
+        description="CSV files of shares by seat whose average takes the place of the result",
+        examples=["mrp.csv"],
     )
     seats_weight: Fraction | None = Field(
         default=None,
@@ -79,24 +104,43 @@ class Base(Closed):
 
     @model_validator(mode="after")
     def _weight_of_something(self) -> Base:
-        if self.seats_weight is not None and self.seats is None:
+        if self.seats_weight is not None and not self.seats:
             raise ValueError("seats_weight: there are no estimates to weigh; name a file in seats")
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_files(self) -> Base:
+        first: dict[str, str] = {}
+        for one in self.seats:
+            if one.sha256 in first:
+                raise ValueError(
+                    f"seats: {first[one.sha256]} and {one.file} hold the same estimates; leave one "
+                    "of them out, and give the other a weight if it shall count more"
+                )
+            first[one.sha256] = one.file
         return self
 
     @property
     def weight(self) -> float:
         """Part of seat estimates in what is expected."""
-        if self.seats is None:
+        if not self.seats:
             return 0.0
         return 1.0 if self.seats_weight is None else self.seats_weight
+
+    @property
+    def file_weights(self) -> tuple[float, ...]:
+        """Part of each file in the average of the seat estimates."""
+        total = sum(one.weight for one in self.seats)
+        return tuple(one.weight / total for one in self.seats)
 
     @property
     def start(self) -> str:
         """What the swing starts from, in words."""
         result = f"the result of {self.election}"
-        if self.seats is None:
+        if not self.seats:
             return result
-        estimates = f"the seat estimates of {self.seats.path}"
+        average = "the average of " if len(self.seats) > 1 else ""
+        estimates = f"{average}the seat estimates of {', '.join(map(str, self.seats))}"
         if self.weight == 1:
             return estimates
         return f"{estimates} (weight {self.weight:g}) and {result}"
@@ -286,6 +330,22 @@ class Config(Closed):
         """Draws that are independent of the others only as a whole: a scramble, or a single one."""
         return 1 if self.sampling == "random" else self.draws // SCRAMBLES
 
+    @property
+    def estimates_day(self) -> date | None:
+        """Day to which the polls move older seat estimates if those give the national shares."""
+        dated = [one.date for one in self.base.seats if one.date is not None]
+        if not dated or not isinstance(self.national, SeatShares):
+            return None
+        day = self.national.as_of or max(dated)
+        return day if min(dated) < day else None
+
+    def estimates_miss(self, kind: Literal["national", "shared", "own"]) -> float:
+        """Return the factor on an error: of one file, less what the average takes off it."""
+        known = self.parameters.estimates
+        alone = sum(weight**2 for weight in self.base.file_weights)
+        common = getattr(known.correlation.value, kind)
+        return float(getattr(known, kind).value * (alone + (1 - alone) * common) ** 0.5)
+
     @model_validator(mode="after")
     def _even_points(self) -> Config:
         if self.sampling == "sobol" and self.draws not in SOBOL_DRAWS:
@@ -298,11 +358,23 @@ class Config(Closed):
 
     @model_validator(mode="after")
     def _seats_to_add_up(self) -> Config:
-        if isinstance(self.national, SeatShares) and self.base.seats is None:
+        if isinstance(self.national, SeatShares) and not self.base.seats:
             raise ValueError(
                 "national.source: 'seats' adds up seat estimates, but there are none; name their "
                 "file in base.seats, or take national shares from elsewhere"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _seats_of_the_past(self) -> Config:
+        as_of = getattr(self.national, "as_of", None)
+        day, name = (as_of, "national.as_of") if as_of else (date.today(), "today")
+        for one in self.base.seats:
+            if one.date is not None and one.date > day:
+                raise ValueError(
+                    f"base.seats: {one.file} is of {one.date}, after {name} ({day}); mend its "
+                    "date, leave it out" + (", or run as of a later day" if as_of else "")
+                )
         return self
 
     @model_validator(mode="after")

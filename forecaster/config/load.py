@@ -167,8 +167,13 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
             raise ConfigError(f"--set {text}: expected key=value, for example swing.rule=uniform")
         try:
             value = tomllib.loads(f"value = {written}")["value"]
-        except tomllib.TOMLDecodeError:
+        except tomllib.TOMLDecodeError as error:
             value = written.strip()
+            if value.startswith(("[", "{")):
+                raise ConfigError(
+                    f"--set {text}: no list or table of TOML, in which texts stand in quotes: "
+                    f"{error}"
+                ) from None
         out.pop(key, None)  # the last of two is made last
         out[key] = value
     return out
@@ -230,12 +235,22 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
         file = find_beside(path, str(national["file"]), "national.file")
         national["file"] = read_poll_file(file, date.today())
-    if isinstance(base, dict) and isinstance(base.get("seats"), str | Path):
-        file = find_beside(path, str(base["seats"]), "base.seats")
-        try:
-            base["seats"] = {"path": str(file), "sha256": checksum(file)}
-        except OSError as error:
-            raise ConfigError(f"{file}: cannot be read: {error}") from None
+    if isinstance(base, dict) and "seats" in base:
+        seats = base["seats"]
+        listed = seats if isinstance(seats, list | tuple) else [seats]
+        base["seats"] = [_seat_file(one, path) for one in listed]
+
+
+def _seat_file(given: Any, path: Path | None) -> Any:
+    """Return a file of seat estimates with its checksum, unless that is known."""
+    entry = {"file": str(given)} if isinstance(given, str | Path) else given
+    if not isinstance(entry, dict) or "file" not in entry or entry.get("sha256"):
+        return entry
+    file = find_beside(path, str(entry["file"]), "base.seats")
+    try:
+        return {**entry, "file": str(file), "sha256": checksum(file)}
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
 
 
 def _read_scenarios(

@@ -190,12 +190,21 @@ class SeatParameters(Closed):
     imputed_from: Quantity[ImputedFrom]
 
 
+class SharedMisses(Closed):
+    """Between the errors of two seat estimates, by kind of error."""
+
+    national: Fraction
+    shared: Fraction
+    own: Fraction
+
+
 class EstimateParameters(Closed):
     """How seat estimates move, and how far they miss: factors on the errors of polls and swing."""
 
     national: Quantity[NonNegative]
     shared: Quantity[NonNegative]
     own: Quantity[NonNegative]
+    correlation: Quantity[SharedMisses]
     uniform: Quantity[Fraction]
 
 

@@ -6,14 +6,19 @@ With a weight of zero there is the swing alone, whether there are estimates or n
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.config.config import Config, Errors
-from forecaster.plan.national import Targets
-from forecaster.swing.base import Base, reachable
+from forecaster.config.config import Config, Errors, Polls
+from forecaster.elections.election import Election
+from forecaster.elections.estimates import read_estimates
+from forecaster.plan.national import Targets, expected_targets
+from forecaster.swing.average import averaged
+from forecaster.swing.base import COLUMNS, Base, reachable
 from forecaster.swing.spread import Rule, rule_named, swing_seats
+from forecaster.vocabulary import NATIONS
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,50 @@ class Blend:
     rule: Rule
     expected: Floats
     shift: Floats
+
+
+def estimated_base(config: Config, election: Election, last: Base) -> Base:
+    """Return the base with the average of the run's seat estimates in place of the last shares.
+
+    Parameters
+    ----------
+    config : Config
+    election : Election
+        The result of `base.election`.
+    last : Base
+        Returned as it is if there are no seat estimates.
+    """
+    base, parameters = config.base, config.parameters
+    if not base.seats:
+        return last
+    rule = rule_named(config.swing.rule, parameters.swing)
+    return averaged(
+        last,
+        read_estimates(base.seats, election),
+        np.array(base.file_weights),
+        _moved_since(config, election, last),
+        rule.towards(parameters.estimates.uniform.value, 1),
+        parameters.swing,
+    )
+
+
+def _moved_since(config: Config, election: Election, last: Base) -> Floats:
+    """Return how far polls have moved since each file's day [fraction], (file, nation, column).
+
+    Nothing where the national shares are not those of the files.
+    """
+    today, files = config.estimates_day, config.base.seats
+    if today is None:
+        return np.zeros((len(files), len(NATIONS), COLUMNS))
+    days = [one.date or today for one in files]
+
+    def polled(day: date) -> Floats:
+        polls = Polls(source="polls", as_of=day)
+        then = config.model_copy(update={"national": polls})
+        return expected_targets(then, election, last).shares
+
+    shares = {day: polled(day) for day in {*days, today}}
+    return np.array([shares[today] - shares[day] for day in days])
 
 
 def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blend:
@@ -80,9 +129,9 @@ def blended_errors(config: Config) -> Errors:
     bound of the error of their mean. Seat estimates hold tactical voting and who sits where: the
     change of the one and the advantage of the other go with the swing alone.
     """
-    weight, known, errors = config.base.weight, config.parameters.estimates, config.errors
-    shared = 1 - weight + weight * known.shared.value
-    own = 1 - weight + weight * known.own.value
+    weight, errors = config.base.weight, config.errors
+    shared = 1 - weight + weight * config.estimates_miss("shared")
+    own = 1 - weight + weight * config.estimates_miss("own")
     return errors.model_copy(
         update={
             "tactical": errors.tactical * (1 - weight),

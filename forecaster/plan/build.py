@@ -19,11 +19,10 @@ from forecaster.config.parameters import (
     TruncatedNormal,
 )
 from forecaster.elections.election import read_election
-from forecaster.elections.estimates import read_estimates
 from forecaster.errors import ConfigError
 from forecaster.kernels import layout
 from forecaster.kernels.rules import TINY
-from forecaster.plan.blend import blend, blended_errors
+from forecaster.plan.blend import blend, blended_errors, estimated_base
 from forecaster.plan.national import Targets, expected_targets
 from forecaster.polls.by_elections import kappa_laws
 from forecaster.swing.base import (
@@ -35,7 +34,6 @@ from forecaster.swing.base import (
     fixed_columns,
     nation_means,
     standardised_covariates,
-    with_estimates,
 )
 from forecaster.swing.nations import britain_weights
 from forecaster.swing.spread import Rule
@@ -100,9 +98,7 @@ def build_plan(config: Config) -> Plan:
         parameters.seat,
         config.ballot.speaker_stands,
     )
-    estimates = last
-    if config.base.seats is not None:
-        estimates = with_estimates(last, read_estimates(config.base.seats, election))
+    estimates = estimated_base(config, election, last)
     start = blend(config, last, estimates, expected_targets(config, election, estimates))
     base, targets, expected = start.base, start.targets, start.expected
     errors = blended_errors(config)

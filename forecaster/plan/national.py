@@ -70,9 +70,10 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
         covariance, source = then.covariance, _sentence(found, election)
     elif isinstance(config.national, SeatShares):
         shares = nation_means(base, rules.close(base.shares, base.stands))
-        error = _error_of_estimates(config.national, config.parameters.estimates.national.value)
+        error = _error_of_estimates(config.national, config.estimates_miss("national"))
         covariance = polling_error(_by_area(shares, weights), error, config.national.days, national)
-        source = "the seat estimates added up"
+        moved = f", moved by the polls to {config.estimates_day}" if config.estimates_day else ""
+        source = f"the seat estimates added up{moved}"
     else:
         if isinstance(config.national, GivenShares):
             shares, source = _given(config.national, last, weights), "given in the config"

@@ -34,8 +34,7 @@ def build_manifest(
     """
     config = plan.config
     data = {path: entry["sha256"] for path, entry in catalogue().items()}
-    if config.base.seats is not None:
-        data[config.base.seats.path] = config.base.seats.sha256
+    data |= {one.file: one.sha256 for one in config.base.seats}
     return {
         "title": config.title,
         "scenarios": list(scenarios.names),

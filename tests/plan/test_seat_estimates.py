@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from forecaster.cli.main import run as cli
 from forecaster.config.config import Config
 from forecaster.config.load import digest, load_config, parse_changes
 from forecaster.elections.election import read_election
-from forecaster.elections.estimates import REQUIRED, read_estimates
+from forecaster.elections.estimates import REQUIRED, completed, read_estimates
 from forecaster.errors import ConfigError, DataError
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
+from forecaster.polls.model import ESTIMATED, estimate
+from forecaster.resources import checksum
 from forecaster.swing.base import OTHER, fixed_columns, nation_means, to_columns
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
@@ -21,6 +24,8 @@ SEATS = "national.source=seats"
 ELECTION = read_election("2024")
 BRITAIN = ELECTION.seats.nation < 3
 SPEAKER = ELECTION.votes[:, PARTIES.index("Spk")] > 0
+SWUNG = BRITAIN & ~SPEAKER & (ELECTION.votes[:, PARTIES.index("Ind")] == 0)
+"""Seats of Great Britain without anybody whom no swing moves."""
 
 
 def invented_shares():
@@ -57,9 +62,9 @@ def rows(name="code"):
 def mrp(tmp_path):
     """Return a function that writes the invented estimates, perhaps changed, and their path."""
 
-    def write(change=lambda lines: lines, name="code"):
+    def write(change=lambda lines: lines, name="code", file="mrp.csv"):
         lines = [["seat", *REQUIRED], *rows(name)]
-        path = tmp_path / "mrp.csv"
+        path = tmp_path / file
         with path.open("w", newline="") as file:
             csv.writer(file).writerows(change(lines))
         return path
@@ -239,6 +244,182 @@ def test_estimates_from_a_year_before_know_less(mrp):
     assert variance(early)[0, con] > 3 * variance(eve)[0, con]
 
 
+# --- Several files --------------------------------------------------------------------------
+
+
+def turned(lines):
+    """Give each seat's shares of Con and Lab to the other."""
+    con, lab = (1 + REQUIRED.index(party) for party in ("Con", "Lab"))
+    return [lines[0], *([*x[:con], x[lab], x[con], *x[lab + 1 :]] for x in lines[1:])]
+
+
+def several(*files, **options):
+    return load_config(
+        "next-election", {"base.seats": files, "national.source": "seats", **options}
+    )
+
+
+@pytest.fixture
+def pair(mrp):
+    """Return the paths of two files: the second has Con and Lab turned round."""
+    return mrp(), mrp(turned, file="turned.csv")
+
+
+def test_the_average_of_files_lies_between_them_by_their_weights(pair):
+    both = [{"file": pair[0], "weight": 3}, pair[1]]
+    found, one, other = (build_plan(several(*some)) for some in (both, pair[:1], pair[1:]))
+    wanted = 0.75 * one.targets.shares + 0.25 * other.targets.shares
+    np.testing.assert_allclose(found.targets.shares, wanted, atol=3e-4)
+    near = parse_changes([NEAR])
+    # In Scotland, far from these shares, the order of averaging and moving makes a point.
+    england = SWUNG & (ELECTION.seats.nation == 0)
+    found, one, other = (
+        build_plan(several(*some, **near)).expected[england] for some in (both, pair[:1], pair[1:])
+    )
+    np.testing.assert_allclose(found, 0.75 * one + 0.25 * other, atol=5e-3)
+
+
+def test_files_that_differ_in_national_shares_only_say_the_same_of_the_seats(mrp):
+    def doubled(lines):
+        """Multiply the odds of Labour by two in every seat, which a proportional move undoes."""
+        lab = REQUIRED.index("Lab")
+        out = [lines[0]]
+        for seat, *cells in lines[1:]:
+            shares = np.array([float(cell or 0) for cell in cells])
+            shares[lab] *= 2
+            out.append([seat, *(f"{x:.9f}" for x in 100 * shares / shares.sum())])
+        return out
+
+    options = {"parameters.estimates.uniform.value": 0, **parse_changes([NEAR])}
+    files = mrp(), mrp(doubled, file="doubled.csv")
+    one, both = (build_plan(several(*some, **options)).expected for some in (files[:1], files))
+    np.testing.assert_allclose(both[SWUNG], one[SWUNG], atol=2e-4)
+
+
+def test_one_file_is_itself_whatever_its_weight_and_however_it_is_written(mrp, tmp_path):
+    path = mrp()
+    alone = plan_of(path, SEATS)
+    weighed = build_plan(several({"file": str(path), "weight": 7}))
+    for name, one, other in zip(alone.arrays._fields, alone.arrays, weighed.arrays, strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name)
+    config = tmp_path / "mine.toml"
+    config.write_text('[[base.seats]]\nfile = "mrp.csv"\n[national]\nsource = "seats"\n')
+    in_toml = load_config(config).base.seats
+    assert in_toml == several(path).base.seats == several({"file": path}).base.seats
+    options = parse_changes([f"base.seats=['{path}']", SEATS])
+    assert load_config("next-election", options).base.seats == in_toml
+
+
+def test_what_a_file_leaves_out_is_filled_from_the_others():
+    nan, other = np.nan, BALLOT["England"].index("Other")
+    found = np.full((2, 3, 8), nan)
+    found[0, 0, [0, 1, 2, other]] = 0.3, 0.3, 0.2, 0.2
+    found[1, 0, [0, 1, other]] = 0.4, 0.2, 0.4  # the third party is among the others
+    found[1, 1, [0, 1, other]] = 0.5, 0.4, 0.1
+    one, two = completed(found, np.array([1.0, 3.0]))
+    np.testing.assert_allclose(two.shares[0, [0, 1, 2, other]], [0.4, 0.2, 0.2, 0.2])
+    np.testing.assert_allclose(one.shares[0, [0, 1, 2, other]], [0.3, 0.3, 0.2, 0.2])
+    np.testing.assert_allclose(one.shares[1], two.shares[1])  # only the second has the seat
+    assert one.given.tolist() == two.given.tolist() == [True, True, False]
+    found[1, 0, [0, 1, other]] = 0.6, 0.3, 0.1  # of which no more can be taken
+    two = completed(found, np.array([1.0, 3.0]))[1]
+    np.testing.assert_allclose(two.shares[0, [0, 1, 2, other]], [0.6, 0.3, 0.1, 0.0], atol=1e-12)
+
+
+def without_green(lines):
+    """Leave out a column, and put its figures under Other."""
+    green = 1 + REQUIRED.index("Green")
+    rest = [[*x[:green], *x[green + 1 :]] for x in lines]
+    sums = [f"{float(x[-1]) + float(x[green]):.3f}" for x in lines[1:]]
+    return [rest[0], *([*x[:-1], s] for x, s in zip(rest[1:], sums, strict=True))]
+
+
+def test_a_file_may_lack_seats_and_parties_that_another_has(mrp):
+    whole = mrp()
+    lacking = mrp(lambda lines: without_green(lines)[:300], file="lacking.csv")
+    both, alone = build_plan(several(whole, lacking)), plan_of(whole, SEATS)
+    np.testing.assert_allclose(both.expected, alone.expected, atol=2e-5)
+    with pytest.raises(DataError, match=f"{lacking}: line 1: no column 'Green'"):
+        build_plan(several(lacking))
+    again = mrp(
+        lambda lines: without_green(lines)[::-1][-1:] + without_green(lines)[1:], file="b.csv"
+    )
+    with pytest.raises(DataError, match="no column Green in any of the files that hold Aldershot"):
+        build_plan(several(lacking, again))
+
+
+def test_a_dated_file_moves_with_the_polls_to_the_day_of_the_run(mrp):
+    days = date(2026, 4, 1), date(2026, 6, 1)
+    path = mrp()
+    dated = {"file": path, "date": days[0]}
+    moved = build_plan(several(dated, **{"national.as_of": days[1]}))
+    still = build_plan(several({**dated, "date": days[1]}, **{"national.as_of": days[1]}))
+    polls = [estimate(day).shares[0] for day in days]
+    for party in ("Con", "Lab", "LD", "Reform"):
+        column, row = BALLOT["England"].index(party), ESTIMATED.index(party)
+        change = (moved.targets.shares - still.targets.shares)[:3, column] @ moved.britain_weight
+        assert change == pytest.approx(polls[1][row] - polls[0][row], abs=2e-3)
+    assert moved.targets.source == "the seat estimates added up, moved by the polls to 2026-06-01"
+    np.testing.assert_array_equal(still.expected, plan_of(path, SEATS).expected)
+
+
+def test_an_average_misses_by_what_its_files_have_in_common(mrp, pair):
+    known = several(*pair).parameters.estimates
+    for kind in ("national", "shared", "own"):
+        one, common = getattr(known, kind).value, getattr(known.correlation.value, kind)
+        assert several(pair[0]).estimates_miss(kind) == one
+        assert several(*pair).estimates_miss(kind) == pytest.approx(one * ((1 + common) / 2) ** 0.5)
+        uneven = several({"file": pair[0], "weight": 3}, pair[1])
+        assert uneven.estimates_miss(kind) == pytest.approx(one * (0.625 + 0.375 * common) ** 0.5)
+    alone, both = (build_plan(several(*files)).arrays for files in (pair[:1], pair))
+    ratio = ((1 + known.correlation.value.own) / 2) ** 0.5
+    np.testing.assert_allclose(both.seat_cholesky, ratio * alone.seat_cholesky, rtol=1e-5)
+    assert variance(build_plan(several(*pair)))[0, 0] < variance(build_plan(several(pair[0])))[0, 0]
+
+
+def test_the_manifest_and_the_summary_name_every_file(pair):
+    run = simulate_run(
+        several({"file": pair[0], "weight": 2}, {"file": pair[1], "date": "2026-10-01"}, draws=64)
+    )
+    for path in pair:
+        assert run.manifest["data"][str(path)] == checksum(path)
+    assert run.manifest["start"] == (
+        f"the average of the seat estimates of {pair[0]} (weight 2), {pair[1]} (2026-10-01)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "options", "message"),
+    [
+        ({"weight": -1}, {}, "base.seats.0.weight: expected a number above 0; leave a file out"),
+        ({"weight": 0}, {}, "base.seats.0.weight: expected a number above 0; leave a file out"),
+        ({"weight": float("nan")}, {}, "base.seats.0.weight: Input should be a finite number"),
+        ({"wieght": 2}, {}, "base.seats.0.wieght: unknown option. Did you mean 'weight'?"),
+        ({"file": "turned.csv"}, {}, "turned.csv and turned.csv hold the same estimates; leave"),
+        (
+            {"date": "2999-01-01"},
+            {"national": {"source": "election", "election": "2024"}},
+            "mrp.csv is of 2999-01-01, after today (",
+        ),
+        (
+            {"date": "2026-10-05"},
+            {"national.as_of": "2026-10-04"},
+            "of 2026-10-05, after national.as_of (2026-10-04); mend its date, leave it out, or run",
+        ),
+    ],
+)
+def test_files_that_cannot_be_averaged_are_refused(pair, monkeypatch, first, options, message):
+    monkeypatch.chdir(pair[0].parent)
+    with pytest.raises(ConfigError) as caught:
+        several({"file": "mrp.csv", **first}, "turned.csv", **options)
+    assert message in str(caught.value)
+
+
+def test_a_list_without_quotes_is_refused():
+    with pytest.raises(ConfigError, match="no list or table of TOML, in which texts stand in quot"):
+        parse_changes(["base.seats=[one.csv, two.csv]"])
+
+
 # --- A whole run ----------------------------------------------------------------------------
 
 
@@ -255,7 +436,7 @@ def test_pacts_tragedies_and_tables_work_on_it(mrp, tmp_path, capsys):
     assert cli(["seat", folder, "Lewes"]) == 0
     assert capsys.readouterr().out.count(sentence) == 2  # show and seat
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert manifest["data"][str(path)] == manifest["config"]["base"]["seats"]["sha256"]
+    assert manifest["data"][str(path)] == manifest["config"]["base"]["seats"][0]["sha256"]
 
 
 def test_the_file_is_found_beside_the_config_and_its_bytes_are_part_of_the_digest(mrp, tmp_path):
@@ -263,7 +444,7 @@ def test_the_file_is_found_beside_the_config_and_its_bytes_are_part_of_the_diges
     config = tmp_path / "mine.toml"
     config.write_text('[base]\nseats = "mrp.csv"\n[national]\nsource = "seats"\n')
     before = load_config(str(config))
-    assert before.base.seats.path == str(tmp_path / "mrp.csv")
+    assert before.base.seats[0].file == str(tmp_path / "mrp.csv")
     assert Config.model_validate(before.model_dump(mode="json")) == before
     mrp(lambda lines: [lines[0], *reversed(lines[1:])])
     assert digest(load_config(str(config))) != digest(before)

@@ -1,0 +1,50 @@
+"""Several seat estimates as one: each moved to the same national shares, then averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.parameters import SwingParameters
+from forecaster.elections.estimates import SeatEstimates
+from forecaster.kernels.rules import TINY, close
+from forecaster.swing.base import Base, nation_means, reachable, with_estimates
+from forecaster.swing.spread import Rule, swing_seats
+
+
+def averaged(
+    last: Base,
+    estimates: Sequence[SeatEstimates],
+    weights: Floats,
+    change: Floats,
+    rule: Rule,
+    parameters: SwingParameters,
+) -> Base:
+    """Return the base with the average of seat estimates in place of the last shares.
+
+    Each is moved to the average of their national shares first, so that what is averaged differs
+    in how votes are spread over the seats, and not in how the nation votes.
+
+    Parameters
+    ----------
+    last : Base
+    estimates : sequence of SeatEstimates
+    weights : ndarray, shape (estimate,)
+        Summing to one.
+    change : ndarray, shape (estimate, nation, column)
+        By how much the national shares have moved since each was made [fraction].
+    rule : Rule
+        How estimates move to other national shares.
+    parameters : SwingParameters
+    """
+    starts = [with_estimates(last, one) for one in estimates]
+    if len(starts) == 1 and not change.any():
+        return starts[0]  # moved to its own national shares, a party at zero would get the floor
+    means = np.array([nation_means(one, one.shares) for one in starts])
+    stood = means.max(0) > 0
+    target = close(np.maximum(np.tensordot(weights, means + change, 1), TINY), stood)
+    moved = [swing_seats(one, reachable(one, target), rule, parameters) for one in starts]
+    return replace(last, shares=np.tensordot(weights, moved, 1))
