@@ -8,6 +8,7 @@ and what is a seat's own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,12 @@ from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters, SeatParameters
 from forecaster.config.toml import model_text
 from forecaster.elections.election import read_election
-from forecaster.elections.estimates import SeatEstimates
+from forecaster.elections.estimates import SeatEstimates, completed
 from forecaster.errors import ConfigError, DataError
 from forecaster.kernels import rules
 from forecaster.polls.data import THREE, last_day
 from forecaster.polls.error import FINAL, ErrorModel, fit_error
+from forecaster.swing.average import averaged
 from forecaster.swing.base import (
     OTHER,
     column_shares,
@@ -45,7 +47,6 @@ from forecaster.swing.base import (
     nation_means,
     reachable,
     to_columns,
-    with_estimates,
 )
 from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS, read_pair
@@ -67,15 +68,18 @@ class Miss:
     election, forecast : str
     factors : ndarray, shape (3,)
         By `FACTORS`.
+    averaged : int
+        Of how many forecasts it is the average.
     """
 
     election: str
     forecast: str
     factors: Floats
+    averaged: int = 1
 
 
 def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[Miss]:
-    """Return how the forecasts of a folder missed.
+    """Return how the forecasts of a folder missed, and the average of those of an election.
 
     Parameters
     ----------
@@ -109,22 +113,36 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
     changes = model_calibration.changes_without(leave_out) if leave_out else {}
     parameters = load_config("next-election", changes).parameters
     error = fit_error(last_day(), [leave_out] if leave_out else [])
-    return [_miss(one, parameters, error) for one in chosen]
+    groups = [[one] for one in chosen]
+    groups += [
+        group
+        for name in elections
+        if len(group := [one for one in chosen if one.election == name]) > 1
+    ]
+    return [_miss(group, parameters, error) for group in groups]
 
 
-def _miss(one: Published, parameters: Parameters, error: ErrorModel) -> Miss:
-    election = read_election(one.election)
-    shares = to_columns(election, one.values)
+def _miss(group: list[Published], parameters: Parameters, error: ErrorModel) -> Miss:
+    """Return how the average of some forecasts of an election missed."""
+    election, k = group[0].election, len(group)
+    estimates = completed(np.array([_shares(one) for one in group]), np.ones(k))
+    found = seat_miss(election, estimates, parameters)
+    three = places(THREE, BALLOT["England"])
+    after = read_election(election)
+    votes = column_votes(after)[after.seats.in_britain].sum(axis=0)
+    of_polls = error.rms((votes / votes.sum())[three], FINAL)
+    national = float(np.sqrt(np.mean((found.britain[three] / of_polls) ** 2)))
+    name = group[0].name if k == 1 else f"average of these {k}"
+    return Miss(election, name, np.array([national, found.shared, found.own]), k)
+
+
+def _shares(one: Published) -> Floats:
+    """Return the shares of a forecast, NaN in seats that it leaves out, shape (seat, column)."""
+    shares = to_columns(read_election(one.election), one.values)
     # Some publish no figure for others: what is missing is theirs.
     shares[:, OTHER] += np.maximum(1 - shares.sum(1), 0)
     shares /= shares.sum(1, keepdims=True)
-    estimates = SeatEstimates(shares * one.covered[:, None], one.covered)
-    found = seat_miss(one.election, estimates, parameters)
-    three = places(THREE, BALLOT["England"])
-    votes = column_votes(election)[election.seats.in_britain].sum(axis=0)
-    error_of_polls = error.rms((votes / votes.sum())[three], FINAL)
-    national = float(np.sqrt(np.mean((found.britain[three] / error_of_polls) ** 2)))
-    return Miss(one.election, one.name, np.array([national, found.shared, found.own]))
+    return np.where(one.covered[:, None], shares, np.nan)
 
 
 @dataclass(frozen=True)
@@ -145,19 +163,24 @@ class SeatMiss:
     britain: Floats
 
 
-def seat_miss(election: str, estimates: SeatEstimates, parameters: Parameters) -> SeatMiss:
-    """Compare seat estimates with the result of the election they were made for.
+def seat_miss(
+    election: str, estimates: Sequence[SeatEstimates], parameters: Parameters
+) -> SeatMiss:
+    """Compare the average of seat estimates with the result of the election they were made for.
 
     Parameters
     ----------
     election : str
         One of `swing.tactical.PAIRS`.
-    estimates : SeatEstimates
+    estimates : sequence of SeatEstimates
+        Of the same seats.
     parameters : Parameters
         Of the swing model whose errors the factors multiply.
     """
     _, after, base = read_pair(election, parameters.seat)
-    base = with_estimates(base, estimates)
+    rule = rule_named("uniform", parameters.swing).towards(parameters.estimates.uniform.value, 1)
+    weights, still = np.full(len(estimates), 1 / len(estimates)), np.zeros((len(estimates), 1, 1))
+    base = averaged(base, estimates, weights, still, rule, parameters.swing)
     actual = column_shares(after)
     # Seat estimates count new independents among the others.
     fixed = fixed_columns()[base.seats.nation]
@@ -165,7 +188,7 @@ def seat_miss(election: str, estimates: SeatEstimates, parameters: Parameters) -
     actual[:, OTHER] += np.where(new, actual, 0).sum(1)
     actual[new] = 0
     # The Speaker's seat has no contest.
-    used = estimates.given & base.seats.in_britain & ~after.speaker
+    used = estimates[0].given & base.seats.in_britain & ~after.speaker
     # Seats that are not evaluated have no error.
     base = replace(
         base,
@@ -174,7 +197,6 @@ def seat_miss(election: str, estimates: SeatEstimates, parameters: Parameters) -
     )
     britain = (after.valid_votes * used) @ (actual - base.shares) / after.valid_votes[used].sum()
     target = reachable(base, nation_means(base, actual))
-    rule = rule_named("uniform", parameters.swing).towards(parameters.estimates.uniform.value, 1)
     expected = swing_seats(base, target, rule, parameters.swing)
     there = used[:, None] & base.stands & ~fixed & (expected >= rules.FLOOR)
     # Seat estimates take account of the sitting MP, and no lambda moved them.
@@ -252,9 +274,7 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     with one election).
     """
     elections = sorted({one.election for one in found})
-    squares = np.array(
-        [np.mean([m.factors**2 for m in found if m.election == e], axis=0) for e in elections]
-    )
+    squares = np.array([_mean_square(found, e) for e in elections])
     factors = np.sqrt(squares.mean(0))
     if len(elections) < 2:
         return factors, np.full(len(FACTORS), np.nan), len(elections)
@@ -263,14 +283,37 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     return factors, errors, len(elections)
 
 
+def correlations(found: list[Miss]) -> Floats:
+    """Return the correlation of the errors of two forecasts of an election, shape (3,).
+
+    With a correlation r the average of k forecasts has ``r + (1 - r) / k`` times their mean square.
+    Bounded to 0 and 1; NaN without an election of which there are several.
+    """
+    averages = [one for one in found if one.averaged > 1]
+    if not averages:
+        return np.full(len(FACTORS), np.nan)
+    single = np.array([_mean_square(found, one.election) for one in averages])
+    alone = np.array([[1 / one.averaged] for one in averages])
+    square = np.array([one.factors**2 for one in averages])
+    common = (square - single * alone).sum(0)
+    return np.asarray(np.clip(common / (single * (1 - alone)).sum(0), 0, 1))
+
+
+def _mean_square(found: list[Miss], election: str) -> Floats:
+    single = [m.factors**2 for m in found if m.election == election and m.averaged == 1]
+    return np.asarray(np.mean(single, axis=0))
+
+
 def mrp_table(found: list[Miss]) -> Table:
-    """Return a row per forecast and two for all: the factors and their standard errors."""
+    """Return a row per forecast and three for all: factors, standard errors, correlations."""
     rows: list[dict[str, Any]] = [
         {"election": one.election, "forecast": one.forecast, **_cells(one.factors)} for one in found
     ]
     factors, errors, elections = pooled(found)
     rows.append({"election": "all", "forecast": "each election once", **_cells(factors)})
     rows.append({"election": "all", "forecast": "standard error", **_cells(errors)})
+    common = correlations(found)
+    rows.append({"election": "all", "forecast": "correlation of two", **_cells(common)})
     return Table(
         "How far published seat estimates missed",
         columns("election | forecast:text=Forecast | national | shared | own"),
@@ -281,7 +324,8 @@ def mrp_table(found: list[Miss]) -> Table:
             "swing model's slopes and regions and of its seats' own error that fit the misses once "
             "the estimates are moved to the true national shares.",
             f"Forecasts of one election miss together, so that each of the {elections} elections "
-            "counts once, and standard errors are from leaving out each.",
+            "counts once, and standard errors are from leaving out each. The correlation of two is "
+            "what the average of all forecasts of an election and each of them missed by tell.",
         ),
     )
 
@@ -291,7 +335,7 @@ def mrp_model(found: list[Miss], leave_out: str | None) -> str:
     factors, errors, elections = pooled(found)
     document = default_model()
     used = "; ".join(
-        f"{e}: {', '.join(m.forecast for m in found if m.election == e)}"
+        f"{e}: {', '.join(m.forecast for m in found if m.election == e and m.averaged == 1)}"
         for e in sorted({m.election for m in found})
     )
     for name, factor, error in zip(FACTORS, factors.tolist(), errors.tolist(), strict=True):
@@ -301,6 +345,18 @@ def mrp_model(found: list[Miss], leave_out: str | None) -> str:
             f"'forecast calibrate mrp' on {used}: root mean square over {elections} elections. "
             f"Standard error {error:.2f}"
         )
+    averages = [f"{m.election}: {m.averaged} forecasts" for m in found if m.averaged > 1]
+    common = np.nan_to_num(correlations(found), nan=1.0)
+    document["estimates"]["correlation"] |= {
+        "value": dict(zip(FACTORS, common.round(2).tolist(), strict=True)),
+        "source": (
+            f"'forecast calibrate mrp' on {'; '.join(averages)}: how far their average missed, "
+            "against each of them"
+            if averages
+            else "no election with several forecasts to learn from: the bound of an average that "
+            "misses as each of its files does"
+        ),
+    }
     return model_text(document, model_calibration.head("mrp DIR", leave_out))
 
 

@@ -7,6 +7,7 @@ from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.mrp import (
     FACTORS,
     Miss,
+    correlations,
     misses,
     mrp_table,
     pooled,
@@ -62,7 +63,7 @@ def planted(shared, own, seed):
 
 
 def factors(shared, own, seed):
-    found = seat_miss("2019", planted(shared, own, seed), PARAMETERS)
+    found = seat_miss("2019", [planted(shared, own, seed)], PARAMETERS)
     return np.array([found.shared, found.own])
 
 
@@ -97,7 +98,7 @@ def test_the_misses_of_the_swing_model_have_factors_of_one():
 
 
 def test_a_perfect_estimate_misses_nothing():
-    found = seat_miss("2019", planted(0, 0, 1), PARAMETERS)
+    found = seat_miss("2019", [planted(0, 0, 1)], PARAMETERS)
     assert [found.shared, found.own] == pytest.approx([0, 0], abs=0.01)
     np.testing.assert_allclose(found.britain[:5], 0, atol=1e-6)
 
@@ -114,6 +115,29 @@ def test_elections_count_alike_and_their_spread_is_the_standard_error():
     np.testing.assert_allclose(errors, (2 / 3 * ((without - without.mean()) ** 2).sum()) ** 0.5)
     assert np.isnan(pooled(found[:1])[1]).all()
     assert mrp_table(found[:1]).rows[-1]["own"] is None
+
+
+def test_the_correlation_of_two_is_what_their_average_keeps():
+    def miss(square, averaged=1):
+        return Miss("2019", "one", np.full(len(FACTORS), square**0.5), averaged)
+
+    # Four with a correlation of 0.2 have an average with 0.2 + 0.8 / 4 of their mean square.
+    found = [miss(1.0), miss(2.0), miss(2.0), miss(3.0), miss(2.0 * 0.4, averaged=4)]
+    np.testing.assert_allclose(correlations(found), 0.2)
+    assert np.isnan(correlations(found[:4])).all()
+    np.testing.assert_allclose(pooled(found)[0], 2**0.5)  # the average is none of them
+
+
+def test_planted_errors_are_correlated_if_they_are_the_same():
+    first, second = (planted(0, 1, seed) for seed in (1, 2))
+
+    def correlation(*ones):
+        square = [seat_miss("2019", some, PARAMETERS).own ** 2 for some in ([*ones], *zip(ones))]
+        return 2 * square[0] / np.mean(square[1:]) - 1
+
+    assert correlation(first, first) == pytest.approx(1, abs=0.02)
+    # Not quite zero: an average has thinner tails than the law that is fitted.
+    assert correlation(first, second) == pytest.approx(0, abs=0.15)
 
 
 @pytest.fixture
@@ -143,6 +167,7 @@ def test_a_table_and_a_model_file_that_a_run_can_name(folder, tmp_path, capsys):
         "Second",
         "each election once",
         "standard error",
+        "correlation of two",
     ]
     model = tmp_path / "model.toml"
     arguments = ["--forecast", "Second", "--out", str(model)]
