@@ -11,6 +11,7 @@ from elections import election_tables, read_coverage, read_election
 from evidence import evidence_tables
 from hexmap import hexmap_table
 from history import history_tables
+from members import members_table
 from nations import nation_tables
 from polls import national_table
 from raw import RawDataError
@@ -51,6 +52,7 @@ def build(raw: Path) -> list[Table]:
         tables += election_tables(election, coverage.get(name))
     tables += history_tables(raw, elections)
     tables += evidence_tables(raw)
+    tables.append(members_table(raw, new_seats))
 
     old = read_2010(raw, old_seats)
     new = read_2024(raw, new_seats, old, overlaps)

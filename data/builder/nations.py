@@ -72,7 +72,9 @@ class NationPoll:
         The Green share does not count, for one source reckons it from the others.
         """
         apart = date.fromisoformat(self.end) - date.fromisoformat(other.end)
-        pairs = [(self.shares[party], other.shares[party]) for party in self.shares if party != "Green"]
+        pairs = [
+            (self.shares[party], other.shares[party]) for party in self.shares if party != "Green"
+        ]
         return abs(apart.days) <= SAME_POLL and all(a == b for a, b in pairs if None not in (a, b))
 
     def row(self) -> list[str]:
@@ -149,7 +151,10 @@ def read_recent(raw: Path, nation: str) -> list[NationPoll]:
     polls = []
     for row in read(raw, RECENT, ("end", "pollster", "nation", *columns.values())):
         if row["nation"] == nation:
-            shares = {p: decimal(row, columns[p], RECENT) if p in columns else None for p in PARTIES[nation]}
+            shares = {
+                p: decimal(row, columns[p], RECENT) if p in columns else None
+                for p in PARTIES[nation]
+            }
             if fault := fault_of(row["start"], row["end"], shares):
                 raise RawDataError(f"{RECENT}: {fault}: mend the poll {nation},{row['end']},…")
             pollster = SAME_POLLSTER.get(row["pollster"], row["pollster"])

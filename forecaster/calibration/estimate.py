@@ -5,7 +5,7 @@ A result that is left out is not evaluated, but may still be read as the base of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from forecaster.calibration import squeeze as kappa
 from forecaster.calibration.components import Layout
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.residuals import START, Lambdas, Past, compare, used_covariates
-from forecaster.calibration.squeeze import Squeezes
 from forecaster.config.parameters import Parameters, SwingParameters
 
 LAMBDA_ROUNDS = 2
@@ -48,6 +47,8 @@ METHODS = {
     "last time, in the same fit",
     "seat.incumbency_sd": "SD of the next election's effect about that mean: between elections, by "
     "Paule and Mandel, with the mean's own error",
+    "seat.by_election": "regression, through the origin, of what the swing and the sitting MP leave at "
+    "a general election on the surprise of a by-election in the seat before it",
     "seat.stand_again": "mean share of seats in which he or she stood",
     "seat.sd": "root mean square over elections of what the same fit leaves at the reference "
     "share; Northern Ireland: of what uniform swing leaves; without a standard error: judgement",
@@ -88,9 +89,7 @@ class ParameterEstimate:
     method: str
 
 
-def calibrate(
-    elections: list[str], parameters: Parameters, squeezes: Mapping[str, Squeezes]
-) -> list[ParameterEstimate]:
+def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEstimate]:
     """Estimate the parameters of the swing rule and of the seat error.
 
     Parameters
@@ -100,12 +99,11 @@ def calibrate(
     parameters : Parameters
         Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
         which parties and covariates have an effect.
-    squeezes : mapping
-        At the by-elections before each election.
     """
+    by_elections = {name: kappa.contests_before(name, parameters) for name in elections}
 
     def compare_all(lambdas: Lambdas) -> list[Past]:
-        return [compare(name, lambdas, parameters, squeezes[name]) for name in elections]
+        return [compare(name, lambdas, parameters, by_elections[name]) for name in elections]
 
     return estimate(compare_all, parameters)
 
@@ -170,6 +168,7 @@ def _values(
         "seat.region_correlation": region_correlation,
         "seat.incumbency": advantage,
         "seat.incumbency_sd": advantage_sd,
+        "seat.by_election": summary.by_election([past.carried for past in pasts], advantage),
         "seat.stand_again": float(np.mean([past.stood_again for past in pasts])),
         "seat.sd": {**summary.own_sd(parties, spread), **summary.northern_ireland_sd(pasts)},
         "seat.correlation": pairs,

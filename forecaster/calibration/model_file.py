@@ -8,7 +8,6 @@ from forecaster.calibration.estimate import ParameterEstimate, calibrate
 from forecaster.calibration.nation_errors import calibrate_nations
 from forecaster.calibration.other import calibrate_other
 from forecaster.calibration.residuals import elections_but
-from forecaster.calibration.squeeze import squeezes_before
 from forecaster.columns import columns
 from forecaster.config.load import default_model, default_parameters
 from forecaster.config.toml import inline, model_text
@@ -31,7 +30,7 @@ def estimates(leave_out: str | None) -> list[ParameterEstimate]:
     parameters, elections = default_parameters(), elections_but(leave_out)
     other = calibrate_other(elections, parameters)
     parameters = parameters.replaced({other.key: other.value})
-    found = calibrate(elections, parameters, squeezes_before(elections, parameters))
+    found = calibrate(elections, parameters)
     return [*calibrate_nations(elections, parameters.national), other, *found]
 
 

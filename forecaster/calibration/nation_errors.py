@@ -17,13 +17,14 @@ from forecaster.polls.data import AREAS, THREE, day_of, read_shares
 from forecaster.polls.model import ESTIMATED, estimate
 from forecaster.swing.base import nation_shares
 from forecaster.swing.tactical import PAIRS
-from forecaster.vocabulary import BALLOT, FIXED_PARTIES, NORTHERN_IRELAND, OWN_PARTY, places
+from forecaster.vocabulary import BALLOT, NORTHERN_IRELAND, OWN_PARTY, places
 
 ERRING = THREE
 """Parties whose error in Great Britain a nation shares, and large enough there to estimate its own
 error; Reform and the Greens had a few points."""
 
-NOT_PARTIES = ("Other", *FIXED_PARTIES)
+IRISH = ("DUP", "SF", "SDLP", "UUP", "Alliance")
+"""Parties of Northern Ireland that have votes at nearly all elections of the data."""
 
 LEAST_SD = 0.5
 """No nation's share is known better than this [pp] (judgement)."""
@@ -71,7 +72,7 @@ def calibrate_nations(
         "polls' own number explains; Reform and Green, small in the past: judgement",
         "national.wales_sd": "as for Scotland",
         "national.northern_ireland_sd": "root mean square of the changes of those shares from the "
-        "election before, for there are no polls; of parties that stood both times",
+        "election before, for there are no polls; of parties that stood both times; TUV: judgement",
     }
     out = []
     for key, method in methods.items():
@@ -99,15 +100,9 @@ def _ireland(election: str) -> Floats:
 
 
 def _ireland_sd(changes: list[Floats]) -> dict[str, Any]:
-    known = ~np.isnan(changes)
-    squares = np.where(known, np.square(changes), 0).sum(axis=0)
-    rms = np.sqrt(squares / np.maximum(known.sum(axis=0), 1))
-    named = zip(BALLOT["Northern Ireland"], rms.tolist(), strict=True)
-    return {
-        "national.northern_ireland_sd": {
-            party: sd for party, sd in named if sd > 0 and party not in NOT_PARTIES
-        }
-    }
+    columns = places(IRISH, BALLOT["Northern Ireland"])
+    rms = np.sqrt(np.nanmean(np.square(changes)[:, columns], axis=0))
+    return {"national.northern_ireland_sd": dict(zip(IRISH, rms.tolist(), strict=True))}
 
 
 def _values(eves: list[_Eve]) -> dict[str, Any]:

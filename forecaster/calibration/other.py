@@ -11,7 +11,7 @@ from forecaster.config.parameters import Parameters
 from forecaster.polls.by_elections import RULE
 from forecaster.swing.base import OTHER, column_shares, nation_means, nation_shares
 from forecaster.swing.spread import rule_named, swing_seats
-from forecaster.swing.tactical import PAIRS, read_pair
+from forecaster.swing.tactical import read_pair
 
 KEY = "seat.other_retention"
 

@@ -11,7 +11,7 @@ from forecaster.arrays import Floats, Ints
 from forecaster.calibration import components as co
 from forecaster.calibration.components import Components, Layout, Moments
 from forecaster.calibration.laws import growth, random_mean, tail_dof
-from forecaster.calibration.residuals import BRITISH, Contest, Past
+from forecaster.calibration.residuals import BRITISH, Carried, Contest, Past
 from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, SEATS_IN_THE_COMMONS
 
@@ -204,6 +204,18 @@ def incumbency(
         means[name] = max(mean, 0.0)
         sds[name] = float((between**2 + 1 / (1 / (error**2 + between**2)).sum()) ** 0.5)
     return means, sds
+
+
+def by_election(carried: list[Carried], advantage: dict[str, float]) -> float:
+    """Return which part of a by-election's surprise is there at the next general election."""
+    surprise = np.concatenate([one.surprise for one in carried])
+    left = np.concatenate(
+        [
+            one.residual - one.sitting * [advantage.get(party, 0.0) for party in one.party]
+            for one in carried
+        ]
+    )
+    return float(surprise @ left / (surprise @ surprise)) if len(surprise) else 0.0
 
 
 def spread(parties: dict[str, Party]) -> float:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.calibration.squeeze import Squeezes, estimate_kappa
+from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
 from forecaster.config.parameters import Parameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
+from forecaster.polls.by_elections import Contest as ByElectionContest
+from forecaster.polls.by_elections import surprises
 from forecaster.swing.base import (
     Base,
     column_shares,
@@ -110,6 +112,27 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """Shares in seats that had a by-election since the base, one a row.
+
+    Attributes
+    ----------
+    party : list of str
+    surprise : ndarray, shape (share,)
+        Of the by-election [pp].
+    residual : ndarray, shape (share,)
+        Of the general election [pp].
+    sitting : ndarray, shape (share,)
+        1 where the sitting MP stands for the party.
+    """
+
+    party: list[str]
+    surprise: Floats
+    residual: Floats
+    sitting: Floats
+
+
+@dataclass(frozen=True)
 class Past:
     """An election compared with what the swing expected of it.
 
@@ -126,6 +149,7 @@ class Past:
     kappa : float
         Change of tactical voting of the first bloc.
     squeezes : Squeezes
+    carried : Carried
     """
 
     name: str
@@ -135,9 +159,12 @@ class Past:
     stood_again: float
     kappa: float
     squeezes: Squeezes
+    carried: Carried
 
 
-def compare(election: str, lambdas: Lambdas, parameters: Parameters, squeezes: Squeezes) -> Past:
+def compare(
+    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[ByElectionContest]
+) -> Past:
     """Compare an election with the swing to its true national shares.
 
     The swing includes tactical voting at the election's own kappa, which the model draws apart.
@@ -150,8 +177,8 @@ def compare(election: str, lambdas: Lambdas, parameters: Parameters, squeezes: S
         Their means make the swing.
     parameters : Parameters
         Supplies what is not estimated: donors of imputed votes, blocs, clarity, covariates.
-    squeezes : Squeezes
-        At the by-elections before the election.
+    by_elections : list of Contest
+        Those of the parliament before.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -173,7 +200,8 @@ def compare(election: str, lambdas: Lambdas, parameters: Parameters, squeezes: S
         _northern_ireland(base, target, actual, used),
         float(sitting.sum(1).mean()),
         kappa,
-        squeezes,
+        squeezed(by_elections, parameters),
+        _carried(base, by_elections, before.name, POINTS * (actual - expected), used),
     )
 
 
@@ -296,6 +324,19 @@ def _pull(base: Base, residual: Floats, used: Bools, responses: Responses, sitti
         np.column_stack([responses[unit][used] for unit in units]),
         np.column_stack([(sitting * party_columns([p])[base.seats.nation])[used] for p in BRITISH]),
     )
+
+
+def _carried(
+    base: Base,
+    by_elections: list[ByElectionContest],
+    since: str,
+    residual: Floats,
+    used: Bools,
+) -> Carried:
+    surprise = POINTS * surprises(by_elections, base, since)
+    at = np.nonzero(used & (surprise != 0))
+    party = [BALLOT[NATIONS[base.seats.nation[i]]][c] for i, c in zip(*at, strict=True)]
+    return Carried(party, surprise[at], residual[at], base.sitting[at])
 
 
 def _northern_ireland(base: Base, target: Floats, actual: Floats, used: Bools) -> dict[str, Floats]:

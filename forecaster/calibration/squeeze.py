@@ -18,7 +18,7 @@ from forecaster.calibration.laws import random_mean
 from forecaster.columns import columns
 from forecaster.config.load import default_parameters
 from forecaster.config.parameters import Parameters
-from forecaster.polls.by_elections import CONTENTION, squeezes
+from forecaster.polls.by_elections import CONTENTION, Contest, contests, squeezes
 from forecaster.polls.data import day_of, read_results
 from forecaster.resources import read_table
 from forecaster.swing.base import column_shares, nation_shares, party_columns
@@ -72,16 +72,17 @@ class Squeezes:
     part: Floats
 
 
-def squeezes_before(elections: list[str], parameters: Parameters) -> dict[str, Squeezes]:
-    """Return how far the first bloc gathered at the by-elections before each election."""
-    bloc = parameters.swing.tactical.value[0]
-    out = {}
-    for name in elections:
-        found = squeezes(day_of(name) - timedelta(days=1), bloc, parameters)
-        out[name] = Squeezes(
-            np.array([one.moved for one in found]), np.array([one.expected for one in found])
-        )
-    return out
+def contests_before(election: str, parameters: Parameters) -> list[Contest]:
+    """Return the by-elections of the parliament before a general election."""
+    return contests(day_of(election) - timedelta(days=1), parameters)
+
+
+def squeezed(found: list[Contest], parameters: Parameters) -> Squeezes:
+    """Return how far the first bloc gathered at by-elections."""
+    gathered = squeezes(found, parameters.swing.tactical.value[0])
+    return Squeezes(
+        np.array([one.moved for one in gathered]), np.array([one.expected for one in gathered])
+    )
 
 
 def estimate_kappa(
@@ -226,16 +227,16 @@ def squeeze_table() -> Table:
     parliaments = [day - timedelta(days=1) for day in days] + [date.max]
     rows = [
         {
-            "day": one.contest.day.isoformat(),
-            "seat": one.contest.seat,
-            "name": one.contest.name,
+            "day": one.contest.by_election.day.isoformat(),
+            "seat": one.contest.by_election.seat,
+            "name": one.contest.by_election.name,
             "best": one.best,
             "expected": one.expected,
             "actual": one.actual,
             "squeeze": one.moved,
         }
         for day in parliaments
-        for one in squeezes(day, bloc, parameters)
+        for one in squeezes(contests(day, parameters), bloc)
     ]
     return Table(
         f"Tactical voting at by-elections: {'+'.join(bloc.members)} against "

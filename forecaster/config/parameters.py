@@ -176,6 +176,7 @@ class SeatParameters(Closed):
     shared_inflation: Quantity[NonNegative]
     incumbency: Quantity[ByParty]
     incumbency_sd: Quantity[ByParty]
+    by_election: Quantity[Fraction]
     stand_again: Quantity[Fraction]
     sd: Quantity[ByParty]
     correlation: Quantity[Correlations]

@@ -198,6 +198,24 @@ def read_election(name: str) -> Election:
     )
 
 
+def overlap_parts(old: Election) -> Floats:
+    """Return which part of each seat's electors voted in each old seat, shape (seat, old seat).
+
+    Parameters
+    ----------
+    old : Election
+        On the boundaries of 2010. The seats that it is a part of are those of 2024.
+    """
+    table = read_table("seats/overlaps-2010-to-2024.csv")
+    new = read_seats("2024").code.tolist()
+    places = [{code: i for i, code in enumerate(codes)} for codes in (new, old.seats.code.tolist())]
+    parts = np.zeros((len(new), len(old.electorate)))
+    rows = zip(*(table[k] for k in ("new_code", "old_code", "residential_share")), strict=True)
+    for to, of, share in rows:
+        parts[places[0][to], places[1][of]] = share * old.electorate[places[1][of]]
+    return np.asarray(parts / parts.sum(1, keepdims=True))
+
+
 @cache
 def read_covariates(boundaries: str) -> dict[str, Floats]:
     """Return seat covariates by name, each of shape (seat,), NaN where not available.

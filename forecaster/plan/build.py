@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 from typing import Any, TypeVar, get_type_hints
@@ -20,11 +20,11 @@ from forecaster.config.parameters import (
 )
 from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
-from forecaster.kernels import layout
+from forecaster.kernels import layout, rules
 from forecaster.kernels.rules import TINY
 from forecaster.plan.blend import blend, blended_errors, estimated_base
 from forecaster.plan.national import Targets, expected_targets
-from forecaster.polls.by_elections import kappa_laws
+from forecaster.polls.by_elections import Contest, kappa_laws, since_base, surprises
 from forecaster.swing.base import (
     COLUMNS,
     OTHER,
@@ -92,26 +92,43 @@ def build_plan(config: Config) -> Plan:
     parameters = config.parameters
     election = read_election(config.base.election)
     named = config.ballot.candidates
+    known = since_base(config)
     last = build_base(
         election,
         None if named == MAIN_PARTIES else read_election(named),
         parameters.seat,
         config.ballot.speaker_stands,
+        known.members,
     )
     estimates = estimated_base(config, election, last)
     start = blend(config, last, estimates, expected_targets(config, election, estimates))
-    base, targets, expected = start.base, start.targets, start.expected
+    base, targets = start.base, start.targets
     errors = blended_errors(config)
+    carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)
+    expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
     fields = {
         **_base_fields(base, parameters),
         **_target_fields(base, targets, parameters, errors, config.sampling),
         **_swing_fields(start.rule, parameters, errors),
-        **_tactical_fields(base, expected, kappa_laws(config), parameters.swing, errors),
+        **_tactical_fields(
+            base, expected, kappa_laws(config, known.contests), parameters.swing, errors
+        ),
         **_shared_error_fields(base, expected, parameters.seat, errors),
-        **_seat_error_fields(base, expected, start.shift, parameters.seat, errors),
+        **_seat_error_fields(base, expected, start.shift + carried, parameters.seat, errors),
     }
     arrays = pack(layout.KernelPlan, fields)
     return Plan(config, base, targets, expected, britain_weights(election), arrays)
+
+
+def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:
+    """Return what by-elections since the base change in their seats, shape (seat, column).
+
+    What the nation's other seats would have to give for it is taken out, so that national shares
+    stay what they are.
+    """
+    surprise = surprises(found, base, config.base.election)
+    carried = config.parameters.seat.by_election.value * surprise * base.stands
+    return np.asarray(carried - nation_means(base, carried)[base.seats.nation])
 
 
 def cholesky(
@@ -276,7 +293,7 @@ def _seat_error_fields(
 ) -> dict[str, Any]:
     """Return the error of the single seat, and the offset of its shares from the swing.
 
-    `shift` is the difference between the expected shares of a blend and the swing of its base.
+    `shift` is what is expected beside the swing but for the sitting MP.
     """
     effect, between = (
         np.array([[of.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])

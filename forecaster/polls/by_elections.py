@@ -1,9 +1,10 @@
-"""By-elections since the last general election: how far a bloc's voters gathered behind one party.
+"""By-elections since the last general election: what they say of their seats, and of all seats.
 
-By-elections show tactical voting before the general election does. The *squeeze* of one is the part
-of the votes of a bloc's other parties that went to the best placed one, beyond what the national
-shares of the day expected there. How far the next general election follows is estimated by
-`forecaster.calibration`.
+The *surprise* of a by-election is by how much its shares lie beside those that the national shares
+of the day made expect there; part of it is still there at the next general election. The *squeeze*
+is the part of the votes of a bloc's other parties that went to the one that came out best, beyond
+the expected: by-elections show tactical voting before the general election does. How far the next
+general election follows is estimated by `forecaster.calibration`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Bools, Floats
 from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
 from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
-from forecaster.elections.election import Election, read_election
+from forecaster.elections.election import Election, overlap_parts, read_election
+from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.polls.data import (
     POLLED,
     Poll,
@@ -27,7 +29,6 @@ from forecaster.polls.data import (
     read_britain,
     read_results,
 )
-from forecaster.resources import read_table
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
@@ -36,32 +37,55 @@ from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
 CONTENTION = 0.10
 """Share by which an opponent may trail the first party and still be a threat (judgement)."""
 
+CONTESTED = 0.8
+"""A by-election that parties with more than a fifth of the expected votes left to the others, as
+after a murder, says nothing of swing (judgement; four of 56 since 2010)."""
+
 LAST_POLLS = 10
 """Number of polls before a by-election that give the national shares of its day (judgement)."""
 
 RULE = "strong-transition"
-"""The swing to the day. It has no estimated parameters, so recalibrating never changes past
-squeezes."""
+"""The swing to the day. It has no estimated parameters, so recalibrating never changes what past
+by-elections say."""
 
 
 @dataclass(frozen=True)
-class ByElection:
-    """A by-election in Great Britain.
+class Contest:
+    """A by-election in Great Britain beside what was expected of it.
 
     Attributes
     ----------
-    day : date
-    seat : str
-        Code on the boundaries of its parliament.
-    name : str
-    votes : dict of str to int
-        By party, as in `vocabulary.PARTIES`.
+    by_election : ByElection
+    seat : int
+        Position among the seats of its parliament.
+    ballot : tuple of str
+        Party by column.
+    holder : str
+        Party that won the seat at the general election.
+    stood : ndarray of bool, shape (column,)
+    expected : ndarray, shape (column,)
+        Shares that the national shares of the day give the seat, had all parties stood.
+    actual : ndarray, shape (column,)
     """
 
-    day: date
-    seat: str
-    name: str
-    votes: dict[str, int]
+    by_election: ByElection
+    seat: int
+    ballot: tuple[str, ...]
+    holder: str
+    stood: Bools
+    expected: Floats
+    actual: Floats
+
+    @property
+    def contested(self) -> bool:
+        """Whether parties with most of the expected votes stood."""
+        return float(self.expected[self.stood].sum()) >= CONTESTED
+
+    @property
+    def surprise(self) -> Floats:
+        """Actual less expected share of who stood, shape (column,); zeros if not contested."""
+        expected = np.where(self.stood, self.expected, 0)
+        return np.asarray((self.actual - expected / expected.sum()) * self.contested)
 
 
 @dataclass(frozen=True)
@@ -70,14 +94,14 @@ class Squeeze:
 
     Attributes
     ----------
-    contest : ByElection
+    contest : Contest
     best : str
         The bloc's party with most votes.
     expected, actual : float
         Part of the bloc's votes that its other parties were expected to get, and got.
     """
 
-    contest: ByElection
+    contest: Contest
     best: str
     expected: float
     actual: float
@@ -88,70 +112,37 @@ class Squeeze:
         return 1 - self.actual / self.expected
 
 
-def by_elections(as_of: date) -> tuple[str, list[ByElection]]:
-    """Return the last general election before a day, and the by-elections held from then to it."""
+def contests(as_of: date, parameters: Parameters) -> list[Contest]:
+    """Return the by-elections of Great Britain in the parliament that sits on a day, up to it."""
     last = read_results(as_of)[-1]
-    table = read_table("results/by-elections.csv")
-    found: dict[tuple[date, str], ByElection] = {}
-    rows = zip(*(table[key] for key in ("date", "seat", "name", "party", "votes")), strict=True)
-    for day, seat, name, party, votes in rows:
-        if last.day < day <= as_of:
-            contest = found.setdefault((day, seat), ByElection(day, seat, name, {}))
-            contest.votes[party] = contest.votes.get(party, 0) + votes
-    return last.election, list(found.values())
-
-
-def squeezes(as_of: date, bloc: TacticalBloc, parameters: Parameters) -> list[Squeeze]:
-    """Return the squeeze at each by-election held by a day in the parliament then sitting.
-
-    A by-election counts if an opponent of the bloc held the seat, or led or was near in the
-    expected shares, and if two of the bloc's parties stood.
-    """
-    name, contests = by_elections(as_of)
-    if not contests or name not in ELECTIONS:
+    held = by_elections(last.day, as_of)
+    if not held or last.election not in ELECTIONS:
         return []
-    election = read_election(name)
+    election = read_election(last.election)
     base = build_base(election, None, parameters.seat)
-    polls = read_britain(day_of(name), as_of)
-    out = []
-    for contest in contests:
-        i = base.seats.code.tolist().index(contest.seat)
-        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
-        target = _national_shares(contest.day, polls, election)
-        share = dict(zip(ballot, _expected(base, i, target, parameters), strict=True))
-        found = _squeeze(contest, share, ballot[base.holder[i]], bloc)
-        if found is not None:
-            out.append(found)
-    return out
+    polls = read_britain(last.day, as_of)
+    place = {code: i for i, code in enumerate(base.seats.code.tolist())}
+    britain = [one for one in held if base.seats.in_britain[place[one.seat]]]
+    return [_contest(one, place[one.seat], base, election, polls, parameters) for one in britain]
 
 
-def _expected(base: Base, i: int, target: Floats, parameters: Parameters) -> list[float]:
-    """Return the shares that a swing of its nation gives a seat."""
-    nation, rule = int(base.seats.nation[i]), rule_named(RULE, parameters.swing)
-    shares = swing_nation(base, nation, target[nation], rule, parameters.swing)
+def _contest(
+    one: ByElection,
+    i: int,
+    base: Base,
+    election: Election,
+    polls: Sequence[Poll],
+    parameters: Parameters,
+) -> Contest:
+    nation = int(base.seats.nation[i])
+    ballot = BALLOT[NATIONS[nation]]
+    target = _national_shares(one.day, polls, election)[nation]
+    rule = rule_named(RULE, parameters.swing)
+    shares = swing_nation(base, nation, target, rule, parameters.swing)
     place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
-    return list(shares[place].tolist())
-
-
-def _squeeze(
-    contest: ByElection, share: dict[str, float], holder: str, bloc: TacticalBloc
-) -> Squeeze | None:
-    """Return the squeeze, or None if the bloc had no opponent to beat or nobody to gather."""
-    members = [party for party in bloc.members if contest.votes.get(party, 0) > 0]
-    opponents = [party for party in bloc.opponents if party in share]
-    if len(members) < 2 or not opponents:
-        return None
-    threat = max(share[party] for party in opponents) + CONTENTION > max(share.values())
-    if not threat and holder not in opponents:
-        return None
-    votes = {party: contest.votes[party] for party in members}
-    best = max(members, key=lambda party: votes[party])
-    return Squeeze(
-        contest,
-        best,
-        expected=1 - share[best] / sum(share[party] for party in members),
-        actual=1 - votes[best] / sum(votes.values()),
-    )
+    votes = np.array([one.votes.get(party, 0) for party in ballot], dtype=float)
+    holder = ballot[base.holder[i]]
+    return Contest(one, i, ballot, holder, votes > 0, shares[place], votes / votes.sum())
 
 
 def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Floats:
@@ -159,6 +150,55 @@ def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Fl
     mean, times = mean_shares([poll for poll in polls if poll.end < day][-LAST_POLLS:])
     britain = {party: float(mean[k]) for k, party in enumerate(POLLED) if times[k]}
     return spread_britain(britain, {}, nation_shares(election), britain_weights(election))
+
+
+def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
+    """Return the surprise of the last by-election in each seat of a base, shape (seat, column).
+
+    Parameters
+    ----------
+    found : sequence of Contest
+        Oldest first.
+    base : Base
+    since : str
+        Result that the base is made of. A seat on new boundaries has the surprises of the old ones
+        that it is made of, weighed by their electors.
+    """
+    out = np.zeros_like(base.shares)
+    for one in found:
+        out[one.seat] = one.surprise
+    if found and since.endswith("-notional"):
+        return overlap_parts(read_election(since.removesuffix("-notional"))) @ out
+    return out
+
+
+def squeezes(found: Sequence[Contest], bloc: TacticalBloc) -> list[Squeeze]:
+    """Return the squeeze of a bloc at by-elections.
+
+    A by-election counts if an opponent of the bloc held the seat, or led or was near in the
+    expected shares, and if two of the bloc's parties stood.
+    """
+    return [squeeze for one in found if (squeeze := _squeeze(one, bloc)) is not None]
+
+
+def _squeeze(contest: Contest, bloc: TacticalBloc) -> Squeeze | None:
+    """Return the squeeze, or None if the bloc had no opponent to beat or nobody to gather."""
+    share = dict(zip(contest.ballot, contest.expected.tolist(), strict=True))
+    votes = {party: contest.by_election.votes.get(party, 0) for party in bloc.members}
+    votes = {party: count for party, count in votes.items() if count > 0}
+    opponents = [party for party in bloc.opponents if party in share]
+    if len(votes) < 2 or not opponents:
+        return None
+    threat = max(share[party] for party in opponents) + CONTENTION > max(share.values())
+    if not threat and contest.holder not in opponents:
+        return None
+    best = max(votes, key=lambda party: votes[party])
+    return Squeeze(
+        contest,
+        best,
+        expected=1 - share[best] / sum(share[party] for party in votes),
+        actual=1 - votes[best] / sum(votes.values()),
+    )
 
 
 def kappa_after(
@@ -187,24 +227,50 @@ def kappa_after(
     return otherwise.model_copy(update={"mean": law.slope * squeeze, "sd": variance**0.5})
 
 
-def kappa_laws(config: Config) -> list[TruncatedNormal]:
+@dataclass(frozen=True)
+class SinceBase:
+    """What is known on a day of the parliament that a run's base elected.
+
+    Attributes
+    ----------
+    members : Members or None
+        None where the base is no election of our data, or notional.
+    contests : list of Contest
+        Empty where the config leaves by-elections out.
+    """
+
+    members: Members | None
+    contests: list[Contest]
+
+
+def since_base(config: Config) -> SinceBase:
+    """Return by-elections and MPs since the base of a run, as of the day up to which it may know.
+
+    Nothing is known if the base is not the last general election before that day.
+    """
+    as_of, base = known_until(config), config.base.election
+    last = read_results(as_of)[-1]
+    if last.election != base.removesuffix("-notional"):
+        return SinceBase(None, [])
+    sitting = members(read_election(base), last.day, as_of)
+    found = contests(as_of, config.parameters) if config.swing.by_elections else []
+    return SinceBase(sitting, found)
+
+
+def kappa_laws(config: Config, found: Sequence[Contest]) -> list[TruncatedNormal]:
     """Return the law of kappa of every bloc, the change of tactical voting since a run's base.
 
-    The first follows the by-elections since the base, if it could gather at any and the config
-    allows it; the others keep the law of the model file.
+    The first follows the by-elections since the base, if it could gather at any; the others keep
+    the law of the model file.
     """
     swing = config.parameters.swing
     first, *others = swing.tactical.value
-    laws = [bloc.kappa for bloc in others]
-    as_of = _known_until(config)
-    since, _ = by_elections(as_of)
-    if not config.swing.by_elections or since != config.base.election.removesuffix("-notional"):
-        return [first.kappa, *laws]
-    found = squeezes(as_of, first, config.parameters)
-    return [kappa_after(found, swing.squeeze.value, first.kappa), *laws]
+    gathered = squeezes(found, first)
+    law = kappa_after(gathered, swing.squeeze.value, first.kappa)
+    return [law, *(bloc.kappa for bloc in others)]
 
 
-def _known_until(config: Config) -> date:
+def known_until(config: Config) -> date:
     """Return the day up to which a run may know by-elections."""
     if isinstance(config.national, Polls | SeatShares) and config.national.as_of is not None:
         return config.national.as_of

@@ -15,6 +15,7 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.parameters import SeatParameters
 from forecaster.elections.election import Election, Seats, read_covariates
 from forecaster.elections.estimates import SeatEstimates
+from forecaster.elections.members import Members
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import (
     BALLOT,
@@ -60,7 +61,7 @@ class Base:
     last : ndarray of float, shape (seat, column)
         Actual share last time, zero where the party did not stand.
     holder : ndarray of int, shape (seat,)
-        Column of the party that won last time.
+        Column of the party that holds the seat.
     """
 
     seats: Seats
@@ -134,6 +135,7 @@ def build_base(
     ballot: Election | None,
     seat: SeatParameters,
     speaker_stands: bool = True,
+    members: Members | None = None,
 ) -> Base:
     """Build the base of the swing from `election` to the next one.
 
@@ -143,12 +145,14 @@ def build_base(
         The last result.
     ballot : Election or None
         The election that supplies nominations and sitting MPs. None stands for the main parties
-        everywhere, with the winners of `election` as sitting MPs.
+        everywhere, with `members` as sitting MPs.
     seat : SeatParameters
-        Supplies the donors of imputed votes and, used without `ballot`, the probability that a
-        winner of `election` stands again.
+        Supplies the donors of imputed votes and, used without `ballot`, the probability that an
+        MP stands again.
     speaker_stands : bool
         Whether the Speaker of `election` does, used without `ballot`.
+    members : Members, optional
+        Who holds the seats; the winners of `election` if left out.
 
     Raises
     ------
@@ -183,8 +187,12 @@ def build_base(
     shares = np.where(gone, 0, shares)
     for i in np.flatnonzero(speaker).tolist():
         shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
+    party = election.winner if members is None else members.party
+    held = to_columns(election, np.equal.outer(party, np.arange(len(PARTIES))).astype(float))
     if ballot is None:
-        sitting = _won(election, seat.stand_again.value)
+        sitting = held * seat.stand_again.value
+        if members is not None:
+            sitting *= members.whip[:, None]
     else:
         sitting = np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
     totals = np.bincount(election.seats.nation, weights=election.valid_votes)
@@ -200,7 +208,7 @@ def build_base(
         weight=np.asarray(election.valid_votes / totals[election.seats.nation]),
         best_other=np.where(best > 0, np.minimum(best, 1), np.nan),
         last=last,
-        holder=_won(election, 1).argmax(1),
+        holder=held.argmax(1),
     )
 
 
@@ -345,13 +353,6 @@ def _nominations(
     stands |= party_columns(OWN_PARTY.values())[election.seats.nation]
     stands[:, OTHER] = True
     return stands
-
-
-def _won(election: Election, value: float) -> Floats:
-    """Return `value` in the column of each seat's winner, zero elsewhere."""
-    won = np.zeros(election.votes.shape)
-    won[np.arange(len(won)), election.winner] = value
-    return to_columns(election, won)
 
 
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:

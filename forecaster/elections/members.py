@@ -1,0 +1,107 @@
+"""Who sits for each seat on a day: the winners of by-elections, and MPs who left their party."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from forecaster.arrays import Bools, Ints
+from forecaster.elections.election import Election
+from forecaster.resources import read_table
+from forecaster.vocabulary import PARTIES
+
+
+@dataclass(frozen=True)
+class ByElection:
+    """A by-election.
+
+    Attributes
+    ----------
+    day : date
+    seat : str
+        Code on the boundaries of its parliament.
+    name, boundaries : str
+    votes : dict of str to int
+        By party, as in `vocabulary.PARTIES`.
+    winner : str
+        The winner's party.
+    """
+
+    day: date
+    seat: str
+    name: str
+    boundaries: str
+    votes: dict[str, int]
+    winner: str
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who sits for each seat.
+
+    Attributes
+    ----------
+    party : ndarray of int, shape (seat,)
+        Position in `vocabulary.PARTIES` of the party that holds the seat.
+    whip : ndarray of bool, shape (seat,)
+        False where that party has suspended the MP, who then is not its candidate.
+    """
+
+    party: Ints
+    whip: Bools
+
+
+def by_elections(after: date, until: date) -> list[ByElection]:
+    """Return the by-elections later than a day and no later than another, oldest first."""
+    table = read_table("results/by-elections.csv")
+    keys = ("date", "seat", "name", "boundaries", "party", "votes", "won")
+    found: dict[tuple[date, str], list[tuple[str, int, int]]] = {}
+    places: dict[tuple[date, str], tuple[str, str]] = {}
+    for day, seat, name, boundaries, *candidate in zip(*(table[k] for k in keys), strict=True):
+        if after < day <= until:
+            found.setdefault((day, seat), []).append((candidate[0], candidate[1], candidate[2]))
+            places[day, seat] = name, str(boundaries)
+    return [
+        ByElection(
+            *key,
+            *places[key],
+            {party: votes for party, votes, _ in candidates},
+            next(party for party, _, won in candidates if won),
+        )
+        for key, candidates in sorted(found.items())
+    ]
+
+
+def members(election: Election, after: date, until: date) -> Members:
+    """Return who sits for each seat on a day, as far as the data know.
+
+    Parameters
+    ----------
+    election : Election
+        The last general election; what happened on other boundaries than its own is left out.
+    after, until : date
+        Its day, and the day in question.
+    """
+    party, whip = election.winner.copy(), np.ones(len(election.winner), bool)
+    place = {code: i for i, code in enumerate(election.seats.code.tolist())}
+    changes = [
+        (one.day, one.seat, one.winner, True)
+        for one in by_elections(after, until)
+        if one.boundaries == election.seats.boundaries
+    ]
+    table = read_table("results/mp-changes.csv")
+    rows = zip(*(table[key] for key in ("date", "seat", "to", "kind")), strict=True)
+    # The table begins after the election of 2024, and so is on its boundaries.
+    changes += [
+        (day, seat, to or "Ind", kind != "suspended")
+        for day, seat, to, kind in rows
+        if after < day <= until and election.seats.boundaries == "2024"
+    ]
+    for _, seat, to, has_whip in sorted(changes):
+        i = place[seat]
+        if has_whip:
+            party[i] = PARTIES.index(to)
+        whip[i] = has_whip
+    return Members(party, whip)
