@@ -197,7 +197,10 @@ def _totals(run: RunTables, after: Election) -> dict[str, Any]:
     judged = [party for party in run.parties if party not in ("Other", "UKIP", *FIXED_PARTIES)]
     won = [run.won(parties=(party,)) for party in judged]
     actual = [int((after.winner == code).sum()) for code in places(judged)]
-    out = {"crps": sum(map(scores.crps, won, actual))}
+    out = {
+        "crps": sum(map(scores.crps, won, actual)),
+        "energy_score": scores.energy_score(np.stack(won, axis=1), np.array(actual)),
+    }
     for level in (50, 80, 90):
         right = (scores.inside(w, a, level / 100) for w, a in zip(won, actual, strict=True))
         out[f"totals_coverage_{level}"] = sum(right) / len(judged)
@@ -256,7 +259,7 @@ def tables(results: list[Scored], source: str) -> dict[str, Table]:
 def summary_table(results: list[Scored], source: str) -> Table:
     """Return a row per election and method, and one over all elections for each method."""
     shown = columns(
-        "election | method | kind | seats | called | brier | log_score | crps | "
+        "election | method | kind | seats | called | brier | log_score | crps | energy_score | "
         "-totals_coverage_50 | -totals_coverage_80 | totals_coverage_90 | share_coverage_90 | "
         "tragedies_expected | tragedies"
     )
@@ -270,12 +273,12 @@ def summary_table(results: list[Scored], source: str) -> Table:
         shown,
         rows,
         (
-            "Seats of Great Britain without the Speaker's; totals (CRPS and intervals) are of all "
-            "parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to 2; log "
-            "score: minus the logarithm of the winner's chance; both means over seats, smaller is "
-            "better. A hard call has a Brier score of twice its part of wrong seats and no log "
-            "score; of parties level in a seat, the first in our order is its call. CRPS: summed "
-            "over parties, in seats.",
+            "Seats of Great Britain without the Speaker's; totals (CRPS, energy score, intervals) "
+            "are of all parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to "
+            "2; log score: minus the logarithm of the winner's chance; both means over seats, "
+            "smaller is better. A hard call has a Brier score of twice its part of wrong seats and "
+            "no log score; of parties level in a seat, the first in our order is its call. CRPS: "
+            "summed over parties, in seats; energy score: of their seats together, as one vector.",
             "Polls, by-elections, and elections from which the polls' error is learnt, end before "
             "the election. All other parameters are estimated from how the other four came out, of "
             "which the next one starts from this one's result; what the model consists of was "
