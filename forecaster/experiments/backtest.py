@@ -13,7 +13,12 @@ import numpy as np
 from forecaster.answers import scores
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration import model_file as model_calibration
-from forecaster.calibration.published import PARTY_OF_COLUMN, Published, read_published
+from forecaster.calibration.published import (
+    PARTY_OF_COLUMN,
+    Published,
+    last_until,
+    read_published,
+)
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
@@ -38,14 +43,12 @@ TRAGEDY = "lab-ld-green"
 PUBLISHED_AS_DRAWS = 1000
 """Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
+TABLES = ("summary", "published", "bands", "reliability")
 METHODS = (OURS, *BASELINES)
 SUMS = ("seats", "called", "tragedies", "tragedies_expected")
 """Scores that are added up over elections; others are averaged."""
-PUBLISHED_NOTE = (
-    "Forecasts by others as found in the folder: some are weeks older than the eve, and an exit "
-    "poll asks people who have voted. Their chances are rounded, and in the log score one of zero "
-    f"counts as half a win in {PUBLISHED_AS_DRAWS:,}."
-)
+COMPARED = ("called", "brier", "log_score")
+"""Scores of ours that stand beside those of a published forecast."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ def backtest(
         day as ``YYYY-MM-DD`` before a single election: polls of that day.
     draws : int
     published : Path, optional
-        Folder of forecasts by others, scored on the same seats.
+        Folder of forecasts by others, each scored beside ours on the seats it covers: all of them,
+        or with a day as `source` the last of each provider published on that day or before.
     changes : mapping, optional
         Changes of the config, values by dotted key; they are made last.
 
@@ -107,9 +111,13 @@ def backtest(
     for name in names:
         config = run_before(name, source, draws, changes)
         after = read_election(name)
-        out.append(_score_run(simulate_run(config), after))
+        ours = _score_run(simulate_run(config), after)
+        rivals = [one for one in others if one.election == name]
+        if source not in SOURCES:
+            rivals = last_until(_day(source, day_of(name)), rivals)
+        out.append(ours)
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
-        out += [_score_published(one, after) for one in others if one.election == name]
+        out += [_score_published(one, after, ours, draws) for one in rivals]
     return out
 
 
@@ -181,9 +189,8 @@ def _score_run(run: RunTables, after: Election) -> Scored:
     judged = standing & seats[:, None] & np.array(named)
     held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
     tragic = run.rows("tragedies", "definition", TRAGEDY)
-    scored = _scored(after.name, OURS, chances, winner)
+    scored = _scored(after.name, OURS, chances, winner, run.draws)
     scored.row.update(
-        log_score=scores.log_score(chances, winner, run.draws),
         share_coverage_90=float(held.mean()),
         tragedies_expected=float(sum(row["tragedy"] for row in tragic)),
         tragedies=int(tragic_seats(DEFINITIONS[TRAGEDY], after).sum()),
@@ -221,36 +228,49 @@ def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
     return _scored(after.name, rule, called[seats], _winners(after, standing)[seats])
 
 
-def _score_published(forecast: Published, after: Election) -> Scored:
-    seats = scored_seats(after) & forecast.covered
+def _score_published(forecast: Published, after: Election, ours: Scored, draws: int) -> Scored:
+    """Score a forecast by others, and ours, of so many draws, on the seats it covers."""
+    scored_in = scored_seats(after)
+    seats, same = scored_in & forecast.covered, forecast.covered[scored_in]
     known = np.isin(PARTIES, list(PARTY_OF_COLUMN.values()))
     winner = _winners(after, np.tile(known, (len(seats), 1)))[seats]
     values = forecast.values[seats]
     if forecast.chances:
         chances = values / np.maximum(values.sum(1, keepdims=True), 1e-9)
-        scored = _scored(after.name, forecast.name, chances, winner)
-        scored.row["log_score"] = scores.log_score(chances, winner, PUBLISHED_AS_DRAWS)
-        return scored
-    values[:, PARTIES.index("Other")] *= 0.5  # a pooled Other is several candidates
-    return _scored(after.name, forecast.name, _hard_call(values), winner)
+        scored = _scored(after.name, forecast.name, chances, winner, PUBLISHED_AS_DRAWS)
+    else:
+        values[:, PARTIES.index("Other")] *= 0.5  # a pooled Other is several candidates
+        scored = _scored(after.name, forecast.name, _hard_call(values), winner)
+    beside = _scored(after.name, OURS, ours.chances[same], ours.winner[same], draws).row
+    scored.row.update(
+        {f"our_{key}": beside[key] for key in COMPARED},
+        provider=forecast.provider,
+        published=forecast.day and forecast.day.isoformat(),
+    )
+    return scored
 
 
-def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored:
+def _scored(
+    election: str, method: str, chances: Floats, winner: Ints, draws: int | None = None
+) -> Scored:
+    """Score calls; a hard call is not of draws and has no log score."""
     row = {
         "election": election,
         "method": method,
-        "kind": "hard call" if np.isin(chances, (0, 1)).all() else "chances",
+        "kind": "chances" if draws else "hard call",
         "seats": len(winner),
         "called": int((chances.argmax(1) == winner).sum()),
         "brier": scores.brier(chances, winner),
+        "log_score": scores.log_score(chances, winner, draws) if draws else None,
     }
     return Scored(election, method, chances, winner, row)
 
 
 def tables(results: list[Scored], source: str) -> dict[str, Table]:
-    """Return every table of a backtest by name: summary, bands, reliability."""
+    """Return every table of a backtest by its name, one of `TABLES`."""
     return {
         "summary": summary_table(results, source),
+        "published": published_table(results, source),
         "bands": bands_table(results),
         "reliability": reliability_table(results),
     }
@@ -264,7 +284,7 @@ def summary_table(results: list[Scored], source: str) -> Table:
         "tragedies_expected | tragedies"
     )
     keys = [column.key for column in shown]
-    rows = [{key: one.row.get(key) for key in keys} for one in results]
+    rows = [{key: one.row.get(key) for key in keys} for one in results if one.method in METHODS]
     elections = {one.election for one in results}
     for method in METHODS if len(elections) > 1 else ():
         rows.append(_over_all([row for row in rows if row["method"] == method]))
@@ -284,7 +304,28 @@ def summary_table(results: list[Scored], source: str) -> Table:
             "which the next one starts from this one's result; what the model consists of was "
             "chosen knowing all five.",
             f"Tragedies by the definition {TRAGEDY}.",
-            *((PUBLISHED_NOTE,) if any(one.method not in METHODS for one in results) else ()),
+        ),
+    )
+
+
+def published_table(results: list[Scored], source: str) -> Table:
+    """Return a row per forecast by others, with ours on the same seats beside it."""
+    return Table(
+        f"Published forecasts, beside ours from {source}",
+        columns(
+            "election | provider | published | kind | seats | called | our_called | brier | "
+            "our_brier | log_score | our_log_score"
+        ),
+        [one.row for one in results if one.method not in METHODS],
+        (
+            "As found in the folder. Ours is scored on the seats that each forecast covers. "
+            + (
+                "Some are weeks older than the eve, and an exit poll asks people who have voted."
+                if source in SOURCES
+                else f"Of each provider the last one published by {source}, where its day is known."
+            ),
+            "Their chances are rounded, and in the log score one of zero counts as half a win in "
+            f"{PUBLISHED_AS_DRAWS:,}.",
         ),
     )
 
