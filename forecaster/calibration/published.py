@@ -179,14 +179,14 @@ def _enter(
     election = row.text("election") or row.text("published")[:4]
     if election not in elections:
         return
-    made = "snapshot" if row.text("snapshot") else "published"
-    if row.text(made) and row.day(made) > day_of(election):
-        return  # a forecast of the next election, on the boundaries of this one
     name = " ".join(filter(None, (row.text(k) for k in ("model", "snapshot", "published"))))
     if not row.text("model"):
         name = f"Electoral Calculus {name}"
     key = (election, name, row.one_of("quantity", QUANTITIES, "share") == "win_probability")
     if key not in out:
+        made = "snapshot" if row.text("snapshot") else "published"
+        if row.text(made) and row.day(made) > day_of(election):
+            return  # a forecast of the next election, on the boundaries of this one
         n = len(read_election(election).seats.code)
         out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
     place = _positions(election).get(row.text(code))
