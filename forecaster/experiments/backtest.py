@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,36 @@ def backtest(
         out.append(ours)
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
         out += [_score_published(one, after, ours, draws) for one in rivals]
+    return out
+
+
+def backtest_published(folder: Path, draws: int) -> list[Scored]:
+    """Score every published forecast, with ours from the polls of its day beside it.
+
+    Where that day is not known, or is the day of the election, ours is from the polls of the eve.
+
+    Parameters
+    ----------
+    folder : Path
+    draws : int
+        Of each of our forecasts.
+
+    Raises
+    ------
+    DataError
+        If `folder` is no folder, or a file in it is damaged.
+    """
+
+    @cache
+    def ours(election: str, source: str) -> Scored:
+        run = simulate_run(run_before(election, source, draws))
+        return _score_run(run, read_election(election))
+
+    out = []
+    for one in read_published(folder, tuple(PAIRS)):
+        before = one.day is not None and one.day < day_of(one.election)
+        mine = ours(one.election, str(one.day) if before else "polls")
+        out.append(_score_published(one, read_election(one.election), mine, draws))
     return out
 
 

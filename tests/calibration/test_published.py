@@ -12,14 +12,15 @@ from forecaster.answers.scores import brier
 from forecaster.calibration.published import PARTY_OF_COLUMN, last_until, read_published
 from forecaster.elections.election import read_election
 from forecaster.errors import DataError
-from forecaster.experiments.backtest import backtest, scored_seats
+from forecaster.experiments import backtest as record
+from forecaster.experiments.backtest import Scored, backtest, backtest_published, scored_seats
 from forecaster.vocabulary import PARTIES
 
 RAW = Path(os.environ.get("FORECASTER_RAW", Path(__file__).parents[2].parent / "shared" / "data"))
 
 
-def write(folder, rows, name="one.csv"):
-    (folder / name).write_text("\n".join(["election,snapshot,ons,Con,Lab,LD,OTH", *rows]) + "\n")
+def write(folder, rows, name="one.csv", header="election,snapshot,ons,Con,Lab,LD,OTH"):
+    (folder / name).write_text("\n".join([header, *rows]) + "\n")
 
 
 def perfect(after, day="2019-12-01"):
@@ -130,6 +131,22 @@ def test_until_a_day_the_last_of_each_provider_is_left(tmp_path):
     assert len(found) == 5
     left = [one.name for one in last_until(date(2019, 11, 9), found)]
     assert left == ["Electoral Calculus 2019-11-03", "Them 2019-11-09"]
+
+
+def test_the_record_has_ours_from_the_polls_of_the_day_of_each_forecast(tmp_path, monkeypatch):
+    after = read_election("2019")
+    for i, day in enumerate(("2019-12-11", "2019-12-12", "", "2019-12-11")):
+        rows = [row.replace("2019,", f"2019,Them {i},", 1) for row in perfect(after, day)]
+        write(tmp_path, rows, f"{i}.csv", "election,model,snapshot,ons,Con,Lab,LD,OTH")
+    runs, called = [], np.eye(len(PARTIES))[np.zeros(631, int)]
+    ours = Scored("2019", "forecaster", called, called.argmax(1), {})
+    monkeypatch.setattr(record, "run_before", lambda *run: runs.append(run))
+    monkeypatch.setattr(record, "simulate_run", lambda config: None)
+    monkeypatch.setattr(record, "_score_run", lambda run, after: ours)
+    rows = [one.row for one in backtest_published(tmp_path, 64)]
+    assert [row["published"] for row in rows] == ["2019-12-11", "2019-12-12", None, "2019-12-11"]
+    assert runs == [("2019", "2019-12-11", 64), ("2019", "polls", 64)]
+    assert {row["our_called"] for row in rows} == {631}
 
 
 def test_a_seat_without_any_chance_is_not_covered(tmp_path):
