@@ -310,7 +310,7 @@ def tables(results: list[Scored], source: str) -> dict[str, Table]:
 def summary_table(results: list[Scored], source: str) -> Table:
     """Return a row per election and method, and one over all elections for each method."""
     shown = columns(
-        "election | method | kind | seats | called | brier | log_score | crps | energy_score | "
+        "election | method | -kind | seats | called | brier | log_score | crps | energy_score | "
         "-totals_coverage_50 | -totals_coverage_80 | totals_coverage_90 | share_coverage_90 | "
         "tragedies_expected | tragedies"
     )

@@ -6,9 +6,12 @@ import json
 
 import pytest
 
+from forecaster.api import backtest
 from forecaster.cli.main import run
+from forecaster.cli.simulating import BACKTESTS
 from forecaster.elections.election import read_election
-from forecaster.experiments.backtest import BASELINES
+from forecaster.errors import ConfigError
+from forecaster.experiments.backtest import BASELINES, TABLES
 
 
 def output(capsys, *arguments):
@@ -82,6 +85,12 @@ def test_a_table_of_published_forecasts_needs_a_folder(capsys):
     code, _, err = output(capsys, "2019", "--draws", "64", "--table", "published")
     assert code == 2
     assert "needs --published DIR" in err
+
+
+def test_the_command_and_python_know_the_same_tables():
+    assert BACKTESTS == TABLES
+    with pytest.raises(ConfigError, match="Did you mean 'bands'"):
+        backtest("2019", table="band")
 
 
 def test_an_unknown_election_is_a_usage_error(capsys):
