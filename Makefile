@@ -46,7 +46,7 @@ data: $(READY) ## Rebuild data/ from the raw files in RAW
 	$(BIN)/python data/builder $(RAW) data
 
 record: $(READY) ## Forecast the past elections anew, for the record in every report
-	$(BIN)/python -m forecaster.report.record
+	$(BIN)/python -m forecaster.report.record $(wildcard $(RAW)/seat-forecasts)
 
 docs: $(READY) ## Rewrite the generated parts of docs/
 	$(BIN)/python docs/generate.py

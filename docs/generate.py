@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 import click
 from click.testing import CliRunner
@@ -87,6 +88,8 @@ SCORES = {
     "seats called": ("called", "{:,}"),
     "Brier": ("brier", "{:.3f}"),
     "log score": ("log_score", "{:.3f}"),
+    "CRPS of the parties' seats": ("crps", "{:.1f}"),
+    "energy score of their seats": ("energy_score", "{:.1f}"),
     "shares in 90 % intervals": ("share_coverage_90", "{:.0%}"),
 }
 """Rows of the page of the record: column of a backtest, and how it is written."""
@@ -97,6 +100,62 @@ BANDS = {
     "leaning, from 60 %": "leaning",
     "toss-up": "toss-up",
 }
+
+
+FORECASTS = {
+    "BBC/ITV/Sky exit poll": "exit poll",
+    "Economist": "The Economist",
+    "Electoral Calculus": "Electoral Calculus",
+    "Manifold": "Manifold (a market)",
+    "YouGov MRP": "YouGov MRP",
+    "YouGov MRP 2017-06 (final published)": "YouGov MRP, final",
+    "britainpredicts": "Britain Predicts",
+    "electionmaps": "Election Maps UK",
+    "electoralcalculusmrp": "Electoral Calculus MRP",
+    "focaldata": "Focaldata MRP",
+    "ft": "Financial Times",
+    "ipsos": "Ipsos MRP",
+    "jlp": "JL Partners MRP",
+    "moreincommon": "More in Common MRP",
+    "savanta": "Savanta MRP",
+    "survation": "Survation MRP",
+    "wethink": "We Think MRP",
+    "yougov": "YouGov MRP",
+}
+"""Names of published forecasts by their names in the record; others there are the same again."""
+
+SHARES = "| published | forecast | kind | seats called | this one | Brier | this one |"
+CHANCES = (
+    "| published | forecast | seats | called | this one | Brier | this one | log score | this one |"
+)
+"""Headings of the tables of published forecasts: one of each, and chances day by day."""
+
+
+def published_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the lines of the tables of published forecasts, by the heading of the table."""
+    named = [row for row in rows if row["provider"] in FORECASTS]
+    days = [row for row in named if row["kind"] == "chances"]
+    last = {row["provider"]: row for row in sorted(days, key=_day)}
+    single = [row for row in named if row["kind"] != "chances"] + list(last.values())
+    single.sort(key=lambda row: (row["election"], row["brier"]))
+    several = [row for row in days if sum(row["provider"] == d["provider"] for d in days) > 1]
+    return {
+        SHARES: [
+            f"| {_day(row)} | {FORECASTS[row['provider']]} | {row['kind']} | {row['called']} | "
+            f"{row['our_called']} | {row['brier']:.3f} | {row['our_brier']:.3f} |\n"
+            for row in single
+        ],
+        CHANCES: [
+            f"| {_day(row)} | {FORECASTS[row['provider']]} | {row['seats']} | {row['called']} | "
+            f"{row['our_called']} | {row['brier']:.3f} | {row['our_brier']:.3f} | "
+            f"{row['log_score']:.3f} | {row['our_log_score']:.3f} |\n"
+            for row in sorted(several, key=_day)
+        ],
+    }
+
+
+def _day(row: dict[str, Any]) -> str:
+    return row["published"] or row["election"]
 
 
 def with_record(page: str) -> str:
@@ -113,6 +172,9 @@ def with_record(page: str) -> str:
     for name, cells in rows.items():
         line = f"| {name} | {' | '.join(cells)} |".replace("%", " %").replace("  %", " %")
         page = re.sub(rf"^\| {re.escape(name)} \|.*$", line, page, flags=re.MULTILINE)
+    for heading, lines in published_rows(record["published"]).items():
+        table = rf"^({re.escape(heading)}\n\|[-:| ]+\n)(?:\|.*\n)*"
+        page = re.sub(table, rf"\1{''.join(lines)}", page, flags=re.MULTILINE)
     every = record["summary"][-1]
     called = f"called {every['called']:,} of {every['seats']:,} seats"
     return re.sub(r"called [\d,]+ of [\d,]+ seats", called, page)

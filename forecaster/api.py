@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
 
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import VARIABLES, find_party
+from forecaster.vocabulary import VARIABLES, find_party, one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -699,6 +699,7 @@ def backtest(
     draws: int = 10_000,
     options: Mapping[str, Any] | None = None,
     published: PathLike | None = None,
+    table: str = "summary",
 ) -> pd.DataFrame:
     """Forecast past elections with what was known before them, and score the forecasts.
 
@@ -712,7 +713,9 @@ def backtest(
     options : mapping, optional
         As in `simulate`: ``{"errors.slopes": 0}`` shows what that part of the model earns.
     published : path, optional
-        Folder of forecasts by others, to be scored beside ours.
+        Folder of forecasts by others, to be scored beside ours on the same seats.
+    table : str
+        ``"summary"``, ``"published"`` (those by others), ``"bands"`` or ``"reliability"``.
 
     Examples
     --------
@@ -720,10 +723,11 @@ def backtest(
     >>> bool(table.set_index("method").called["forecaster"] > 560)
     True
     """
-    from forecaster.experiments.backtest import backtest, summary_table
+    from forecaster.experiments.backtest import TABLES, backtest, tables
 
+    what = one_of(table, TABLES, "table")
     folder = None if published is None else Path(published)
-    return summary_table(backtest(years, source, draws, folder, options), source).to_pandas()
+    return tables(backtest(years, source, draws, folder, options), source)[what].to_pandas()
 
 
 def optimise(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -35,6 +36,7 @@ TABLES = (".parquet", ".csv", ".xlsx", ".geojson", ".json")
 XML_MARK = "<!-- Written by forecaster -->\n"
 """For the head of a picture in SVG."""
 
+GZIP = b"\x1f\x8b"
 PNG = b"\x89PNG\r\n\x1a\n"
 SOFTWARE = b"Software\0forecaster"
 
@@ -73,6 +75,13 @@ class Row:
 
     def percent(self, column: str) -> float | None:
         """Return a cell that holds per cent, from 0 to 100; None if it is blank."""
+        return self._number(column, 100, "per cent, a number")
+
+    def fraction(self, column: str) -> float | None:
+        """Return a cell that holds a fraction, from 0 to 1; None if it is blank."""
+        return self._number(column, 1, "a fraction")
+
+    def _number(self, column: str, largest: float, what: str) -> float | None:
         text = self.text(column)
         if not text:
             return None
@@ -80,8 +89,8 @@ class Row:
             value = float(self.cells[column])
         except (TypeError, ValueError):
             value = -1.0
-        if not 0 <= value <= 100:  # false for nan, too
-            raise self.error(f"{column}: {text!r}: expected per cent, a number from 0 to 100.")
+        if not 0 <= value <= largest:  # false for nan, too
+            raise self.error(f"{column}: {text!r}: expected {what} from 0 to {largest}.")
         return value
 
     def day(self, column: str) -> date:
@@ -103,7 +112,7 @@ class Row:
 
 
 class CsvFile:
-    """A user's CSV file: its header, and its rows one by one.
+    """A user's CSV file, which may be gzipped: its header, and its rows one by one.
 
     Parameters
     ----------
@@ -124,8 +133,10 @@ class CsvFile:
     def __init__(self, path: Path | str, content: bytes | None = None) -> None:
         self.path = path
         try:
-            text = (Path(path).read_bytes() if content is None else content).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            found = Path(path).read_bytes() if content is None else content
+            found = gzip.decompress(found) if found.startswith(GZIP) else found
+            text = found.decode("utf-8-sig")
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             raise self._unreadable(error) from None
         self._reader = csv.reader(io.StringIO(text, newline=""))
         self.header = tuple(name.strip() for name in next(self._lines(), []))

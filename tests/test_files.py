@@ -1,5 +1,6 @@
 """The reader of a user's CSV, and the writer of new files and folders."""
 
+import gzip
 import io
 import json
 import struct
@@ -34,9 +35,15 @@ def test_a_file_of_a_spreadsheet_is_read(table):
     ]
 
 
+def test_a_gzipped_file_is_read(table):
+    assert table(gzip.compress(b"seat,Con\nX,1\n")) == [{"seat": "X", "Con": "1"}]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (gzip.compress(b"seat,Con\n")[:-9], "mine.csv: cannot be read as CSV"),
+        (b"\x1f\x8bseat,Con\n", "mine.csv: cannot be read as CSV"),
         (b"seat,Con\nX\xff,1\n", "mine.csv: cannot be read as CSV in UTF-8"),
         (b"", "line 1: no column 'seat', 'Con'; found nothing. Needs a seat."),
         (b"seat,Lob\n", "line 1: unknown column 'Lob'. Did you mean 'Lab'?"),

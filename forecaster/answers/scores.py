@@ -4,7 +4,8 @@ References
 ----------
 Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78
 (1950), p. 1. Gneiting and Raftery, "Strictly proper scoring rules, prediction, and estimation",
-Journal of the American Statistical Association 102 (2007), p. 359.
+Journal of the American Statistical Association 102 (2007), p. 359. Ferro, "Fair scores for ensemble
+forecasts", Quarterly Journal of the Royal Meteorological Society 140 (2014), p. 1917.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ Ints = npt.NDArray[np.int64]
 
 BANDS = (("safe", 0.95), ("likely", 0.75), ("leaning", 0.60), ("toss-up", 0.0))
 """Bands of a favourite's chance, by their lower end."""
+
+MOST_PAIRED = 10_000
+"""Draws of which the energy score compares every pair; of more, as many are taken evenly."""
+
+ROWS = 500
+"""Draws whose distances to all others are in memory together (40 MB)."""
 
 
 def brier(chances: Floats, winner: Ints) -> float:
@@ -50,13 +57,42 @@ def log_score(chances: Floats, winner: Ints, draws: int) -> float:
 def crps(draws: npt.NDArray[Any], actual: float) -> float:
     """Return the continuous ranked probability score of draws, in their unit; smaller is better.
 
-    ``E|X - y| - E|X - X'| / 2`` (Gneiting and Raftery 2007, equation 21).
+    ``E|X - y| - E|X - X'| / 2`` (Gneiting and Raftery 2007, equation 21), where X and X' are two
+    different draws, so that its mean does not depend on how many there are (Ferro 2014).
+
+    Parameters
+    ----------
+    draws : ndarray, shape (draw,)
+    actual : float
     """
     ordered = np.sort(draws.astype(float))
     n = len(ordered)
     # E|X - X'| over all pairs, from the order statistics.
-    spread = 2 * (ordered * (2 * np.arange(1, n + 1) - n - 1)).sum() / n**2
+    spread = 2 * (ordered * (2 * np.arange(1, n + 1) - n - 1)).sum() / (n * max(n - 1, 1))
     return float(np.abs(ordered - actual).mean() - spread / 2)
+
+
+def energy_score(draws: npt.NDArray[Any], actual: npt.NDArray[Any]) -> float:
+    """Return the energy score of draws of a vector, in their unit; smaller is better.
+
+    ``E|X - y| - E|X - X'| / 2`` with the Euclidean distance (Gneiting and Raftery 2007, equation
+    22 with beta = 1): the CRPS of many quantities that are forecast together. X and X' are two
+    different draws, as in `crps`: every pair of them, or of `MOST_PAIRED` taken evenly if there
+    are more.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (draw, quantity)
+    actual : ndarray, shape (quantity,)
+    """
+    # Reports read `BANDS` here, and shall not wait for SciPy.
+    from scipy.spatial.distance import cdist
+
+    away = np.linalg.norm(draws - actual, axis=1).mean()
+    paired = draws[:: -(-len(draws) // MOST_PAIRED)].astype(float)
+    n = len(paired)
+    total = sum(cdist(paired[i : i + ROWS], paired).sum() for i in range(0, n, ROWS))
+    return float(away - total / (n * max(n - 1, 1)) / 2)
 
 
 def inside(draws: npt.NDArray[Any], actual: float, level: float) -> bool:

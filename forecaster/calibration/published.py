@@ -1,13 +1,18 @@
 """Forecasts published by others, read from a folder of the user's; none is shipped.
 
-A file is a CSV with a row per seat: the seat's code under ``ons`` or ``code``, shares or chances
-by party [percent], and columns that tell forecasts apart: ``election``, ``model``, ``snapshot``,
-``published``, ``quantity`` (``share`` unless given, or ``win_probability``).
+A file is a CSV, which may be gzipped, of one of two kinds.
+
+- A row per seat: the seat's code under ``ons`` or ``code``, shares or chances by party [percent],
+  and columns that tell forecasts apart: ``election``, ``model``, ``snapshot``, ``published``,
+  ``quantity`` (``share`` unless given, or ``win_probability``).
+- A row per chance: ``provider``, ``date``, ``code``, ``party``, ``prob`` [fraction].
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -31,11 +36,17 @@ PARTY_OF_COLUMN = {
 
 QUANTITIES = ("share", "win_probability")
 
+CHANCE = ("provider", "date", "code", "party", "prob")
+"""Columns of a file with a row per chance."""
+
 FEWEST_COLUMNS = 3
 """A file with fewer party columns is a table of another kind."""
 
 FEWEST_SEATS = 600
-"""A forecast of fewer seats is cut off; most leave out Northern Ireland."""
+"""Shares of fewer seats are cut off; most leave out Northern Ireland."""
+
+FEWEST_CHANCES = 100
+"""Seats, for chances, which are scored beside ours on the same seats; some were stored in part."""
 
 LARGEST_SUM = 1.1
 """Of a seat's figures, which reach 105 % when rounded. There is no smallest sum, because a table
@@ -48,7 +59,9 @@ class Published:
 
     Attributes
     ----------
-    election, name : str
+    election : str
+    name : str
+        Who made it and, where it is known, the day it was published.
     chances : bool
         Whether `values` are chances to win; shares if not.
     values : ndarray, shape (seat, party)
@@ -62,6 +75,19 @@ class Published:
     values: Floats
     covered: np.ndarray
 
+    @property
+    def day(self) -> date | None:
+        """Day of publication, which ends the name; None if it does not."""
+        try:
+            return date.fromisoformat(self.name[-10:])
+        except ValueError:
+            return None
+
+    @property
+    def provider(self) -> str:
+        """Who made it: the name without the day."""
+        return self.name[:-10].rstrip() if self.day else self.name
+
 
 def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
     """Read all forecasts of some elections in a folder, ignoring tables of another kind.
@@ -73,34 +99,73 @@ def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; --published takes one with forecasts in CSV.")
-    files = [_read_file(path, elections) for path in sorted(folder.glob("*.csv"))]
+    paths = sorted((*folder.glob("*.csv"), *folder.glob("*.csv.gz")))
+    files = [_read_file(path, elections) for path in paths]
     if all(file is None for file in files):
         raise DataError(
             f"{folder}: no forecasts here; expected CSV files with a column ons or code and at "
-            f"least {FEWEST_COLUMNS} of {', '.join(PARTY_OF_COLUMN)}."
+            f"least {FEWEST_COLUMNS} of {', '.join(PARTY_OF_COLUMN)}, or with the columns "
+            f"{', '.join(CHANCE)}."
         )
     found = [one for file in files for one in file or ()]
     return sorted(found, key=lambda one: (one.election, one.name))
 
 
+def last_until(day: date, forecasts: list[Published]) -> list[Published]:
+    """Return the last forecast of each provider, election and kind published on a day or before.
+
+    One whose day is not known is left out.
+
+    Parameters
+    ----------
+    day : date
+    forecasts : list of Published
+        In the order of their names.
+    """
+    known = [one for one in forecasts if one.day and one.day <= day]
+    return list({(one.election, one.provider, one.chances): one for one in known}.values())
+
+
 def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None:
     """Return the forecasts in a file; None if it is a table of another kind."""
     file = CsvFile(path)
+    by_chance = set(CHANCE) <= set(file.header)
+    header = PARTY_OF_COLUMN if by_chance else file.header
     code = next((c for c in ("ons", "code") if c in file.header), None)
-    used = {c: PARTIES.index(p) for c, p in PARTY_OF_COLUMN.items() if c in file.header}
+    used = {c: PARTIES.index(p) for c, p in PARTY_OF_COLUMN.items() if c in header}
     if code is None or len(used) < FEWEST_COLUMNS:
         return None
     out: dict[tuple[str, str, bool], Published] = {}
-    for row in file.rows():
+    for row in _seats_of_chances(file) if by_chance else file.rows():
         _enter(out, row, elections, code, used)
     for one in out.values():
-        if one.covered.sum() < FEWEST_SEATS:
+        fewest = FEWEST_CHANCES if one.chances else FEWEST_SEATS
+        if one.covered.sum() < fewest:
             raise DataError(
                 f"{path}: {one.name}: {one.covered.sum()} seats of the election of "
-                f"{one.election}, expected at least {FEWEST_SEATS}. Is the file cut off, or on "
+                f"{one.election}, expected at least {fewest}. Is the file cut off, or on "
                 "other boundaries? Mend it or take it out of the folder."
             )
     return list(out.values())
+
+
+def _seats_of_chances(file: CsvFile) -> Iterator[Row]:
+    """Yield a row per seat, as the other kind of file has them, of a file with a row per chance.
+
+    A seat without any chance is left out: in the Speaker's, no party that is named stands.
+    """
+    seats: dict[tuple[str, ...], tuple[str, dict[str, float]]] = {}
+    for row in file.rows():
+        key = provider, day, code = tuple(row.text(column) for column in CHANCE[:3])
+        _, chances = seats.setdefault(key, (row.where, {}))
+        party = row.one_of("party", PARTY_OF_COLUMN, "")
+        if party in chances:
+            raise row.error(f"{provider} {day} has {party} in the seat {code} a second time.")
+        chances[party] = 100 * (row.fraction("prob") or 0)
+    for (provider, day, code), (where, chances) in seats.items():
+        names = {"model": provider, "published": day, "code": code, "quantity": "win_probability"}
+        if any(chances.values()):
+            yield Row(where, {**names, **chances})
 
 
 def _enter(
@@ -114,14 +179,14 @@ def _enter(
     election = row.text("election") or row.text("published")[:4]
     if election not in elections:
         return
-    made = "snapshot" if row.text("snapshot") else "published"
-    if row.text(made) and row.day(made) > day_of(election):
-        return  # a forecast of the next election, on the boundaries of this one
     name = " ".join(filter(None, (row.text(k) for k in ("model", "snapshot", "published"))))
     if not row.text("model"):
         name = f"Electoral Calculus {name}"
     key = (election, name, row.one_of("quantity", QUANTITIES, "share") == "win_probability")
     if key not in out:
+        made = "snapshot" if row.text("snapshot") else "published"
+        if row.text(made) and row.day(made) > day_of(election):
+            return  # a forecast of the next election, on the boundaries of this one
         n = len(read_election(election).seats.code)
         out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
     place = _positions(election).get(row.text(code))

@@ -30,7 +30,7 @@ from forecaster.cli.options import (
 from forecaster.cli.output import Output, table_options
 from forecaster.cli.terminal import progress_bar
 
-BACKTESTS = ("summary", "bands", "reliability")
+BACKTESTS = ("summary", "published", "bands", "reliability")
 CHOICES = ("comparison", "members", "promises", "seats")
 
 outcomes_option = click.option(
@@ -323,13 +323,14 @@ def frontier(
     "--published",
     type=FILE,
     metavar="DIR",
-    help="Score the forecasts by others found in this folder beside ours.",
+    help="Score the forecasts by others found in this folder beside ours, on the same seats. With "
+    "a day in --from: the last of each provider published by then.",
 )
 @click.option(
     "--table",
     "what",
     type=click.Choice(BACKTESTS),
-    help="Only this table [default: all three; csv and json write the summary].",
+    help="Only this table [default: all that apply; csv and json write the summary].",
 )
 @table_options
 def backtest(
@@ -349,9 +350,12 @@ def backtest(
     from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest as record
 
+    if what == "published" and published is None:
+        raise click.UsageError("--table published needs --published DIR.")
     results = record.backtest(years, source, draws, published, parse_changes(changes))
     tables = record.tables(results, source)
     if what:
         output.write(tables[what])
     else:
-        output.write(tables["summary"], beside=(tables["bands"], tables["reliability"]))
+        shown = BACKTESTS[1:] if published else BACKTESTS[2:]
+        output.write(tables["summary"], beside=tuple(tables[name] for name in shown))

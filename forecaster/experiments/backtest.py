@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ import numpy as np
 from forecaster.answers import scores
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration import model_file as model_calibration
-from forecaster.calibration.published import PARTY_OF_COLUMN, Published, read_published
+from forecaster.calibration.published import (
+    PARTY_OF_COLUMN,
+    Published,
+    last_until,
+    read_published,
+)
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
@@ -38,14 +44,12 @@ TRAGEDY = "lab-ld-green"
 PUBLISHED_AS_DRAWS = 1000
 """Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
+TABLES = ("summary", "published", "bands", "reliability")
 METHODS = (OURS, *BASELINES)
 SUMS = ("seats", "called", "tragedies", "tragedies_expected")
 """Scores that are added up over elections; others are averaged."""
-PUBLISHED_NOTE = (
-    "Forecasts by others as found in the folder: some are weeks older than the eve, and an exit "
-    "poll asks people who have voted. Their chances are rounded, and in the log score one of zero "
-    f"counts as half a win in {PUBLISHED_AS_DRAWS:,}."
-)
+COMPARED = ("called", "brier", "log_score")
+"""Scores of ours that stand beside those of a published forecast."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def backtest(
         day as ``YYYY-MM-DD`` before a single election: polls of that day.
     draws : int
     published : Path, optional
-        Folder of forecasts by others, scored on the same seats.
+        Folder of forecasts by others, each scored beside ours on the seats it covers: all of them,
+        or with a day as `source` the last of each provider published on that day or before.
     changes : mapping, optional
         Changes of the config, values by dotted key; they are made last.
 
@@ -107,9 +112,43 @@ def backtest(
     for name in names:
         config = run_before(name, source, draws, changes)
         after = read_election(name)
-        out.append(_score_run(simulate_run(config), after))
+        ours = _score_run(simulate_run(config), after)
+        rivals = [one for one in others if one.election == name]
+        if source not in SOURCES:
+            rivals = last_until(_day(source, day_of(name)), rivals)
+        out.append(ours)
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
-        out += [_score_published(one, after) for one in others if one.election == name]
+        out += [_score_published(one, after, ours, draws) for one in rivals]
+    return out
+
+
+def backtest_published(folder: Path, draws: int) -> list[Scored]:
+    """Score every published forecast, with ours from the polls of its day beside it.
+
+    Where that day is not known, or is the day of the election, ours is from the polls of the eve.
+
+    Parameters
+    ----------
+    folder : Path
+    draws : int
+        Of each of our forecasts.
+
+    Raises
+    ------
+    DataError
+        If `folder` is no folder, or a file in it is damaged.
+    """
+
+    @cache
+    def ours(election: str, source: str) -> Scored:
+        run = simulate_run(run_before(election, source, draws))
+        return _score_run(run, read_election(election))
+
+    out = []
+    for one in read_published(folder, tuple(PAIRS)):
+        before = one.day is not None and one.day < day_of(one.election)
+        mine = ours(one.election, str(one.day) if before else "polls")
+        out.append(_score_published(one, read_election(one.election), mine, draws))
     return out
 
 
@@ -181,9 +220,8 @@ def _score_run(run: RunTables, after: Election) -> Scored:
     judged = standing & seats[:, None] & np.array(named)
     held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
     tragic = run.rows("tragedies", "definition", TRAGEDY)
-    scored = _scored(after.name, OURS, chances, winner)
+    scored = _scored(after.name, OURS, chances, winner, run.draws)
     scored.row.update(
-        log_score=scores.log_score(chances, winner, run.draws),
         share_coverage_90=float(held.mean()),
         tragedies_expected=float(sum(row["tragedy"] for row in tragic)),
         tragedies=int(tragic_seats(DEFINITIONS[TRAGEDY], after).sum()),
@@ -197,7 +235,10 @@ def _totals(run: RunTables, after: Election) -> dict[str, Any]:
     judged = [party for party in run.parties if party not in ("Other", "UKIP", *FIXED_PARTIES)]
     won = [run.won(parties=(party,)) for party in judged]
     actual = [int((after.winner == code).sum()) for code in places(judged)]
-    out = {"crps": sum(map(scores.crps, won, actual))}
+    out = {
+        "crps": sum(map(scores.crps, won, actual)),
+        "energy_score": scores.energy_score(np.stack(won, axis=1), np.array(actual)),
+    }
     for level in (50, 80, 90):
         right = (scores.inside(w, a, level / 100) for w, a in zip(won, actual, strict=True))
         out[f"totals_coverage_{level}"] = sum(right) / len(judged)
@@ -218,36 +259,49 @@ def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
     return _scored(after.name, rule, called[seats], _winners(after, standing)[seats])
 
 
-def _score_published(forecast: Published, after: Election) -> Scored:
-    seats = scored_seats(after) & forecast.covered
+def _score_published(forecast: Published, after: Election, ours: Scored, draws: int) -> Scored:
+    """Score a forecast by others, and ours, of so many draws, on the seats it covers."""
+    scored_in = scored_seats(after)
+    seats, same = scored_in & forecast.covered, forecast.covered[scored_in]
     known = np.isin(PARTIES, list(PARTY_OF_COLUMN.values()))
     winner = _winners(after, np.tile(known, (len(seats), 1)))[seats]
     values = forecast.values[seats]
     if forecast.chances:
         chances = values / np.maximum(values.sum(1, keepdims=True), 1e-9)
-        scored = _scored(after.name, forecast.name, chances, winner)
-        scored.row["log_score"] = scores.log_score(chances, winner, PUBLISHED_AS_DRAWS)
-        return scored
-    values[:, PARTIES.index("Other")] *= 0.5  # a pooled Other is several candidates
-    return _scored(after.name, forecast.name, _hard_call(values), winner)
+        scored = _scored(after.name, forecast.name, chances, winner, PUBLISHED_AS_DRAWS)
+    else:
+        values[:, PARTIES.index("Other")] *= 0.5  # a pooled Other is several candidates
+        scored = _scored(after.name, forecast.name, _hard_call(values), winner)
+    beside = _scored(after.name, OURS, ours.chances[same], ours.winner[same], draws).row
+    scored.row.update(
+        {f"our_{key}": beside[key] for key in COMPARED},
+        provider=forecast.provider,
+        published=forecast.day and forecast.day.isoformat(),
+    )
+    return scored
 
 
-def _scored(election: str, method: str, chances: Floats, winner: Ints) -> Scored:
+def _scored(
+    election: str, method: str, chances: Floats, winner: Ints, draws: int | None = None
+) -> Scored:
+    """Score calls; a hard call is not of draws and has no log score."""
     row = {
         "election": election,
         "method": method,
-        "kind": "hard call" if np.isin(chances, (0, 1)).all() else "chances",
+        "kind": "chances" if draws else "hard call",
         "seats": len(winner),
         "called": int((chances.argmax(1) == winner).sum()),
         "brier": scores.brier(chances, winner),
+        "log_score": scores.log_score(chances, winner, draws) if draws else None,
     }
     return Scored(election, method, chances, winner, row)
 
 
 def tables(results: list[Scored], source: str) -> dict[str, Table]:
-    """Return every table of a backtest by name: summary, bands, reliability."""
+    """Return every table of a backtest by its name, one of `TABLES`."""
     return {
         "summary": summary_table(results, source),
+        "published": published_table(results, source),
         "bands": bands_table(results),
         "reliability": reliability_table(results),
     }
@@ -256,12 +310,12 @@ def tables(results: list[Scored], source: str) -> dict[str, Table]:
 def summary_table(results: list[Scored], source: str) -> Table:
     """Return a row per election and method, and one over all elections for each method."""
     shown = columns(
-        "election | method | kind | seats | called | brier | log_score | crps | "
+        "election | method | -kind | seats | called | brier | log_score | crps | energy_score | "
         "-totals_coverage_50 | -totals_coverage_80 | totals_coverage_90 | share_coverage_90 | "
         "tragedies_expected | tragedies"
     )
     keys = [column.key for column in shown]
-    rows = [{key: one.row.get(key) for key in keys} for one in results]
+    rows = [{key: one.row.get(key) for key in keys} for one in results if one.method in METHODS]
     elections = {one.election for one in results}
     for method in METHODS if len(elections) > 1 else ():
         rows.append(_over_all([row for row in rows if row["method"] == method]))
@@ -270,18 +324,39 @@ def summary_table(results: list[Scored], source: str) -> Table:
         shown,
         rows,
         (
-            "Seats of Great Britain without the Speaker's; totals (CRPS and intervals) are of all "
-            "parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to 2; log "
-            "score: minus the logarithm of the winner's chance; both means over seats, smaller is "
-            "better. A hard call has a Brier score of twice its part of wrong seats and no log "
-            "score; of parties level in a seat, the first in our order is its call. CRPS: summed "
-            "over parties, in seats.",
+            "Seats of Great Britain without the Speaker's; totals (CRPS, energy score, intervals) "
+            "are of all parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to "
+            "2; log score: minus the logarithm of the winner's chance; both means over seats, "
+            "smaller is better. A hard call has a Brier score of twice its part of wrong seats and "
+            "no log score; of parties level in a seat, the first in our order is its call. CRPS: "
+            "summed over parties, in seats; energy score: of their seats together, as one vector.",
             "Polls, by-elections, and elections from which the polls' error is learnt, end before "
             "the election. All other parameters are estimated from how the other four came out, of "
             "which the next one starts from this one's result; what the model consists of was "
             "chosen knowing all five.",
             f"Tragedies by the definition {TRAGEDY}.",
-            *((PUBLISHED_NOTE,) if any(one.method not in METHODS for one in results) else ()),
+        ),
+    )
+
+
+def published_table(results: list[Scored], source: str) -> Table:
+    """Return a row per forecast by others, with ours on the same seats beside it."""
+    return Table(
+        f"Published forecasts, beside ours from {source}",
+        columns(
+            "election | provider | published | kind | seats | called | our_called | brier | "
+            "our_brier | log_score | our_log_score"
+        ),
+        [one.row for one in results if one.method not in METHODS],
+        (
+            "As found in the folder. Ours is scored on the seats that each forecast covers. "
+            + (
+                "Some are weeks older than the eve, and an exit poll asks people who have voted."
+                if source in SOURCES
+                else f"Of each provider the last one published by {source}, where its day is known."
+            ),
+            "Their chances are rounded, and in the log score one of zero counts as half a win in "
+            f"{PUBLISHED_AS_DRAWS:,}.",
         ),
     )
 

@@ -1,13 +1,15 @@
 """The record that every report shows: how the forecasts of five past elections came out.
 
 It is stored beside this module, because making it takes longer than a report may. ``make record``
-writes it anew after the model has changed.
+writes it anew after the model has changed. Of forecasts published by others it holds the scores,
+not the forecasts.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from forecaster.errors import DataError
 FILE = Path(__file__).with_name("record.json")
 DRAWS = 10_000
 SOURCE = "polls"
+PUBLISHED_DRAWS = 3_000
+"""Of ours beside a published forecast, for each day on which one was published."""
 
 
 def read_record() -> dict[str, Any]:
@@ -25,7 +29,8 @@ def read_record() -> dict[str, Any]:
     -------
     dict
         ``parameters`` (digest of the model scored), ``draws``, and the rows of the tables
-        ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``.
+        ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``; ``published``, rows of
+        its table of that name, but with ours from the polls of the day of each forecast.
 
     Raises
     ------
@@ -54,8 +59,19 @@ def digest_in_force() -> str:
     return digest_of(load_config("next-election").model_dump(mode="json")["parameters"])
 
 
-def build_record() -> dict[str, Any]:
-    """Forecast and score the past elections, as ``forecast backtest`` does."""
+def build_record(published: Path | None = None) -> dict[str, Any]:
+    """Forecast and score the past elections, as ``forecast backtest`` does.
+
+    Parameters
+    ----------
+    published : Path, optional
+        Folder of forecasts by others; without it, the stored scores of them stay.
+
+    Raises
+    ------
+    DataError
+        If `published` is no folder, or a file in it is damaged.
+    """
     # A report only reads the record, and shall not wait for what makes it.
     from forecaster.experiments import backtest
 
@@ -71,9 +87,13 @@ def build_record() -> dict[str, Any]:
         ],
         "bands": backtest.bands_table(scored).rows,
         "reliability": backtest.reliability_table(scored).rows,
+        "published": [one.row for one in backtest.backtest_published(published, PUBLISHED_DRAWS)]
+        if published
+        else read_record()["published"],
     }
 
 
 if __name__ == "__main__":
-    text = json.dumps(build_record(), indent=1, ensure_ascii=False)
+    folder = Path(sys.argv[1]) if sys.argv[1:] else None
+    text = json.dumps(build_record(folder), indent=1, ensure_ascii=False)
     FILE.write_text(text + "\n", encoding="utf-8")

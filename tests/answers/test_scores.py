@@ -1,9 +1,11 @@
-"""Scores: worked by hand, and against their definitions."""
+"""Scores: worked by hand, and against the library scoringrules."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import scoringrules
+from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from forecaster.answers import scores
 
@@ -26,18 +28,40 @@ def test_log_score_by_hand_and_finite_where_the_winner_never_won():
     assert got == pytest.approx(expected)
 
 
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=12), st.integers(0, 400))
-@settings(max_examples=100, deadline=None)
-def test_crps_is_its_definition(draws, actual):
-    x = np.array(draws, float)
-    expected = np.abs(x - actual).mean() - np.abs(x[:, None] - x).mean() / 2
-    assert scores.crps(x, actual) == pytest.approx(expected, abs=1e-9)
+def seats(*shape):
+    return arrays(np.int16, shape, elements=st.integers(0, 400))
 
 
-def test_crps_of_a_normal_has_its_closed_form():
-    # A unit normal at its mean scores (sqrt 2 - 1) / sqrt pi (Gneiting and Raftery 2007, 4.2).
-    draws = np.random.default_rng(0).normal(size=200_000)
-    assert scores.crps(draws, 0.0) == pytest.approx((2**0.5 - 1) / np.pi**0.5, abs=0.004)
+@given(st.integers(2, 12).flatmap(seats), st.integers(0, 400))
+def test_crps_agrees_with_scoringrules(draws, actual):
+    expected = scoringrules.crps_ensemble(actual, draws.astype(float), estimator="fair")
+    assert scores.crps(draws, actual) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.integers(2, 12).flatmap(lambda n: seats(n, 3)), seats(3))
+def test_energy_score_agrees_with_scoringrules(draws, actual):
+    expected = scoringrules.es_ensemble(actual.astype(float), draws.astype(float), estimator="fair")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scores, "ROWS", 5)
+        assert scores.energy_score(draws, actual) == pytest.approx(expected, abs=1e-9)
+
+
+def test_energy_score_by_hand():
+    draws = np.array([[0, 0], [3, 4]])
+    assert scores.energy_score(draws, np.array([0, 0])) == pytest.approx((0 + 5) / 2 - 5 / 2)
+    assert scores.energy_score(draws, np.array([3, 0])) == pytest.approx((3 + 4) / 2 - 5 / 2)
+
+
+def test_of_many_draws_the_energy_score_pairs_some_taken_evenly(monkeypatch):
+    draws, actual = np.random.default_rng(0).integers(0, 400, (30, 3)), np.full(3, 200)
+    every = scores.energy_score(draws, actual)
+    monkeypatch.setattr(scores, "MOST_PAIRED", 30)
+    assert scores.energy_score(draws.repeat(4, axis=0), actual) == pytest.approx(every)
+
+
+def test_of_a_single_draw_only_its_distance_is_left():
+    assert scores.crps(np.array([3]), 5) == 2
+    assert scores.energy_score(np.array([[3, 4]]), np.array([0, 0])) == 5
 
 
 def test_bands_hold_every_seat_once():

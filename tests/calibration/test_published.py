@@ -1,21 +1,26 @@
 """Forecasts by others: read from whatever tables they come in, and scored on the same seats."""
 
+import gzip
 import os
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from forecaster.calibration.published import read_published
+from forecaster.answers.scores import brier
+from forecaster.calibration.published import PARTY_OF_COLUMN, last_until, read_published
 from forecaster.elections.election import read_election
 from forecaster.errors import DataError
-from forecaster.experiments.backtest import backtest
+from forecaster.experiments import backtest as record
+from forecaster.experiments.backtest import Scored, backtest, backtest_published, scored_seats
 from forecaster.vocabulary import PARTIES
 
 RAW = Path(os.environ.get("FORECASTER_RAW", Path(__file__).parents[2].parent / "shared" / "data"))
 
 
-def write(folder, rows, name="one.csv"):
-    (folder / name).write_text("\n".join(["election,snapshot,ons,Con,Lab,LD,OTH", *rows]) + "\n")
+def write(folder, rows, name="one.csv", header="election,snapshot,ons,Con,Lab,LD,OTH"):
+    (folder / name).write_text("\n".join([header, *rows]) + "\n")
 
 
 def perfect(after, day="2019-12-01"):
@@ -89,6 +94,83 @@ def test_an_unknown_quantity_is_refused(tmp_path):
         read_published(tmp_path, ("2019",))
 
 
+def write_chances(folder, rows):
+    text = "\n".join(["provider,date,code,party,prob", *rows]) + "\n"
+    (folder / "chances.csv.gz").write_bytes(gzip.compress(text.encode()))
+
+
+def rather_sure(after, day, chance, seats=650):
+    """Yield a chance of every winner in the first so many seats, the rest for somebody else."""
+    for code, winner in zip(after.seats.code[:seats].tolist(), after.winner, strict=False):
+        party = PARTIES[winner] if PARTIES[winner] in PARTY_OF_COLUMN else "Other"
+        yield f"Them,{day},{code},{party},{chance}"
+        yield f"Them,{day},{code},{'Con' if party == 'Lab' else 'Lab'},{1 - chance}"
+
+
+def test_chances_by_seat_and_day_are_scored_beside_ours_on_the_same_seats(tmp_path):
+    after = read_election("2019")
+    days = {"2019-11-20": (0.5625, 300), "2019-12-01": (0.75,)}
+    write_chances(tmp_path, [row for day in days for row in rather_sure(after, day, *days[day])])
+    ours, *_, part, whole = backtest(("2019",), "truth", 64, tmp_path)
+    assert (whole.method, whole.row["seats"], whole.row["called"]) == ("Them 2019-12-01", 631, 631)
+    assert whole.row["brier"] == pytest.approx(2 * 0.25**2)
+    assert whole.row["log_score"] == pytest.approx(-np.log(750.5 / 1001))
+    assert whole.row["our_log_score"] == ours.row["log_score"]
+    same = np.flatnonzero(scored_seats(after)) < 300
+    assert part.row["seats"] == same.sum() < 300
+    assert part.row["our_brier"] == brier(ours.chances[same], ours.winner[same])
+
+
+def test_until_a_day_the_last_of_each_provider_is_left(tmp_path):
+    after = read_election("2019")
+    days = ("2019-11-01", "2019-11-09", "2019-11-10")
+    write_chances(tmp_path, [row for day in days for row in rather_sure(after, day, 0.75)])
+    write(tmp_path, perfect(after, day="2019-11-03"))
+    write(tmp_path, perfect(after, day=""), "undated.csv")
+    found = read_published(tmp_path, ("2019",))
+    assert len(found) == 5
+    left = [one.name for one in last_until(date(2019, 11, 9), found)]
+    assert left == ["Electoral Calculus 2019-11-03", "Them 2019-11-09"]
+
+
+def test_the_record_has_ours_from_the_polls_of_the_day_of_each_forecast(tmp_path, monkeypatch):
+    after = read_election("2019")
+    for i, day in enumerate(("2019-12-11", "2019-12-12", "", "2019-12-11")):
+        rows = [row.replace("2019,", f"2019,Them {i},", 1) for row in perfect(after, day)]
+        write(tmp_path, rows, f"{i}.csv", "election,model,snapshot,ons,Con,Lab,LD,OTH")
+    runs, called = [], np.eye(len(PARTIES))[np.zeros(631, int)]
+    ours = Scored("2019", "forecaster", called, called.argmax(1), {})
+    monkeypatch.setattr(record, "run_before", lambda *run: runs.append(run))
+    monkeypatch.setattr(record, "simulate_run", lambda config: None)
+    monkeypatch.setattr(record, "_score_run", lambda run, after: ours)
+    rows = [one.row for one in backtest_published(tmp_path, 64)]
+    assert [row["published"] for row in rows] == ["2019-12-11", "2019-12-12", None, "2019-12-11"]
+    assert runs == [("2019", "2019-12-11", 64), ("2019", "polls", 64)]
+    assert {row["our_called"] for row in rows} == {631}
+
+
+def test_a_seat_without_any_chance_is_not_covered(tmp_path):
+    rows = list(rather_sure(read_election("2019"), "2019-12-01", 1))
+    write_chances(tmp_path, [rows[0].replace(",1", ",0"), *rows[1:]])
+    (found,) = read_published(tmp_path, ("2019",))
+    assert np.flatnonzero(~found.covered).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["Them,2019-12-01,E14000786,Con,62"], "line 2: prob: '62': expected a fraction from 0"),
+        (["Them,2019-12-01,E14000786,Tory,1"], "line 2: party: 'Tory' is not known here"),
+        (2 * ["Them,2019-12-01,E14000786,Con,1"], "line 3: Them 2019-12-01 has Con in the seat"),
+        (["Them,2019-12-01,E14000786,Con,1"], "1 seats of the election of 2019, expected at"),
+    ],
+)
+def test_a_wrong_chance_is_refused(tmp_path, rows, message):
+    write_chances(tmp_path, rows)
+    with pytest.raises(DataError, match=message):
+        read_published(tmp_path, ("2019",))
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "one.csv").write_bytes(b"election,ons,Con,Lab,LD\n2019,\xff\xfe,1,1,1\n")
     with pytest.raises(DataError, match="cannot be read as CSV"):
@@ -99,15 +181,29 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     not (RAW / "seat-forecasts").is_dir(), reason="the published forecasts are not at hand"
 )
 @pytest.mark.parametrize(
-    ("year", "name", "called"),
+    ("year", "known"),
     [
-        ("2015", "Electoral Calculus 2015-04-20", 562),
-        ("2017", "YouGov MRP 2017-06 (final published)", 589),
-        ("2019", "YouGov MRP 2019-12-10", 592),
-        ("2019", "Electoral Calculus 2019-11-25", 586),
-        ("2024", "Electoral Calculus 2024-05-21", 524),
+        ("2015", {"Electoral Calculus 2015-04-20": (562, 0.219)}),
+        ("2017", {"YouGov MRP 2017-06 (final published)": (589, 0.133)}),
+        (
+            "2019",
+            {
+                "YouGov MRP 2019-12-10": (592, 0.124),
+                "Electoral Calculus 2019-11-25": (586, 0.143),
+            },
+        ),
+        (
+            "2024",
+            {
+                "Electoral Calculus 2024-05-21": (524, 0.339),
+                "Economist 2024-07-03": (554, 0.182),
+                "Electoral Calculus 2024-07-01": (539, 0.212),
+                "BBC/ITV/Sky exit poll 2024-07-04": (557, 0.176),
+            },
+        ),
     ],
 )
-def test_known_forecasts_call_as_many_seats_as_an_independent_count(year, name, called):
+def test_known_forecasts_score_as_in_an_independent_count(year, known):
     results = backtest((year,), "truth", 64, RAW / "seat-forecasts")
-    assert next(one for one in results if one.method == name).row["called"] == called
+    scored = {one.method: (one.row["called"], round(one.row["brier"], 3)) for one in results}
+    assert {name: scored[name] for name in known} == known

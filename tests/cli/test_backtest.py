@@ -6,8 +6,12 @@ import json
 
 import pytest
 
+from forecaster.api import backtest
 from forecaster.cli.main import run
-from forecaster.experiments.backtest import BASELINES
+from forecaster.cli.simulating import BACKTESTS
+from forecaster.elections.election import read_election
+from forecaster.errors import ConfigError
+from forecaster.experiments.backtest import BASELINES, TABLES
 
 
 def output(capsys, *arguments):
@@ -21,7 +25,7 @@ def test_three_tables_for_people_and_no_word_of_others_unless_asked(capsys):
     assert code == 0
     for text in ("Backtest from truth", "Favourites that won", "Reliability", "hard call"):
         assert text in out
-    assert "Forecasts by others" not in out
+    assert "Published forecasts" not in out
 
 
 def test_csv_has_a_row_per_election_and_method_and_one_over_all(capsys):
@@ -58,6 +62,35 @@ def test_damaged_forecasts_are_a_data_error(capsys, tmp_path, text, message):
     code, out, err = output(capsys, "2019", "--draws", "64", "--published", str(tmp_path))
     assert (code, out) == (3, "")
     assert message in err
+
+
+def test_published_forecasts_stand_beside_ours(capsys, tmp_path):
+    after = read_election("2019")
+    days = ("2019-12-01", "2019-12-02")
+    rows = [f"2019,{day},{code},60,20,20" for day in days for code in after.seats.code]
+    (tmp_path / "one.csv").write_text("\n".join(["election,snapshot,ons,Con,Lab,LD", *rows]))
+    arguments = ("2019", "--from", "2019-12-01", "--draws", "64", "--published", str(tmp_path))
+    code, out, _ = output(capsys, *arguments)
+    assert code == 0
+    assert "Published forecasts, beside ours from 2019-12-01" in out
+    assert "the last one published by 2019-12-01" in out
+    code, out, _ = output(capsys, *arguments, "--table", "published", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert (row["provider"], row["published"]) == ("Electoral Calculus", "2019-12-01")
+    assert row["called"] == "365"  # the Conservatives' seats
+    assert int(row["our_called"]) > 500
+
+
+def test_a_table_of_published_forecasts_needs_a_folder(capsys):
+    code, _, err = output(capsys, "2019", "--draws", "64", "--table", "published")
+    assert code == 2
+    assert "needs --published DIR" in err
+
+
+def test_the_command_and_python_know_the_same_tables():
+    assert BACKTESTS == TABLES
+    with pytest.raises(ConfigError, match="Did you mean 'bands'"):
+        backtest("2019", table="band")
 
 
 def test_an_unknown_election_is_a_usage_error(capsys):
