@@ -214,6 +214,13 @@ class Run:
         return seat_table(self._run, name)
 
     @_answer
+    def why(self, name: str) -> Table:
+        """Return how one seat comes from its last shares to the expected ones, in points."""
+        from forecaster.answers.seat import why_table
+
+        return why_table(self._run, name)
+
+    @_answer
     def compare(self, scenario: Names = ()) -> Table:
         """Return seats by party and bloc without and with the pacts, paired draw by draw.
 

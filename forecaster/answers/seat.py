@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from forecaster.answers.summary import SHARES, estimates_note, precision_note, shares_note
 from forecaster.columns import columns
+from forecaster.config.config import Config
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
+from forecaster.pipeline import plan_again, stored_config
+from forecaster.plan.steps import steps
+from forecaster.polls.by_elections import since_base
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS
 
 
 def seat_table(run: RunTables, name: str) -> Table:
@@ -44,6 +50,68 @@ def seat_table(run: RunTables, name: str) -> Table:
             *shares_note(run),
         ),
     )
+
+
+def why_table(run: RunTables, name: str) -> Table:
+    """Return a row per party: from the last share of a seat to the expected one, in points.
+
+    Raises
+    ------
+    ConfigError
+        If no seat or more than one fits the name.
+    ResultsError
+        If the run was stored by another version of the program.
+    """
+    i = find_seat(run.places, name).index
+    config = stored_config(run.manifest)
+    plan = plan_again(config)
+    parts = {key: 100 * of[i] for key, of in steps(plan).items()}
+    ballot = BALLOT[NATIONS[plan.base.seats.nation[i]]]
+    rows = [
+        {"party_name": PARTY_NAMES[party]}
+        | {key: float(of[column]) for key, of in parts.items()}
+        | {"expected": sum(float(of[column]) for of in parts.values())}
+        for column, party in enumerate(ballot)
+        if plan.base.stands[i, column] or plan.base.last[i, column]
+    ]
+    rows.sort(key=lambda row: -row["expected"])
+    return Table(
+        f"Why: from the share of {run.base.name} to the expected one, in points",
+        columns(
+            "party_name | last:number=Last | candidates:difference | swing:difference | "
+            "by_election:difference=By-election | tactical:difference | "
+            "sitting_mp:difference=Sitting MP | expected:number=Expected"
+        ),
+        rows,
+        (
+            *_since(config, i, ballot),
+            "Candidates: who stands now but did not, and other way round; others who were strong "
+            "last time come nearer to their nation. The expected share is the middle of what is "
+            "simulated; how far it may be out decides the chances.",
+        ),
+    )
+
+
+def _since(config: Config, i: int, ballot: tuple[str, ...]) -> list[str]:
+    """Tell of by-elections in a seat since the base, and of its MP's party."""
+    known = since_base(config)
+    notes = []
+    for one in (one for one in known.contests if one.seat == i):
+        order = np.argsort(-one.actual)[:3]
+        shares = ", ".join(
+            f"{PARTY_NAMES[ballot[c]]} {100 * one.actual[c]:.0f} % ({100 * one.surprise[c]:+.0f})"
+            for c in order
+        )
+        day = one.by_election.day
+        beside = "and points beside what polls of the day made expect"
+        if not one.contested:
+            beside = "which says nothing of swing, for large parties stood aside"
+        notes.append(f"By-election of {day.day} {day:%B %Y}: {shares}; {beside}.")
+    if known.members is not None:
+        party, whip = known.members.party[i], known.members.whip[i]
+        sits = PARTY_NAMES[PARTIES[party]] if whip else f"{PARTY_NAMES[PARTIES[party]]}, suspended"
+        notes.append(f"The MP today: {sits}.")
+    return notes
 
 
 def _last_time(election: Election, i: int) -> list[str]:

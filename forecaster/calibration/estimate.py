@@ -47,8 +47,8 @@ METHODS = {
     "last time, in the same fit",
     "seat.incumbency_sd": "SD of the next election's effect about that mean: between elections, by "
     "Paule and Mandel, with the mean's own error",
-    "seat.by_election": "regression, through the origin, of what the swing and the sitting MP leave at "
-    "a general election on the surprise of a by-election in the seat before it",
+    "seat.by_election": "regression, through the origin, of what the swing and the sitting MP leave "
+    "at a general election on the surprise of a by-election in the seat before it",
     "seat.stand_again": "mean share of seats in which he or she stood",
     "seat.sd": "root mean square over elections of what the same fit leaves at the reference "
     "share; Northern Ireland: of what uniform swing leaves; without a standard error: judgement",

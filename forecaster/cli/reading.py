@@ -116,14 +116,15 @@ def print_summary(run: Run) -> None:
 @words_argument("NAME", SEAT)
 @table_options
 def seat(words: tuple[str, ...], output: Output) -> None:
-    """Print one seat of the stored run RUN, or of the latest: last result, shares, chances.
+    """Print one seat of the stored run RUN, or of the latest: last result, chances, and why.
 
     NAME is a name, an old name, an ONS code, or a part of a name that fits one seat only.
     """
     run, name = split_run(words)
     if not name:
         raise click.UsageError("name a seat, such as Lewes.")
-    output.write(run.table("seat", " ".join(name)))
+    wanted = " ".join(name)
+    output.write(run.table("seat", wanted), beside=(run.table("why", wanted),))
 
 
 @click.command("compare")

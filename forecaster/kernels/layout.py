@@ -171,12 +171,12 @@ class Tally(NamedTuple):
 
 # --- What the kernel works with -----------------------------------------------------------------
 # Rows of `seat`: the share last time, the lowest share that a swing leaves, the odds against it,
-# 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance of
-# a sitting MP, size of the error, the best candidate's part.
+# 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance
+# of a sitting MP, size of the error, the best candidate's part.
 BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
 # Rows of `nation`: the drawn shares, the swing's lambda and theta, the coefficients that a rule
-# makes of them, the mean share of the seats, the mean error that is taken out, what a sitting MP has
-# more than expected, and how far the last round of raking missed and moved theta.
+# makes of them, the mean share of the seats, the mean error that is taken out, what a sitting MP
+# has more than expected, and how far the last round of raking missed and moved theta.
 TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, INCUMBENCY, MISS, STEP = range(11)
 # Rows of `role`: 1 for an action's opponents, and for all others but the flag bearer; the clarity
 # of tactical voting; the best candidate's part of all but the flag bearer.

@@ -64,7 +64,10 @@ class Plan:
     base : Base
     targets : Targets
     expected : ndarray, shape (seat, column)
-        Seat shares if nothing erred.
+        Seat shares if nothing erred, but for tactical voting and sitting MPs.
+    by_election, sitting_mp : ndarray, shape (seat, column)
+        What a by-election since the base changes in its seat (in `expected`), and what a sitting MP
+        who stands again does (not in it).
     britain_weight : ndarray, shape (3,)
         Weights of England, Scotland and Wales in Great Britain.
     arrays : KernelPlan
@@ -74,6 +77,8 @@ class Plan:
     base: Base
     targets: Targets
     expected: Floats
+    by_election: Floats
+    sitting_mp: Floats
     britain_weight: Floats
     arrays: layout.KernelPlan
 
@@ -106,6 +111,7 @@ def build_plan(config: Config) -> Plan:
     errors = blended_errors(config)
     carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)
     expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
+    advantage = advantage_of_mps(base, parameters.seat.incumbency.value, errors)
     fields = {
         **_base_fields(base, parameters),
         **_target_fields(base, targets, parameters, errors, config.sampling),
@@ -114,10 +120,16 @@ def build_plan(config: Config) -> Plan:
             base, expected, kappa_laws(config, known.contests), parameters.swing, errors
         ),
         **_shared_error_fields(base, expected, parameters.seat, errors),
-        **_seat_error_fields(base, expected, start.shift + carried, parameters.seat, errors),
+        **_seat_error_fields(base, expected, parameters.seat, errors),
     }
+    # What the floor of a share adds to small parties is taken off beforehand, or their national
+    # shares would come out too large.
+    sd = np.linalg.norm(fields["seat_cholesky"], axis=2)[base.seats.nation] * fields["size"]
+    cut = truncation_shift(expected + advantage, sd, parameters.seat.share_floor.value)
+    fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
-    return Plan(config, base, targets, expected, britain_weights(election), arrays)
+    weights = britain_weights(election)
+    return Plan(config, base, targets, expected, carried, advantage, weights, arrays)
 
 
 def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:
@@ -129,6 +141,20 @@ def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> 
     surprise = surprises(found, base, config.base.election)
     carried = config.parameters.seat.by_election.value * surprise * base.stands
     return np.asarray(carried - nation_means(base, carried)[base.seats.nation])
+
+
+def advantage_of_mps(base: Base, effect: Mapping[str, float], errors: Errors) -> Floats:
+    """Return what sitting MPs who may stand again add, shape (seat, column).
+
+    What they add to their parties' national shares is taken out.
+    """
+    added = base.sitting * _by_party(effect)[base.seats.nation] * errors.incumbency
+    return np.asarray(added - nation_means(base, added)[base.seats.nation])
+
+
+def _by_party(points: Mapping[str, float]) -> Floats:
+    """Return points by party as fractions by nation and column."""
+    return np.array([[points.get(party, 0.0) for party in BALLOT[n]] for n in NATIONS]) * PP
 
 
 def cholesky(
@@ -289,32 +315,14 @@ def _shared_error_fields(
 
 
 def _seat_error_fields(
-    base: Base, expected: Floats, shift: Floats, seat: SeatParameters, errors: Errors
+    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
-    """Return the error of the single seat, and the offset of its shares from the swing.
-
-    `shift` is what is expected beside the swing but for the sitting MP.
-    """
-    effect, between = (
-        np.array([[of.value.get(p, 0.0) for p in BALLOT[n]] for n in NATIONS])
-        * PP
-        * errors.incumbency
-        for of in (seat.incumbency, seat.incumbency_sd)
-    )
-    offset = base.sitting * effect[base.seats.nation]
-    offset -= nation_means(base, offset)[base.seats.nation]
     own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
-    sd = np.linalg.norm(np.array(own), axis=2)[base.seats.nation] * errors.seats
-    size = error_size(base, expected, seat)
-    # What the floor of a share adds to small parties is taken off beforehand, or their national
-    # shares would come out too large.
-    offset += truncation_shift(expected + offset, size * sd, seat.share_floor.value)
     return {
-        "offset": offset + shift,
         "sitting": base.sitting,
         "sitting_centre": nation_means(base, base.sitting),
-        "incumbency_sd": between,
-        "size": size,
+        "incumbency_sd": _by_party(seat.incumbency_sd.value) * errors.incumbency,
+        "size": error_size(base, expected, seat),
         "seat_cholesky": np.array(own) * errors.seats,
         "seat_dof": seat.dof.value,
         "seat_spread": seat.spread.value * errors.seats,

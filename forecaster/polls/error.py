@@ -49,8 +49,8 @@ class ErrorModel:
 
     Since the last election polls move further than votes do: the expected change of a party is the
     polled one times a *slope*, ``level - fall log(days)``. What is left is like the error of a
-    sample: of variance ``share (1 - share)``, and covariance ``- share share`` of two parties, times
-    the square of a *deviation* that grows with the days, ``base + growth log(days)``.
+    sample: of variance ``share (1 - share)``, and covariance ``- share share`` of two parties,
+    times the square of a *deviation* that grows with the days, ``base + growth log(days)``.
 
     Attributes
     ----------
