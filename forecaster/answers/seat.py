@@ -67,14 +67,14 @@ def why_table(run: RunTables, name: str) -> Table:
     plan = plan_again(config)
     parts = {key: 100 * of[i] for key, of in steps(plan).items()}
     ballot = BALLOT[NATIONS[plan.base.seats.nation[i]]]
+    expected = sum(parts.values())
+    shown = plan.base.stands[i] | (plan.base.last[i] > 0)
     rows = [
-        {"party_name": PARTY_NAMES[party]}
+        {"party_name": PARTY_NAMES[ballot[column]], "expected": float(expected[column])}
         | {key: float(of[column]) for key, of in parts.items()}
-        | {"expected": sum(float(of[column]) for of in parts.values())}
-        for column, party in enumerate(ballot)
-        if plan.base.stands[i, column] or plan.base.last[i, column]
+        for column in np.argsort(-expected, kind="stable")
+        if shown[column]
     ]
-    rows.sort(key=lambda row: -row["expected"])
     return Table(
         f"Why: from the share of {run.base.name} to the expected one, in points",
         columns(
@@ -85,9 +85,9 @@ def why_table(run: RunTables, name: str) -> Table:
         rows,
         (
             *_since(config, i, ballot),
-            "Candidates: who stands now but did not, and other way round; others who were strong "
-            "last time come nearer to their nation. The expected share is the middle of what is "
-            "simulated; how far it may be out decides the chances.",
+            "Candidates: parties that did not stand last time, and others who were strong then, who "
+            "come nearer to their nation. The expected share is the middle of the simulated ones; "
+            "how far they may lie from it makes the chances.",
         ),
     )
 
@@ -97,16 +97,19 @@ def _since(config: Config, i: int, ballot: tuple[str, ...]) -> list[str]:
     known = since_base(config)
     notes = []
     for one in (one for one in known.contests if one.seat == i):
-        order = np.argsort(-one.actual)[:3]
-        shares = ", ".join(
-            f"{PARTY_NAMES[ballot[c]]} {100 * one.actual[c]:.0f} % ({100 * one.surprise[c]:+.0f})"
-            for c in order
-        )
         day = one.by_election.day
-        beside = "and points beside what polls of the day made expect"
-        if not one.contested:
-            beside = "which says nothing of swing, for large parties stood aside"
-        notes.append(f"By-election of {day.day} {day:%B %Y}: {shares}; {beside}.")
+        shares = ", ".join(
+            f"{PARTY_NAMES[ballot[c]]} {100 * one.actual[c]:.0f} %"
+            + (f" ({100 * one.surprise[c]:+.0f})" if one.contested else "")
+            for c in np.argsort(-one.actual)[:3]
+            if one.stood[c]
+        )
+        meaning = (
+            "in brackets points beside what the polls of the day made expect"
+            if one.contested
+            else "it says nothing of swing, for large parties stood aside"
+        )
+        notes.append(f"By-election of {day.day} {day:%B %Y}: {shares}; {meaning}.")
     if known.members is not None:
         party, whip = known.members.party[i], known.members.whip[i]
         sits = PARTY_NAMES[PARTIES[party]] if whip else f"{PARTY_NAMES[PARTIES[party]]}, suspended"

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
 from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode, known
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, PARTIES
 
 MAX_DRAWS = 4_000_000_000
 """What the 32-bit counters of the share histogram hold."""
@@ -42,6 +42,7 @@ def _year_as_text(value: object) -> object:
 Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
+CandidateParty = Annotated[str, AfterValidator(known("party", PARTIES))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
 Percent = Annotated[float, Field(ge=0, le=100)]
 ElectionDay = Annotated[
@@ -146,6 +147,17 @@ class Base(Closed):
         return f"{estimates} (weight {self.weight:g}) and {result}"
 
 
+class Candidacy(Closed):
+    """A user's own knowledge of a candidate, as a row of the file holds it."""
+
+    seat: str = Field(description="name or ONS code")
+    party: CandidateParty = Field(description="code of the party")
+    stands: bool | None = Field(default=None, description="whether it has a candidate there")
+    sitting: bool | None = Field(
+        default=None, description="whether that is the sitting MP, who then holds the seat for it"
+    )
+
+
 class Ballot(Closed):
     """Who stands where."""
 
@@ -153,9 +165,13 @@ class Ballot(Closed):
         default=MAIN_PARTIES,
         description=(
             "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
-            "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), or the "
+            "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), a CSV "
+            "file of what is different from that (seat, party, stands, sitting), or the "
             "nominations and sitting MPs of an election"
         ),
+    )
+    changes: tuple[Candidacy, ...] = Field(
+        default=(), description="what a file of candidates holds, filled in when it is read"
     )
     speaker_stands: bool = Field(
         default=True,

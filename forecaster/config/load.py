@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from forecaster.config.config import DEFAULT_MODEL, Config
+from forecaster.config.candidates_file import read_candidates
+from forecaster.config.config import DEFAULT_MODEL, MAIN_PARTIES, Config
 from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import polls_of, read_poll_file
@@ -230,8 +231,12 @@ def _changed(
 
 
 def _read_files(document: dict[str, Any], path: Path | None) -> None:
-    """Replace the names of the files of polls and of seats by what they hold."""
+    """Replace the names of the files of polls, seats and candidates by what they hold."""
     national, base = document.get("national"), document.get("base")
+    ballot = document.get("ballot")
+    if isinstance(ballot, dict) and str(ballot.get("candidates", "")).endswith((".csv", ".csv.gz")):
+        file = find_beside(path, str(ballot["candidates"]), "ballot.candidates")
+        ballot |= {"candidates": MAIN_PARTIES, "changes": read_candidates(file)}
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
         file = find_beside(path, str(national["file"]), "national.file")
         national["file"] = read_poll_file(file, date.today())

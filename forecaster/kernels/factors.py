@@ -90,8 +90,8 @@ def shared_errors(m: Any) -> None:
     """Draw what seats share beside the swing, its national means, and the scale of seat errors."""
     advantage = random.factors(m, m.columns, random.INCUMBENCY, 0)
     for a in loop(m.nations):
-        for c, z in enumerate(advantage):
-            m.nation[a, INCUMBENCY, c] = z * m.incumbency_sd[a, c]
+        for c, normal in enumerate(advantage):
+            m.nation[a, INCUMBENCY, c] = normal * m.incumbency_sd[a, c]
             m.nation[a, CENTRE, c] = m.nation[a, INCUMBENCY, c] * m.sitting_centre[a, c]
     for r in loop(m.regions):
         a = m.region_nation[r]

@@ -104,6 +104,7 @@ def build_plan(config: Config) -> Plan:
         parameters.seat,
         config.ballot.speaker_stands,
         known.members,
+        config.ballot.changes,
     )
     estimates = estimated_base(config, election, last)
     start = blend(config, last, estimates, expected_targets(config, election, estimates))

@@ -232,11 +232,11 @@ def _slope(moved: Floats, came: Floats) -> Floats:
     log = np.log(HORIZONS)[:, None, None]
     design = np.stack([moved, -log * moved], axis=-1) * np.sqrt(weight)[:, None, None, None]
     wanted = (came * np.sqrt(weight)[:, None, None])[rows]
-    return np.linalg.lstsq(design[rows], wanted, rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(design[rows], wanted, rcond=None)[0])
 
 
 def _slope_at(coefficients: Floats) -> Floats:
-    return np.clip(coefficients[0] - coefficients[1] * np.log(HORIZONS), 0, 1)
+    return np.asarray(np.clip(coefficients[0] - coefficients[1] * np.log(HORIZONS), 0, 1))
 
 
 def _growth(observed: Floats) -> tuple[float, float]:

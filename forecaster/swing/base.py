@@ -6,16 +6,18 @@ on the ballot paper, its share is imputed from the seats where it was, by regres
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.config import Candidacy
 from forecaster.config.parameters import SeatParameters
 from forecaster.elections.election import Election, Seats, read_covariates
 from forecaster.elections.estimates import SeatEstimates
 from forecaster.elections.members import Members
+from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import (
     BALLOT,
@@ -25,6 +27,7 @@ from forecaster.vocabulary import (
     OWN_PARTY,
     PARTIES,
     places,
+    suggest,
 )
 
 COLUMNS = 8
@@ -136,6 +139,7 @@ def build_base(
     seat: SeatParameters,
     speaker_stands: bool = True,
     members: Members | None = None,
+    changes: Sequence[Candidacy] = (),
 ) -> Base:
     """Build the base of the swing from `election` to the next one.
 
@@ -153,11 +157,13 @@ def build_base(
         Whether the Speaker of `election` does, used without `ballot`.
     members : Members, optional
         Who holds the seats; the winners of `election` if left out.
+    changes : sequence of Candidacy
+        A user's own, made last.
 
     Raises
     ------
     ConfigError
-        If `ballot` was fought on other boundaries than `election`.
+        If `ballot` was fought on other boundaries than `election`, or a change does not fit.
     """
     if ballot is not None and ballot.seats.boundaries != election.seats.boundaries:
         raise ConfigError(
@@ -168,33 +174,20 @@ def build_base(
     last = column_shares(election)
     shares = last
     fixed = fixed_columns()[election.seats.nation]
+    party = election.winner if members is None else members.party
+    held = to_columns(election, np.equal.outer(party, np.arange(len(PARTIES))).astype(float))
+    sitting = _sitting(ballot, held, members, seat.stand_again.value)
     stands = _nominations(election, ballot, fixed, speaker_stands)
+    for one in changes:
+        _change(one, election.seats, fixed, stands, sitting, held)
     if ballot is not election:
         # Counting the same election again swings nothing, not even where a notional seat was
         # fought in part.
         donors = seat.imputed_from.value.get(election.name, {})
         shares = impute_absent(election, shares, stands, donors)
         shares = regress_other(election, shares, seat.other_retention.value)
-    if ballot is not None and ballot is not election:
-        new = ballot.speaker & ~election.speaker
-        # The parties that make way for a new Speaker leave their votes to the one.
-        making_way = np.where(new[:, None] & ~stands, shares, 0)
-        speaker = party_columns(["Spk"])[election.seats.nation]
-        shares = shares - making_way + making_way.sum(1, keepdims=True) * speaker
-    # Candidates who stood for themselves and do not stand again leave their votes to the others.
-    gone = fixed & ~stands
-    speaker = election.speaker & (gone & (shares > 0)).any(1)
-    shares = np.where(gone, 0, shares)
-    for i in np.flatnonzero(speaker).tolist():
-        shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
-    party = election.winner if members is None else members.party
-    held = to_columns(election, np.equal.outer(party, np.arange(len(PARTIES))).astype(float))
-    if ballot is None:
-        sitting = held * seat.stand_again.value
-        if members is not None:
-            sitting *= members.whip[:, None]
-    else:
-        sitting = np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
+        shares = _with_speakers(election, ballot, shares, stands)
+    shares = _without_retired(election, shares, fixed & ~stands)
     totals = np.bincount(election.seats.nation, weights=election.valid_votes)
     other = column_votes(election)[:, OTHER]
     best = np.divide(
@@ -333,6 +326,60 @@ def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> 
     raw = np.column_stack([np.log(table[n]) if n == "density" else table[n] for n in names])
     mean, sd = np.nanmean(raw[of], axis=0), np.nanstd(raw[of], axis=0)
     return np.asarray(np.nan_to_num((raw - mean) / sd, nan=0.0))
+
+
+def _sitting(
+    ballot: Election | None, held: Floats, members: Members | None, stand_again: float
+) -> Floats:
+    """Return the chance that a sitting MP stands for each party, shape (seat, column)."""
+    if ballot is not None:
+        return np.minimum(to_columns(ballot, ballot.sitting.astype(float)), 1)
+    whip = 1.0 if members is None else members.whip[:, None]
+    return np.asarray(held * whip * stand_again)
+
+
+def _change(
+    one: Candidacy, seats: Seats, fixed: Bools, stands: Bools, sitting: Floats, held: Floats
+) -> None:
+    """Make a user's change of who stands or sits in a seat."""
+    i = find_seat(seats, one.seat).index
+    ballot = BALLOT[NATIONS[seats.nation[i]]]
+    where = f"ballot.candidates: {one.seat}, {one.party}"
+    if one.party not in ballot:
+        raise ConfigError(f"{where}: not on the ballot paper there. {suggest(one.party, ballot)}")
+    column = ballot.index(one.party)
+    if one.stands and fixed[i, column] and not stands[i, column]:
+        raise ConfigError(f"{where}: no votes to start from; add the candidate's to Other.")
+    if one.stands is not None:
+        stands[i, column] = one.stands
+    if not stands[i].any():
+        raise ConfigError(f"{where}: nobody is left who stands there.")
+    if one.sitting is not None:
+        sitting[i] = np.where(one.sitting, 0.0, sitting[i])
+        sitting[i, column] = float(one.sitting)
+    if one.sitting:
+        held[i] = np.arange(COLUMNS) == column
+
+
+def _with_speakers(
+    election: Election, ballot: Election | None, shares: Floats, stands: Bools
+) -> Floats:
+    """Return the shares with a new Speaker's: the votes of the parties that make way."""
+    if ballot is None:
+        return shares
+    new = ballot.speaker & ~election.speaker
+    making_way = np.where(new[:, None] & ~stands, shares, 0)
+    speaker = party_columns(["Spk"])[election.seats.nation]
+    return np.asarray(shares - making_way + making_way.sum(1, keepdims=True) * speaker)
+
+
+def _without_retired(election: Election, shares: Floats, gone: Bools) -> Floats:
+    """Return the shares without candidates who stood for themselves and do not stand again."""
+    speaker = election.speaker & (gone & (shares > 0)).any(1)
+    shares = np.where(gone, 0, shares)
+    for i in np.flatnonzero(speaker).tolist():
+        shares[i] = _neighbours_mean(election.seats, shares, i, ~speaker)
+    return shares
 
 
 def _nominations(
