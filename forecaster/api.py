@@ -779,14 +779,14 @@ def national_shares(
     on: date | str | None = None,
     file: PathLike | None = None,
 ) -> pd.DataFrame:
-    """Return national shares from the polls, with their 90 % intervals.
+    """Return national shares from the polls, and the expected vote with its 90 % interval.
 
     Parameters
     ----------
     as_of : date or str, optional
         Read no later poll.
     on : date or str, optional
-        An election day to come; the intervals are then of the votes on it.
+        The election day whose vote is expected; the day after `as_of` if left out.
     file : path, optional
         CSV of further polls.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import NormalDist
@@ -16,9 +16,24 @@ from forecaster.config.config import OwnPoll
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
-from forecaster.polls.data import AREAS, THREE, as_polls, last_day, read_results, read_shares
-from forecaster.polls.error import ErrorModel, fit_error, on_election_day
-from forecaster.polls.model import ESTIMATED, FIRST_ELECTION, PollEstimate, estimate
+from forecaster.polls.data import (
+    AREAS,
+    POLLED,
+    THREE,
+    as_polls,
+    last_day,
+    read_results,
+    read_shares,
+)
+from forecaster.polls.error import ElectionDay, ErrorModel, fit_error, on_election_day
+from forecaster.polls.model import (
+    ESTIMATED,
+    FIRST_ELECTION,
+    PollEstimate,
+    cautions,
+    estimate,
+    house_effects,
+)
 from forecaster.table import Column, Table
 from forecaster.vocabulary import ELECTIONS, GB_PARTIES, OWN_PARTY, PARTIES, places
 
@@ -27,23 +42,24 @@ Z90 = NormalDist().inv_cdf(0.95)
 
 @dataclass(frozen=True)
 class Answer:
-    """An estimate, and where a day was asked for the distribution on it.
+    """An estimate, and what it leads one to expect of an election.
 
     Attributes
     ----------
     estimate : PollEstimate
-    sd : ndarray, shape (3, 8)
-        Of every share: of what the polls say, or of the result on `day`.
-    day : date or None
-    error : ErrorModel or None
+    then : ElectionDay
+    error : ErrorModel
+        Of the polls, as estimated on the day of the estimate.
+    today : date
+        On which the age of the polls is counted.
     result : ndarray of shape (3, 8) or None
-        Shares of the election on `day` as they came out.
+        Shares of the election as they came out.
     """
 
     estimate: PollEstimate
-    sd: Floats
-    day: date | None = None
-    error: ErrorModel | None = None
+    then: ElectionDay
+    error: ErrorModel
+    today: date
     result: Floats | None = None
 
 
@@ -55,7 +71,7 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
     as_of : date or None
         Later polls are not read.
     day : date or None
-        Election day whose shares are wanted, later than `as_of`.
+        Election day whose shares are wanted, later than `as_of`; the next if None, as in a run.
     file : Path, optional
         CSV of further polls.
 
@@ -64,15 +80,14 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
     ConfigError
         If a day is outside the polls, or the file is wrong.
     """
-    polls = read_poll_file(file, date.today()) if file else []
+    today = date.today()
+    polls = read_poll_file(file, today) if file else []
     own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
     found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
-    if day is None:
-        return Answer(found, found.sd())
-    national = default_parameters().national
     error = fit_error(found.as_of)
-    then = on_election_day(found, error, day, national)
-    return Answer(found, np.sqrt(np.maximum(np.einsum("apap->ap", then.covariance), 0)), day, error)
+    day = day or found.as_of + timedelta(days=1)
+    then = on_election_day(found, error, day, default_parameters().national)
+    return Answer(found, then, error, as_of or today)
 
 
 def ask_before(election: str) -> Answer:
@@ -94,101 +109,93 @@ def ask_before(election: str) -> Answer:
         )
     result = results[election]
     answer = ask(result.day - timedelta(days=1), result.day)
-    shares = read_shares(result.election).shares
-    other = 1 - shares.sum(axis=1, keepdims=True)
-    return Answer(answer.estimate, answer.sd, result.day, answer.error, np.hstack([shares, other]))
+    return replace(answer, result=read_shares(result.election).with_other())
 
 
 def shares_table(answer: Answer) -> Table:
-    """Return a row per area and party: the share, its 90 % interval and the result if known."""
-    found = answer.estimate
+    """Return a row per area and party: polled, expected with 90 % interval, result if known."""
     rows = [
         _row(answer, a, ESTIMATED.index(party))
         for a, area in enumerate(AREAS)
         for party in sorted(ESTIMATED, key=PARTIES.index)
         if area == "GB" or party not in OWN_PARTY.values() or OWN_PARTY[area] == party
     ]
-    shown = [*columns("area | party | share | p5:share | p95:share")]
+    shown = [*columns("area | party | share=Polls | expected:share=Vote | p5:share | p95:share")]
     if answer.result is not None:
         shown += columns("result")
     shown += [*columns("-polls | -first:text=First | -last")]
-    title = f"National shares, polls to {_day(found.as_of)}"
-    if answer.day is not None:
-        title += f", election on {_day(answer.day)}"
+    polls, election = _day(answer.estimate.as_of), _day(answer.then.day)
+    title = f"National shares, polls to {polls}, election on {election}"
     return Table(title, tuple(shown), rows, _notes(answer))
 
 
 def houses_table(answer: Answer) -> Table:
-    """Return a row per pollster: how far it lies from the mean of all, in points."""
-    found = answer.estimate
-    rows = []
-    for house in sorted(found.houses, key=lambda house: (-house.polls, house.pollster)):
-        row: dict[str, Any] = {"pollster": house.pollster, "polls": house.polls}
-        row["last"] = house.last.isoformat()
-        for k, party in enumerate(GB_PARTIES):
-            known = not np.isnan(house.effect[k])
-            row[party] = 100 * float(house.effect[k]) if known else None
-            row[f"{party}_sd"] = 100 * float(house.sd[k]) if known else None
+    """Return a row per pollster: how far its polls lie from the national shares, in points."""
+    polls, rows = answer.estimate.polls["GB"], []
+    for pollster, (effect, error) in house_effects(polls).items():
+        ends = [poll.end for poll in polls if poll.pollster == pollster]
+        row: dict[str, Any] = {"pollster": pollster, "polls": len(ends)}
+        row["last"] = ends[-1].isoformat()
+        for key, values in (("{}", effect), ("{}_se", error)):
+            for party, value in zip(POLLED, 100 * values, strict=True):
+                row[key.format(party)] = None if np.isnan(value) else float(value)
         rows.append(row)
     return Table(
-        f"Pollsters, polls to {_day(found.as_of)}: difference from the mean of all, in points",
+        f"Pollsters, polls to {_day(answer.estimate.as_of)}: difference from all, in points",
         (
             *columns("pollster | polls | last=Last poll"),
             *(Column(party, party, "difference") for party in GB_PARTIES),
-            *(Column(f"{party}_sd", f"{party} sd", "number", True) for party in GB_PARTIES),
+            *(Column(f"{p}_se", f"{p} standard error", "number", True) for p in GB_PARTIES),
         ),
-        rows,
+        sorted(rows, key=lambda row: -row["polls"]),
         (
-            "Differences sum to zero over the pollsters and are drawn to zero where polls are "
-            "few; csv and json give their standard deviations.",
+            "Mean over a pollster's polls of the difference from the shares of their day, in which "
+            "its own poll counts too. Of few polls it is mostly chance; csv and json give the "
+            "standard error from two on, as if the polls were independent.",
         ),
     )
 
 
 def _row(answer: Answer, a: int, p: int) -> dict[str, Any]:
-    source = answer.estimate.sources[AREAS[a]]
-    share, reach = float(answer.estimate.shares[a, p]), Z90 * float(answer.sd[a, p])
-    row = {
+    polls, then = answer.estimate.polls[AREAS[a]], answer.then
+    expected = float(then.shares[a, p])
+    reach = Z90 * float(np.sqrt(max(then.covariance[a, p, a, p], 0)))
+    row: dict[str, Any] = {
         "area": AREAS[a],
         "party": ESTIMATED[p],
-        "share": share,
-        "p5": max(share - reach, 0.0),
-        "p95": min(share + reach, 1.0),
+        "share": float(answer.estimate.shares[a, p]),
+        "expected": expected,
+        "p5": max(expected - reach, 0.0),
+        "p95": min(expected + reach, 1.0),
     }
     if answer.result is not None:
         row["result"] = float(answer.result[a, p])
-    return row | {
-        "polls": source.polls,
-        "first": source.first and source.first.isoformat(),
-        "last": source.last and source.last.isoformat(),
-    }
+    row["polls"] = len(polls)
+    for key, poll in (("first", polls[:1]), ("last", polls[-1:])):
+        row[key] = poll[0].end.isoformat() if poll else None
+    return row
 
 
 def _notes(answer: Answer) -> tuple[str, ...]:
-    found = answer.estimate
+    found, error, then = answer.estimate, answer.error, answer.then
     notes = []
-    for area, source in found.sources.items():
-        if source.first is None or source.last is None:
-            notes.append(f"{area}: no polls of its own since {_day(found.since)}, moved with GB.")
+    for area, polls in found.polls.items():
+        if polls:
+            number = "1 poll" if len(polls) == 1 else f"{len(polls)} polls"
+            span = f"{_day(polls[0].end)} to {_day(polls[-1].end)}"
+            notes.append(
+                f"{area}: {', '.join([number, span, *cautions(area, polls, answer.today)])}."
+            )
         else:
-            polls = "1 poll" if source.polls == 1 else f"{source.polls} polls"
-            notes.append(f"{area}: {polls}, {_day(source.first)} to {_day(source.last)}.")
-    if answer.day is None or answer.error is None:
-        notes.append(
-            "Intervals are of what all polls together say, without the error that they share; "
-            "--on DAY adds it."
-        )
-        return tuple(notes)
-    days = (answer.day - found.as_of).days
-    shares = found.shares[0, places(THREE, ESTIMATED)]
-    rms = ", ".join(
-        f"{100 * error:.1f} ({party})"
-        for party, error in zip(THREE, answer.error.rms(shares, days), strict=True)
-    )
-    first, last = answer.error.elections[0], answer.error.elections[-1]
+            notes.append(f"{area}: no polls of its own since {_day(found.since)}, moved with GB.")
+    ahead = (then.day - found.as_of).days
+    sizes = error.rms(then.shares[0, places(THREE, ESTIMATED)], ahead)
+    rms = ", ".join(f"{100 * x:.1f} ({party})" for party, x in zip(THREE, sizes, strict=True))
+    first, last = error.elections[0], error.elections[-1]
     notes.append(
-        f"Intervals hold the polls' error {'on the eve' if days == 1 else f'{days} days ahead'}: "
-        f"{rms} points, fitted to {len(answer.error.elections)} elections, {first} to {last}."
+        "Votes lie nearer to the last result than polls do. Intervals hold the polls' error "
+        f"{'on the eve' if ahead == 1 else f'{ahead} days ahead'}: {rms} points, fitted to "
+        f"{len(error.elections)} elections, {first} to {last}."
     )
     return tuple(notes)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from forecaster.columns import columns
+from forecaster.config.config import Polls
+from forecaster.polls.data import as_polls
+from forecaster.polls.model import cautions, estimate
 from forecaster.results.precision import average, chance, monte_carlo_error, probability
 from forecaster.results.run import RunTables
 from forecaster.table import Table
@@ -54,6 +58,16 @@ def estimates_note(run: RunTables) -> tuple[str, ...]:
     if not run.manifest["config"]["base"].get("seats"):
         return ()
     return (f"Seats start from {run.manifest['start']}.",)
+
+
+def age_note(national: dict[str, Any], today: date) -> tuple[str, ...]:
+    """Say how old the polls of a run's config are today, or on election day; never to be stored."""
+    if national["source"] != "polls":
+        return ()
+    source = Polls.model_validate(national)
+    day = min(today, source.election_day or today)
+    polls = estimate(source.as_of, as_polls(source.file)).polls["GB"]
+    return tuple(f"Great Britain on {day}: {text}." for text in cautions("GB", polls, day))
 
 
 def outcome_table(run: RunTables, scenario: str) -> Table:

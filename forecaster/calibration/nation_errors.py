@@ -88,7 +88,8 @@ def calibrate_nations(
 def _eve(election: str) -> _Eve:
     found = estimate(day_of(election) - timedelta(days=1))
     result = read_shares(election).with_other()
-    return _Eve(100 * (result - found.shares), (100 * found.sd()) ** 2)
+    variance = np.einsum("apap->ap", found.covariance)
+    return _Eve(100 * (result - found.shares), 100**2 * variance)
 
 
 def _ireland(election: str) -> Floats:

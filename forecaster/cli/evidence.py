@@ -43,9 +43,9 @@ def polls(
 ) -> None:
     """Estimate national shares from the polls: Great Britain, Scotland, Wales, the pollsters.
 
-    Without --on or --election the intervals are of what the polls say; with them, of the votes
-    on election day, from how far polls have been out since 1970. csv and json hold the shares, or
-    with --houses the pollsters.
+    Beside what the polls say stands the vote that they lead one to expect on election day, by
+    default the day after, with an interval from how far polls have been out since 1970. csv and
+    json hold the shares, or with --houses the pollsters.
     """
     from forecaster.answers.polls import ask, ask_before, houses_table, shares_table
 

@@ -41,7 +41,7 @@ COMMANDS = {
     "plot": ("reading:plot", "one picture of a run for a slide, as SVG or PNG"),
     "polls": (
         "evidence:polls",
-        "national shares from the polls, house effects, shares on an election day to come",
+        "national shares from the polls, pollsters, the vote on an election day to come",
     ),
     "pr": ("reading:pr", "the same votes counted proportionally, beside first past the post"),
     "query": ("reading:query", "tables of a stored run, given that something happened"),

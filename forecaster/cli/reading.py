@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,12 +104,15 @@ def show(
 
 def print_summary(run: Run) -> None:
     """Print shares assumed, seats by party and the closest seats."""
+    from forecaster.answers.summary import age_note
     from forecaster.vocabulary import FIXED_PARTIES
 
     click.echo(f"\n{run.title}\n")
     national = run.table("national").where(
         lambda row: row["area"] == "GB" and row["party"] not in FIXED_PARTIES
     )
+    ages = age_note(run.manifest["config"]["national"], date.today())
+    national = replace(national, notes=(*national.notes, *ages))
     for table in (national, run.table("totals"), run.table("closest", CLOSEST)):
         Output(None, None, "table").write(table)
 

@@ -187,8 +187,10 @@ class OwnPoll(Closed):
 
     start: date = Field(description="first day of the interviews")
     end: date = Field(description="last day of the interviews")
-    pollster: str = Field(description="who asked; spelt as in the data, it has the same effect")
-    sample: Annotated[int, Field(gt=0)] | None = Field(description="respondents, if known")
+    pollster: str = Field(description="who asked, spelt as in the data: its last poll alone counts")
+    sample: Annotated[int, Field(gt=0)] | None = Field(
+        description="respondents, if known; it weighs nothing"
+    )
     area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
     percent: dict[PartyCode, Percent] = Field(
         description="shares by party", json_schema_extra={"unit": "percent"}

@@ -16,7 +16,7 @@ from forecaster.errors import ConfigError
 from forecaster.kernels import rules
 from forecaster.polls.data import AREAS, as_polls, last_day
 from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day, polling_error
-from forecaster.polls.model import ESTIMATED, PollEstimate, estimate
+from forecaster.polls.model import ESTIMATED, PollEstimate, cautions, estimate
 from forecaster.swing.base import COLUMNS, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
 from forecaster.vocabulary import BALLOT, NATIONS, places
@@ -126,11 +126,12 @@ def _named(shares: Floats) -> dict[str, float]:
 
 def _sentence(found: PollEstimate, election: Election) -> str:
     parts = []
-    for area, source in found.sources.items():
+    for area, polls in found.polls.items():
         name = "Great Britain" if area == "GB" else area
-        last = f", the last of {source.last}" if source.last else ""
-        polls = "poll" if source.polls == 1 else "polls"
-        parts.append(f"{name}: {source.polls} {polls} since {found.since}{last}")
+        number = f"{len(polls)} poll{'' if len(polls) == 1 else 's'}"
+        last = f", the last of {polls[-1].end}" if polls else ""
+        doubts = ", ".join(cautions(area, polls, found.as_of))
+        parts.append(f"{name}: {number} since {found.since}{last}{doubts and f' ({doubts})'}")
     return "; ".join([*parts, f"{NATIONS[3]}: as in {election.name}"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,14 @@ from forecaster.config.config import OwnPoll
 from forecaster.elections.election import read_election
 from forecaster.errors import DataError
 from forecaster.resources import read_table
-from forecaster.vocabulary import GB_PARTIES, NATIONS, NORTHERN_IRELAND, OWN_PARTY, places
+from forecaster.vocabulary import (
+    ELECTIONS,
+    GB_PARTIES,
+    NATIONS,
+    NORTHERN_IRELAND,
+    OWN_PARTY,
+    places,
+)
 
 AREAS = ("GB", *OWN_PARTY)
 POLLED = (*GB_PARTIES, *OWN_PARTY.values())
@@ -37,26 +44,18 @@ class Poll:
     ----------
     area : str
         ``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``.
-    start, end : date
-        First and last day of fieldwork; the same if only one is known.
+    end : date
+        Last day of fieldwork.
     pollster : str
         Empty for polls of Scotland and Wales, most of which name none in the data.
-    sample : int or None
     shares : ndarray of float, shape (7,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.
     """
 
     area: str
-    start: date
     end: date
     pollster: str
-    sample: int | None
     shares: Floats
-
-    @property
-    def middle(self) -> int:
-        """Ordinal of the middle day of fieldwork."""
-        return (self.start.toordinal() + self.end.toordinal()) // 2
 
 
 @dataclass(frozen=True)
@@ -96,17 +95,46 @@ def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
     out = []
     for one in own:
         shares = np.array([one.percent.get(party, np.nan) / 100 for party in POLLED])
-        out.append(Poll(one.area, one.start, one.end, one.pollster, one.sample, shares))
+        out.append(Poll(one.area, one.end, one.pollster, shares))
     return tuple(out)
 
 
-def joined(polls: list[Poll], own: Sequence[Poll], after: date, as_of: date) -> list[Poll]:
-    """Return `polls` and those of `own` that ended between two days, without repetition."""
-    if not own:
-        return polls
-    known = {_identity(poll) for poll in polls}
-    more = [one for one in own if after < one.end <= as_of and _identity(one) not in known]
-    return sorted([*polls, *more], key=lambda poll: poll.end)
+def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> list[Poll]:
+    """Return the polls of an area that ended after a day and no later than another.
+
+    Polls of the United Kingdom become polls of Great Britain: Northern Ireland, with its part of
+    the votes of the last election, is taken to have none for the parties of `POLLED`.
+
+    Parameters
+    ----------
+    area : str
+        Of `AREAS`.
+    after, as_of : date
+    own : sequence of Poll
+        Further polls of any area; one that the data hold counts once.
+
+    Returns
+    -------
+    list of Poll
+        In the order of their last day.
+    """
+    found = read_britain(after, as_of) if area == "GB" else read_nation(area, after, as_of)
+    known = {_identity(poll) for poll in (found if own else ())}
+    found += [
+        poll
+        for poll in own
+        if poll.area in (("GB", "UK") if area == "GB" else (area,))
+        and after < poll.end <= as_of
+        and _identity(poll) not in known
+    ]
+    return [_of_britain(poll) for poll in sorted(found, key=lambda poll: poll.end)]
+
+
+def _of_britain(poll: Poll) -> Poll:
+    if poll.area != "UK":
+        return poll
+    _, last = last_result(poll.end)
+    return replace(poll, area="GB", shares=poll.shares / (1 - last.ireland))
 
 
 def _identity(poll: Poll) -> tuple[object, ...]:
@@ -127,11 +155,11 @@ def read_britain(after: date, as_of: date) -> list[Poll]:
     polls = []
     for table in map(read_table, NATIONAL_POLLS):
         blank = (None,) * len(table["end"])
-        keys = ("area", "mrp", "start", "end", "pollster", "sample")
+        keys = ("area", "mrp", "end", "pollster")
         rows = zip(*(table.get(key, blank) for key in keys), _shares(table), strict=True)
         polls += [
-            Poll(area or "GB", start, end, *rest)
-            for area, seat_model, start, end, *rest in rows
+            Poll(area or "GB", end, pollster, shares)
+            for area, seat_model, end, pollster, shares in rows
             if after < end <= as_of and not seat_model
         ]
     return sorted(polls, key=lambda poll: poll.end)
@@ -141,7 +169,7 @@ def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
     """Return the polls of Scotland or Wales between two days; see `read_britain`."""
     table = read_table(f"polls/{nation.lower()}.csv")
     return [
-        Poll(nation, end, end, "", None, shares)
+        Poll(nation, end, "", shares)
         for end, shares in zip(table["end"], _shares(table), strict=True)
         if after < end <= as_of
     ]
@@ -170,6 +198,13 @@ def day_of(election: str) -> date:
         if result.election == name:
             return result.day
     raise DataError(f"no day of the election {name!r} in results/gb-shares.csv.")
+
+
+def last_result(before: date) -> tuple[date, AreaShares]:
+    """Return the day and the shares of the last general election held before a day (not on it)."""
+    result = read_results(before)[-1]
+    name = result.election if result.election in ELECTIONS else f"{result.election}-notional"
+    return result.day, read_shares(name)
 
 
 def read_shares(name: str) -> AreaShares:

@@ -1,14 +1,13 @@
 """How far polls lie from votes, by days to the election, estimated from past elections.
 
-The error is the result in Great Britain minus what the mean of each pollster's last poll leads one
-to expect. Polls that ended after the day in question, and elections on that day or later, are never
-read.
+The error is the result in Great Britain minus what the polls lead one to expect, by the very rule
+that estimates shares today (`forecaster.polls.model.britain`). Polls that ended after the day in
+question, and elections on that day or later, are never read.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -19,18 +18,16 @@ from forecaster.arrays import Floats, Ints
 from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
-from forecaster.polls.data import AREAS, POLLED, THREE, Poll, Result, read_britain, read_results
-from forecaster.polls.model import ESTIMATED, PollEstimate
+from forecaster.polls.data import AREAS, POLLED, THREE, Poll, Result, polls_of, read_results
+from forecaster.polls.model import ESTIMATED, PollEstimate, britain
 from forecaster.vocabulary import GB_PARTIES, OWN_PARTY, places, suggest
 
 FINAL = 1
 """Days from the final polls to the election: the eve."""
 
-FINAL_WINDOW = 4
-LONGEST_WINDOW = 21
-"""Bounds of the window, in days, in which each pollster's last poll counts. It is as long as the
-time to the election within them: four days for final polls, three weeks for polls a year ahead, of
-which there would be too few otherwise."""
+OLDEST = 21
+"""Days after which the newest poll no longer says where a campaign stood: what it misses belongs to
+a longer horizon. Into the 1980s polls could be four weeks apart. Judgement."""
 
 HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
 
@@ -165,36 +162,21 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
     before = {after.election: one for one, after in pairwise(known)}
-    polls = read_britain(date.min, as_of)
-    ends = [poll.end for poll in polls]
-    polled = np.array(
-        [
-            [_polled(one, before.get(one.election), h, polls, ends) for one in results]
-            for h in HORIZONS
-        ]
-    )
-    last = np.array(
-        [before[one.election].shares if one.election in before else NO_SHARES for one in results]
-    )
-    return _fit(results, polled, last)
+    last = [before[one.election].shares if one.election in before else NO_SHARES for one in results]
+    every = polls_of("GB", date.min, as_of)
+    polled = []
+    for result in results:
+        first = before[result.election].day if result.election in before else date.min
+        polls = [poll for poll in every if first < poll.end < result.day]
+        polled.append([_polled(polls, result.day - timedelta(days=h)) for h in HORIZONS])
+    return _fit(results, np.swapaxes(polled, 0, 1), np.array(last))
 
 
-def _polled(
-    result: Result, before: Result | None, days: int, polls: list[Poll], ends: list[date]
-) -> Floats:
-    """Return the mean of the polls some days before an election, NaN if there are none.
-
-    `ends` are the last days of the polls, which are in that order.
-    """
-    day = result.day - timedelta(days=days)
-    window = min(max(days, FINAL_WINDOW), LONGEST_WINDOW)
-    after = before.day if before else date.min
-    first = bisect_right(ends, max(after, day - timedelta(days=window)))
-    columns = places(THREE, POLLED)
-    latest = {
-        poll.pollster: poll.shares[columns] for poll in polls[first : bisect_right(ends, day)]
-    }
-    return np.mean(list(latest.values()), axis=0) if latest else NO_SHARES
+def _polled(polls: Sequence[Poll], day: date) -> Floats:
+    """Return shares of `THREE` on a day from the polls of a parliament; NaN if they are too old."""
+    if not any(0 <= (day - poll.end).days <= OLDEST for poll in polls):
+        return NO_SHARES
+    return britain(polls, day, np.full(len(POLLED), np.nan))[places(THREE, POLLED)]
 
 
 def _fit(results: list[Result], polled: Floats, last: Floats) -> ErrorModel:
@@ -293,9 +275,8 @@ def on_election_day(
             f"election on {day}: expected a day after {estimate.as_of}, on which the polls are "
             "read, and within five years of it."
         )
-    covariance = estimate.covariance + polling_error(estimate.shares, error, days, national)
-    for a in range(len(AREAS)):
-        covariance[a, :, a] += days * estimate.own_steps[a]
+    moved = estimate.covariance + days * estimate.own_steps
+    covariance = moved + polling_error(estimate.shares, error, days, national)
     last = read_results(estimate.as_of)[-1].shares
     correction = error.correction(estimate.shares[0], last, days)
     shares = np.maximum(estimate.shares + _nations_share(national) @ correction, 0)

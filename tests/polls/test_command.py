@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
+from forecaster.answers import polls as answers
+from forecaster.answers.summary import age_note
 from forecaster.cli.main import run
 
 
@@ -17,8 +20,9 @@ def test_shares_lie_in_their_intervals_and_sum_to_one(capsys):
     britain = [row for row in rows if row["area"] == "GB"]
     assert {row["area"] for row in rows} == {"GB", "Scotland", "Wales"}
     assert sum(row["share"] for row in britain) == pytest.approx(1)
-    assert all(row["p5"] <= row["share"] <= row["p95"] for row in rows)
-    assert {(row["polls"], row["last"]) for row in britain} == {(492, "2026-10-05")}
+    assert sum(row["expected"] for row in britain) == pytest.approx(1)
+    assert all(row["p5"] <= row["expected"] <= row["p95"] for row in rows)
+    assert {(row["polls"], row["last"]) for row in britain} == {(556, "2026-10-05")}
 
 
 def test_an_election_has_its_result_beside(capsys):
@@ -34,6 +38,35 @@ def test_people_see_the_pollsters_too(capsys):
     out = capsys.readouterr().out
     for text in ("National shares, polls to 1 September 2026", "247 days ahead", "YouGov"):
         assert text in " ".join(out.split())
+
+
+def test_old_polls_are_named_by_the_day_asked_for_or_today(monkeypatch):
+    class Later(date):
+        @classmethod
+        def today(cls):
+            return date(2026, 11, 28)
+
+    monkeypatch.setattr(answers, "date", Later)
+    notes = " ".join(answers.shares_table(answers.ask(None, None)).notes)
+    assert "to 5 October 2026, last poll 54 days old." in notes
+    assert "to 19 March 2026, last poll 254 days old." in notes
+    notes = " ".join(answers.shares_table(answers.ask(date(2026, 10, 5), None)).notes)
+    assert "to 5 October 2026." in notes
+    assert "last poll 200 days old" in notes
+
+
+@pytest.mark.parametrize(
+    ("national", "said"),
+    [
+        ({}, ("Great Britain on 2026-11-28: last poll 54 days old.",)),
+        ({"election_day": "2026-10-13"}, ("Great Britain on 2026-10-13: last poll 8 days old.",)),
+        ({"election_day": "2026-10-06"}, ()),
+        ({"source": "shares"}, ()),
+    ],
+)
+def test_a_run_is_printed_with_the_age_of_its_polls(national, said):
+    config = {"source": "polls", "as_of": "2026-10-05", "file": []} | national
+    assert age_note(config, date(2026, 11, 28)) == said
 
 
 @pytest.mark.parametrize(

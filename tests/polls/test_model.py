@@ -1,4 +1,4 @@
-"""The state-space model of national shares: oracles, known truths, and no look into the future."""
+"""The rule for national shares: known answers, an oracle, and no look into the future."""
 
 from __future__ import annotations
 
@@ -6,124 +6,148 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import forecaster.polls.data as reading
 from forecaster.errors import ConfigError
 from forecaster.polls.data import (
     AREAS,
     POLLED,
+    Poll,
+    last_result,
+    polls_of,
     read_britain,
     read_nation,
-    read_shares,
 )
 from forecaster.polls.error import fit_error
-from forecaster.polls.model import ESTIMATED, Filter, estimate
-from forecaster.polls.variance import DOUBT, TYPICAL, estimate_variances, fit
-from forecaster.vocabulary import GB_PARTIES
+from forecaster.polls.model import (
+    NOISE,
+    START,
+    britain,
+    cautions,
+    distance,
+    estimate,
+    house_effects,
+)
 
 ELECTION = date(2024, 7, 4)
-SHARES = ("Con", "Lab", "LD", "Green", "UKIP", "Reform", "SNP", "PC", "Restore", "ChangeUK", "BNP")
+TODAY = date(2026, 10, 5)
+UNLISTED = np.full(len(POLLED), 0.01)
+
+
+def poll(pollster, days, *shares, area="GB"):
+    """A poll that ended some days before today, with shares of the first parties."""
+    listed = [*shares, *[np.nan] * (len(POLLED) - len(shares))]
+    return Poll(area, TODAY - timedelta(days=days), pollster, np.array(listed, dtype=float))
+
+
+def test_a_poll_weighs_half_as_much_every_week():
+    polls = [
+        poll("A", 30, 0.9, 0.05),  # not A's last
+        poll("C", 14, 0.40, 0.20, 0.08),
+        poll("B", 7, 0.25, 0.35),
+        poll("A", 0, 0.30, 0.30, 0.12),
+        poll("C", -1, 0.9, 0.05),  # later than the day
+    ]
+    # Weights 1, 1/2 and 1/4; B does not list the third party.
+    expected = [(0.30 + 0.125 + 0.1) / 1.75, (0.30 + 0.175 + 0.05) / 1.75, (0.12 + 0.02) / 1.25]
+    assert britain(polls, TODAY, UNLISTED) == pytest.approx([*expected, *UNLISTED[3:]])
+    # Only the ratio of weights counts: it is the same for as long as there is no new poll.
+    later = TODAY + timedelta(days=200)
+    assert britain(polls[:-1], later, UNLISTED) == pytest.approx(britain(polls, TODAY, UNLISTED))
+
+
+def test_without_polls_there_is_the_last_result():
+    assert np.array_equal(britain([], TODAY, UNLISTED), UNLISTED)
+
+
+polls_strategy = st.lists(
+    st.tuples(
+        st.sampled_from("ABCD"),
+        st.integers(0, 400),
+        st.lists(st.floats(0, 0.14), min_size=5, max_size=7),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda one: one[:2],
+).map(lambda rows: [poll(house, days, *shares) for house, days, shares in rows])
+
+
+@given(polls_strategy, st.randoms())
+def test_order_does_not_matter_and_no_share_lies_outside_the_polls(polls, random):
+    found = britain(polls, TODAY, UNLISTED)
+    random.shuffle(polls)
+    assert britain(polls, TODAY, UNLISTED) == pytest.approx(found)
+    shares = np.array([one.shares for one in polls])[:, :5]
+    assert (found[:5] >= shares.min(axis=0) - 1e-12).all()
+    assert (found[:5] <= shares.max(axis=0) + 1e-12).all()
+
+
+@settings(max_examples=20)
+@given(polls_strategy, st.sampled_from(["GB", "UK", "Scotland", "Wales"]))
+def test_shares_of_every_area_sum_to_one_whatever_polls_are_added(polls, area):
+    own = [Poll(area, one.end, one.pollster, one.shares) for one in polls]
+    found, backwards = estimate(TODAY, own), estimate(TODAY, own[::-1])
+    assert found.shares.sum(axis=1) == pytest.approx(1)
+    assert (found.shares >= 0).all()
+    if area in ("GB", "UK"):
+        assert backwards.shares == pytest.approx(found.shares)
+
+
+def test_one_step_of_the_filter():
+    start, seen = np.array([0.10, -0.05]), [(10, np.array([0.16, np.nan]))]
+    mean, variance = distance(start, seen, 30, walk=4e-5)
+    before = 1e-3 + 10 * 4e-5
+    gain = before / (before + 2.4e-3)  # .368
+    assert mean == pytest.approx([0.10 + gain * 0.06, -0.05])
+    assert variance == pytest.approx([before * (1 - gain) + 20 * 4e-5, 1e-3 + 30 * 4e-5])
 
 
 def test_filter_agrees_with_the_local_level_of_statsmodels():
     structural = pytest.importorskip("statsmodels.tsa.statespace.structural")
     rng = np.random.default_rng(1)
-    days, walk, noise, start = 200, 0.3, 2.0, 25.0
-    level = start + np.cumsum(rng.normal(0, walk**0.5, days))
-    seen = level + rng.normal(0, noise**0.5, days)
+    days, walk, start = 200, 4e-5, 0.25
+    seen = start + np.cumsum(rng.normal(0, walk**0.5, days)) + rng.normal(0, NOISE**0.5, days)
     seen[rng.random(days) < 0.6] = np.nan
     oracle = structural.UnobservedComponents(seen, "llevel")
-    oracle.ssm.initialize_known(np.array([start]), np.array([[4.0]]))
-    expected = oracle.filter([noise, walk])
-
-    state = Filter(np.array([start]), np.array([[4.0]]))
-    yesterday = 0
-    for day in np.flatnonzero(~np.isnan(seen)):
-        state.move(np.array([[walk]]), int(day) - yesterday)
-        yesterday = int(day)
-        state.see(np.eye(1), seen[[day]], np.array([[noise]]))
-        assert state.mean[0] == pytest.approx(expected.filtered_state[0, day], rel=1e-9)
-        assert state.covariance[0, 0] == pytest.approx(
-            expected.filtered_state_cov[0, 0, day], rel=1e-9
-        )
+    oracle.ssm.initialize_known(np.array([start]), np.array([[START]]))
+    expected = oracle.filter([NOISE, walk])
+    polls = [(day, seen[[day]]) for day in np.flatnonzero(~np.isnan(seen))]
+    mean, variance = distance(np.array([start]), polls, days - 1, walk)
+    assert mean[0] == pytest.approx(expected.filtered_state[0, -1], rel=1e-9)
+    assert variance[0] == pytest.approx(expected.filtered_state_cov[0, 0, -1], rel=1e-9)
 
 
-def _likelihood(logs, values, days, houses, sampling):
-    """Restricted likelihood by its definition: the density of contrasts free of the start."""
-    walk, house, excess = np.exp(logs)
-    elapsed = days - days.min()
-    covariance = (
-        walk * np.minimum.outer(elapsed, elapsed)
-        + house * houses @ houses.T
-        + np.diag(sampling + excess)
-    )
-    contrasts = np.linalg.qr(np.ones((len(values), 1)), mode="complete")[0][:, 1:]
-    inner = contrasts.T @ covariance @ contrasts
-    rest = contrasts.T @ values
-    likelihood = -(np.linalg.slogdet(inner)[1] + rest @ np.linalg.solve(inner, rest)) / 2
-    return likelihood - np.sum((logs - np.log(TYPICAL)) ** 2) / (2 * DOUBT**2)
+def test_a_pollsters_effect_is_its_mean_distance_from_all():
+    a, b = (0.30, 0.32, 0.34), 0.36
+    polls = [poll("A", 9 - i, share) for i, share in enumerate(a)]
+    polls += [poll("B", 9 - i, b, 0.2) for i in range(3)]
+    effects = house_effects(polls)
+    apart = (np.array(a) - b) / 2
+    for pollster, sign in (("A", 1), ("B", -1)):
+        effect, error = effects[pollster]
+        assert effect[0] == pytest.approx(sign * apart.mean())
+        assert error[0] == pytest.approx(apart.std(ddof=1) / 3**0.5)
+    assert np.isnan(effects["A"][0][1:]).all()
+    alone, error = house_effects(polls[:1])["A"]
+    assert alone[0] == 0
+    assert np.isnan(error).all()
 
 
-def _one_party(rng, polls=300, pollsters=12, truth=TYPICAL):
-    days = np.sort(rng.integers(0, 500, polls)).astype(float)
-    walk = np.cumsum(rng.normal(0, truth[0] ** 0.5, 501))
-    houses = np.eye(pollsters)[rng.integers(0, pollsters, polls)]
-    effects = rng.normal(0, truth[1] ** 0.5, pollsters)
-    sampling = 1 / rng.integers(1000, 3000, polls)
-    noise = rng.normal(0, np.sqrt(sampling + truth[2]))
-    return walk[days.astype(int)] + houses @ effects + noise, days, houses, sampling
-
-
-def test_variances_are_where_the_restricted_likelihood_is_greatest():
-    data = _one_party(np.random.default_rng(2), polls=120)
-    best = np.log(fit(*data))
-    top = _likelihood(best, *data)
-    for k in range(3):
-        for sign in (-1, 1):
-            step = np.zeros(3)
-            step[k] = sign * 0.05
-            assert _likelihood(best + step, *data) < top
-
-
-def test_variances_of_simulated_polls_are_recovered():
-    truth = np.array([6e-5, 5e-4, 2e-4])
-    rng = np.random.default_rng(3)
-    trials = 16
-    found = [fit(*_one_party(rng, polls=200, truth=truth)) for _ in range(trials)]
-    errors = np.log(found) - np.log(truth)
-    # Three standard errors, and the prior's pull: its part of the information times the distance.
-    spread = errors.std(axis=0, ddof=1)
-    pull = spread**2 / (spread**2 + DOUBT**2) * np.abs(np.log(TYPICAL) - np.log(truth))
-    allowed = 3 * spread / trials**0.5 + pull
-    assert (np.abs(errors.mean(axis=0)) < allowed).all()
-
-
-class World:
-    """Simulated polls of a parliament whose shares and house effects are known."""
-
-    def __init__(self, seed, polls=250, pollsters=8, days=500):
-        rng = np.random.default_rng(seed)
-        base = np.append(read_shares("2024").shares[0], 0)
-        base[-1] = 1 - base.sum()
-        root = np.linalg.cholesky(np.diag(base[:5]) - np.outer(base[:5], base[:5]))
-        steps = rng.normal(0, 5e-3, (days, 5)) @ root.T
-        self.level = base[:5] + np.cumsum(steps, axis=0)
-        self.effects = rng.normal(0, 0.035, (pollsters, 5)) @ root.T
-        self.effects -= self.effects.mean(axis=0)
-        middle = np.sort(rng.integers(10, days - 1, polls))
-        house = np.append(np.arange(pollsters), rng.integers(0, pollsters, polls - pollsters))
-        sample = rng.integers(1000, 3000, polls)
-        error = rng.normal(0, 1, (polls, 5)) @ root.T * np.sqrt(1 / sample + 4e-4)[:, None]
-        shares = self.level[middle] + self.effects[house] + error
-        self.as_of = ELECTION + timedelta(days=days - 1)
-        middle[-1] = days - 1
-        ends = [ELECTION + timedelta(days=int(day)) for day in middle]
-        self.table = {name: [None] * polls for name in SHARES} | {
-            "end": ends, "start": ends, "pollster": [f"house {j}" for j in house],
-            "sample": sample.tolist(), "area": ["GB"] * polls, "mrp": [0] * polls,
-        }  # fmt: skip
-        for k, party in enumerate(GB_PARTIES):
-            self.table[party] = (100 * shares[:, k]).tolist()
+@pytest.mark.parametrize(
+    ("area", "days", "said"),
+    [
+        ("GB", [60, 8], ["last poll 8 days old", "no polls from 6 August to 27 September"]),
+        ("GB", [28, 7], []),
+        ("GB", [111, 61, 50, 40, 20, 1], []),
+        ("Wales", [200, 61], ["last poll 61 days old"]),
+        ("Scotland", [60], []),
+        ("Wales", [], []),
+    ],
+)
+def test_old_polls_and_long_gaps_are_named(area, days, said):
+    assert cautions(area, [poll("", one, area=area) for one in days], TODAY) == said
 
 
 @pytest.fixture
@@ -137,36 +161,19 @@ def tables(monkeypatch):
     return change
 
 
-def test_known_shares_and_house_effects_lie_in_their_intervals(tables):
-    worlds, inside, inside_houses = 60, [], []
-    for seed in range(worlds):
-        world = World(seed)
-        tables(lambda name, table, w=world: w.table if name == "polls/national.csv" else table)
-        found = estimate(world.as_of)
-        reach = 1.645 * found.sd()[0, :5]
-        inside.append(np.abs(found.shares[0, :5] - world.level[-1]) < reach)
-        effects = np.array([house.effect for house in found.houses])
-        sds = np.array([house.sd for house in found.houses])
-        inside_houses.append(np.abs(effects - world.effects) < 1.645 * sds)
-    # 90 % of the worlds, with the binomial error of 60 independent worlds (parties are not).
-    allowed = 3 * (0.9 * 0.1 / worlds) ** 0.5
-    assert np.mean(inside) == pytest.approx(0.9, abs=allowed)
-    assert np.mean(inside_houses) == pytest.approx(0.9, abs=allowed)
-
-
-@pytest.mark.parametrize("as_of", [date(2015, 5, 6), date(2024, 7, 3), date(2026, 10, 5)])
-def test_house_effects_sum_to_zero_and_shares_to_one(as_of):
+@pytest.mark.parametrize("as_of", [date(2015, 5, 6), date(2024, 7, 3), TODAY])
+def test_shares_sum_to_one_and_errors_to_zero(as_of):
     found = estimate(as_of)
-    effects = np.array([house.effect for house in found.houses])
-    listed_by_all = ~np.isnan(effects).any(axis=0)
-    assert listed_by_all[:3].all()
-    assert effects[:, listed_by_all].sum(axis=0) == pytest.approx(0, abs=1e-9)
     assert found.shares.sum(axis=1) == pytest.approx(1)
     assert (found.shares >= 0).all()
-    assert found.covariance.sum(axis=1) == pytest.approx(0, abs=1e-9)
-    flat = found.covariance.reshape(24, 24)
-    assert flat == pytest.approx(flat.T, abs=1e-12)
-    assert np.linalg.eigvalsh(flat).min() > -1e-10
+    for covariance in (found.covariance, found.own_steps):
+        assert covariance.sum(axis=1) == pytest.approx(0, abs=1e-12)
+        flat = covariance.reshape(24, 24)
+        assert flat == pytest.approx(flat.T, abs=1e-15)
+        assert np.linalg.eigvalsh(flat).min() > -1e-12
+        # What England is left with sums to zero too: Great Britain has the SNP's and Plaid's parts.
+        assert (covariance[0, :5] == 0).all()
+        assert (covariance[1:, :, 1:].any(axis=(1, 2, 3))).all()
 
 
 @pytest.mark.parametrize("as_of", [date(2019, 12, 11), date(2024, 7, 4), date(2026, 6, 15)])
@@ -194,28 +201,20 @@ def test_no_later_poll_or_result_changes_an_estimate(as_of, tables, monkeypatch)
     assert np.array_equal(before.shares, after.shares)
     assert np.array_equal(before.covariance, after.covariance)
     assert np.array_equal(error.observed, error_after.observed)
-    assert all(source.last <= as_of for source in after.sources.values() if source.last)
+    assert all(poll.end <= as_of for polls in after.polls.values() for poll in polls)
 
 
-def test_variance_grows_evenly_across_the_summer_without_polls():
-    days = [date(2026, 6, 25), date(2026, 7, 15), date(2026, 8, 4)]
-    found = [estimate(day) for day in days]
-    for later in found[1:]:
-        assert later.shares == pytest.approx(found[0].shares, abs=1e-12)
-    variance = np.array([one.sd()[0, :5] ** 2 for one in found])
-    steps = np.diff(variance, axis=0)
-    assert (steps > 0).all()
-    assert steps[0] == pytest.approx(steps[1])
-
-
-def test_an_old_scottish_poll_moves_with_great_britain_and_its_interval_widens():
-    then, now = estimate(date(2025, 9, 21)), estimate(date(2026, 6, 15))
-    assert then.sources["Scotland"] == now.sources["Scotland"]
-    movement = now.shares[:, :5] - then.shares[:, :5]
-    own = np.sqrt((now.as_of - then.as_of).days * np.diag(now.own_steps[1])[:5])
-    assert (np.abs(movement[1] - movement[0]) < own).all()
-    assert np.corrcoef(movement)[0, 1] > 0.9
-    assert (now.sd()[1, :5] > 1.5 * then.sd()[1, :5]).all()
+def test_without_polls_of_its_own_a_nation_moves_with_great_britain():
+    then, now = estimate(date(2026, 4, 1)), estimate(date(2026, 8, 1))
+    assert len(then.polls["Wales"]) == len(now.polls["Wales"])
+    wales = AREAS.index("Wales")
+    movement = now.shares - then.shares
+    assert np.abs(movement[0, :5]).max() > 0.005
+    assert movement[wales, :5] == pytest.approx(movement[0, :5])
+    assert movement[wales, POLLED.index("PC")] == pytest.approx(0)
+    steps = (now.as_of - then.as_of).days * now.own_steps
+    grown = (now.covariance - then.covariance)[wales, :, wales]
+    assert grown == pytest.approx(steps[wales, :, wales])
 
 
 def test_on_the_eve_of_2015_scotland_is_where_its_last_polls_saw_it():
@@ -230,7 +229,7 @@ def test_on_the_eve_of_2015_scotland_is_where_its_last_polls_saw_it():
             # A fortnight's polls, not three alone, stand behind the estimate.
             assert scotland[k] == pytest.approx(np.mean([poll[k] for poll in last]), abs=0.02)
     assert scotland.sum() == pytest.approx(1)
-    assert found.sources["Scotland"].last == eve
+    assert found.polls["Scotland"][-1].end == eve
 
 
 @pytest.mark.parametrize("day", [date(2015, 5, 7), date(2019, 12, 12)])
@@ -238,10 +237,10 @@ def test_a_nations_polls_count_to_the_parliament_they_were_taken_in(day):
     eve, after = estimate(day - timedelta(days=1)), estimate(day + timedelta(days=30))
     assert after.since == day
     for nation in ("Scotland", "Wales"):
-        source = eve.sources[nation]
-        assert source.polls >= 4
-        assert eve.since < source.first <= source.last < day
-        assert after.sources[nation].polls == 0
+        polls = eve.polls[nation]
+        assert len(polls) >= 4
+        assert eve.since < polls[0].end <= polls[-1].end < day
+        assert after.polls[nation] == []
 
 
 def test_a_welsh_poll_of_2015_has_ukip_in_the_line_of_reform():
@@ -268,11 +267,15 @@ def test_one_line_of_descent_and_a_poll_of_the_kingdom(tables):
     polls = read_britain(date(2017, 6, 8), date(2020, 1, 1))
     assert [poll.shares[reform] for poll in polls] == [0.05, 0.15]
     assert [poll.area for poll in polls] == ["GB", "UK"]
+    scaled = polls_of("GB", date(2017, 6, 8), date(2020, 1, 1))
+    ireland = last_result(date(2019, 5, 2))[1].ireland
+    assert ireland == pytest.approx(0.025, abs=1e-3)  # 812,000 of 32.2 million votes in 2017
+    assert [poll.shares[0] for poll in scaled] == pytest.approx([0.4, 0.3 / (1 - ireland)])
 
 
 def test_seat_models_and_unnamed_parties_stay_out():
-    polls = read_britain(ELECTION, date(2026, 10, 5))
-    assert len(polls) == 492
+    polls = read_britain(ELECTION, TODAY)
+    assert len(polls) == 556
     newest = polls[-1]
     assert newest.pollster == "YouGov"
     assert np.nansum(newest.shares) == pytest.approx(0.95)
@@ -289,10 +292,3 @@ def test_seat_models_and_unnamed_parties_stay_out():
 def test_a_day_without_polls_is_refused(day, message):
     with pytest.raises(ConfigError, match=message):
         estimate(day)
-
-
-def test_few_polls_take_typical_variances():
-    polls = read_britain(date(2005, 5, 5), date(2005, 5, 25))
-    variances = estimate_variances(polls)
-    assert variances.walk[0] == pytest.approx(TYPICAL[0], rel=0.5)
-    assert len(ESTIMATED) == len(POLLED) + 1
