@@ -85,7 +85,7 @@ def why_table(run: RunTables, name: str) -> Table:
         rows,
         (
             *_since(config, i, ballot),
-            "Candidates: parties that did not stand last time, and others who were strong then, who "
+            "Candidates: parties that did not stand last time, and others who were strong then and "
             "come nearer to their nation. The expected share is the middle of the simulated ones; "
             "how far they may lie from it makes the chances.",
         ),

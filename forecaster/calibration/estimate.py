@@ -37,18 +37,18 @@ METHODS = {
     "party's rise and fall",
     "swing.squeeze": "regression of those changes on the squeeze of the by-elections before "
     "('forecast calibrate by-elections'), through the origin, few by-elections drawn to the mean",
-    "seat.slope_sd": "maximum likelihood of variance components, uncentred, for most slopes change "
-    "sign between elections",
+    "seat.slope_sd": "maximum likelihood of variance components, uncentred: a mean of the slopes "
+    "worsens the forecasts of elections left out",
     "seat.region_sd": "the same fit, from the nine regions of England beyond covariates",
     "seat.region_correlation": "of the regions' errors as that fit predicts them",
     "seat.shared_inflation": "the factor at which elections held out in turn are most likely "
     "under the variances of the others",
     "seat.incumbency": "mean over elections of the effect of the sitting MP of the party that won "
     "last time, in the same fit",
-    "seat.incumbency_sd": "SD of the next election's effect about that mean: between elections, by "
-    "Paule and Mandel, with the mean's own error",
-    "seat.by_election": "regression, through the origin, of what the swing and the sitting MP leave "
-    "at a general election on the surprise of a by-election in the seat before it",
+    "seat.incumbency_sd": "SD of the next election's effect about that mean: between elections "
+    "(Paule and Mandel), with the mean's own error",
+    "seat.by_election": "regression, through the origin, of what swing and sitting MP leave at a "
+    "general election on the surprise of a by-election in the seat before it",
     "seat.stand_again": "mean share of seats in which he or she stood",
     "seat.sd": "root mean square over elections of what the same fit leaves at the reference "
     "share; Northern Ireland: of what uniform swing leaves; without a standard error: judgement",
