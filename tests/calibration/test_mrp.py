@@ -15,7 +15,7 @@ from forecaster.calibration.mrp import (
     seat_miss,
 )
 from forecaster.calibration.residuals import Lambdas, compare, used_covariates
-from forecaster.calibration.squeeze import squeezes_before
+from forecaster.calibration.squeeze import contests_before
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
@@ -87,11 +87,10 @@ def test_the_misses_of_the_swing_model_have_factors_of_one():
         (PARAMETERS.swing.lambda_falling.value.mean, PARAMETERS.swing.lambda_rising.value.mean),
         (0.3, 0.3),
     )
-    squeezes = squeezes_before(list(PAIRS), PARAMETERS)
-    found = [
-        seat_factors(compare(name, lambdas, PARAMETERS, squeezes[name]).contests, PARAMETERS)
-        for name in PAIRS
+    pasts = [
+        compare(name, lambdas, PARAMETERS, contests_before(name, PARAMETERS)) for name in PAIRS
     ]
+    found = [seat_factors(past.contests, PARAMETERS) for past in pasts]
     mean_square = (np.array(found) ** 2).mean(0)
     # Five elections tell a root mean square to a tenth or two.
     assert mean_square**0.5 == pytest.approx([1, 1], abs=0.15)
