@@ -85,7 +85,8 @@ def measure(size: Size) -> list[Line]:
 
 def core_plan(draws: int) -> tuple[Plan, Scenarios, np.ndarray, np.ndarray]:
     """Return the plan, its scenarios, and of the pact the flag bearers and donors by seat."""
-    off = [f"errors.{name}=0" for name in ("national", "swing", "tactical", "slopes", "regions")]
+    shared = ("national", "swing", "tactical", "slopes", "regions", "incumbency")
+    off = [f"errors.{name}=0" for name in shared]
     run = load_config(
         "next-election",
         parse_changes([f"draws={draws}", "national={source='election', election='2024'}", *off]),

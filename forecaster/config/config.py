@@ -305,7 +305,9 @@ class Errors(Closed):
     slopes: Multiplier = Field(default=1, description="error shared along seat covariates")
     regions: Multiplier = Field(default=1, description="error shared by a region's seats")
     seats: Multiplier = Field(default=1, description="error of the single seat")
-    incumbency: Multiplier = Field(default=1, description="advantage of sitting MPs (an effect)")
+    incumbency: Multiplier = Field(
+        default=1, description="advantage of sitting MPs (an effect), and how it varies"
+    )
 
 
 class Config(Closed):

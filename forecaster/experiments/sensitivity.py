@@ -49,6 +49,7 @@ SOURCES = {
     "kappa": (random.TACTICAL,),
     "slopes": (random.SLOPES,),
     "regions": (random.REGIONS,),
+    "incumbency": (random.INCUMBENCY,),
     "seats": (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE),
     "transfers": (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
 }
@@ -60,6 +61,7 @@ MEANING = {
     "kappa": "change of tactical voting since the base",
     "slopes": "kinds of seats that move together",
     "regions": "regions that move together",
+    "incumbency": "what sitting MPs are worth at this election",
     "seats": "each seat's own error",
     "transfers": "pacts: transfers, refusals, backlash, kappa and gain",
 }

@@ -65,7 +65,7 @@ def test_every_table_can_be_had_for_programs(ask, tmp_path):
         ("[[choose.terms]]\nparty = 'LD'\n", "promises nothing"),
         ("[[choose.terms]]\nmost_lost = -1\n", "most_lost"),
         ("[[choose.terms]]\nregion = 'South Wes'\nmost_lost = 1\n", "Did you mean 'South West'?"),
-        ("[[choose.terms]]\nparty = 'LD'\nexpected_seats = 90\n", "the most possible is"),
+        ("[[choose.terms]]\nparty = 'LD'\nexpected_seats = 600\n", "the most possible is"),
         ("[choose]\nmost_seats = 0\n", "nothing to write"),
         ("[choose]\ngoal = 'majority'\nreach = 1.0\n", "out of reach"),
     ],

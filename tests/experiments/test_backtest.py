@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from forecaster.elections import election as elections
+from forecaster.elections import members
 from forecaster.errors import ConfigError
 from forecaster.experiments import backtest
 from forecaster.plan import national as targets
-from forecaster.polls import by_elections
 from forecaster.polls import data as polls
 
 
@@ -93,14 +93,16 @@ def with_wrong_results(monkeypatch, names, modules):
 
 def with_wrong_by_elections(monkeypatch, since):
     """Plant the same votes for every candidate of by-elections held on a day or later."""
-    real = by_elections.read_table
+    real = members.read_table
 
     def table(name):
         columns = real(name)
+        if "votes" not in columns:
+            return columns
         pairs = zip(columns["date"], columns["votes"], strict=True)
         return columns | {"votes": [7 if day >= since else votes for day, votes in pairs]}
 
-    monkeypatch.setattr(by_elections, "read_table", table)
+    monkeypatch.setattr(members, "read_table", table)
 
 
 # The last by-election of the parliament was held in Blackpool South on 2 May 2024.

@@ -97,6 +97,7 @@ def taken_apart(certain, given_shares):
         ("tactical", "kappa"),
         ("slopes", "slopes"),
         ("regions", "regions"),
+        ("incumbency", "incumbency"),
         ("seats", "seats"),
     ],
 )
@@ -123,7 +124,7 @@ def test_without_other_errors_the_effect_of_a_pact_is_all_due_to_transfers(taken
 
 
 def test_first_order_and_total_indices_bracket_one(taken_apart):
-    names = ("national", "swing", "tactical", "slopes", "regions", "seats")
+    names = ("national", "swing", "tactical", "slopes", "regions", "incumbency", "seats")
     (found,), _ = taken_apart(*names)
     error = np.sqrt((found.first_error**2).sum())
     assert found.first.sum() < 1 + 4 * error

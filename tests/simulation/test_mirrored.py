@@ -17,13 +17,14 @@ from forecaster.vocabulary import PARTIES
 SEEDS = 40
 DRAWS = 16 * LANES
 PACTS = ("pacts/progressive.toml",)
+SHARED = ("national", "swing", "tactical", "slopes", "regions", "incumbency")
+SHARED_OFF = [f"errors.{name}=0" for name in SHARED]
 
 
 @pytest.fixture(scope="module", params=["seats alone", "all"])
 def repeated(request, given_shares):
     """The counts of many seeds, with the errors of single seats alone, and with all."""
-    alone = ("national", "swing", "tactical", "slopes", "regions")
-    off = [f"errors.{name}=0" for name in alone] if request.param == "seats alone" else []
+    off = SHARED_OFF if request.param == "seats alone" else []
     plan = build_plan(
         load_config("next-election", parse_changes([given_shares, f"draws={DRAWS}", *off]), PACTS)
     )
@@ -73,8 +74,7 @@ def test_mean_seats_spread_over_seeds_as_their_errors_say(repeated):
 
 
 def test_a_pair_shares_its_size_and_not_its_direction(given_shares):
-    off = [f"errors.{name}=0" for name in ("national", "swing", "tactical", "slopes", "regions")]
-    off += ["parameters.seat.spread.value=0"]
+    off = [*SHARED_OFF, "parameters.seat.spread.value=0"]
     plan = build_plan(
         load_config("next-election", parse_changes([given_shares, f"draws={LANES}", *off]))
     )
