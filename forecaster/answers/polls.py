@@ -84,7 +84,7 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
     polls = read_poll_file(file, today) if file else []
     own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
     found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
-    error = fit_error(found.as_of)
+    error = fit_error(found.as_of, regression=national.regression.value)
     day = day or found.as_of + timedelta(days=1)
     then = on_election_day(found, error, day, default_parameters().national)
     return Answer(found, then, error, as_of or today)

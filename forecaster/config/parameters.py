@@ -123,6 +123,7 @@ class NationalParameters(Closed):
     """How far national shares may lie from what the polls say."""
 
     dof: Quantity[Dof]
+    regression: Quantity[Fraction]
     response: Quantity[Response]
     scotland_sd: Quantity[ByParty]
     wales_sd: Quantity[ByParty]

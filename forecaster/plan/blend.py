@@ -104,6 +104,7 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
     weight, swing = config.base.weight, config.parameters.swing
     rule = rule_named(config.swing.rule, swing)
     if weight == 0:
+        targets = replace(targets, shares=reachable(last, targets.shares))
         expected = swing_seats(last, targets.shares, rule, swing)
         return Blend(last, targets, rule, expected, np.zeros_like(expected))
     uniform = config.parameters.estimates.uniform.value

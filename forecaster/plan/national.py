@@ -63,7 +63,9 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
         as_of = config.national.as_of
         day = config.national.election_day or as_of + timedelta(days=1)
         found = _polled(config.national.model_dump_json(include={"source", "as_of", "file"}))
-        then = on_election_day(found, fit_error(as_of), day, national)
+        then = on_election_day(
+            found, fit_error(as_of, regression=national.regression.value), day, national
+        )
         given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
         britain = given.pop("GB")
         shares = spread_britain(britain, given, last, weights)

@@ -131,7 +131,9 @@ class ErrorModel:
         return self.deviation(days) ** 2 * (np.diag(of_all) - np.outer(of_all, of_all))
 
 
-def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> ErrorModel:
+def fit_error(
+    as_of: date, exclude: Collection[str] = (), since: int = 1970, regression: float = 1.0
+) -> ErrorModel:
     """Estimate the polls' error from the elections before a day.
 
     Parameters
@@ -142,6 +144,9 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
         Elections to leave out, such as ``"2019"`` or ``"1974-02"``.
     since : int
         Year of the first election; the data begin in 1970.
+    regression : float
+        Part of the way from the polls to the result that past slopes expect: 0 takes the polls as
+        they are.
 
     Raises
     ------
@@ -169,7 +174,7 @@ def fit_error(as_of: date, exclude: Collection[str] = (), since: int = 1970) -> 
         first = before[result.election].day if result.election in before else date.min
         polls = [poll for poll in every if first < poll.end < result.day]
         polled.append([_polled(polls, result.day - timedelta(days=h)) for h in HORIZONS])
-    return _fit(results, np.swapaxes(polled, 0, 1), np.array(last))
+    return _fit(results, np.swapaxes(polled, 0, 1), np.array(last), regression)
 
 
 def _polled(polls: Sequence[Poll], day: date) -> Floats:
@@ -179,13 +184,16 @@ def _polled(polls: Sequence[Poll], day: date) -> Floats:
     return britain(polls, day, np.full(len(POLLED), np.nan))[places(THREE, POLLED)]
 
 
-def _fit(results: list[Result], polled: Floats, last: Floats) -> ErrorModel:
+def _fit(results: list[Result], polled: Floats, last: Floats, regression: float) -> ErrorModel:
     """Fit slope and error to polls of shape (horizon, election, 3) and shares (election, 3)."""
     actual = np.array([result.shares for result in results])
     moved, came = polled - last, actual - last
-    whole = _slope(moved, came)
+    as_they_are = (1 - regression) * np.array([1.0, 0.0])
+    whole = as_they_are + regression * _slope(moved, came)
     every = np.arange(len(results))
-    without = [_slope(moved[:, every != i], came[every != i]) for i in every]
+    without = [
+        as_they_are + regression * _slope(moved[:, every != i], came[every != i]) for i in every
+    ]
     slopes = np.array([_slope_at(one) for one in without])
     errors = came - slopes.T[:, :, None] * moved
     known = [rows[~np.isnan(rows).any(axis=1)] for rows in errors]

@@ -119,14 +119,13 @@ def nation_means(base: Base, values: Floats) -> Floats:
 def nation_shares(election: Election, names_from: Election | None = None) -> Floats:
     """Return true shares by nation, shape ``(nation, column)``.
 
-    The Speaker and independents of `election` count as Other unless the same name stood in the
-    same seat at `names_from` (default: `election` itself).
+    Independents of `election` count as Other unless one stood in the same seat at `names_from`
+    (default: `election` itself).
     """
     votes = column_votes(election)
     if names_from is not None and names_from is not election:
-        known = fixed_columns()[election.seats.nation]
-        same = (column_votes(names_from) > 0) & known
-        moved = np.where(known & ~same, votes, 0)
+        alone = party_columns(["Ind"])[election.seats.nation]
+        moved = np.where(alone & (column_votes(names_from) == 0), votes, 0)
         votes -= moved
         votes[:, OTHER] += moved.sum(1)
     out = np.array([votes[election.seats.nation == a].sum(0) for a in range(len(NATIONS))])
@@ -221,7 +220,7 @@ def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
     # the part they had.
     alone = fixed_columns()[base.seats.nation] & base.stands & (found == 0)
     part = np.where(alone, base.shares, 0)
-    part /= np.maximum(part.sum(1, keepdims=True) + base.shares[:, [OTHER]], 1e-9)
+    part /= np.maximum(part.sum(1, keepdims=True) + base.last[:, [OTHER]], 1e-9)
     others = found[:, OTHER].copy()
     found += part * others[:, None]
     found[:, OTHER] = others * (1 - part.sum(1))

@@ -62,7 +62,7 @@ def test_national_polls_run_from_the_election_of_2010_to_october_2026(table):
 
 def test_national_polls_are_unique_and_well_described(table):
     rows = table("polls/national.csv")
-    assert len({tuple(row.values()) for row in rows}) == len(rows) == 4697
+    assert len({tuple(row.values()) for row in rows}) == len(rows) == 4765
     assert {row["area"] for row in rows} == {"GB", "UK"}
     assert {row["mrp"] for row in rows} == {"0", "1"}
     assert not [row for row in rows if row["pollster"] != " ".join(row["pollster"].split())]

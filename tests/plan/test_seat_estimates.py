@@ -168,12 +168,13 @@ def test_a_weight_of_zero_is_the_swing_model_bit_for_bit(mrp, given_shares):
 
 def test_a_blend_is_expected_between_swing_and_estimates(mrp):
     swing, alone, half = (
-        plan_of(mrp(), NEAR, f"base.seats_weight={w}").expected for w in (0, 1, 0.5)
+        plan_of(mrp(), NEAR, f"base.seats_weight={w}", "swing.by_elections=false").expected
+        for w in (0, 1, 0.5)
     )
     # Independents have the national shares of their base, which moves all others a little.
     britain = BRITAIN & ~SPEAKER
     np.testing.assert_allclose(half[britain], ((swing + alone) / 2)[britain], atol=2e-3)
-    assert np.abs(swing - alone)[britain].mean() > 0.03
+    assert np.abs(swing - alone)[britain].mean() > 0.02
 
 
 def test_a_blend_without_errors_is_what_is_expected(mrp, counted, certain):

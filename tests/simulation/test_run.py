@@ -90,7 +90,9 @@ def test_in_britain_seats_without_error_come_out_within_002_points_of_the_drawn_
     certain, given_shares
 ):
     # As configs/models/default.toml says of `rakes`.
-    overrides = [given_shares, f"draws={DRAWS}", *certain, "errors.national=1", "errors.swing=1"]
+    # In a seat with a by-election a small party may end at the floor of a share.
+    alone = ["swing.by_elections=false", "errors.national=1", "errors.swing=1"]
+    overrides = [given_shares, f"draws={DRAWS}", *certain, *alone]
     plan = build_plan(load_config("next-election", parse_changes(overrides)))
     tally = simulate(plan, build_scenarios(plan)).tally
     shares = tally.share_sum[0] / (layout.SHARE_UNIT * DRAWS)

@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
+from forecaster.config.config import Candidacy
 from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
-from forecaster.swing.base import build_base, nation_shares, to_columns
+from forecaster.swing.base import OTHER, build_base, nation_means, nation_shares, to_columns
 from forecaster.vocabulary import BALLOT, ELECTIONS, GB_PARTIES, NATIONS
 
 MAIN = len(GB_PARTIES)
-SEAT = load_config("next-election", {"parameters.seat.imputed_from.value": {}}).parameters.seat
-WITH_DONORS = load_config("next-election").parameters.seat
+AS_IT_WAS = {"parameters.seat.other_retention.value": 1.0}
+WITH_DONORS = load_config("next-election", AS_IT_WAS).parameters.seat
+SEAT = load_config(
+    "next-election", {**AS_IT_WAS, "parameters.seat.imputed_from.value": {}}
+).parameters.seat
 
 
 # Five seats of 2005-notional give a party that stood no votes, so it has no base there.
@@ -56,6 +60,65 @@ def test_without_donors_all_others_give_in_proportion():
     others = np.delete(np.arange(8), 3)
     before, after = (x[np.ix_(only_reform, others)] for x in (base.last, base.shares))
     np.testing.assert_allclose(after / after.sum(1, keepdims=True), before, atol=1e-12)
+
+
+def test_strong_seats_of_other_come_nearer_to_their_nation_and_all_else_keeps_its_proportions():
+    election = read_election("2019")
+    half = load_config("next-election", {"parameters.seat.other_retention.value": 0.5})
+    before, after = (build_base(election, None, of) for of in (WITH_DONORS, half.parameters.seat))
+    britain = before.seats.in_britain
+    mean = nation_means(before, before.shares)[before.seats.nation, OTHER]
+    moved, was = (of.shares[:, OTHER] - mean for of in (after, before))
+    clear = britain & ~election.speaker
+    np.testing.assert_allclose(moved[clear], 0.5 * was[clear], atol=2e-4)
+    np.testing.assert_array_equal(after.shares[~britain], before.shares[~britain])
+    np.testing.assert_allclose(
+        after.shares[clear, 0] * before.shares[clear, 1],
+        before.shares[clear, 0] * after.shares[clear, 1],
+        atol=1e-12,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seat"),
+    [("2005-notional", "2010", "Buckingham"), ("2017", "2019", "Chorley")],
+)
+def test_a_new_speaker_has_the_votes_of_those_who_make_way(before, after, seat):
+    base = build_base(read_election(before), read_election(after), SEAT)
+    i, speaker = base.seats.name.tolist().index(seat), BALLOT["England"].index("Spk")
+    assert base.stands[i, speaker]
+    assert not base.stands[i, :3].any()
+    assert base.shares[i, speaker] == pytest.approx(base.last[i, :3].sum(), abs=0.02)
+    assert base.shares[i].argmax() == speaker
+
+
+def test_a_users_changes_decide_who_stands_and_sits():
+    election = read_election("2024")
+    rows = [
+        Candidacy(seat="Clacton", party="Reform", sitting=False),
+        Candidacy(seat="Gorton and Denton", party="Green", stands=False),
+        Candidacy(seat="Islington North", party="Lab", sitting=True),
+    ]
+    base = build_base(election, None, SEAT, changes=rows)
+    at = base.seats.name.tolist().index
+    assert base.sitting[at("Clacton")].sum() == 0
+    assert not base.stands[at("Gorton and Denton"), GB_PARTIES.index("Green")]
+    labour = GB_PARTIES.index("Lab")
+    assert base.sitting[at("Islington North"), labour] == 1
+    assert base.holder[at("Islington North")] == labour
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"seat": "Clacton", "party": "SNP", "stands": True}, "not on the ballot paper"),
+        ({"seat": "Clacton", "party": "Ind", "stands": True}, "no votes to start from"),
+        ({"seat": "Clacto nowhere", "party": "Lab", "stands": True}, "none fits"),
+    ],
+)
+def test_changes_that_cannot_be_are_refused(row, message):
+    with pytest.raises(ConfigError, match=message):
+        build_base(read_election("2024"), None, SEAT, changes=[Candidacy(**row)])
 
 
 @pytest.mark.parametrize(("name", "ballot"), [("2015", "2017"), ("2019-notional", "2024")])

@@ -7,7 +7,7 @@ from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.kernels import rules
 from forecaster.plan.build import build_plan
-from forecaster.swing.base import build_base, nation_means, nation_shares
+from forecaster.swing.base import build_base, nation_means, nation_shares, reachable
 from forecaster.swing.spread import rule_named, swing_seats
 
 PAIRS = {
@@ -22,7 +22,7 @@ def misses(year, rule):
     before, after = read_election(PAIRS[year]), read_election(year)
     parameters = load_config("next-election").parameters
     base, swing = build_base(before, after, parameters.seat), parameters.swing
-    wanted = nation_shares(after, names_from=before)
+    wanted = reachable(base, nation_shares(after, names_from=before))
     shares = swing_seats(base, wanted, rule_named(rule, swing), swing)
     return nation_means(base, shares) - wanted
 
@@ -30,7 +30,7 @@ def misses(year, rule):
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("year", PAIRS)
 def test_britain_comes_out_within_a_tenth_of_a_point(year, rule):
-    # Not closer: the Speaker keeps his votes, which were more or fewer at the next election.
+    # Not closer: the floor under small shares holds some of them up.
     assert np.abs(misses(year, rule)[:3]).max() < 0.001
 
 
