@@ -46,6 +46,36 @@ PUBLISHED_AS_DRAWS = 1000
 
 TABLES = ("summary", "published", "bands", "reliability")
 METHODS = (OURS, *BASELINES)
+PARTS: dict[str, dict[str, Any]] = {
+    "the model": {},
+    "polls taken as they are": {"parameters.national.regression.value": 0},
+    "polls drawn half as far": {"parameters.national.regression.value": 0.5},
+    "Other as strong as it was": {"parameters.seat.other_retention.value": 1},
+    "by-elections not read": {"swing.by_elections": False},
+    "no surprise carried over": {"parameters.seat.by_election.value": 0},
+    "no change of tactical voting": {"errors.tactical": 0},
+    "without sitting MPs": {"errors.incumbency": 0},
+    "sitting MPs alike at every election": {"parameters.seat.incumbency_sd.value": {}},
+    "without slopes on covariates": {"errors.slopes": 0},
+    "without regional error": {"errors.regions": 0},
+    "without inflation of shared error": {"parameters.seat.shared_inflation.value": 1},
+    "with λ fixed": {"errors.swing": 0},
+    "with normal seat errors": {"parameters.seat.dof.value": 0},
+    "uniform swing": {"swing.rule": "uniform"},
+}
+"""What the record leaves out in turn, as changes of a config, to show what each part earns."""
+
+EARNED = (
+    "called",
+    "brier",
+    "log_score",
+    "crps",
+    "energy_score",
+    "totals_coverage_90",
+    "share_coverage_90",
+)
+"""Scores in which a part may earn its place."""
+
 SUMS = ("seats", "called", "tragedies", "tragedies_expected")
 """Scores that are added up over elections; others are averaged."""
 COMPARED = ("called", "brier", "log_score")
@@ -152,13 +182,43 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
     return out
 
 
+def backtest_parts(draws: int) -> list[dict[str, Any]]:
+    """Score the model without each of `PARTS`, over all elections, from truth and from polls.
+
+    Returns
+    -------
+    list of dict
+        A row per part and source, with the scores of `EARNED`; all but the seats called are means.
+    """
+    known = {name: model_calibration.changes_without(name) for name in PAIRS}
+    rows = []
+    for part, changes in PARTS.items():
+        for source in SOURCES:
+            scored = [
+                _score_run(
+                    simulate_run(run_before(name, source, draws, changes, known[name])),
+                    read_election(name),
+                ).row
+                for name in PAIRS
+            ]
+            scores_of = {key: float(np.mean([row[key] for row in scored])) for key in EARNED}
+            called = {"called": sum(row["called"] for row in scored)}
+            rows.append({"part": part, "source": source, **scores_of, **called})
+    return rows
+
+
 def run_before(
-    election: str, source: str, draws: int, changes: Mapping[str, Any] | None = None
+    election: str,
+    source: str,
+    draws: int,
+    changes: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | None = None,
 ) -> Config:
     """Return the config of a run as it could have been made before an election.
 
     Polls, by-elections, and the elections from which the polling error is learnt, end before the
-    election. All other parameters are estimated from the other elections.
+    election. All other parameters are estimated from the other elections; `known` are these, for a
+    caller that has them.
     """
     options: dict[str, Any] = {
         "title": f"General election of {election} from {source}",
@@ -175,7 +235,8 @@ def run_before(
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
         options["national"] = {"source": "polls", "as_of": as_of, "election_day": day}
-    known = model_calibration.changes_without(election)
+    if known is None:
+        known = model_calibration.changes_without(election)
     return load_config("next-election", {**options, **known, **(changes or {})})
 
 

@@ -18,8 +18,9 @@ from forecaster.errors import DataError
 FILE = Path(__file__).with_name("record.json")
 DRAWS = 10_000
 SOURCE = "polls"
-PUBLISHED_DRAWS = 3_000
-"""Of ours beside a published forecast, for each day on which one was published."""
+FEWER_DRAWS = 3_000
+"""Of ours beside a published forecast, for each day on which one was published, and of the model
+without each of its parts."""
 
 
 def read_record() -> dict[str, Any]:
@@ -29,8 +30,10 @@ def read_record() -> dict[str, Any]:
     -------
     dict
         ``parameters`` (digest of the model scored), ``draws``, and the rows of the tables
-        ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``; ``published``, rows of
-        its table of that name, but with ours from the polls of the day of each forecast.
+        ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``; ``truth``, the summary
+        from true national shares; ``parts``, what the model scores without each of its parts;
+        ``published``, rows of the table of that name, but with ours from the polls of the day of
+        each forecast.
 
     Raises
     ------
@@ -76,18 +79,22 @@ def build_record(published: Path | None = None) -> dict[str, Any]:
     from forecaster.experiments import backtest
 
     scored = backtest.backtest((), SOURCE, DRAWS)
+
+    def summary(of: list[backtest.Scored], *methods: str) -> list[dict[str, Any]]:
+        rows = backtest.summary_table(of, SOURCE).rows
+        return [row for row in rows if row["method"] in methods]
+
     return {
         "parameters": digest_in_force(),
         "draws": DRAWS,
         "source": SOURCE,
-        "summary": [
-            row
-            for row in backtest.summary_table(scored, SOURCE).rows
-            if row["method"] == backtest.OURS
-        ],
+        "summary": summary(scored, backtest.OURS),
+        "uniform": summary(scored, "uniform"),
+        "truth": summary(backtest.backtest((), "truth", DRAWS), backtest.OURS),
+        "parts": backtest.backtest_parts(FEWER_DRAWS),
         "bands": backtest.bands_table(scored).rows,
         "reliability": backtest.reliability_table(scored).rows,
-        "published": [one.row for one in backtest.backtest_published(published, PUBLISHED_DRAWS)]
+        "published": [one.row for one in backtest.backtest_published(published, FEWER_DRAWS)]
         if published
         else read_record()["published"],
     }
