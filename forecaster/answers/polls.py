@@ -84,9 +84,9 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
     polls = read_poll_file(file, today) if file else []
     own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
     found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
+    national = default_parameters().national
     error = fit_error(found.as_of, regression=national.regression.value)
-    day = day or found.as_of + timedelta(days=1)
-    then = on_election_day(found, error, day, default_parameters().national)
+    then = on_election_day(found, error, day or found.as_of + timedelta(days=1), national)
     return Answer(found, then, error, as_of or today)
 
 
