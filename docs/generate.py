@@ -90,6 +90,7 @@ SCORES = {
     "log score": ("log_score", "{:.3f}"),
     "CRPS of the parties' seats": ("crps", "{:.1f}"),
     "energy score of their seats": ("energy_score", "{:.1f}"),
+    "parties' seats in 90 % intervals": ("totals_coverage_90", "{:.0%}"),
     "shares in 90 % intervals": ("share_coverage_90", "{:.0%}"),
 }
 """Rows of the page of the record: column of a backtest, and how it is written."""
@@ -124,6 +125,27 @@ FORECASTS = {
 }
 """Names of published forecasts by their names in the record; others there are the same again."""
 
+SOURCES = {
+    "from polls": "summary",
+    "uniform swing from the same shares": "uniform",
+    "from true national shares": "truth",
+}
+"""Tables of the record by what their rows are called."""
+
+PARTS = (
+    "| | called | Brier | log | CRPS | totals | shares | called | Brier | log | CRPS | totals | "
+    "shares |"
+)
+EARNED = {
+    "called": "{:,}",
+    "brier": "{:.4f}",
+    "log_score": "{:.4f}",
+    "crps": "{:.1f}",
+    "totals_coverage_90": "{:.0%}",
+    "share_coverage_90": "{:.1%}",
+}
+"""Heading of the table of what each part earns, and its columns."""
+
 SHARES = "| published | forecast | kind | seats called | this one | Brier | this one |"
 CHANCES = (
     "| published | forecast | seats | called | this one | Brier | this one | log score | this one |"
@@ -154,6 +176,22 @@ def published_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
     }
 
 
+def part_rows(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of the table of what each part earns: from truth, then from polls."""
+    by_part: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        by_part.setdefault(row["part"], {})[row["source"]] = row
+    lines = []
+    for part, of in by_part.items():
+        cells = [
+            style.format(of[source][key])
+            for source in ("truth", "polls")
+            for key, style in EARNED.items()
+        ]
+        lines.append(f"| {part} | {' | '.join(cells)} |\n".replace("%", " %"))
+    return lines
+
+
 def _day(row: dict[str, Any]) -> str:
     return row["published"] or row["election"]
 
@@ -162,8 +200,10 @@ def with_record(page: str) -> str:
     """Return a page with the figures of the record that reports are made with."""
     record = json.loads((ROOT / "forecaster" / "report" / "record.json").read_text("utf-8"))
     rows = {
-        f"from polls: {name}": [style.format(row[key]) for row in record["summary"]]
+        f"{source}: {name}": [style.format(row[key]) for row in record[table] if key in row]
+        for source, table in SOURCES.items()
         for name, (key, style) in SCORES.items()
+        if record[table][0].get(key) is not None
     }
     bands = {row["band"]: row for row in record["bands"]}
     for name, band in BANDS.items():
@@ -172,7 +212,8 @@ def with_record(page: str) -> str:
     for name, cells in rows.items():
         line = f"| {name} | {' | '.join(cells)} |".replace("%", " %").replace("  %", " %")
         page = re.sub(rf"^\| {re.escape(name)} \|.*$", line, page, flags=re.MULTILINE)
-    for heading, lines in published_rows(record["published"]).items():
+    tables = {PARTS: part_rows(record["parts"]), **published_rows(record["published"])}
+    for heading, lines in tables.items():
         table = rf"^({re.escape(heading)}\n\|[-:| ]+\n)(?:\|.*\n)*"
         page = re.sub(table, rf"\1{''.join(lines)}", page, flags=re.MULTILINE)
     every = record["summary"][-1]

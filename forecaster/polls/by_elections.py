@@ -34,8 +34,9 @@ from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
 
-CONTENTION = 0.10
-"""Share by which an opponent may trail the first party and still be a threat (judgement)."""
+CONTENTION = 0.15
+"""Share by which an opponent may trail the first party and still be a threat (judgement; .10 takes
+the same by-elections of the parliaments to 2024)."""
 
 CONTESTED = 0.8
 """A by-election that parties with more than a fifth of the expected votes left to the others, as
