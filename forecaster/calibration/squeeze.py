@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +18,14 @@ from forecaster.arrays import Floats
 from forecaster.calibration.laws import random_mean
 from forecaster.columns import columns
 from forecaster.config.load import default_parameters
-from forecaster.config.parameters import Parameters
-from forecaster.polls.by_elections import CONTENTION, Contest, contests, squeezes
+from forecaster.config.parameters import Parameters, TacticalBloc
+from forecaster.polls.by_elections import (
+    CONTENTION,
+    CONTESTED,
+    Contest,
+    contests,
+    squeezes,
+)
 from forecaster.polls.data import day_of, read_results
 from forecaster.resources import read_table
 from forecaster.swing.base import column_shares, nation_shares, party_columns
@@ -218,38 +225,48 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     )
 
 
-def squeeze_table() -> Table:
-    """Return a row per by-election in which the first bloc of the model could gather."""
+def by_elections_table() -> Table:
+    """Return a row per by-election of Great Britain: its surprise, and the first bloc's squeeze."""
     parameters = default_parameters()
     bloc = parameters.swing.tactical.value[0]
     first = min(read_table("results/by-elections.csv")["date"])
     days = [one.day for one in read_results(date.max) if one.day > first]
     parliaments = [day - timedelta(days=1) for day in days] + [date.max]
-    rows = [
-        {
-            "day": one.contest.by_election.day.isoformat(),
-            "seat": one.contest.by_election.seat,
-            "name": one.contest.by_election.name,
-            "best": one.best,
-            "expected": one.expected,
-            "actual": one.actual,
-            "squeeze": one.moved,
-        }
-        for day in parliaments
-        for one in squeezes(contests(day, parameters), bloc)
-    ]
+    every = [one for day in parliaments for one in contests(day, parameters)]
     return Table(
-        f"Tactical voting at by-elections: {'+'.join(bloc.members)} against "
+        f"By-elections, and tactical voting of {'+'.join(bloc.members)} against "
         f"{'+'.join(bloc.opponents)}",
-        columns("day | seat | name | best | expected | actual | squeeze"),
-        rows,
+        columns("day | seat | name | winner | surprise | best | expected | actual | squeeze"),
+        [_by_election_row(one, bloc) for one in every],
         (
+            "Surprise: the winner's share less the expected one, in points; the part "
+            "'seat.by_election' of every party's is carried to the next general election. None "
+            f"where parties with over {100 * (1 - CONTESTED):.0f} % of the expected votes did not "
+            f"stand ({sum(not one.contested for one in every)} of {len(every)}).",
             "Others: the part of the bloc's votes that its other parties were expected to have, by "
             "the swing since the general election to the polls of the day, and had. Squeeze: the "
-            "part of it that moved to the best.",
-            "By-elections in which an opponent held the seat or led, or lay less than "
-            f"{100 * CONTENTION:.0f} points behind the first, in the expected shares, and two of "
-            "the bloc's parties stood.",
-            "How the next general election follows: 'swing.squeeze' in 'forecast calibrate model'.",
+            "part of it that moved to the best. None unless an opponent held the seat, led, or lay "
+            f"less than {100 * CONTENTION:.0f} points behind the first in the expected shares, and "
+            "two of the bloc's parties stood.",
+            "How the next general election follows: 'seat.by_election' and 'swing.squeeze' in "
+            "'forecast calibrate model'.",
         ),
     )
+
+
+def _by_election_row(contest: Contest, bloc: TacticalBloc) -> dict[str, Any]:
+    one = contest.by_election
+    winner = int(contest.actual.argmax())
+    gathered = squeezes([contest], bloc)
+    squeeze = gathered[0] if gathered else None
+    return {
+        "day": one.day.isoformat(),
+        "seat": one.seat,
+        "name": one.name,
+        "winner": contest.ballot[winner],
+        "surprise": 100 * float(contest.surprise[winner]) if contest.contested else None,
+        "best": squeeze.best if squeeze else None,
+        "expected": squeeze.expected if squeeze else None,
+        "actual": squeeze.actual if squeeze else None,
+        "squeeze": squeeze.moved if squeeze else None,
+    }

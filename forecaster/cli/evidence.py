@@ -137,10 +137,10 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
 @calibrate.command("by-elections")
 @table_options
 def calibrate_by_elections(output: Output) -> None:
-    """Estimate tactical voting at each by-election since 2010."""
-    from forecaster.calibration.squeeze import squeeze_table
+    """Compare every by-election since 2010 with what its polls made expect."""
+    from forecaster.calibration.squeeze import by_elections_table
 
-    output.write(squeeze_table())
+    output.write(by_elections_table())
 
 
 @calibrate.command("model")

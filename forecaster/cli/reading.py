@@ -26,6 +26,7 @@ from forecaster.cli.options import (
     words_argument,
 )
 from forecaster.cli.output import FORMATS, Output, table_options
+from forecaster.errors import ResultsError
 
 if TYPE_CHECKING:
     from forecaster.api import Run
@@ -129,7 +130,12 @@ def seat(words: tuple[str, ...], output: Output) -> None:
     if not name:
         raise click.UsageError("name a seat, such as Lewes.")
     wanted = " ".join(name)
-    output.write(run.table("seat", wanted), beside=(run.table("why", wanted),))
+    why = []
+    try:
+        why.append(run.table("why", wanted))
+    except ResultsError as error:  # the figures of an old run are good, but cannot be explained
+        click.echo(f"Why it comes out so: {error}", err=True)
+    output.write(run.table("seat", wanted), beside=tuple(why))
 
 
 @click.command("compare")

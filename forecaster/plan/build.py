@@ -68,6 +68,8 @@ class Plan:
     by_election, sitting_mp : ndarray, shape (seat, column)
         What a by-election since the base changes in its seat (in `expected`), and what a sitting MP
         who stands again does (not in it).
+    rule : Rule
+        How national shares spread over the seats.
     britain_weight : ndarray, shape (3,)
         Weights of England, Scotland and Wales in Great Britain.
     arrays : KernelPlan
@@ -79,6 +81,7 @@ class Plan:
     expected: Floats
     by_election: Floats
     sitting_mp: Floats
+    rule: Rule
     britain_weight: Floats
     arrays: layout.KernelPlan
 
@@ -130,7 +133,7 @@ def build_plan(config: Config) -> Plan:
     fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
     weights = britain_weights(election)
-    return Plan(config, base, targets, expected, carried, advantage, weights, arrays)
+    return Plan(config, base, targets, expected, carried, advantage, start.rule, weights, arrays)
 
 
 def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:

@@ -40,7 +40,7 @@ the same by-elections of the parliaments to 2024)."""
 
 CONTESTED = 0.8
 """A by-election that parties with more than a fifth of the expected votes left to the others, as
-after a murder, says nothing of swing (judgement; four of 56 since 2010)."""
+after a murder, says nothing of swing (judgement; four of 62 since 2010)."""
 
 LAST_POLLS = 10
 """Number of polls before a by-election that give the national shares of its day (judgement)."""

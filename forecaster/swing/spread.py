@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from forecaster.arrays import Floats, Ints
 from forecaster.config.parameters import SwingParameters, TruncatedNormal
@@ -60,7 +59,17 @@ def rule_named(name: str, parameters: SwingParameters) -> Rule:
     return Rule(form, constant, constant)
 
 
-def swing_seats(base: Base, target: Floats, rule: Rule, parameters: SwingParameters) -> Floats:
+Moves = tuple[Ints, Floats]
+"""To which column voters move in each seat (-1: nowhere), and which part of each column's votes."""
+
+
+def swing_seats(
+    base: Base,
+    target: Floats,
+    rule: Rule,
+    parameters: SwingParameters,
+    moves: Moves | None = None,
+) -> Floats:
     """Swing the seats to national shares, without any error.
 
     Parameters
@@ -71,6 +80,8 @@ def swing_seats(base: Base, target: Floats, rule: Rule, parameters: SwingParamet
     rule : Rule
         Its lambdas enter by their means.
     parameters : SwingParameters
+    moves : Moves, optional
+        Tactical votes.
 
     Returns
     -------
@@ -79,12 +90,17 @@ def swing_seats(base: Base, target: Floats, rule: Rule, parameters: SwingParamet
     """
     out = np.empty_like(base.shares)
     for nation, seats in enumerate(base.seats.of_nation):
-        out[seats] = swing_nation(base, nation, target[nation], rule, parameters)
+        out[seats] = swing_nation(base, nation, target[nation], rule, parameters, moves)
     return out
 
 
 def swing_nation(
-    base: Base, nation: int, target: Floats, rule: Rule, parameters: SwingParameters
+    base: Base,
+    nation: int,
+    target: Floats,
+    rule: Rule,
+    parameters: SwingParameters,
+    moves: Moves | None = None,
 ) -> Floats:
     """Swing the seats of one nation to its shares `target`; see `swing_seats`.
 
@@ -96,11 +112,7 @@ def swing_nation(
     rises = target >= base.weight[seats] @ base.shares[seats]
     lambdas = np.where(rises, rule.rising.mean, rule.falling.mean)
     weak = parameters.weak_threshold.value
-    return _swing(base, nation, target, rule.form, lambdas, weak, POINT_RAKES)
-
-
-Moves = tuple[Ints, Floats]
-"""To which column voters move in each seat (-1: nowhere), and which part of each column's votes."""
+    return _swing(base, nation, target, rule.form, lambdas, weak, POINT_RAKES, moves)
 
 
 def swing_by_lambda(base: Base, target: Floats, lambdas: Floats, moves: Moves | None) -> Floats:
@@ -119,8 +131,7 @@ def swing_by_lambda(base: Base, target: Floats, lambdas: Floats, moves: Moves | 
     """
     out = np.empty_like(base.shares)
     for a, seats in enumerate(base.seats.of_nation):
-        moved = (moves[0][seats].astype(np.int32), moves[1][seats]) if moves else None
-        out[seats] = _swing(base, a, target[a], "mixture", lambdas[a], 0.0, RAKES, moved)
+        out[seats] = _swing(base, a, target[a], "mixture", lambdas[a], 0.0, RAKES, moves)
     return out
 
 
@@ -132,9 +143,10 @@ def _swing(
     lambdas: Floats,
     threshold: float,
     rakes: int,
-    tactical: tuple[npt.NDArray[np.int32], Floats] | None = None,
+    moves: Moves | None = None,
 ) -> Floats:
     seats = base.seats.nation == nation
+    tactical = (moves[0][seats].astype(np.int32), moves[1][seats]) if moves else None
     shares, stands, weight = base.shares[seats], base.stands[seats], base.weight[seats]
     swings = ~fixed_columns()[nation]
     return rules.swing(

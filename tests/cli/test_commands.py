@@ -97,6 +97,9 @@ def test_every_table_comes_in_every_format(stored, what, capsys):
         ("Islington North", "Jeremy Corbyn"),
         ("South West Surrey", "was a seat from 2010 to 2024"),
         ("kilmarn", "Kilmarnock and Loudoun"),
+        ("Gorton", "By-election of 26 February 2026: Green 41 % (+20)"),
+        ("Newark", "The MP today: Reform UK."),
+        ("Lewes", "Why: from the share of 2024 to the expected one, in points"),
     ],
 )
 def test_seat_is_found_by_whatever_it_is_called(stored, name, found, capsys):
