@@ -32,7 +32,7 @@ LEAST_SD = 0.5
 
 @dataclass(frozen=True)
 class _Eve:
-    """Result minus what the polls said on the eve, and its variance in the poll model [pp]."""
+    """Result minus what the polls said on the eve, and the variance of that [pp]."""
 
     error: Floats  # (area, party)
     variance: Floats  # (area, party)

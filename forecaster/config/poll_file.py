@@ -13,7 +13,7 @@ from forecaster.files import CsvFile, Row, check_columns
 POLLED = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "Restore", "ChangeUK", "BNP", "Other")
-"""Parties that the poll model leaves in Other; what is not listed is there anyway."""
+"""Parties that national shares leave in Other; what is not listed is there anyway."""
 
 POLL_COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *POLLED, *IN_OTHER)
 """Those of ``data/polls/national.csv``, so that its rows can be copied; in any order."""

@@ -37,7 +37,8 @@ def test_a_pact_is_answered_with_paired_differences(pact_tables, won):
     sentence = answer.sentences[1]
     assert "the Conservatives and Reform UK would win about" in sentence
     assert f"about {difference.mean():.0f} seats more" in sentence
-    assert f"({low:+.0f} to {high:+.0f})".replace("-", "−") in sentence
+    ends = (f"{end:+.0f}".replace("-", "−").replace("+0", "0") for end in (low, high))
+    assert f"({' to '.join(ends)})" in sentence
     assert f"in {100 * (with_it >= 326).mean():.0f} of 100" in sentence
     assert answer.figures[3].number == f"{100 * (difference < 0).mean():.0f} %"
 
