@@ -43,7 +43,7 @@ def measure(size: Size) -> list[Line]:
             n, seed, shares, arrays.stands, arrays.nation, arrays.seat_cholesky, arrays.seat_dof,
             arrays.size, arrays.offset, arrays.share_floor, arrays.win_factor, flag, donors, wins,
             np.zeros(wins.shape), np.zeros((*wins.shape, layout.BINS), np.int64),
-            np.zeros((n, 2, 4, 8), np.int16),
+            np.zeros((n, 2, 4, layout.COLUMNS), np.int16),
         )  # fmt: skip
         return wins
 

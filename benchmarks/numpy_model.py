@@ -179,7 +179,8 @@ class Model:
         winner = (shares * plan.win_factor).argmax(2)
         seats = np.arange(len(plan.nation))
         cells = seats * COLUMNS + winner
-        counts.wins[k] += np.bincount(cells.ravel(), minlength=counts.wins[k].size).reshape(-1, 8)
+        wins = counts.wins[k]
+        wins += np.bincount(cells.ravel(), minlength=wins.size).reshape(wins.shape)
         place = plan.nation * COLUMNS + winner + np.arange(n)[:, None] * len(self.nations) * COLUMNS
         total = np.bincount(place.ravel(), minlength=n * len(self.nations) * COLUMNS)
         counts.seats_won[start : start + n, k] = total.reshape(n, -1, COLUMNS)

@@ -50,6 +50,13 @@ ALL_NAMES = (PARTY_NAMES, SHORT_NAMES, NAMES_IN_PROSE)
 GB_PARTIES: tuple[str, ...] = ("Con", "Lab", "LD", "Reform", "Green")
 """Parties that fight the whole of Great Britain."""
 
+NEW_PARTIES: dict[str, str] = {"Restore": "2024"}
+"""Parties of Great Britain founded since an election: from then on they stand wherever the others
+do, and have no votes to start from."""
+
+BRITISH_PARTIES: tuple[str, ...] = (*GB_PARTIES, *NEW_PARTIES)
+"""Parties of the whole of Great Britain, old and new."""
+
 NATIONS: tuple[str, ...] = ("England", "Scotland", "Wales", "Northern Ireland")
 ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
 """Positions in `NATIONS`."""
@@ -58,12 +65,12 @@ OWN_PARTY: dict[str, str] = {"Scotland": "SNP", "Wales": "PC"}
 """The party that stands only in that nation of Great Britain."""
 
 BALLOT: dict[str, tuple[str, ...]] = {
-    "England": (*GB_PARTIES, "Other", "Spk", "Ind"),
-    "Scotland": (*GB_PARTIES, "Other", "SNP", "Spk"),
-    "Wales": (*GB_PARTIES, "Other", "PC", "Ind"),
-    "Northern Ireland": ("DUP", "SF", "SDLP", "UUP", "Alliance", "Other", "TUV", "Ind"),
+    "England": (*GB_PARTIES, "Other", *NEW_PARTIES, "Spk", "Ind"),
+    "Scotland": (*GB_PARTIES, "Other", *NEW_PARTIES, "SNP", "Spk"),
+    "Wales": (*GB_PARTIES, "Other", *NEW_PARTIES, "PC", "Ind"),
+    "Northern Ireland": ("DUP", "SF", "SDLP", "UUP", "Alliance", "Other", "TUV", "Ind", "Spk"),
 }
-"""The eight columns of a nation's ballot paper; every party not named counts as ``Other``."""
+"""The nine columns of a nation's ballot paper; every party not named counts as ``Other``."""
 
 FIXED_PARTIES: frozenset[str] = frozenset({"Spk", "Ind"})
 """Candidates who stand in one seat for themselves: no national swing moves them."""

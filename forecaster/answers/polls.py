@@ -52,7 +52,7 @@ class Answer:
         Of the polls, as estimated on the day of the estimate.
     today : date
         On which the age of the polls is counted.
-    result : ndarray of shape (3, 8) or None
+    result : ndarray of shape (3, 9) or None
         Shares of the election as they came out.
     """
 

@@ -10,9 +10,9 @@ from typing import Any
 from forecaster.errors import DataError
 from forecaster.files import CsvFile, Row, check_columns
 
-POLLED = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
+POLLED = ("Con", "Lab", "LD", "Reform", "Green", "Restore", "SNP", "PC")
 NEEDED = ("end", "pollster", "Con", "Lab")
-IN_OTHER = ("UKIP", "Restore", "ChangeUK", "BNP", "Other")
+IN_OTHER = ("UKIP", "ChangeUK", "BNP", "Other")
 """Parties that national shares leave in Other; what is not listed is there anyway."""
 
 POLL_COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *POLLED, *IN_OTHER)

@@ -21,7 +21,6 @@ from forecaster.kernels.layout import (
     LANES,
     LOGIT,
     MIXTURE,
-    NARROW,
     SIX,
     STRONG_TRANSITION,
     TARGET,
@@ -53,7 +52,7 @@ from forecaster.kernels.machine import (
     where,
     word,
 )
-from forecaster.kernels.packing import action_order, pack
+from forecaster.kernels.packing import action_order, narrow_of, pack
 
 RULES = {MIXTURE: "mixture", LOGIT: "logit", STRONG_TRANSITION: "strong-transition"}
 
@@ -103,7 +102,7 @@ class Election:
             "target_dof": plan.target_dof,
             "each": sampling.each,
         }
-        self._kernel = kernel(plan.rule, len(sampling.shift) > 0, columns)
+        self._kernel = kernel(plan.rule, len(sampling.shift) > 0, columns, narrow_of(plan))
 
     @staticmethod
     def _sizes(arrays: Any, declared: Any) -> dict[str, int]:
@@ -179,8 +178,8 @@ def seen_dtype(columns: int) -> str:
 
 
 @cache
-def kernel(rule: int, sobol: bool, columns: int) -> Kernel:
-    """Return the kernel of a swing rule, a kind of random numbers and a length of ballot papers."""
+def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
+    """Return the kernel of a swing rule, a kind of random numbers and two widths of seats."""
     arrays = {
         **inputs(columns, random.STREAMS),
         **memory(columns, seen_dtype(columns)),
@@ -189,12 +188,12 @@ def kernel(rule: int, sobol: bool, columns: int) -> Kernel:
 
     def body(m: Any, first: Number, count: Number) -> None:
         m.rule, m.sobol, m.columns = rule, sobol, columns
-        m.narrow = min(NARROW, columns)
-        m.widths = (m.narrow, columns)
+        m.narrow = narrow
+        m.widths = (narrow, columns)
         m.seen_dtype = seen_dtype(columns)
         _blocks(m, first, count)
 
-    name = f"{RULES[rule]}-{'sobol' if sobol else 'random'}-{columns}"
+    name = f"{RULES[rule]}-{'sobol' if sobol else 'random'}-{narrow}-{columns}"
     return compiled(body, arrays, INTEGERS, name)
 
 

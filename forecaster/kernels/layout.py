@@ -11,10 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-COLUMNS = 8
+COLUMNS = 9
 """Places on the ballot papers of `forecaster.vocabulary`; the kernel takes those of its plan."""
-NARROW = 6
-"""Columns in use in most of England: its last two are the Speaker's and an independent's."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
 LANES = 128

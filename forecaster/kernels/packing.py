@@ -15,7 +15,6 @@ from forecaster.kernels import rules
 from forecaster.kernels.layout import (
     LOGIT,
     MOST_IN_RUN,
-    NARROW,
     NEVER,
     REFUSAL,
     SIX,
@@ -33,7 +32,7 @@ _F = np.float32
 
 def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sampling) -> Arrays:
     """Return the arrays of `layout.inputs`."""
-    place = widths_of(plan)
+    place = widths_of(plan, narrow_of(plan))
     # Seats of one width, nation and region follow one another, and find their memory in the cache.
     order = np.lexsort((plan.region, plan.nation, place))
     arrays = {
@@ -52,11 +51,19 @@ def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sa
     }
 
 
-def widths_of(plan: KernelPlan) -> npt.NDArray[np.int64]:
-    """Return for every seat 0 where exactly the first `NARROW` columns stand, else 1."""
+def narrow_of(plan: KernelPlan) -> int:
+    """Return the width of most seats: how many columns stand, first to last, and no other."""
     stands = plan.stands == 1
-    narrow = stands[:, :NARROW].all(1) & ~stands[:, NARROW:].any(1)
-    return np.where(narrow, 0, 1)
+    leading = np.logical_and.accumulate(stands, axis=1).sum(1)
+    usual = leading[(leading > 0) & (leading == stands.sum(1))]
+    return int(np.bincount(usual).argmax()) if len(usual) else stands.shape[1]
+
+
+def widths_of(plan: KernelPlan, narrow: int) -> npt.NDArray[np.int64]:
+    """Return for every seat 0 where exactly the first `narrow` columns stand, else 1."""
+    stands = plan.stands == 1
+    fits = stands[:, :narrow].all(1) & ~stands[:, narrow:].any(1)
+    return np.where(fits, 0, 1)
 
 
 def pack_sampling(sampling: Sampling) -> Arrays:

@@ -16,7 +16,7 @@ from forecaster.elections.election import Election
 from forecaster.elections.estimates import read_estimates
 from forecaster.plan.national import Targets, expected_targets
 from forecaster.swing.average import averaged
-from forecaster.swing.base import COLUMNS, Base, reachable
+from forecaster.swing.base import COLUMNS, Base, nation_means, reachable
 from forecaster.swing.spread import Rule, rule_named, swing_seats
 from forecaster.vocabulary import NATIONS
 
@@ -103,6 +103,7 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
     """
     weight, swing = config.base.weight, config.parameters.swing
     rule = rule_named(config.swing.rule, swing)
+    last, estimates = (_with_votes(base, targets.shares) for base in (last, estimates))
     if weight == 0:
         targets = replace(targets, shares=reachable(last, targets.shares))
         expected = swing_seats(last, targets.shares, rule, swing)
@@ -121,6 +122,12 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
     return Blend(
         base, replace(targets, shares=reachable(base, targets.shares)), between, expected, shift
     )
+
+
+def _with_votes(base: Base, target: Floats) -> Base:
+    """Return a base on which parties do not stand in nations where they had and get no votes."""
+    none = (nation_means(base, base.shares) <= 0) & (target <= 0)
+    return replace(base, stands=base.stands & ~none[base.seats.nation])
 
 
 def blended_errors(config: Config) -> Errors:

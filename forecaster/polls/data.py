@@ -15,8 +15,8 @@ from forecaster.elections.election import read_election
 from forecaster.errors import DataError
 from forecaster.resources import read_table
 from forecaster.vocabulary import (
+    BRITISH_PARTIES,
     ELECTIONS,
-    GB_PARTIES,
     NATIONS,
     NORTHERN_IRELAND,
     OWN_PARTY,
@@ -24,7 +24,7 @@ from forecaster.vocabulary import (
 )
 
 AREAS = ("GB", *OWN_PARTY)
-POLLED = (*GB_PARTIES, *OWN_PARTY.values())
+POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
 """Parties of a poll, in the order of its shares; the rest is Other's."""
 
 NATIONAL_POLLS = ("polls/history.csv", "polls/national.csv")
@@ -48,7 +48,7 @@ class Poll:
         Last day of fieldwork.
     pollster : str
         Empty for polls of Scotland and Wales, most of which name none in the data.
-    shares : ndarray of float, shape (7,)
+    shares : ndarray of float, shape (8,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.
     """
 
@@ -73,7 +73,7 @@ class AreaShares:
 
     Attributes
     ----------
-    shares : ndarray, shape (3, 7)
+    shares : ndarray, shape (3, 8)
         Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`.
     weight : dict of str to float
         Scotland's and Wales's parts of the votes of Great Britain.
@@ -86,7 +86,7 @@ class AreaShares:
     ireland: float
 
     def with_other(self) -> Floats:
-        """Return the shares with those of all other parties in a last column, shape (3, 8)."""
+        """Return the shares with those of all other parties in a last column, shape (3, 9)."""
         return np.hstack([self.shares, 1 - self.shares.sum(axis=1, keepdims=True)])
 
 
@@ -144,8 +144,8 @@ def _identity(poll: Poll) -> tuple[object, ...]:
 def read_britain(after: date, as_of: date) -> list[Poll]:
     """Return polls of Great Britain or the UK that ended after a day and no later than another.
 
-    Seat models (MRP) are not ordinary polls and are left out. `Restore Britain` and other parties
-    that `POLLED` does not name stay in Other, whether a poll lists them or not.
+    Seat models (MRP) are not ordinary polls and are left out. Parties that `POLLED` does not name
+    stay in Other, whether a poll lists them or not.
 
     Returns
     -------
@@ -224,7 +224,7 @@ def read_shares(name: str) -> AreaShares:
 
 
 def mean_shares(polls: Sequence[Poll]) -> tuple[Floats, Ints]:
-    """Return each party's mean share over the polls that list it, and how many do, shape (7,)."""
+    """Return each party's mean share over the polls that list it, and how many do, shape (8,)."""
     shares = np.array([poll.shares for poll in polls])
     listed = ~np.isnan(shares)
     times = listed.sum(axis=0)

@@ -20,7 +20,7 @@ from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
 from forecaster.polls.data import AREAS, POLLED, THREE, Poll, Result, polls_of, read_results
 from forecaster.polls.model import ESTIMATED, PollEstimate, britain
-from forecaster.vocabulary import GB_PARTIES, OWN_PARTY, places, suggest
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places, suggest
 
 FINAL = 1
 """Days from the final polls to the election: the eve."""
@@ -34,7 +34,7 @@ HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
 FEWEST = 4
 """Elections needed to estimate an error."""
 
-OTHERS = ("Reform", "Green", "Other")
+OTHERS = ("Reform", "Green", "Restore", "Other")
 """Parties of Great Britain that the polls since 1970 do not all list."""
 
 NO_SHARES = np.full(len(THREE), np.nan)
@@ -93,7 +93,7 @@ class ErrorModel:
         return float(self.base + self.growth * np.log(days))
 
     def correction(self, shares: Floats, last: Floats, days: float) -> Floats:
-        """Return what to add to polled shares in Great Britain, shape (8,); it sums to zero.
+        """Return what to add to polled shares in Great Britain, shape (9,); it sums to zero.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class ErrorModel:
         return out
 
     def covariance(self, shares: Floats, days: float) -> Floats:
-        """Return the covariance of the errors of all parties in Great Britain, shape (8, 8).
+        """Return the covariance of the errors of all parties in Great Britain, shape (9, 9).
 
         The errors of all parties sum to zero. Those of SNP and PC are zero here and come from
         their nations.
@@ -246,10 +246,10 @@ class ElectionDay:
     Attributes
     ----------
     day : date
-    shares : ndarray, shape (3, 8)
+    shares : ndarray, shape (3, 9)
         By area of `AREAS` and party of `ESTIMATED`: those of the estimate, drawn towards the last
         result as `ErrorModel.correction` says.
-    covariance : ndarray, shape (3, 8, 3, 8)
+    covariance : ndarray, shape (3, 9, 3, 9)
         Of the shares of all areas together.
     """
 
@@ -294,14 +294,14 @@ def on_election_day(
 def polling_error(
     shares: Floats, error: ErrorModel, days: float, national: NationalParameters
 ) -> Floats:
-    """Return the covariance of the polls' errors in all areas, shape (3, 8, 3, 8).
+    """Return the covariance of the polls' errors in all areas, shape (3, 9, 3, 9).
 
     Scotland and Wales share in Great Britain's error (`national.response`) and have errors of their
     own; Great Britain's figures for SNP and Plaid follow those of their nations.
 
     Parameters
     ----------
-    shares : ndarray, shape (3, 8)
+    shares : ndarray, shape (3, 9)
         Expected shares by area of `AREAS` and party of `ESTIMATED`.
     error : ErrorModel
     days : float
@@ -314,7 +314,7 @@ def polling_error(
     alone = []
     for a, nation in enumerate(AREAS[1:], start=1):
         sd = (national.scotland_sd if nation == "Scotland" else national.wales_sd).value
-        parties = (*GB_PARTIES, OWN_PARTY[nation])
+        parties = (*BRITISH_PARTIES, OWN_PARTY[nation])
         for column, party in zip(_closing(parties).T, parties, strict=True):
             moves = np.zeros((len(AREAS), size))
             moves[a] = column * sd.get(party, 0) / 100
@@ -332,7 +332,7 @@ def _nations_share(national: NationalParameters) -> Floats:
     out[0] = np.eye(len(ESTIMATED))
     for a, nation in enumerate(AREAS[1:], start=1):
         response = getattr(national.response.value, nation)
-        out[a, :, : len(GB_PARTIES)] = _closing(GB_PARTIES) * response
+        out[a, :, : len(BRITISH_PARTIES)] = _closing(BRITISH_PARTIES) * response
     return out
 
 

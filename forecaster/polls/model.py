@@ -18,7 +18,7 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.polls.data import AREAS, POLLED, AreaShares, Poll, last_result, poll_days, polls_of
-from forecaster.vocabulary import GB_PARTIES, OWN_PARTY
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY
 
 ESTIMATED = (*POLLED, "Other")
 
@@ -65,13 +65,13 @@ class PollEstimate:
         Day of the last election; no poll that ended earlier is used.
     polls : dict of str to list of Poll
         By area, in the order of their last day.
-    shares : ndarray, shape (3, 8)
+    shares : ndarray, shape (3, 9)
         Fraction by area of `AREAS` and party of `ESTIMATED`; a row sums to one. Zero where a
         party does not stand.
-    covariance : ndarray, shape (3, 8, 3, 8)
+    covariance : ndarray, shape (3, 9, 3, 9)
         From the distances of the nations. In Great Britain only SNP, PC and Other have any: how far
         its polls lie from votes, `forecaster.polls.error` measures on the very same rule.
-    own_steps : ndarray, shape (3, 8, 3, 8)
+    own_steps : ndarray, shape (3, 9, 3, 9)
         Covariance that a day adds, through the nations' movement against Great Britain.
     """
 
@@ -106,7 +106,7 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
             f"as of {as_of}: no poll ended since the election of {since}; the next in the data "
             f"ended on {poll_days(since)[0]}. Choose that day or a later one."
         )
-    shared = np.isin(POLLED, GB_PARTIES)
+    shared = np.isin(POLLED, BRITISH_PARTIES)
 
     def level(day: date) -> Floats:
         return shared * britain(polls["GB"], day, last.shares[0])
@@ -136,12 +136,12 @@ def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
     polls : iterable of Poll
         Of Great Britain and one parliament. Those that ended after `day` do not count.
     day : date
-    unlisted : ndarray, shape (7,)
+    unlisted : ndarray, shape (8,)
         Shares of parties of `POLLED` that none of them lists.
 
     Returns
     -------
-    ndarray, shape (7,)
+    ndarray, shape (8,)
     """
     latest: dict[str, Poll] = {}
     for poll in polls:
@@ -193,7 +193,7 @@ def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
     Returns
     -------
     dict of str to (ndarray, ndarray)
-        Means over its polls of poll less `britain` on its last day, shape (7,) [fraction]; NaN for
+        Means over its polls of poll less `britain` on its last day, shape (8,) [fraction]; NaN for
         a party that it never lists. Standard errors of the means, NaN for one poll.
     """
     nothing = np.full(len(POLLED), np.nan)
@@ -226,7 +226,7 @@ def cautions(area: str, polls: Sequence[Poll], today: date) -> list[str]:
 
 
 def _covariance(last: AreaShares, variance: Mapping[str, Floats]) -> Floats:
-    """Return the covariance of all shares, (3, 8, 3, 8), from the variances of both distances."""
+    """Return the covariance of all shares, (3, 9, 3, 9), from the variances of both distances."""
     out = np.zeros((len(AREAS), len(ESTIMATED)) * 2)
     for a, (nation, party) in enumerate(OWN_PARTY.items(), start=1):
         moves, own = np.zeros((len(AREAS), *CLOSING.shape)), POLLED.index(party)

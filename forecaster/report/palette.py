@@ -25,6 +25,7 @@ LOOKS = {
     "UUP": ("U", "#6aa5e0"),
     "Alliance": ("A", "#e6c229"),
     "TUV": ("T", "#27436b"),
+    "Restore": ("Re", "#8a5a2b"),
     "Ind": ("I", "#d77fb4"),
     "Spk": ("Sp", "#3a3a3a"),
     "UKIP": ("UK", "#70147a"),

@@ -24,13 +24,14 @@ from forecaster.vocabulary import (
     FIXED_PARTIES,
     GB_PARTIES,
     NATIONS,
+    NEW_PARTIES,
     OWN_PARTY,
     PARTIES,
     places,
     suggest,
 )
 
-COLUMNS = 8
+COLUMNS = len(BALLOT["England"])
 """Columns of every nation's ballot paper."""
 
 OTHER = 5
@@ -397,6 +398,8 @@ def _nominations(
     contested = election.seats.in_britain & ~speaker
     stands[np.ix_(contested, np.arange(len(GB_PARTIES)))] = True
     stands |= party_columns(OWN_PARTY.values())[election.seats.nation]
+    new = (party for party, since in NEW_PARTIES.items() if since == election.name)
+    stands |= contested[:, None] & party_columns(new)[election.seats.nation]
     stands[:, OTHER] = True
     return stands
 

@@ -9,10 +9,18 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.elections.election import Election
 from forecaster.swing.base import OTHER, fixed_columns
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY
+from forecaster.vocabulary import (
+    BALLOT,
+    BRITISH_PARTIES,
+    GB_PARTIES,
+    NATIONS,
+    NEW_PARTIES,
+    OWN_PARTY,
+    places,
+)
 
-MOVED = (*range(len(GB_PARTIES)), OTHER)
-"""Columns that mean the same in all nations of Great Britain."""
+MOVED = (*places(GB_PARTIES, BALLOT["England"]), OTHER, *places(NEW_PARTIES, BALLOT["England"]))
+"""Columns that mean the same in all nations of Great Britain: the first ones, in their order."""
 
 LEAST = 0.1
 """Part of its base share below which no movement takes a party (judgement)."""
@@ -52,13 +60,14 @@ def spread_britain(
             out[a] = _given(nation, nations[nation], base[a])
     if not britain:
         return out
-    wanted = np.array([britain.get(party, 0.0) for party in GB_PARTIES])
-    left = max(1 - wanted.sum(), 0.0)
+    left = max(1 - sum(britain.get(party, 0.0) for party in BRITISH_PARTIES), 0.0)
     own = {
         nation: britain.get(party, min(base[a, column] * weights[a], left / 2))
         for nation, party, a, column in _own_parties()
     }
-    wanted = np.append(wanted, max(1 - wanted.sum() - sum(own.values()), 0.001))
+    others = max(left - sum(own.values()), 0.001)
+    shares = {party: britain.get(party, 0.0) for party in BRITISH_PARTIES} | {"Other": others}
+    wanted = np.array([shares[BALLOT["England"][column]] for column in MOVED])
     moved = wanted - weights @ base[:3][:, MOVED]
     for nation, _, a, column in _own_parties():
         if nation not in nations:
@@ -67,7 +76,7 @@ def spread_britain(
     if "England" not in nations:
         rest = (wanted - weights[1:] @ out[1:3][:, MOVED]) / weights[0]
         # Polls count the Speaker and independents as others.
-        rest[-1] -= base[0, fixed_columns()[0]].sum()
+        rest[OTHER] -= base[0, fixed_columns()[0]].sum()
         _close(out[0], rest, base[0, MOVED] * (wanted > 0))
     return out
 

@@ -187,7 +187,7 @@ def test_a_blend_without_errors_is_what_is_expected(mrp, counted, certain):
     assert off[BRITAIN & ~scotland].max() < 1.1e-3
     # There the national share of Other is below its floor in every seat and cannot be reached: the
     # few rounds of a simulation and the many of what is expected end a little apart.
-    assert off[scotland].max() < 3e-3
+    assert off[scotland].max() < 4e-3
 
 
 def test_polls_say_where_the_nation_stands_and_estimates_how_it_is_spread(mrp):

@@ -78,7 +78,7 @@ def test_seats_without_anything_to_gather_for_do_not_count(before_2024, name):
 
 
 def contest(expected, actual, votes=None):
-    expected, actual = np.array(expected), np.array(actual)
+    expected, actual = (np.pad(shares, (0, 9 - len(shares))) for shares in (expected, actual))
     one = ByElection(date(2020, 1, 1), "E14000001", "Somewhere", "2010", votes or {}, "Lab")
     return Contest(one, 0, BALLOT["England"], "Con", actual > 0, expected, actual)
 

@@ -120,7 +120,7 @@ def test_an_election_day_is_wider_the_further_it_is(error, found, national):
     assert (spread[0][standing] > polled[standing]).all()
     assert (spread[1][standing] > spread[0][standing]).all()
     for one in (near, far):
-        assert np.linalg.eigvalsh(one.covariance.reshape(24, 24)).min() > -1e-12
+        assert np.linalg.eigvalsh(one.covariance.reshape(27, 27)).min() > -1e-12
         assert one.covariance.sum(axis=1) == pytest.approx(0, abs=1e-12)
 
 

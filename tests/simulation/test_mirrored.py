@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecaster.config.load import load_config, parse_changes
-from forecaster.kernels.layout import HALF, LANES
+from forecaster.kernels.layout import COLUMNS, HALF, LANES
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.precision import monte_carlo_error, standard_error
@@ -80,5 +80,5 @@ def test_a_pair_shares_its_size_and_not_its_direction(given_shares):
     )
     tally = simulate(plan, build_scenarios(plan), keep_winners=True).tally
     first, second = tally.winners[:HALF, 0], tally.winners[HALF:, 0]
-    twice = np.array([((first == c) & (second == c)).sum(0) for c in range(8)]).T
+    twice = np.array([((first == c) & (second == c)).sum(0) for c in range(COLUMNS)]).T
     np.testing.assert_array_equal(twice, tally.wins_twice[0])

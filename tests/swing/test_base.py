@@ -57,7 +57,7 @@ def test_without_donors_all_others_give_in_proportion():
     base = build_base(election, None, SEAT)
     stood = to_columns(election, election.coverage)[:, :MAIN] >= 1
     only_reform = (stood == [True, True, True, False, True]).all(1) & (base.seats.nation < 3)
-    others = np.delete(np.arange(8), 3)
+    others = np.delete(np.arange(base.shares.shape[1]), 3)
     before, after = (x[np.ix_(only_reform, others)] for x in (base.last, base.shares))
     np.testing.assert_allclose(after / after.sum(1, keepdims=True), before, atol=1e-12)
 

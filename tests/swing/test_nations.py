@@ -27,7 +27,8 @@ def weights():
 
 
 def in_britain(shares, weights):
-    return dict(zip((*GB_PARTIES, "Other"), weights @ shares[:3][:, MOVED], strict=True))
+    parties = [BALLOT["England"][column] for column in MOVED]
+    return dict(zip(parties, weights @ shares[:3][:, MOVED], strict=True))
 
 
 @pytest.mark.parametrize("nations", [{}, {"Wales": WELSH}])

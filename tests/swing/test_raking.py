@@ -44,10 +44,11 @@ def test_accelerated_rounds_do_not_run_away_from_what_cannot_be_reached():
     """Independents of the base keep votes that the national shares do not give them."""
     plan = build_plan(load_config("next-election")).arrays
     seats = plan.nation == 0
+    half = np.full(plan.base.shape[1], 0.5)
     ends = [
         rules.swing(
             "mixture", plan.base[seats], plan.stands[seats] == 1, plan.weight[seats],
-            plan.target[0], plan.swings[0] == 1, np.full(8, 0.5), 0.2, rakes, accelerated=True,
+            plan.target[0], plan.swings[0] == 1, half, 0.2, rakes, accelerated=True,
         )
         for rakes in (6, 40)
     ]  # fmt: skip
