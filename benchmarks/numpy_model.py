@@ -89,7 +89,7 @@ class Model:
         """Return shares of shape ``(draw, seat, column)``."""
         plan = self.plan
         target = self._targets(generator, n)
-        z = self._normals(generator, n, 16)[:, plan.lambda_row]
+        z = self._normals(generator, n, 2 * COLUMNS)[:, plan.lambda_row]
         k = (target >= plan.nation_base).astype(np.intp)
         weight = np.clip(
             plan.lambda_mean[k] + plan.lambda_sd[k] * z,

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 COLUMNS = 9
 """Places on the ballot papers of `forecaster.vocabulary`; the kernel takes those of its plan."""
+NARROW = 6, 7
+"""Columns that stand in most of England, without and with a new party: widths of kernels."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
 LANES = 128

@@ -15,6 +15,7 @@ from forecaster.kernels import rules
 from forecaster.kernels.layout import (
     LOGIT,
     MOST_IN_RUN,
+    NARROW,
     NEVER,
     REFUSAL,
     SIX,
@@ -52,11 +53,10 @@ def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sa
 
 
 def narrow_of(plan: KernelPlan) -> int:
-    """Return the width of most seats: how many columns stand, first to last, and no other."""
-    stands = plan.stands == 1
-    leading = np.logical_and.accumulate(stands, axis=1).sum(1)
-    usual = leading[(leading > 0) & (leading == stands.sum(1))]
-    return int(np.bincount(usual).argmax()) if len(usual) else stands.shape[1]
+    """Return that of `NARROW` widths that fits most seats."""
+    return min(
+        max(NARROW, key=lambda width: (widths_of(plan, width) == 0).sum()), plan.base.shape[1]
+    )
 
 
 def widths_of(plan: KernelPlan, narrow: int) -> npt.NDArray[np.int64]:

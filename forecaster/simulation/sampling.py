@@ -113,7 +113,7 @@ def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
         (random.PACTS, len(PARTIES), 4),
         (random.TRANSFERS, COLUMNS, 4),
         (random.ELECTION_SCALE, 1, 4),
-        (random.LAMBDA, 1, 16),
+        (random.LAMBDA, 1, 2 * COLUMNS),
         (random.SLOPES, plan.covariates.shape[1], COLUMNS),
         (random.REGIONS, len(plan.region_nation), COLUMNS),
         (random.INCUMBENCY, 1, COLUMNS),
