@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from behaviour import behaviour_table
 from catalogue import Table, write
 from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
@@ -52,6 +53,7 @@ def build(raw: Path) -> list[Table]:
         tables += election_tables(election, coverage.get(name))
     tables += history_tables(raw, elections)
     tables += evidence_tables(raw)
+    tables.append(behaviour_table(raw))
     tables.append(members_table(raw, new_seats))
 
     old = read_2010(raw, old_seats)

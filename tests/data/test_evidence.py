@@ -80,3 +80,43 @@ def test_the_totals_since_1945_end_with_our_own_counts():
     table = read_table("results/vote-totals-1945-2019.csv")
     votes = read_election("2019").votes.sum(0)
     assert (table["con"][-1], table["lab"][-1]) == (votes[0], votes[1])
+
+
+def behaviour(**fields):
+    table = read_table("evidence/behaviour.csv")
+    rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    return [row for row in rows if all(str(row[key]) == value for key, value in fields.items())]
+
+
+def test_rates_of_behaviour_are_parts_of_the_votes_of_known_parties():
+    rows = behaviour()
+    assert {row["donor"] for row in rows} <= set(PARTIES)
+    assert {row["to"] for row in rows} <= {*PARTIES, "none"}
+    for row in rows:
+        assert -0.3 <= row["rate"] <= 1.2, row
+        assert 0 < row["error"] < 0.5, row
+        assert row["cases"] >= 5, row
+        assert row["source"], row
+        assert row["licence"], row
+
+
+def test_no_piece_of_behaviour_is_given_twice():
+    keys = ("kind", "donor", "to", "against", "period")
+    found = [tuple(row[key] for key in keys) for row in behaviour()]
+    assert len(set(found)) == len(found)
+
+
+def test_ballots_with_two_left_go_to_one_or_the_other_or_to_none():
+    total = defaultdict(float)
+    for row in behaviour(kind="ballot"):
+        left = row["against"].split(" v ") if row["to"] == "none" else (row["to"], row["against"])
+        total[row["donor"], row["period"], *sorted(left)] += row["rate"]
+    assert len(total) > 100
+    assert list(total.values()) == pytest.approx([1] * len(total), abs=2e-4)
+
+
+def test_ballots_agree_with_their_published_counts():
+    (row,) = behaviour(kind="ballot", donor="Con", to="LD", against="SNP", period="2022")
+    assert row["rate"] == pytest.approx(0.422, abs=0.001)
+    assert row["spread"] == pytest.approx(0.124, abs=0.005)
+    assert row["cases"] == 251
