@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def read(
     raw : Path
         The raw folder.
     path : str
-        The file, relative to `raw`.
+        The file, relative to `raw`; unpacked if its name ends in ``.gz``.
     columns : sequence of str
         The columns needed: by name where the file has a header, else the first ones in order.
     header : bool
@@ -46,7 +47,8 @@ def read(
         If the file is missing, is not text or lacks a column.
     """
     try:
-        text = (raw / path).read_text(encoding="utf-8-sig")
+        content = (raw / path).read_bytes()
+        text = (gzip.decompress(content) if path.endswith(".gz") else content).decode("utf-8-sig")
     except FileNotFoundError:
         raise RawDataError(
             f"missing raw file {path} in {raw}: give the folder that holds it as RAW"

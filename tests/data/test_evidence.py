@@ -80,3 +80,105 @@ def test_the_totals_since_1945_end_with_our_own_counts():
     table = read_table("results/vote-totals-1945-2019.csv")
     votes = read_election("2019").votes.sum(0)
     assert (table["con"][-1], table["lab"][-1]) == (votes[0], votes[1])
+
+
+def behaviour(**fields):
+    table = read_table("evidence/behaviour.csv")
+    rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    return [row for row in rows if all(str(row[key]) == value for key, value in fields.items())]
+
+
+def test_rates_of_behaviour_are_parts_of_the_votes_of_known_parties():
+    rows = behaviour()
+    assert {row["donor"] for row in rows} <= set(PARTIES)
+    assert {row["to"] for row in rows} <= {*PARTIES, "none"}
+    for row in rows:
+        assert -0.3 <= row["rate"] <= 1.2, row
+        assert 0 < row["error"] < 0.5, row
+        assert row["cases"] >= 5, row
+        assert row["source"], row
+        assert row["licence"], row
+
+
+def test_no_piece_of_behaviour_is_given_twice():
+    keys = ("kind", "donor", "to", "against", "period")
+    found = [tuple(row[key] for key in keys) for row in behaviour()]
+    assert len(set(found)) == len(found)
+
+
+def test_ballots_with_two_left_go_to_one_or_the_other_or_to_none():
+    total = defaultdict(float)
+    for row in behaviour(kind="ballot"):
+        left = row["against"].split(" v ") if row["to"] == "none" else (row["to"], row["against"])
+        total[row["donor"], row["period"], *sorted(left)] += row["rate"]
+    assert len(total) > 100
+    assert list(total.values()) == pytest.approx([1] * len(total), abs=2e-4)
+
+
+def test_ballots_agree_with_their_published_counts():
+    (row,) = behaviour(kind="ballot", donor="Con", to="LD", against="SNP", period="2022")
+    assert row["rate"] == pytest.approx(0.422, abs=0.001)
+    assert row["spread"] == pytest.approx(0.124, abs=0.005)
+    assert row["cases"] == 251
+
+
+@pytest.mark.parametrize(
+    ("kind", "donor", "to", "rate", "error"),
+    [
+        ("withdrawal", "Green", "Con", 0.16, 0.03),
+        ("withdrawal", "Green", "Lab", 0.41, 0.03),
+        ("withdrawal", "Green", "LD", 0.52, 0.06),
+        ("withdrawal", "LD", "Con", 0.21, 0.04),
+        ("withdrawal", "LD", "Lab", 0.35, 0.04),
+        ("withdrawal", "LD", "Green", 0.67, 0.07),
+        ("withdrawal", "Lab", "LD", 0.75, 0.07),
+        ("withdrawal", "Lab", "Green", 0.40, 0.11),
+        ("withdrawal", "UKIP", "Con", 0.42, 0.02),
+        ("entry", "Green", "LD", 0.26, 0.03),
+        ("entry", "LD", "Lab", 0.40, 0.03),
+        ("entry", "Reform", "Con", 0.32, 0.04),
+        ("exclusion", "Green", "Alliance", 0.49, 0.03),
+        ("exclusion", "SDLP", "none", 0.25, 0.03),
+        ("exclusion", "TUV", "DUP", 0.42, 0.03),
+    ],
+)
+def test_behaviour_agrees_with_a_first_estimate(kind, donor, to, rate, error):
+    rows = behaviour(kind=kind, donor=donor, to=to)
+    weights = [row["cases"] / sum(row["cases"] for row in rows) for row in rows]
+    mean = sum(w * row["rate"] for w, row in zip(weights, rows, strict=True))
+    own = sum((w * row["error"]) ** 2 for w, row in zip(weights, rows, strict=True)) ** 0.5
+    assert abs(mean - rate) < 3 * (error**2 + own**2) ** 0.5
+
+
+def test_liberal_democrats_and_greens_help_each_other_most_where_conservatives_are_strong():
+    for donor, to in (("LD", "Green"), ("Green", "LD")):
+        against = {
+            other: behaviour(kind="withdrawal", donor=donor, to=to, against=other)[-1]["rate"]
+            for other in ("Con", "Lab")
+        }
+        assert against["Con"] > against["Lab"]
+
+
+@pytest.mark.parametrize(
+    ("field", "donor", "to", "rate", "error"),
+    [
+        ("ENS v RN", "NFP", "ENS", 0.84, 0.03),
+        ("LR v RN", "NFP", "LR", 0.81, 0.06),
+        ("NFP v RN", "ENS", "NFP", 0.53, 0.03),
+        ("NFP v RN", "ENS", "RN", 0.18, 0.02),
+    ],
+)
+def test_french_withdrawals_agree_with_a_first_estimate(field, donor, to, rate, error):
+    table = read_table("evidence/france-2024.csv")
+    rows = zip(*table.values(), strict=True)
+    found = {row[:4]: row[4:] for row in rows}
+    own, own_error, _ = found[field, donor, "withdrew", to]
+    assert abs(own - rate) < 3 * (error**2 + own_error**2) ** 0.5
+
+
+def test_french_voters_all_went_somewhere():
+    table = read_table("evidence/france-2024.csv")
+    total = defaultdict(float)
+    for *key, rate in zip(*(table[k] for k in ("field", "from", "how", "rate")), strict=True):
+        total[tuple(key)] += rate
+    assert list(total.values()) == pytest.approx([1] * 9, abs=3e-4)
