@@ -9,7 +9,7 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats
 from forecaster.columns import columns
-from forecaster.config.pact import TransferTable
+from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
 from forecaster.experiments.absences import LAW, RULES, Case, Prediction, predict
 from forecaster.experiments.backtest import known_elections, run_before
@@ -27,10 +27,10 @@ NOTES = (
     "Of the vote: what the absent parties would have had; gain: of the recipient, in points; part: "
     "the gain as a part of those votes. What came is the part at which the mean error over the "
     "seats would be zero; its standard error is the model's, for errors of single seats and shared "
-    "ones. Won: expected if the absent parties stood, expected without them, and real.",
+    "ones. Won: expected, and real. Reform was UKIP until 2017 and the Brexit Party in 2019.",
     "Named: whether the absent party stood aside for this recipient. Where it named nobody, each "
-    "large party is looked at in turn with the informal rates, which are the same for each. In "
-    "evidence: the rates were chosen knowing this case, which is then no forecast.",
+    "large party is looked at in turn with the informal rates, which are the same for each. "
+    "Known: the rates were chosen knowing this case, which is then no forecast.",
     "Swing to the true national shares; all parameters but the rates are estimated without the "
     "election. Intervals hold the seat's own error, which is larger than what is transferred: the "
     "mean over a case's seats tells rules apart, its seats' intervals hardly. Seats of an election "
@@ -92,7 +92,7 @@ def pact_record(
     elections: Sequence[str] = (),
     draws: int = 1_000,
     changes: Mapping[str, Any] | None = None,
-    rates: TransferTable | None = None,
+    rates: TransferTable | str | None = None,
 ) -> list[dict[str, Any]]:
     """Predict and score every case of some elections, or of all.
 
@@ -102,19 +102,20 @@ def pact_record(
     draws : int
     changes : mapping, optional
         Changes of the config, values by dotted key.
-    rates : TransferTable, optional
-        The law; see `predict`.
+    rates : TransferTable or str, optional
+        The law, or its name or file; see `predict` for what is taken otherwise.
 
     Returns
     -------
     list of dict
         A row per case, recipient and rule; see `score`.
     """
+    law = read_transfers(rates) if isinstance(rates, str) else rates
     rows = []
     for name in known_elections(elections):
         config = run_before(name, "truth", draws, changes)
         for case in (case for case in CASES if case.election == name):
-            rows += score(predict(case, config, rates, read_election(name)))
+            rows += score(predict(case, config, law, read_election(name)))
     return rows
 
 
@@ -175,10 +176,10 @@ def cases_table(rows: list[dict[str, Any]]) -> Table:
     return Table(
         "Where a party stood aside: predicted and real",
         columns(
-            "case | election | donor=Absent | recipient | named | in_evidence | seats | donated | "
-            "gain:difference! | gain_actual | part=Part predicted | part_actual | part_error | "
-            "error:difference | -absolute_error | -coverage_50 | -coverage_80 | coverage_90 | "
-            "wins_standing | wins_expected | wins"
+            "-case | election | donor=Absent | recipient | named | in_evidence | seats | donated | "
+            "gain:difference! | gain_actual | part=Part | part_actual | part_error | "
+            "-error:difference | -absolute_error | -coverage_50 | -coverage_80 | "
+            "coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins"
         ),
         [row for row in rows if row["rule"] == LAW],
         NOTES,

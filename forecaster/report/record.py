@@ -19,8 +19,8 @@ FILE = Path(__file__).with_name("record.json")
 DRAWS = 10_000
 SOURCE = "polls"
 FEWER_DRAWS = 3_000
-"""Of ours beside a published forecast, for each day on which one was published, and of the model
-without each of its parts."""
+"""Of ours beside a published forecast, for each day on which one was published, of the model
+without each of its parts, and of absences of a party."""
 
 
 def read_record() -> dict[str, Any]:
@@ -33,7 +33,7 @@ def read_record() -> dict[str, Any]:
         ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``; ``truth``, the summary
         from true national shares; ``parts``, what the model scores without each of its parts;
         ``published``, rows of the table of that name, but with ours from the polls of the day of
-        each forecast.
+        each forecast; ``pacts``, a row per absence of a party, recipient and rule.
 
     Raises
     ------
@@ -77,6 +77,7 @@ def build_record(published: Path | None = None) -> dict[str, Any]:
     """
     # A report only reads the record, and shall not wait for what makes it.
     from forecaster.experiments import backtest
+    from forecaster.experiments.pact_record import pact_record
 
     scored = backtest.backtest((), SOURCE, DRAWS)
 
@@ -97,6 +98,7 @@ def build_record(published: Path | None = None) -> dict[str, Any]:
         "published": [one.row for one in backtest.backtest_published(published, FEWER_DRAWS)]
         if published
         else read_record()["published"],
+        "pacts": pact_record(draws=FEWER_DRAWS),
     }
 
 
