@@ -333,6 +333,13 @@ def frontier(
     "would have moved them; from true national shares.",
 )
 @click.option(
+    "--wards",
+    type=FILE,
+    metavar="CSV",
+    help="With --pacts: score council elections instead, from candidacies with year, council, "
+    "ward_code, party and votes.",
+)
+@click.option(
     "--transfers",
     metavar="NAME",
     help="With --pacts: these rates, as in a pact file [default: formal where a flag bearer was "
@@ -352,6 +359,7 @@ def backtest(
     changes: tuple[str, ...],
     published: Path | None,
     pacts: bool,
+    wards: Path | None,
     transfers: str | None,
     what: str | None,
     output: Output,
@@ -364,17 +372,23 @@ def backtest(
     from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest as record
     from forecaster.experiments.pact_record import pact_record, pact_tables
+    from forecaster.experiments.ward_record import ward_rows, ward_tables
 
-    if pacts:
-        if source != "polls" or published or what:
-            raise click.UsageError("--pacts does not go with --from, --published or --table.")
-        cases, rules = pact_tables(
-            pact_record(years, draws or 1_000, parse_changes(changes), transfers)
-        )
+    if (transfers or wards) and not pacts:
+        raise click.UsageError("--transfers and --wards go with --pacts.")
+    if pacts and (source != "polls" or published or what):
+        raise click.UsageError("--pacts does not go with --from, --published or --table.")
+    if wards:
+        if years or changes:
+            raise click.UsageError("--wards does not go with YEARS or --set.")
+        cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
         output.write(cases, beside=(rules,))
         return
-    if transfers:
-        raise click.UsageError("--transfers goes with --pacts.")
+    if pacts:
+        rows = pact_record(years, draws or 1_000, parse_changes(changes), transfers)
+        cases, rules = pact_tables(rows)
+        output.write(cases, beside=(rules,))
+        return
     if what == "published" and published is None:
         raise click.UsageError("--table published needs --published DIR.")
     results = record.backtest(years, source, draws or 10_000, published, parse_changes(changes))

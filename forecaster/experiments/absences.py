@@ -8,7 +8,6 @@ and in every draw, so that a rule is judged on how the seats of the absence diff
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,7 +44,7 @@ ROUNDS, ROUND_DRAWS = 4, 256
 
 @dataclass(frozen=True)
 class Case:
-    """An absence.
+    """An absence, and a party that may have gained by it.
 
     Attributes
     ----------
@@ -58,8 +57,6 @@ class Case:
         Whether the absent party stood aside for the recipient.
     in_evidence : bool
         Whether the embedded rates were chosen knowing this case.
-    among : callable
-        Which seats without the donors belong to the case.
     """
 
     name: str
@@ -68,7 +65,6 @@ class Case:
     recipient: str
     named: bool
     in_evidence: bool
-    among: Callable[[Election], Bools]
 
 
 @dataclass(frozen=True)
@@ -83,10 +79,11 @@ class Prediction:
     shares : dict of ndarray, shape (draw, seat)
         The recipient's by rule.
     wins : dict of float
-        Expected seats of the recipient by rule, and with the donors standing under ``"standing"``.
+        Expected seats of the recipient by rule, and with the donors standing under ``"standing"``;
+        empty where the other parties' shares are not simulated.
     actual : ndarray, shape (seat,)
         The recipient's share.
-    won : int
+    won : int or None
     """
 
     case: Case
@@ -94,15 +91,19 @@ class Prediction:
     shares: dict[str, Floats]
     wins: dict[str, float]
     actual: Floats
-    won: int
+    won: int | None
 
 
-def predict(case: Case, config: Config, rates: TransferTable | None, after: Election) -> Prediction:
+def predict(
+    case: Case, among: Bools, config: Config, rates: TransferTable | None, after: Election
+) -> Prediction:
     """Predict a case under the law and the naive rules.
 
     Parameters
     ----------
     case : Case
+    among : ndarray of bool, shape (seat,)
+        Which seats without the donors belong to the case.
     config : Config
         Of a run before the election, from its true national shares.
     rates : TransferTable or None
@@ -117,7 +118,7 @@ def predict(case: Case, config: Config, rates: TransferTable | None, after: Elec
         If the rates have no row for a donor.
     """
     law = rates or read_transfers("formal" if case.named else "informal")
-    plan, true = balanced(_with_donors(case, config, law, after))
+    plan, true = balanced(_with_donors(case, among, config, law, after))
     scenarios = build_scenarios(plan)
     seats = np.array([action.seat for action in scenarios.actions if action.scenario == 1])
     flag = scenarios.pacts[0].flag[seats]
@@ -133,14 +134,15 @@ def predict(case: Case, config: Config, rates: TransferTable | None, after: Elec
     )
 
 
-def _with_donors(case: Case, config: Config, law: TransferTable, after: Election) -> Config:
+def _with_donors(
+    case: Case, among: Bools, config: Config, law: TransferTable, after: Election
+) -> Config:
     """Return the config in which the donors stand, and step aside in a scenario for each rule."""
     stood = to_columns(after, after.coverage) > COVERED
     paper = {p: party_columns([p])[after.seats.nation] for p in (case.recipient, *case.donors)}
     stands: dict[str, Bools] = {p: np.any(stood & on, axis=1) for p, on in paper.items()}
-    among = case.among(after) & stands[case.recipient] & ~after.speaker
     asides: dict[str, tuple[str, ...]] = {}
-    for i in np.flatnonzero(among):
+    for i in np.flatnonzero(among & stands[case.recipient] & ~after.speaker):
         gone = tuple(p for p in case.donors if paper[p][i].any() and not stands[p][i])
         asides |= {str(after.seats.code[i]): gone} if gone else {}
     sides = [p for p in (*GB_PARTIES, *OWN_PARTY.values()) if p not in paper]

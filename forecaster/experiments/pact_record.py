@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from forecaster.arrays import Bools, Floats
 from forecaster.columns import columns
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
-from forecaster.experiments.absences import LAW, RULES, Case, Prediction, predict
+from forecaster.experiments.absences import LAW, Case, Prediction, predict
 from forecaster.experiments.backtest import known_elections, run_before
 from forecaster.resources import read_table
 from forecaster.swing.tactical import PAIRS
@@ -65,27 +65,28 @@ def _held_by_con(election: Election) -> Bools:
     return np.asarray(_in("England", "Wales")(election) & held)
 
 
-def _each(name: str, election: str, donor: str, among: Any, known: bool) -> Iterator[Case]:
-    """Yield a case for each of the three large parties, of which none was named."""
-    for party in ("Con", "Lab", "LD"):
-        yield Case(name, election, (donor,), party, False, known, among)
+def _each(name: str, election: str, donor: str, known: bool) -> tuple[Case, ...]:
+    """Return a case for each of the three large parties, of which none was named."""
+    return tuple(Case(name, election, (donor,), to, False, known) for to in ("Con", "Lab", "LD"))
 
 
 _BOTH = _in("England", "Wales")
-CASES = (
-    Case("Unite to Remain", "2019", ("Green",), "LD", True, True, _agreed("LD", "England")),
-    Case("Unite to Remain", "2019", ("PC", "Green"), "LD", True, False, _agreed("LD", "Wales")),
-    Case("Unite to Remain", "2019", ("LD", "PC"), "Green", True, True, _agreed("Green", *NATIONS)),
-    Case("Unite to Remain", "2019", ("LD", "Green"), "PC", True, False, _agreed("PC", "Wales")),
-    Case("Brexit Party for Conservatives", "2019", ("Reform",), "Con", True, True, _held_by_con),
-    *_each("UKIP absent", "2010", "Reform", _BOTH, False),
-    *_each("UKIP absent", "2017", "Reform", _BOTH, True),
-    *_each("Reform, failed nominations", "2024", "Reform", _BOTH, True),
-    *_each("Greens absent", "2010", "Green", _BOTH, False),
-    *_each("Greens absent", "2015", "Green", _BOTH, False),
-    *_each("Greens absent", "2017", "Green", _BOTH, True),
-    *_each("Greens absent outside the pact", "2019", "Green", _no_pact, True),
-)
+PACT = "Unite to Remain"
+CASES: dict[Case, Callable[[Election], Bools]] = {
+    Case(PACT, "2019", ("Green",), "LD", True, True): _agreed("LD", "England"),
+    Case(PACT, "2019", ("PC", "Green"), "LD", True, False): _agreed("LD", "Wales"),
+    Case(PACT, "2019", ("LD", "PC"), "Green", True, True): _agreed("Green", *NATIONS),
+    Case(PACT, "2019", ("LD", "Green"), "PC", True, False): _agreed("PC", "Wales"),
+    Case("Brexit Party absent", "2019", ("Reform",), "Con", True, True): _held_by_con,
+    **dict.fromkeys(_each("UKIP absent", "2010", "Reform", False), _BOTH),
+    **dict.fromkeys(_each("UKIP absent", "2017", "Reform", True), _BOTH),
+    **dict.fromkeys(_each("failed nominations", "2024", "Reform", True), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2010", "Green", False), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2015", "Green", False), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2017", "Green", True), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2019", "Green", True), _no_pact),
+}
+"""Absences, and which seats without the parties belong to each."""
 
 
 def pact_record(
@@ -114,8 +115,10 @@ def pact_record(
     rows = []
     for name in known_elections(elections):
         config = run_before(name, "truth", draws, changes)
-        for case in (case for case in CASES if case.election == name):
-            rows += score(predict(case, config, law, read_election(name)))
+        after = read_election(name)
+        for case, among in CASES.items():
+            if case.election == name:
+                rows += score(predict(case, among(after), config, law, after))
     return rows
 
 
@@ -153,8 +156,8 @@ def score(found: Prediction) -> list[dict[str, Any]]:
                 "absolute_error": 100 * float(np.abs(drawn.mean(0) - found.actual).mean()),
                 **{f"coverage_{n}": _inside(drawn, found.actual, n) for n in LEVELS},
                 "mean_inside": float(low <= found.actual.mean() <= high),
-                "wins_standing": found.wins["standing"],
-                "wins_expected": found.wins[rule],
+                "wins_standing": found.wins.get("standing"),
+                "wins_expected": found.wins.get(rule),
                 "wins": found.won,
             }
         )
@@ -166,15 +169,19 @@ def _inside(drawn: Floats, actual: Floats, level: int) -> float:
     return float(((low <= actual) & (actual <= high)).mean())
 
 
-def pact_tables(rows: list[dict[str, Any]]) -> tuple[Table, Table]:
+def pact_tables(
+    rows: list[dict[str, Any]],
+    title: str = "Where a party stood aside: predicted and real",
+    notes: tuple[str, ...] = NOTES,
+) -> tuple[Table, Table]:
     """Return the cases under the law, and every rule over the cases."""
-    return cases_table(rows), rules_table(rows)
+    return cases_table(rows, title, notes), rules_table(rows, notes[-1])
 
 
-def cases_table(rows: list[dict[str, Any]]) -> Table:
+def cases_table(rows: list[dict[str, Any]], title: str, notes: tuple[str, ...]) -> Table:
     """Return a row per case and recipient: what the law predicted and what happened."""
     return Table(
-        "Where a party stood aside: predicted and real",
+        title,
         columns(
             "-case | election | donor=Absent | recipient | named | in_evidence | seats | donated | "
             "gain:difference! | gain_actual | part=Part | part_actual | part_error | "
@@ -182,15 +189,15 @@ def cases_table(rows: list[dict[str, Any]]) -> Table:
             "coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins"
         ),
         [row for row in rows if row["rule"] == LAW],
-        NOTES,
+        notes,
     )
 
 
-def rules_table(rows: list[dict[str, Any]]) -> Table:
+def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
     """Return a row per rule: over the cases with a named flag bearer, and over those without."""
     out = []
     for named in dict.fromkeys(row["named"] for row in rows):
-        for rule in (LAW, *RULES):
+        for rule in dict.fromkeys(row["rule"] for row in rows):
             of = [row for row in rows if (row["named"], row["rule"]) == (named, rule)]
             seats = np.array([row["seats"] for row in of])
 
@@ -215,5 +222,5 @@ def rules_table(rows: list[dict[str, Any]]) -> Table:
             "coverage_50 | coverage_80 | coverage_90"
         ),
         out,
-        NOTES[-1:],
+        (note,),
     )
