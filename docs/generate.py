@@ -25,7 +25,9 @@ from forecaster.answers.explain import (
     sweep_options_table,
 )
 from forecaster.cli.main import forecast
+from forecaster.experiments.absences import LAW
 from forecaster.experiments.pact_record import pact_tables
+from forecaster.experiments.ward_record import OTHER_WARDS
 from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES
 
@@ -162,7 +164,11 @@ NAIVE = (
     "| | rule | mean error of cases | case means in 90 % | mean error of seats | seats in 50 % | "
     "in 80 % | in 90 % |"
 )
-"""Headings of the tables of absences: one a case, and the rules over all cases."""
+WARDS = (
+    "| absent | for | wards | of the vote | part said | from other councils | part that came | "
+    "wards in 90 % |"
+)
+"""Headings of the tables of absences: one a case, the rules over all cases, and wards."""
 UKIP = {"2010": "UKIP", "2015": "UKIP", "2017": "UKIP", "2019": "Brexit Party"}
 """Names of the column of Reform."""
 
@@ -188,6 +194,19 @@ def absence_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
         heading: [line.replace("%", " %") for line in lines]
         for heading, lines in ((ABSENCES, cases), (NAIVE, over))
     }
+
+
+def ward_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of the table of absences in wards."""
+    by = {(row["donor"], row["recipient"], row["rule"]): row for row in rows}
+    lines = [
+        f"| {donor} | {to} | {row['seats']} | {row['donated']:.1%} | {row['part']:.2f} "
+        f"| {by[donor, to, OTHER_WARDS]['part']:.2f} "
+        f"| {row['part_actual']:.2f} ± {row['part_error']:.2f} | {row['coverage_90']:.0%} |\n"
+        for (donor, to, rule), row in by.items()
+        if rule == LAW
+    ]
+    return [line.replace("%", " %") for line in lines]
 
 
 def published_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -253,6 +272,7 @@ def with_record(page: str) -> str:
         PARTS: part_rows(record["parts"]),
         **published_rows(record["published"]),
         **absence_rows(record["pacts"]),
+        WARDS: ward_lines(record["wards"]),
     }
     for heading, lines in tables.items():
         table = rf"^({re.escape(heading)}\n\|[-:| ]+\n)(?:\|.*\n)*"

@@ -34,9 +34,10 @@ FEWEST = 4
 """Wards of a council and year in which the same parties stood, for its swing (judgement)."""
 FEWEST_ABSENCES = 20
 """With fewer of a party, seen from a recipient, nothing is scored (judgement)."""
+
 NOTES = (
-    "Wards in which one party left and all others stayed; the recipient stood both times. Nobody is "
-    "known to have been recommended, so the rates are the informal ones. Gain, in points, and part: "
+    "Wards in which one party left and all others stayed; the recipient stood both times. Nobody "
+    "is known to have been named, so the rates are the informal ones. Gain, in points, and part: "
     "beyond the mean change in wards of the same council and years where the same parties stood. "
     "The standard error takes wards as independent.",
     "The rule 'other wards' is the part estimated in all other councils and years: what one could "

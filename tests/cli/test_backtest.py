@@ -103,7 +103,7 @@ def test_absences_have_a_row_for_each_recipient_under_the_rates_named(capsys, mo
     # Estimating the model without 2024 takes seconds, and changes nothing that is looked at here.
     monkeypatch.setattr("forecaster.calibration.model_file.changes_without", lambda year: {})
     arguments = ("2024", "--pacts", "--draws", "16", "--transfers", "formal", "--format", "csv")
-    code, out, _ = output(capsys, *arguments)
+    _, out, _ = output(capsys, *arguments)
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [(row["donor"], row["recipient"]) for row in rows] == [
         ("Reform", party) for party in ("Con", "Lab", "LD")
