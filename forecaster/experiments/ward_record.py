@@ -18,6 +18,7 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import TransferRow, TransferTable, read_transfers
+from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
 from forecaster.experiments.pact_record import pact_tables, score
 from forecaster.files import CsvFile
@@ -71,13 +72,15 @@ def read_wards(path: Path) -> Pairs:
     Raises
     ------
     DataError
-        If the file cannot be read, or lacks a column.
+        If the file cannot be read, lacks a column or holds no pair of elections.
     """
     best: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for row in CsvFile(path).rows(needed=NEEDED):
         council, ward, year, party, votes = (
             row.text(key) for key in ("council", "ward_code", "year", "party", "votes")
         )
+        if not (year.isdigit() and votes.replace(".", "").isdigit() | (votes == "")):
+            raise row.error(f"year {year!r}, votes {votes!r}: expected numbers.")
         if ward and votes:
             of = best.setdefault((council, ward), {}).setdefault(year, {})
             party = party.replace("UKIP", "Reform")
@@ -88,6 +91,8 @@ def read_wards(path: Path) -> Pairs:
         for first, second in pairwise(sorted(years))
         if int(second) - int(first) <= LONGEST
     ]
+    if not found:
+        raise DataError(f"{path}: no ward has two elections within {LONGEST} years.")
     before, after, place = zip(*found, strict=True)
     return Pairs(np.array(before), np.array(after), np.unique(place, return_inverse=True)[1])
 

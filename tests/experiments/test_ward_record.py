@@ -48,8 +48,16 @@ def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
     assert rows["LD", "every vote"]["mean_inside"] == 0
 
 
-def test_a_file_without_votes_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("year,council,ward_code,party\n2018,A,A1,Con\n", "votes"),
+        ("year,council,ward_code,party,votes\n2018,A,A1,Con,many\n", "line 2.*expected numbers"),
+        ("year,council,ward_code,party,votes\n2018,A,A1,Con,9\n", "no ward has two elections"),
+    ],
+)
+def test_a_file_that_does_not_do_is_refused(tmp_path, text, message):
     path = tmp_path / "wards.csv"
-    path.write_text("year,council,ward_code,party\n2018,A,A1,Con\n")
-    with pytest.raises(DataError, match="votes"):
+    path.write_text(text)
+    with pytest.raises(DataError, match=message):
         read_wards(path)
