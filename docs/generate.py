@@ -168,7 +168,8 @@ WARDS = (
     "| absent | for | wards | of the vote | part said | from other councils | part that came | "
     "wards in 90 % |"
 )
-"""Headings of the tables of absences: one a case, the rules over all cases, and wards."""
+FRANCE = "| rule | seats said | 90 % interval | came | called |"
+"""Headings of the tables of absences: one a case, the rules over all cases, wards, and France."""
 UKIP = {"2010": "UKIP", "2015": "UKIP", "2017": "UKIP", "2019": "Brexit Party"}
 """Names of the column of Reform."""
 
@@ -273,6 +274,11 @@ def with_record(page: str) -> str:
         **published_rows(record["published"]),
         **absence_rows(record["pacts"]),
         WARDS: ward_lines(record["wards"]),
+        FRANCE: [
+            f"| {row['rule']} | {row['mean']:.0f} | {row['p5']:.0f} to {row['p95']:.0f} "
+            f"| {row['wins']} | {row['called']} of {row['contests']} |\n"
+            for row in record["france"]
+        ],
     }
     for heading, lines in tables.items():
         table = rf"^({re.escape(heading)}\n\|[-:| ]+\n)(?:\|.*\n)*"

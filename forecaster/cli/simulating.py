@@ -340,6 +340,13 @@ def frontier(
     "ward_code, party and votes.",
 )
 @click.option(
+    "--france",
+    type=FILE,
+    metavar="DIR",
+    help="With --pacts: score the French second round of 2024 instead, from first-round.csv and "
+    "second-round.csv in DIR.",
+)
+@click.option(
     "--transfers",
     metavar="NAME",
     help="With --pacts: these rates, as in a pact file [default: formal where a flag bearer was "
@@ -360,6 +367,7 @@ def backtest(
     published: Path | None,
     pacts: bool,
     wards: Path | None,
+    france: Path | None,
     transfers: str | None,
     what: str | None,
     output: Output,
@@ -371,16 +379,20 @@ def backtest(
     """
     from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest as record
+    from forecaster.experiments.french_record import french_rows, french_table
     from forecaster.experiments.pact_record import pact_record, pact_tables
     from forecaster.experiments.ward_record import ward_rows, ward_tables
 
-    if (transfers or wards) and not pacts:
-        raise click.UsageError("--transfers and --wards go with --pacts.")
+    if (transfers or wards or france) and not pacts:
+        raise click.UsageError("--transfers, --wards and --france go with --pacts.")
     if pacts and (source != "polls" or published or what):
         raise click.UsageError("--pacts does not go with --from, --published or --table.")
+    if (wards or france) and (years or changes):
+        raise click.UsageError("--wards and --france do not go with YEARS or --set.")
+    if france:
+        output.write(french_table(french_rows(france, transfers, draws or 1_000)))
+        return
     if wards:
-        if years or changes:
-            raise click.UsageError("--wards does not go with YEARS or --set.")
         cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
         output.write(cases, beside=(rules,))
         return

@@ -132,8 +132,10 @@ def ward_predictions(wards: Pairs, rates: TransferTable | None, draws: int) -> I
         given, had = wards.before[alone, donor], wards.before[alone, recipient]
         random = np.random.default_rng(SEED)
         expected = had + swing[alone] + random.choice(noise, (draws, alone.sum()))
+        luck = random.standard_normal((draws, 3))
+        part = drawn_parts(row, law.seat_sd, luck, len(given), random)
         gains = {
-            LAW: _law_gain(row, law.seat_sd, given, had, draws, random),
+            LAW: (had + part[..., 0] * given) / (1 - part[..., 2] * given) - had,
             OTHER_WARDS: _other_wards(change - swing, alone, wards, donor, draws, random),
             "every vote": given,
             "no vote": np.zeros_like(given),
@@ -150,21 +152,27 @@ def _swings(change: Floats, place: Ints, usual: Bools) -> tuple[Floats, Ints]:
     return (total / np.maximum(number, 1))[place], number[place]
 
 
-def _law_gain(
-    row: TransferRow,
-    seat_sd: float,
-    given: Floats,
-    had: Floats,
-    draws: int,
-    random: np.random.Generator,
+def drawn_parts(
+    row: TransferRow, seat_sd: float, luck: Floats, seats: int, random: np.random.Generator
 ) -> Floats:
-    """Return the recipient's gain in share, shape (draw, ward): one rate a draw, luck by ward."""
+    """Return drawn parts of a transfer as the kernel draws them, shape (draw, seat, 4).
+
+    Parameters
+    ----------
+    row : TransferRow
+    seat_sd : float
+        Of the arriving part between seats, on the log scale.
+    luck : ndarray, shape (draw, 3)
+        Standard normals that all seats of a draw share.
+    seats : int
+    random : Generator
+        For the seats' own luck.
+    """
     middles, spreads = transfer_law(row.arrive, row.opponent, row.abstain)
-    weight = np.tile(middles, (draws, len(given), 1))
-    weight[..., :3] *= np.exp(np.array(spreads) * random.standard_normal((draws, 1, 3)))
-    weight[..., 0] *= np.exp(seat_sd * random.standard_normal((draws, len(given))))
-    part = weight / weight.sum(2, keepdims=True)
-    return np.asarray((had + part[..., 0] * given) / (1 - part[..., 2] * given) - had)
+    weight = np.tile(middles, (len(luck), seats, 1))
+    weight[..., :3] *= np.exp(np.array(spreads) * luck)[:, None]
+    weight[..., 0] *= np.exp(seat_sd * random.standard_normal((len(luck), seats)))
+    return np.asarray(weight / weight.sum(2, keepdims=True))
 
 
 def _other_wards(

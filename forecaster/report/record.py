@@ -22,6 +22,7 @@ FEWER_DRAWS = 3_000
 """Of ours beside a published forecast, for each day on which one was published, of the model
 without each of its parts, and of absences of a party."""
 WARD_DRAWS = 1_000
+"""In wards and in France, where nothing is simulated but the transfers."""
 
 
 def read_record() -> dict[str, Any]:
@@ -35,7 +36,8 @@ def read_record() -> dict[str, Any]:
         from true national shares; ``parts``, what the model scores without each of its parts;
         ``published``, rows of the table of that name, but with ours from the polls of the day of
         each forecast; ``pacts``, a row per absence of a party, recipient and rule;
-        ``wards``, the same for council elections.
+        ``wards``, the same for council elections; ``france``, a row per rule for the second round
+        of 2024.
 
     Raises
     ------
@@ -64,7 +66,9 @@ def digest_in_force() -> str:
     return digest_of(load_config("next-election").model_dump(mode="json")["parameters"])
 
 
-def build_record(published: Path | None = None, wards: Path | None = None) -> dict[str, Any]:
+def build_record(
+    published: Path | None = None, wards: Path | None = None, france: Path | None = None
+) -> dict[str, Any]:
     """Forecast and score the past elections, as ``forecast backtest`` does.
 
     Parameters
@@ -73,6 +77,8 @@ def build_record(published: Path | None = None, wards: Path | None = None) -> di
         Folder of forecasts by others; without it, the stored scores of them stay.
     wards : Path, optional
         Candidacies of council elections; without it, the stored scores stay.
+    france : Path, optional
+        Folder of French results; without it, the stored scores stay.
 
     Raises
     ------
@@ -81,6 +87,7 @@ def build_record(published: Path | None = None, wards: Path | None = None) -> di
     """
     # A report only reads the record, and shall not wait for what makes it.
     from forecaster.experiments import backtest
+    from forecaster.experiments.french_record import french_rows
     from forecaster.experiments.pact_record import pact_record
     from forecaster.experiments.ward_record import ward_rows
 
@@ -105,6 +112,7 @@ def build_record(published: Path | None = None, wards: Path | None = None) -> di
         else read_record()["published"],
         "pacts": pact_record(draws=FEWER_DRAWS),
         "wards": ward_rows(wards, None, WARD_DRAWS) if wards else read_record()["wards"],
+        "france": french_rows(france, None, WARD_DRAWS) if france else read_record()["france"],
     }
 
 
