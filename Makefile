@@ -46,7 +46,8 @@ data: $(READY) ## Rebuild data/ from the raw files in RAW
 	$(BIN)/python data/builder $(RAW) data
 
 record: $(READY) ## Forecast the past elections anew, for the record in every report
-	$(BIN)/python -m forecaster.report.record $(wildcard $(RAW)/seat-forecasts)
+	$(BIN)/python -m forecaster.report.record $(wildcard $(RAW)/seat-forecasts \
+		$(RAW)/councils/candidates-2016-2026.csv.gz $(RAW)/france-2024)
 
 docs: $(READY) ## Rewrite the generated parts of docs/
 	$(BIN)/python docs/generate.py

@@ -25,6 +25,9 @@ from forecaster.answers.explain import (
     sweep_options_table,
 )
 from forecaster.cli.main import forecast
+from forecaster.experiments.absences import LAW
+from forecaster.experiments.pact_record import pact_tables
+from forecaster.experiments.ward_record import OTHER_WARDS
 from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES
 
@@ -153,6 +156,60 @@ CHANCES = (
 """Headings of the tables of published forecasts: one of each, and chances day by day."""
 
 
+ABSENCES = (
+    "| absent | for | seats | of the vote | gain said | that came | part said | that came | "
+    "seats in 90 % | known |"
+)
+NAIVE = (
+    "| | rule | mean error of cases | case means in 90 % | mean error of seats | seats in 50 % | "
+    "in 80 % | in 90 % |"
+)
+WARDS = (
+    "| absent | for | wards | of the vote | part said | from other councils | part that came | "
+    "wards in 90 % |"
+)
+FRANCE = "| rule | seats said | 90 % interval | came | called |"
+"""Headings of the tables of absences: one a case, the rules over all cases, wards, and France."""
+UKIP = {"2010": "UKIP", "2015": "UKIP", "2017": "UKIP", "2019": "Brexit Party"}
+"""Names of the column of Reform."""
+
+
+def absence_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the lines of the tables of absences, by the heading of the table."""
+    law, rules = pact_tables(rows)
+    cases = [
+        f"| {row['donor'].replace('Reform', UKIP.get(row['election'], 'Reform'))} "
+        f"{row['election']} | {row['recipient']}{'' if row['named'] == 'yes' else ' (not named)'} "
+        f"| {row['seats']} | {row['donated']:.1%} | {row['gain']:+.1f} | {row['gain_actual']:+.1f} "
+        f"| {row['part']:.2f} | {row['part_actual']:.2f} ± {row['part_error']:.2f} "
+        f"| {row['coverage_90']:.0%} | {row['in_evidence']} |\n"
+        for row in sorted(law.rows, key=lambda row: row["named"] == "no")
+    ]
+    over = [
+        f"| {'named' if row['named'] == 'yes' else 'not named'} | {row['rule']} "
+        f"| {row['case_error']:.1f} | {row['mean_inside']:.0%} | {row['absolute_error']:.2f} "
+        f"| {row['coverage_50']:.0%} | {row['coverage_80']:.0%} | {row['coverage_90']:.0%} |\n"
+        for row in sorted(rules.rows, key=lambda row: row["named"] == "no")
+    ]
+    return {
+        heading: [line.replace("%", " %") for line in lines]
+        for heading, lines in ((ABSENCES, cases), (NAIVE, over))
+    }
+
+
+def ward_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the lines of the table of absences in wards."""
+    by = {(row["donor"], row["recipient"], row["rule"]): row for row in rows}
+    lines = [
+        f"| {donor} | {to} | {row['seats']} | {row['donated']:.1%} | {row['part']:.2f} "
+        f"| {by[donor, to, OTHER_WARDS]['part']:.2f} "
+        f"| {row['part_actual']:.2f} ± {row['part_error']:.2f} | {row['coverage_90']:.0%} |\n"
+        for (donor, to, rule), row in by.items()
+        if rule == LAW
+    ]
+    return [line.replace("%", " %") for line in lines]
+
+
 def published_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
     """Return the lines of the tables of published forecasts, by the heading of the table."""
     named = [row for row in rows if row["provider"] in FORECASTS]
@@ -212,7 +269,17 @@ def with_record(page: str) -> str:
     for name, cells in rows.items():
         line = f"| {name} | {' | '.join(cells)} |".replace("%", " %").replace("  %", " %")
         page = re.sub(rf"^\| {re.escape(name)} \|.*$", line, page, flags=re.MULTILINE)
-    tables = {PARTS: part_rows(record["parts"]), **published_rows(record["published"])}
+    tables = {
+        PARTS: part_rows(record["parts"]),
+        **published_rows(record["published"]),
+        **absence_rows(record["pacts"]),
+        WARDS: ward_lines(record["wards"]),
+        FRANCE: [
+            f"| {row['rule']} | {row['mean']:.0f} | {row['p5']:.0f} to {row['p95']:.0f} "
+            f"| {row['wins']} | {row['called']} of {row['contests']} |\n"
+            for row in record["france"]
+        ],
+    }
     for heading, lines in tables.items():
         table = rf"^({re.escape(heading)}\n\|[-:| ]+\n)(?:\|.*\n)*"
         page = re.sub(table, rf"\1{''.join(lines)}", page, flags=re.MULTILINE)
@@ -252,7 +319,7 @@ def _begins(line: str, key: str) -> bool:
 
 
 PAGES = {"cli.md": cli_page, "options.md": options_page}
-FIGURES = (README, HERE / "record.md")
+FIGURES = (README, HERE / "record.md", HERE / "pact-record.md")
 
 
 if __name__ == "__main__":

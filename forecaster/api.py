@@ -737,6 +737,43 @@ def backtest(
     return tables(backtest(years, source, draws, folder, options), source)[what].to_pandas()
 
 
+def backtest_pacts(
+    *years: str,
+    draws: int = 1_000,
+    options: Mapping[str, Any] | None = None,
+    transfers: str | None = None,
+) -> pd.DataFrame:
+    """Predict what happened where a party really had no candidate, and score it.
+
+    Parameters
+    ----------
+    *years : str
+        As in `backtest`.
+    draws : int
+    options : mapping, optional
+        As in `simulate`.
+    transfers : str, optional
+        Rates as a pact file names them: "formal", "informal" or a file. If left out, formal where a
+        flag bearer was named and informal elsewhere.
+
+    Returns
+    -------
+    DataFrame
+        A row per case, recipient and rule: the law of the rates, and naive rules beside it.
+
+    Examples
+    --------
+    >>> rows = backtest_pacts("2024", draws=64)
+    >>> rows.query("rule == 'law'").recipient.tolist()
+    ['Con', 'Lab', 'LD']
+    """
+    import pandas as pd
+
+    from forecaster.experiments.pact_record import pact_record
+
+    return pd.DataFrame(pact_record(years, draws, options, transfers))
+
+
 def optimise(
     pact: PactLike,
     config: PathLike | Config = "next-election",

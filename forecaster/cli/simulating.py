@@ -317,7 +317,7 @@ def frontier(
     show_default=True,
     help="National shares: polls (of the eve), truth, or the polls of a day, YYYY-MM-DD.",
 )
-@click.option("--draws", type=Count(), default=10_000, show_default=True)
+@click.option("--draws", type=Count(), help="[default: 10,000; with --pacts 1,000]")
 @set_option
 @click.option(
     "--published",
@@ -325,6 +325,32 @@ def frontier(
     metavar="DIR",
     help="Score the forecasts by others found in this folder beside ours, on the same seats. With "
     "a day in --from: the last of each provider published by then.",
+)
+@click.option(
+    "--pacts",
+    is_flag=True,
+    help="Score instead where the votes went of parties that really had no candidate, as a pact "
+    "would have moved them; from true national shares.",
+)
+@click.option(
+    "--wards",
+    type=FILE,
+    metavar="CSV",
+    help="With --pacts: score council elections instead, from candidacies with year, council, "
+    "ward_code, party and votes.",
+)
+@click.option(
+    "--france",
+    type=FILE,
+    metavar="DIR",
+    help="With --pacts: score the French second round of 2024 instead, from first-round.csv and "
+    "second-round.csv in DIR.",
+)
+@click.option(
+    "--transfers",
+    metavar="NAME",
+    help="With --pacts: these rates, as in a pact file [default: formal where a flag bearer was "
+    "named, informal elsewhere].",
 )
 @click.option(
     "--table",
@@ -336,9 +362,13 @@ def frontier(
 def backtest(
     years: tuple[str, ...],
     source: str,
-    draws: int,
+    draws: int | None,
     changes: tuple[str, ...],
     published: Path | None,
+    pacts: bool,
+    wards: Path | None,
+    france: Path | None,
+    transfers: str | None,
     what: str | None,
     output: Output,
 ) -> None:
@@ -349,10 +379,31 @@ def backtest(
     """
     from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest as record
+    from forecaster.experiments.french_record import french_rows, french_table
+    from forecaster.experiments.pact_record import pact_record, pact_tables
+    from forecaster.experiments.ward_record import ward_rows, ward_tables
 
+    if (transfers or wards or france) and not pacts:
+        raise click.UsageError("--transfers, --wards and --france go with --pacts.")
+    if pacts and (source != "polls" or published or what):
+        raise click.UsageError("--pacts does not go with --from, --published or --table.")
+    if (wards or france) and (years or changes):
+        raise click.UsageError("--wards and --france do not go with YEARS or --set.")
+    if france:
+        output.write(french_table(french_rows(france, transfers, draws or 1_000)))
+        return
+    if wards:
+        cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
+        output.write(cases, beside=(rules,))
+        return
+    if pacts:
+        rows = pact_record(years, draws or 1_000, parse_changes(changes), transfers)
+        cases, rules = pact_tables(rows)
+        output.write(cases, beside=(rules,))
+        return
     if what == "published" and published is None:
         raise click.UsageError("--table published needs --published DIR.")
-    results = record.backtest(years, source, draws, published, parse_changes(changes))
+    results = record.backtest(years, source, draws or 10_000, published, parse_changes(changes))
     tables = record.tables(results, source)
     if what:
         output.write(tables[what])

@@ -133,10 +133,7 @@ def backtest(
     DataError
         If `published` is no folder, or a file in it is damaged.
     """
-    names = tuple(elections) or tuple(PAIRS)
-    for name in names:
-        if name not in PAIRS:
-            raise ConfigError(f"backtest {name!r}: not an election here. {suggest(name, PAIRS)}")
+    names = known_elections(elections)
     others = read_published(published, names) if published is not None else []
     out = []
     for name in names:
@@ -150,6 +147,20 @@ def backtest(
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
         out += [_score_published(one, after, ours, draws) for one in rivals]
     return out
+
+
+def known_elections(named: Sequence[str]) -> tuple[str, ...]:
+    """Return the elections that were named, or all of them if none was.
+
+    Raises
+    ------
+    ConfigError
+        If one is not known.
+    """
+    for name in named:
+        if name not in PAIRS:
+            raise ConfigError(f"backtest {name!r}: not an election here. {suggest(name, PAIRS)}")
+    return tuple(named) or tuple(PAIRS)
 
 
 def backtest_published(folder: Path, draws: int) -> list[Scored]:

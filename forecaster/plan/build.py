@@ -86,8 +86,14 @@ class Plan:
     arrays: layout.KernelPlan
 
 
-def build_plan(config: Config) -> Plan:
+def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     """Turn a checked config into arrays.
+
+    Parameters
+    ----------
+    config : Config
+    targets : Targets, optional
+        National shares in place of those that the config names.
 
     Raises
     ------
@@ -110,7 +116,7 @@ def build_plan(config: Config) -> Plan:
         config.ballot.changes,
     )
     estimates = estimated_base(config, election, last)
-    start = blend(config, last, estimates, expected_targets(config, election, estimates))
+    start = blend(config, last, estimates, targets or expected_targets(config, election, estimates))
     base, targets = start.base, start.targets
     errors = blended_errors(config)
     carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)

@@ -212,6 +212,13 @@ def _log_odds(rate: Rate) -> tuple[float, float]:
     return (-2 * layout.NEVER if rate >= 1 else log(rate / (1 - rate))), 0.0
 
 
+def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[float], list[float]]:
+    """Return the weights of the four parts of a transfer, and the log SDs of the first three."""
+    parts = (arrive, opponent, abstain)
+    shares = [middle(part) for part in parts]
+    return [*shares, max(1 - sum(shares), 0.0)], [_log_odds(part)[1] for part in parts]
+
+
 class _Rates:
     """The distinct rows of transfer rates that the seats need."""
 
@@ -244,9 +251,9 @@ class _Rates:
         """Return the rows as fields of `PactPlan`."""
         weight, sd, seat_sd, donors = [], [], [], []
         for donor, seat_spread, *parts in self._rows:
-            shares = [middle(part) for part in parts]  # type: ignore[arg-type]
-            weight.append([*shares, max(1 - sum(shares), 0.0)])
-            sd.append([_log_odds(part)[1] for part in parts])  # type: ignore[arg-type]
+            middles, spreads = transfer_law(*parts)  # type: ignore[arg-type]
+            weight.append(middles)
+            sd.append(spreads)
             seat_sd.append(seat_spread)
             donors.append(donor)
         return {

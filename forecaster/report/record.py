@@ -19,8 +19,10 @@ FILE = Path(__file__).with_name("record.json")
 DRAWS = 10_000
 SOURCE = "polls"
 FEWER_DRAWS = 3_000
-"""Of ours beside a published forecast, for each day on which one was published, and of the model
-without each of its parts."""
+"""Of ours beside a published forecast, for each day on which one was published, of the model
+without each of its parts, and of absences of a party."""
+WARD_DRAWS = 1_000
+"""In wards and in France, where nothing is simulated but the transfers."""
 
 
 def read_record() -> dict[str, Any]:
@@ -33,7 +35,9 @@ def read_record() -> dict[str, Any]:
         ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``; ``truth``, the summary
         from true national shares; ``parts``, what the model scores without each of its parts;
         ``published``, rows of the table of that name, but with ours from the polls of the day of
-        each forecast.
+        each forecast; ``pacts``, a row per absence of a party, recipient and rule;
+        ``wards``, the same for council elections; ``france``, a row per rule for the second round
+        of 2024.
 
     Raises
     ------
@@ -62,21 +66,30 @@ def digest_in_force() -> str:
     return digest_of(load_config("next-election").model_dump(mode="json")["parameters"])
 
 
-def build_record(published: Path | None = None) -> dict[str, Any]:
+def build_record(
+    published: Path | None = None, wards: Path | None = None, france: Path | None = None
+) -> dict[str, Any]:
     """Forecast and score the past elections, as ``forecast backtest`` does.
 
     Parameters
     ----------
     published : Path, optional
         Folder of forecasts by others; without it, the stored scores of them stay.
+    wards : Path, optional
+        Candidacies of council elections; without it, the stored scores stay.
+    france : Path, optional
+        Folder of French results; without it, the stored scores stay.
 
     Raises
     ------
     DataError
-        If `published` is no folder, or a file in it is damaged.
+        If `published` is no folder, or a file is damaged.
     """
     # A report only reads the record, and shall not wait for what makes it.
     from forecaster.experiments import backtest
+    from forecaster.experiments.french_record import french_rows
+    from forecaster.experiments.pact_record import pact_record
+    from forecaster.experiments.ward_record import ward_rows
 
     scored = backtest.backtest((), SOURCE, DRAWS)
 
@@ -97,10 +110,12 @@ def build_record(published: Path | None = None) -> dict[str, Any]:
         "published": [one.row for one in backtest.backtest_published(published, FEWER_DRAWS)]
         if published
         else read_record()["published"],
+        "pacts": pact_record(draws=FEWER_DRAWS),
+        "wards": ward_rows(wards, None, WARD_DRAWS) if wards else read_record()["wards"],
+        "france": french_rows(france, None, WARD_DRAWS) if france else read_record()["france"],
     }
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]) if sys.argv[1:] else None
-    text = json.dumps(build_record(folder), indent=1, ensure_ascii=False)
+    text = json.dumps(build_record(*map(Path, sys.argv[1:])), indent=1, ensure_ascii=False)
     FILE.write_text(text + "\n", encoding="utf-8")

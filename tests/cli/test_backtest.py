@@ -97,3 +97,29 @@ def test_an_unknown_election_is_a_usage_error(capsys):
     code, out, err = output(capsys, "2018", "--draws", "64")
     assert (code, out) == (2, "")
     assert "Did you mean" in err
+
+
+def test_absences_have_a_row_for_each_recipient_under_the_rates_named(capsys, monkeypatch):
+    # Estimating the model without 2024 takes seconds, and changes nothing that is looked at here.
+    monkeypatch.setattr("forecaster.calibration.model_file.changes_without", lambda year: {})
+    arguments = ("2024", "--pacts", "--draws", "16", "--transfers", "formal", "--format", "csv")
+    _, out, _ = output(capsys, *arguments)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [(row["donor"], row["recipient"]) for row in rows] == [
+        ("Reform", party) for party in ("Con", "Lab", "LD")
+    ]
+    assert all(float(row["part"]) > 0.45 for row in rows)  # higher than the informal ones
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--pacts", "--from", "truth"), "does not go with --from"),
+        (("--transfers", "formal"), "go with --pacts"),
+        (("--pacts", "--transfers", "formel"), "Did you mean"),
+    ],
+)
+def test_what_does_not_go_with_absences_is_refused(capsys, arguments, message):
+    code, out, err = output(capsys, "2024", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err

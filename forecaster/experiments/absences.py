@@ -1,0 +1,225 @@
+"""Absences of a party: what a rule for where its votes go predicts, as if there were a pact.
+
+Where a party really had no candidate, it is given one in the simulation; a pact then takes it off
+again and moves its votes. The swing is to the true national shares of the election, with all
+parameters estimated without it. The votes come to those shares *after* the move, under every rule
+and in every draw, so that a rule is judged on how the seats of the absence differ from the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.config import Candidacy, Config
+from forecaster.config.pact import Choice, Pact, Scenario, Transfer, TransferTable, read_transfers
+from forecaster.elections.election import Election
+from forecaster.kernels import random
+from forecaster.kernels.engine import Election as Kernel
+from forecaster.kernels.layout import SHARE_UNIT
+from forecaster.kernels.tally import empty_tally
+from forecaster.plan.build import Plan, build_plan
+from forecaster.plan.scenarios import Scenarios, build_scenarios
+from forecaster.swing.base import COVERED, column_shares, nation_means, party_columns, to_columns
+from forecaster.vocabulary import GB_PARTIES, OWN_PARTY, PARTIES
+
+LAW = "law"
+RULES: dict[str, Transfer] = {
+    "every vote": Transfer(arrive=1),
+    "no vote": Transfer(arrive=0, opponent=1),
+    "in proportion": Transfer(arrive=0, abstain=1),
+}
+"""Naive rules beside the law. Shares of those who vote are the same whether the absent party's
+voters stay at home or divide in proportion to the others' votes."""
+
+RIGHT = ("Con", "Reform")
+"""These are opponents of all others, and all others of these."""
+
+ROUNDS, ROUND_DRAWS = 4, 256
+"""National shares with the absent party standing are found in so many rounds of so many draws."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An absence, and a party that may have gained by it.
+
+    Attributes
+    ----------
+    name, election : str
+    donors : tuple of str
+        Who had no candidate, all or some of them.
+    recipient : str
+        The flag bearer; where nobody named one, a party whose gain is looked at.
+    named : bool
+        Whether the absent party stood aside for the recipient.
+    in_evidence : bool
+        Whether the embedded rates were chosen knowing this case.
+    """
+
+    name: str
+    election: str
+    donors: tuple[str, ...]
+    recipient: str
+    named: bool
+    in_evidence: bool
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A case as simulated and as it was.
+
+    Attributes
+    ----------
+    case : Case
+    donated : ndarray, shape (seat,)
+        Expected share of the absent parties.
+    shares : dict of ndarray, shape (draw, seat)
+        The recipient's by rule.
+    wins : dict of float
+        Expected seats of the recipient by rule, and with the donors standing under ``"standing"``;
+        empty where the other parties' shares are not simulated.
+    actual : ndarray, shape (seat,)
+        The recipient's share.
+    won : int or None
+    """
+
+    case: Case
+    donated: Floats
+    shares: dict[str, Floats]
+    wins: dict[str, float]
+    actual: Floats
+    won: int | None
+
+
+def predict(
+    case: Case, among: Bools, config: Config, rates: TransferTable | None, after: Election
+) -> Prediction:
+    """Predict a case under the law and the naive rules.
+
+    Parameters
+    ----------
+    case : Case
+    among : ndarray of bool, shape (seat,)
+        Which seats without the donors belong to the case.
+    config : Config
+        Of a run before the election, from its true national shares.
+    rates : TransferTable or None
+        The law; None for the embedded formal rates where a flag bearer was named, and the informal
+        ones elsewhere.
+    after : Election
+        The result.
+
+    Raises
+    ------
+    ConfigError
+        If the rates have no row for a donor.
+    """
+    law = rates or read_transfers("formal" if case.named else "informal")
+    plan, true = balanced(_with_donors(case, among, config, law, after))
+    scenarios = build_scenarios(plan)
+    seats = np.array([action.seat for action in scenarios.actions if action.scenario == 1])
+    flag = scenarios.pacts[0].flag[seats]
+    shares, wins, donated = _draws(plan, scenarios, true, seats, flag)
+    names = tuple(scenario.name for scenario in plan.config.scenarios)
+    return Prediction(
+        case,
+        (donated * scenarios.pacts[0].donors[seats]).sum(1),
+        dict(zip(names, shares, strict=True)),
+        dict(zip(("standing", *names), wins.tolist(), strict=True)),
+        column_shares(after)[seats, flag],
+        int((after.winner[seats] == PARTIES.index(case.recipient)).sum()),
+    )
+
+
+def _with_donors(
+    case: Case, among: Bools, config: Config, law: TransferTable, after: Election
+) -> Config:
+    """Return the config in which the donors stand, and step aside in a scenario for each rule."""
+    stood = to_columns(after, after.coverage) > COVERED
+    paper = {p: party_columns([p])[after.seats.nation] for p in (case.recipient, *case.donors)}
+    stands: dict[str, Bools] = {p: np.any(stood & on, axis=1) for p, on in paper.items()}
+    asides: dict[str, tuple[str, ...]] = {}
+    for i in np.flatnonzero(among & stands[case.recipient] & ~after.speaker):
+        gone = tuple(p for p in case.donors if paper[p][i].any() and not stands[p][i])
+        asides |= {str(after.seats.code[i]): gone} if gone else {}
+    sides = [p for p in (*GB_PARTIES, *OWN_PARTY.values()) if p not in paper]
+    values: dict[str, Any] = {
+        "members": tuple(paper),
+        "opponents": [p for p in sides if (p in RIGHT) != (case.recipient in RIGHT)],
+        "flag_bearer": {
+            "rule": "file",
+            "file": [Choice(seat=s, party=case.recipient, aside=a) for s, a in asides.items()],
+        },
+    }
+    certain = {"form": "stand-aside", "refusal": 0.0, "backlash": 0.0}
+    pacts = [
+        Pact(name=name, strength={**certain, "transfers": how}, **values)
+        for name, how in ((LAW, law), *RULES.items())
+    ]
+    stand = [Candidacy(seat=s, party=p, stands=True) for s, gone in asides.items() for p in gone]
+    return config.model_copy(
+        update={
+            "ballot": config.ballot.model_copy(update={"changes": tuple(stand)}),
+            "scenarios": tuple(Scenario(name=pact.name, pacts=(pact,)) for pact in pacts),
+        }
+    )
+
+
+def balanced(config: Config) -> tuple[Plan, Floats]:
+    """Return a plan that comes to the true national shares after the move, and those shares.
+
+    An absent party's national share is of the seats where it stood, and the recipient's holds the
+    votes that it was given. With all of them standing both would be others; they are found by
+    dividing by what the first scenario makes of them.
+    """
+    plan = build_plan(config)
+    true = plan.targets.shares
+    for _ in range(ROUNDS):
+        scenarios = build_scenarios(plan)
+        drawn = _simulated(_kernel(plan, scenarios), plan, scenarios, 0, ROUND_DRAWS)
+        moved = nation_means(plan.base, drawn[1])
+        wanted = plan.targets.shares * np.divide(true, moved, np.ones_like(true), where=moved > 0)
+        found = replace(plan.targets, shares=wanted / wanted.sum(1, keepdims=True))
+        plan = build_plan(config, found)
+    return plan, true
+
+
+def _kernel(plan: Plan, scenarios: Scenarios) -> Kernel:
+    numbers = random.independent(plan.config.seed)
+    return Kernel(plan.arrays, scenarios.arrays, scenarios.tragedies, numbers)
+
+
+def _simulated(kernel: Kernel, plan: Plan, scenarios: Scenarios, first: int, draws: int) -> Floats:
+    """Return mean shares over some draws, shape (scenario, seat, column)."""
+    tally = empty_tally(plan.arrays, scenarios.arrays, scenarios.tragedies, draws, shares=False)
+    kernel.simulate(first, draws, tally)
+    shares = tally.share_sum / (SHARE_UNIT * draws)
+    # A scenario counts the seats in which it changes something.
+    return np.where(shares.sum(2, keepdims=True) > 0, shares, shares[0])
+
+
+def _draws(
+    plan: Plan, scenarios: Scenarios, true: Floats, seats: Ints, flag: Ints
+) -> tuple[Floats, Floats, Floats]:
+    """Return the recipient's shares by rule and draw, its mean wins, and all shares without a pact.
+
+    What a draw's national shares after the move lack to the true ones is added everywhere.
+    """
+    kernel, draws = _kernel(plan, scenarios), plan.config.draws
+    rules = len(scenarios.names) - 1
+    shares, wins = np.empty((rules, draws, len(seats))), np.zeros(rules + 1)
+    standing = np.zeros((len(seats), true.shape[1]))
+    for draw in range(draws):
+        # One draw at a time: the kernel keeps sums over draws.
+        drawn = _simulated(kernel, plan, scenarios, draw, 1)
+        for moved in drawn[1:]:
+            lacks = true - nation_means(plan.base, moved)
+            moved += lacks[plan.base.seats.nation] * (moved > 0)
+        shares[:, draw] = drawn[1:, seats, flag]
+        best = (drawn[:, seats] * plan.arrays.win_factor[seats]).argmax(2)
+        wins += (best == flag).sum(1) / draws
+        standing += drawn[0, seats] / draws
+    return shares, wins, standing

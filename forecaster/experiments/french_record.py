@@ -1,0 +1,139 @@
+"""The record of pacts in France: the second round of 2024, predicted with the embedded rates.
+
+The RN and its allies were ahead after the first round; before the second, 225 candidates withdrew,
+nearly all against them. Votes of who withdrew or was eliminated move to the best placed opponent of
+the RN by the formal rates between the nearest British parties; how far these carry abroad is left
+free, as a scale of the part that arrives. Results: Ministère de l'Intérieur (data.gouv.fr), given
+by the user.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats
+from forecaster.columns import columns
+from forecaster.config.pact import TransferTable, read_transfers
+from forecaster.experiments.ward_record import drawn_parts
+from forecaster.files import CsvFile
+from forecaster.table import Table
+
+RN = "RN"
+NEAREST = {"NFP": "Lab", "ENS": "LD", "LR": "Con", "DVG": "Green", "EXG": "Green"}
+"""British party by French bloc (judgement); voters of other blocs are left at home."""
+
+SCALES = (0.5, 1.0, 1.5, 2.0)
+SEED = 22
+NEEDED = ("code", "cand", "bloc", "votes")
+
+
+def french_rows(
+    folder: Path, rates: TransferTable | str | None, draws: int
+) -> list[dict[str, Any]]:
+    """Predict the seats of the RN and its allies at several scales of the law, and by naive rules.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``first-round.csv`` and ``second-round.csv``: code, cand, bloc, votes, and status
+        (``elected``) or elected (1).
+    rates : TransferTable or str, optional
+        The law or its name; None for the formal rates.
+    draws : int
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read or lacks a column.
+    """
+    law = rates if isinstance(rates, TransferTable) else read_transfers(rates or "formal")
+    first, second = _read(folder / "first-round.csv"), _read(folder / "second-round.csv")
+    safe = sum(
+        one["bloc"] == RN and one["status"] == "elected" for c in first.values() for one in c
+    )
+    contests = {code: of for code, of in second.items() if any(one["bloc"] == RN for one in of)}
+    won = np.array([_first(of)["bloc"] == RN for of in contests.values()])
+    rows = []
+    rules = [(f"law, scale {scale:g}", scale) for scale in SCALES]
+    for rule, scale in [*rules, ("every vote", np.inf), ("no vote", 0.0)]:
+        wins = _wins(first, contests, law, scale, draws)
+        total = safe + wins.sum(1)
+        low, high = np.quantile(total, (0.05, 0.95))
+        rows.append(
+            {
+                "rule": rule,
+                "mean": float(total.mean()),
+                "p5": float(low),
+                "p95": float(high),
+                "wins": int(safe + won.sum()),
+                "contests": len(won),
+                "called": int(((wins.mean(0) > 0.5) == won).sum()),
+            }
+        )
+    return rows
+
+
+def _read(path: Path) -> dict[str, list[dict[str, str]]]:
+    """Return candidates by constituency."""
+    out: dict[str, list[dict[str, str]]] = {}
+    for row in CsvFile(path).rows(needed=NEEDED):
+        cells = {key: row.text(key) for key in (*NEEDED, "status")}
+        if not cells["votes"].isdigit():
+            raise row.error(f"votes: {cells['votes']!r}: expected a number.")
+        out.setdefault(cells["code"], []).append(cells)
+    return out
+
+
+def _first(candidates: list[dict[str, str]]) -> dict[str, str]:
+    return max(candidates, key=lambda one: int(one["votes"]))
+
+
+def _wins(first: Any, contests: Any, law: TransferTable, scale: float, draws: int) -> Bools:
+    """Return where the RN wins in the second round, shape (draw, contest)."""
+    random = np.random.default_rng(SEED)
+    luck = {party: random.standard_normal((draws, 3)) for party in NEAREST.values()}
+    lead = np.zeros((draws, len(contests)))
+    for number, (code, second) in enumerate(contests.items()):
+        there = {one["cand"] for one in second}
+        staying = [one for one in first[code] if one["cand"] in there]
+        best = _first([one for one in staying if one["bloc"] != RN])
+        lead[:, number] = sum(int(one["votes"]) for one in staying if one["bloc"] == RN)
+        lead[:, number] -= int(best["votes"])
+        for one in first[code]:
+            donor, to = NEAREST.get(one["bloc"]), NEAREST.get(best["bloc"], "LD")
+            row = law.find(donor, to, "Reform") if donor else None
+            if one["cand"] in there or row is None or scale == 0:
+                continue
+            parts = drawn_parts(row, law.seat_sd, luck[row.donor], 1, random)[:, 0]
+            arrive, opponent = _scaled(parts, scale)
+            lead[:, number] += int(one["votes"]) * (opponent - arrive)
+    return np.asarray(lead > 0)
+
+
+def _scaled(parts: Floats, scale: float) -> tuple[Floats, Floats]:
+    """Return the parts that arrive and go to the opponent, the weight of the first scaled."""
+    if np.isinf(scale):
+        return np.ones(len(parts)), np.zeros(len(parts))
+    total = 1 + (scale - 1) * parts[:, 0]
+    return scale * parts[:, 0] / total, parts[:, 1] / total
+
+
+def french_table(rows: list[dict[str, Any]]) -> Table:
+    """Return the seats of the RN and its allies under each rule."""
+    return Table(
+        "The RN and its allies in the second round of 2024",
+        columns("rule | mean:number! | p5 | p95 | wins | contests:integer | called"),
+        rows,
+        (
+            "All votes of who withdrew or was eliminated move to the best placed opponent of the "
+            "RN by the formal rates of the British parties "
+            f"nearest to their blocs ({', '.join(f'{f}: {b}' for f, b in NEAREST.items())}); the "
+            "scale multiplies what arrives. Who else stays in a round of three keeps the votes of "
+            "the first round. Called: of the contests with the RN in the second round.",
+            "The scale is not estimated from anything that was known before: at 1 the rates are "
+            "taken as they are. Nothing but the rates errs here.",
+        ),
+    )

@@ -1,0 +1,226 @@
+"""The record of pacts: what absences of a party changed, predicted as for a pact, and scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats
+from forecaster.columns import columns
+from forecaster.config.pact import TransferTable, read_transfers
+from forecaster.elections.election import Election, read_election
+from forecaster.experiments.absences import LAW, Case, Prediction, predict
+from forecaster.experiments.backtest import known_elections, run_before
+from forecaster.resources import read_table
+from forecaster.swing.tactical import PAIRS
+from forecaster.table import Table
+from forecaster.vocabulary import NATIONS, PARTIES
+
+AGREED = "pacts/unite-to-remain-2019.csv"
+
+LEVELS = (50, 80, 90)
+"""Intervals that are scored [%]."""
+
+NOTES = (
+    "Of the vote: what the absent parties would have had; gain: of the recipient, in points; part: "
+    "the gain as a part of those votes. What came is the part at which the mean error over the "
+    "seats would be zero; its standard error is the model's, for errors of single seats and shared "
+    "ones. Won: expected, and real. Reform was UKIP until 2017 and the Brexit Party in 2019.",
+    "Named: whether the absent party stood aside for this recipient. Where it named nobody, each "
+    "large party is looked at in turn with the informal rates, which are the same for each. "
+    "Known: the rates were chosen knowing this case, which is then no forecast.",
+    "Swing to the true national shares; all parameters but the rates are estimated without the "
+    "election. Intervals hold the seat's own error, which is larger than what is transferred: the "
+    "mean over a case's seats tells rules apart, its seats' intervals hardly. Seats of an election "
+    "err together, and recipients looked at in turn are of the same seats.",
+)
+
+
+def _agreed(bearer: str, *nations: str) -> Callable[[Election], Bools]:
+    """Return a test for the seats of Unite to Remain with this flag bearer, in these nations."""
+
+    def among(election: Election) -> Bools:
+        table = read_table(AGREED)
+        pairs = zip(table["seat"], table["party"], strict=True)
+        seats = np.isin(election.seats.code, [seat for seat, party in pairs if party == bearer])
+        return np.asarray(seats & _in(*nations)(election))
+
+    return among
+
+
+def _in(*nations: str) -> Callable[[Election], Bools]:
+    return lambda election: np.isin([NATIONS[n] for n in election.seats.nation], nations)
+
+
+def _no_pact(election: Election) -> Bools:
+    agreed = np.isin(election.seats.code, read_table(AGREED)["seat"])
+    return np.asarray(_in("England", "Wales")(election) & ~agreed)
+
+
+def _held_by_con(election: Election) -> Bools:
+    before = read_election(PAIRS[election.name])
+    held = before.winner == PARTIES.index("Con")
+    return np.asarray(_in("England", "Wales")(election) & held)
+
+
+def _each(name: str, election: str, donor: str, known: bool) -> tuple[Case, ...]:
+    """Return a case for each of the three large parties, of which none was named."""
+    return tuple(Case(name, election, (donor,), to, False, known) for to in ("Con", "Lab", "LD"))
+
+
+_BOTH = _in("England", "Wales")
+PACT = "Unite to Remain"
+CASES: dict[Case, Callable[[Election], Bools]] = {
+    Case(PACT, "2019", ("Green",), "LD", True, True): _agreed("LD", "England"),
+    Case(PACT, "2019", ("PC", "Green"), "LD", True, False): _agreed("LD", "Wales"),
+    Case(PACT, "2019", ("LD", "PC"), "Green", True, True): _agreed("Green", *NATIONS),
+    Case(PACT, "2019", ("LD", "Green"), "PC", True, False): _agreed("PC", "Wales"),
+    Case("Brexit Party absent", "2019", ("Reform",), "Con", True, True): _held_by_con,
+    **dict.fromkeys(_each("UKIP absent", "2010", "Reform", False), _BOTH),
+    **dict.fromkeys(_each("UKIP absent", "2017", "Reform", True), _BOTH),
+    **dict.fromkeys(_each("failed nominations", "2024", "Reform", True), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2010", "Green", False), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2015", "Green", False), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2017", "Green", True), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2019", "Green", True), _no_pact),
+}
+"""Absences, and which seats without the parties belong to each."""
+
+
+def pact_record(
+    elections: Sequence[str] = (),
+    draws: int = 1_000,
+    changes: Mapping[str, Any] | None = None,
+    rates: TransferTable | str | None = None,
+) -> list[dict[str, Any]]:
+    """Predict and score every case of some elections, or of all.
+
+    Parameters
+    ----------
+    elections : sequence of str
+    draws : int
+    changes : mapping, optional
+        Changes of the config, values by dotted key.
+    rates : TransferTable or str, optional
+        The law, or its name or file; see `predict` for what is taken otherwise.
+
+    Returns
+    -------
+    list of dict
+        A row per case, recipient and rule; see `score`.
+    """
+    law = read_transfers(rates) if isinstance(rates, str) else rates
+    rows = []
+    for name in known_elections(elections):
+        config = run_before(name, "truth", draws, changes)
+        after = read_election(name)
+        for case, among in CASES.items():
+            if case.election == name:
+                rows += score(predict(case, among(after), config, law, after))
+    return rows
+
+
+def score(found: Prediction) -> list[dict[str, Any]]:
+    """Return a row per rule: what it predicted, what happened, how often its intervals held.
+
+    The part of the absent parties' votes that the recipient got is the one at which the mean error
+    would be zero, on the line between none and all of them.
+    """
+    means = {rule: float(s.mean() - found.actual.mean()) for rule, s in found.shares.items()}
+    none, whole = means["no vote"], means["every vote"] - means["no vote"]
+    donated = float(found.donated.mean())
+    actual, spread = -none / whole, float(found.shares["no vote"].mean(1).std()) / whole
+    rows = []
+    for rule, drawn in found.shares.items():
+        part = (means[rule] - none) / whole
+        low, high = np.quantile(drawn.mean(1), (0.05, 0.95))
+        rows.append(
+            {
+                "case": found.case.name,
+                "election": found.case.election,
+                "donor": "+".join(found.case.donors),
+                "recipient": found.case.recipient,
+                "named": "yes" if found.case.named else "no",
+                "in_evidence": "yes" if found.case.in_evidence else "no",
+                "rule": rule,
+                "seats": len(found.actual),
+                "donated": donated,
+                "part": part,
+                "part_actual": actual,
+                "part_error": spread,
+                "gain": 100 * part * donated,
+                "gain_actual": 100 * actual * donated,
+                "error": 100 * means[rule],
+                "absolute_error": 100 * float(np.abs(drawn.mean(0) - found.actual).mean()),
+                **{f"coverage_{n}": _inside(drawn, found.actual, n) for n in LEVELS},
+                "mean_inside": float(low <= found.actual.mean() <= high),
+                "wins_standing": found.wins.get("standing"),
+                "wins_expected": found.wins.get(rule),
+                "wins": found.won,
+            }
+        )
+    return rows
+
+
+def _inside(drawn: Floats, actual: Floats, level: int) -> float:
+    low, high = np.quantile(drawn, (0.5 - level / 200, 0.5 + level / 200), axis=0)
+    return float(((low <= actual) & (actual <= high)).mean())
+
+
+def pact_tables(
+    rows: list[dict[str, Any]],
+    title: str = "Where a party stood aside: predicted and real",
+    notes: tuple[str, ...] = NOTES,
+) -> tuple[Table, Table]:
+    """Return the cases under the law, and every rule over the cases."""
+    return cases_table(rows, title, notes), rules_table(rows, notes[-1])
+
+
+def cases_table(rows: list[dict[str, Any]], title: str, notes: tuple[str, ...]) -> Table:
+    """Return a row per case and recipient: what the law predicted and what happened."""
+    return Table(
+        title,
+        columns(
+            "-case | election | donor=Absent | recipient | named | in_evidence | seats | donated | "
+            "gain:difference! | gain_actual | part=Part | part_actual | part_error | "
+            "-error:difference | -absolute_error | -coverage_50 | -coverage_80 | "
+            "coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins"
+        ),
+        [row for row in rows if row["rule"] == LAW],
+        notes,
+    )
+
+
+def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
+    """Return a row per rule: over the cases with a named flag bearer, and over those without."""
+    out = []
+    for named in dict.fromkeys(row["named"] for row in rows):
+        for rule in dict.fromkeys(row["rule"] for row in rows):
+            of = [row for row in rows if (row["named"], row["rule"]) == (named, rule)]
+            seats = np.array([row["seats"] for row in of])
+
+            def mean(key: str, of: Any = of, seats: Any = seats) -> float:
+                return float(seats @ [row[key] for row in of] / seats.sum())
+
+            out.append(
+                {
+                    "named": named,
+                    "rule": rule,
+                    "cases": len(of),
+                    "seats": int(seats.sum()),
+                    "case_error": float(np.mean([abs(row["error"]) for row in of])),
+                    "mean_inside": float(np.mean([row["mean_inside"] for row in of])),
+                    **{k: mean(k) for k in ("absolute_error", *(f"coverage_{n}" for n in LEVELS))},
+                }
+            )
+    return Table(
+        "The law beside naive rules",
+        columns(
+            "named | rule | cases:integer | seats | case_error | mean_inside | absolute_error | "
+            "coverage_50 | coverage_80 | coverage_90"
+        ),
+        out,
+        (note,),
+    )

@@ -1,0 +1,207 @@
+"""The record of pacts in wards: what a party's absence from a council election changed, and scored.
+
+The recipient is expected to do as in the last election of the ward, moved by the mean change in
+those wards of the same council and years in which the same parties stood both times, and to get a
+part of the absent party's last share. Candidacies are the user's, since those at hand may not be
+shipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import TransferRow, TransferTable, read_transfers
+from forecaster.errors import DataError
+from forecaster.experiments.absences import LAW, Case, Prediction
+from forecaster.experiments.pact_record import pact_tables, score
+from forecaster.files import CsvFile
+from forecaster.plan.scenarios import transfer_law
+from forecaster.table import Table
+from forecaster.vocabulary import GB_PARTIES
+
+OTHER_WARDS = "other wards"
+"""The rule whose part is estimated from the absences in all other councils and years."""
+
+LONGEST = 5
+"""Between the two elections of a ward [years]."""
+FEWEST = 4
+"""Wards of a council and year in which the same parties stood, for its swing (judgement)."""
+FEWEST_ABSENCES = 20
+"""With fewer of a party, seen from a recipient, nothing is scored (judgement)."""
+
+NOTES = (
+    "Wards in which one party left and all others stayed; the recipient stood both times. Nobody "
+    "is known to have been named, so the rates are the informal ones. Gain, in points, and part: "
+    "beyond the mean change in wards of the same council and years where the same parties stood. "
+    "The standard error takes wards as independent.",
+    "The rule 'other wards' is the part estimated in all other councils and years: what one could "
+    "have known. Parties leave where a friend is strong and tries hard, so what came is an upper "
+    "figure for a withdrawal at random.",
+)
+NEEDED = ("year", "council", "ward_code", "party", "votes")
+SEED = 21
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two elections of the same ward, one pair a row; columns are those of `GB_PARTIES`.
+
+    Attributes
+    ----------
+    before, after : ndarray, shape (pair, party)
+        Shares of the parties' best candidates.
+    place : ndarray of int, shape (pair,)
+        Council and years.
+    """
+
+    before: Floats
+    after: Floats
+    place: Ints
+
+
+def read_wards(path: Path) -> Pairs:
+    """Read candidacies by ward: year, council, ward_code, party and votes.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, lacks a column or holds no pair of elections.
+    """
+    best: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
+    for row in CsvFile(path).rows(needed=NEEDED):
+        council, ward, year, party, votes = (
+            row.text(key) for key in ("council", "ward_code", "year", "party", "votes")
+        )
+        if not (year.isdigit() and votes.replace(".", "").isdigit() | (votes == "")):
+            raise row.error(f"year {year!r}, votes {votes!r}: expected numbers.")
+        if ward and votes:
+            of = best.setdefault((council, ward), {}).setdefault(year, {})
+            party = party.replace("UKIP", "Reform")
+            of[party] = max(of.get(party, 0.0), float(votes))
+    found = [
+        (_shares(years[first]), _shares(years[second]), f"{council} {first} {second}")
+        for (council, _), years in best.items()
+        for first, second in pairwise(sorted(years))
+        if int(second) - int(first) <= LONGEST
+    ]
+    if not found:
+        raise DataError(f"{path}: no ward has two elections within {LONGEST} years.")
+    before, after, place = zip(*found, strict=True)
+    return Pairs(np.array(before), np.array(after), np.unique(place, return_inverse=True)[1])
+
+
+def _shares(votes: dict[str, float]) -> list[float]:
+    total = max(sum(votes.values()), 1.0)
+    return [votes.get(party, 0.0) / total for party in GB_PARTIES]
+
+
+def ward_predictions(wards: Pairs, rates: TransferTable | None, draws: int) -> Iterator[Prediction]:
+    """Yield a prediction for every absent party and every recipient that stood both times.
+
+    Parameters
+    ----------
+    wards : Pairs
+    rates : TransferTable or None
+        The law; None for the embedded informal rates.
+    draws : int
+    """
+    law = rates or read_transfers("informal")
+    first, second = wards.before > 0, wards.after > 0
+    left, came = first & ~second, second & ~first
+    same = ~(left | came).any(1)
+    for donor, recipient in permutations(range(len(GB_PARTIES)), 2):
+        row = law.find(GB_PARTIES[donor], GB_PARTIES[recipient], None)
+        stayed = (first & second)[:, recipient]
+        alone = left[:, donor] & (left.sum(1) == 1) & ~came.any(1) & stayed
+        change = wards.after[:, recipient] - wards.before[:, recipient]
+        swing, number = _swings(change, wards.place, same & stayed)
+        alone &= number >= FEWEST
+        if row is None or alone.sum() < FEWEST_ABSENCES:
+            continue
+        usual = same & stayed & (number > FEWEST)
+        # A ward is in its own council's mean, which is nearer to it for that.
+        noise = (change - swing)[usual] * np.sqrt(number[usual] / (number[usual] - 1))
+        case = Case("wards", "councils", (row.donor,), GB_PARTIES[recipient], False, False)
+        given, had = wards.before[alone, donor], wards.before[alone, recipient]
+        random = np.random.default_rng(SEED)
+        expected = had + swing[alone] + random.choice(noise, (draws, alone.sum()))
+        luck = random.standard_normal((draws, 3))
+        part = drawn_parts(row, law.seat_sd, luck, len(given), random)
+        gains = {
+            LAW: (had + part[..., 0] * given) / (1 - part[..., 2] * given) - had,
+            OTHER_WARDS: _other_wards(change - swing, alone, wards, donor, draws, random),
+            "every vote": given,
+            "no vote": np.zeros_like(given),
+            "in proportion": given * had / (1 - given),
+        }
+        shares = {rule: expected + gain for rule, gain in gains.items()}
+        yield Prediction(case, given, shares, {}, wards.after[alone, recipient], None)
+
+
+def _swings(change: Floats, place: Ints, usual: Bools) -> tuple[Floats, Ints]:
+    """Return the mean change in the usual wards of each ward's council and years, and how many."""
+    number = np.bincount(place[usual], minlength=place.max() + 1)
+    total = np.bincount(place[usual], change[usual], minlength=place.max() + 1)
+    return (total / np.maximum(number, 1))[place], number[place]
+
+
+def drawn_parts(
+    row: TransferRow, seat_sd: float, luck: Floats, seats: int, random: np.random.Generator
+) -> Floats:
+    """Return drawn parts of a transfer as the kernel draws them, shape (draw, seat, 4).
+
+    Parameters
+    ----------
+    row : TransferRow
+    seat_sd : float
+        Of the arriving part between seats, on the log scale.
+    luck : ndarray, shape (draw, 3)
+        Standard normals that all seats of a draw share.
+    seats : int
+    random : Generator
+        For the seats' own luck.
+    """
+    middles, spreads = transfer_law(row.arrive, row.opponent, row.abstain)
+    weight = np.tile(middles, (len(luck), seats, 1))
+    weight[..., :3] *= np.exp(np.array(spreads) * luck)[:, None]
+    weight[..., 0] *= np.exp(seat_sd * random.standard_normal((len(luck), seats)))
+    return np.asarray(weight / weight.sum(2, keepdims=True))
+
+
+def _other_wards(
+    gained: Floats, alone: Bools, wards: Pairs, donor: int, draws: int, random: np.random.Generator
+) -> Floats:
+    """Return the gain at the part that absences in all other councils and years had."""
+    given, place = wards.before[alone, donor], wards.place[alone]
+    size = wards.place.max() + 1
+    product = np.bincount(place, given * gained[alone], minlength=size)
+    square = np.bincount(place, given**2, minlength=size)
+    part = (product.sum() - product) / np.maximum(square.sum() - square, 1e-9)
+    # The jackknife over councils and years.
+    groups = np.unique(place)
+    error = np.sqrt((len(groups) - 1) * np.mean((part[groups] - part[groups].mean()) ** 2))
+    return np.asarray((part[place] + error * random.standard_normal((draws, 1))) * given)
+
+
+def ward_rows(path: Path, rates: TransferTable | str | None, draws: int) -> list[dict[str, Any]]:
+    """Predict and score the absences in a file of candidacies; rows as of `pact_record.score`.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or lacks a column.
+    """
+    law = read_transfers(rates) if isinstance(rates, str) else rates
+    return [row for one in ward_predictions(read_wards(path), law, draws) for row in score(one)]
+
+
+def ward_tables(rows: list[dict[str, Any]]) -> tuple[Table, Table]:
+    """Return the tables of `pact_record.pact_tables` for wards."""
+    return pact_tables(rows, "Wards where a party left: predicted and real", NOTES)

@@ -1,0 +1,63 @@
+"""The record of pacts in wards: what is planted in made-up council elections is found."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from forecaster.errors import DataError
+from forecaster.experiments.ward_record import read_wards, ward_rows
+
+PART = 0.5
+
+
+@pytest.fixture(scope="module")
+def wards(tmp_path_factory):
+    """Twelve councils of eight wards; in every fourth the Greens leave, half of them for Labour."""
+    random, path = np.random.default_rng(1), tmp_path_factory.mktemp("wards") / "wards.csv"
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["year", "council", "ward_code", "party", "votes"])
+        for council in range(12):
+            swing = random.normal(0, 30)
+            for ward in range(8):
+                luck = random.normal(0, 15, 3)
+                first = {"Con": 400, "Lab": 350 + luck[0], "LD": 150, "Green": 100}
+                second = {**first, "Lab": 350 + luck[0] + swing + luck[1]}
+                second["Con"] -= swing + luck[1]
+                if ward % 4 == 0:
+                    gone = second.pop("Green")
+                    second["Lab"] += PART * gone
+                    second["Con"] += (1 - PART) * gone
+                for year, votes in (("2018", first), ("2022", second)):
+                    out.writerows([year, council, f"{council}-{ward}", *v] for v in votes.items())
+                # A party's other candidates change nothing.
+                out.writerow(["2018", council, f"{council}-{ward}", "Con", 10])
+    return path
+
+
+def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
+    rows = {(row["recipient"], row["rule"]): row for row in ward_rows(wards, None, 400)}
+    assert {recipient for recipient, _ in rows} == {"Con", "Lab", "LD"}
+    row = rows["Lab", "other wards"]
+    assert row["seats"] == 24
+    assert row["donated"] == pytest.approx(0.1, abs=0.003)
+    assert abs(row["part_actual"] - PART) < 2 * row["part_error"]
+    assert abs(row["part"] - PART) < 2 * row["part_error"]
+    assert row["mean_inside"] == 1 and row["coverage_90"] >= 0.75
+    assert rows["LD", "every vote"]["mean_inside"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("year,council,ward_code,party\n2018,A,A1,Con\n", "votes"),
+        ("year,council,ward_code,party,votes\n2018,A,A1,Con,many\n", "line 2.*expected numbers"),
+        ("year,council,ward_code,party,votes\n2018,A,A1,Con,9\n", "no ward has two elections"),
+    ],
+)
+def test_a_file_that_does_not_do_is_refused(tmp_path, text, message):
+    path = tmp_path / "wards.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_wards(path)
