@@ -54,8 +54,8 @@ def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sa
 
 def narrow_of(plan: KernelPlan) -> int:
     """Return that of `NARROW` widths that fits most seats."""
-    fits = [int((widths_of(plan, width) == 0).sum()) for width in NARROW]
-    return min(NARROW[int(np.argmax(fits))], plan.base.shape[1])
+    fits = [(widths_of(plan, width) == 0).sum() for width in NARROW]
+    return int(min(NARROW[int(np.argmax(fits))], plan.base.shape[1]))
 
 
 def widths_of(plan: KernelPlan, narrow: int) -> npt.NDArray[np.int64]:
