@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from raw import Row
 
 SCOTLAND = "transfers/scotland-stv-two-left-by-ward.csv.gz"
+NORTHERN_IRELAND = "transfers/northern-ireland-exclusions.csv"
 SCOTTISH = ("Con", "Lab", "LD", "SNP", "Green", "UKIP")
 """Parties with ballots enough; Alba, independents and others are left out."""
+NORTHERN_IRISH = ("Alliance", "SDLP", "SF", "Green", "UUP", "DUP", "TUV")
 FEWEST = 5
-"""A rate is given from so many councils on: the ballots of 2007 are Glasgow's alone."""
+"""A rate needs so many councils or exclusions; the ballots of 2007 are Glasgow's alone."""
 
 
 def scottish_rates(raw: Path) -> list[Rate]:
@@ -46,7 +48,6 @@ def _two_left(year: str, donor: str, left: tuple[str, str], rows: list[Row]) -> 
     rates = []
     for (to, against), part in zip(situation, count.T, strict=True):
         rate, error = pooled(part, ballots, council)
-        spread = between(part / ballots, ballots, rate, rate * (1 - rate))
         rates.append(
             Rate(
                 kind="ballot",
@@ -56,10 +57,47 @@ def _two_left(year: str, donor: str, left: tuple[str, str], rows: list[Row]) -> 
                 period=year,
                 rate=rate,
                 error=error,
-                spread=spread,
+                spread=between(part / ballots, ballots, rate, rate * (1 - rate)),
                 cases=len(rows),
                 source="Ballots of Scottish council elections, published by the councils",
                 licence="None stated: derived rates only",
             )
         )
     return rates
+
+
+def northern_irish_rates(raw: Path) -> list[Rate]:
+    """Return where votes went at the exclusion of the last candidate of a party.
+
+    A rate to a party is over the exclusions in which it was still in; so they need not sum to one.
+    """
+    columns = ("year", "donor", "last_of_party", "votes", "parties_continuing", "non_transferable")
+    last = [row for row in read(raw, NORTHERN_IRELAND, columns) if row["last_of_party"] == "1"]
+    years = sorted({row["year"] for row in last})
+    rates = []
+    for donor in NORTHERN_IRISH:
+        own = [row for row in last if row["donor"] == donor]
+        for to in (*NORTHERN_IRISH, "none"):
+            rows = [row for row in own if to in (*row["parties_continuing"].split("|"), "none")]
+            if to != donor and len(rows) >= FEWEST:
+                rates.append(_excluded(donor, to, rows, f"{years[0]}-{years[-1]}"))
+    return rates
+
+
+def _excluded(donor: str, to: str, rows: list[Row], period: str) -> Rate:
+    name = "non_transferable" if to == "none" else f"to_{to}"
+    part, votes = np.array([[float(row[n]) for n in (name, "votes")] for row in rows]).T
+    rate, error = pooled(part, votes, np.arange(len(rows)))
+    return Rate(
+        kind="exclusion",
+        donor=donor,
+        to=to,
+        against="",
+        period=period,
+        rate=rate,
+        error=error,
+        spread=between(part / votes, votes, rate, rate * (1 - rate)),
+        cases=len(rows),
+        source="Counts of the Northern Ireland Assembly elections",
+        licence="ODbL: derived rates only",
+    )

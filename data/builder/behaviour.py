@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ballots import scottish_rates
+from ballots import northern_irish_rates, scottish_rates
 from catalogue import Column, Table
 from raw import shown
+from wards import ward_rates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,10 +18,13 @@ COLUMNS = {
     "kind": Column(
         "text",
         "withdrawal, entry: a party left or joined the contest of a ward; ballot: ranked ballots "
-        "with two parties left; exclusion: a candidate's votes in a count",
+        "with two parties left; exclusion: votes of a candidate excluded in a count",
     ),
     "donor": Column("party code", "Whose votes"),
-    "to": Column("party code", "Who receives them; none: no one left in, or stays at home"),
+    "to": Column(
+        "party code",
+        "Who receives them, at an entry who lost them; none: no one left in, or stays at home",
+    ),
     "against": Column(
         "text",
         "Other contender, where known: for ballots the other of the two left, for none both "
@@ -41,7 +45,7 @@ COLUMNS = {
 
 def behaviour_table(raw: Path) -> Table:
     """Return a row per kind, donor, receiver and situation."""
-    rates = scottish_rates(raw)
+    rates = [*ward_rates(raw), *scottish_rates(raw), *northern_irish_rates(raw)]
     return Table(
         path="evidence/behaviour.csv",
         title="Transfer rates derived from the behaviour of voters",

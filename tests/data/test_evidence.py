@@ -120,3 +120,40 @@ def test_ballots_agree_with_their_published_counts():
     assert row["rate"] == pytest.approx(0.422, abs=0.001)
     assert row["spread"] == pytest.approx(0.124, abs=0.005)
     assert row["cases"] == 251
+
+
+@pytest.mark.parametrize(
+    ("kind", "donor", "to", "rate", "error"),
+    [
+        ("withdrawal", "Green", "Con", 0.16, 0.03),
+        ("withdrawal", "Green", "Lab", 0.41, 0.03),
+        ("withdrawal", "Green", "LD", 0.52, 0.06),
+        ("withdrawal", "LD", "Con", 0.21, 0.04),
+        ("withdrawal", "LD", "Lab", 0.35, 0.04),
+        ("withdrawal", "LD", "Green", 0.67, 0.07),
+        ("withdrawal", "Lab", "LD", 0.75, 0.07),
+        ("withdrawal", "Lab", "Green", 0.40, 0.11),
+        ("withdrawal", "UKIP", "Con", 0.42, 0.02),
+        ("entry", "Green", "LD", 0.26, 0.03),
+        ("entry", "LD", "Lab", 0.40, 0.03),
+        ("entry", "Reform", "Con", 0.32, 0.04),
+        ("exclusion", "Green", "Alliance", 0.49, 0.03),
+        ("exclusion", "SDLP", "none", 0.25, 0.03),
+        ("exclusion", "TUV", "DUP", 0.42, 0.03),
+    ],
+)
+def test_behaviour_agrees_with_a_first_estimate(kind, donor, to, rate, error):
+    rows = behaviour(kind=kind, donor=donor, to=to)
+    weights = [row["cases"] / sum(row["cases"] for row in rows) for row in rows]
+    mean = sum(w * row["rate"] for w, row in zip(weights, rows, strict=True))
+    own = sum((w * row["error"]) ** 2 for w, row in zip(weights, rows, strict=True)) ** 0.5
+    assert abs(mean - rate) < 3 * (error**2 + own**2) ** 0.5
+
+
+def test_liberal_democrats_and_greens_help_each_other_most_where_conservatives_are_strong():
+    for donor, to in (("LD", "Green"), ("Green", "LD")):
+        against = {
+            other: behaviour(kind="withdrawal", donor=donor, to=to, against=other)[-1]["rate"]
+            for other in ("Con", "Lab")
+        }
+        assert against["Con"] > against["Lab"]
