@@ -14,15 +14,18 @@ from forecaster.vocabulary import FIXED_PARTIES, PARTIES
 
 PUBLISHED, BEHAVIOUR = "evidence/transfers.csv", "evidence/behaviour.csv"
 
-KINDS = ("poll", "ballot", "exclusion", "withdrawal", "entry", "absence")
-"""Asked; ranked ballots; votes of an excluded candidate; a party left or joined the contest of a
-ward; a party absent at a general election."""
+KINDS = ("poll", "ballot", "withdrawal", "entry", "absence")
+"""Asked; further preferences on ballots; a party left or joined the contest of a ward; a party
+absent at a general election."""
 
 HOME, OTHER = "none", "Other"
 """Stays at home, or ranks nobody else; goes to a party without a name here."""
 
 PUBLISHED_KINDS = {"poll": "poll", "ballots": "ballot", "recall": "absence"}
 """Our kind of a published rate. A model of others is no evidence."""
+
+RANKED = {"exclusion": "ballot"}
+"""Our kind of a rate of behaviour, where it is not the source's: an exclusion counts ballots."""
 
 RECIPIENTS = {"abstain": HOME, "lost": HOME, "other": OTHER, "Ind": OTHER, "National": None}
 """Our recipient, where a source has another word; None: cannot be used."""
@@ -132,14 +135,21 @@ def _published() -> Iterator[Piece]:
 
 
 def _behaviour() -> Iterator[Piece]:
-    """Yield what voters did. UKIP is the line that became Reform until 2018."""
+    """Yield what voters did. UKIP counts as Reform, to whom its voters went."""
     for where, row in _rows(BEHAVIOUR):
         del row["licence"]
-        row["period"] = str(row["period"])
-        if row["period"][:4] < "2019":
-            for key in ("donor", "to", "against"):
-                row[key] = "Reform" if row[key] == "UKIP" else row[key]
-        yield from _piece(where, row)
+        parties = {key: (row[key] or "").replace("UKIP", "Reform") for key in ("donor", "to")}
+        against = (row["against"] or "").replace("UKIP", "Reform") or None
+        yield from _piece(
+            where,
+            row
+            | parties
+            | {
+                "kind": RANKED.get(row["kind"], row["kind"]),
+                "against": against,
+                "period": str(row["period"]),
+            },
+        )
 
 
 def _absences() -> Iterator[Piece]:

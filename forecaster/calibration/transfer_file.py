@@ -20,10 +20,10 @@ from forecaster.vocabulary import BALLOT, GB_PARTIES, OWN_PARTY
 
 DRAWS, SEED = 2**14, 20
 
-LEADER = 0.70
-"""Part of the votes of a side's parties that the best placed of them has: mean over the seats of
-Great Britain at the general election of 2024. A run divides what goes to opponents by votes, so
-that this much of it is the leading opponent's."""
+LEADER = 0.80
+"""Part of the votes of a side's parties that the best placed of them has: mean over both sides and
+the seats of Great Britain at the general elections from 2010 to 2024. A run divides what goes to
+opponents by votes, so that this much of it is the leading opponent's."""
 
 NORTHERN_IRELAND = BALLOT["Northern Ireland"]
 GREAT_BRITAIN = (*GB_PARTIES, *OWN_PARTY.values())
@@ -49,7 +49,7 @@ def formal_file() -> str:
     kept = [row for row in read_transfers("formal").row if row.donor not in known]
     head = {
         "seat_sd": round(seat_sd, 2),
-        "seat_sd_source": f"median of {places} spreads of rates between wards, on the log-odds scale",
+        "seat_sd_source": f"median of {places} spreads of rates between places, on the log-odds scale",
     }
     rows = [_row(law, rate) for rate in rates_wanted(evidence)]
     rows += [row.model_dump(exclude_defaults=True) for row in kept]
@@ -65,7 +65,7 @@ def seat_spread(evidence: Sequence[Piece]) -> tuple[float, int]:
     found = [
         p.spread / (p.rate * (1 - p.rate))
         for p in evidence
-        if p.spread and 0 < p.rate < 1 and relation(p.donor, p.to) == "own side"
+        if p.spread is not None and 0 < p.rate < 1 and relation(p.donor, p.to) == "own side"
     ]
     return float(np.median(found)), len(found)
 

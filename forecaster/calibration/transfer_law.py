@@ -7,9 +7,9 @@ difference for this rate + period``
 
 where the relation (to the donor's own side, to the other side, stays at home, to others) is fixed
 and all else is drawn from normal distributions whose variances are estimated: partial pooling of a
-rate towards its donor's mean, and of what is known about one opponent towards any. Each kind has
-its own variance of differences; biases share one. Which kind tells the truth nobody knows, so the
-next pact is a new kind, in a new election.
+rate towards its donor's mean, and of what is known about one opponent towards any. Rates have a variance
+for Great Britain and one for Northern Ireland, biases for each relation, differences for each kind.
+Which kind tells the truth nobody knows, so the next pact is a new kind, in a new election.
 
 The likelihood is linearised at the conditional modes (Lindstrom and Bates, Biometrics 46, 1990,
 p. 673), the variances are those of REML with the penalty that keeps a standard deviation off zero
@@ -27,7 +27,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from forecaster.arrays import Bools, Floats
+from forecaster.arrays import Floats, Ints
 from forecaster.calibration.transfer_evidence import HOME, KINDS, OTHER, Piece
 
 RELATIONS = ("own side", "other side", "home", "others")
@@ -39,8 +39,11 @@ SIDES = (
 )
 """Who has stood aside for whom, or is asked to: only what a rate is pooled towards hangs on it."""
 
-TRUE = ("donor", "rate", "opponent")
+TRUE = ("donor", "rate", "rate, Northern Ireland", "opponent")
 """Terms in which rates truly differ; the others are of the evidence."""
+
+FAR_SIDES = SIDES[2] + SIDES[3]
+"""Parties of Northern Ireland, whose voters differ far more in whom they would go to."""
 
 FURTHEST = 6.0
 """Log-odds beyond which a rate is zero or one."""
@@ -96,16 +99,13 @@ class TransferLaw:
 
     def predict(self, rates: Sequence[Rate]) -> tuple[Floats, Floats]:
         """Return the mean log-odds of rates and their covariance, for no election in particular."""
-        labels = {
-            "donor": [f"{r.donor} {_relation(r)}" for r in rates],
-            "rate": [f"{r.donor} {r.to}" for r in rates],
-            "opponent": [f"{r.donor} {r.to} {r.against}" for r in rates],
-        }
-        design = np.array([[_relation(r) == one for one in RELATIONS] for r in rates], float)
-        with_data = sum(
-            self.sd[t] ** 2 * _same(labels[t], self._labels[t]).astype(float) for t in TRUE
-        )
-        own = sum(self.sd[t] ** 2 * _same(labels[t], labels[t]).astype(float) for t in TRUE)
+        names = [_relation(r) for r in rates]
+        labels = _true_labels(rates, names)
+        labels["opponent"] = [f"{r.donor} {r.to} {r.against}" for r in rates]
+        design = np.array([[name == one for one in RELATIONS] for name in names], float)
+        terms = [t for t in TRUE if t in self.sd]
+        with_data = sum(self.sd[t] ** 2 * _same(labels[t], self._labels[t]) for t in terms)
+        own = sum(self.sd[t] ** 2 * _same(labels[t], labels[t]) for t in terms)
         beta, error = _fixed(self._design, self._inverse, self._working)
         pull = with_data @ self._inverse
         mean = design @ beta + pull @ (self._working - self._design @ beta)
@@ -117,7 +117,8 @@ class TransferLaw:
         random = np.random.default_rng(seed)
         mean, covariance = self.predict(rates)
         names = [_relation(r) for r in rates]
-        covariance = covariance + self.sd["bias"] ** 2 * _same(names, names)
+        bias = np.array([self.sd[_bias(name)] ** 2 for name in names])
+        covariance = covariance + bias * _same(names, names)
         kinds = [self.sd[kind] ** 2 for kind in KINDS if kind in self.sd]
         new = np.mean(kinds) + self.sd["period"] ** 2
         covariance += new * np.eye(len(rates))
@@ -131,31 +132,28 @@ def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
     design = np.array([[name == one for one in RELATIONS] for name in names], float)
     used = [k for k in range(len(RELATIONS)) if design[:, k].any()]
     labels = _labels(pieces, names)
-    same = {term: _same(own, own).astype(float) for term, own in labels.items()}
+    pairs = [np.flatnonzero(_same(own, own)) for own in labels.values()]
     rate, error = (np.array([getattr(p, k) for p in pieces]) for k in ("rate", "error"))
-    at, start = logit(np.clip(rate, 0.03, 0.97)), np.full(len(same), np.log(0.1))
+    at, start = logit(np.clip(rate, 0.03, 0.97)), np.full(len(labels), np.log(0.1))
     for _ in range(ROUNDS):
         slope = expit(at) * expit(-at)
         working, noise = at + (rate - expit(at)) / slope, (error / slope) ** 2
-        start = _variances(design[:, used], list(same.values()), working, noise, start)
-        true = np.tensordot(np.exp(start), np.array(list(same.values())), 1)
-        inverse = np.linalg.inv(true + np.diag(noise))
+        start = _variances(design[:, used], pairs, working, noise, start)
+        total = _covariance(pairs, np.exp(start), noise)
+        inverse = np.linalg.inv(total)
         beta, covariance = _fixed(design, inverse, working)
         left = inverse @ (working - design @ beta)
-        moved, at = at, np.clip(design @ beta + true @ left, -FURTHEST, FURTHEST)
+        fitted = working - noise * left
+        moved, at = at, np.clip(fitted, -FURTHEST, FURTHEST)
         if np.abs(moved - at).max() < CLOSE:
             break
-    sd = dict(zip(same, np.exp(start / 2).tolist(), strict=True))
-    of = {(p.kind, name): label for p, name, label in zip(pieces, names, labels["bias"], strict=True)}
+    sd = dict(zip(labels, np.exp(start / 2).tolist(), strict=True))
     return TransferLaw(
         tuple(pieces),
         sd,
         dict(zip(RELATIONS, beta.tolist(), strict=True)),
         dict(zip(RELATIONS, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
-        {
-            key: float(sd["bias"] ** 2 * left[np.array(labels["bias"]) == label].sum())
-            for key, label in of.items()
-        },
+        _biases(pieces, names, sd, left),
         design,
         labels,
         working,
@@ -167,26 +165,56 @@ def _relation(rate: Rate) -> str:
     return "own side" if rate.to is None else relation(rate.donor, rate.to)
 
 
+def _bias(name: str) -> str:
+    return f"bias, {name}"
+
+
+def _biases(
+    pieces: Sequence[Piece], relations: list[str], sd: dict[str, float], left: Floats
+) -> dict[tuple[str, str], float]:
+    """Return the predicted bias of every kind for every relation it has evidence on."""
+    out: dict[tuple[str, str], float] = {}
+    for piece, name, one in zip(pieces, relations, left, strict=True):
+        key = piece.kind, name
+        out[key] = out.get(key, 0.0) + sd[_bias(name)] ** 2 * float(one)
+    return out
+
+
 def _labels(pieces: Sequence[Piece], relations: list[str]) -> dict[str, list[str]]:
-    """Return the level of every piece in every random term; empty where it has none."""
-    both = [f"{p.donor} {p.to}" for p in pieces]
-    return {
-        "donor": [f"{p.donor} {name}" for p, name in zip(pieces, relations, strict=True)],
-        "rate": both,
+    """Return the level of every piece in every random term that has any; empty where it has none."""
+    rates = [f"{p.donor} {p.to}" for p in pieces]
+    every = _true_labels(pieces, relations) | {
         "opponent": [f"{p.donor} {p.to} {p.against}" if p.against else "" for p in pieces],
-        "bias": [f"{p.kind} {name}" for p, name in zip(pieces, relations, strict=True)],
         "period": [f"{p.kind} {p.donor} {p.to} {p.period}" for p in pieces],
-        **{
-            kind: [rate if p.kind == kind else "" for p, rate in zip(pieces, both, strict=True)]
-            for kind in KINDS
-            if any(p.kind == kind for p in pieces)
-        },
+    }
+    for one in RELATIONS:
+        own = [name == one for name in relations]
+        every[_bias(one)] = [p.kind if its else "" for p, its in zip(pieces, own, strict=True)]
+    for kind in KINDS:
+        own = [p.kind == kind for p in pieces]
+        every[kind] = [rate if its else "" for rate, its in zip(rates, own, strict=True)]
+    return {term: own for term, own in every.items() if any(own)}
+
+
+def _true_labels(
+    rates: Sequence[Rate] | Sequence[Piece], relations: list[str]
+) -> dict[str, list[str]]:
+    """Return the levels of donor and rate, the latter apart in Northern Ireland."""
+    far = [r.donor in FAR_SIDES for r in rates]
+    names = [f"{r.donor} {r.to}" for r in rates]
+    return {
+        "donor": [f"{r.donor} {name}" for r, name in zip(rates, relations, strict=True)],
+        "rate": ["" if its else name for name, its in zip(names, far, strict=True)],
+        "rate, Northern Ireland": [
+            name if its else "" for name, its in zip(names, far, strict=True)
+        ],
     }
 
 
-def _same(one: list[str], other: list[str]) -> Bools:
+def _same(one: list[str], other: list[str]) -> Floats:
+    """Return 1 where two levels are the same, and any."""
     rows, columns = np.array(one)[:, None], np.array(other)
-    return np.asarray((rows == columns) & (rows != ""))
+    return np.asarray((rows == columns) & (rows != ""), float)
 
 
 def _fixed(design: Floats, inverse: Floats, working: Floats) -> tuple[Floats, Floats]:
@@ -195,27 +223,32 @@ def _fixed(design: Floats, inverse: Floats, working: Floats) -> tuple[Floats, Fl
     return covariance @ design.T @ inverse @ working, covariance
 
 
+def _covariance(pairs: list[Ints], variances: Floats, noise: Floats) -> Floats:
+    """Return the covariance of all pieces; `pairs` are positions where a term has one level."""
+    total = np.diag(noise).ravel()
+    for variance, own in zip(variances, pairs, strict=True):
+        total[own] += variance
+    return total.reshape(len(noise), -1)
+
+
 def _variances(
-    design: Floats, same: list[Floats], working: Floats, noise: Floats, start: Floats
+    design: Floats, pairs: list[Ints], working: Floats, noise: Floats, start: Floats
 ) -> Floats:
     """Return the logarithms of the variances that maximise the penalised restricted likelihood."""
 
     def deviance(logs: Floats) -> tuple[float, Floats]:
-        variances = np.exp(logs)
-        total = np.diag(noise)
-        for variance, one in zip(variances, same, strict=True):
-            total = total + variance * one
-        factor = cho_factor(total, lower=True)
-        inverse = cho_solve(factor, np.eye(len(total)))
+        factor = cho_factor(_covariance(pairs, np.exp(logs), noise), lower=True)
+        inverse = cho_solve(factor, np.eye(len(noise)))
         information = design.T @ inverse @ design
         half = inverse @ design
         projected = inverse - half @ np.linalg.solve(information, half.T)
         left = projected @ working
         value = 2 * np.log(np.diag(factor[0])).sum() + np.linalg.slogdet(information)[1]
-        slopes = [(projected * one).sum() - left @ one @ left for one in same]
-        return float(value + working @ left - logs.sum()), variances * slopes - 1
+        slope = (projected - np.outer(left, left)).ravel()
+        slopes = np.array([slope[own].sum() for own in pairs])
+        return float(value + working @ left - logs.sum()), np.exp(logs) * slopes - 1
 
-    found = minimize(
-        deviance, start, jac=True, method="L-BFGS-B", bounds=[(-10, 3)] * len(same)
+    limits, few = [(-10, 3)] * len(pairs), {"maxiter": 8}
+    return np.asarray(
+        minimize(deviance, start, jac=True, method="L-BFGS-B", bounds=limits, options=few).x
     )
-    return np.asarray(found.x)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
+from scipy.optimize import nnls
 
 from forecaster.arrays import Floats
 from forecaster.config.pact import (
@@ -212,6 +213,22 @@ def _log_odds(rate: Rate) -> tuple[float, float]:
     return (-2 * layout.NEVER if rate >= 1 else log(rate / (1 - rate))), 0.0
 
 
+def _weight_sd(shares: list[float], sd: list[float]) -> Floats:
+    """Return the spreads of log weights with which the parts have given spreads of log-odds.
+
+    The log-odds of part j are ``log w_j - log sum_{k != j} w_k``, to first order with variance
+    ``s_j^2 + sum_{k != j} (p_k / (1 - p_j))^2 s_k^2``.
+    """
+    p, wanted = np.array(shares), np.square(sd)
+    drawn = np.flatnonzero(wanted > 0)
+    out = np.zeros(len(p))
+    if len(drawn):
+        pulls = (p[drawn] / (1 - p[drawn, None])) ** 2
+        np.fill_diagonal(pulls, 1)
+        out[drawn] = nnls(pulls, wanted[drawn])[0] ** 0.5
+    return out
+
+
 class _Rates:
     """The distinct rows of transfer rates that the seats need."""
 
@@ -246,7 +263,7 @@ class _Rates:
         for donor, seat_spread, *parts in self._rows:
             shares = [middle(part) for part in parts]  # type: ignore[arg-type]
             weight.append([*shares, max(1 - sum(shares), 0.0)])
-            sd.append([_log_odds(part)[1] for part in parts])  # type: ignore[arg-type]
+            sd.append(_weight_sd(shares, [_log_odds(part)[1] for part in parts]))  # type: ignore[arg-type]
             seat_sd.append(seat_spread)
             donors.append(donor)
         return {
