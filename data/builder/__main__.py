@@ -10,6 +10,7 @@ from catalogue import Table, write
 from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
 from evidence import evidence_tables
+from france import france_table
 from hexmap import hexmap_table
 from history import history_tables
 from members import members_table
@@ -53,7 +54,7 @@ def build(raw: Path) -> list[Table]:
         tables += election_tables(election, coverage.get(name))
     tables += history_tables(raw, elections)
     tables += evidence_tables(raw)
-    tables.append(behaviour_table(raw))
+    tables += [behaviour_table(raw), france_table(raw)]
     tables.append(members_table(raw, new_seats))
 
     old = read_2010(raw, old_seats)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rates import Rate, between
+from rates import Rate
 from raw import decimal, read, whole
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ PERIODS = {"2017-2019": (2017, 2019), "2021-2026": (2021, 2026), "2017-2026": (2
 """Years of the later election; the last stands for both where one of them has too few events."""
 MANY, FEWEST = 60, 30
 """Events for a row of its own by period or opponent and for a spread, and for any row."""
-TOLD = 1e-9
-"""A place that tells a smaller part of a slope tells nothing of it."""
+SLACK = 1e-6
+"""A ward whose residual has less freedom is fitted exactly, and tells nothing."""
 COLLINEAR = 1e-10
 """Of the largest singular value: less is a regressor that the others or the groups explain."""
 SOURCE = "House of Commons Library, Greater London Authority, Local Elections Archive Project"
@@ -85,11 +85,19 @@ class Event:
 
 @dataclass(frozen=True)
 class Slope:
-    """A coefficient of a regression, its error, and its spread between places."""
+    """A coefficient of a regression and its error.
+
+    Attributes
+    ----------
+    rate, error : float
+    shared : array of two numbers
+        What the wards of a place have in common beyond the rate, and what they would have if its
+        own rate were off by one: the ratio of their sums is the variance between places.
+    """
 
     rate: float
     error: float
-    spread: float | None
+    shared: Floats
 
 
 def ward_rates(raw: Path) -> list[Rate]:
@@ -172,7 +180,7 @@ def _rates(pairs: Pairs, outcome: Floats, used: Bools, to: str) -> list[Rate]:
         [np.where(e.inside, v, 0)[used] for e, v in zip(events, votes, strict=True)]
     )
     group = np.unique(pairs.place * len(PARTIES) + opponent, return_inverse=True)[1]
-    slopes = _slopes(design, outcome[used], group[used], pairs.place[used])
+    slopes = list(_slopes(design, outcome[used], group[used], pairs.place[used]))
     return [
         Rate(
             kind=event.kind,
@@ -182,7 +190,7 @@ def _rates(pairs: Pairs, outcome: Floats, used: Bools, to: str) -> list[Rate]:
             period=event.period,
             rate=slope.rate,
             error=slope.error,
-            spread=slope.spread if event.inside.sum() >= MANY else None,
+            spread=_spread(event, events, slopes),
             cases=int(event.inside.sum()),
             source=SOURCE,
             licence=LICENCE,
@@ -190,6 +198,19 @@ def _rates(pairs: Pairs, outcome: Floats, used: Bools, to: str) -> list[Rate]:
         for event, slope in zip(events, slopes, strict=True)
         if event.donor in NAMED and event.inside.sum() >= FEWEST
     ]
+
+
+def _spread(event: Event, events: list[Event], slopes: list[Slope]) -> float | None:
+    """Return the spread between places for all opponents and periods together, None if few."""
+    alike = [
+        (other.inside.sum(), slope.shared)
+        for other, slope in zip(events, slopes, strict=True)
+        if (other.kind, other.donor) == (event.kind, event.donor)
+    ]
+    if sum(wards for wards, _ in alike) < MANY:
+        return None
+    shared, room = np.sum([moments for _, moments in alike], 0)
+    return float(np.sqrt(max(shared / room, 0)))
 
 
 def _strongest(pairs: Pairs, receiver: str) -> Ints:
@@ -228,34 +249,30 @@ def _events(pairs: Pairs, opponent: Ints, used: Bools, to: str) -> Iterator[Even
 
 
 def _slopes(design: Floats, outcome: Floats, group: Ints, place: Ints) -> Iterator[Slope]:
-    """Yield the coefficients within groups, with errors by cluster (Liang and Zeger 1986)."""
+    """Yield the coefficients within groups, with errors by cluster (Liang and Zeger 1986).
+
+    The variance of a slope between places comes from pairs of wards: two wards i and j of a place
+    have its slope in common, so that ``x_i e_i x_j e_j`` has the mean ``τ² x_i² x_j²``, where x is
+    the regressor with the others taken out (Frisch and Waugh 1933) and e the residual. Squares of
+    one ward, which hold its own noise, are taken off, corrected for the fit (HC2, MacKinnon and
+    White 1985).
+    """
     x, y = _within(design, group), _within(outcome[:, None], group)[:, 0]
     inverse = np.linalg.pinv(x.T @ x, rcond=COLLINEAR, hermitian=True)
     rate = inverse @ x.T @ y
     residual = y - x @ rate
-    scores = np.array([np.bincount(place, column * residual) for column in x.T])
-    error = np.sqrt(((inverse @ scores) ** 2).sum(1))
+    leverage = 1 / np.bincount(group)[group] + ((x @ inverse) * x).sum(1)
+    variance = residual**2 / np.maximum(1 - leverage, SLACK)
     for i, moved in enumerate(design.T):
-        spread = _spread(x @ inverse[i], residual, np.bincount(place, moved != 0) > 0, place)
-        yield Slope(float(rate[i]), float(error[i]), spread)
-
-
-def _spread(told: Floats, residual: Floats, some: Bools, place: Ints) -> float | None:
-    """Return the spread of a slope between the places with events, from their own slopes.
-
-    `told` is the regressor with the others taken out, over the sum of its squares (Frisch and
-    Waugh 1933): its products with the outcome add up to the slope. The sampling variance is that of
-    the residuals in these places, weighted by the squares, since wards where parties come and go
-    differ more from one another than others do.
-    """
-    square = np.bincount(place, told**2)
-    some = some & (square > TOLD * square.sum())
-    if not some.any():
-        return None
-    scale = square.sum()
-    off = scale * np.bincount(place, told * residual)[some] / square[some]
-    noise = np.bincount(place, (told * residual) ** 2)[some].sum() / square[some].sum()
-    return between(off, square[some] / scale**2, 0, noise)
+        part = x @ inverse[i]
+        score = np.bincount(place, part * residual)
+        some = np.bincount(place, moved != 0) > 0
+        alone = part / max((part**2).sum(), SLACK)
+        square = np.bincount(place, alone**2)
+        common = np.bincount(place, alone * residual) ** 2 - np.bincount(place, alone**2 * variance)
+        room = square**2 - np.bincount(place, alone**4)
+        shared = np.array([common[some].sum(), room[some].sum()])
+        yield Slope(float(rate[i]), float(np.sqrt((score**2).sum())), shared)
 
 
 def _within(values: Floats, group: Ints) -> Floats:

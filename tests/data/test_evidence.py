@@ -157,3 +157,28 @@ def test_liberal_democrats_and_greens_help_each_other_most_where_conservatives_a
             for other in ("Con", "Lab")
         }
         assert against["Con"] > against["Lab"]
+
+
+@pytest.mark.parametrize(
+    ("field", "donor", "to", "rate", "error"),
+    [
+        ("ENS v RN", "NFP", "ENS", 0.84, 0.03),
+        ("LR v RN", "NFP", "LR", 0.81, 0.06),
+        ("NFP v RN", "ENS", "NFP", 0.53, 0.03),
+        ("NFP v RN", "ENS", "RN", 0.18, 0.02),
+    ],
+)
+def test_french_withdrawals_agree_with_a_first_estimate(field, donor, to, rate, error):
+    table = read_table("evidence/france-2024.csv")
+    rows = zip(*table.values(), strict=True)
+    found = {row[:4]: row[4:] for row in rows}
+    own, own_error, _ = found[field, donor, "withdrew", to]
+    assert abs(own - rate) < 3 * (error**2 + own_error**2) ** 0.5
+
+
+def test_french_voters_all_went_somewhere():
+    table = read_table("evidence/france-2024.csv")
+    total = defaultdict(float)
+    for *key, rate in zip(*(table[k] for k in ("field", "from", "how", "rate")), strict=True):
+        total[tuple(key)] += rate
+    assert list(total.values()) == pytest.approx([1] * 9, abs=3e-4)
