@@ -30,9 +30,9 @@ GREAT_BRITAIN = (*GB_PARTIES, *OWN_PARTY.values())
 
 HEAD = """\
 # Where votes go when a party stands aside and recommends the flag bearer of its pact.
-# Written by 'forecast calibrate transfers --out FILE' from all evidence; 'forecast transfers' prints
-# it, 'forecast transfers --evidence' what it rests on. Ranges are 90 % ranges of the election's own
-# rate; what is left of one goes to other parties. 'kinds' is what each kind alone says arrives.
+# Written by 'forecast calibrate transfers --out FILE' from all evidence, which 'forecast transfers
+# --evidence' lists. Ranges are 90 % ranges of the election's own rate; what is left of one goes to
+# other parties. 'kinds' is what each kind of evidence alone says arrives.
 
 title = "formal: the party that stands aside recommends the flag bearer"
 """
@@ -49,7 +49,7 @@ def formal_file() -> str:
     kept = [row for row in read_transfers("formal").row if row.donor not in known]
     head = {
         "seat_sd": round(seat_sd, 2),
-        "seat_sd_source": f"median of {places} spreads of rates between places, on the log-odds scale",
+        "seat_sd_source": f"median of {places} spreads of rates between places, in log-odds",
     }
     rows = [_row(law, rate) for rate in rates_wanted(evidence)]
     rows += [row.model_dump(exclude_defaults=True) for row in kept]
@@ -76,7 +76,9 @@ def rates_wanted(evidence: Sequence[Piece]) -> list[Rate]:
     out = []
     for country in (GREAT_BRITAIN, NORTHERN_IRELAND):
         for donor in [party for party in country if any(one[0] == party for one in seen)]:
-            for to in [party for party in country if any(one[:2] == (donor, party) for one in seen)]:
+            for to in [
+                party for party in country if any(one[:2] == (donor, party) for one in seen)
+            ]:
                 asked = [a for a in opponents_of(donor) if (donor, to, a) in seen]
                 out += [*(Rate(donor, to, a) for a in asked), Rate(donor, to)]
             out.append(Rate(donor, None))

@@ -7,14 +7,15 @@ difference for this rate + period``
 
 where the relation (to the donor's own side, to the other side, stays at home, to others) is fixed
 and all else is drawn from normal distributions whose variances are estimated: partial pooling of a
-rate towards its donor's mean, and of what is known about one opponent towards any. Rates have a variance
-for Great Britain and one for Northern Ireland, biases for each relation, differences for each kind.
-Which kind tells the truth nobody knows, so the next pact is a new kind, in a new election.
+rate towards its donor's mean, and of what is known about one opponent towards any. Rates have a
+variance for Great Britain and one for Northern Ireland, biases one for the own side, the other and
+home, differences one for each kind. Which kind tells the truth nobody knows, so the next pact is a
+new kind, in a new election.
 
 The likelihood is linearised at the conditional modes (Lindstrom and Bates, Biometrics 46, 1990,
 p. 673), the variances are those of REML with the penalty that keeps a standard deviation off zero
-(Chung, Rabe-Hesketh, Dorie, Gelman and Liu, Psychometrika 78, 2013, p. 685), and a rate is predicted
-by its best linear unbiased predictor (Robinson, Statistical Science 6, 1991, p. 15).
+(Chung, Rabe-Hesketh, Dorie, Gelman and Liu, Psychometrika 78, 2013, p. 685), and a rate is
+predicted by its best linear unbiased predictor (Robinson, Statistical Science 6, 1991, p. 15).
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
         working, noise = at + (rate - expit(at)) / slope, (error / slope) ** 2
         start = _variances(design[:, used], pairs, working, noise, start)
         total = _covariance(pairs, np.exp(start), noise)
-        inverse = np.linalg.inv(total)
+        inverse = np.asarray(np.linalg.inv(total), float)
         beta, covariance = _fixed(design, inverse, working)
         left = inverse @ (working - design @ beta)
         fitted = working - noise * left
@@ -166,7 +167,8 @@ def _relation(rate: Rate) -> str:
 
 
 def _bias(name: str) -> str:
-    return f"bias, {name}"
+    """Return the term of the biases for a relation; few pieces are about others."""
+    return f"bias, {'other side' if name == 'others' else name}"
 
 
 def _biases(
@@ -181,24 +183,23 @@ def _biases(
 
 
 def _labels(pieces: Sequence[Piece], relations: list[str]) -> dict[str, list[str]]:
-    """Return the level of every piece in every random term that has any; empty where it has none."""
+    """Return the level of every piece in every random term; empty where it has none."""
     rates = [f"{p.donor} {p.to}" for p in pieces]
     every = _true_labels(pieces, relations) | {
         "opponent": [f"{p.donor} {p.to} {p.against}" if p.against else "" for p in pieces],
         "period": [f"{p.kind} {p.donor} {p.to} {p.period}" for p in pieces],
     }
-    for one in RELATIONS:
-        own = [name == one for name in relations]
-        every[_bias(one)] = [p.kind if its else "" for p, its in zip(pieces, own, strict=True)]
+    biases = [f"{p.kind} {name}" for p, name in zip(pieces, relations, strict=True)]
+    for term in map(_bias, RELATIONS):
+        own = [_bias(name) == term for name in relations]
+        every[term] = [one if its else "" for one, its in zip(biases, own, strict=True)]
     for kind in KINDS:
         own = [p.kind == kind for p in pieces]
         every[kind] = [rate if its else "" for rate, its in zip(rates, own, strict=True)]
     return {term: own for term, own in every.items() if any(own)}
 
 
-def _true_labels(
-    rates: Sequence[Rate] | Sequence[Piece], relations: list[str]
-) -> dict[str, list[str]]:
+def _true_labels(rates: Sequence[Rate | Piece], relations: list[str]) -> dict[str, list[str]]:
     """Return the levels of donor and rate, the latter apart in Northern Ireland."""
     far = [r.donor in FAR_SIDES for r in rates]
     names = [f"{r.donor} {r.to}" for r in rates]
@@ -219,7 +220,7 @@ def _same(one: list[str], other: list[str]) -> Floats:
 
 def _fixed(design: Floats, inverse: Floats, working: Floats) -> tuple[Floats, Floats]:
     """Return the fixed effects by generalised least squares, and their covariance."""
-    covariance = np.linalg.pinv(design.T @ inverse @ design)
+    covariance = np.asarray(np.linalg.pinv(design.T @ inverse @ design), float)
     return covariance @ design.T @ inverse @ working, covariance
 
 
