@@ -93,7 +93,7 @@ def _piece(where: str, values: dict[str, Any]) -> Iterator[Piece]:
         if name not in known:
             raise DataError(f"{where}: {key} {name!r} is no party.")
     rate, error = values["rate"], values["error"]
-    if not (-10 < rate < 10 and 0 < error < 10):
+    if rate is None or error is None or not (-10 < rate < 10 and 0 < error < 10):
         raise DataError(f"{where}: a rate of {rate} with an error of {error} is none.")
     inside = min(max(rate, 0.0), 1.0)
     error = ((rate - inside) ** 2 + error**2) ** 0.5
@@ -103,8 +103,8 @@ def _piece(where: str, values: dict[str, Any]) -> Iterator[Piece]:
 def _published() -> Iterator[Piece]:
     """Yield the published rates.
 
-    Who says that they would vote for their own party all the same may follow the others or be
-    lost: the truth lies anywhere between the two (uniformly, which adds a twelfth of the squared
+    Voters who say that they would vote for their own party all the same may follow the others or
+    be lost: the truth lies anywhere between the two (uniformly, which adds a twelfth of the squared
     width to the error's variance).
     """
     table = list(_rows(PUBLISHED))

@@ -40,7 +40,7 @@ def evidence_table() -> Table:
         (
             "Parts of the donor's votes; none: at home, or no further preference. Against: the "
             "other contender, or in wards the strongest of the others.",
-            "Who says in a poll that he would stay counts as anything between following and lost.",
+            "Voters who would stay, by a poll, count as anything between following and lost.",
         ),
     )
 
