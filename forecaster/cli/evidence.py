@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 
 import click
@@ -67,22 +66,32 @@ def _day(moment: datetime | None) -> date | None:
 @click.argument("name", default="formal")
 @click.option("--evidence", is_flag=True, help="The evidence itself, not the rates in force.")
 @click.option("--donor", type=PARTY, help="Only this party's voters, such as LD.")
+@out_option("Write a picture of the rates too: a file ending in .svg or .png.")
 @table_options
-def transfers(name: str, evidence: bool, donor: str | None, output: Output) -> None:
+def transfers(
+    name: str, evidence: bool, donor: str | None, out: Path | None, force: bool, output: Output
+) -> None:
     """Print where the votes of a party that stands aside go, and how that is known.
 
     NAME is formal (the party recommends the flag bearer), informal, or a file.
     """
+    from forecaster.answers.transfers import rates_table
     from forecaster.vocabulary import PARTIES, find_party
 
     party = None if donor is None else find_party(donor, PARTIES, "--donor")
-    if evidence:
-        from forecaster.calibration.transfer_tables import evidence_table as table
-    else:
-        from forecaster.answers.transfers import rates_table
+    rates = rates_table(name).where(lambda row: party in (None, row["donor"]))
+    if out is not None:
+        from forecaster.report import plots
 
-        table = partial(rates_table, name)
-    output.write(table().where(lambda row: party in (None, row["donor"])))
+        plots.check_name(out, force)
+        plots.write_picture(plots.transfers(rates), out, force)
+        click.echo(f"Written: {out}", err=True)
+    if evidence:
+        from forecaster.calibration.transfer_tables import evidence_table
+
+        output.write(evidence_table().where(lambda row: party in (None, row["donor"])))
+    else:
+        output.write(rates)
 
 
 @click.command("replicate")
