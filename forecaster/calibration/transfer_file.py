@@ -32,7 +32,8 @@ HEAD = """\
 # Where votes go when a party stands aside and recommends the flag bearer of its pact.
 # Written by 'forecast calibrate transfers --out FILE' from all evidence, which 'forecast transfers
 # --evidence' lists. Ranges are 90 % ranges of the election's own rate; what is left of one goes to
-# other parties. 'kinds' is what each kind of evidence alone says arrives.
+# other parties, among them opponents who are behind. 'kinds' is what each kind of evidence alone
+# says arrives.
 
 title = "formal: the party that stands aside recommends the flag bearer"
 """
@@ -94,16 +95,19 @@ def opponents_of(donor: str) -> list[str]:
 def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
     """Draw the parts that arrive, go to opponents and stay at home, shape ``(draw, part)``.
 
-    A rate is known where its recipient stood, whoever else did; among those who stand in a seat
-    the rates are weights divided by their sum (Luce, Individual Choice Behavior, 1959).
+    What arrives is as the law has it. What does not is divided among the opponents, home and others
+    with their rates as weights (Luce, Individual Choice Behavior, 1959), which know only of a
+    recipient that stood, whoever else did. What goes to opponents is such that the one whom the
+    rate is about gets its part; votes for the others of that side do not help it, and are among
+    what is left of one.
     """
-    opponents = [rate.against] if rate.against else opponents_of(rate.donor)
-    to_opponents = [Rate(rate.donor, one, rate.to if rate.against else None) for one in opponents]
-    drawn = law.draw(
-        [rate, Rate(rate.donor, HOME), Rate(rate.donor, OTHER), *to_opponents], DRAWS, SEED
-    )
-    weights = np.column_stack([drawn[:, 0], drawn[:, 3:].mean(1) / LEADER, drawn[:, 1:3]])
-    return np.asarray((weights / weights.sum(1, keepdims=True))[:, :3])
+    opponents = opponents_of(rate.donor)
+    asked = [Rate(rate.donor, one, rate.to if one == rate.against else None) for one in opponents]
+    drawn = law.draw([rate, Rate(rate.donor, HOME), *asked, Rate(rate.donor, OTHER)], DRAWS, SEED)
+    arrives, rest = drawn[:, 0], drawn[:, 1:]
+    home, *each, _ = (rest / rest.sum(1, keepdims=True)).T * (1 - arrives)
+    ahead = each[opponents.index(rate.against)] if rate.against else np.mean(each, axis=0)
+    return np.column_stack([arrives, np.minimum(ahead / LEADER, 1 - arrives - home), home])
 
 
 def about(evidence: Sequence[Piece], rate: Rate) -> list[Piece]:
