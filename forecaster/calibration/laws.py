@@ -32,7 +32,8 @@ def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
         return float(weight @ (values - mean) ** 2 - (len(values) - 1))
 
     highest = 10 * float(values.var()) + 1e-9
-    variance = float(brentq(excess, 0, highest)) if excess(0) > 0 else 0.0
+    differ = len(values) > 1 and excess(0) > 0
+    variance = float(brentq(excess, 0, highest)) if differ else 0.0
     weight = 1 / (errors**2 + variance)
     return float(weight @ values / weight.sum()), variance**0.5
 

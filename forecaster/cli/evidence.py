@@ -64,22 +64,34 @@ def _day(moment: datetime | None) -> date | None:
 
 @click.command("transfers")
 @click.argument("name", default="formal")
-@click.option(
-    "--evidence", is_flag=True, help="The published rates themselves, not those in force."
-)
+@click.option("--evidence", is_flag=True, help="The evidence itself, not the rates in force.")
 @click.option("--donor", type=PARTY, help="Only this party's voters, such as LD.")
+@out_option("Write a picture of the rates too: a file ending in .svg or .png.")
 @table_options
-def transfers(name: str, evidence: bool, donor: str | None, output: Output) -> None:
+def transfers(
+    name: str, evidence: bool, donor: str | None, out: Path | None, force: bool, output: Output
+) -> None:
     """Print where the votes of a party that stands aside go, and how that is known.
 
     NAME is formal (the party recommends the flag bearer), informal, or a file.
     """
-    from forecaster.answers.transfers import evidence_table, rates_table
+    from forecaster.answers.transfers import rates_table
     from forecaster.vocabulary import PARTIES, find_party
 
     party = None if donor is None else find_party(donor, PARTIES, "--donor")
-    table = evidence_table() if evidence else rates_table(name)
-    output.write(table.where(lambda row: party in (None, row["donor"])))
+    rates = rates_table(name).where(lambda row: party in (None, row["donor"]))
+    if out is not None:
+        from forecaster.report import plots
+
+        plots.check_name(out, force)
+        plots.write_picture(plots.transfers(rates), out, force)
+        click.echo(f"Written: {out}", err=True)
+    if evidence:
+        from forecaster.calibration.transfer_tables import evidence_table
+
+        output.write(evidence_table().where(lambda row: party in (None, row["donor"])))
+    else:
+        output.write(rates)
 
 
 @click.command("replicate")
@@ -106,12 +118,32 @@ model_out_option = out_option("Write a model file, to be named in a config.")
 
 
 @calibrate.command("transfers")
+@click.option(
+    "--show",
+    type=click.Choice(["kinds", "without", "absences"]),
+    default="kinds",
+    show_default=True,
+    help="How the kinds of evidence differ; what arrives without each of them; or only what real "
+    "absences of a party at general elections say.",
+)
+@out_option("Write the file of formal transfer rates.")
 @table_options
-def calibrate_transfers(output: Output) -> None:
-    """Estimate transfers from real absences of a party."""
-    from forecaster.calibration.natural_experiments import transfers_table
+def calibrate_transfers(show: str, out: Path | None, force: bool, output: Output) -> None:
+    """Estimate transfers from polls, ballots, wards and general elections together."""
+    from forecaster.calibration import natural_experiments, transfer_file, transfer_tables
+    from forecaster.files import new_file
 
-    output.write(transfers_table())
+    if out is None:
+        tables = {
+            "kinds": transfer_tables.kinds_table,
+            "without": transfer_tables.without_table,
+            "absences": natural_experiments.transfers_table,
+        }
+        output.write(tables[show]())
+        return
+    with new_file(out, force) as path:
+        path.write_text(transfer_file.formal_file(), encoding="utf-8")
+    click.echo(f"{out}: written. Name it under 'strength.transfers' in a pact.")
 
 
 @calibrate.command("tactical")

@@ -190,6 +190,9 @@ class TransferRow(Transfer):
     donor: Member
     recipient: Member | None = Field(default=None, description="flag bearer; any if left out")
     against: Member | None = Field(default=None, description="expected opponent; any if left out")
+    kinds: dict[str, Fraction] = Field(
+        default={}, description="what each kind of evidence alone says arrives"
+    )
     source: str = Field(min_length=5)
 
 

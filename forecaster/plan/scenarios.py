@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
+from scipy.optimize import nnls
 
 from forecaster.arrays import Floats
 from forecaster.config.pact import (
@@ -212,11 +213,28 @@ def _log_odds(rate: Rate) -> tuple[float, float]:
     return (-2 * layout.NEVER if rate >= 1 else log(rate / (1 - rate))), 0.0
 
 
-def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[float], list[float]]:
+def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[float], Floats]:
     """Return the weights of the four parts of a transfer, and the log SDs of the first three."""
     parts = (arrive, opponent, abstain)
     shares = [middle(part) for part in parts]
-    return [*shares, max(1 - sum(shares), 0.0)], [_log_odds(part)[1] for part in parts]
+    rest = max(1 - sum(shares), 0.0)
+    return [*shares, rest], _weight_sd(shares, [_log_odds(part)[1] for part in parts])
+
+
+def _weight_sd(shares: list[float], sd: list[float]) -> Floats:
+    """Return the spreads of log weights with which the parts have given spreads of log-odds.
+
+    The log-odds of part j are ``log w_j - log sum_{k != j} w_k``, to first order with variance
+    ``s_j^2 + sum_{k != j} (p_k / (1 - p_j))^2 s_k^2``.
+    """
+    p, wanted = np.array(shares), np.square(sd)
+    drawn = np.flatnonzero(wanted > 0)
+    out = np.zeros(len(p))
+    if len(drawn):
+        pulls = (p[drawn] / (1 - p[drawn, None])) ** 2
+        np.fill_diagonal(pulls, 1)
+        out[drawn] = nnls(pulls, wanted[drawn])[0] ** 0.5
+    return out
 
 
 class _Rates:

@@ -189,6 +189,34 @@ def frontier(rows: list[dict[str, Any]]) -> Panel:
     return svg.tag("g", "".join(parts), font_size=12), right + 150, bottom + 46
 
 
+def transfers(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Panel:
+    """Return what arrives by row of transfer rates, with what each kind of evidence says.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `answers.transfers.rates_table`.
+    kinds : dict of str to str
+        Letter of a kind of evidence, by its key in the rows.
+    """
+    left, top, right, step = 150.0, 12.0, 560.0, 16.0
+    bottom = top + step * len(rows)
+    x = _scale((0, 1), (left, right))
+    parts = [_columns([(x(k / 10), f"{10 * k} %") for k in range(0, 11, 2)], top, bottom)]
+    for place, row in enumerate(rows):
+        y = top + step * (place + 0.5)
+        words = f"{row['donor']} to {row['recipient']} against {row['against']}"
+        parts += [
+            svg.text(words, left - 8, y + 4, class_="ink", text_anchor="end"),
+            svg.line(x(row["arrive_low"]), y, x(row["arrive_high"]), y, class_="mark"),
+            svg.tag("circle", cx=x(row["arrive"]), cy=y, r=4, class_="dot"),
+        ]
+        found = [(row[key], letter) for key, letter in kinds.items() if row[key] is not None]
+        parts += [_title(letter, x(rate), y + 4, font_weight="bold") for rate, letter in found]
+    parts.append(_title("Arrives", (left + right) / 2, bottom + 34))
+    return svg.tag("g", "".join(parts), font_size=11), right + 24, bottom + 42
+
+
 def _round_step(least: float) -> float:
     """Return the first of 1, 2, 5, 10, … that is not less."""
     power = 10.0 ** np.floor(np.log10(least))

@@ -118,6 +118,20 @@ def frontier(table: Table) -> str:
     return svg.slide(*pictures.frontier(table.rows), table.title, notes)
 
 
+def transfers(table: Table) -> str:
+    """Return the picture of a table of transfer rates: the rates that name an opponent."""
+    headings = {c.key: c.heading for c in table.columns if c.key.startswith("by_")}
+    rows = [row for row in table.rows if row["against"] != "any"]
+    if not rows:
+        raise ConfigError(f"{table.title}: no rate in it names an opponent: no picture.")
+    letters = {key: heading[0] for key, heading in headings.items()}
+    named = ", ".join(f"{heading[0]}: {heading.lower()}" for heading in headings.values())
+    notes = ["Dot and line: median and 90 % range of what the next election draws from."]
+    if named:
+        notes.append(f"What each kind of evidence alone says. {named}.")
+    return svg.slide(*pictures.transfers(rows, letters), table.title, notes)
+
+
 def _seats(run: RunTables, choice: Choice) -> str:
     scenario = run.scenario(choice.scenario)
     _, panel = pictures.scenario_panel(run, scenario)

@@ -110,3 +110,13 @@ def test_a_frontier_is_refused_a_name_before_anything_is_simulated(tmp_path, cap
     arguments = ["frontier", "next-election", "--pact", "pacts/progressive.toml"]
     assert forecast([*arguments, "--out", str(tmp_path / "x.jpg")]) == 2
     assert "ends in .svg or .png" in capsys.readouterr().err
+
+
+def test_a_picture_of_transfers_has_a_letter_for_every_kind_of_evidence(tmp_path, capsys):
+    out = tmp_path / "transfers.svg"
+    assert forecast(["transfers", "--donor", "Green", "--out", str(out)]) == 0
+    drawn = out.read_text(encoding="utf-8")
+    assert "Green to Lab against Reform" in drawn
+    assert "P: poll, B: ballot, L: left, J: joined, A: absent" in drawn
+    assert forecast(["transfers", "informal", "--out", str(tmp_path / "informal.svg")]) == 2
+    assert "names an opponent: no picture" in capsys.readouterr().err

@@ -1,0 +1,177 @@
+"""Every piece of evidence on where votes go, of every kind, as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from forecaster.calibration.natural_experiments import EVENTS, estimate
+from forecaster.errors import DataError
+from forecaster.resources import read_table
+from forecaster.vocabulary import FIXED_PARTIES, PARTIES
+
+PUBLISHED, BEHAVIOUR = "evidence/transfers.csv", "evidence/behaviour.csv"
+
+KINDS = ("poll", "ballot", "withdrawal", "entry", "absence")
+"""Asked; further preferences on ballots; a party left or joined the contest of a ward; a party
+absent at a general election."""
+
+HOME, OTHER = "none", "Other"
+"""Stays at home, or ranks nobody else; goes to a party without a name here."""
+
+PUBLISHED_KINDS = {"poll": "poll", "ballots": "ballot", "recall": "absence"}
+"""Our kind of a published rate. A model of others is no evidence."""
+
+RANKED = {"exclusion": "ballot"}
+"""Our kind of a rate of behaviour, where it is not the source's: an exclusion counts ballots."""
+
+RECIPIENTS = {"abstain": HOME, "lost": HOME, "other": OTHER, "Ind": OTHER, "National": None}
+"""Our recipient, where a source has another word; None: cannot be used."""
+
+RESPONDENTS, DONORS_AMONG = 2000, 0.1
+"""A poll that does not say whom it asked, and the part of a sample that are voters of the donor."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One estimate of the part of a donor's votes that goes somewhere.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    donor, to : str
+        Party codes; `to` may be `HOME` or `OTHER`.
+    against : str or None
+        The other contender, if the rate is about one.
+    rate, error : float
+        The estimate and its standard error.
+    spread : float or None
+        Standard deviation of the true rate between places.
+    cases : int or None
+    period, source : str
+    """
+
+    kind: str
+    donor: str
+    to: str
+    against: str | None
+    rate: float
+    error: float
+    spread: float | None
+    cases: int | None
+    period: str
+    source: str
+
+
+@cache
+def pieces() -> tuple[Piece, ...]:
+    """Return all evidence: published rates, behaviour, and absences at general elections.
+
+    A rate beyond 0 or 1 cannot be right: it counts as 0 or 1, with an error that reaches back.
+
+    Raises
+    ------
+    DataError
+        If a row of the evidence is wrong; the message names it.
+    """
+    found = [*_published(), *_behaviour(), *_absences()]
+    return tuple(one for one in found if one.donor in PARTIES and one.donor not in FIXED_PARTIES)
+
+
+def _piece(where: str, values: dict[str, Any]) -> Iterator[Piece]:
+    """Yield a row of evidence as a piece, checked; nothing if it is about no recipient of ours."""
+    to = RECIPIENTS.get(values["to"], values["to"])
+    if to is None:
+        return
+    if values["kind"] not in KINDS:
+        raise DataError(f"{where}: kind {values['kind']!r} is none of {', '.join(KINDS)}.")
+    for key, known in (("donor", (*PARTIES, "all")), ("to", (*PARTIES, HOME, OTHER))):
+        name = to if key == "to" else values[key]
+        if name not in known:
+            raise DataError(f"{where}: {key} {name!r} is no party.")
+    rate, error = values["rate"], values["error"]
+    if rate is None or error is None or not (-10 < rate < 10 and 0 < error < 10):
+        raise DataError(f"{where}: a rate of {rate} with an error of {error} is none.")
+    inside = min(max(rate, 0.0), 1.0)
+    error = ((rate - inside) ** 2 + error**2) ** 0.5
+    yield Piece(**values | {"to": to, "rate": inside, "error": error})
+
+
+def _published() -> Iterator[Piece]:
+    """Yield the published rates.
+
+    Voters who say that they would vote for their own party all the same may follow the others or
+    be lost: the truth lies anywhere between the two (uniformly, which adds a twelfth of the squared
+    width to the error's variance).
+    """
+    table = list(_rows(PUBLISHED))
+    stay = {row["question"]: row["share"] for _, row in table if row["recipient"] == "stay"}
+    for where, row in table:
+        if row["recipient"] == "stay" or row["kind"] not in PUBLISHED_KINDS:
+            continue
+        counted = row["kind"] == "ballots"
+        asked = row["sample"] or RESPONDENTS
+        number = asked if counted else asked * DONORS_AMONG
+        share = row["share"]
+        follow = share / (1 - stay.get(row["question"], 0.0))
+        sampled = max(share, 0.5 / number) * (1 - share) / number
+        contenders = set((row["contest"] or "").split(" v ")) - {row["recipient"], ""}
+        values = {
+            "kind": PUBLISHED_KINDS[row["kind"]],
+            "donor": row["donor"],
+            "to": row["recipient"],
+            "against": contenders.pop() if len(contenders) == 1 else None,
+            "rate": (share + follow) / 2,
+            "error": (sampled + (follow - share) ** 2 / 12) ** 0.5,
+            "spread": None,
+            "cases": row["sample"],
+            "period": str(row["date"]),
+            "source": row["source"],
+        }
+        yield from _piece(where, values)
+
+
+def _behaviour() -> Iterator[Piece]:
+    """Yield what voters did. UKIP counts as Reform, to whom its voters went."""
+    for where, row in _rows(BEHAVIOUR):
+        del row["licence"]
+        parties = {key: (row[key] or "").replace("UKIP", "Reform") for key in ("donor", "to")}
+        against = (row["against"] or "").replace("UKIP", "Reform") or None
+        yield from _piece(
+            where,
+            row
+            | parties
+            | {
+                "kind": RANKED.get(row["kind"], row["kind"]),
+                "against": against,
+                "period": str(row["period"]),
+            },
+        )
+
+
+def _absences() -> Iterator[Piece]:
+    for one in filter(None, map(estimate, EVENTS)):
+        for receiver, rate in one.part.items():
+            values = {
+                "kind": "absence",
+                "donor": one.event.party,
+                "to": receiver,
+                "against": None,
+                "rate": rate,
+                "error": one.error[receiver],
+                "spread": None,
+                "cases": one.seats,
+                "period": one.event.election,
+                "source": one.event.name,
+            }
+            yield from _piece(one.event.name, values)
+
+
+def _rows(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of an embedded table, each with its place."""
+    table = read_table(name)
+    for number, values in enumerate(zip(*table.values(), strict=True), start=2):
+        yield f"data/{name}, line {number}", dict(zip(table, values, strict=True))

@@ -1,0 +1,255 @@
+"""The law of transfers: what all kinds of evidence together say of every rate.
+
+A nonlinear mixed model with known sampling errors. The log-odds of a rate are
+
+``relation + donor + rate + rate against an opponent + bias of the kind + the kind's own
+difference for this rate + period``
+
+where the relation (to the donor's own side, to the other side, stays at home, to others) is fixed
+and all else is drawn from normal distributions whose variances are estimated: partial pooling of a
+rate towards its donor's mean, and of what is known about one opponent towards any. Rates have a
+variance for Great Britain and one for Northern Ireland, biases one for the own side, the other and
+home, differences one for each kind. Which kind tells the truth nobody knows, so the next pact is a
+new kind, in a new election.
+
+The likelihood is linearised at the conditional modes (Lindstrom and Bates, Biometrics 46, 1990,
+p. 673), the variances are those of REML with the penalty that keeps a standard deviation off zero
+(Chung, Rabe-Hesketh, Dorie, Gelman and Liu, Psychometrika 78, 2013, p. 685), and a rate is
+predicted by its best linear unbiased predictor (Robinson, Statistical Science 6, 1991, p. 15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+from forecaster.arrays import Floats, Ints
+from forecaster.calibration.transfer_evidence import HOME, KINDS, OTHER, Piece
+
+RELATIONS = ("own side", "other side", "home", "others")
+SIDES = (
+    ("Lab", "LD", "Green", "SNP", "PC"),
+    ("Con", "Reform"),
+    ("DUP", "UUP", "TUV"),
+    ("SF", "SDLP", "Alliance"),
+)
+"""Who has stood aside for whom, or is asked to: only what a rate is pooled towards hangs on it."""
+
+TRUE = ("donor", "rate", "rate, Northern Ireland", "opponent")
+"""Terms in which rates truly differ; the others are of the evidence."""
+
+FAR_SIDES = SIDES[2] + SIDES[3]
+"""Parties of Northern Ireland, whose voters differ far more in whom they would go to."""
+
+FURTHEST = 6.0
+"""Log-odds beyond which a rate is zero or one."""
+
+ROUNDS, CLOSE = 60, 1e-4
+
+
+def side_of(party: str) -> tuple[str, ...]:
+    """Return the parties of a party's side; itself if it is of none."""
+    return next((side for side in SIDES if party in side), (party,))
+
+
+def relation(donor: str, to: str) -> str:
+    """Return how a recipient stands to a donor: one of `RELATIONS`."""
+    if to in (HOME, OTHER):
+        return "home" if to == HOME else "others"
+    return "own side" if to in side_of(donor) else "other side"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A rate to be predicted; `to` None: any recipient of the donor's own side."""
+
+    donor: str
+    to: str | None
+    against: str | None = None
+
+
+@dataclass(frozen=True)
+class TransferLaw:
+    """The fitted model.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+    sd : dict of str to float
+        Standard deviation of every term, in log-odds.
+    fixed, fixed_error : dict of str to float
+        Log-odds of every relation.
+    bias : dict of (str, str) to float
+        Bias of a kind for a relation, in log-odds.
+    """
+
+    pieces: tuple[Piece, ...]
+    sd: dict[str, float]
+    fixed: dict[str, float]
+    fixed_error: dict[str, float]
+    bias: dict[tuple[str, str], float]
+    _design: Floats
+    _labels: dict[str, list[str]]
+    _working: Floats
+    _inverse: Floats
+
+    def predict(self, rates: Sequence[Rate]) -> tuple[Floats, Floats]:
+        """Return the mean log-odds of rates and their covariance, for no election in particular."""
+        names = [_relation(r) for r in rates]
+        labels = _true_labels(rates, names)
+        labels["opponent"] = [f"{r.donor} {r.to} {r.against}" for r in rates]
+        design = np.array([[name == one for one in RELATIONS] for name in names], float)
+        terms = [t for t in TRUE if t in self.sd]
+        with_data = sum(self.sd[t] ** 2 * _same(labels[t], self._labels[t]) for t in terms)
+        own = sum(self.sd[t] ** 2 * _same(labels[t], labels[t]) for t in terms)
+        beta, error = _fixed(self._design, self._inverse, self._working)
+        pull = with_data @ self._inverse
+        mean = design @ beta + pull @ (self._working - self._design @ beta)
+        rest = design - pull @ self._design
+        return mean, own - pull @ np.transpose(with_data) + rest @ error @ rest.T
+
+    def draw(self, rates: Sequence[Rate], draws: int, seed: int) -> Floats:
+        """Draw rates as a pact at a new general election meets them, shape ``(draw, rate)``."""
+        random = np.random.default_rng(seed)
+        mean, covariance = self.predict(rates)
+        names = [_relation(r) for r in rates]
+        bias = np.array([self.sd[_bias(name)] ** 2 for name in names])
+        covariance = covariance + bias * _same(names, names)
+        kinds = [self.sd[kind] ** 2 for kind in KINDS if kind in self.sd]
+        new = np.mean(kinds) + self.sd["period"] ** 2
+        covariance += new * np.eye(len(rates))
+        normal = random.standard_normal((draws, len(rates)))
+        return np.asarray(expit(mean + normal @ np.linalg.cholesky(covariance).T))
+
+
+def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
+    """Estimate the law of transfers from pieces of evidence."""
+    names = [relation(p.donor, p.to) for p in pieces]
+    design = np.array([[name == one for one in RELATIONS] for name in names], float)
+    used = [k for k in range(len(RELATIONS)) if design[:, k].any()]
+    labels = _labels(pieces, names)
+    pairs = [np.flatnonzero(_same(own, own)) for own in labels.values()]
+    rate, error = (np.array([getattr(p, k) for p in pieces]) for k in ("rate", "error"))
+    at, start = logit(np.clip(rate, 0.03, 0.97)), np.full(len(labels), np.log(0.1))
+    for _ in range(ROUNDS):
+        slope = expit(at) * expit(-at)
+        working, noise = at + (rate - expit(at)) / slope, (error / slope) ** 2
+        start = _variances(design[:, used], pairs, working, noise, start)
+        total = _covariance(pairs, np.exp(start), noise)
+        inverse = np.asarray(np.linalg.inv(total), float)
+        beta, covariance = _fixed(design, inverse, working)
+        left = inverse @ (working - design @ beta)
+        fitted = working - noise * left
+        moved, at = at, np.clip(fitted, -FURTHEST, FURTHEST)
+        if np.abs(moved - at).max() < CLOSE:
+            break
+    sd = dict(zip(labels, np.exp(start / 2).tolist(), strict=True))
+    return TransferLaw(
+        tuple(pieces),
+        sd,
+        dict(zip(RELATIONS, beta.tolist(), strict=True)),
+        dict(zip(RELATIONS, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
+        _biases(pieces, names, sd, left),
+        design,
+        labels,
+        working,
+        inverse,
+    )
+
+
+def _relation(rate: Rate) -> str:
+    return "own side" if rate.to is None else relation(rate.donor, rate.to)
+
+
+def _bias(name: str) -> str:
+    """Return the term of the biases for a relation; few pieces are about others."""
+    return f"bias, {'other side' if name == 'others' else name}"
+
+
+def _biases(
+    pieces: Sequence[Piece], relations: list[str], sd: dict[str, float], left: Floats
+) -> dict[tuple[str, str], float]:
+    """Return the predicted bias of every kind for every relation it has evidence on."""
+    out: dict[tuple[str, str], float] = {}
+    for piece, name, one in zip(pieces, relations, left, strict=True):
+        key = piece.kind, name
+        out[key] = out.get(key, 0.0) + sd[_bias(name)] ** 2 * float(one)
+    return out
+
+
+def _labels(pieces: Sequence[Piece], relations: list[str]) -> dict[str, list[str]]:
+    """Return the level of every piece in every random term; empty where it has none."""
+    rates = [f"{p.donor} {p.to}" for p in pieces]
+    every = _true_labels(pieces, relations) | {
+        "opponent": [f"{p.donor} {p.to} {p.against}" if p.against else "" for p in pieces],
+        "period": [f"{p.kind} {p.donor} {p.to} {p.period}" for p in pieces],
+    }
+    biases = [f"{p.kind} {name}" for p, name in zip(pieces, relations, strict=True)]
+    for term in map(_bias, RELATIONS):
+        own = [_bias(name) == term for name in relations]
+        every[term] = [one if its else "" for one, its in zip(biases, own, strict=True)]
+    for kind in KINDS:
+        own = [p.kind == kind for p in pieces]
+        every[kind] = [rate if its else "" for rate, its in zip(rates, own, strict=True)]
+    return {term: own for term, own in every.items() if any(own)}
+
+
+def _true_labels(rates: Sequence[Rate | Piece], relations: list[str]) -> dict[str, list[str]]:
+    """Return the levels of donor and rate, the latter apart in Northern Ireland."""
+    far = [r.donor in FAR_SIDES for r in rates]
+    names = [f"{r.donor} {r.to}" for r in rates]
+    return {
+        "donor": [f"{r.donor} {name}" for r, name in zip(rates, relations, strict=True)],
+        "rate": ["" if its else name for name, its in zip(names, far, strict=True)],
+        "rate, Northern Ireland": [
+            name if its else "" for name, its in zip(names, far, strict=True)
+        ],
+    }
+
+
+def _same(one: list[str], other: list[str]) -> Floats:
+    """Return 1 where two levels are the same, and any."""
+    rows, columns = np.array(one)[:, None], np.array(other)
+    return np.asarray((rows == columns) & (rows != ""), float)
+
+
+def _fixed(design: Floats, inverse: Floats, working: Floats) -> tuple[Floats, Floats]:
+    """Return the fixed effects by generalised least squares, and their covariance."""
+    covariance = np.asarray(np.linalg.pinv(design.T @ inverse @ design), float)
+    return covariance @ design.T @ inverse @ working, covariance
+
+
+def _covariance(pairs: list[Ints], variances: Floats, noise: Floats) -> Floats:
+    """Return the covariance of all pieces; `pairs` are positions where a term has one level."""
+    total = np.diag(noise).ravel()
+    for variance, own in zip(variances, pairs, strict=True):
+        total[own] += variance
+    return total.reshape(len(noise), -1)
+
+
+def _variances(
+    design: Floats, pairs: list[Ints], working: Floats, noise: Floats, start: Floats
+) -> Floats:
+    """Return the logarithms of the variances that maximise the penalised restricted likelihood."""
+
+    def deviance(logs: Floats) -> tuple[float, Floats]:
+        factor = cho_factor(_covariance(pairs, np.exp(logs), noise), lower=True)
+        inverse = cho_solve(factor, np.eye(len(noise)))
+        information = design.T @ inverse @ design
+        half = inverse @ design
+        projected = inverse - half @ np.linalg.solve(information, half.T)
+        left = projected @ working
+        value = 2 * np.log(np.diag(factor[0])).sum() + np.linalg.slogdet(information)[1]
+        slope = (projected - np.outer(left, left)).ravel()
+        slopes = np.array([slope[own].sum() for own in pairs])
+        return float(value + working @ left - logs.sum()), np.exp(logs) * slopes - 1
+
+    limits, few = [(-10, 3)] * len(pairs), {"maxiter": 8}
+    return np.asarray(
+        minimize(deviance, start, jac=True, method="L-BFGS-B", bounds=limits, options=few).x
+    )
