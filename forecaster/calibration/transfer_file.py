@@ -16,7 +16,7 @@ from forecaster.calibration.transfer_law import Rate, TransferLaw, fit_law, rela
 from forecaster.config.pact import TransferRow, read_transfers
 from forecaster.config.toml import inline
 from forecaster.plan.scenarios import Z90
-from forecaster.vocabulary import BALLOT, GB_PARTIES, OWN_PARTY
+from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, OWN_PARTY
 
 DRAWS, SEED = 2**14, 20
 
@@ -89,7 +89,7 @@ def rates_wanted(evidence: Sequence[Piece]) -> list[Rate]:
 def opponents_of(donor: str) -> list[str]:
     """Return the parties of the other side that stand wherever the donor does."""
     among = NORTHERN_IRELAND if donor in NORTHERN_IRELAND else GB_PARTIES
-    return [p for p in among if p not in ("Other", "Ind") and p not in side_of(donor)]
+    return [p for p in among if p not in ("Other", *FIXED_PARTIES) and p not in side_of(donor)]
 
 
 def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
