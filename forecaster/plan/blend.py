@@ -14,6 +14,7 @@ from forecaster.arrays import Floats
 from forecaster.config.config import Config, Errors, Polls
 from forecaster.elections.election import Election
 from forecaster.elections.estimates import read_estimates
+from forecaster.kernels.rules import TINY
 from forecaster.plan.national import Targets, expected_targets
 from forecaster.swing.average import averaged
 from forecaster.swing.base import COLUMNS, Base, nation_means, reachable
@@ -126,7 +127,7 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
 
 def _with_votes(base: Base, target: Floats) -> Base:
     """Return a base on which parties do not stand in nations where they had and get no votes."""
-    none = (nation_means(base, base.shares) <= 0) & (target <= 0)
+    none = (nation_means(base, base.shares) <= TINY) & (target <= TINY)
     return replace(base, stands=base.stands & ~none[base.seats.nation])
 
 

@@ -63,7 +63,7 @@ def test_planted_biases_of_the_kinds_come_back(recovered):
     for kind, bias in BIAS.items():
         # 22 rates to the own side, each with the kind's own difference.
         error = np.hypot(SD[kind], SD["rate"]) / 22**0.5
-        assert abs(law.bias[kind, "own side"] - bias) < 3 * error, kind
+        assert abs(law.bias[kind, "own side"] - bias) < 2 * error, kind
 
 
 def test_planted_spreads_come_back():
