@@ -14,7 +14,7 @@ from forecaster.plan.steps import steps
 from forecaster.polls.by_elections import since_base
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
 
 
 def seat_table(run: RunTables, name: str) -> Table:
@@ -70,7 +70,10 @@ def why_table(run: RunTables, name: str) -> Table:
     expected = sum(parts.values())
     shown = plan.base.stands[i] | (plan.base.last[i] > 0)
     rows = [
-        {"party_name": PARTY_NAMES[ballot[column]], "expected": float(expected[column])}
+        {
+            "party_name": SHORT_NAMES.get(ballot[column], PARTY_NAMES[ballot[column]]),
+            "expected": float(expected[column]),
+        }
         | {key: float(of[column]) for key, of in parts.items()}
         for column in np.argsort(-expected, kind="stable")
         if shown[column]
@@ -78,16 +81,17 @@ def why_table(run: RunTables, name: str) -> Table:
     return Table(
         f"Why: from the share of {run.base.name} to the expected one, in points",
         columns(
-            "party_name | last:number=Last | candidates:difference | swing:difference | "
+            "party_name | last:number=Last | candidates:difference=Ballot | swing:difference | "
             "by_election:difference=By-election | tactical:difference | "
-            "sitting_mp:difference=Sitting MP | expected:number=Expected"
+            "sitting_mp:difference=MP | expected:number=Expected"
         ),
         rows,
         (
             *_since(config, i, ballot),
-            "Candidates: parties that did not stand last time, and others who were strong then and "
-            "come nearer to their nation. The expected share is the middle of the simulated ones; "
-            "how far they may lie from it makes the chances.",
+            "Ballot: parties that did not stand last time, and others who were strong then and "
+            "come nearer to their nation; MP: who sits there and may stand again. The expected "
+            "share is the middle of the simulated ones; how far they may lie from it makes the "
+            "chances.",
         ),
     )
 
