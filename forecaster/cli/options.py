@@ -241,7 +241,7 @@ def words_argument(metavar: str, kind: Known = RUN) -> Option:
 
 
 def split_run(words: tuple[str, ...], known: tuple[str, ...] = ()) -> tuple[Run, tuple[str, ...]]:
-    """Return the run that the first word names, or else the latest, and the other words.
+    """Return the run that the first or the last word names, or else the latest, and all others.
 
     Raises
     ------
@@ -253,6 +253,8 @@ def split_run(words: tuple[str, ...], known: tuple[str, ...] = ()) -> tuple[Run,
 
     if words and is_run(words[0]):
         return read_run(words[0]), words[1:]
+    if words and is_run(words[-1]):
+        return read_run(words[-1]), words[:-1]
     if words and known and words[0] not in known:
         raise ResultsError(
             f"{words[0]}: no run is stored here, and it is none of {', '.join(known)}. "
