@@ -17,9 +17,9 @@ from forecaster.elections.estimates import read_estimates
 from forecaster.kernels.rules import TINY
 from forecaster.plan.national import Targets, expected_targets
 from forecaster.swing.average import averaged
-from forecaster.swing.base import COLUMNS, Base, nation_means, reachable
+from forecaster.swing.base import COLUMNS, Base, party_columns, reachable
 from forecaster.swing.spread import Rule, rule_named, swing_seats
-from forecaster.vocabulary import NATIONS
+from forecaster.vocabulary import NATIONS, NEW_PARTIES
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
 
 
 def _with_votes(base: Base, target: Floats) -> Base:
-    """Return a base on which parties do not stand in nations where they had and get no votes."""
-    none = (nation_means(base, base.shares) <= TINY) & (target <= TINY)
+    """Return a base on which new parties stand only in nations where they get votes."""
+    none = party_columns(NEW_PARTIES) & (target <= TINY)
     return replace(base, stands=base.stands & ~none[base.seats.nation])
 
 
