@@ -52,7 +52,7 @@ def rates_table(name: str) -> Table:
             "Medians and 90 % ranges of the election's own rate; what is left of one goes to other "
             "parties, and the four parts sum to one in every draw. The first row that fits the "
             "donor, the flag bearer and the expected opponent is in force.",
-            f"Seats differ besides: standard deviation {table.seat_sd:g} of the logarithm of what "
+            f"Seats differ besides: standard deviation {table.seat_sd:g} of the log-odds of what "
             f"arrives ({table.seat_sd_source}).",
             *(
                 "Poll, ballot and so on: what each kind of evidence alone says arrives, before any "

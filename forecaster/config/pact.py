@@ -201,7 +201,7 @@ class TransferTable(Closed):
 
     title: str
     seat_sd: Annotated[float, Field(ge=0)] = Field(
-        description="spread of the arriving part between seats, on the log scale"
+        description="spread of the arriving part between seats, in log-odds"
     )
     seat_sd_source: str = Field(min_length=5)
     row: tuple[TransferRow, ...] = Field(min_length=1)

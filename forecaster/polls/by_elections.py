@@ -154,7 +154,7 @@ def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Fl
 
 
 def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
-    """Return the surprise of the last by-election in each seat of a base, shape (seat, column).
+    """Return the surprise of the last contested by-election in each seat, shape (seat, column).
 
     Parameters
     ----------
@@ -167,7 +167,8 @@ def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
     """
     out = np.zeros_like(base.shares)
     for one in found:
-        out[one.seat] = one.surprise
+        if one.contested:
+            out[one.seat] = one.surprise
     if found and since.endswith("-notional"):
         return overlap_parts(read_election(since.removesuffix("-notional"))) @ out
     return out
