@@ -9,8 +9,9 @@ from typing import Any
 
 from forecaster.errors import DataError
 from forecaster.files import CsvFile, Row, check_columns
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY
 
-POLLED = ("Con", "Lab", "LD", "Reform", "Green", "Restore", "SNP", "PC")
+POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "ChangeUK", "BNP", "Other")
 """Parties that national shares leave in Other; what is not listed is there anyway."""

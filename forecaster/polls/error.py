@@ -34,7 +34,7 @@ HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
 FEWEST = 4
 """Elections needed to estimate an error."""
 
-OTHERS = ("Reform", "Green", "Restore", "Other")
+OTHERS = tuple(p for p in ESTIMATED if p not in (*THREE, *OWN_PARTY.values()))
 """Parties of Great Britain that the polls since 1970 do not all list."""
 
 NO_SHARES = np.full(len(THREE), np.nan)
@@ -109,7 +109,7 @@ class ErrorModel:
         three = places(THREE, ESTIMATED)
         out = np.zeros(len(ESTIMATED))
         out[three] = (self.slope(days) - 1) * (shares[three] - last)
-        rest = [i for i, party in enumerate(ESTIMATED) if party in OTHERS]
+        rest = places(OTHERS, ESTIMATED)
         out[rest] = -out.sum() * shares[rest] / shares[rest].sum()
         return out
 

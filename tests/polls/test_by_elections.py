@@ -117,6 +117,13 @@ def test_seats_on_new_boundaries_have_the_surprises_of_their_old_parts():
     assert parts[k, i] > 0.8
 
 
+def test_a_by_election_that_says_nothing_leaves_what_an_earlier_one_said():
+    base = build_plan(load_config("next-election")).base
+    one = contest([0.5, 0.5, 0, 0, 0, 0, 0, 0], [0.3, 0.7, 0, 0, 0, 0, 0, 0])
+    aside = contest([0.5, 0.5, 0, 0, 0, 0, 0, 0], [1.0, 0, 0, 0, 0, 0, 0, 0])
+    assert surprises([one, aside], base, "2024")[0] == pytest.approx(one.surprise)
+
+
 def test_the_mps_of_a_day_are_known():
     election, general = read_election("2024"), date(2024, 7, 4)
     at = {name: i for i, name in enumerate(election.seats.name.tolist())}
