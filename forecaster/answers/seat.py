@@ -6,12 +6,11 @@ import numpy as np
 
 from forecaster.answers.summary import SHARES, estimates_note, precision_note, shares_note
 from forecaster.columns import columns
-from forecaster.config.config import Config
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
 from forecaster.pipeline import plan_again, stored_config
+from forecaster.plan.build import Plan
 from forecaster.plan.steps import steps
-from forecaster.polls.by_elections import since_base
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
@@ -63,8 +62,7 @@ def why_table(run: RunTables, name: str) -> Table:
         If the run was stored by another version of the program.
     """
     i = find_seat(run.places, name).index
-    config = stored_config(run.manifest)
-    plan = plan_again(config)
+    plan = plan_again(stored_config(run.manifest))
     parts = {key: 100 * of[i] for key, of in steps(plan).items()}
     ballot = BALLOT[NATIONS[plan.base.seats.nation[i]]]
     expected = sum(parts.values())
@@ -87,7 +85,7 @@ def why_table(run: RunTables, name: str) -> Table:
         ),
         rows,
         (
-            *_since(config, i, ballot),
+            *_since(plan, i, ballot),
             "Ballot: parties that did not stand last time, and others who were strong then and "
             "come nearer to their nation; MP: who sits there and may stand again. The expected "
             "share is the middle of the simulated ones; how far they may lie from it makes the "
@@ -96,11 +94,14 @@ def why_table(run: RunTables, name: str) -> Table:
     )
 
 
-def _since(config: Config, i: int, ballot: tuple[str, ...]) -> list[str]:
+def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
     """Tell of by-elections in a seat since the base, and of its MP's party."""
-    known = since_base(config)
+    known, seats = plan.since, plan.base.seats
+    here = (seats.code[i], seats.boundaries)
     notes = []
-    for one in (one for one in known.contests if one.seat == i):
+    for one in known.contests:
+        if (one.by_election.seat, one.by_election.boundaries) != here:
+            continue
         day = one.by_election.day
         shares = ", ".join(
             f"{PARTY_NAMES[ballot[c]]} {100 * one.actual[c]:.0f} %"

@@ -24,7 +24,7 @@ from forecaster.kernels import layout, rules
 from forecaster.kernels.rules import TINY
 from forecaster.plan.blend import blend, blended_errors, estimated_base
 from forecaster.plan.national import Targets, expected_targets
-from forecaster.polls.by_elections import Contest, kappa_laws, since_base, surprises
+from forecaster.polls.by_elections import Contest, SinceBase, kappa_laws, since_base, surprises
 from forecaster.swing.base import (
     COLUMNS,
     OTHER,
@@ -68,6 +68,8 @@ class Plan:
     by_election, sitting_mp : ndarray, shape (seat, column)
         What a by-election since the base changes in its seat (in `expected`), and what a sitting MP
         who stands again does (not in it).
+    since : SinceBase
+        By-elections and MPs since the base.
     rule : Rule
         How national shares spread over the seats.
     britain_weight : ndarray, shape (3,)
@@ -81,6 +83,7 @@ class Plan:
     expected: Floats
     by_election: Floats
     sitting_mp: Floats
+    since: SinceBase
     rule: Rule
     britain_weight: Floats
     arrays: layout.KernelPlan
@@ -139,7 +142,9 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
     weights = britain_weights(election)
-    return Plan(config, base, targets, expected, carried, advantage, start.rule, weights, arrays)
+    return Plan(
+        config, base, targets, expected, carried, advantage, known, start.rule, weights, arrays
+    )
 
 
 def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:

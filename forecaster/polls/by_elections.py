@@ -236,7 +236,7 @@ class SinceBase:
     Attributes
     ----------
     members : Members or None
-        None where the base is no election of our data, or notional.
+        None where the base is not the last election, or notional: nobody sits for its seats.
     contests : list of Contest
         Empty where the config leaves by-elections out.
     """
@@ -254,7 +254,9 @@ def since_base(config: Config) -> SinceBase:
     last = read_results(as_of)[-1]
     if last.election != base.removesuffix("-notional"):
         return SinceBase(None, [])
-    sitting = members(read_election(base), last.day, as_of)
+    sitting = None
+    if base == last.election:
+        sitting = members(read_election(base), last.day, as_of)
     found = contests(as_of, config.parameters) if config.swing.by_elections else []
     return SinceBase(sitting, found)
 

@@ -124,6 +124,13 @@ def test_a_by_election_that_says_nothing_leaves_what_an_earlier_one_said():
     assert surprises([one, aside], base, "2024")[0] == pytest.approx(one.surprise)
 
 
+def test_nobody_sits_for_seats_that_are_only_notional():
+    options = ["base.election=2019-notional", 'national={source="election", election="2024"}']
+    known = since_base(load_config("next-election", parse_changes(options)))
+    assert known.members is None
+    assert len(known.contests) > 20
+
+
 def test_the_mps_of_a_day_are_known():
     election, general = read_election("2024"), date(2024, 7, 4)
     at = {name: i for i, name in enumerate(election.seats.name.tolist())}
