@@ -105,7 +105,7 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
         day = one.by_election.day
         shares = ", ".join(
             f"{PARTY_NAMES[ballot[c]]} {100 * one.actual[c]:.0f} %"
-            + (f" ({100 * one.surprise[c]:+.0f})" if one.contested else "")
+            + (f" ({100 * one.surprise[c]:+.0f})".replace("-", "−") if one.contested else "")
             for c in np.argsort(-one.actual)[:3]
             if one.stood[c]
         )
