@@ -182,7 +182,7 @@ def absence_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
         f"{row['election']} | {row['recipient']}{'' if row['named'] == 'yes' else ' (not named)'} "
         f"| {row['seats']} | {row['donated']:.1%} | {row['gain']:+.1f} | {row['gain_actual']:+.1f} "
         f"| {row['part']:.2f} | {row['part_actual']:.2f} ± {row['part_error']:.2f} "
-        f"| {row['coverage_90']:.0%} | {row['in_evidence']} |\n"
+        f"| {row['coverage_90']:.0%} | {row['left_out']} |\n"
         for row in sorted(law.rows, key=lambda row: row["named"] == "no")
     ]
     over = [

@@ -53,6 +53,8 @@ class Event:
         Why the estimate may not be cause and effect.
     nations : tuple of str
         Whose seats are looked at.
+    named : bool
+        Whether the party stood aside for somebody.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Event:
     among: Callable[[Election], Bools]
     caution: str
     nations: tuple[str, ...] = ("England", "Wales")
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ EVENTS = (
         _everywhere,
         "it withdrew in every seat that Conservatives held, so only its expected share tells "
         "absence from being such a seat",
+        named=True,
     ),
     Event(
         "Green 2019, for LD in Unite to Remain",
@@ -126,6 +130,7 @@ EVENTS = (
         "2019",
         _remain("LD"),
         "seats were chosen where the Lib Dems campaigned: parts above one are targeting",
+        named=True,
     ),
     Event(
         "Green 2019, no pact",
@@ -134,8 +139,8 @@ EVENTS = (
         _no_pact,
         "Greens have no candidate where they are weakest",
     ),
-    Event("LD 2019, for Green", "LD", "2019", _remain("Green"), "few seats, chosen"),
-    Event("LD 2019, for Plaid", "LD", "2019", _remain("PC"), "few seats, chosen", ("Wales",)),
+    Event("LD 2019, for Green", "LD", "2019", _remain("Green"), "few seats, chosen", named=True),
+    Event("LD 2019, for Plaid", "LD", "2019", _remain("PC"), "few, chosen", ("Wales",), named=True),
     Event(
         "Reform 2024, failed nominations",
         "Reform",

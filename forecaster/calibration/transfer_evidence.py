@@ -18,6 +18,9 @@ KINDS = ("poll", "ballot", "withdrawal", "entry", "absence")
 """Asked; further preferences on ballots; a party left or joined the contest of a ward; a party
 absent at a general election."""
 
+ABSENT = ("withdrawal", "entry", "absence")
+"""Kinds in which a party really had no candidate."""
+
 HOME, OTHER = "none", "Other"
 """Stays at home, or ranks nobody else; goes to a party without a name here."""
 
@@ -52,6 +55,8 @@ class Piece:
         Standard deviation of the true rate between places.
     cases : int or None
     period, source : str
+    named : bool
+        Whether the absent party is known to have stood aside for somebody.
     """
 
     kind: str
@@ -64,6 +69,7 @@ class Piece:
     cases: int | None
     period: str
     source: str
+    named: bool = False
 
 
 @cache
@@ -166,6 +172,7 @@ def _absences() -> Iterator[Piece]:
                 "cases": one.seats,
                 "period": one.event.election,
                 "source": one.event.name,
+                "named": one.event.named,
             }
             yield from _piece(one.event.name, values)
 

@@ -1,4 +1,4 @@
-"""The file of formal transfer rates, written from the law of transfers."""
+"""The files of transfer rates, formal and informal, written from the law of transfers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from scipy.special import expit, logit
 
 from forecaster.arrays import Floats
 from forecaster.calibration.laws import random_mean
-from forecaster.calibration.transfer_evidence import HOME, KINDS, OTHER, Piece, pieces
+from forecaster.calibration.transfer_evidence import (
+    ABSENT,
+    HOME,
+    KINDS,
+    OTHER,
+    Piece,
+    pieces,
+)
 from forecaster.calibration.transfer_law import Rate, TransferLaw, fit_law, relation, side_of
 from forecaster.config.pact import TransferRow, read_transfers
 from forecaster.config.toml import inline
@@ -28,34 +35,59 @@ opponents by votes, so that this much of it is the leading opponent's."""
 NORTHERN_IRELAND = BALLOT["Northern Ireland"]
 GREAT_BRITAIN = (*GB_PARTIES, *OWN_PARTY.values())
 
+TITLES = {
+    "formal": "the party that stands aside recommends the flag bearer",
+    "informal": "the party that stands aside recommends nobody",
+}
+SOURCES = {"formal": "all evidence", "informal": "absences where nobody was recommended"}
 HEAD = """\
-# Where votes go when a party stands aside and recommends the flag bearer of its pact.
-# Written by 'forecast calibrate transfers --out FILE' from all evidence, which 'forecast transfers
-# --evidence' lists. Ranges are 90 % ranges of the election's own rate; what is left of one goes to
-# other parties, among them opponents who are behind. 'kinds' is what each kind of evidence alone
-# says arrives.
+# Where votes go when {title}.
+# Written by 'forecast calibrate transfers {name} --out FILE' from {source},
+# which 'forecast transfers --evidence' lists. Ranges are 90 % ranges of the election's own rate;
+# what is left of one goes to other parties, among them opponents who are behind. 'kinds' is what
+# each kind of evidence alone says arrives.
 
-title = "formal: the party that stands aside recommends the flag bearer"
 """
 
 
-def formal_file() -> str:
-    """Return the file of formal transfer rates as text: the same for the same evidence.
+def evidence_for(name: str) -> list[Piece]:
+    """Return the evidence on formal or informal rates.
 
-    Donors of whom there is no evidence keep the row that the bundled file has.
+    Rates are informal where voters really found no candidate of their party and were told nothing:
+    of polls and ballots nobody knows what voters would have done had somebody asked them to.
     """
-    evidence = pieces()
+    return [p for p in pieces() if name == "formal" or (p.kind in ABSENT and not p.named)]
+
+
+def rates_file(name: str) -> str:
+    """Return the file of formal or informal rates as text: the same for the same evidence."""
+    values = rates_from(evidence_for(name), name, abroad=name == "informal")
+    rows = values.pop("row")
+    head = HEAD.format(title=TITLES[name], name=name, source=SOURCES[name])
+    return head + "\n".join([_lines(values), *("[[row]]\n" + _lines(row) for row in rows)])
+
+
+def rates_from(evidence: Sequence[Piece], name: str, abroad: bool) -> dict[str, Any]:
+    """Return a `TransferTable` by its fields, estimated from some of the evidence.
+
+    Parameters
+    ----------
+    evidence : sequence of Piece
+    name : str
+        Donors of whom there is no evidence keep the row that the bundled file of this name has.
+    abroad : bool
+        Whether recipients may be of another side than the donor.
+    """
     law, (seat_sd, places) = fit_law(evidence), seat_spread(evidence)
-    known = {p.donor for p in evidence if relation(p.donor, p.to) == "own side"}
-    kept = [row for row in read_transfers("formal").row if row.donor not in known]
-    head = {
+    rows = [_row(law, rate, name) for rate in rates_wanted(evidence, abroad)]
+    known = {row["donor"] for row in rows}
+    kept = [row for row in read_transfers(name).row if row.donor not in known]
+    return {
+        "title": f"{name}: {TITLES[name]}",
         "seat_sd": round(seat_sd, 2),
         "seat_sd_source": f"median of {places} spreads of rates between places, in log-odds",
+        "row": rows + [row.model_dump(exclude_defaults=True) for row in kept],
     }
-    rows = [_row(law, rate) for rate in rates_wanted(evidence)]
-    rows += [row.model_dump(exclude_defaults=True) for row in kept]
-    parts = [_lines(head), *("[[row]]\n" + _lines(row) for row in rows)]
-    return HEAD + "\n".join(parts)
 
 
 def seat_spread(evidence: Sequence[Piece]) -> tuple[float, int]:
@@ -71,25 +103,30 @@ def seat_spread(evidence: Sequence[Piece]) -> tuple[float, int]:
     return float(np.median(found)), len(found)
 
 
-def rates_wanted(evidence: Sequence[Piece]) -> list[Rate]:
-    """Return the rates of the file: by donor, those about an opponent before those about any."""
-    seen = {(p.donor, p.to, p.against) for p in evidence if relation(p.donor, p.to) == "own side"}
+def rates_wanted(evidence: Sequence[Piece], abroad: bool) -> list[Rate]:
+    """Return the rates of a table: by donor, those about an opponent before those about any."""
+    seen = {
+        (p.donor, p.to, p.against)
+        for p in evidence
+        if relation(p.donor, p.to) in ("own side", *["other side"] * abroad)
+    }
     out = []
     for country in (GREAT_BRITAIN, NORTHERN_IRELAND):
         for donor in [party for party in country if any(one[0] == party for one in seen)]:
             for to in [
                 party for party in country if any(one[:2] == (donor, party) for one in seen)
             ]:
-                asked = [a for a in opponents_of(donor) if (donor, to, a) in seen]
+                asked = [a for a in opponents_of(Rate(donor, to)) if (donor, to, a) in seen]
                 out += [*(Rate(donor, to, a) for a in asked), Rate(donor, to)]
             out.append(Rate(donor, None))
     return out
 
 
-def opponents_of(donor: str) -> list[str]:
-    """Return the parties of the other side that stand wherever the donor does."""
-    among = NORTHERN_IRELAND if donor in NORTHERN_IRELAND else GB_PARTIES
-    return [p for p in among if p not in ("Other", *FIXED_PARTIES) and p not in side_of(donor)]
+def opponents_of(rate: Rate) -> list[str]:
+    """Return who stands wherever the donor does and is not of the recipient's side."""
+    among = NORTHERN_IRELAND if rate.donor in NORTHERN_IRELAND else GB_PARTIES
+    side = (*side_of(rate.to or rate.donor), rate.donor, "Other", *FIXED_PARTIES)
+    return [party for party in among if party not in side]
 
 
 def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
@@ -101,7 +138,7 @@ def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
     rate is about gets its part; votes for the others of that side do not help it, and are among
     what is left of one.
     """
-    opponents = opponents_of(rate.donor)
+    opponents = opponents_of(rate)
     asked = [Rate(rate.donor, one, rate.to if one == rate.against else None) for one in opponents]
     drawn = law.draw([rate, Rate(rate.donor, HOME), *asked, Rate(rate.donor, OTHER)], DRAWS, SEED)
     arrives, rest = drawn[:, 0], drawn[:, 1:]
@@ -131,7 +168,7 @@ def by_kind(found: Sequence[Piece]) -> dict[str, float]:
     return means
 
 
-def _row(law: TransferLaw, rate: Rate) -> dict[str, Any]:
+def _row(law: TransferLaw, rate: Rate, name: str) -> dict[str, Any]:
     """Return a row of the file: logit-normal ranges with the moments of the draws."""
     odds = logit(parts_drawn(law, rate))
     ends = expit(odds.mean(0) + np.outer([-Z90, Z90], odds.std(0)))
@@ -143,10 +180,10 @@ def _row(law: TransferLaw, rate: Rate) -> dict[str, Any]:
     found = about(law.pieces, rate)
     counts = Counter(p.kind for p in found)
     rest = sum(p.donor == rate.donor for p in law.pieces) - len(found)
-    words = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
+    words = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind]) or "nothing"
     row = {"donor": rate.donor, "recipient": rate.to, "against": rate.against, **ranges}
     row["kinds"] = {kind: round(mean, 3) for kind, mean in by_kind(found).items()}
-    row["source"] = f"all evidence: {words} on what arrives, {rest} more on the donor"
+    row["source"] = f"{SOURCES[name]}: {words} on what arrives, {rest} more on the donor"
     TransferRow.model_validate(row)
     return {key: value for key, value in row.items() if value is not None}
 

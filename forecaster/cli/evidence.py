@@ -118,6 +118,7 @@ model_out_option = out_option("Write a model file, to be named in a config.")
 
 
 @calibrate.command("transfers")
+@click.argument("name", type=click.Choice(["formal", "informal"]), default="formal")
 @click.option(
     "--show",
     type=click.Choice(["kinds", "without", "absences"]),
@@ -126,10 +127,16 @@ model_out_option = out_option("Write a model file, to be named in a config.")
     help="How the kinds of evidence differ; what arrives without each of them; or only what real "
     "absences of a party at general elections say.",
 )
-@out_option("Write the file of formal transfer rates.")
+@out_option("Write the file of transfer rates.")
 @table_options
-def calibrate_transfers(show: str, out: Path | None, force: bool, output: Output) -> None:
-    """Estimate transfers from polls, ballots, wards and general elections together."""
+def calibrate_transfers(
+    name: str, show: str, out: Path | None, force: bool, output: Output
+) -> None:
+    """Estimate transfers from polls, ballots, wards and general elections together.
+
+    NAME says which file --out writes: formal rates, from all evidence, or informal ones, from real
+    absences in which nobody was recommended.
+    """
     from forecaster.calibration import natural_experiments, transfer_file, transfer_tables
     from forecaster.files import new_file
 
@@ -142,7 +149,7 @@ def calibrate_transfers(show: str, out: Path | None, force: bool, output: Output
         output.write(tables[show]())
         return
     with new_file(out, force) as path:
-        path.write_text(transfer_file.formal_file(), encoding="utf-8")
+        path.write_text(transfer_file.rates_file(name), encoding="utf-8")
     click.echo(f"{out}: written. Name it under 'strength.transfers' in a pact.")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.config import Candidacy, Config
-from forecaster.config.pact import Choice, Pact, Scenario, Transfer, TransferTable, read_transfers
+from forecaster.config.pact import Choice, Pact, Scenario, Transfer, TransferTable
 from forecaster.elections.election import Election
 from forecaster.kernels import random
 from forecaster.kernels.engine import Election as Kernel
@@ -55,8 +55,6 @@ class Case:
         The flag bearer; where nobody named one, a party whose gain is looked at.
     named : bool
         Whether the absent party stood aside for the recipient.
-    in_evidence : bool
-        Whether the embedded rates were chosen knowing this case.
     """
 
     name: str
@@ -64,7 +62,6 @@ class Case:
     donors: tuple[str, ...]
     recipient: str
     named: bool
-    in_evidence: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class Prediction:
 
 
 def predict(
-    case: Case, among: Bools, config: Config, rates: TransferTable | None, after: Election
+    case: Case, among: Bools, config: Config, rates: TransferTable, after: Election
 ) -> Prediction:
     """Predict a case under the law and the naive rules.
 
@@ -106,9 +103,8 @@ def predict(
         Which seats without the donors belong to the case.
     config : Config
         Of a run before the election, from its true national shares.
-    rates : TransferTable or None
-        The law; None for the embedded formal rates where a flag bearer was named, and the informal
-        ones elsewhere.
+    rates : TransferTable
+        The law.
     after : Election
         The result.
 
@@ -117,8 +113,7 @@ def predict(
     ConfigError
         If the rates have no row for a donor.
     """
-    law = rates or read_transfers("formal" if case.named else "informal")
-    plan, true = balanced(_with_donors(case, among, config, law, after))
+    plan, true = balanced(_with_donors(case, among, config, rates, after))
     scenarios = build_scenarios(plan)
     seats = np.array([action.seat for action in scenarios.actions if action.scenario == 1])
     flag = scenarios.pacts[0].flag[seats]

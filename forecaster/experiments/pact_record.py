@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
+from forecaster.calibration.transfer_evidence import Piece
+from forecaster.calibration.transfer_file import evidence_for, rates_from
 from forecaster.columns import columns
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
@@ -28,13 +31,13 @@ NOTES = (
     "the gain as a part of those votes. What came is the part at which the mean error over the "
     "seats would be zero; its standard error is the model's, for errors of single seats and shared "
     "ones. Won: expected, and real. Reform was UKIP until 2017 and the Brexit Party in 2019.",
-    "Named: whether the absent party stood aside for this recipient. Where it named nobody, each "
-    "large party is looked at in turn with the informal rates, which are the same for each. "
-    "Known: the rates were chosen knowing this case, which is then no forecast.",
-    "Swing to the true national shares; all parameters but the rates are estimated without the "
-    "election. Intervals hold the seat's own error, which is larger than what is transferred: the "
-    "mean over a case's seats tells rules apart, its seats' intervals hardly. Seats of an election "
-    "err together, and recipients looked at in turn are of the same seats.",
+    "Named: whether the absent party stood aside for this recipient; then the rates are formal. "
+    "Where it named nobody, each large party is looked at in turn, with informal rates. Left out: "
+    "how many pieces of evidence come from the case itself; the rates were estimated without them.",
+    "Swing to the true national shares; all parameters are estimated without the election. "
+    "Intervals hold the seat's own error, which is larger than what is transferred: the mean over "
+    "a case's seats tells rules apart, its seats' intervals hardly. Seats of an election err "
+    "together, and recipients looked at in turn are of the same seats.",
 )
 
 
@@ -65,26 +68,26 @@ def _held_by_con(election: Election) -> Bools:
     return np.asarray(_in("England", "Wales")(election) & held)
 
 
-def _each(name: str, election: str, donor: str, known: bool) -> tuple[Case, ...]:
+def _each(name: str, election: str, donor: str) -> tuple[Case, ...]:
     """Return a case for each of the three large parties, of which none was named."""
-    return tuple(Case(name, election, (donor,), to, False, known) for to in ("Con", "Lab", "LD"))
+    return tuple(Case(name, election, (donor,), to, False) for to in ("Con", "Lab", "LD"))
 
 
 _BOTH = _in("England", "Wales")
 PACT = "Unite to Remain"
 CASES: dict[Case, Callable[[Election], Bools]] = {
-    Case(PACT, "2019", ("Green",), "LD", True, True): _agreed("LD", "England"),
-    Case(PACT, "2019", ("PC", "Green"), "LD", True, False): _agreed("LD", "Wales"),
-    Case(PACT, "2019", ("LD", "PC"), "Green", True, True): _agreed("Green", *NATIONS),
-    Case(PACT, "2019", ("LD", "Green"), "PC", True, False): _agreed("PC", "Wales"),
-    Case("Brexit Party absent", "2019", ("Reform",), "Con", True, True): _held_by_con,
-    **dict.fromkeys(_each("UKIP absent", "2010", "Reform", False), _BOTH),
-    **dict.fromkeys(_each("UKIP absent", "2017", "Reform", True), _BOTH),
-    **dict.fromkeys(_each("failed nominations", "2024", "Reform", True), _BOTH),
-    **dict.fromkeys(_each("Greens absent", "2010", "Green", False), _BOTH),
-    **dict.fromkeys(_each("Greens absent", "2015", "Green", False), _BOTH),
-    **dict.fromkeys(_each("Greens absent", "2017", "Green", True), _BOTH),
-    **dict.fromkeys(_each("Greens absent", "2019", "Green", True), _no_pact),
+    Case(PACT, "2019", ("Green",), "LD", True): _agreed("LD", "England"),
+    Case(PACT, "2019", ("PC", "Green"), "LD", True): _agreed("LD", "Wales"),
+    Case(PACT, "2019", ("LD", "PC"), "Green", True): _agreed("Green", *NATIONS),
+    Case(PACT, "2019", ("LD", "Green"), "PC", True): _agreed("PC", "Wales"),
+    Case("Brexit Party absent", "2019", ("Reform",), "Con", True): _held_by_con,
+    **dict.fromkeys(_each("UKIP absent", "2010", "Reform"), _BOTH),
+    **dict.fromkeys(_each("UKIP absent", "2017", "Reform"), _BOTH),
+    **dict.fromkeys(_each("failed nominations", "2024", "Reform"), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2010", "Green"), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2015", "Green"), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2017", "Green"), _BOTH),
+    **dict.fromkeys(_each("Greens absent", "2019", "Green"), _no_pact),
 }
 """Absences, and which seats without the parties belong to each."""
 
@@ -104,22 +107,48 @@ def pact_record(
     changes : mapping, optional
         Changes of the config, values by dotted key.
     rates : TransferTable or str, optional
-        The law, or its name or file; see `predict` for what is taken otherwise.
+        The law, or its name or file; see `law_of_case` for what is taken otherwise.
 
     Returns
     -------
     list of dict
         A row per case, recipient and rule; see `score`.
     """
-    law = read_transfers(rates) if isinstance(rates, str) else rates
+    given = read_transfers(rates) if isinstance(rates, str) else rates
     rows = []
     for name in known_elections(elections):
         config = run_before(name, "truth", draws, changes)
         after = read_election(name)
         for case, among in CASES.items():
             if case.election == name:
-                rows += score(predict(case, among(after), config, law, after))
+                law, left_out = (given, None) if given else law_of_case(case)
+                found = score(predict(case, among(after), config, law, after))
+                rows += [row | {"left_out": left_out} for row in found]
     return rows
+
+
+@cache
+def law_of_case(case: Case) -> tuple[TransferTable, int]:
+    """Return the rates for a case without what its election's absences of the donors said.
+
+    They are formal where a flag bearer was named, and informal elsewhere. See `law_without`.
+    """
+
+    def of_case(piece: Piece) -> bool:
+        same = piece.kind == "absence" and piece.period.startswith(case.election)
+        return same and piece.donor in case.donors
+
+    return law_without(of_case, "formal" if case.named else "informal", abroad=not case.named)
+
+
+def law_without(
+    left_out: Callable[[Piece], bool], name: str, abroad: bool
+) -> tuple[TransferTable, int]:
+    """Return rates from evidence that is not of the case, and how many pieces were left out."""
+    every = evidence_for(name)
+    rest = [piece for piece in every if not left_out(piece)]
+    law = TransferTable.model_validate(rates_from(rest, name, abroad))
+    return law, len(every) - len(rest)
 
 
 def score(found: Prediction) -> list[dict[str, Any]]:
@@ -143,7 +172,6 @@ def score(found: Prediction) -> list[dict[str, Any]]:
                 "donor": "+".join(found.case.donors),
                 "recipient": found.case.recipient,
                 "named": "yes" if found.case.named else "no",
-                "in_evidence": "yes" if found.case.in_evidence else "no",
                 "rule": rule,
                 "seats": len(found.actual),
                 "donated": donated,
@@ -183,9 +211,9 @@ def cases_table(rows: list[dict[str, Any]], title: str, notes: tuple[str, ...]) 
     return Table(
         title,
         columns(
-            "-case | election | donor=Absent | recipient | named | in_evidence | seats | donated | "
-            "gain:difference! | gain_actual | part=Part | part_actual | part_error | "
-            "-error:difference | -absolute_error | -coverage_50 | -coverage_80 | "
+            "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | "
+            "seats | donated | gain:difference! | gain_actual | part=Part | part_actual | "
+            "part_error | -error:difference | -absolute_error | -coverage_50 | -coverage_80 | "
             "coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins"
         ),
         [row for row in rows if row["rule"] == LAW],

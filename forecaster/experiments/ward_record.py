@@ -20,7 +20,7 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import TransferRow, TransferTable, read_transfers
 from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
-from forecaster.experiments.pact_record import pact_tables, score
+from forecaster.experiments.pact_record import law_without, pact_tables, score
 from forecaster.files import CsvFile
 from forecaster.plan.scenarios import transfer_law
 from forecaster.table import Table
@@ -37,13 +37,13 @@ FEWEST_ABSENCES = 20
 """With fewer of a party, seen from a recipient, nothing is scored (judgement)."""
 
 NOTES = (
-    "Wards in which one party left and all others stayed; the recipient stood both times. Nobody "
-    "is known to have been named, so the rates are the informal ones. Gain, in points, and part: "
-    "beyond the mean change in wards of the same council and years where the same parties stood. "
-    "The standard error takes wards as independent.",
-    "The rule 'other wards' is the part estimated in all other councils and years: what one could "
-    "have known. Parties leave where a friend is strong and tries hard, so what came is an upper "
-    "figure for a withdrawal at random.",
+    "Wards in which one party left and all others stayed; the recipient stood both times. Gain, in "
+    "points, and part: beyond the mean change in wards of the same council and years where the "
+    "same parties stood. The standard error takes wards as independent.",
+    "The law: rates from polls, ballots and general elections, estimated without any ward. 'Other "
+    "wards': the part in all other councils and years. Errors of single wards are drawn from wards "
+    "elsewhere that the party left. Parties leave where a friend is strong and tries hard, so what "
+    "came is an upper figure for a withdrawal at random.",
 )
 NEEDED = ("year", "council", "ward_code", "party", "votes")
 SEED = 21
@@ -102,17 +102,15 @@ def _shares(votes: dict[str, float]) -> list[float]:
     return [votes.get(party, 0.0) / total for party in GB_PARTIES]
 
 
-def ward_predictions(wards: Pairs, rates: TransferTable | None, draws: int) -> Iterator[Prediction]:
+def ward_predictions(wards: Pairs, law: TransferTable, draws: int) -> Iterator[Prediction]:
     """Yield a prediction for every absent party and every recipient that stood both times.
 
     Parameters
     ----------
     wards : Pairs
-    rates : TransferTable or None
-        The law; None for the embedded informal rates.
+    law : TransferTable
     draws : int
     """
-    law = rates or read_transfers("informal")
     first, second = wards.before > 0, wards.after > 0
     left, came = first & ~second, second & ~first
     same = ~(left | came).any(1)
@@ -125,18 +123,18 @@ def ward_predictions(wards: Pairs, rates: TransferTable | None, draws: int) -> I
         alone &= number >= FEWEST
         if row is None or alone.sum() < FEWEST_ABSENCES:
             continue
-        usual = same & stayed & (number > FEWEST)
-        # A ward is in its own council's mean, which is nearer to it for that.
-        noise = (change - swing)[usual] * np.sqrt(number[usual] / (number[usual] - 1))
-        case = Case("wards", "councils", (row.donor,), GB_PARTIES[recipient], False, False)
+        case = Case("wards", "councils", (row.donor,), GB_PARTIES[recipient], False)
         given, had = wards.before[alone, donor], wards.before[alone, recipient]
+        place, gained = wards.place[alone], (change - swing)[alone]
+        part, error = _elsewhere(given, gained, place)
         random = np.random.default_rng(SEED)
-        expected = had + swing[alone] + random.choice(noise, (draws, alone.sum()))
+        noise = _errors_elsewhere(gained - part * given, place, draws, random)
+        expected = had + swing[alone] + noise
         luck = random.standard_normal((draws, 3))
-        part = drawn_parts(row, law.seat_sd, luck, len(given), random)
+        drawn = drawn_parts(row, law.seat_sd, luck, len(given), random)
         gains = {
-            LAW: (had + part[..., 0] * given) / (1 - part[..., 2] * given) - had,
-            OTHER_WARDS: _other_wards(change - swing, alone, wards, donor, draws, random),
+            LAW: (had + drawn[..., 0] * given) / (1 - drawn[..., 2] * given) - had,
+            OTHER_WARDS: (part + error * random.standard_normal((draws, 1))) * given,
             "every vote": given,
             "no vote": np.zeros_like(given),
             "in proportion": given * had / (1 - given),
@@ -175,19 +173,26 @@ def drawn_parts(
     return np.asarray(weight / weight.sum(2, keepdims=True))
 
 
-def _other_wards(
-    gained: Floats, alone: Bools, wards: Pairs, donor: int, draws: int, random: np.random.Generator
-) -> Floats:
-    """Return the gain at the part that absences in all other councils and years had."""
-    given, place = wards.before[alone, donor], wards.place[alone]
-    size = wards.place.max() + 1
-    product = np.bincount(place, given * gained[alone], minlength=size)
-    square = np.bincount(place, given**2, minlength=size)
+def _elsewhere(given: Floats, gained: Floats, place: Ints) -> tuple[Floats, float]:
+    """Return the part that arrived in all other councils and years, shape (ward,), and its error.
+
+    The error is that of the jackknife over councils and years.
+    """
+    product, square = np.bincount(place, given * gained), np.bincount(place, given**2)
     part = (product.sum() - product) / np.maximum(square.sum() - square, 1e-9)
-    # The jackknife over councils and years.
     groups = np.unique(place)
-    error = np.sqrt((len(groups) - 1) * np.mean((part[groups] - part[groups].mean()) ** 2))
-    return np.asarray((part[place] + error * random.standard_normal((draws, 1))) * given)
+    away = part[groups] - part[groups].mean()
+    return part[place], float(np.sqrt((len(groups) - 1) * np.mean(away**2)))
+
+
+def _errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.Generator) -> Floats:
+    """Draw for each ward what remained unexplained in all other councils and years."""
+    drawn = np.empty((draws, len(left)))
+    for group in np.unique(place):
+        others = left[place != group]
+        size = draws, int((place == group).sum())
+        drawn[:, place == group] = random.choice(others - others.mean(), size)
+    return drawn
 
 
 def ward_rows(path: Path, rates: TransferTable | str | None, draws: int) -> list[dict[str, Any]]:
@@ -198,8 +203,12 @@ def ward_rows(path: Path, rates: TransferTable | str | None, draws: int) -> list
     DataError
         If the file cannot be read, or lacks a column.
     """
-    law = read_transfers(rates) if isinstance(rates, str) else rates
-    return [row for one in ward_predictions(read_wards(path), law, draws) for row in score(one)]
+    wards = read_wards(path)
+    law, left_out = read_transfers(rates) if isinstance(rates, str) else rates, None
+    if law is None:
+        law, left_out = law_without(lambda p: p.kind in ("withdrawal", "entry"), "formal", True)
+    predicted = ward_predictions(wards, law, draws)
+    return [row | {"left_out": left_out} for one in predicted for row in score(one)]
 
 
 def ward_tables(rows: list[dict[str, Any]]) -> tuple[Table, Table]:

@@ -8,9 +8,9 @@ from scipy.special import expit, logit
 
 from forecaster.calibration import transfer_evidence
 from forecaster.calibration.transfer_evidence import HOME, OTHER, Piece, pieces
-from forecaster.calibration.transfer_file import formal_file, rates_wanted
+from forecaster.calibration.transfer_file import evidence_for, rates_file, rates_wanted
 from forecaster.calibration.transfer_law import Rate, fit_law, relation
-from forecaster.config.pact import TransferTable, middle
+from forecaster.config.pact import TransferTable, middle, read_transfers
 from forecaster.errors import DataError
 from forecaster.plan.scenarios import _log_odds, _weight_sd
 from forecaster.resources import root
@@ -87,13 +87,34 @@ def test_a_rate_without_evidence_is_its_donors_mean(recovered):
     assert high[0] - low[0] > high[1] - low[1]
 
 
+@pytest.fixture(scope="module", params=["formal", "informal"])
+def name(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def written():
-    return formal_file()
+def written(name):
+    return rates_file(name)
 
 
-def test_the_bundled_file_is_what_the_command_writes(written):
-    assert (root() / "configs/transfers/formal.toml").read_text(encoding="utf-8") == written
+def test_the_bundled_file_is_what_the_command_writes(name, written):
+    assert (root() / f"configs/transfers/{name}.toml").read_text(encoding="utf-8") == written
+
+
+def test_informal_rates_are_those_of_absences_in_which_nobody_was_named():
+    found = evidence_for("informal")
+    assert {p.kind for p in found} == {"withdrawal", "entry", "absence"}
+    absences = {p.source for p in found if p.kind == "absence"}
+    assert "UKIP 2017" in absences and "Brexit Party 2019" not in absences
+    assert not any("Unite" in source or source.startswith("LD 2019") for source in absences)
+
+
+def test_informal_rates_tell_recipients_apart():
+    law = read_transfers("informal")
+    to = {p: middle(law.find("Reform", p, None).arrive) for p in ("Con", "Lab", "LD", "Green")}
+    assert to["Con"] > 2 * max(to["Lab"], to["LD"], to["Green"])
+    against = {p: middle(law.find("LD", p, "Con").arrive) for p in ("Lab", "Green")}
+    assert min(against.values()) > middle(law.find("LD", "Con", "Lab").arrive)
 
 
 def test_parts_are_fractions_that_leave_room_for_others(written):
@@ -101,7 +122,7 @@ def test_parts_are_fractions_that_leave_room_for_others(written):
     for row in table.row:
         middles = [middle(rate) for rate in (row.arrive, row.opponent, row.abstain)]
         assert min(middles) > 0 and sum(middles) < 1
-        assert row.kinds or row.source.startswith("judgement")
+        assert row.kinds or row.source.startswith("judgement") or ": nothing" in row.source
 
 
 def test_what_a_run_draws_has_the_ranges_of_the_file(written):
@@ -123,7 +144,7 @@ def test_every_row_of_evidence_has_a_kind_that_is_known():
     found = pieces()
     assert {p.kind for p in found} == set(transfer_evidence.KINDS)
     assert all(0 <= p.rate <= 1 and p.error > 0 for p in found)
-    assert len(rates_wanted(found)) > 40
+    assert len(rates_wanted(found, abroad=False)) > 40
 
 
 @pytest.mark.parametrize(

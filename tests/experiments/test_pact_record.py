@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecaster.config.pact import TransferTable
+from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import read_election
 from forecaster.experiments import absences
 from forecaster.experiments.absences import LAW, Case, Prediction, predict
 from forecaster.experiments.backtest import run_before
-from forecaster.experiments.pact_record import CASES, pact_tables, score
+from forecaster.experiments.pact_record import CASES, law_of_case, pact_tables, score
 from forecaster.swing.base import nation_means
 
 GREENS = next(case for case in CASES if case.recipient == "Green")
@@ -33,7 +33,7 @@ def config():
 
 @pytest.fixture(scope="module")
 def stood_aside(config):
-    return predict(GREENS, AMONG, config, None, read_election("2019"))
+    return predict(GREENS, AMONG, config, read_transfers("formal"), read_election("2019"))
 
 
 def law(prediction):
@@ -76,9 +76,20 @@ def test_after_the_move_national_shares_are_the_true_ones(config):
     assert plan.targets.shares[0, reform] > 1.5 * true[0, reform]
 
 
+def test_the_law_of_a_case_does_not_know_it():
+    case = next(case for case in CASES if case.name == "failed nominations")
+    known, left_out = law_of_case(case)
+    assert left_out == 6  # Con, Lab, LD, Green, others, at home
+    assert known.find("Reform", "Con", None) != read_transfers("informal").find(
+        "Reform", "Con", None
+    )
+    before = next(case for case in CASES if case.election == "2010")
+    assert law_of_case(before) == (read_transfers("informal"), 0)
+
+
 def by_hand():
     """Two seats, three draws; the recipient had 30 and 40 %, and 10 % were given away."""
-    case = Case("by hand", "2019", ("Green",), "LD", True, False)
+    case = Case("by hand", "2019", ("Green",), "LD", True)
     draws = np.array([[0.28, 0.38], [0.30, 0.40], [0.32, 0.42]])
     shares = {LAW: draws + 0.06, "every vote": draws + 0.1, "no vote": draws}
     wins = {"standing": 0.2, LAW: 0.6, "every vote": 1.0, "no vote": 0.3}
@@ -106,7 +117,11 @@ def test_naive_rules_by_hand():
 
 
 def test_tables_hold_every_case_once_and_every_rule():
-    rows = [row | {"rule": rule} for row in score(by_hand())[:1] for rule in (LAW, *absences.RULES)]
+    rows = [
+        row | {"rule": rule, "left_out": 6}
+        for row in score(by_hand())[:1]
+        for rule in (LAW, *absences.RULES)
+    ]
     cases, rules = pact_tables([*rows, *({**row, "named": "no", "seats": 6} for row in rows)])
     assert [row["named"] for row in cases.rows] == ["yes", "no"]
     assert [(row["named"], row["seats"]) for row in rules.rows[::4]] == [("yes", 2), ("no", 6)]
