@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.calibration.transfer_law import SIDES
 from forecaster.config.config import Candidacy, Config
 from forecaster.config.pact import Choice, Pact, Scenario, Transfer, TransferTable
 from forecaster.elections.election import Election
@@ -24,7 +25,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.swing.base import COVERED, column_shares, nation_means, party_columns, to_columns
-from forecaster.vocabulary import GB_PARTIES, OWN_PARTY, PARTIES
+from forecaster.vocabulary import PARTIES
 
 LAW = "law"
 RULES: dict[str, Transfer] = {
@@ -34,9 +35,6 @@ RULES: dict[str, Transfer] = {
 }
 """Naive rules beside the law. Shares of those who vote are the same whether the absent party's
 voters stay at home or divide in proportion to the others' votes."""
-
-RIGHT = ("Con", "Reform")
-"""These are opponents of all others, and all others of these."""
 
 ROUNDS, ROUND_DRAWS = 4, 256
 """National shares with the absent party standing are found in so many rounds of so many draws."""
@@ -140,10 +138,10 @@ def _with_donors(
     for i in np.flatnonzero(among & stands[case.recipient] & ~after.speaker):
         gone = tuple(p for p in case.donors if paper[p][i].any() and not stands[p][i])
         asides |= {str(after.seats.code[i]): gone} if gone else {}
-    sides = [p for p in (*GB_PARTIES, *OWN_PARTY.values()) if p not in paper]
+    others = [party for side in SIDES if case.recipient not in side for party in side]
     values: dict[str, Any] = {
         "members": tuple(paper),
-        "opponents": [p for p in sides if (p in RIGHT) != (case.recipient in RIGHT)],
+        "opponents": [party for party in others if party not in paper],
         "flag_bearer": {
             "rule": "file",
             "file": [Choice(seat=s, party=case.recipient, aside=a) for s, a in asides.items()],

@@ -57,6 +57,10 @@ def _in(*nations: str) -> Callable[[Election], Bools]:
     return lambda election: np.isin([NATIONS[n] for n in election.seats.nation], nations)
 
 
+def _seats(*codes: str) -> Callable[[Election], Bools]:
+    return lambda election: np.isin(election.seats.code, codes)
+
+
 def _no_pact(election: Election) -> Bools:
     agreed = np.isin(election.seats.code, read_table(AGREED)["seat"])
     return np.asarray(_in("England", "Wales")(election) & ~agreed)
@@ -74,12 +78,15 @@ def _each(name: str, election: str, donor: str) -> tuple[Case, ...]:
 
 
 _BOTH = _in("England", "Wales")
-PACT = "Unite to Remain"
+PACT, NORTHERN = "Unite to Remain", "Northern Ireland"
 CASES: dict[Case, Callable[[Election], Bools]] = {
     Case(PACT, "2019", ("Green",), "LD", True): _agreed("LD", "England"),
     Case(PACT, "2019", ("PC", "Green"), "LD", True): _agreed("LD", "Wales"),
     Case(PACT, "2019", ("LD", "PC"), "Green", True): _agreed("Green", *NATIONS),
     Case(PACT, "2019", ("LD", "Green"), "PC", True): _agreed("PC", "Wales"),
+    Case(NORTHERN, "2019", ("SF",), "SDLP", True): _seats("N06000003"),
+    Case(NORTHERN, "2019", ("SDLP",), "SF", True): _seats("N06000002"),
+    Case(NORTHERN, "2019", ("SF", "SDLP"), "Alliance", True): _seats("N06000001", "N06000013"),
     Case("Brexit Party absent", "2019", ("Reform",), "Con", True): _held_by_con,
     **dict.fromkeys(_each("UKIP absent", "2010", "Reform"), _BOTH),
     **dict.fromkeys(_each("UKIP absent", "2017", "Reform"), _BOTH),
