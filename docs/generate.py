@@ -158,7 +158,7 @@ CHANCES = (
 
 ABSENCES = (
     "| absent | for | seats | of the vote | gain said | that came | part said | that came | "
-    "seats in 90 % | known |"
+    "seats in 90 % | left out |"
 )
 NAIVE = (
     "| | rule | mean error of cases | case means in 90 % | mean error of seats | seats in 50 % | "
@@ -186,7 +186,7 @@ def absence_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
         for row in sorted(law.rows, key=lambda row: row["named"] == "no")
     ]
     over = [
-        f"| {'named' if row['named'] == 'yes' else 'not named'} | {row['rule']} "
+        f"| {'named' if row['named'] == 'yes' else 'not named'}, {row['country']} | {row['rule']} "
         f"| {row['case_error']:.1f} | {row['mean_inside']:.0%} | {row['absolute_error']:.2f} "
         f"| {row['coverage_50']:.0%} | {row['coverage_80']:.0%} | {row['coverage_90']:.0%} |\n"
         for row in sorted(rules.rows, key=lambda row: row["named"] == "no")

@@ -753,8 +753,8 @@ def backtest_pacts(
     options : mapping, optional
         As in `simulate`.
     transfers : str, optional
-        Rates as a pact file names them: "formal", "informal" or a file. If left out, formal where a
-        flag bearer was named and informal elsewhere.
+        Rates as a pact file names them: "formal", "informal" or a file. If left out, they are
+        estimated for each case without it: formal where a flag bearer was named, else informal.
 
     Returns
     -------

@@ -349,8 +349,8 @@ def frontier(
 @click.option(
     "--transfers",
     metavar="NAME",
-    help="With --pacts: these rates, as in a pact file [default: formal where a flag bearer was "
-    "named, informal elsewhere].",
+    help="With --pacts: these rates, as in a pact file [default: estimated for each case without "
+    "it; formal where a flag bearer was named, else informal].",
 )
 @click.option(
     "--table",

@@ -19,7 +19,7 @@ from forecaster.experiments.backtest import known_elections, run_before
 from forecaster.resources import read_table
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
-from forecaster.vocabulary import NATIONS, PARTIES
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 AGREED = "pacts/unite-to-remain-2019.csv"
 
@@ -178,6 +178,9 @@ def score(found: Prediction) -> list[dict[str, Any]]:
                 "election": found.case.election,
                 "donor": "+".join(found.case.donors),
                 "recipient": found.case.recipient,
+                "country": NORTHERN
+                if found.case.recipient in BALLOT[NORTHERN]
+                else "Great Britain",
                 "named": "yes" if found.case.named else "no",
                 "rule": rule,
                 "seats": len(found.actual),
@@ -229,11 +232,12 @@ def cases_table(rows: list[dict[str, Any]], title: str, notes: tuple[str, ...]) 
 
 
 def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
-    """Return a row per rule: over the cases with a named flag bearer, and over those without."""
+    """Return a row per rule, by country, for cases with a named flag bearer and those without."""
     out = []
-    for named in dict.fromkeys(row["named"] for row in rows):
+    for country, named in dict.fromkeys((row["country"], row["named"]) for row in rows):
         for rule in dict.fromkeys(row["rule"] for row in rows):
-            of = [row for row in rows if (row["named"], row["rule"]) == (named, rule)]
+            wanted = country, named, rule
+            of = [r for r in rows if (r["country"], r["named"], r["rule"]) == wanted]
             seats = np.array([row["seats"] for row in of])
 
             def mean(key: str, of: Any = of, seats: Any = seats) -> float:
@@ -241,6 +245,7 @@ def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
 
             out.append(
                 {
+                    "country": country,
                     "named": named,
                     "rule": rule,
                     "cases": len(of),
@@ -253,8 +258,8 @@ def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
     return Table(
         "The law beside naive rules",
         columns(
-            "named | rule | cases:integer | seats | case_error | mean_inside | absolute_error | "
-            "coverage_50 | coverage_80 | coverage_90"
+            "country:text=Country | named | rule | cases:integer | seats | case_error | "
+            "mean_inside | absolute_error | coverage_50 | coverage_80 | coverage_90"
         ),
         out,
         (note,),
