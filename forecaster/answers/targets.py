@@ -49,7 +49,7 @@ def effects_table(run: RunTables, scenario: str) -> Table:
             "pact, none with it. Listed by gain less backfire unless --sort says otherwise.",
             "Break-even: the smallest part of the donors' votes that must arrive for the flag "
             "bearer to win, over the elections that an opponent wins without the pact; – where no "
-            "transfer would do. Exceeded: how often the real part is larger.",
+            "transfer would do. More arrives: how often the real part is larger.",
             precision_note(run.draws),
         ),
     )

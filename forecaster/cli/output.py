@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class Output:
         """Whether a person reads it, not a program."""
         return self.style in FOR_PEOPLE
 
-    def write(self, *tables: Table, beside: tuple[Table, ...] = ()) -> None:
+    def write(self, *tables: Table, beside: tuple[Table, ...] = (), few: int | None = None) -> None:
         """Write tables of the same columns: one after the other, or joined for programs.
 
         Parameters
@@ -42,22 +42,33 @@ class Output:
         *tables : Table
         beside : tuple of Table
             Further tables, of other columns, that people get too.
+        few : int, optional
+            How many rows people get of a table unless ``--limit`` says otherwise; default all.
         """
-        shaped = [self._shaped(table) for table in tables]
+        shaped = [self._shaped(table, few if self.for_people else None) for table in tables]
         if not self.for_people:
             shaped = [shaped[0].joined(shaped)]
         for table in (*shaped, *(beside if self.for_people else ())):
             _WRITERS[self.style](table)
 
-    def _shaped(self, table: Table) -> Table:
-        return (table.sorted_by(self.sort) if self.sort else table).first(self.limit)
+    def _shaped(self, table: Table, few: int | None) -> Table:
+        every = table.sorted_by(self.sort) if self.sort else table
+        limit = few if self.limit is None else self.limit or None
+        shown = every.first(limit)
+        left = len(every.rows) - len(shown.rows)
+        if not (self.for_people and left):
+            return shown
+        more = f"… {left:,} more rows: --limit 0 shows all."
+        return replace(shown, notes=(more, *shown.notes))
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--sort``, ``--limit`` and ``--format``; the command gets them as one `Output`."""
 
     @click.option("--sort", help="Column to sort by: numbers from the largest, text from A.")
-    @click.option("--limit", type=Count(), help="Print only so many rows of a table.")
+    @click.option(
+        "--limit", type=Count(0), help="Print only so many rows of a table; 0 prints all."
+    )
     @click.option(
         "--format",
         "style",

@@ -43,6 +43,8 @@ PICTURES = (
     "reliability",
 )
 CLOSEST = 15
+SEATS = 20
+"""Rows of a table of seats that a person gets without ``--limit``."""
 
 
 @click.command("list")
@@ -82,7 +84,7 @@ def show(
     if what != "seats" and (party is not None or region is not None):
         raise click.UsageError("--party and --region go with 'seats'.")
     if what == "summary":
-        if output.style != "table" or output.sort or output.limit:
+        if output.style != "table" or output.sort or output.limit is not None:
             formats = ", ".join(FORMATS[1:])
             raise click.UsageError(
                 f"the summary is text; for {formats} ask for seats, totals or national."
@@ -165,7 +167,8 @@ def compare(run: str | None, wanted: tuple[str, ...], changes: bool, output: Out
 def pact(run: str | None, wanted: tuple[str, ...], output: Output) -> None:
     """Print what the pacts of the stored run RUN, or of the latest, do seat by seat."""
     found = read_run(run)
-    output.write(*(found.table("pact_effects", name) for name in found.with_pacts(wanted)))
+    tables = (found.table("pact_effects", name) for name in found.with_pacts(wanted))
+    output.write(*tables, few=SEATS)
 
 
 def election_called(what: str | None) -> Election | None:
@@ -197,11 +200,11 @@ def tragedies(what: str | None, definition: str | None, output: Output) -> None:
     """
     election = election_called(what)
     if election is None:
-        output.write(read_run(what).table("tragedies", definition))
+        output.write(read_run(what).table("tragedies", definition), few=SEATS)
         return
     from forecaster.answers.tragedies import election_tragedies
 
-    output.write(election_tragedies(election, definition))
+    output.write(election_tragedies(election, definition), few=SEATS)
 
 
 @click.command("coalitions")
@@ -250,8 +253,7 @@ def coalitions(
         return
     chosen = [answers.read_coalition(text, house) for text in named]
     table = answers.coalitions_table(house, chosen)
-    limit = None if output.limit else answers.SHOWN
-    output.write(table.first(limit), beside=() if named else (pivotal,))
+    output.write(table, beside=() if named else (pivotal,), few=answers.SHOWN)
 
 
 @click.command("pr")

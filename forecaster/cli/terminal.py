@@ -1,13 +1,18 @@
 """A table in a terminal: aligned, with a bar for each probability and the parties' colours.
 
-Bars and colours are left out where nobody sees them: in a pipe, where they do not fit or cannot be
-encoded, and colours where the terminal has none or ``NO_COLOR`` is set.
+Numbers are never broken. Where a table is wider than the terminal, its bars go first; then headings
+and texts wrap at blanks; then columns are left out, the last first; and where fewer than half of
+them would be left, each row is printed as a record. A pipe has no width. Bars and colours are also
+left out where they cannot be encoded, and colours where the terminal has none or ``NO_COLOR`` is
+set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecaster.report.palette import PARTY_COLOURS
@@ -20,10 +25,15 @@ if TYPE_CHECKING:
     from rich.table import Table as Grid
     from rich.text import Text
 
-PIPE_WIDTH = 140
-"""A pipe has no width; do not cut columns to 80."""
+BOUNDLESS = 100_000
+"""The width of a pipe."""
 
-BOUNDLESS = 10_000
+GAP = 2
+"""Blanks between columns."""
+
+SHORTEST = 16
+"""A word in a cell is not cut to fewer characters; a text that is no longer does not wrap."""
+
 BAR_WIDTH = 8
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "■ "
@@ -34,18 +44,35 @@ PARTY_OF = {name: code for code, name in PARTY_NAMES.items()} | {code: code for 
 def print_table(table: Table) -> None:
     """Print a table and its notes to standard output."""
     from rich.console import Console
+    from rich.text import Text
 
-    console = Console(soft_wrap=False, highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    bars = console.is_terminal and _can_write(console, EIGHTHS + "█")
-    grid = _grid(table, console, bars)
-    if bars and _width(grid, console) > console.width:
-        grid = _grid(table, console, bars=False)
-    console.print(grid)
-    for note in table.notes:
-        console.print(note, markup=False)
+        console.width = BOUNDLESS
+    console.print(Text(visible(table.title), "bold"))
     console.print()
+    every = [column for column in table.columns if not column.data_only]
+    bars = console.is_terminal and _can_write(console, EIGHTHS + "█")
+    sizes = _sizes(table, every, console, bars)
+    if bars and sum(size.natural for size in sizes) - GAP > console.width:
+        bars, sizes = False, _sizes(table, every, console, bars=False)
+    shown = every[: _fitting(sizes, console.width)]
+    if len(shown) < len(every) / 2:
+        _print_records(table, every, console)
+    else:
+        widths = _widths(sizes[: len(shown)], console.width)
+        _print_grid(_grid(table, shown, widths, console, bars), console)
+    missing = ", ".join(column.heading for column in every if column not in shown)
+    if missing and len(shown) >= len(every) / 2:
+        console.print(f"Not shown for want of width: {missing}.")
+    for note in table.notes:
+        console.print(visible(note))
+    console.print()
+
+
+def visible(text: str) -> str:
+    """Return a text with a mark in place of each character that would steer the terminal."""
+    return "".join(one if one.isprintable() else "�" for one in text)
 
 
 def bar(p: float, width: int = BAR_WIDTH) -> str:
@@ -61,19 +88,87 @@ def bar(p: float, width: int = BAR_WIDTH) -> str:
     return ("█" * (eighths // 8) + part).ljust(width)
 
 
-def _width(grid: Grid, console: Console) -> int:
-    return console.measure(grid, options=console.options.update(width=BOUNDLESS)).maximum
+@dataclass(frozen=True)
+class Size:
+    """What a column takes, with the gap behind it: on one line, and at the least.
+
+    In between, its heading wraps, but its cells do not.
+    """
+
+    natural: int
+    cells: int
+    least: int
 
 
-def _grid(table: Table, console: Console, bars: bool) -> Grid:
+def _sizes(table: Table, columns: list[Column], console: Console, bars: bool) -> list[Size]:
+    marked = _marked(table, columns, console)
+    out = []
+    for column in columns:
+        texts = [cell(column, row) for row in table.rows]
+        beside = len(MARK) * (column.key in marked)
+        beside += (BAR_WIDTH + 1) * (bars and column.kind == "probability")
+        longest = beside + max(map(len, texts), default=0) + GAP
+        word = max(map(len, column.heading.split())) + GAP
+        shortest = longest
+        if column.kind == "text" and longest > SHORTEST + GAP:
+            words = max(len(word) for text in texts for word in text.split())
+            shortest = beside + min(words, SHORTEST) + GAP
+        natural = max(len(column.heading) + GAP, longest)
+        out.append(Size(natural, max(longest, word), max(shortest, word)))
+    return out
+
+
+def _fitting(sizes: list[Size], width: int) -> int:
+    """Return how many of the columns, from the first, fit side by side."""
+    totals = list(accumulate(size.least for size in sizes))
+    return sum(total - GAP <= width for total in totals)
+
+
+def _widths(sizes: list[Size], width: int) -> list[int]:
+    """Return how wide each column is: headings give way before cells, the widest first."""
+    widths = [size.natural for size in sizes]
+    for floors in ([size.cells for size in sizes], [size.least for size in sizes]):
+        while sum(widths) - GAP > width:
+            free = [k for k, floor in enumerate(floors) if widths[k] > floor]
+            if not free:
+                break
+            widths[max(free, key=widths.__getitem__)] -= 1
+    return [one - GAP for one in widths]
+
+
+def _print_grid(grid: Grid, console: Console) -> None:
+    if console.is_terminal:
+        console.print(grid)
+    else:
+        with console.capture() as written:
+            console.print(grid)
+        for line in written.get().splitlines():
+            console.print(line.rstrip())
+    console.print()
+
+
+def _print_records(table: Table, columns: list[Column], console: Console) -> None:
+    """Print each row as lines of heading and value, below its first value."""
+    first, *others = columns
+    for row in table.rows:
+        console.print(visible(cell(first, row)))
+        for column in others:
+            if row[column.key] is not None:
+                console.print(f"  {column.heading}: {visible(cell(column, row))}")
+    console.print()
+
+
+def _grid(
+    table: Table, shown: list[Column], widths: list[int], console: Console, bars: bool
+) -> Grid:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table as Grid
 
-    grid = Grid(title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    shown = [column for column in table.columns if not column.data_only]
-    for column in shown:
+    # The box has a blank of its own between columns.
+    grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+    for column, width in zip(shown, widths, strict=True):
         justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
-        grid.add_column(column.heading, justify=justify, overflow="fold")
+        grid.add_column(column.heading, justify=justify, overflow="ellipsis", width=width)
     marked = _marked(table, shown, console)
     for row in table.rows:
         grid.add_row(*(_cell(column, row, bars, column.key in marked) for column in shown))
@@ -83,7 +178,7 @@ def _grid(table: Table, console: Console, bars: bool) -> Grid:
 def _cell(column: Column, row: dict[str, Any], bars: bool, marked: bool) -> Text:
     from rich.text import Text
 
-    value, words = row[column.key], cell(column, row)
+    value, words = row[column.key], visible(cell(column, row))
     if marked:
         colour = PARTY_COLOURS.get(PARTY_OF.get(value, ""))
         mark = (MARK, colour) if colour else " " * len(MARK)

@@ -109,12 +109,13 @@ def cell(column: Column, row: dict[str, Any]) -> str:
         "text": str,
         "integer": lambda v: f"{v:,d}",
         "number": lambda v: f"{v:,.1f}",
-        "difference": lambda v: f"{v:+,.1f}".replace("-", "−"),
-        "whole_difference": lambda v: f"{v:+,d}".replace("-", "−"),
-        "fraction": lambda v: f"{v:+.2f}".replace("-", "−"),
+        "difference": lambda v: f"{v:+,.1f}",
+        "whole_difference": lambda v: f"{v:+,d}",
+        "fraction": lambda v: f"{v:+.2f}",
         "score": lambda v: f"{v:.3f}",
         "share": lambda v: f"{100 * v:.1f} %",
         "probability": summary.percent,
         "error": lambda v: f"{100 * v:.1g}",
     }
-    return formats[column.kind](value)
+    words = formats[column.kind](value)
+    return words if column.kind == "text" else words.replace("-", "−")

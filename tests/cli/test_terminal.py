@@ -1,14 +1,20 @@
 """Bars and colours where a terminal shows them, and nowhere else."""
 
 import doctest
+import io
 import re
+from contextlib import redirect_stdout
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from forecaster.cli import terminal
+from forecaster.cli.output import Output
 from forecaster.cli.terminal import print_table
 from forecaster.columns import columns
 from forecaster.report.palette import PARTY_COLOURS
+from forecaster.report.wording import cell
 from forecaster.table import Column, Table
 
 TABLE = Table(
@@ -66,10 +72,66 @@ def test_a_pipe_gets_neither(printed):
     out = printed(columns=40)
     assert "\x1b" not in out
     assert "█" not in out
-    assert "[Lewes]    LD         50 %" in out
+    assert "[Lewes]   LD        50 %" in out
+    assert not re.search(" $", out, re.MULTILINE)
 
 
 def test_bars_that_do_not_fit_are_left_out(printed):
     out = printed(columns=35, FORCE_COLOR="1", COLORTERM="truecolor")
     assert "█" not in out
     assert "50 %" in out
+
+
+WORDS = some.lists(
+    some.text("abcdefghij[]&'é", min_size=1, max_size=20), min_size=1, max_size=4
+).map(" ".join)
+KINDS = ("integer", "difference", "share", "number")
+
+
+@some.composite
+def tables(draw):
+    kinds = draw(some.lists(some.sampled_from(KINDS), min_size=1, max_size=9))
+    shown = [Column("name", draw(WORDS))]
+    shown += [Column(f"c{k}", draw(WORDS), kind) for k, kind in enumerate(kinds)]
+    rows = [
+        {"name": draw(WORDS)} | {c.key: draw(some.integers(-(10**6), 10**6)) for c in shown[1:]}
+        for _ in range(draw(some.integers(1, 4)))
+    ]
+    return Table(draw(WORDS), tuple(shown), rows, (draw(WORDS),))
+
+
+@given(tables(), some.sampled_from([None, 60, 80, 100, 140]))
+def test_no_line_is_too_long_and_no_number_is_broken(table, width):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_COLOR", "1")
+        out = io.StringIO()
+        if width:
+            patch.setenv("FORCE_COLOR", "1")
+            patch.setenv("COLUMNS", str(width))
+            patch.setenv("TERM", "xterm")
+        with redirect_stdout(out):
+            print_table(table)
+    lines = re.sub(r"\x1b\[[\d;]*m", "", out.getvalue()).splitlines()
+    assert not width or max(map(len, lines)) <= width
+    if not any(line.startswith("Not shown for want of width: ") for line in lines):
+        numbers = " ".join(lines)
+        assert all(cell(c, row) in numbers for c in table.columns[1:] for row in table.rows)
+
+
+def test_steering_characters_are_shown_as_marks(printed, monkeypatch):
+    monkeypatch.setitem(TABLE.rows[0], "name", "\x1b[2J[red]Lewes")
+    out = printed()
+    assert "�[2J[red]Lewes" in out and "\x1b[2J" not in out
+
+
+@pytest.mark.parametrize(
+    ("limit", "rows", "said"), [(None, 2, "3 more"), (1, 1, "4 more"), (0, 5, "")]
+)
+def test_a_person_gets_few_rows_and_is_told(capsys, limit, rows, said):
+    table = Table("Seats", (Column("name", "Seat"),), [{"name": f"seat {k}"} for k in range(5)])
+    Output(None, limit, "table").write(table, few=2)
+    out = capsys.readouterr().out
+    assert out.count("seat ") == rows
+    assert (f"… {said} rows: --limit 0 shows all." in out) == bool(said)
+    Output(None, limit, "csv").write(table, few=2)
+    assert capsys.readouterr().out.count("seat ") == (limit or 5)

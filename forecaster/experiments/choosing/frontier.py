@@ -186,7 +186,7 @@ def frontier_table(frontier: Frontier) -> Table:
             "what a list made from it knows; promises are left aside.",
             "With hindsight: the seats chosen anew in every election, its result known. Nobody can "
             "do that; the distance to it is what uncertainty costs. Promises are left aside.",
-            "Side with majority changes: members together, opponents together, or nobody; under "
+            "Which side has a majority: members together, opponents together, or nobody; under "
             "the pact chosen by simulation. – where what is promised needs more seats.",
             precision_note(len(without)),
         ),
