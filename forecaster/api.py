@@ -234,6 +234,38 @@ class Run:
         return Table.joined([compare_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
+    def difference(self, other: Run, scenario: str | None = None) -> Table:
+        """Return seats by party in this run and in another, and their difference.
+
+        Parameters
+        ----------
+        other : Run
+        scenario : str, optional
+            In both runs, as in the methods below; no-pact if left out.
+        """
+        from forecaster.answers.difference import difference_table
+
+        return difference_table(self._run, other._run, self._shared(other, scenario))
+
+    @_answer
+    def moved(self, other: Run, scenario: str | None = None) -> Table:
+        """Return all seats by how far their chances moved from this run to another."""
+        from forecaster.answers.difference import moved_table
+
+        return moved_table(self._run, other._run, self._shared(other, scenario))
+
+    @_answer
+    def differs(self, other: Run) -> Table:
+        """Return in what another run differs: national shares, model, pacts, data, draws."""
+        from forecaster.answers.difference import why_table
+
+        return why_table(self._run, other._run)
+
+    def _shared(self, other: Run, scenario: str | None) -> str:
+        """Return a scenario that both runs have."""
+        return other._run.scenario(self._run.scenario(scenario))
+
+    @_answer
     def changes(self, scenario: Names = ()) -> Table:
         """Return how often the pacts change who has a majority, or cost their own side seats."""
         from forecaster.answers.compare import changes_table
@@ -481,7 +513,8 @@ def simulate(
     polls : path, DataFrame or list of dict, optional
         Further polls, with the columns of ``data/polls/national.csv``.
     shares : mapping, optional
-        National shares in per cent instead of polls: by party, or by area and party.
+        National shares in per cent instead of polls: by party, or by area and party. Parties that
+        are not named share what is left as in the forecast of the config.
     draws, seed : int, optional
         Instead of those of the config.
     threads : int, optional
@@ -522,8 +555,15 @@ def simulate(
     from forecaster.simulation.simulate import KEEP_DRAWS
 
     checked = build_config(
-        config, pacts=pacts, options=options, polls=polls, shares=shares, draws=draws, seed=seed
+        config, pacts=pacts, options=options, polls=polls, draws=draws, seed=seed
     )
+    if shares is not None:
+        from forecaster.errors import ConfigError
+        from forecaster.experiments.whatif import with_shares
+
+        if polls is not None:
+            raise ConfigError("polls and shares: expected one of them; both give national shares.")
+        checked = with_shares(checked, shares)
     how: dict[str, Any] = {
         "threads": threads,
         "workers": workers,

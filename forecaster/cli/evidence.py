@@ -259,7 +259,7 @@ def check(file: str, changes: tuple[str, ...], pacts: tuple[str, ...]) -> None:
     plan = build_plan(checked)
     scenarios = build_scenarios(plan)
     click.echo(
-        f"{file}: fine. {checked.title}; {checked.draws:,} draws; digest {digest(checked)[:12]}."
+        f"{file}: fine. {checked.headline}; {checked.draws:,} draws; digest {digest(checked)[:12]}."
     )
     click.echo(f"National shares: {plan.targets.source}.")
     click.echo(f"Seats start from {checked.base.start}.")

@@ -22,7 +22,7 @@ COMMANDS = {
     "coalitions": ("reading:coalitions", "which coalitions have a majority, and who is pivotal"),
     "compare": (
         "reading:compare",
-        "every scenario against no-pact: seats, majorities, what changes",
+        "every scenario against no-pact, or two runs: seats, majorities, what changes and why",
     ),
     "config": ("evidence:config", "check a config file, explain every option"),
     "data": ("evidence:data", "list and verify the embedded data"),
@@ -69,6 +69,7 @@ COMMANDS = {
         "reading:tragedies",
         "seats of an election that a divided side lost although it had more votes",
     ),
+    "whatif": ("simulating:whatif", "national shares of your own beside the forecast of the day"),
 }
 """Where each command is, imported only when it is called, and its one-line help."""
 

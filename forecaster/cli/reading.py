@@ -141,23 +141,40 @@ def seat(words: tuple[str, ...], output: Output) -> None:
 
 
 @click.command("compare")
-@run_argument
+@click.argument("runs", nargs=-1, type=RUN, metavar="[RUN [RUN]]")
 @scenarios_option
 @click.option("--changes", is_flag=True, help="Only the table of what the pacts change.")
 @table_options
-def compare(run: str | None, wanted: tuple[str, ...], changes: bool, output: Output) -> None:
+def compare(runs: tuple[str, ...], wanted: tuple[str, ...], changes: bool, output: Output) -> None:
     """Compare every scenario of the stored run RUN, or of the latest, with no-pact.
 
     Seats by party and bloc with paired differences, chances of a majority, and how often the
     pacts change who has a majority or cost their own side seats.
+
+    Of two runs: seats in each, the seats whose chances moved most, and what differs between them;
+    without pacts, or in the scenario that --scenario names.
     """
-    found = read_run(run)
+    if len(runs) > 2 or (len(runs) == 2 and (changes or len(wanted) > 1)):
+        raise click.UsageError("compare one run, or two in one scenario without --changes.")
+    if len(runs) == 2:
+        first, second = map(read_run, runs)
+        compare_runs(first, second, next(iter(wanted), None), output)
+        return
+    found = read_run(next(iter(runs), None))
     change = found.table("changes", wanted)
     if changes:
         output.write(change)
         return
     each = (found.table("compare", name) for name in found.with_pacts(wanted))
     output.write(*each, beside=(change,))
+
+
+def compare_runs(first: Run, second: Run, scenario: str | None, output: Output) -> None:
+    """Print seats in two runs, the seats that moved most, and why."""
+    moved = first.table("moved", second, scenario).first(CLOSEST)
+    output.write(
+        first.table("difference", second, scenario), beside=(moved, first.table("differs", second))
+    )
 
 
 @click.command("pact")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from forecaster.cli.options import (
+    CONFIG,
     FILE,
     PACT,
     RUN,
@@ -113,6 +114,51 @@ def simulate(
         f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
         f"NAME{further}"
     )
+
+
+@click.command("whatif")
+@click.argument("shares", nargs=-1, required=True, metavar="PARTY=PERCENT…")
+@click.option("--config", type=CONFIG, default="next-election", help="The forecast of the day.")
+@simulation_options(*every_option)
+@pacts_option
+@click.option("--sure", is_flag=True, help="These shares and no others: without polling error.")
+@out_option("Folder of the run [default: runs/whatif-N].")
+def whatif(
+    shares: tuple[str, ...],
+    config: str,
+    how: Simulating,
+    pacts: tuple[str, ...],
+    sure: bool,
+    out: Path | None,
+    force: bool,
+) -> None:
+    """Simulate national shares of your own, and say what they change.
+
+    PARTY=PERCENT is a share of Great Britain, as Lab=30, or of a nation, as Scotland:SNP=33. Other
+    parties share what is left, and other nations move, as in the forecast. The run is stored; its
+    elections have the same random numbers as the forecast's.
+    """
+    from forecaster import api
+    from forecaster.config.load import build_config, change
+    from forecaster.experiments.whatif import read_shares, with_shares
+    from forecaster.results.store import default_folder
+
+    day = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
+    assumed = with_shares(day, read_shares(shares))
+    if sure:
+        assumed = change(assumed, {"errors.national": 0})
+    folder = out or default_folder("whatif")
+    with progress_bar(2 * day.draws, quiet=False) as advance:
+        forecast = api.simulate(day, threads=how.threads, progress=advance)
+        run = api.simulate(assumed, threads=how.threads, out=folder, force=force, progress=advance)
+    from forecaster.cli.reading import compare_runs, print_summary
+
+    print_summary(run)
+    output = Output(None, None, "table")
+    compare_runs(forecast, run, None, output)
+    if run.scenarios[1:]:
+        output.write(*(run.table("compare", name) for name in run.with_pacts()))
+    click.echo(f"Stored in {folder}. Next: forecast report {folder}, forecast show {folder} seats")
 
 
 @click.command("sweep")

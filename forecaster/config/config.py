@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from datetime import date, timedelta
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -59,6 +59,11 @@ def _counts(weight: float) -> float:
     if weight <= 0:
         raise ValueError("expected a number above 0; leave a file out that shall not count")
     return weight
+
+
+def in_words(day: date) -> str:
+    """Return a day as people write it, such as 6 October 2026."""
+    return f"{day.day} {day:%B %Y}"
 
 
 class SeatFile(Closed):
@@ -212,6 +217,13 @@ class Polls(Closed):
         examples=["my-polls.csv"],
     )
 
+    @property
+    def assumes(self) -> str:
+        """What is assumed of the vote, in words that go on from a title."""
+        if self.election_day is None:
+            return f"if it were held on {in_words(self.as_of + timedelta(days=1))}"
+        return f"held on {in_words(self.election_day)}, from polls to {in_words(self.as_of)}"
+
 
 class GivenShares(Closed):
     """National shares written down by the user."""
@@ -221,6 +233,8 @@ class GivenShares(Closed):
         description="shares by area (GB, or nations one by one) and party; each area sums to 100",
         json_schema_extra={"unit": "percent"},
     )
+
+    assumes: ClassVar[str] = "with national shares assumed by hand"
 
     @model_validator(mode="after")
     def _sums(self) -> GivenShares:
@@ -250,6 +264,11 @@ class ElectionShares(Closed):
     source: Literal["election"] = Field(description="true national shares of an election")
     election: ElectionName = Field(description="the election whose national shares are taken")
 
+    @property
+    def assumes(self) -> str:
+        """What is assumed of the vote, in words that go on from a title."""
+        return f"with the true national shares of {self.election}"
+
 
 class SeatShares(Closed):
     """National shares as the seat estimates add up to."""
@@ -272,6 +291,8 @@ class SeatShares(Closed):
                 f"election_day: expected a day after as_of ({self.as_of}) and within five years"
             )
         return self
+
+    assumes: ClassVar[str] = "with the national shares of the seat estimates"
 
     @property
     def days(self) -> int:
@@ -313,7 +334,10 @@ class Errors(Closed):
 class Config(Closed):
     """A run: what is simulated, how often, and with which model."""
 
-    title: str = Field(default="Untitled run", description="printed above every table")
+    title: str = Field(
+        default="Untitled run",
+        description="printed above every table; what is assumed of the vote is put behind it",
+    )
     draws: Annotated[int, Field(ge=1, le=MAX_DRAWS)] = Field(
         default=10_000,
         description="number of simulated elections",
@@ -344,6 +368,12 @@ class Config(Closed):
         default=(), description="pacts counted on the same elections as no-pact"
     )
     parameters: Parameters = Field(description="read from the model file; see its comments")
+
+    @property
+    def headline(self) -> str:
+        """The title, and what is assumed of the vote: what every output of a run is headed with."""
+        seats = f", centred on {self.base.start}" if self.base.seats else ""
+        return f"{self.title}, {self.national.assumes}{seats}"
 
     @property
     def cluster(self) -> int:

@@ -36,7 +36,6 @@ def build_config(
     pacts: Pacts = (),
     options: Mapping[str, Any] | None = None,
     polls: Any = None,
-    shares: Mapping[str, Any] | None = None,
     draws: int | None = None,
     seed: int | None = None,
 ) -> Config:
@@ -51,8 +50,6 @@ def build_config(
     polls : path, pandas.DataFrame or list of dict, optional
         Further polls instead of those of ``national.file``; see
         `forecaster.config.poll_file.polls_of`. Those that end after ``national.as_of`` are unread.
-    shares : mapping, optional
-        National shares instead of polls; see `national_shares`.
     draws, seed : int, optional
         Instead of those of the config and of `options`.
 
@@ -76,11 +73,7 @@ def build_config(
     >>> config.national.as_of.isoformat(), config.draws
     ('2026-06-15', 1000)
     """
-    if polls is not None and shares is not None:
-        raise ConfigError("polls and shares: expected one of them; both give national shares.")
     changes: dict[str, Any] = {}
-    if shares is not None:
-        changes["national"] = national_shares(shares)
     if polls is not None:
         changes["national.file"] = polls_of(polls, date.today())
     changes |= {**(options or {}), **given(draws=draws, seed=seed)}

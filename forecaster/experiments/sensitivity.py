@@ -184,7 +184,7 @@ def _of_sources(
         found = sensitivity(
             plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
         )
-    return sensitivity_table(config.title, config.draws, wanted, found)
+    return sensitivity_table(config.headline, config.draws, wanted, found)
 
 
 def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:

@@ -19,7 +19,10 @@ from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, PollEstimate, cautions, estimate
 from forecaster.swing.base import COLUMNS, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
-from forecaster.vocabulary import BALLOT, NATIONS, places
+from forecaster.vocabulary import BALLOT, FIXED_PARTIES, NATIONS, places
+
+CONTRADICTION = 0.002
+"""Shares of Great Britain and of its nations contradict each other beyond this (judgement)."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,45 @@ def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:
         for area, shares in source.percent.items()
     }
     britain = given.pop("GB", {})
-    return spread_britain(britain, given, base, weights)
+    shares = spread_britain(britain, given, base, weights)
+    check_britain(britain, shares, weights)
+    return shares
+
+
+def check_britain(britain: dict[str, float], shares: Floats, weights: Floats) -> None:
+    """Refuse shares of Great Britain that its nations cannot add up to.
+
+    Parameters
+    ----------
+    britain : dict
+        Shares by party [fraction].
+    shares : ndarray, shape (nation, column)
+        What they were spread to.
+    weights : ndarray, shape (3,)
+        Share of the votes of Great Britain cast in England, Scotland and Wales.
+
+    Raises
+    ------
+    ConfigError
+        If a party has more votes than its nation, or shares contradict each other.
+    """
+    for party in [p for p in britain if p not in ("Other", *FIXED_PARTIES)]:
+        where = [a for a, nation in enumerate(NATIONS[:3]) if party in BALLOT[nation]]
+        most, wanted = float(weights[where].sum()), britain[party]
+        if wanted > most:
+            nation = NATIONS[where[0]]
+            raise ConfigError(
+                f"{party}: {100 * wanted:.1f} % of Great Britain is more than all votes of "
+                f"{nation} ({100 * most:.1f} %). Give its share of {nation} instead."
+            )
+        own = [float(shares[a, BALLOT[NATIONS[a]].index(party)]) for a in where]
+        reached = float(weights[where] @ own)
+        if abs(reached - wanted) > CONTRADICTION:
+            told = [f"{NATIONS[a]} {100 * one:.1f} %" for a, one in zip(where, own, strict=True)]
+            raise ConfigError(
+                f"{party}: {100 * wanted:.1f} % of Great Britain contradicts what else is given, "
+                f"by which it has {100 * reached:.1f} % ({', '.join(told)}). Change one of them."
+            )
 
 
 def _true(source: ElectionShares, base: Election) -> tuple[Floats, str]:

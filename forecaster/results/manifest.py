@@ -36,7 +36,7 @@ def build_manifest(
     data = {path: entry["sha256"] for path, entry in catalogue().items()}
     data |= {one.file: one.sha256 for one in config.base.seats}
     return {
-        "title": config.title,
+        "title": config.headline,
         "scenarios": list(scenarios.names),
         "draws": config.draws,
         "draws_kept": counts.kept,

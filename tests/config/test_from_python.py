@@ -5,9 +5,11 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
+from forecaster import simulate
 from forecaster.config.load import build_config, change, digest, load_config, parse_changes
 from forecaster.config.pact import Pact, StandAside
 from forecaster.errors import ConfigError, DataError
+from forecaster.experiments.whatif import with_shares
 
 SIDES = {"members": ["Lab", "LD", "Green"], "opponents": ["Con", "Reform"]}
 POLL = {"end": "2026-06-01", "pollster": "YouGov", "Con": 18, "Lab": 20, "LD": 14, "Reform": 28}
@@ -158,14 +160,12 @@ def test_shares_are_of_great_britain_or_by_area():
     written = f"national={{source='shares', percent={{GB={{{text}}}}}}}"
     wanted = digest(load_config("next-election", parse_changes([written])))
     for shares in (PERCENT, {"GB": PERCENT}):
-        assert digest(build_config("next-election", shares=shares)) == wanted
+        assert digest(with_shares(load_config("next-election"), shares)) == wanted
     scotland = {"SNP": 35, "Lab": 25, "Con": 15, "Other": 25}
-    config = build_config("next-election", shares={"GB": PERCENT, "Scotland": scotland})
+    config = with_shares(load_config("next-election"), {"GB": PERCENT, "Scotland": scotland})
     assert config.national.percent["Scotland"]["SNP"] == 35
     with pytest.raises(ConfigError, match="found both"):
-        build_config("next-election", shares=PERCENT | {"Scotland": scotland})
-    with pytest.raises(ConfigError, match=r"percent\.GB: the shares sum to 30 %"):
-        build_config("next-election", shares={"Lab": 30})
+        with_shares(load_config("next-election"), PERCENT | {"Scotland": scotland})
 
 
 class Frame:
@@ -209,4 +209,4 @@ def test_a_wrong_poll_of_code_is_named(wrong, message):
 
 def test_polls_and_shares_exclude_each_other():
     with pytest.raises(ConfigError, match="polls and shares: expected one of them"):
-        build_config("next-election", polls=[POLL], shares=PERCENT)
+        simulate("next-election", polls=[POLL], shares=PERCENT)

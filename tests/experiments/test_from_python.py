@@ -12,6 +12,7 @@ from forecaster.experiments.choosing.alternatives import read_question
 from forecaster.experiments.choosing.optimise import optimise, tables
 from forecaster.experiments.sensitivity import run_sensitivity
 from forecaster.experiments.sweep import sweep, sweep_folder
+from forecaster.experiments.whatif import with_shares
 from forecaster.pipeline import simulate_to
 
 SHARES = {"Con": 17, "Lab": 19, "LD": 13, "Reform": 28, "Green": 14, "SNP": 3, "PC": 1, "Other": 5}
@@ -20,7 +21,7 @@ MINE = Pact(name="mine", members=["Lab", "LD"], opponents=["Con", "Reform"], tra
 
 @pytest.fixture(scope="module")
 def config():
-    return build_config("next-election", shares=SHARES, draws=64, pacts="progressive")
+    return with_shares(build_config("next-election", draws=64, pacts="progressive"), SHARES)
 
 
 def test_a_pact_of_code_is_optimised_as_one_by_name(config):

@@ -1,0 +1,202 @@
+"""Two runs side by side: seats, whose chances moved most, and what differs behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import hypot
+from typing import Any
+
+import numpy as np
+
+from forecaster.answers.summary import precision_note
+from forecaster.columns import columns
+from forecaster.errors import ConfigError
+from forecaster.results.precision import average, chance, interval
+from forecaster.results.run import RunTables
+from forecaster.table import Table
+from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTIES, REGIONS
+
+KINDS = {
+    "national": "national shares",
+    "parameters": "model",
+    "model": "model",
+    "swing": "model",
+    "errors": "model",
+    "scenarios": "pacts",
+    "base": "base",
+    "ballot": "candidates",
+    "data": "data",
+    "versions": "program",
+}
+"""What a difference is about, by the first key that leads to it; all else is about the draws."""
+
+
+def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) -> Table:
+    """Return seats by party in two runs: the first, the second, and their difference.
+
+    Draws of the same seed have the same random numbers, so that the difference is taken election
+    by election; the error of two independent runs is that of both together.
+    """
+    paired = (
+        all(getattr(first, key) == getattr(second, key) for key in ("kept", "cluster"))
+        and len({(run.manifest["seed"], run.manifest["base"]) for run in (first, second)}) == 1
+    )
+    rows: list[dict[str, Any]] = []
+    for party in dict.fromkeys((*first.parties, *second.parties)):
+        before, after = (run.won(scenario, (party,)).astype(int) for run in (first, second))
+        row: dict[str, Any] = {
+            "group": party,
+            "without": float(before.mean()),
+            "with": float(after.mean()),
+        }
+        if paired:
+            row |= average("difference", after - before, first.cluster)
+            row |= interval(after - before, "difference")
+        else:
+            errors = [
+                average("x", won, run.cluster)["x_mcse"]
+                for won, run in ((before, first), (after, second))
+            ]
+            row |= {"difference": row["with"] - row["without"]}
+            row |= {"difference_mcse": hypot(*errors)}
+        row |= chance("majority_without", before >= MAJORITY, first.cluster)
+        row |= chance("majority_with", after >= MAJORITY, second.cluster)
+        if row["with"] > 0 or row["without"] > 0:
+            rows.append(row)
+    rows.sort(key=lambda row: -max(row["with"], row["without"]))
+    largest = max(float(row["difference_mcse"]) for row in rows)
+    how = (
+        "The same seed: differences are taken election by election"
+        if paired
+        else "Other draws or another base: differences are of two independent means"
+    )
+    return Table(
+        "Seats, the first run and the second",
+        columns(
+            "group=Party | without=First | with=Second | difference | "
+            + ("difference_p5 | difference_p95 | " if paired else "")
+            + "majority_without=Majority in the first | majority_with=in the second"
+        ),
+        rows,
+        (
+            f"First: {first.title}. Second: {second.title}.",
+            f"{how}; their standard error is at most {largest:.1g} seats.",
+            precision_note(min(first.kept, second.kept)),
+        ),
+    )
+
+
+def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) -> Table:
+    """Return the seats, and by how much their chances moved, the most first.
+
+    Moved is the part of elections in which somebody else wins: half the sum of the absolute
+    changes.
+
+    Raises
+    ------
+    ConfigError
+        If the runs are on other boundaries.
+    """
+    places = first.places
+    if places.boundaries != second.places.boundaries:
+        raise ConfigError(
+            f"the first run is on boundaries of {places.boundaries}, the second on those of "
+            f"{second.places.boundaries}: seats cannot be told side by side."
+        )
+    wins = [
+        np.nan_to_num(run.chances.win[run.scenarios.index(scenario)]) for run in (first, second)
+    ]
+    moved = np.abs(wins[1] - wins[0]).sum(1) / 2
+    rows = []
+    for i in np.argsort(-moved, kind="stable"):
+        row: dict[str, Any] = {
+            "seat": str(places.code[i]),
+            "name": str(places.name[i]),
+            "region": REGIONS[places.region[i]],
+            "nation": NATIONS[places.nation[i]],
+            "moved": float(moved[i]),
+        }
+        for key, win in zip(("first", "second"), wins, strict=True):
+            best = int(win[i].argmax())
+            row[f"favourite_{key}"] = PARTIES[best]
+            row[f"chance_{key}"] = float(win[i, best])
+        rows.append(row)
+    return Table(
+        "Seats whose chances moved most",
+        columns(
+            "seat | name | region | -nation | favourite_first=First | "
+            "chance_first:probability=Chance | favourite_second=Second | "
+            "chance_second:probability=Chance | moved:probability=Moved"
+        ),
+        rows,
+        ("Moved: half the sum of the changes of all parties' chances.",),
+    )
+
+
+def why_table(first: RunTables, second: RunTables) -> Table:
+    """Return what differs between two runs: national shares, model, pacts, data, draws."""
+    found = [("national.shares", "–", _shares_moved(first, second))]
+    found += _differences(_facts(first.manifest), _facts(second.manifest))
+    order = list(dict.fromkeys(KINDS.values()))
+    rows = [
+        {"about": about, "option": key, "first": one, "second": two}
+        for key, one, two in found
+        if one != two
+        for about in [KINDS.get(key.split(".")[0], "draws")]
+    ]
+    rows.sort(key=lambda row: [*order, row["about"]].index(row["about"]))
+    return Table(
+        "Why they differ",
+        columns("about | option | first:text=First | second:text=Second"),
+        rows,
+        () if rows else ("Nothing differs: the same config, data and program.",),
+    )
+
+
+def _shares_moved(first: RunTables, second: RunTables) -> str:
+    """Return by how many points the mean shares of Great Britain moved."""
+    means: list[dict[str, float]] = []
+    for run in (first, second):
+        areas, parties, drawn = run.drawn_shares
+        here = zip(areas, parties, drawn.mean(0).tolist(), strict=True)
+        means.append({party: mean for area, party, mean in here if area == "GB"})
+    points = {p: 100 * (means[1].get(p, 0) - means[0].get(p, 0)) for p in {**means[0], **means[1]}}
+    told = [f"{p} {v:+.1f}".replace("-", "−") for p, v in points.items() if abs(v) >= 0.05]
+    return ", ".join(told) or "–"
+
+
+def _facts(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return all of a manifest that tells a run from another."""
+    config = {key: value for key, value in manifest["config"].items() if key != "title"}
+    config["national"] = {k: v for k, v in config["national"].items() if k != "percent"}
+    entries = config["scenarios"]
+    named = {entry["name"]: {pact["name"]: pact for pact in entry["pacts"]} for entry in entries}
+    config["scenarios"] = {"names": list(named), **named}
+    return config | {key: manifest[key] for key in ("data", "versions")}
+
+
+def _differences(one: Any, two: Any, key: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield where two documents differ: a dotted key, and both values in words."""
+    if isinstance(one, dict) and "source" in one and "value" in one:  # a parameter of the model
+        one, two = one["value"], two["value"] if isinstance(two, dict) else two
+    if one == two:
+        return
+    if not (isinstance(one, dict) and isinstance(two, dict)):
+        yield key, _brief(one), _brief(two)
+        return
+    for name in dict.fromkeys((*one, *two)):
+        # Which scenarios there are is told by their names.
+        if key != "scenarios" or (name in one and name in two):
+            yield from _differences(one.get(name), two.get(name), f"{key}.{name}".lstrip("."))
+
+
+def _brief(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, dict):
+        return f"{len(value)} entries"
+    if not isinstance(value, list | tuple):
+        return str(value) if len(str(value)) < 40 else f"{str(value)[:12]}…"
+    if any(isinstance(one, dict | list) for one in value):
+        return f"{len(value)} entries"
+    return ", ".join(map(str, value)) or "none"

@@ -1,0 +1,142 @@
+"""What if the vote were another: some national shares are named, the others follow the forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forecaster.arrays import Floats
+from forecaster.config.config import Config
+from forecaster.config.load import change, national_shares
+from forecaster.elections.election import read_election
+from forecaster.errors import ConfigError
+from forecaster.plan.build import build_plan
+from forecaster.plan.national import check_britain
+from forecaster.swing.nations import britain_weights, spread_britain
+from forecaster.vocabulary import (
+    BALLOT,
+    FIXED_PARTIES,
+    NATIONS,
+    OWN_PARTY,
+    PARTIES,
+    find_party,
+    one_of,
+)
+
+Percent = dict[str, float]
+BRITAIN = "GB"
+ROUNDING = 1.5
+"""Shares that sum to a hundred within so many points are whole already, as `GivenShares` has it."""
+
+
+def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
+    """Return shares typed as ``Lab=30`` (of Great Britain) or ``Scotland:SNP=33``, by area.
+
+    Raises
+    ------
+    ConfigError
+        If a word is none of these, a party or area is unknown, or one is named twice.
+
+    Examples
+    --------
+    >>> read_shares(("Lab=30", "Scotland:SNP=33"))
+    {'GB': {'Lab': 30.0}, 'Scotland': {'SNP': 33.0}}
+    """
+    out: dict[str, Percent] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        area, colon, party = name.rpartition(":")
+        try:
+            share = float(value.strip().removesuffix("%"))
+        except ValueError:
+            share = -1.0
+        if not equals or not 0 <= share <= 100:
+            raise ConfigError(f"{word!r}: expected PARTY=PERCENT, as Lab=30 or Scotland:SNP=33.")
+        place = one_of(area.strip(), (BRITAIN, *NATIONS), "area") if colon else BRITAIN
+        code = find_party(party.strip(), PARTIES, "party")
+        if code in out.setdefault(place, {}):
+            raise ConfigError(f"{word!r}: {code} in {place} is named twice.")
+        out[place][code] = share
+    return out
+
+
+def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
+    """Return a config with national shares of one's own instead of its polls.
+
+    Where an area's shares do not sum to about 100, they are some of its parties': the others keep
+    their proportions in the forecast of `config` and share what is left. Nations that are not
+    named move with Great Britain from the forecast; Northern Ireland stays. SNP and Plaid have in
+    Great Britain what is named in their nation.
+
+    Parameters
+    ----------
+    config : Config
+    shares : mapping
+        Per cent by party for Great Britain, or by area and party.
+
+    Raises
+    ------
+    ConfigError
+        If shares are impossible, or contradict each other.
+    """
+    table = national_shares(shares)
+    named: dict[str, Percent] = table["percent"]
+    if any(abs(sum(of.values()) - 100) > ROUNDING for of in named.values()):
+        table["percent"] = _filled_in(config, {area: dict(of) for area, of in named.items()})
+    return change(config, {"national": table})
+
+
+def _filled_in(config: Config, named: dict[str, Percent]) -> dict[str, Percent]:
+    """Return the shares of all parties in each nation, in per cent."""
+    forecast = build_plan(config).targets.shares
+    weights = britain_weights(read_election(config.base.election))
+    britain = named.pop(BRITAIN, None)
+    nations = {
+        nation: _completed(nation, of, _by_party(nation, forecast[NATIONS.index(nation)]))
+        for nation, of in named.items()
+    }
+    whole: Percent = {}
+    if britain is not None:
+        every: Percent = {}
+        for a, nation in enumerate(NATIONS[:3]):
+            own = OWN_PARTY.get(nation)
+            for party, share in _by_party(nation, forecast[a]).items():
+                every[party] = every.get(party, 0.0) + float(weights[a]) * share
+            if own in nations.get(nation, {}):
+                britain.setdefault(own, float(weights[a]) * nations[nation][own])
+        whole = _completed(BRITAIN, britain, every)
+    parts = {nation: _fractions(of) for nation, of in nations.items()}
+    of_britain = _fractions(whole)
+    shares = spread_britain(of_britain, parts, forecast, weights)
+    check_britain(of_britain, shares, weights)
+    return {nation: _by_party(nation, shares[a]) for a, nation in enumerate(NATIONS)}
+
+
+def _completed(area: str, named: Percent, forecast: Percent) -> Percent:
+    """Return the shares of an area: those named, and the others scaled to what is left."""
+    for party in named:
+        if party not in forecast:
+            raise ConfigError(
+                f"{area}: {party} does not stand there. Known: {', '.join(forecast)}."
+            )
+    total = sum(named.values())
+    others = {party: share for party, share in forecast.items() if party not in named}
+    if total > 100 + ROUNDING:
+        raise ConfigError(f"{area}: the shares named sum to {total:g} %, more than all votes.")
+    if total < 100 - ROUNDING and not sum(others.values()):
+        raise ConfigError(f"{area}: all parties are named, but their shares sum to {total:g} %.")
+    scale = max(100 - total, 0) / (sum(others.values()) or 1)
+    return {**named, **{party: scale * share for party, share in others.items()}}
+
+
+def _by_party(nation: str, shares: Floats) -> Percent:
+    """Return a nation's shares in per cent by party, the Speaker and independents as others."""
+    out: Percent = {}
+    for party, share in zip(BALLOT[nation], shares.tolist(), strict=True):
+        name = "Other" if party in FIXED_PARTIES else party
+        out[name] = out.get(name, 0.0) + 100 * share
+    return out
+
+
+def _fractions(percent: Percent) -> dict[str, float]:
+    return {party: share / sum(percent.values()) for party, share in percent.items()}
