@@ -241,6 +241,18 @@ class Mistakes:
             raise DataError("\n".join(self.lines))
 
 
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names as text, the first of many and how many more.
+
+    Examples
+    --------
+    >>> listed(["Bath", "Lewes", "Newark"], 2)
+    'Bath, Lewes and 1 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns that a table may have, and what people call them.
@@ -288,9 +300,9 @@ class Columns:
                 yield f"{key} has {len(twice)} columns, {' and '.join(twice)}; remove one of them."
         missing = [n for n in self.needed if not {*n.split("|")} & {*keys}]
         if missing:
-            listed = ", ".join(repr(n.replace("|", " or ")) for n in missing)
+            wanted = ", ".join(repr(n.replace("|", " or ")) for n in missing)
             found = ", ".join(filter(None, header)) or "nothing"
-            yield f"no column {listed}; found {found}. {self.hint}".strip()
+            yield f"no column {wanted}; found {found}. {self.hint}".strip()
         absent = [n for n in (*self.names, *self.parties) if n not in keys]
         for name, key in zip(header, keys, strict=True):
             slip = "" if key or not name else nearest(name, absent)
@@ -433,8 +445,7 @@ class CsvFile:
         pairs = zip(self._names, self.header, strict=True)
         unread = [name for name, key in pairs if name and not key]
         if unread:
-            listed = ", ".join(unread[:SHOWN]) + (", …" if len(unread) > SHOWN else "")
-            self.notes.append(f"{self.path}: columns not read: {listed}.")
+            self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
