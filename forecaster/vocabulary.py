@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -59,6 +60,9 @@ do, and have no votes to start from."""
 
 BRITISH_PARTIES: tuple[str, ...] = (*GB_PARTIES, *NEW_PARTIES)
 """Parties of the whole of Great Britain, old and new."""
+
+REFORM_AFTER_UKIP = date(2019, 1, 1)
+"""Before this day 'Reform' is UKIP in polls, from it on the Brexit Party and then Reform UK."""
 
 NATIONS: tuple[str, ...] = ("England", "Scotland", "Wales", "Northern Ireland")
 ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
@@ -284,7 +288,10 @@ def aliases(kind: str, boundaries: str = "") -> dict[str, str]:
 @cache
 def party_names() -> dict[str, str]:
     """Return the code of a party for the `letters` of each of its names."""
-    names = [*((n, code) for of in ALL_NAMES for code, n in of.items()), *zip(PARTIES, PARTIES, strict=True)]
+    names = [
+        *((n, code) for of in ALL_NAMES for code, n in of.items()),
+        *zip(PARTIES, PARTIES, strict=True),
+    ]
     return {letters(name): code for name, code in (*aliases("party").items(), *names)}
 
 

@@ -183,9 +183,7 @@ def _read(
     return shares, np.isin(np.arange(len(shares)), list(cells)), table.notes
 
 
-def _by_party(
-    row: Row, nation: str, old: bool, header: tuple[str, ...]
-) -> dict[str, float]:
+def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict[str, float]:
     """Return a row's shares by party as they are written; empty if it has none."""
     values, own = row.shares(), row.percent(OWN)
     if own is not None:

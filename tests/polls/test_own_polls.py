@@ -29,7 +29,7 @@ def write(tmp_path):
 
 
 def polls_of(path):
-    return as_polls(OwnPoll.model_validate(poll) for poll in read_poll_file(path, TODAY))
+    return as_polls(OwnPoll.model_validate(poll) for poll in read_poll_file(path, TODAY)[0])
 
 
 def test_later_polls_move_the_estimate_towards_them(write):
@@ -81,7 +81,7 @@ def test_the_command_reads_up_to_the_last_of_them(write, capsys):
 
 def test_seat_models_and_blank_cells_are_passed_over(write):
     path = write("end,pollster,mrp,Con,Lab,Restore\n2026-10-20,YouGov,1,20,30,\n")
-    assert read_poll_file(path, TODAY) == []
+    assert read_poll_file(path, TODAY)[0] == []
 
 
 @pytest.mark.parametrize(
