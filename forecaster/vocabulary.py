@@ -1,8 +1,8 @@
 """Names used everywhere: parties, nations, regions, dimensions and result variables.
 
 Every other module takes its names from here, so that a party, a region or a variable is spelt in
-one place only. Parties are listed in ``parties.csv``, variables in ``variables.csv``, other names of
-parties, pollsters and seats in ``data/names/aliases.csv``. `one_of`, `find_party` and `words`
+one place only. Parties are listed in ``parties.csv``, variables in ``variables.csv``, other names
+of parties, pollsters and seats in ``data/names/aliases.csv``. `one_of`, `find_party` and `words`
 recognise a name that a person wrote.
 """
 

@@ -336,8 +336,8 @@ def default_parameters() -> Parameters:
 
 def digest(config: Config) -> str:
     """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
-    bearer = {"pacts": {"__all__": {"flag_bearer": {"notes"}}}}
-    decides_nothing = {"national": {"notes"}, "scenarios": {"__all__": bearer}}
+    bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
+    decides_nothing: Any = {"national": {"notes": True}, "scenarios": {"__all__": bearer}}
     text = json.dumps(config.model_dump(mode="json", exclude=decides_nothing), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -235,7 +235,7 @@ def _written(row: Row, text: str, year: int, end: date | None) -> date:
         year = numbers[1]
     elif end and month > end.month:
         year -= 1  # over New Year
-    if not year:
+    if not year and numbers:
         raise row.error(f"end: {row.text('end')!r} has no year; write it, or add a column year.")
     try:
         return date(year, month, numbers[0])

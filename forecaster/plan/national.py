@@ -19,7 +19,7 @@ from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, PollEstimate, cautions, estimate
 from forecaster.swing.base import COLUMNS, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
-from forecaster.vocabulary import BALLOT, NATIONS, places
+from forecaster.vocabulary import BALLOT, NATIONS, OWN_PARTY, places
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,14 @@ def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:
         for area, shares in source.percent.items()
     }
     britain = given.pop("GB", {})
+    for nation, party in OWN_PARTY.items():
+        most = float(weights[NATIONS.index(nation)])
+        if britain.get(party, 0) > most:
+            raise ConfigError(
+                f"national.percent.GB.{party}: {100 * britain[party]:.1f} % of Great Britain is "
+                f"more than all votes of {nation} ({100 * most:.1f} %). Its share of {nation} "
+                f"belongs under percent.{nation}."
+            )
     return spread_britain(britain, given, base, weights)
 
 

@@ -191,8 +191,8 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
         near = [day for day in days if _held(replace(poll, end=day), here)]
         if near:
             doubts.append(
-                f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the data "
-                "hold; both are used. Is the day right?"
+                f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the "
+                "data hold; both are used. Is the day right?"
             )
         slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
         if slip:

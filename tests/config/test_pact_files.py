@@ -27,7 +27,7 @@ def resolve(*pacts, config="next-election"):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (HEAD.replace('"LD"', '"LibDem"') + ASIDE, "members.1: unknown party 'LibDem'. Did you"),
+        (HEAD.replace('"LD"', '"LibDm"') + ASIDE, "members.1: unknown party 'LibDm'. Did you"),
         ('members = []\nopponents = ["Con"]\n' + ASIDE, "members"),
         ('members = ["Lab"]\nopponents = ["Con"]\n' + ASIDE, "needs at least two parties"),
         (HEAD.replace('"Reform"', '"Lab"') + ASIDE, "Lab: member and opponent at once"),

@@ -87,19 +87,25 @@ def test_seat_models_and_blank_cells_are_passed_over(write):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("end,pollster,Con,Lab,Libdem\n", "line 1: unknown column 'Libdem'"),
+        ("end,pollster,Con,Lab,Refrm\n", "line 1: unknown column 'Refrm'. Did you mean 'Reform'"),
         ("end,pollster,Con,LD\n", "line 1: no column 'Lab'"),
         (HEADER + "2026-10-20,YouGov,,GB,20,120,10,,,,\n", "line 2: Lab: '120': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,60,50,10,,,,\n", "line 2: the shares sum to 120 %"),
-        (HEADER + "2026-10-20,YouGov,,GB,.2,.3,.1,.3,.1,,\n", "given in per cent"),
+        (
+            HEADER
+            + "2026-10-20,YouGov,,GB,.2,.3,.1,.3,.1,,\n"
+            + "2026-10-20,Opinium,,GB,20,30,10,30,10,,\n" * 1
+            + "2026-10-21,Opinium,,GB,20,30,10,30,10,,\n",
+            "line 2: the shares sum to 1 %.*given in per cent",
+        ),
         (HEADER + "2026-10-20,YouGov,,GB,20,30,x,,,,\n", "line 2: LD: 'x': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,20,,10,,,,\n", "line 2: Lab: expected a share"),
         (HEADER + "20/10/2026,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20/10/2026' is no day"),
         (HEADER + "2026-12-20,YouGov,,GB,20,30,10,,,,\n", "line 2: ends on 2026-12-20, in the"),
         (HEADER + "2026-10-20,YouGov,-5,GB,20,30,10,,,,\n", "line 2: sample: '-5'"),
         (
-            HEADER + "2026-10-20,YouGov,,London,20,30,10,,,,\n",
-            "line 2: area: 'London' is not known",
+            HEADER + "2026-10-20,YouGov,,Lundon,20,30,10,,,,\n",
+            "line 2: area: 'Lundon' is not known",
         ),
         (HEADER + "2026-10-20,,,GB,20,30,10,,,,\n", "line 2: pollster: expected a name"),
         (HEADER + "2026-10-20,YouGov,,GB,20\n", "line 2: expected 11 cells"),
