@@ -76,7 +76,10 @@ ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandand
 MARK = re.compile(r"\s*\(?\b(MRP|VI|online|phone)\b\)?", re.IGNORECASE)
 DASHES = re.compile(r"\s*(?:[–—-]|\bto\b)\s*")
 MONTHS = {
-    name: i for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+    name: i
+    for i, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
 }
 
 

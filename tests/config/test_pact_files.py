@@ -62,7 +62,9 @@ def test_a_wrong_pact_file_is_refused(text, message, tmp_path):
         ("seat,party\nLewes,LD\nLewes,Lab\n", "listed twice"),
         ("seat,party\nLewis,LD\n", "'Lewis'"),
         ("seat,party\nChorley,Lab\n", "the flag bearer Lab does not stand"),
-        ("name,party\nLewes,LD\n", "line 1: unknown column 'name'. Known: seat"),
+        ("place,party\nLewes,LD\n", "line 1: no column 'code or seat'"),
+        ("seat,party\nLewes,LD,Lab\n", "line 2: expected 2 cells, as the header has; found 3"),
+        ("seat,party\nLewes,LD\nBath,Labuor\n", "line 3: party: 'Labuor' is no party here."),
     ],
 )
 def test_a_wrong_flag_bearer_file_is_refused(rows, message, tmp_path):
