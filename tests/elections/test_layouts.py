@@ -19,8 +19,11 @@ from forecaster.vocabulary import BALLOT, NATIONS
 ELECTION = read_election("2024")
 SEATS = np.flatnonzero(ELECTION.seats.in_britain & ~ELECTION.speaker)
 OLD = {
-    **{"S14000107": "S14000006", "S14000108": "S14000008", "S14000109": "S14000010"},
-    **{"S14000110": "S14000040", "S14000111": "S14000058"},
+    "S14000107": "S14000006",
+    "S14000108": "S14000008",
+    "S14000109": "S14000010",
+    "S14000110": "S14000040",
+    "S14000111": "S14000058",
 }
 LONG = (
     *("Conservative", "Labour", "Liberal Democrats", "Reform UK", "Green Party"),
@@ -88,7 +91,7 @@ LAYOUTS = {
     "dashes": table(none="-"),
     "columns before": table(head="gss", before=("", "Region", "Country")),
     "columns after": table(after=("winner", "turnout", "Con_low", "Con_high", "majority 2024")),
-    "trailing empty column": table(after=("",)).replace(b",1.5", b","),
+    "trailing empty column": table(after=("",)).replace(b",1.5\r\n", b",\r\n"),
     "semicolons": table(delimiter=";"),
     "tabs and UTF-16": table("name", delimiter="\t", encoding="utf-16"),
     "Windows-1252": table("name", encoding="cp1252", spelt=lambda n: n.replace("ŵ", "w")),
