@@ -30,8 +30,8 @@ POLL_COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *
 
 POLL_AREAS = ("GB", "UK", "Scotland", "Wales")
 LOWEST_SUM, HIGHEST_SUM = 40.0, 101.5
-"""Of shares [per cent]; below, somebody forgot a party. Each share that is rounded to a whole number
-may add half a point."""
+"""Of shares [per cent]; below, somebody forgot a party. Each that is rounded to a whole number may
+add half a point."""
 
 LONGEST = 100
 """Days of interviews of one poll; the longest since 2010 took 46."""
@@ -91,7 +91,7 @@ def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[
 
 
 def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return a user's polls, as `forecaster.config.config.OwnPoll` takes them, and what is left out.
+    """Return a user's polls, as `config.config.OwnPoll` takes them, and what is left out.
 
     Parameters
     ----------
@@ -120,8 +120,8 @@ def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _rows(records: Iterable[Any]) -> Iterator[Row]:
-    for number, record in enumerate(records, 1):
-        where = f"polls: poll {number}"
+    for place, record in enumerate(records, 1):
+        where = f"polls: poll {place}"
         if not isinstance(record, Mapping):
             raise DataError(f"{where}: expected a table with the columns of a poll file. {HINT}")
         header = [str(name) for name in record]

@@ -133,6 +133,12 @@ def names_elsewhere(seats: Seats) -> dict[str, Found]:
     }
 
 
+def other_names(seats: Seats) -> dict[str, int]:
+    """Return the position of a seat by its other names, such as those in Welsh."""
+    here, codes = positions(seats.boundaries), aliases("seat", seats.boundaries)
+    return {name: here[words(name)] for name in codes if not name[1:].isdigit()}
+
+
 @cache
 def _overlaps() -> dict[str, Any]:
     return read_table("seats/overlaps-2010-to-2024.csv")

@@ -158,8 +158,8 @@ def _from_file(
         ballot = BALLOT[NATIONS[base.seats.nation[i]]]
         if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
             raise ConfigError(
-                f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer {choice.party} does not "
-                "stand there."
+                f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer "
+                f"{choice.party} does not stand there."
             )
         flag[i], listed[i] = ballot.index(choice.party), True
         if choice.aside is not None:
