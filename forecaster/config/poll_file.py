@@ -87,7 +87,7 @@ def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[
     """Return the polls of a CSV file, and what of it is not used; see `polls_of`."""
     table = CsvFile(path, columns=COLUMNS)
     polls, notes = _polls(table.rows(), today, str(path))
-    return polls, [*table.notes, *notes]
+    return polls, [*table.notes, *notes, *([] if polls else [f"{path}: no poll to use in it."])]
 
 
 def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:

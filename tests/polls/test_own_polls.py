@@ -203,3 +203,7 @@ def test_all_mistakes_of_a_poll_file_come_in_one_report(write):
         read_poll_file(write(text), TODAY)
     for part in ("line 2: end: 'x'", "line 2: Lab: 'y'", "line 3: pollster: expected a name"):
         assert part in str(caught.value)
+
+
+def test_a_file_without_polls_is_named(write):
+    assert read_poll_file(write(PLAIN), TODAY)[1][0].endswith("no poll to use in it.")
