@@ -149,6 +149,6 @@ def test_led_by_looks_at_the_expected_leader():
 def test_a_listed_seat_where_the_pact_cannot_hold_is_named(tmp_path):
     (tmp_path / "seats.csv").write_text("seat,party\nLewes,LD\nChorley,Green\n")
     text = HEAD + '[flag_bearer]\nrule = "file"\nfile = "seats.csv"\n' + ASIDE
-    found = resolve(write(tmp_path, text))
+    found = resolve(write(tmp_path, text))[1].pacts[0]
     assert (found.flag >= 0).sum() == 1
     assert "listed seats without the pact: Chorley" in found.notes[-1]
