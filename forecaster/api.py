@@ -617,7 +617,7 @@ def list_runs(root: PathLike = "runs") -> pd.DataFrame:
     return runs_table(Path(root)).to_pandas()
 
 
-def load_election(name: str) -> xr.Dataset:
+def load_election(name: str | int) -> xr.Dataset:
     """Return an election of the embedded data.
 
     Parameters
@@ -643,7 +643,7 @@ def load_election(name: str) -> xr.Dataset:
     """
     from forecaster.elections.election import election_dataset, read_election
 
-    return election_dataset(read_election(name))
+    return election_dataset(read_election(str(name)))
 
 
 def sweep(

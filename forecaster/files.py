@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import json
 import os
+import re
 import shutil
 import struct
 import tempfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from forecaster.errors import DataError, ResultsError
-from forecaster.vocabulary import suggest
+from forecaster.vocabulary import (
+    PARTIES,
+    letters,
+    nearest,
+    party_code,
+    suggest,
+    suggest_party,
+)
 
-BLANK = ("None", "nan", "NaN", "NaT", "<NA>")
-"""How the missing values of Python, NumPy and pandas print."""
+BLANK = (
+    *("", "-", "–", "—", ".", "*", "?", "NA", "N/A", "n/a", "na", "#N/A", "NULL", "null"),
+    *("None", "none", "nan", "NaN", "NaT", "<NA>", "TBC", "tbc", "%"),
+)
+"""How tables write that there is nothing: spreadsheets, Python, NumPy, pandas and R."""
+
+FOOTNOTE = re.compile(r"\[[^\]]*\]")
+THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+
+FRACTIONS_BELOW = 1.5
+"""Shares that sum to less are fractions of one, not per cent."""
+
+AFFIXES = (
+    *("voteshare", "share", "vote", "percentage", "percent", "pct", "perc", "mean"),
+    *("median", "average", "avg", "estimated", "estimate", "est", "predicted", "projected"),
+    *("prediction", "forecast", "central", "implied", "mrp"),
+)
+"""What a column of a party's share may have before or after the party."""
+
+DELIMITERS = (",", ";", "\t", "|")
+
+SNIFFED = 20_000
+"""Characters of a file that tell what parts its cells."""
+
+HEADER_WITHIN = 30
+"""Records from the top of a file among which its header is looked for."""
+
+SHOWN = 20
+"""Mistakes, and columns, that a message lists."""
+
+NO_TABLES = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+    b"<": "a web page",
+}
+"""Beginnings of files that people take for CSV."""
 
 MARKS = ("forecaster", "written by 'forecast")
 """Every text file that this program writes has one of them in its head."""
@@ -65,13 +111,13 @@ class Row:
 
     def error(self, message: str) -> DataError:
         """Return an error that names this row."""
-        return DataError(f"{self.where}: {message}")
+        return DataError(f"{self.where}: {message}".rstrip())
 
     def text(self, column: str) -> str:
-        """Return a cell as text; empty if it is blank or there is no such column."""
+        """Return a cell as text without footnotes; empty if blank or there is no such column."""
         value = self.cells.get(column, "")
-        text = str(value).strip()
-        return "" if not isinstance(value, str) and text in BLANK else text
+        text = " ".join(FOOTNOTE.sub("", str(value)).split())
+        return "" if text in BLANK else text
 
     def percent(self, column: str) -> float | None:
         """Return a cell that holds per cent, from 0 to 100; None if it is blank."""
@@ -81,13 +127,33 @@ class Row:
         """Return a cell that holds a fraction, from 0 to 1; None if it is blank."""
         return self._number(column, 1, "a fraction")
 
+    def shares(self) -> dict[str, float]:
+        """Return the shares in the columns of parties that are not blank, as they are written.
+
+        Raises
+        ------
+        DataError
+            With a line for each cell that is no share.
+        """
+        found: dict[str, float] = {}
+        wrong = Mistakes()
+        for column in self.cells:
+            party = column.partition(" ")[0]  # further columns of others: "Other 2"
+            if party in PARTIES:
+                with wrong.kept():
+                    value = self.percent(column)
+                    if value is not None:
+                        found[party] = found.get(party, 0) + value
+        wrong.check()
+        return found
+
     def _number(self, column: str, largest: float, what: str) -> float | None:
         text = self.text(column)
         if not text:
             return None
         try:
-            value = float(self.cells[column])
-        except (TypeError, ValueError):
+            value = number(text)
+        except ValueError:
             value = -1.0
         if not 0 <= value <= largest:  # false for nan, too
             raise self.error(f"{column}: {text!r}: expected {what} from 0 to {largest}.")
@@ -104,73 +170,305 @@ class Row:
             raise self.error(f"{column}: {text!r} is no day; expected YYYY-MM-DD.") from None
 
     def one_of(self, column: str, known: Collection[str], default: str) -> str:
-        """Return a cell that holds one of some names; `default` if it is blank."""
+        """Return a cell that holds one of some names, in any case; `default` if it is blank."""
         text = self.text(column) or default
-        if text not in known:
-            raise self.error(f"{column}: {text!r} is not known here. {suggest(text, known)}")
-        return text
+        for name in known:
+            if name.lower() == text.lower():
+                return name
+        raise self.error(f"{column}: {text!r} is not known here. {suggest(text, known)}")
+
+    def party(self, column: str) -> str:
+        """Return the code of the party that a cell names, by code or as people call it."""
+        text = self.text(column)
+        code = party_code(text)
+        if code is None:
+            raise self.error(f"{column}: {text!r} is no party here. {suggest_party(text)}")
+        return code
+
+
+def number(text: str) -> float:
+    """Return the number that a cell holds: with a per cent sign, commas between thousands, or both.
+
+    "<1" is taken for half of what it is below.
+
+    Raises
+    ------
+    ValueError
+        If it holds none.
+
+    Examples
+    --------
+    >>> number("2,005"), number("31.5 %"), number("<1%"), number("2005.0")
+    (2005.0, 31.5, 0.5, 2005.0)
+    """
+    bare = text.replace(" ", "").removesuffix("%")
+    if THOUSANDS.fullmatch(bare):
+        bare = bare.replace(",", "")
+    return float(bare[1:]) / 2 if bare.startswith("<") else float(bare)
+
+
+def scale(sums: Iterable[float]) -> float:
+    """Return by what the shares of a table are multiplied to be per cent: 1, or 100 of fractions.
+
+    Parameters
+    ----------
+    sums : iterable of float
+        Of the shares of each row; most of them decide.
+    """
+    return 100.0 if 0 < median([*sums] or [100.0]) <= FRACTIONS_BELOW else 1.0
+
+
+class Mistakes:
+    """Everything that is wrong with a file, to be said in one report."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep a `DataError` that is raised in the block."""
+        try:
+            yield
+        except DataError as error:
+            self.lines += str(error).splitlines()
+
+    def check(self) -> None:
+        """Raise `DataError` with every mistake on a line of its own, if there are any."""
+        more = len(self.lines) - SHOWN
+        if more > 0:
+            self.lines[SHOWN:] = [f"and {more} more mistakes like these."]
+        if self.lines:
+            raise DataError("\n".join(self.lines))
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names as text, the first of many and how many more.
+
+    Examples
+    --------
+    >>> listed(["Bath", "Lewes", "Newark"], 2)
+    'Bath, Lewes and 1 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a table may have, and what people call them.
+
+    Attributes
+    ----------
+    names : mapping of str to tuple of str
+        By our name of a column, the `letters` of what it is called in files, the best first: of
+        two that are there, the better is read.
+    needed : tuple of str
+        Those that must be there; "code|seat" for one of two.
+    parties : tuple of str
+        Codes of parties whose shares may have a column, under any of their names.
+    hint : str
+        Put after a message about the header.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    needed: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    hint: str = ""
+
+    def keys(self, header: Sequence[str]) -> list[str]:
+        """Return our name of each column of a header, empty where it is none that is read."""
+        spelt, keys = [letters(name) for name in header], [""] * len(header)
+        for key, names in self.names.items():
+            known = (key.lower(), *names)
+            ranks = [(known.index(x), i) for i, x in enumerate(spelt) if x in known]
+            for rank, i in ranks:
+                if rank == min(ranks)[0]:
+                    keys[i] = key
+        for i, name in enumerate(header):
+            code = None if keys[i] else share_of(name)
+            if code in self.parties:
+                again = keys.count(code) + sum(key.startswith("Other ") for key in keys)
+                keys[i] = f"{code} {again + 1}" if code == "Other" and again else str(code)
+        return keys
+
+    def mistakes(self, header: Sequence[str]) -> Iterator[str]:
+        """Say what is wrong with a header: a column missing, there twice, or with a slip."""
+        keys = self.keys(header)
+        for key in dict.fromkeys(filter(None, keys)):
+            twice = [repr(name) for name, k in zip(header, keys, strict=True) if k == key]
+            if len(twice) > 1:
+                yield f"{key} has {len(twice)} columns, {' and '.join(twice)}; remove one of them."
+        missing = [n for n in self.needed if not {*n.split("|")} & {*keys}]
+        if missing:
+            wanted = ", ".join(repr(n.replace("|", " or ")) for n in missing)
+            found = ", ".join(filter(None, header)) or "nothing"
+            yield f"no column {wanted}; found {found}. {self.hint}".strip()
+        absent = [n for n in (*self.names, *self.parties) if n not in keys]
+        for name, key in zip(header, keys, strict=True):
+            slip = "" if key or not name else nearest(name, absent)
+            if slip:
+                yield f"unknown column {name!r}. Did you mean {slip!r}? {self.hint}".strip()
+
+
+def share_of(name: str) -> str | None:
+    """Return the party whose share a column is called after, None if it is no such column.
+
+    Examples
+    --------
+    >>> share_of("LibDemShare"), share_of("mean_Con"), share_of("Ref (%)"), share_of("Con 2024")
+    ('LD', 'Con', 'Reform', None)
+    """
+    bare = letters(name)
+    while party_code(bare) is None:
+        shorter = next(
+            (
+                part
+                for affix in AFFIXES
+                for part in (bare.removesuffix(affix), bare.removeprefix(affix))
+                if part != bare
+            ),
+            None,
+        )
+        if not shorter:
+            return None
+        bare = shorter
+    return party_code(bare)
+
+
+SEAT_COLUMNS: dict[str, tuple[str, ...]] = {
+    "code": (
+        *("onsconstid", "onscode", "onsid", "ons", "gss", "gsscode", "pcon", "pconcode"),
+        *("pcon25cd", "pcon24cd", "pcon23cd", "pcon22cd", "pcon21cd", "pcon20cd", "pcon19cd"),
+        *("constituencycode", "constituencyid", "seatcode", "constcode", "constid", "areacode"),
+        "id",
+    ),
+    "seat": (
+        *("constituency", "constituencyname", "seatname", "constname", "const", "postlabel"),
+        *("pconname", "pconnm"),
+        *("pcon25nm", "pcon24nm", "pcon23nm", "pcon22nm", "pcon21nm", "pcon20nm", "pcon19nm"),
+        *("parliamentaryconstituency", "westminsterconstituency", "area", "areaname", "name"),
+    ),
+}
+"""What the columns of a seat's code and name are called."""
 
 
 class CsvFile:
-    """A user's CSV file, which may be gzipped: its header, and its rows one by one.
+    """A user's table: a CSV file, which may be gzipped.
+
+    It is read whatever its encoding (UTF-8, UTF-16, Windows-1252) and whatever parts its cells
+    (comma, semicolon, tab, bar). Lines above the header and columns that nobody asked for are left
+    out; `notes` say so.
 
     Parameters
     ----------
     path : Path or str
     content : bytes, optional
         What the file holds, if it has been read already.
+    columns : Columns, optional
+        How its header is read; as it stands if left out.
 
     Attributes
     ----------
     header : tuple of str
+        Our names of the columns; empty for one that is not read.
+    notes : list of str
+        What of the file is not used.
 
     Raises
     ------
     DataError
-        If the file cannot be read, or is no CSV in UTF-8.
+        If the file cannot be read, or is no such table.
     """
 
-    def __init__(self, path: Path | str, content: bytes | None = None) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path | str, content: bytes | None = None, columns: Columns | None = None
+    ) -> None:
+        self.path, self._columns = path, columns
+        self.notes: list[str] = []
         try:
             found = Path(path).read_bytes() if content is None else content
             found = gzip.decompress(found) if found.startswith(GZIP) else found
-            text = found.decode("utf-8-sig")
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-            raise self._unreadable(error) from None
-        self._reader = csv.reader(io.StringIO(text, newline=""))
-        self.header = tuple(name.strip() for name in next(self._lines(), []))
+            text, encoding = _decoded(found)
+            head = text[:SNIFFED]
+            mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
+            records = _records(text, mark)
+        except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
+            raise DataError(f"{self.path}: cannot be read as CSV: {error}") from None
+        if encoding:
+            self.notes.append(f"{path}: read as {encoding}, for it is not UTF-8.")
+        at = self._header_at(records)
+        (self._line, self._names), self._records = records[at], records[at + 1 :]
+        self.header = tuple(self._names if columns is None else columns.keys(self._names))
+        self._note_columns()
 
     def rows(
         self, known: Collection[str] | None = None, needed: Collection[str] = (), hint: str = ""
     ) -> Iterator[Row]:
-        """Check the header as `check_columns` does, and yield the rows that are not blank.
+        """Check the header, and yield the rows that are not blank.
 
         Raises
         ------
         DataError
-            With file and line of the first mistake.
+            With every mistake of the header, or file and line of a row with other cells than it.
         """
-        check_columns(f"{self.path}: line 1", self.header, known, needed, hint)
-        for cells in self._lines():
-            if not any(cell.strip() for cell in cells):
+        where = f"{self.path}: line {self._line}"
+        if self._columns is None:
+            check_columns(where, self.header, known, needed, hint)
+        else:
+            wrong = Mistakes()
+            wrong.lines = [f"{where}: {text}" for text in self._columns.mistakes(self._names)]
+            wrong.check()
+        for line, cells in self._records:
+            if not any(cells) or cells == self._names:
                 continue
-            where = f"{self.path}: line {self._reader.line_num}"
-            row = Row(where, dict(zip(self.header, cells, strict=False)))
-            if len(cells) != len(self.header):
+            alone = self._columns is not None and sum(map(bool, cells)) == 1
+            row = Row(f"{self.path}: line {line}", dict(zip(self.header, cells, strict=False)))
+            if not alone and (len(cells) < len(self.header) or any(cells[len(self.header) :])):
                 raise row.error(
                     f"expected {len(self.header)} cells, as the header has; found {len(cells)}."
                 )
             yield row
 
-    def _lines(self) -> Iterator[list[str]]:
-        try:
-            yield from self._reader
-        except csv.Error as error:
-            raise self._unreadable(error) from None
+    def _fits(self, records: list[tuple[int, list[str]]]) -> tuple[int, int]:
+        """Return how well records read as a table: columns that are known, and cells."""
+        names = records[self._header_at(records)][1]
+        return self._known(names), len(names)
 
-    def _unreadable(self, error: Exception) -> DataError:
-        return DataError(f"{self.path}: cannot be read as CSV in UTF-8: {error}")
+    def _known(self, names: list[str]) -> int:
+        return 0 if self._columns is None else sum(map(bool, self._columns.keys(names)))
+
+    def _header_at(self, records: list[tuple[int, list[str]]]) -> int:
+        known = [self._known(cells) for _, cells in records[:HEADER_WITHIN]]
+        return known.index(max(known))
+
+    def _note_columns(self) -> None:
+        pairs = zip(self._names, self.header, strict=True)
+        unread = [name for name, key in pairs if name and not key]
+        if unread:
+            self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Return the text of a file, and its encoding if that is worth a word."""
+    for mark, what in NO_TABLES.items():
+        if content.startswith(mark):
+            raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16"), "UTF-16"
+    if b"\0" in content[:HEAD]:
+        kind = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+        return content.decode(kind), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        return content.decode("cp1252"), "Windows-1252"
+
+
+def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Return line and cells of every record; one empty record of an empty text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    return records or [(1, [])]
 
 
 def check_columns(
@@ -208,7 +506,7 @@ def check_columns(
         if names.count(name) > 1:
             wrong = f"the column {name!r} is there twice."
         if known is not None and name not in known:
-            wrong = f"unknown column {name!r}. {suggest(name, known)}"
+            wrong = f"unknown column {name!r}. {suggest(name, known)}".strip()
     if wrong:
         raise DataError(f"{where}: {wrong} {hint}".strip())
 

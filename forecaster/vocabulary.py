@@ -1,8 +1,9 @@
 """Names used everywhere: parties, nations, regions, dimensions and result variables.
 
 Every other module takes its names from here, so that a party, a region or a variable is spelt in
-one place only. Parties are listed in ``parties.csv``, variables in ``variables.csv``. `one_of` and
-`find_party` recognise a name that a person wrote.
+one place only. Parties are listed in ``parties.csv``, variables in ``variables.csv``, other names
+of parties, pollsters and seats in ``data/names/aliases.csv``. `one_of`, `find_party` and `words`
+recognise a name that a person wrote.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 import csv
 import unicodedata
 from dataclasses import dataclass
-from difflib import get_close_matches
+from datetime import date
+from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecaster.errors import ConfigError
+from forecaster.resources import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,6 +60,9 @@ do, and have no votes to start from."""
 
 BRITISH_PARTIES: tuple[str, ...] = (*GB_PARTIES, *NEW_PARTIES)
 """Parties of the whole of Great Britain, old and new."""
+
+REFORM_AFTER_UKIP = date(2019, 1, 1)
+"""Before this day 'Reform' is UKIP in polls, from it on the Brexit Party and then Reform UK."""
 
 NATIONS: tuple[str, ...] = ("England", "Scotland", "Wales", "Northern Ireland")
 ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
@@ -132,6 +139,20 @@ VARIABLES: dict[str, Variable] = {
 }
 """Registry of the variables of a run; tables, datasets and documentation take them from here."""
 
+CLOSE = 0.8
+"""Likeness of two words from which one is taken for a slip of the other (judgement): "nationl" and
+"progresive" are above, "Restore" for "Reform" (.62) and "east" for "west" (.75) below."""
+
+SHORTEST = 3
+"""Letters of a word that can have a slip; another letter makes another word of a shorter one."""
+
+FEW = 20
+"""Names that a message may list."""
+
+DROPPED = str.maketrans("", "", "'’‘`´ʼ′.")
+SMALL_WORDS = frozenset({"the", "and", "of", "on", "upon"})
+SAINT = {"saint": "st"}
+
 NO_PACT = "no-pact"
 """The scenario that is always counted first."""
 
@@ -152,7 +173,10 @@ def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return a sentence that helps a user who wrote `name`: the nearest known name, or all of them.
+    """Return a sentence that helps a user who wrote `name`: a name that is close, or a few known.
+
+    Close is what nobody would take for another name: every word is a known name's but for a slip.
+    A number is never close to another.
 
     Parameters
     ----------
@@ -164,24 +188,131 @@ def suggest(name: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        ``"Did you mean 'LD'?"`` where something is near, else ``"Known: Con, Lab, …"``.
+        ``"Did you mean 'Green'?"`` where one is close; all of them where they are few; else empty.
     """
     names = list(known)
-    lowered = {n.lower(): n for n in names}
-    close = get_close_matches(name.lower(), list(lowered), n=1, cutoff=0.5)
-    if close:
-        return f"Did you mean {lowered[close[0]]!r}?"
-    if not names:
-        return ""
-    shown = ", ".join(names[:20])
-    return f"Known: {shown}{', …' if len(names) > 20 else ''}."
+    close = nearest(name, names)
+    if close is not None:
+        return f"Did you mean {close!r}?"
+    return f"Known: {', '.join(names)}." if 0 < len(names) <= FEW else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that `name` is a slip of, None if there is none or more than one.
+
+    Examples
+    --------
+    >>> nearest("Norwich Norht", ["Norwich North", "Norwich South"]), nearest("Lib", ["Lab"])
+    ('Norwich North', None)
+    """
+    wanted = words(name)
+    near = {one: score for one in known if (score := _likeness(wanted, words(one))) >= CLOSE}
+    best = [one for one, score in near.items() if score == max(near.values())]
+    return best[0] if len(best) == 1 else None
+
+
+def _likeness(wanted: tuple[str, ...], known: tuple[str, ...]) -> float:
+    """Return the likeness of the least alike words of two names, from 0 to 1."""
+    if len(wanted) != len(known) or not wanted:
+        return 0.0
+    return min(max(_word_likeness(word, one) for one in known) for word in wanted)
+
+
+def _word_likeness(wanted: str, known: str) -> float:
+    if wanted == known:
+        return 1.0
+    if wanted.isdigit() or min(len(wanted), len(known)) < SHORTEST:
+        return 0.0
+    return SequenceMatcher(None, wanted, known).ratio()
 
 
 def fold(text: str) -> str:
-    """Return text without accents, in lower case, with single spaces and no hyphens or commas."""
-    plain = unicodedata.normalize("NFKD", text)
+    """Return text in lower case, without accents, apostrophes and full stops, "and" for "&".
+
+    All other punctuation becomes a single space.
+
+    Examples
+    --------
+    >>> fold("Queen’s Park & Maida Vale"), fold("St. Ives"), fold("Ynys Môn")
+    ('queens park and maida vale', 'st ives', 'ynys mon')
+    """
+    bare = text.translate(DROPPED).replace("&", " and ")
+    plain = unicodedata.normalize("NFKD", bare)
     plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return " ".join(plain.replace("-", " ").replace(",", " ").split())
+    return " ".join("".join(c if c.isalnum() or c == "_" else " " for c in plain).split())
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return what tells a name from another, whatever its order: its words without the small ones.
+
+    No two seats of a boundary set have the same.
+
+    Examples
+    --------
+    >>> words("Cornwall North") == words("North Cornwall"), words("City of Durham")
+    (True, ('city', 'durham'))
+    """
+    found = fold(text).split()
+    kept = [SAINT.get(word, word) for word in found if word not in SMALL_WORDS]
+    return tuple(sorted(kept or found))
+
+
+def letters(text: str) -> str:
+    """Return a name without what parts its words: what tells "LibDem" and "Lib Dem" from others.
+
+    Examples
+    --------
+    >>> letters("The Lib-Dems"), letters("We Think")
+    ('libdems', 'wethink')
+    """
+    return fold(text).removeprefix("the ").replace(" ", "").replace("_", "")
+
+
+@cache
+def aliases(kind: str, boundaries: str = "") -> dict[str, str]:
+    """Return what the other names of a kind of thing mean.
+
+    Parameters
+    ----------
+    kind : str
+        ``"party"``, ``"pollster"`` or ``"seat"``.
+    boundaries : str
+        Of the seats.
+    """
+    table = read_table("names/aliases.csv")
+    of = [str(x or "") for x in table["boundaries"]]
+    rows = zip(table["kind"], of, table["name"], table["means"], strict=True)
+    return {name: means for k, b, name, means in rows if (k, b) == (kind, boundaries)}
+
+
+@cache
+def party_names() -> dict[str, str]:
+    """Return the code of a party for the `letters` of each of its names."""
+    names = [
+        *((n, code) for of in ALL_NAMES for code, n in of.items()),
+        *zip(PARTIES, PARTIES, strict=True),
+    ]
+    return {letters(name): code for name, code in (*aliases("party").items(), *names)}
+
+
+def party_code(text: str) -> str | None:
+    """Return the code of the party that people call so, None if there is none.
+
+    Examples
+    --------
+    >>> [party_code(name) for name in ("lib dem", "RUK", "The Greens", "Labour Co-op", "Lob")]
+    ['LD', 'Reform', 'Green', 'Lab', None]
+    """
+    return party_names().get(letters(text))
+
+
+def suggest_party(text: str, known: Iterable[str] = PARTIES) -> str:
+    """Return a sentence that helps a user who wrote a party's name; see `suggest`."""
+    wanted, codes = letters(text), list(known)
+    near = {party_names()[name] for name in party_names() if _word_likeness(wanted, name) >= CLOSE}
+    if len(near) == 1 and near <= {*codes}:
+        return f"Did you mean {near.pop()!r}?"
+    return f"Known: {', '.join(codes)}."
 
 
 def one_of(value: str, known: Iterable[str], option: str) -> str:
@@ -196,13 +327,11 @@ def one_of(value: str, known: Iterable[str], option: str) -> str:
     for name in names:
         if name.lower() == value.lower():
             return name
-    raise ConfigError(f"{option} {value!r}: not known here. {suggest(value, names)}")
+    raise ConfigError(f"{option} {value!r}: not known here. {suggest(value, names)}".strip())
 
 
 def find_party(text: str, known: Iterable[str], option: str) -> str:
-    """Return the code of a party given by code or by any name that the program prints.
-
-    Case, accents and hyphens do not matter.
+    """Return the code of a party given by any name that people call it; see `party_code`.
 
     Parameters
     ----------
@@ -223,9 +352,8 @@ def find_party(text: str, known: Iterable[str], option: str) -> str:
     >>> find_party("the liberal democrats", PARTIES, "--party"), find_party("Labour", PARTIES, "")
     ('LD', 'Lab')
     """
-    codes, wanted = list(known), fold(text).removeprefix("the ")
-    for code in codes:
-        names = (code, *(names[code] for names in ALL_NAMES if code in names))
-        if wanted in {fold(name).removeprefix("the ") for name in names}:
-            return code
-    raise ConfigError(f"{option} {text!r}: no such party here. {suggest(text, codes)}")
+    codes = list(known)
+    code = party_code(text)
+    if code in codes:
+        return str(code)
+    raise ConfigError(f"{option} {text!r}: no such party here. {suggest_party(text, codes)}")

@@ -44,9 +44,9 @@ def test_a_gzipped_file_is_read(table):
     [
         (gzip.compress(b"seat,Con\n")[:-9], "mine.csv: cannot be read as CSV"),
         (b"\x1f\x8bseat,Con\n", "mine.csv: cannot be read as CSV"),
-        (b"seat,Con\nX\xff,1\n", "mine.csv: cannot be read as CSV in UTF-8"),
+        (b"seat,Con\nX\x81,1\n", "mine.csv: cannot be read as CSV"),
         (b"", "line 1: no column 'seat', 'Con'; found nothing. Needs a seat."),
-        (b"seat,Lob\n", "line 1: unknown column 'Lob'. Did you mean 'Lab'?"),
+        (b"seat,Lob\n", "line 1: unknown column 'Lob'. Known: seat, Con, Lab"),
         (b"seat,Con,Con\n", "line 1: the column 'Con' is there twice"),
         (b"seat,Con\n\nX,1\nX\n", "line 4: expected 2 cells, as the header has; found 1"),
         (b"seat,Con\nX,1,2\n", "line 2: expected 2 cells, as the header has; found 3"),
@@ -65,7 +65,7 @@ def test_blank_cells_are_no_numbers(blank):
     assert (row.percent("Con"), row.text("Con"), row.percent("Lab")) == (None, "", None)
 
 
-@pytest.mark.parametrize("cell", ["many", "nan", "-1", "101", 101, "inf"])
+@pytest.mark.parametrize("cell", ["many", "-1", "101", 101, "inf"])
 def test_a_cell_that_is_no_percentage_is_refused(cell):
     with pytest.raises(DataError, match="x: line 3: Con: "):
         Row("x: line 3", {"Con": cell}).percent("Con")

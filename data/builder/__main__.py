@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from aliases import aliases_table
 from behaviour import behaviour_table
 from catalogue import Table, write
 from covariates import covariates_table, read_2010, read_2024
@@ -61,7 +62,11 @@ def build(raw: Path) -> list[Table]:
     new = read_2024(raw, new_seats, old, overlaps)
     tables += [covariates_table(old, "2010"), covariates_table(new, "2024")]
 
-    return [*tables, national_table(raw), *nation_tables(raw)]
+    national = national_table(raw)
+    place = list(national.columns).index("pollster")
+    pollsters = {row[place] for row in national.rows}
+    seats = {"2010": old_seats, "2024": new_seats}
+    return [*tables, national, *nation_tables(raw), aliases_table(raw, seats, pollsters)]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
+from aliases import read_aliases
 from catalogue import Column, Table
 from raw import Row, decimal, read, shown, whole
 
@@ -40,17 +41,7 @@ LARGEST_ORDINARY_SAMPLE = 9_000
 HIGHEST_SUM = 101.0  # of rounded shares
 MODEL = re.compile(r"\s*\(?\b[MS]RP\b\)?")
 MODE = re.compile(r"\s*\((online|phone)\)")
-SAME_POLLSTER = {
-    "BMG Research": "BMG",
-    "Ipsos MORI": "Ipsos",
-    "Kantar TNS": "Kantar",
-    "Lord Ashcroft Polls": "Lord Ashcroft",
-    "MORI": "Ipsos",
-    "R+W": "Redfield & Wilton",
-    "Savanta ComRes": "Savanta",
-    "We Think": "WeThink",
-    "Whitestone Insight": "Whitestone",
-}
+SAME_POLLSTER = read_aliases("pollster")
 
 
 def read_national(raw: Path) -> list[list[str]]:

@@ -81,9 +81,10 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
         If a day is outside the polls, or the file is wrong.
     """
     today = date.today()
-    polls = read_poll_file(file, today) if file else []
+    polls, notes = read_poll_file(file, today) if file else ([], [])
     own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
     found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
+    found = replace(found, notes=(*notes, *found.notes))
     national = default_parameters().national
     error = fit_error(found.as_of, regression=national.regression.value)
     then = on_election_day(found, error, day or found.as_of + timedelta(days=1), national)
@@ -188,6 +189,7 @@ def _notes(answer: Answer) -> tuple[str, ...]:
             )
         else:
             notes.append(f"{area}: no polls of its own since {_day(found.since)}, moved with GB.")
+    notes += found.notes
     ahead = (then.day - found.as_of).days
     sizes = error.rms(then.shares[0, places(THREE, ESTIMATED)], ahead)
     rms = ", ".join(f"{100 * x:.1f} ({party})" for party, x in zip(THREE, sizes, strict=True))

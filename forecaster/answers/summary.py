@@ -60,6 +60,11 @@ def estimates_note(run: RunTables) -> tuple[str, ...]:
     return (f"Seats start from {run.manifest['start']}.",)
 
 
+def files_note(run: RunTables) -> tuple[str, ...]:
+    """Say what of the user's files was not used, and why."""
+    return tuple(run.manifest.get("notes", ()))
+
+
 def age_note(national: dict[str, Any], today: date) -> tuple[str, ...]:
     """Say how old the polls of a run's config are today, or on election day; never to be stored."""
     if national["source"] != "polls":
@@ -142,7 +147,12 @@ def national_table(run: RunTables) -> Table:
         "National shares assumed",
         columns("area | party | mean:share | p5:share | p95:share"),
         rows,
-        (f"{run.manifest['national_source']}.", *estimates_note(run), *kept_note(run)),
+        (
+            f"{run.manifest['national_source']}.",
+            *estimates_note(run),
+            *files_note(run),
+            *kept_note(run),
+        ),
     )
 
 

@@ -254,6 +254,7 @@ def check(file: str, changes: tuple[str, ...], pacts: tuple[str, ...]) -> None:
     from forecaster.config.load import digest, load_config, parse_changes
     from forecaster.plan.build import build_plan
     from forecaster.plan.scenarios import build_scenarios
+    from forecaster.results.manifest import file_notes
 
     checked = load_config(file, parse_changes(changes), pacts)
     plan = build_plan(checked)
@@ -265,6 +266,8 @@ def check(file: str, changes: tuple[str, ...], pacts: tuple[str, ...]) -> None:
     click.echo(f"Seats start from {checked.base.start}.")
     for seats in scenarios.pacts:
         click.echo(f"Pact {seats.pact.name}: {int((seats.flag >= 0).sum())} seats.")
+    for note in file_notes(plan, scenarios):
+        click.echo(note)
 
 
 @config.command("explain")

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
 from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode, known
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT, PARTIES
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
 MAX_DRAWS = 4_000_000_000
 """What the 32-bit counters of the share histogram hold."""
@@ -42,7 +42,6 @@ def _year_as_text(value: object) -> object:
 Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
-CandidateParty = Annotated[str, AfterValidator(known("party", PARTIES))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
 Percent = Annotated[float, Field(ge=0, le=100)]
 ElectionDay = Annotated[
@@ -156,7 +155,7 @@ class Candidacy(Closed):
     """A user's own knowledge of a candidate, as a row of the file holds it."""
 
     seat: str = Field(description="name or ONS code")
-    party: CandidateParty = Field(description="code of the party")
+    party: PartyCode = Field(description="code of the party")
     stands: bool | None = Field(default=None, description="whether it has a candidate there")
     sitting: bool | None = Field(
         default=None, description="whether that is the sitting MP, who then holds the seat for it"
@@ -211,10 +210,13 @@ class Polls(Closed):
     file: tuple[OwnPoll, ...] = Field(
         default=(),
         description=(
-            "CSV file of further polls, with the columns of data/polls/national.csv; one that the "
-            "data hold already counts once"
+            "CSV file of further polls, with the columns of data/polls/national.csv or of "
+            "Wikipedia; one that the data hold already counts once: see docs/inputs.md"
         ),
         examples=["my-polls.csv"],
+    )
+    notes: tuple[str, ...] = Field(
+        default=(), description="what of the file is not used, filled in when it is read"
     )
 
     @property

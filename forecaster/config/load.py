@@ -75,7 +75,8 @@ def build_config(
     """
     changes: dict[str, Any] = {}
     if polls is not None:
-        changes["national.file"] = polls_of(polls, date.today())
+        found, notes = polls_of(polls, date.today())
+        changes |= {"national.file": found, "national.notes": notes}
     changes |= {**(options or {}), **given(draws=draws, seed=seed)}
     if isinstance(config, Config):
         return change(config, changes, pacts)
@@ -232,7 +233,7 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
         ballot |= {"candidates": MAIN_PARTIES, "changes": read_candidates(file)}
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
         file = find_beside(path, str(national["file"]), "national.file")
-        national["file"] = read_poll_file(file, date.today())
+        national["file"], national["notes"] = read_poll_file(file, date.today())
     if isinstance(base, dict) and "seats" in base:
         seats = base["seats"]
         listed = seats if isinstance(seats, list | tuple) else [seats]
@@ -328,7 +329,9 @@ def default_parameters() -> Parameters:
 
 def digest(config: Config) -> str:
     """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
-    text = json.dumps(config.model_dump(mode="json"), sort_keys=True)
+    bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
+    decides_nothing: Any = {"national": {"notes": True}, "scenarios": {"__all__": bearer}}
+    text = json.dumps(config.model_dump(mode="json", exclude=decides_nothing), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

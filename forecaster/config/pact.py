@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,8 +19,8 @@ from pydantic import (
 
 from forecaster.config.parameters import Closed, Fraction, PartyCode, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
-from forecaster.files import CsvFile
-from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS
+from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
+from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
 
 
 def _can_join(name: str) -> str:
@@ -86,6 +87,7 @@ class Choice(Closed):
     aside: tuple[Member, ...] | None = Field(
         default=None, description="who stands aside; every other member if left out"
     )
+    place: str = Field(default="", description="file and line, filled in when a list is read")
 
     @model_validator(mode="after")
     def _not_for_itself(self) -> Choice:
@@ -121,18 +123,25 @@ class FlagBearer(Closed):
             "such tables"
         ),
     )
+    notes: tuple[str, ...] = Field(
+        default=(), description="what of the file is not used, filled in when it is read"
+    )
 
-    @field_validator("file", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _read_file(cls, value: object, info: ValidationInfo) -> object:
-        if not isinstance(value, str | Path):
-            return value
-        return _read_choices(find_beside(_file(info), str(value), "flag_bearer.file"))
+    def _read_file(cls, values: Any, info: ValidationInfo) -> Any:
+        if not isinstance(values, dict) or not isinstance(values.get("file"), str | Path):
+            return values
+        path = find_beside(_file(info), str(values["file"]), "flag_bearer.file")
+        choices, notes = _read_choices(path)
+        return {**values, "file": choices, "notes": notes}
 
     @model_validator(mode="after")
     def _complete(self) -> FlagBearer:
         takes = {"one-in-n": ("party", "n"), "guaranteed": ("guarantees",), "file": ("file",)}
         needs = takes.get(self.rule, ())
+        if self.file is not None and not self.file:
+            raise ValueError(f"file: it recommends a party in no seat. {' '.join(self.notes)}")
         for name in ("party", "n", "guarantees", "file"):
             if bool(getattr(self, name)) != (name in needs):
                 verb = "needs" if name in needs else "does not take"
@@ -140,15 +149,54 @@ class FlagBearer(Closed):
         return self
 
 
-def _read_choices(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a flag bearer file as `Choice` takes them."""
-    hint = "A list of flag bearers needs seat and party; it may have aside (Lab+Green)."
-    out = []
-    for row in CsvFile(path).rows(("seat", "party", "aside"), ("seat", "party"), hint):
-        aside = row.text("aside")
-        names = [name.strip() for name in aside.split("+")] if aside else None
-        out.append({"seat": row.text("seat"), "party": row.text("party"), "aside": names})
-    return out
+CHOICE_COLUMNS = Columns(
+    {
+        **SEAT_COLUMNS,
+        "party": (
+            *("votefor", "recommendation", "recommended", "recommendedparty", "recommendedvote"),
+            *("tacticalvote", "flagbearer", "vote", "recommend", "advice", "candidateparty"),
+        ),
+        "aside": ("standaside", "standsaside", "standingaside", "donors"),
+    },
+    ("code|seat", "party"),
+    hint="A list of flag bearers needs seat and party; it may have aside (Lab+Green).",
+)
+
+
+def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of a flag bearer file as `Choice` takes them, and what is not used.
+
+    A row that recommends nobody, or several parties to choose from, is no flag bearer.
+    """
+    table, wrong = CsvFile(path, columns=CHOICE_COLUMNS), Mistakes()
+    out: list[dict[str, Any]] = []
+    open_: list[str] = []
+    for row in table.rows():
+        seat = row.text("code") or row.text("seat")
+        with wrong.kept():
+            party = row.text("party")
+            several = re.split(r"\s+or\s+|/|\||;", party)
+            if party_code(party) is None and (
+                party.lower() in NOBODY or all(party_code(one) for one in several)
+            ):
+                open_.append(f"{row.text('seat') or seat} ({party or 'blank'})")
+                continue
+            names = [name for name in row.text("aside").split("+") if name.strip()]
+            aside = [Row(row.where, {"aside": name}).party("aside") for name in names]
+            if not seat:
+                raise row.error("seat: expected a name or an ONS code.")
+            choice = {"seat": seat, "party": row.party("party"), "aside": aside or None}
+            if choice["party"] in aside:
+                raise row.error(f"{seat}: {choice['party']} cannot stand aside for itself.")
+            out.append({**choice, "place": row.where})
+    wrong.check()
+    if open_:
+        table.notes.append(f"{path}: no single party recommended, no pact there: {listed(open_)}.")
+    return out, table.notes
+
+
+NOBODY = ("", "none", "no recommendation", "tbd", "unsure", "undecided", "any", "too close to call")
+"""Recommendations of nobody, besides blank cells."""
 
 
 def _file(info: ValidationInfo) -> Path | None:

@@ -11,7 +11,14 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from forecaster.vocabulary import COVARIATES, ELECTIONS, GB_PARTIES, PARTIES, suggest
+from forecaster.vocabulary import (
+    COVARIATES,
+    ELECTIONS,
+    GB_PARTIES,
+    party_code,
+    suggest,
+    suggest_party,
+)
 
 T = TypeVar("T")
 
@@ -41,16 +48,19 @@ def known(kind: str, names: Collection[str]) -> Callable[[str], str]:
     return check
 
 
-known_party = known("party", PARTIES)
+def known_party(name: str) -> str:
+    """Return the code of a party under any name that people call it by."""
+    code = party_code(name)
+    if code is None:
+        raise ValueError(f"unknown party {name!r}. {suggest_party(name)}")
+    return code
 
 
 def _party_pair(name: str) -> str:
     first, dash, second = name.partition("-")
     if not dash or first == second:
         raise ValueError(f"{name!r} is no pair of parties; write for example 'Con-Lab'")
-    known_party(first)
-    known_party(second)
-    return name
+    return f"{known_party(first)}-{known_party(second)}"
 
 
 PartyCode = Annotated[str, AfterValidator(known_party)]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from forecaster.errors import DataError
-from forecaster.files import CsvFile, Row, check_columns
-from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY
+from forecaster.files import Columns, CsvFile, Mistakes, Row, number, scale
+from forecaster.vocabulary import (
+    BRITISH_PARTIES,
+    OWN_PARTY,
+    PARTIES,
+    REFORM_AFTER_UKIP,
+    letters,
+    suggest,
+)
 
 POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
 NEEDED = ("end", "pollster", "Con", "Lab")
@@ -21,108 +30,260 @@ POLL_COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *
 
 POLL_AREAS = ("GB", "UK", "Scotland", "Wales")
 LOWEST_SUM, HIGHEST_SUM = 40.0, 101.5
-"""Of rounded shares [per cent]; below, somebody wrote fractions or forgot a party."""
+"""Of shares [per cent]; below, somebody forgot a party. Each that is rounded to a whole number may
+add half a point."""
+
+LONGEST = 100
+"""Days of interviews of one poll; the longest since 2010 took 46."""
+
+LARGEST = 10**7
+"""Respondents; the largest poll is far smaller."""
+
+YEARS = range(1940, 2100)
 
 HINT = (
     f"Polls need {', '.join(NEEDED)}; they may have "
     f"{', '.join(name for name in POLL_COLUMNS if name not in NEEDED)}."
 )
 
+COLUMNS = Columns(
+    {
+        "start": ("startdate", "fieldworkstart", "startday", "from"),
+        "end": (
+            *("enddate", "fieldworkend", "endday", "datesconducted", "dateconducted", "dates"),
+            *("fieldworkdates", "fieldwork", "dateofpoll", "date", "to"),
+        ),
+        "pollster": ("pollingfirm", "pollingcompany", "company", "firm", "house", "pollsterclient"),
+        "client": ("clients", "commissioner", "commissionedby"),
+        "sample": ("samplesize", "n", "size", "respondents"),
+        "area": ("geography", "nation"),
+        "mrp": (),
+        "year": (),
+    },
+    NEEDED,
+    PARTIES,
+    HINT,
+)
 
-def read_poll_file(path: Path, today: date) -> list[dict[str, Any]]:
-    """Return the polls of a CSV file; see `polls_of`."""
-    return _polls(CsvFile(path).rows(POLL_COLUMNS, NEEDED, HINT), today)
+AREAS = {letters(name): name for name in POLL_AREAS} | {
+    "greatbritain": "GB",
+    "britain": "GB",
+    "unitedkingdom": "UK",
+}
+ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandandwales"})
+"""Areas whose polls say nothing of any that the model estimates."""
+
+MARK = re.compile(r"\s*\(?\b(MRP|VI|online|phone)\b\)?", re.IGNORECASE)
+DASHES = re.compile(r"\s*(?:[–—-]|\bto\b)\s*")
+MONTHS = {
+    name: i
+    for i, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 
 
-def polls_of(table: Any, today: date) -> list[dict[str, Any]]:
-    """Return a user's polls, as `forecaster.config.config.OwnPoll` takes them.
+def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the polls of a CSV file, and what of it is not used; see `polls_of`."""
+    table = CsvFile(path, columns=COLUMNS)
+    polls, notes = _polls(table.rows(), today, str(path))
+    return polls, [*table.notes, *notes, *([] if polls else [f"{path}: no poll to use in it."])]
+
+
+def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return a user's polls, as `config.config.OwnPoll` takes them, and what is left out.
 
     Parameters
     ----------
     table : path, pandas.DataFrame or iterable of mappings
-        A CSV file, or polls with its columns: those of ``data/polls/national.csv``, of which
-        `NEEDED` must be there. A day may be text, a date or a datetime.
+        A CSV file, or polls with its columns: those of ``data/polls/national.csv`` under any of
+        their names, of which `NEEDED` must be there. A day may be text, a date or a datetime.
     today : date
         No poll can have ended later.
 
     Raises
     ------
     DataError
-        Naming the first wrong poll by file and line, or counted from 1.
+        Naming every wrong poll by file and line, or counted from 1.
 
     Examples
     --------
     >>> poll = {"end": date(2026, 6, 1), "pollster": "YouGov", "Con": 18, "Lab": 20.5, "LD": 14}
-    >>> [found] = polls_of([poll], date(2026, 6, 2))
+    >>> [found], notes = polls_of([poll], date(2026, 6, 2))
     >>> found["start"].isoformat(), found["area"], found["percent"]
     ('2026-06-01', 'GB', {'Con': 18.0, 'Lab': 20.5, 'LD': 14.0})
     """
     if isinstance(table, str | Path):
         return read_poll_file(Path(table), today)
     records = table.to_dict("records") if hasattr(table, "to_dict") else table
-    return _polls(_rows(records), today)
+    return _polls(_rows(records), today, "polls")
 
 
 def _rows(records: Iterable[Any]) -> Iterator[Row]:
-    for number, record in enumerate(records, 1):
-        where = f"polls: poll {number}"
+    for place, record in enumerate(records, 1):
+        where = f"polls: poll {place}"
         if not isinstance(record, Mapping):
             raise DataError(f"{where}: expected a table with the columns of a poll file. {HINT}")
-        check_columns(where, record, POLL_COLUMNS, NEEDED, HINT)
-        yield Row(where, record)
+        header = [str(name) for name in record]
+        wrong = Mistakes()
+        wrong.lines = [f"{where}: {text}" for text in COLUMNS.mistakes(header)]
+        keys = COLUMNS.keys(header)
+        wrong.lines += [
+            f"{where}: unknown column {name!r}. {HINT}"
+            for name, key in zip(header, keys, strict=True)
+            if not key
+        ]
+        wrong.check()
+        yield Row(where, dict(zip(keys, record.values(), strict=True)))
 
 
-def _polls(rows: Iterable[Row], today: date) -> list[dict[str, Any]]:
-    polls: list[dict[str, Any]] = []
+def _polls(rows: Iterable[Row], today: date, where: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the polls of a table, and a sentence for each kind of row that is none."""
+    read: list[tuple[Row, dict[str, Any]]] = []
     first: dict[tuple[Any, ...], Row] = {}
+    wrong, passed = Mistakes(), Counter[str]()
+    year = 0
     for row in rows:
-        if row.text("mrp") not in ("", "0", "False"):
-            continue  # a seat model is no ordinary poll
-        poll = _poll(row, today)
-        same = (poll["pollster"], poll["area"], poll["end"], *poll["percent"].items())
-        if same in first:
-            raise row.error(f"the poll of {first[same].place} again; remove one of them.")
-        first[same] = row
-        polls.append(poll)
-    return polls
+        texts = [row.text(key) for key in row.cells if row.text(key)]
+        if len(texts) == 1 and texts[0].isdecimal() and int(texts[0]) in YEARS:
+            year = int(texts[0])  # the heading of a section
+            continue
+        with wrong.kept():
+            if reason := _no_poll(row):
+                passed[reason] += 1
+                continue
+            poll = _poll(row, today, year)
+            same = tuple(map(str, poll.values()))
+            if same in first:
+                raise row.error(f"the poll of {first[same].place} again; remove one of them.")
+            first[same] = row
+            read.append((row, poll))
+    factor = scale(sum(poll["percent"].values()) for _, poll in read)
+    for row, poll in read:
+        with wrong.kept():
+            poll["percent"] = _checked(row, poll, factor)
+    wrong.check()
+    notes = [f"{where}: {n} row{'s' * (n > 1)} not used: {why}." for why, n in passed.items()]
+    return [poll for _, poll in read], notes
 
 
-def _poll(row: Row, today: date) -> dict[str, Any]:
-    end = row.day("end")
-    start = row.day("start") if row.text("start") else end
-    if start > end:
-        raise row.error(f"starts on {start}, after it ends on {end}.")
-    if end > today:
-        raise row.error(f"ends on {end}, in the future.")
-    if not row.text("pollster"):
-        raise row.error("pollster: expected a name.")
-    return {
-        "start": start,
-        "end": end,
-        "pollster": row.text("pollster"),
-        "sample": _sample(row),
-        "area": row.one_of("area", POLL_AREAS, "GB"),
-        "percent": _shares(row),
-    }
+def _no_poll(row: Row) -> str:
+    """Say why a row is no poll that could be used; empty if it is one."""
+    if row.text("mrp") not in ("", "0", "False") or "mrp" in row.text("pollster").lower():
+        return "a seat model (MRP) is no ordinary poll"
+    if "election" in row.text("pollster").lower():
+        return "the result of an election"
+    if letters(row.text("area")) in ELSEWHERE:
+        return "of an area whose polls are not read"
+    cells = [key for key in row.cells if key.partition(" ")[0] in PARTIES]
+    texts = [key for key in row.cells if row.text(key)]
+    if not any(any(c.isdigit() for c in row.text(key)) for key in cells) and (
+        len(texts) < 2 or not row.text("pollster") or len({row.text(key) for key in texts}) < 3
+    ):
+        return "no shares in it"
+    return ""
 
 
-def _shares(row: Row) -> dict[str, float]:
-    cells = ((party, row.percent(party)) for party in (*POLLED, *IN_OTHER))
-    shares = {party: share for party, share in cells if share is not None}
+def _poll(row: Row, today: date, year: int) -> dict[str, Any]:
+    wrong, found = Mistakes(), dict[str, Any]()
+    for key, read in (
+        ("days", lambda: _days(row, year)),
+        ("pollster", lambda: _pollster(row)),
+        ("sample", lambda: _sample(row)),
+        ("area", lambda: _area(row)),
+        ("percent", row.shares),
+    ):
+        with wrong.kept():
+            found[key] = read()
     for party in ("Con", "Lab"):
-        if party not in shares:
-            raise row.error(f"{party}: expected a share; every poll lists it.")
-    total = sum(shares.values())
-    if not LOWEST_SUM <= total <= HIGHEST_SUM:
+        if party not in found.get("percent", {party}):
+            wrong.lines.append(str(row.error(f"{party}: expected a share; every poll lists it.")))
+    start, end = found.pop("days", (today, today))
+    if start > end:
+        wrong.lines.append(str(row.error(f"starts on {start}, after it ends on {end}.")))
+    if (end - start).days > LONGEST:
+        wrong.lines.append(str(row.error(f"start: {start} is too long before the end, {end}.")))
+    if end > today:
+        wrong.lines.append(str(row.error(f"ends on {end}, in the future.")))
+    wrong.check()
+    return {"start": start, "end": end, **found}
+
+
+def _days(row: Row, year: int) -> tuple[date, date]:
+    """Return first and last day of a poll, from two columns or from one as in "28-30 Sep"."""
+    given = int(row.text("year")) if row.text("year").isdecimal() else year
+    text = row.text("end")
+    if not any(c.isalpha() for c in text) or isinstance(row.cells.get("end"), date):
+        end = _day(row, "end")
+        return (_day(row, "start") if row.text("start") else end), end
+    first, last = (DASHES.split(text, maxsplit=1) * 2)[:2]
+    end = _written(row, last, given, None)
+    start = _written(row, row.text("start") or first, end.year, end)
+    return start, end
+
+
+def _day(row: Row, column: str) -> date:
+    text = row.text(column)
+    if isinstance(row.cells.get(column), date):
+        return row.day(column)
+    return Row(row.where, {column: text[:10] if text[10:11] in ("T", " ") else text}).day(column)
+
+
+def _written(row: Row, text: str, year: int, end: date | None) -> date:
+    """Return a day as in "28 Sep 2026"; a first day lacks what it shares with the last."""
+    numbers = [int(part) for part in re.findall(r"\d+", text)]
+    names = [MONTHS[w[:3]] for w in re.findall(r"[a-z]{3,}", text.lower()) if w[:3] in MONTHS]
+    month = names[0] if names else end.month if end else 0
+    if len(numbers) > 1:
+        year = numbers[1]
+    elif end and month > end.month:
+        year -= 1  # over New Year
+    if not year and numbers:
+        raise row.error(f"end: {row.text('end')!r} has no year; write it, or add a column year.")
+    try:
+        return date(year, month, numbers[0])
+    except (ValueError, IndexError):
+        raise row.error(
+            f"end: {row.text('end')!r} is no day; expected YYYY-MM-DD, or as in 28-30 Sep 2026."
+        ) from None
+
+
+def _pollster(row: Row) -> str:
+    name = MARK.sub("", row.text("pollster")).strip()
+    if not name:
+        raise row.error("pollster: expected a name.")
+    return name
+
+
+def _area(row: Row) -> str:
+    text = row.text("area")
+    if text and letters(text) not in AREAS:
+        raise row.error(f"area: {text!r} is not known here. {suggest(text, POLL_AREAS)}")
+    return AREAS.get(letters(text), "GB")
+
+
+def _checked(row: Row, poll: dict[str, Any], factor: float) -> dict[str, float]:
+    """Return a poll's shares in per cent, of the parties whose national shares are estimated."""
+    shares = {party: factor * share for party, share in poll["percent"].items()}
+    total, rounded = sum(shares.values()), sum(share.is_integer() for share in shares.values())
+    if not LOWEST_SUM <= total <= max(HIGHEST_SUM, 100 + rounded / 2):
         raise row.error(
             f"the shares sum to {total:g} %, expected at most 100 and not far below it; shares "
             "are given in per cent."
         )
-    return {party: share for party, share in shares.items() if party in POLLED}
+    if poll["end"] < REFORM_AFTER_UKIP and "UKIP" in shares:
+        shares["Reform"] = shares["UKIP"]
+    return {party: shares[party] for party in POLLED if party in shares}
 
 
 def _sample(row: Row) -> int | None:
-    text = row.text("sample").removesuffix(".0")  # a column of pandas with blank cells
-    if text and (not text.isdecimal() or int(text) == 0):
+    text = row.text("sample")
+    if not text:
+        return None
+    try:
+        size = number(text)
+    except ValueError:
+        size = 0.0
+    if not (1 <= size <= LARGEST and size.is_integer()):
         raise row.error(f"sample: {text!r}: expected the number of respondents, or none.")
-    return int(text) if text else None
+    return int(size)

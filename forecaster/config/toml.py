@@ -114,7 +114,11 @@ def explained(error: ValidationError, model: type[BaseModel], where: str) -> Con
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
+        inside = (one["loc"][: len(item["loc"])] for one in items if one is not item)
+        if item["type"] == "too_short" and item["loc"] in inside:
+            continue  # too short only for want of what is refused besides
         keys, beside, kind = _follow(model, item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":

@@ -1,40 +1,59 @@
 """Seat estimates that a user brings: somebody's shares, seat by seat, from CSV files.
 
-A file has a row per seat: the seat's ONS code or name under ``seat``, and a column per party with
-its share in per cent. Every problem is reported with its line. Where several files are averaged,
-each may leave out seats and parties that another has.
+A file has a row per seat, with its ONS code or name, and a column per party with its share, in per
+cent or as fractions. All that is wrong is reported at once, with lines. Where several files are
+averaged, each may leave out seats and parties that another has.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
-from forecaster.elections.election import Election, Seats
-from forecaster.elections.names import other_boundaries, positions
+from forecaster.elections.election import Election
+from forecaster.elections.names import seat_of
 from forecaster.errors import DataError
-from forecaster.files import CsvFile, Row
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, fold, suggest
+from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed, scale
+from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, PARTIES, letters
 
-REQUIRED = (*GB_PARTIES, "SNP", "PC", "Other")
+REQUIRED = (*GB_PARTIES, *OWN_PARTY.values(), "Other")
 """Parties that a file must have a column for; of several files, one of those with the seat."""
 
 HINT = (
-    "Seat estimates need the column seat (ONS code or name) and one for each of "
-    f"{', '.join(REQUIRED)}: a party that is left out would count as zero. Put all others together "
-    "under Other."
+    "Seat estimates need a column of ONS codes or names, and one for each of "
+    f"{', '.join(REQUIRED[:-1])}: a party that is left out would count as zero. Put all others "
+    "together under Other."
 )
+
+OWN = "SNP or PC"
+NAMES = {
+    **SEAT_COLUMNS,
+    OWN: (
+        *("nat", "nats", "nationalist", "nationalists", "snpplaid", "plaidsnp", "snppc", "pcsnp"),
+        *("snpplaidcymru", "snporpc", "snpandplaid", "snporplaid"),
+    ),
+}
+
+REFORM_SINCE = "2017"
+"""On a base before this election, a column of UKIP is that of the party's whole line."""
+
+AREA_NAMES = frozenset(
+    letters(name)
+    for name in (
+        *("GB", "Great Britain", "UK", "United Kingdom", "Britain", "National", *NATIONS[:3]),
+        *("Total", "Totals", "Average", "Mean", "All", "All seats"),
+    )
+)
+"""Rows that are no seat, which some tables end with."""
 
 TOLERANCE = 2.5
 """How far a seat's shares may lie from 100 [pp]: the rounded shares of eight parties reach 2."""
-
-SHOWN = 5
 
 OTHER = BALLOT[NATIONS[0]].index("Other")
 
@@ -52,10 +71,13 @@ class SeatEstimates:
         Fractions that sum to one; zeros where nothing is given. Parties that are not on the
         nation's ballot paper count under Other.
     given : ndarray of bool, shape (seat,)
+    notes : tuple of str
+        What of the file is not used.
     """
 
     shares: Floats
     given: Bools
+    notes: tuple[str, ...] = ()
 
 
 def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEstimates]:
@@ -79,12 +101,20 @@ def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEs
         If a file cannot be read or was changed since the config was read, a seat is missing,
         repeated or on other boundaries, or a share or a seat's sum is out of range; with the line.
     """
-    needed = REQUIRED if len(files) == 1 else ("Other",)
-    found = np.array([_read(file, election, needed) for file in files])
+    needed = REQUIRED[:-1] if len(files) == 1 else ()
+    read = [_read(file, election, needed) for file in files]
+    found = np.array([shares for shares, _, _ in read])
     paths = ", ".join(file.file for file in files)
-    _check_complete(~np.isnan(found).all((0, 2)), election, paths)
+    rows = np.any([row for _, row, _ in read], axis=0)
+    _check_complete(rows, election, paths)
     _check_listed(found, election, paths)
-    return completed(found, np.array([file.weight for file in files]))
+    done = completed(found, np.array([file.weight for file in files]))
+    left = rows & ~done[0].given
+    notes = [note for _, _, of in read for note in of]
+    if left.any():
+        names = listed(election.seats.name[left].tolist())
+        notes.append(f"{paths}: no figures for {names}; left to the swing of the others.")
+    return [replace(done[0], notes=tuple(notes)), *done[1:]]
 
 
 def completed(found: Floats, weights: Floats) -> list[SeatEstimates]:
@@ -99,75 +129,92 @@ def completed(found: Floats, weights: Floats) -> list[SeatEstimates]:
         Fractions; NaN where a party is not listed, and throughout in a seat that is left out.
     weights : ndarray, shape (estimate,)
     """
-    listed, shares = ~np.isnan(found), np.nan_to_num(found)
+    known, shares = ~np.isnan(found), np.nan_to_num(found)
 
     def mean(where: Bools) -> Floats:
         counted = weights[:, None, None] * where
         return np.asarray((counted * shares).sum(0) / np.maximum(counted.sum(0), weights.min()))
 
-    missing = np.where(listed, 0, mean(listed))
+    missing = np.where(known, 0, mean(known))
     total = missing.sum(2)
     missing *= np.minimum(1, shares[:, :, OTHER] / np.where(total > 0, total, 1))[:, :, None]
     shares += missing
     shares[:, :, OTHER] -= missing.sum(2)
-    given = np.asarray(listed.any(2, keepdims=True))
+    given = np.asarray(known.any(2, keepdims=True))
     seats = np.any(given, axis=(0, 2))
     return [SeatEstimates(one, seats) for one in np.where(given, shares, mean(given))]
 
 
-def _read(file: SeatFile, election: Election, needed: tuple[str, ...]) -> Floats:
-    """Return the shares of a file, NaN where it says nothing, shape (seat, column)."""
-    seats = election.seats
+def _read(
+    file: SeatFile, election: Election, needed: tuple[str, ...]
+) -> tuple[Floats, Bools, list[str]]:
+    """Return the shares of a file, which seats have a row, and what is not used.
+
+    Shares are NaN where the file says nothing, shape (seat, column).
+    """
+    seats, old = election.seats, election.name < REFORM_SINCE
+    needed = tuple({"Reform": "Reform|UKIP" if old else "Reform"}.get(n, n) for n in needed)
+    needed = tuple(f"{n}|{OWN}" if n in OWN_PARTY.values() else n for n in needed)
+    columns = Columns(NAMES, ("code|seat", *needed), PARTIES, HINT)
+    table, wrong = CsvFile(file.file, _content(file), columns), Mistakes()
+    cells: dict[int, tuple[Row, dict[str, float]]] = {}
+    for row in table.rows():
+        with wrong.kept():
+            if letters(row.text("code") or row.text("seat")) in AREA_NAMES:
+                table.notes.append(f"{row.where}: {row.text('code') or row.text('seat')}: no seat.")
+                continue
+            i = seat_of(row, seats)
+            if i in cells:
+                raise row.error(f"{seats.name[i]} a second time, first in {cells[i][0].place}.")
+            cells[i] = row, {}
+            cells[i] = row, _by_party(row, NATIONS[seats.nation[i]], old, table.header)
+    factor = scale(sum(values.values()) for _, values in cells.values() if values)
     shares = np.full((len(seats.code), len(BALLOT[NATIONS[0]])), np.nan)
-    row_of: dict[int, Row] = {}
-    table = CsvFile(file.file, _content(file))
-    for row in table.rows(("seat", *PARTIES), ("seat", *needed), HINT):
-        i = _find(row, seats)
-        if i in row_of:
-            raise row.error(f"{seats.name[i]} a second time, first in {row_of[i].place}.")
-        row_of[i] = row
-        shares[i] = _shares(row, NATIONS[seats.nation[i]])
-    return shares
+    named = {key.partition(" ")[0] for key in table.header} | ({"Reform"} if old else set())
+    for i, (row, values) in cells.items():
+        nation = NATIONS[seats.nation[i]]
+        own = {OWN_PARTY.get(nation, "")} if OWN in table.header else set()
+        with wrong.kept():
+            if values:
+                shares[i] = _shares(row, values, nation, named | own, factor)
+    wrong.check()
+    if "Other" not in table.header:
+        table.notes.append(f"{file.file}: no column of other parties; they count as zero.")
+    return shares, np.isin(np.arange(len(shares)), list(cells)), table.notes
+
+
+def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict[str, float]:
+    """Return a row's shares by party as they are written; empty if it has none."""
+    values, own = row.shares(), row.percent(OWN)
+    if own is not None:
+        party = OWN_PARTY.get(nation, "Other")
+        values[party] = values.get(party, 0) + own
+    if old and "Reform" not in header and "UKIP" in values:
+        values["Reform"] = values.pop("UKIP")
+    return values
 
 
 def _content(file: SeatFile) -> bytes:
     try:
         content = Path(file.file).read_bytes()
     except OSError as error:
-        raise DataError(f"{file.file}: cannot be read as CSV in UTF-8: {error}") from None
+        raise DataError(f"{file.file}: cannot be read: {error}") from None
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise DataError(f"{file.file}: the file was changed since the config was read. Run again.")
     return content
 
 
-def _find(row: Row, seats: Seats) -> int:
-    text = row.text("seat")
-    here = positions(seats.boundaries).get(fold(text))
-    if here is not None:
-        return here
-    other = other_boundaries(seats)
-    elsewhere = positions(other.boundaries).get(fold(text))
-    if elsewhere is not None:
-        raise row.error(
-            f"{text!r} is a seat of the {other.boundaries} boundaries "
-            f"({other.name[elsewhere]}); expected those of {seats.boundaries}, on which "
-            "base.election lies. Take one on the boundaries of the file, or other estimates."
-        )
-    raise row.error(f"no seat {text!r}. {suggest(text, seats.name.tolist())}")
-
-
-def _shares(row: Row, nation: str) -> Floats:
+def _shares(
+    row: Row, values: dict[str, float], nation: str, named: set[str], factor: float
+) -> Floats:
     """Return a row's shares on the nation's ballot paper, summing to one; NaN if not listed."""
     ballot = BALLOT[nation]
-    out = np.where([party in row.cells for party in ballot], 0.0, np.nan)
+    out = np.where([party in named for party in ballot], 0.0, np.nan)
     out[OTHER] = 0.0
-    for party in row.cells:
-        if party == "seat":
-            continue
-        value = row.percent(party) or 0.0
+    for party, value in values.items():
         if value > 0 and party in LOCAL and party not in ballot:
-            raise row.error(f"{party} has {value:g} %, but does not stand in {nation}.")
-        out[ballot.index(party if party in ballot else "Other")] += value
+            raise row.error(f"{party} has {factor * value:g} %, but does not stand in {nation}.")
+        out[ballot.index(party if party in ballot else "Other")] += factor * value
     total = float(np.nansum(out))
     if abs(total - 100) > TOLERANCE:
         advice = (
@@ -179,15 +226,14 @@ def _shares(row: Row, nation: str) -> Floats:
     return np.asarray(out / total)
 
 
-def _check_complete(given: Bools, election: Election, paths: str) -> None:
+def _check_complete(rows: Bools, election: Election, paths: str) -> None:
     seats = election.seats
-    missing = seats.name[~given & seats.in_britain & ~election.speaker].tolist()
+    missing = seats.name[~rows & seats.in_britain & ~election.speaker].tolist()
     if missing:
-        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise DataError(
-            f"{paths}: no row for {', '.join(missing[:SHOWN])}{more}, of the {seats.boundaries} "
-            "boundaries. Only Northern Ireland and the Speaker's seat may be left out; they then "
-            "start from the result of base.election."
+            f"{paths}: no row for {listed(missing)}, of the {seats.boundaries} boundaries. Only "
+            "Northern Ireland and the Speaker's seat may be left out; they then start from the "
+            "result of base.election."
         )
 
 

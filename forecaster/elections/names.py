@@ -8,8 +8,9 @@ from typing import Any
 
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
+from forecaster.files import Row
 from forecaster.resources import read_table
-from forecaster.vocabulary import fold, suggest
+from forecaster.vocabulary import aliases, suggest, words
 
 SHOWN = 8
 
@@ -30,23 +31,21 @@ def find_seat(seats: Seats, text: str) -> Found:
     seats : Seats
         The boundary set to search.
     text : str
-        ONS code, name (accents and case do not matter), a part of a name that fits one seat only,
-        or the code or name of a seat on the other boundaries.
+        ONS code, name (only its words matter, in any order; see `vocabulary.words`), words that one
+        seat alone has in its name, or the code or name of a seat on the other boundaries.
 
     Raises
     ------
     ConfigError
         If no seat or several fit; the message lists the nearest.
     """
-    wanted, other = fold(text), other_boundaries(seats)
+    wanted, other = words(text), other_boundaries(seats)
     here, there = positions(seats.boundaries), positions(other.boundaries)
     if wanted in here:
         return Found(here[wanted])
     if wanted in there:
         return _across(seats, other, there[wanted])
-    parts, old_parts = (
-        [i for name, i in known.items() if wanted and wanted in name] for known in (here, there)
-    )
+    parts, old_parts = _partly(wanted, here), _partly(wanted, there)
     if len(parts) == 1:
         return Found(parts[0])
     if parts:
@@ -55,18 +54,68 @@ def find_seat(seats: Seats, text: str) -> Found:
         raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}{more}. Write more.")
     if len(old_parts) == 1:
         return _across(seats, other, old_parts[0])
-    raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}")
+    raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}".strip())
+
+
+def _partly(wanted: tuple[str, ...], known: dict[tuple[str, ...], int]) -> list[int]:
+    """Return the seats with every word of a name, or words that begin so if there is none."""
+    for fits in (str.__eq__, str.startswith):
+        found = {
+            i: None
+            for name, i in known.items()
+            if wanted and all(any(fits(word, part) for word in name) for part in wanted)
+        }
+        if found:
+            return list(found)
+    return []
 
 
 @cache
-def positions(boundaries: str) -> dict[str, int]:
-    """Return the position of every seat of a boundary set by its name and its code, folded.
+def positions(boundaries: str) -> dict[tuple[str, ...], int]:
+    """Return the position of every seat of a boundary set by the `words` of its names and codes.
 
     A pact may name every seat, and each name is looked up.
     """
     seats = read_seats(boundaries)
-    keys = [*seats.name.tolist(), *seats.code.tolist()]
-    return {fold(key): i % len(seats.name) for i, key in enumerate(keys)}
+    place = {code: i for i, code in enumerate(seats.code.tolist())}
+    other = {words(name): place[code] for name, code in aliases("seat", boundaries).items()}
+    names = zip(seats.name.tolist(), seats.code.tolist(), strict=True)
+    return other | {words(text): place[pair[1]] for pair in names for text in pair}
+
+
+def seat_of(row: Row, seats: Seats) -> int:
+    """Return the position of the seat that a row of a user's table is about.
+
+    Parameters
+    ----------
+    row : Row
+        With its ONS code under ``code``, its name under ``seat``, or both.
+    seats : Seats
+
+    Raises
+    ------
+    DataError
+        If there is no such seat on these boundaries, or code and name are of two seats.
+    """
+    here, other = positions(seats.boundaries), other_boundaries(seats)
+    texts = [text for text in (row.text("code"), row.text("seat")) if text]
+    found = [here[words(text)] for text in texts if words(text) in here]
+    if len({*found}) > 1:
+        code, name = texts
+        raise row.error(f"{code} is {seats.name[found[0]]}, but the row calls it {name!r}.")
+    for text in texts:
+        elsewhere = positions(other.boundaries).get(words(text))
+        # A name on both boundaries says nothing of a code that is on the others only.
+        if words(text) not in here and elsewhere is not None:
+            raise row.error(
+                f"{text!r} is a seat of the {other.boundaries} boundaries "
+                f"({other.name[elsewhere]}); expected those of {seats.boundaries}, on which "
+                "base.election lies. Take one on the boundaries of the file, or other estimates."
+            )
+    if found:
+        return found[0]
+    text = texts[-1] if texts else ""
+    raise row.error(f"no seat {text!r}. {suggest(text, seats.name.tolist())}")
 
 
 def other_boundaries(seats: Seats) -> Seats:
@@ -80,8 +129,14 @@ def names_elsewhere(seats: Seats) -> dict[str, Found]:
     return {
         name: _across(seats, other, i)
         for i, name in enumerate(other.name.tolist())
-        if fold(name) not in here
+        if words(name) not in here
     }
+
+
+def other_names(seats: Seats) -> dict[str, int]:
+    """Return the position of a seat by its other names, such as those in Welsh."""
+    here, codes = positions(seats.boundaries), aliases("seat", seats.boundaries)
+    return {name: here[words(name)] for name in codes if not name[1:].isdigit()}
 
 
 @cache

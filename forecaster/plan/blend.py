@@ -16,7 +16,7 @@ from forecaster.elections.election import Election
 from forecaster.elections.estimates import read_estimates
 from forecaster.kernels.rules import TINY
 from forecaster.plan.national import Targets, expected_targets
-from forecaster.swing.average import averaged
+from forecaster.swing.average import averaged, left_to_swing
 from forecaster.swing.base import COLUMNS, Base, party_columns, reachable
 from forecaster.swing.spread import Rule, rule_named, swing_seats
 from forecaster.vocabulary import NATIONS, NEW_PARTIES
@@ -63,14 +63,17 @@ def estimated_base(config: Config, election: Election, last: Base) -> Base:
     if not base.seats:
         return last
     rule = rule_named(config.swing.rule, parameters.swing)
-    return averaged(
+    files = read_estimates(base.seats, election)
+    start = averaged(
         last,
-        read_estimates(base.seats, election),
+        files,
         np.array(base.file_weights),
         _moved_since(config, election, last),
         rule.towards(parameters.estimates.uniform.value, 1),
         parameters.swing,
     )
+    start = left_to_swing(last, start, files[0].given, rule, parameters.swing)
+    return replace(start, notes=files[0].notes)
 
 
 def _moved_since(config: Config, election: Election, last: Base) -> Floats:
@@ -111,7 +114,8 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
         return Blend(last, targets, rule, expected, np.zeros_like(expected))
     uniform = config.parameters.estimates.uniform.value
     between = rule.towards(uniform, weight)
-    base = replace(last, shares=(1 - weight) * last.shares + weight * estimates.shares)
+    shares = (1 - weight) * last.shares + weight * estimates.shares
+    base = replace(estimates, shares=shares)
 
     def moved(start: Base, by: Rule) -> Floats:
         return swing_seats(start, reachable(start, targets.shares), by, swing)

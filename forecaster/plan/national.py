@@ -35,11 +35,14 @@ class Targets:
     loading : ndarray of float, shape (nation, column, factor)
         Of independent standard normal factors; their sum of squares is the variance.
     source : str
+    notes : tuple of str
+        Which of the user's polls are not used, and why.
     """
 
     shares: Floats
     loading: Floats
     source: str
+    notes: tuple[str, ...] = ()
 
 
 def expected_targets(config: Config, election: Election, base: Base) -> Targets:
@@ -62,6 +65,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
     national = config.parameters.national
     weights = britain_weights(election)
     last = nation_shares(election)
+    notes: tuple[str, ...] = ()
     if isinstance(config.national, Polls):
         as_of = config.national.as_of
         day = config.national.election_day or as_of + timedelta(days=1)
@@ -73,6 +77,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
         britain = given.pop("GB")
         shares = spread_britain(britain, given, last, weights)
         covariance, source = then.covariance, _sentence(found, election)
+        notes = (*config.national.notes, *found.notes)
     elif isinstance(config.national, SeatShares):
         shares = nation_means(base, rules.close(base.shares, base.stands))
         error = _error_of_estimates(config.national, config.estimates_miss("national"))
@@ -88,7 +93,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
         covariance = polling_error(
             _by_area(shares, weights), fit_error(last_day()), FINAL, national
         )
-    return Targets(shares, _loading(covariance, weights, national), source)
+    return Targets(shares, _loading(covariance, weights, national), source, notes)
 
 
 def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import Choice, Guarantee, Pact, Tactical, Where
 from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError
+from forecaster.files import SHOWN
+from forecaster.files import listed as all_of
 from forecaster.swing.base import Base, party_columns
 from forecaster.swing.tactical import clarity
 from forecaster.vocabulary import BALLOT, NATIONS, REGIONS
@@ -30,6 +33,8 @@ class PactSeats:
         How clear it is to a donor's voters that the flag bearer is ahead, from 0 to 1.
     members, opponents : ndarray of bool, shape (seat, column)
         Those of the two sides that stand in the seat.
+    notes : tuple of str
+        What of the pact's list of seats is not used.
     """
 
     pact: Pact
@@ -38,6 +43,7 @@ class PactSeats:
     clarity: Floats
     members: Bools
     opponents: Bools
+    notes: tuple[str, ...] = ()
 
     def leading_opponent(self, seat: int, expected: Floats) -> int:
         """Return the column of the opponent expected to do best in a seat."""
@@ -69,8 +75,10 @@ def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> Pa
     donors = members.copy()
     if pact.flag_bearer.file is not None:
         flag, donors, listed = _from_file(pact, pact.flag_bearer.file, base, members)
+        unheld = base.seats.name[listed & ~scope].tolist()
         scope &= listed
     else:
+        unheld = []
         flag = _by_rule(pact, base, expected, likely, members, scope)
     if not scope.any():
         raise ConfigError(
@@ -85,7 +93,11 @@ def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> Pa
     if isinstance(pact.strength, Tactical):
         half = pact.strength.half_clarity_pp / 100
         clear = np.where(donors, clarity(np.maximum(lead, 0), half), 0)
-    return PactSeats(pact, flag, donors, clear, members, opponents)
+    notes = pact.flag_bearer.notes
+    if unheld:
+        why = "no opponent stands, no other member does, or 'where' leaves the seat out"
+        notes += (f"{pact.name}: listed seats without the pact: {all_of(unheld)} ({why}).",)
+    return PactSeats(pact, flag, donors, clear, members, opponents, notes)
 
 
 def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
@@ -109,23 +121,28 @@ def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
     return scope
 
 
-def _find(pact: Pact, base: Base, names: tuple[str, ...]) -> list[int]:
+def _find(pact: Pact, base: Base, names: Sequence[str], places: Sequence[str] = ()) -> list[int]:
+    """Return the seats of some names, or say all that is wrong with them."""
     found: dict[int, str] = {}
-    for name in names:
+    wrong = []
+    for name, place in zip(names, places or [""] * len(names), strict=True):
+        where = place or pact.name
         try:
             seat = find_seat(base.seats, name)
         except ConfigError as error:
-            raise ConfigError(f"{pact.name}: {error}") from None
+            wrong.append(f"{where}: {error}")
+            continue
         if seat.note:
-            raise ConfigError(
-                f"{pact.name}: seat {name!r} is not on the boundaries of {base.seats.boundaries}: "
+            wrong.append(
+                f"{where}: seat {name!r} is not on the boundaries of {base.seats.boundaries}: "
                 f"{seat.note}"
             )
         if seat.index in found:
-            raise ConfigError(
-                f"{pact.name}: seat {name!r} is listed twice (also as {found[seat.index]!r})."
-            )
+            wrong.append(f"{where}: seat {name!r} is listed twice (also as {found[seat.index]!r}).")
         found[seat.index] = name
+    if wrong:
+        more = [f"and {len(wrong) - SHOWN} more mistakes like these."] if wrong[SHOWN:] else []
+        raise ConfigError("\n".join([*wrong[:SHOWN], *more]))
     return list(found)
 
 
@@ -133,7 +150,7 @@ def _from_file(
     pact: Pact, choices: tuple[Choice, ...], base: Base, members: Bools
 ) -> tuple[Ints, Bools, Bools]:
     """Return flag bearers, those who stand aside, and the seats that the file lists."""
-    seats = _find(pact, base, tuple(choice.seat for choice in choices))
+    seats = _find(pact, base, [c.seat for c in choices], [c.place for c in choices])
     flag = np.full(len(members), -1)
     donors = members.copy()
     listed = np.zeros(len(members), bool)
@@ -141,8 +158,8 @@ def _from_file(
         ballot = BALLOT[NATIONS[base.seats.nation[i]]]
         if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
             raise ConfigError(
-                f"{pact.name}: {base.seats.name[i]}: the flag bearer {choice.party} does not "
-                "stand there."
+                f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer "
+                f"{choice.party} does not stand there."
             )
         flag[i], listed[i] = ballot.index(choice.party), True
         if choice.aside is not None:

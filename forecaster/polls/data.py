@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ from forecaster.vocabulary import (
     NATIONS,
     NORTHERN_IRELAND,
     OWN_PARTY,
+    REFORM_AFTER_UKIP,
+    aliases,
+    letters,
+    nearest,
     places,
 )
 
@@ -32,8 +37,11 @@ NATIONAL_POLLS = ("polls/history.csv", "polls/national.csv")
 THREE = ("Con", "Lab", "LD")
 """Parties that every poll since 1945 lists; 'LD' includes the earlier Liberals and Alliance."""
 
-REFORM_AFTER_UKIP = date(2019, 1, 1)
-"""Before this day 'Reform' is UKIP, from it on the Brexit Party and then Reform UK."""
+ROUNDING = 0.005
+"""How far a whole per cent may lie from the share that it was rounded from."""
+
+NEAR = 3
+"""Days within which the same figures of one pollster are probably one poll."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Poll:
     end : date
         Last day of fieldwork.
     pollster : str
-        Empty for polls of Scotland and Wales, most of which name none in the data.
+        As the data spell it; empty for many polls of Scotland and Wales.
     shares : ndarray of float, shape (8,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.
     """
@@ -95,8 +103,29 @@ def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
     out = []
     for one in own:
         shares = np.array([one.percent.get(party, np.nan) / 100 for party in POLLED])
-        out.append(Poll(one.area, one.end, one.pollster, shares))
+        out.append(Poll(one.area, one.end, pollster_name(one.pollster), shares))
     return tuple(out)
+
+
+@cache
+def _pollsters() -> dict[str, str]:
+    """Return the spelling of the data for the `letters` of each name of a pollster."""
+    known = {name: name for name in read_table(NATIONAL_POLLS[-1])["pollster"]}
+    return {letters(name): means for name, means in (*aliases("pollster").items(), *known.items())}
+
+
+def pollster_name(text: str) -> str:
+    """Return a pollster as the data spell it, without a client behind a bar, or as it is.
+
+    Examples
+    --------
+    >>> pollster_name("yougov / The Times"), pollster_name("We Think"), pollster_name("Me")
+    ('YouGov', 'WeThink', 'Me')
+    """
+    for name in (text, text.partition("/")[0].strip()):
+        if letters(name) in _pollsters():
+            return _pollsters()[letters(name)]
+    return text
 
 
 def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> list[Poll]:
@@ -118,16 +147,91 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
     list of Poll
         In the order of their last day.
     """
-    found = read_britain(after, as_of) if area == "GB" else read_nation(area, after, as_of)
-    known = {_identity(poll) for poll in (found if own else ())}
+    found = read_area(area, after, as_of)
+    known = _by_day(found)
     found += [
         poll
         for poll in own
-        if poll.area in (("GB", "UK") if area == "GB" else (area,))
-        and after < poll.end <= as_of
-        and _identity(poll) not in known
+        if _is_of(poll, area) and after < poll.end <= as_of and not _held(poll, known)
     ]
     return [_of_britain(poll) for poll in sorted(found, key=lambda poll: poll.end)]
+
+
+def read_area(area: str, after: date, as_of: date) -> list[Poll]:
+    """Return the polls in the data of an area of `AREAS`; see `read_britain`."""
+    return read_britain(after, as_of) if area == "GB" else read_nation(area, after, as_of)
+
+
+def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
+    """Say how many of a user's polls are not used and why, and which may be meant for another.
+
+    Parameters
+    ----------
+    own : sequence of Poll
+    after, as_of : date
+        Days between which polls are used.
+    """
+    late, early, held = (
+        f"ended after {as_of}",
+        f"ended by {after}, the election",
+        "in the data already",
+    )
+    reasons, doubts = dict.fromkeys((late, early, held), 0), []
+    known = {area: _by_day(read_area(area, after, as_of) if own else ()) for area in AREAS}
+    spelt = {*_pollsters().values()} if own else set()
+    for poll in own:
+        if not after < poll.end <= as_of:
+            reasons[late if poll.end > as_of else early] += 1
+            continue
+        here = known["GB" if poll.area == "UK" else poll.area]
+        if _held(poll, here):
+            reasons[held] += 1
+            continue
+        days = (poll.end + timedelta(days=k) for k in range(-NEAR, NEAR + 1))
+        near = [day for day in days if _held(replace(poll, end=day), here)]
+        if near:
+            doubts.append(
+                f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the "
+                "data hold; both are used. Is the day right?"
+            )
+        slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
+        if slip:
+            doubts.append(f"{poll.pollster}: a pollster of its own here. Did you mean {slip!r}?")
+    said = "; ".join(f"{n} {why}" for why, n in reasons.items() if n)
+    left = sum(reasons.values())
+    number = f"{len(own)} own poll{'s' * (len(own) != 1)}, {len(own) - left} of them used"
+    return (*([f"{number}: {said}."] if said else ()), *dict.fromkeys(doubts))
+
+
+def _is_of(poll: Poll, area: str) -> bool:
+    return poll.area in (("GB", "UK") if area == "GB" else (area,))
+
+
+def _by_day(polls: Iterable[Poll]) -> dict[date, list[Poll]]:
+    """Return polls by their last day."""
+    found: dict[date, list[Poll]] = {}
+    for poll in polls:
+        found.setdefault(poll.end, []).append(poll)
+    return found
+
+
+def _held(poll: Poll, known: dict[date, list[Poll]]) -> bool:
+    """Whether the data hold a poll of a user's."""
+    return any(_same(poll, one) for one in known.get(poll.end, ()))
+
+
+def _same(poll: Poll, other: Poll) -> bool:
+    """Whether two polls have the same pollster and figures, where both list a party.
+
+    A table of the data may leave a pollster out, or round what another gives with a decimal.
+    """
+    if poll.pollster and other.pollster and poll.pollster != other.pollster:
+        return False
+    both = ~np.isnan(poll.shares) & ~np.isnan(other.shares)
+    one, two = poll.shares[both], other.shares[both]
+    whole = [np.isclose(100 * x, np.round(100 * x), atol=1e-6) for x in (one, two)]
+    apart = np.where(whole[0] ^ whole[1], ROUNDING, 0) + 1e-9
+    return len(one) > 1 and bool((np.abs(one - two) <= apart).all())
 
 
 def _of_britain(poll: Poll) -> Poll:
@@ -135,10 +239,6 @@ def _of_britain(poll: Poll) -> Poll:
         return poll
     _, last = last_result(poll.end)
     return replace(poll, area="GB", shares=poll.shares / (1 - last.ireland))
-
-
-def _identity(poll: Poll) -> tuple[object, ...]:
-    return poll.pollster, poll.end, *np.nan_to_num(poll.shares, nan=-1).tolist()
 
 
 def read_britain(after: date, as_of: date) -> list[Poll]:
@@ -169,8 +269,10 @@ def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
     """Return the polls of Scotland or Wales between two days; see `read_britain`."""
     table = read_table(f"polls/{nation.lower()}.csv")
     return [
-        Poll(nation, end, "", shares)
-        for end, shares in zip(table["end"], _shares(table), strict=True)
+        Poll(nation, end, pollster or "", shares)
+        for end, pollster, shares in zip(
+            table["end"], table["pollster"], _shares(table), strict=True
+        )
         if after < end <= as_of
     ]
 

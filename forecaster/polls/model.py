@@ -17,7 +17,16 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
-from forecaster.polls.data import AREAS, POLLED, AreaShares, Poll, last_result, poll_days, polls_of
+from forecaster.polls.data import (
+    AREAS,
+    POLLED,
+    AreaShares,
+    Poll,
+    last_result,
+    poll_days,
+    polls_of,
+    unused,
+)
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY
 
 ESTIMATED = (*POLLED, "Other")
@@ -73,6 +82,8 @@ class PollEstimate:
         its polls lie from votes, `forecaster.polls.error` measures on the very same rule.
     own_steps : ndarray, shape (3, 9, 3, 9)
         Covariance that a day adds, through the nations' movement against Great Britain.
+    notes : tuple of str
+        Which of the user's polls are not used, and why.
     """
 
     as_of: date
@@ -81,6 +92,7 @@ class PollEstimate:
     shares: Floats
     covariance: Floats
     own_steps: Floats
+    notes: tuple[str, ...] = ()
 
 
 def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
@@ -124,7 +136,13 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     shares /= shares.sum(axis=1, keepdims=True)
     steps = {nation: np.full(len(POLLED), walk) for nation, walk in WALK.items()}
     return PollEstimate(
-        as_of, since, polls, shares, _covariance(last, variance), _covariance(last, steps)
+        as_of,
+        since,
+        polls,
+        shares,
+        _covariance(last, variance),
+        _covariance(last, steps),
+        unused(own, since, as_of),
     )
 
 

@@ -12,7 +12,7 @@ from forecaster.answers.scores import BANDS
 from forecaster.answers.targets import ADVICE, donors_heading, targets_table
 from forecaster.answers.tragedies import candidate_votes
 from forecaster.elections.election import Election
-from forecaster.elections.names import names_elsewhere
+from forecaster.elections.names import names_elsewhere, other_names
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, wording
 from forecaster.report.palette import LETTERS
@@ -26,6 +26,7 @@ CHANCE_DIGITS, SHARE_DIGITS = 4, 3
 def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
     """Return the data of a page, ready for JSON: integers, and positions instead of names."""
     election, names, chances = run.base, run.scenarios, run.chances
+    elsewhere = names_elsewhere(election.seats)
     return {
         "draws": run.draws,
         "base": election.name,
@@ -37,8 +38,8 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         "bands": [[name, lowest] for name, lowest in BANDS],
         "seats": _seats(election),
         "elsewhere": [
-            [name, found.index, found.note]
-            for name, found in names_elsewhere(election.seats).items()
+            *([name, found.index, found.note] for name, found in elsewhere.items()),
+            *([name, i, ""] for name, i in other_names(election.seats).items()),
         ],
         "stands": [np.flatnonzero(row).tolist() for row in chances.stands],
         "win": _flat(chances, "win", CHANCE_DIGITS),

@@ -47,6 +47,7 @@ def build_manifest(
         "boundaries": BOUNDARIES[config.base.election],
         "start": config.base.start,
         "national_source": plan.targets.source,
+        "notes": file_notes(plan, scenarios),
         "parties": parties,
         "config_digest": digest(config),
         "config": config.model_dump(mode="json"),
@@ -58,3 +59,9 @@ def build_manifest(
         },
         "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
     }
+
+
+def file_notes(plan: Plan, scenarios: Scenarios) -> list[str]:
+    """Return what of the user's files is not used, and why."""
+    of_pacts = (note for seats in scenarios.pacts for note in seats.notes)
+    return list(dict.fromkeys([*plan.base.notes, *plan.targets.notes, *of_pacts]))

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Bools, Floats
 from forecaster.config.parameters import SwingParameters
 from forecaster.elections.estimates import SeatEstimates
 from forecaster.kernels.rules import TINY, close
-from forecaster.swing.base import Base, nation_means, reachable, with_estimates
+from forecaster.swing.base import Base, nation_means, party_columns, reachable, with_estimates
 from forecaster.swing.spread import Rule, swing_seats
 
 
@@ -48,3 +48,28 @@ def averaged(
     target = close(np.maximum(np.tensordot(weights, means + change, 1), TINY), stood)
     moved = [swing_seats(one, reachable(one, target), rule, parameters) for one in starts]
     return replace(last, shares=np.tensordot(weights, moved, 1))
+
+
+def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingParameters) -> Base:
+    """Return seat estimates in which a seat of Great Britain without any follows the others.
+
+    Its last shares swing to the national shares that the others add up to. The Speaker's seat,
+    which no swing moves, keeps its result.
+
+    Parameters
+    ----------
+    last, start : Base
+        With the last shares, and with the estimates in their place.
+    given : ndarray of bool, shape (seat,)
+    rule, by
+        The swing of the run.
+    """
+    alone = (party_columns(["Spk"])[last.seats.nation] & last.stands).any(1)
+    missing = ~given & last.seats.in_britain & ~alone
+    if not missing.any():
+        return start
+    counted = start.weight * ~missing
+    nations = last.seats.of_nation
+    target = (nations * counted) @ start.shares / (nations @ counted)[:, None]
+    swung = swing_seats(last, reachable(last, target), rule, by)
+    return replace(start, shares=np.where(missing[:, None], swung, start.shares))

@@ -66,6 +66,8 @@ class Base:
         Actual share last time, zero where the party did not stand.
     holder : ndarray of int, shape (seat,)
         Column of the party that holds the seat.
+    notes : tuple of str
+        What of the user's files is not used.
     """
 
     seats: Seats
@@ -76,6 +78,7 @@ class Base:
     best_other: Floats
     last: Floats
     holder: Ints
+    notes: tuple[str, ...] = ()
 
 
 def to_columns(election: Election, values: Floats) -> Floats:
@@ -225,6 +228,9 @@ def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
     others = found[:, OTHER].copy()
     found += part * others[:, None]
     found[:, OTHER] = others * (1 - part.sum(1))
+    # Some count the Speaker for the party of old: what is given to who makes way is the Speaker's.
+    speaks = party_columns(["Spk"])[base.seats.nation] & base.stands
+    found += speaks * np.where(base.stands, 0, found).sum(1, keepdims=True)
     found *= base.stands
     total = found.sum(1, keepdims=True)
     empty = np.flatnonzero(estimates.given & (total[:, 0] <= 0))

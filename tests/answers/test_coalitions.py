@@ -100,7 +100,7 @@ def test_those_who_do_not_vote_are_known_by_code_and_name():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Lab+LibDem", "no such party here"),
+        ("Lab+LibDm", "no such party here"),
         ("Lab+LD+Lab", "Lab is named twice"),
         ("Lab+SF", "SF does not vote. '--without nobody'"),
         ("Lab+Speaker", "Spk does not vote"),

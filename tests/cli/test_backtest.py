@@ -96,7 +96,7 @@ def test_the_command_and_python_know_the_same_tables():
 def test_an_unknown_election_is_a_usage_error(capsys):
     code, out, err = output(capsys, "2018", "--draws", "64")
     assert (code, out) == (2, "")
-    assert "Did you mean" in err
+    assert "Known: " in err
 
 
 def test_absences_have_a_row_for_each_recipient_under_the_rates_named(capsys, monkeypatch):

@@ -36,7 +36,7 @@ def test_people_see_both_tables_and_programs_one(stored_with_pacts, rows_of, cap
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["2011"], "Did you mean"),
+        (["2011"], "Known: "),
         (["2010", "--without", "Sinn Fine"], "--without"),
         (["2010", "--coalition", "Con+"], "--coalition"),
         (["2005-notional", *(f"--without={p}" for p in PARTIES)], "nobody is left to vote"),

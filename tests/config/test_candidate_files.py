@@ -27,7 +27,7 @@ def test_every_row_is_in_the_config(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"{HEAD}Clacton,Refrm,yes,,\n", "line 2: party: 'Refrm' is not known.*'Reform'"),
+        (f"{HEAD}Clacton,Refrm,yes,,\n", "line 2: party: 'Refrm' is no party here.*'Reform'"),
         (f"{HEAD}Clacton,Reform,perhaps,,\n", "line 2: stands: 'perhaps': expected yes or no"),
         (f"{HEAD}Clacton,Reform,,,\n", "line 2: says nothing"),
         (f"{HEAD}Clacton,Reform,no,yes,\n", "line 2: a sitting MP who is no candidate"),

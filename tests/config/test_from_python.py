@@ -71,7 +71,7 @@ def test_a_pact_in_code_reads_the_files_that_it_names(tmp_path, monkeypatch):
     [
         ({"transfers": 1.2}, "pact: strength.transfers.arrive: .*less than or equal to 1"),
         ({"transfers": "formel"}, "transfers: no file 'formel'. Did you mean 'formal'?"),
-        ({"transfers": 0.5, "members": ["Lab", "LDD"]}, r"pact: members.1: .*Did you mean 'LD'"),
+        ({"transfers": 0.5, "members": ["Lab", "Libral"]}, r"pact: members.1: .*Did you mean 'LD'"),
         ({"transfers": 0.5, "name": "mine", "where": {"seats": 3}}, "mine: where.seats: "),
         ({}, "pact: strength: missing"),
     ],
@@ -194,7 +194,8 @@ def test_polls_of_code_are_those_of_a_file(tmp_path, day, table):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"Lib": 3}, "poll 2: unknown column 'Lib'. Did you mean"),
+        ({"Lib": 3}, "poll 2: LD has 2 columns, 'LD' and 'Lib'"),
+        ({"Lead": 3}, "poll 2: unknown column 'Lead'"),
         ({"Lab": "many"}, "poll 2: Lab: 'many': expected per cent"),
         ({"Lab": float("nan")}, "poll 2: Lab: expected a share"),
         ({"end": "yesterday"}, "poll 2: end: 'yesterday' is no day"),

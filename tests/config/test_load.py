@@ -54,8 +54,8 @@ def message(name, overrides=()):
     [
         ("draws = 100", "drews = 100", "drews", "Did you mean 'draws'?"),
         ('election = "2024"', 'electoin = "2024"', "base.electoin", "Did you mean 'election'?"),
-        ('election = "2024"', 'election = "2042"', "base.election", "Did you mean '2024'?"),
-        ("LD = 13", "LibDem = 13", "national.percent.GB.LibDem", "Did you mean 'LD'?"),
+        ('election = "2024"', 'election = "2042"', "base.election", "Known: 2005-notional"),
+        ("LD = 13", "LibDm = 13", "national.percent.GB.LibDm", "Did you mean 'LD'?"),
         ("percent.GB", "percent.Walse", "national.percent.Walse", "Did you mean 'Wales'?"),
         ("Lab = 25", "Lab = 60", "national", "percent.GB: the shares sum to 135 %, expected about"),
         ("Lab = 25", "Lab = 140", "national.percent.GB.Lab", "less than or equal to 100"),
@@ -90,7 +90,7 @@ def test_every_mistake_has_its_own_line(config):
 @pytest.mark.parametrize(
     ("override", "key", "mend"),
     [
-        ("parameters.seat.sd.value.Lob=3", "parameters.seat.sd.value.Lob", "Did you mean 'Lab'?"),
+        ("parameters.seat.sd.value.Labr=3", "parameters.seat.sd.value.Labr", "Did you mean 'Lab'?"),
         ("parameters.seat.dof.value=5", "parameters.seat.dof.value", "multiple of 2"),
         ("parameters.seat.dof.value=2", "parameters.seat.dof.value", "take 0 (normal), 4, 6 or 8"),
         ("parameters.seat.doff.value=4", "parameters.seat.doff", "Did you mean 'dof'?"),
@@ -99,7 +99,7 @@ def test_every_mistake_has_its_own_line(config):
         (
             "parameters.seat.correlation.value={Con-Lob=0.1}",
             "parameters.seat.correlation.value.Con-Lob",
-            "unknown party 'Lob'. Did you mean 'Lab'?",
+            "unknown party 'Lob'. Known: Con, Lab",
         ),
         (
             "parameters.seat.correlation.value={Con=0.1}",
@@ -114,7 +114,7 @@ def test_every_mistake_has_its_own_line(config):
         (
             "parameters.seat.slope_sd.value.leaf={Con=1}",
             "parameters.seat.slope_sd.value.leaf",
-            "Did you mean 'leave'?",
+            "Known: leave",
         ),
     ],
 )

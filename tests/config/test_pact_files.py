@@ -27,7 +27,7 @@ def resolve(*pacts, config="next-election"):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (HEAD.replace('"LD"', '"LibDem"') + ASIDE, "members.1: unknown party 'LibDem'. Did you"),
+        (HEAD.replace('"LD"', '"LibDm"') + ASIDE, "members.1: unknown party 'LibDm'. Did you"),
         ('members = []\nopponents = ["Con"]\n' + ASIDE, "members"),
         ('members = ["Lab"]\nopponents = ["Con"]\n' + ASIDE, "needs at least two parties"),
         (HEAD.replace('"Reform"', '"Lab"') + ASIDE, "Lab: member and opponent at once"),
@@ -62,7 +62,9 @@ def test_a_wrong_pact_file_is_refused(text, message, tmp_path):
         ("seat,party\nLewes,LD\nLewes,Lab\n", "listed twice"),
         ("seat,party\nLewis,LD\n", "'Lewis'"),
         ("seat,party\nChorley,Lab\n", "the flag bearer Lab does not stand"),
-        ("name,party\nLewes,LD\n", "line 1: unknown column 'name'. Known: seat"),
+        ("place,party\nLewes,LD\n", "line 1: no column 'code or seat'"),
+        ("seat,party\nLewes,LD,Lab\n", "line 2: expected 2 cells, as the header has; found 3"),
+        ("seat,party\nLewes,LD\nBath,Labuor\n", "line 3: party: 'Labuor' is no party here."),
     ],
 )
 def test_a_wrong_flag_bearer_file_is_refused(rows, message, tmp_path):
@@ -142,3 +144,11 @@ def test_led_by_looks_at_the_expected_leader():
     assert pact.opponents[rows, leader[rows]].all()
     assert (pact.clarity[rows] < 1).all()
     assert (pact.clarity >= 0).all()
+
+
+def test_a_listed_seat_where_the_pact_cannot_hold_is_named(tmp_path):
+    (tmp_path / "seats.csv").write_text("seat,party\nLewes,LD\nChorley,Green\n")
+    text = HEAD + '[flag_bearer]\nrule = "file"\nfile = "seats.csv"\n' + ASIDE
+    found = resolve(write(tmp_path, text))[1].pacts[0]
+    assert (found.flag >= 0).sum() == 1
+    assert "listed seats without the pact: Chorley" in found.notes[-1]

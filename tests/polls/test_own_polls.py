@@ -13,6 +13,7 @@ from forecaster.errors import ConfigError, DataError
 from forecaster.plan.build import build_plan
 from forecaster.polls.data import as_polls, last_day, read_britain
 from forecaster.polls.model import estimate
+from forecaster.resources import data_file
 
 TODAY = date(2026, 11, 1)
 HEADER = "end,pollster,sample,area,Con,Lab,LD,Reform,Green,SNP,PC\n"
@@ -29,7 +30,7 @@ def write(tmp_path):
 
 
 def polls_of(path):
-    return as_polls(OwnPoll.model_validate(poll) for poll in read_poll_file(path, TODAY))
+    return as_polls(OwnPoll.model_validate(poll) for poll in read_poll_file(path, TODAY)[0])
 
 
 def test_later_polls_move_the_estimate_towards_them(write):
@@ -81,25 +82,31 @@ def test_the_command_reads_up_to_the_last_of_them(write, capsys):
 
 def test_seat_models_and_blank_cells_are_passed_over(write):
     path = write("end,pollster,mrp,Con,Lab,Restore\n2026-10-20,YouGov,1,20,30,\n")
-    assert read_poll_file(path, TODAY) == []
+    assert read_poll_file(path, TODAY)[0] == []
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("end,pollster,Con,Lab,Libdem\n", "line 1: unknown column 'Libdem'"),
+        ("end,pollster,Con,Lab,Refrm\n", "line 1: unknown column 'Refrm'. Did you mean 'Reform'"),
         ("end,pollster,Con,LD\n", "line 1: no column 'Lab'"),
         (HEADER + "2026-10-20,YouGov,,GB,20,120,10,,,,\n", "line 2: Lab: '120': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,60,50,10,,,,\n", "line 2: the shares sum to 120 %"),
-        (HEADER + "2026-10-20,YouGov,,GB,.2,.3,.1,.3,.1,,\n", "given in per cent"),
+        (
+            HEADER
+            + "2026-10-20,YouGov,,GB,.2,.3,.1,.3,.1,,\n"
+            + "2026-10-20,Opinium,,GB,20,30,10,30,10,,\n" * 1
+            + "2026-10-21,Opinium,,GB,20,30,10,30,10,,\n",
+            "line 2: the shares sum to 1 %.*given in per cent",
+        ),
         (HEADER + "2026-10-20,YouGov,,GB,20,30,x,,,,\n", "line 2: LD: 'x': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,20,,10,,,,\n", "line 2: Lab: expected a share"),
         (HEADER + "20/10/2026,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20/10/2026' is no day"),
         (HEADER + "2026-12-20,YouGov,,GB,20,30,10,,,,\n", "line 2: ends on 2026-12-20, in the"),
         (HEADER + "2026-10-20,YouGov,-5,GB,20,30,10,,,,\n", "line 2: sample: '-5'"),
         (
-            HEADER + "2026-10-20,YouGov,,London,20,30,10,,,,\n",
-            "line 2: area: 'London' is not known",
+            HEADER + "2026-10-20,YouGov,,Lundon,20,30,10,,,,\n",
+            "line 2: area: 'Lundon' is not known",
         ),
         (HEADER + "2026-10-20,,,GB,20,30,10,,,,\n", "line 2: pollster: expected a name"),
         (HEADER + "2026-10-20,YouGov,,GB,20\n", "line 2: expected 11 cells"),
@@ -119,3 +126,84 @@ def test_a_missing_file_is_named():
     with pytest.raises(ConfigError, match="no file 'nowhere"):
         load_config("next-election", parse_changes(["national.file=nowhere.csv"]))
     assert run(["polls", "--file", "nowhere.csv"]) == 3
+
+
+# --- Each poll once, and none without a word ------------------------------------------------
+
+LAST = "2026-10-05,{},20,27,11,22,11\n"
+PLAIN = "end,pollster,Con,Lab,LD,Reform,Green\n"
+
+
+@pytest.mark.parametrize(
+    "house", ["YouGov", "yougov", "YouGov/Times", "You Gov", "YOUGOV (online)"]
+)
+def test_a_poll_counts_once_however_it_is_spelt_and_whatever_it_lists(write, house):
+    found = estimate(last_day(), polls_of(write(PLAIN + LAST.format(house))))
+    assert len(found.polls["GB"]) == len(estimate(last_day()).polls["GB"])
+    assert found.notes == ("1 own poll, 0 of them used: 1 in the data already.",)
+
+
+def test_all_polls_of_the_data_as_an_own_file_count_once():
+    polls, _ = read_poll_file(data_file("polls/national.csv"), TODAY)
+    own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
+    for day in (date(2017, 6, 5), last_day()):
+        mine, plain = estimate(day, own), estimate(day)
+        assert len(mine.polls["GB"]) == len(plain.polls["GB"])
+        np.testing.assert_array_equal(mine.shares, plain.shares)
+
+
+def test_polls_that_are_not_used_are_counted_with_the_reason(write):
+    rows = "2026-10-20,Wild,5,60,5,20,5\n2020-01-01,Wild,40,30,10,5,5\n"
+    found = estimate(last_day(), polls_of(write(PLAIN + rows)))
+    assert found.notes == (
+        "2 own polls, 0 of them used: 1 ended after 2026-10-05; 1 ended by 2024-07-04, the "
+        "election.",
+    )
+
+
+def test_a_poll_of_another_day_and_a_slip_of_a_pollster_are_named(write):
+    own = polls_of(write(PLAIN + LAST.format("YouGov").replace("10-05", "10-04")))
+    assert "the figures of its poll of 2026-10-05" in estimate(last_day(), own).notes[0]
+    own = polls_of(write(PLAIN + "2026-10-04,Opinum,20,27,11,22,11\n"))
+    assert "Did you mean 'Opinium'?" in estimate(last_day(), own).notes[0]
+
+
+def test_two_polls_of_one_house_and_day_both_count(write):
+    rows = "2026-10-03,Mine,20,27,11,22,11\n2026-10-03,Mine,21,27,11,22,11\n"
+    found = estimate(last_day(), polls_of(write(PLAIN + rows)))
+    assert len(found.polls["GB"]) == len(estimate(last_day()).polls["GB"]) + 2
+
+
+def test_an_overlapping_tracker_hardly_moves_the_estimate(write):
+    rows = "".join(f"2026-09-{d:02},Track,20,26,11,23,12\n" for d in range(1, 31))
+    last, all_ = (
+        estimate(last_day(), polls_of(write(PLAIN + text))).shares
+        for text in (rows.splitlines(keepends=True)[-1], rows)
+    )
+    assert np.abs(all_ - last).max() < 0.001
+
+
+def test_rounded_shares_may_reach_104_and_no_more(write):
+    head = "end,pollster,Lab,Con,Reform,LD,Green,SNP,PC,Other\n"
+    row = "2024-09-12,More in Common,29,25,18,14,8,3,1,{}\n"
+    assert len(read_poll_file(write(head + row.format(6)), TODAY)[0]) == 1
+    with pytest.raises(DataError, match="sum to 105 %"):
+        read_poll_file(write(head + row.format(7)), TODAY)
+
+
+def test_fieldwork_of_years_is_refused(write):
+    text = "start,end,pollster,Con,Lab\n2006-10-05,2026-10-05,YouGov,40,40\n"
+    with pytest.raises(DataError, match="too long before the end"):
+        read_poll_file(write(text), TODAY)
+
+
+def test_all_mistakes_of_a_poll_file_come_in_one_report(write):
+    text = PLAIN + "x,YouGov,20,y,11,22,11\n2026-10-01,,20,27,11,22,11\n"
+    with pytest.raises(DataError) as caught:
+        read_poll_file(write(text), TODAY)
+    for part in ("line 2: end: 'x'", "line 2: Lab: 'y'", "line 3: pollster: expected a name"):
+        assert part in str(caught.value)
+
+
+def test_a_file_without_polls_is_named(write):
+    assert read_poll_file(write(PLAIN), TODAY)[1][0].endswith("no poll to use in it.")

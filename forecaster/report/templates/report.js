@@ -23,8 +23,12 @@ const share = (s) => (s / 10).toFixed(1) + " %";
 const whole = (s) => Math.round(s / 10) + " %";
 const number = (n) => n.toLocaleString("en-GB");
 const signed = (n) => (n > 0 ? "+" : n < 0 ? "−" : "") + Math.abs(n);
-const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
-  .replace(/[-,]/g, " ").replace(/\s+/g, " ").trim();
+const fold = (text) => text.replace(/['’‘`´ʼ′.]/g, "").replace(/&/g, " and ").normalize("NFKD")
+  .replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+// As in vocabulary.words: what tells a seat's name from another, in any order.
+const small = new Set(["the", "and", "of", "on", "upon"]);
+const words = (text) => fold(text).split(" ").filter((word) => !small.has(word))
+  .map((word) => (word === "saint" ? "st" : word)).sort().join(" ");
 const safe = (text) => String(text).replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";");
 const code = (p) => D.parties[p][0], label = (p) => D.parties[p][1], letters = (p) => D.parties[p][2];
 const partyOf = new Map(D.parties.map(([code], p) => [code, p]));
@@ -40,8 +44,8 @@ const at = (values, scenario, seat) => values[scenario].slice(starts[seat], star
 const bandOf = (p) => D.bands.findIndex(([, lowest]) => p >= lowest);
 const folded = D.seats.map((seat) => fold(seat[NAME]));
 const index = new Map([
-  ...D.elsewhere.map(([name, i, note]) => [fold(name), [i, note]]),
-  ...D.seats.map((seat, i) => [fold(seat[NAME]), [i, ""]]),
+  ...D.elsewhere.map(([name, i, note]) => [words(name), [i, note]]),
+  ...D.seats.map((seat, i) => [words(seat[NAME]), [i, ""]]),
 ]);
 
 const cache = new Map();
@@ -328,9 +332,10 @@ document.addEventListener("click", (event) => {
 $("names").innerHTML = [...D.seats.map((seat) => seat[NAME]), ...D.elsewhere.map(([name]) => name)]
   .map((name) => `<option value="${safe(name)}">`).join("");
 function find() {
-  const wanted = fold($("find").value);
+  const wanted = words($("find").value);
   if (!wanted) return;
-  const part = [...index.keys()].filter((name) => name.includes(wanted)).sort((a, b) => a.length - b.length)[0];
+  const begins = (name) => wanted.split(" ").every((part) => name.split(" ").some((word) => word.startsWith(part)));
+  const part = [...index.keys()].filter(begins).sort((a, b) => a.length - b.length)[0];
   const [i, note] = index.get(wanted) || index.get(part) || [-1, ""];
   $("find").setCustomValidity(i < 0 ? "No seat of that name." : "");
   if (i < 0) { $("find").reportValidity(); return; }
