@@ -213,6 +213,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _likeness(wanted: tuple[str, ...], known: tuple[str, ...]) -> float:
     """Return the likeness of the least alike words of two names, from 0 to 1."""
+    if "".join(wanted) == "".join(known):
+        return 1.0  # parted otherwise, as lab-ld and labld
     if len(wanted) != len(known) or not wanted:
         return 0.0
     return min(max(_word_likeness(word, one) for one in known) for word in wanted)
