@@ -7,8 +7,30 @@ from datetime import date
 from functools import cached_property, wraps
 from inspect import unwrap
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
 
+from forecaster.answers import proportional, tragedies
+from forecaster.answers.coalitions import (
+    House,
+    absent_parties,
+    coalitions_table,
+    house_of_run,
+    pivots_table,
+    read_coalition,
+)
+from forecaster.answers.compare import changes_table, compare_table
+from forecaster.answers.polls import ask, shares_table
+from forecaster.answers.proportional import Contest
+from forecaster.answers.runs import runs_table
+from forecaster.answers.summary import (
+    chances_table,
+    closest_table,
+    favourites_table,
+    national_table,
+    outcome_table,
+)
+from forecaster.answers.targets import effects_table, targets_table
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES, find_party, one_of
@@ -17,8 +39,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from forecaster.answers.coalitions import House
-    from forecaster.answers.proportional import Contest
     from forecaster.config.config import Config
     from forecaster.config.load import PactLike, Pacts
     from forecaster.config.pact import Pact
@@ -65,6 +85,23 @@ class Run:
     draw), ``run.national_share``, ``run.gain``, ``run.backfire``, ``run.tragedy``, … Axes carry
     seat names and party codes. Every answer is a method that returns a DataFrame.
 
+    Attributes
+    ----------
+    folder : Path or None
+        Where the run is stored.
+    title : str
+        What was simulated, in words.
+    draws : int
+        Number of simulated elections.
+    kept : int
+        Number of draws that are stored one by one, the first of all.
+    scenarios : list of str
+        Ways in which the same elections are counted; ``"no-pact"`` is the first.
+    parties : list of str
+        Codes of the parties that stand anywhere.
+    manifest : dict
+        What it takes to get the same run again: config, seed, versions, checksums.
+
     Examples
     --------
     >>> run = simulate("next-election", pacts=["progressive"], draws=512, keep_winners=True)
@@ -82,6 +119,12 @@ class Run:
     def __init__(self, tables: RunTables, folder: Path | None = None) -> None:
         self._run = tables
         self.folder = folder
+        self.title = tables.title
+        self.draws = tables.draws
+        self.kept = tables.kept
+        self.scenarios = tables.scenarios
+        self.parties = tables.parties
+        self.manifest = tables.manifest
 
     def __repr__(self) -> str:
         """Return what was simulated, how often, and how it was counted."""
@@ -98,36 +141,6 @@ class Run:
     def __dir__(self) -> Iterable[str]:
         """Return what can be asked."""
         return sorted({*super().__dir__(), *VARIABLES})
-
-    @property
-    def title(self) -> str:
-        """What was simulated, in words."""
-        return self._run.title
-
-    @property
-    def draws(self) -> int:
-        """Number of simulated elections."""
-        return self._run.draws
-
-    @property
-    def kept(self) -> int:
-        """Number of draws that are stored one by one, the first of all."""
-        return self._run.kept
-
-    @property
-    def scenarios(self) -> list[str]:
-        """Ways in which the same elections are counted; ``"no-pact"`` is the first."""
-        return self._run.scenarios
-
-    @property
-    def parties(self) -> list[str]:
-        """Codes of the parties that stand anywhere."""
-        return self._run.parties
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What it takes to get the same run again: config, seed, versions, checksums."""
-        return self._run.manifest
 
     @property
     def config(self) -> Config:
@@ -173,36 +186,26 @@ class Run:
     @_answer
     def totals(self, scenario: str | None = None) -> Table:
         """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
-        from forecaster.answers.summary import outcome_table
-
         return outcome_table(self._run, self._run.scenario(scenario))
 
     @_answer
     def national(self) -> Table:
         """Return the national shares that were drawn: mean and 90 % interval by area and party."""
-        from forecaster.answers.summary import national_table
-
         return national_table(self._run)
 
     @_answer
     def favourites(self, scenario: str | None = None) -> Table:
         """Return every seat's most likely winner and runner-up."""
-        from forecaster.answers.summary import favourites_table
-
         return favourites_table(self._run, self._run.scenario(scenario))
 
     @_answer
     def closest(self, n: int = 15, scenario: str | None = None) -> Table:
         """Return the `n` seats where the favourite is least ahead of the runner-up."""
-        from forecaster.answers.summary import closest_table
-
         return closest_table(self._run, self._run.scenario(scenario), n)
 
     @_answer
     def chances(self, party: str | None = None, scenario: str | None = None) -> Table:
         """Return chance and share of every party in every seat, or of one party."""
-        from forecaster.answers.summary import chances_table
-
         code = find_party(party, self.parties, "party") if party is not None else None
         return chances_table(self._run, self._run.scenario(scenario), code)
 
@@ -229,8 +232,6 @@ class Run:
         scenario : str or iterable of str
             All scenarios with pacts if left out, as in the methods below.
         """
-        from forecaster.answers.compare import compare_table
-
         return Table.joined([compare_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
@@ -268,32 +269,24 @@ class Run:
     @_answer
     def changes(self, scenario: Names = ()) -> Table:
         """Return how often the pacts change who has a majority, or cost their own side seats."""
-        from forecaster.answers.compare import changes_table
-
         return changes_table(self._run, self.with_pacts(scenario))
 
     @_answer
     def pact_effects(self, scenario: Names = ()) -> Table:
         """Return what the pacts do seat by seat: gain, backfire, opponent wins, break-even."""
-        from forecaster.answers.targets import effects_table
-
         return Table.joined([effects_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
     def targets(self, scenario: Names = ()) -> Table:
         """Return whom to back in which seat, how clear that is, and where not to try it."""
-        from forecaster.answers.targets import targets_table
-
         return Table.joined([targets_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
     def tragedies(self, definition: str | None = None) -> Table:
         """Return how many seats a divided side loses by each definition, or which by one."""
-        from forecaster.answers.tragedies import named_definition, run_counts, run_seats
-
         if definition is None:
-            return run_counts(self._run)
-        return run_seats(self._run, named_definition(definition))
+            return tragedies.run_counts(self._run)
+        return tragedies.run_seats(self._run, tragedies.named_definition(definition))
 
     @_answer
     def coalitions(
@@ -313,22 +306,16 @@ class Run:
             Parties whose MPs do not vote.
         scenario : str, optional
         """
-        from forecaster.answers.coalitions import coalitions_table, read_coalition
-
         house = self.house(without, scenario)
         return coalitions_table(house, [read_coalition(text, house) for text in _several(named)])
 
     @_answer
     def pivots(self, *, without: Names = ("SF",), scenario: str | None = None) -> Table:
         """Return how often each party is pivotal, and its power (Banzhaf index)."""
-        from forecaster.answers.coalitions import pivots_table
-
         return pivots_table(self.house(without, scenario))
 
     def house(self, without: Names = ("SF",), scenario: str | None = None) -> House:
         """Return the seats of the parties that vote, draw by draw, as `coalitions` counts them."""
-        from forecaster.answers.coalitions import absent_parties, house_of_run
-
         return house_of_run(self._run, self._run.scenario(scenario), absent_parties(without))
 
     @_answer
@@ -345,18 +332,14 @@ class Run:
         threshold : float
             Part of an area's votes below which a list gets no seat there.
         """
-        from forecaster.answers.proportional import parties_table
-
-        return parties_table(self.contest(level), system, threshold)
+        return proportional.parties_table(self.contest(level), system, threshold)
 
     @_answer
     def disproportionality(
         self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
     ) -> Table:
         """Return the Gallagher index of a proportional system and of first past the post."""
-        from forecaster.answers.proportional import disproportionality_table
-
-        return disproportionality_table(self.contest(level), system, threshold)
+        return proportional.disproportionality_table(self.contest(level), system, threshold)
 
     def contest(
         self,
@@ -365,14 +348,12 @@ class Run:
         progress: Callable[[int], object] | None = None,
     ) -> Contest:
         """Return votes and seats of every draw by area, as the proportional counts take them."""
-        from forecaster.answers.proportional import contest_of_run
-
         if level != "region":
-            return contest_of_run(self._run, level)
+            return proportional.contest_of_run(self._run, level)
         from forecaster.pipeline import processors, regional_shares
 
         regional = regional_shares(self._run, threads or processors(), progress)
-        return contest_of_run(self._run, level, regional)
+        return proportional.contest_of_run(self._run, level, regional)
 
     @_answer
     def query(self, condition: str, show: str = "totals", scenario: str | None = None) -> Table:
@@ -612,8 +593,6 @@ def list_runs(root: PathLike = "runs") -> pd.DataFrame:
     >>> list_runs(folder).draws.tolist()
     [64]
     """
-    from forecaster.answers.runs import runs_table
-
     return runs_table(Path(root)).to_pandas()
 
 
@@ -690,11 +669,24 @@ def sweep(
     >>> bool(lab.mcse[0] < lab.mcse[1])
     True
     """
-    from forecaster.experiments.sweep import sweep_frame
+    from forecaster.config.sweep_file import Sweep, points_of
+    from forecaster.config.toml import check, find_config
+    from forecaster.experiments.sweep import read_points, run_sweep
 
-    return sweep_frame(
-        config, vary, pacts=pacts, options=options, draws=draws, seed=seed, threads=threads, out=out
-    )
+    document = {
+        "title": config,
+        "config": str(find_config(config)),
+        "pacts": tuple(pacts),
+        "draws": draws,
+        "set": dict(options or {}),
+        "vary": dict(vary),
+    }
+    points = points_of(check(Sweep, document, "sweep"), seed)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary, "points") if out is None else Path(out)
+        run_sweep(points, folder, threads=threads)
+        stored = read_points(folder, [point.digest for point in points])
+        return stored.drop_columns("point").to_pandas()
 
 
 def sensitivity(
@@ -873,7 +865,5 @@ def national_shares(
     >>> bool(0.35 < table.share["GB", "Lab"] < 0.45)
     True
     """
-    from forecaster.answers.polls import ask, shares_table
-
     read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
     return shares_table(ask(read, day, None if file is None else Path(file))).to_pandas()

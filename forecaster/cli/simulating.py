@@ -184,7 +184,7 @@ def sweep(
 
     folder = out or sweeps.sweep_folder(sweep)
     with how.open_workers() as elsewhere, _points_kept(folder):
-        table = sweeps.sweep(
+        swept = sweeps.sweep(
             sweep,
             outcomes,
             out=folder,
@@ -193,7 +193,7 @@ def sweep(
             workers=elsewhere,
             progress=partial(progress_bar, quiet=False, label="Points"),
         )
-    output.write(table)
+    output.write(sweeps.sweep_table(*swept))
     if output.style == "table":
         click.echo(f"All outcomes of all points: {folder / 'outcomes'} (a Parquet dataset)")
 

@@ -24,7 +24,7 @@ from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import Pacts, build_config
-from forecaster.config.sweep_file import Point, Sweep, is_sweep
+from forecaster.config.sweep_file import Point, is_sweep
 from forecaster.errors import ConfigError
 from forecaster.experiments.outcomes import (
     Outcome,
@@ -33,7 +33,7 @@ from forecaster.experiments.outcomes import (
     in_draws,
     parse_outcome,
 )
-from forecaster.experiments.sweep import Progress, compute, no_progress, sweep_values
+from forecaster.experiments.sweep import Progress, no_progress, sweep, sweep_values
 from forecaster.kernels import random
 from forecaster.pipeline import processors, stored_config
 from forecaster.plan.build import Plan, build_plan
@@ -140,16 +140,16 @@ def run_sensitivity(
         If the run or the points of the sweep cannot be read.
     """
     stored = not isinstance(what, Config) and Path(what).is_dir()
-    swept = not isinstance(what, Config) and not stored and is_sweep(str(what))
-    if swept and (draws or options or pacts):
+    varied = not isinstance(what, Config) and not stored and is_sweep(str(what))
+    if varied and (draws or options or pacts):
         raise ConfigError(f"{what}: a sweep's draws, options and pacts stand in its file.")
     if stored and (options or pacts):
         raise ConfigError(f"{what}: a run's options and pacts stand in its config.")
-    if out and not swept:
+    if out and not varied:
         raise ConfigError(f"--out {out}: goes with a sweep; else nothing is stored.")
     threads = threads or processors()
-    if swept:
-        sweep, points, folder, wanted = compute(
+    if varied:
+        swept = sweep(
             str(what),
             outcomes,
             DEFAULT,
@@ -159,8 +159,7 @@ def run_sensitivity(
             workers=workers,
             progress=progress,
         )
-        values = sweep_values(points, folder, wanted)
-        return sweep_sensitivity_table(sweep, points, wanted, values)
+        return sweep_sensitivity_table(*swept)
     config = stored_config(read_manifest(Path(str(what)))) if stored else what
     # The estimator compares two independent samples.
     random_draws = {**(options or {}), "sampling": "random"}
@@ -328,25 +327,20 @@ def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[floa
     return found
 
 
-def sweep_sensitivity_table(
-    sweep: Sweep, points: list[Point], outcomes: list[Outcome], values: list[Floats]
-) -> Table:
-    """Return a row for each outcome and varied option: its part of the variance over the points.
-
-    `values` holds an array of shape (point,) for each outcome.
-    """
-    design = [point.values for point in points]
+def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
+    """Return a row for each outcome and varied option: its part of the variance over the points."""
+    described, design = points[0].sweep, [point.values for point in points]
     rows: list[dict[str, Any]] = []
-    for outcome, own in zip(outcomes, values, strict=True):
+    for outcome, own in zip(wanted, sweep_values(points, folder, wanted), strict=True):
         whole = {"outcome": str(outcome), "mean": float(own.mean()), "sd": float(own.std())}
-        if sweep.design == "grid":
+        if described.design == "grid":
             indices = grid_indices(design, own)
         else:
             indices = [(first, np.nan) for first in hypercube_indices(design, own)]
         for key, (first, total) in zip(design[0], indices, strict=True):
             rows.append({**whole, "source": key, "first": _number(first), "total": _number(total)})
     return Table(
-        sweep.title,
+        described.title,
         columns("outcome | mean:score! | sd | source=Option | first | total"),
         rows,
         (

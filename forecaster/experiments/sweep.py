@@ -8,10 +8,9 @@ the digest of its config. A point is written whole or not at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +18,8 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.config.config import Config
-from forecaster.config.sweep_file import Point, Sweep, points_of, read_sweep
-from forecaster.config.toml import check, find_config, inline
+from forecaster.config.sweep_file import Point, points_of, read_sweep
+from forecaster.config.toml import inline
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments.outcomes import (
     CHANCES,
@@ -42,7 +41,6 @@ from forecaster.table import Column, Kind, Table
 from forecaster.vocabulary import NO_PACT
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 SCHEMA_VERSION = 1
@@ -71,22 +69,23 @@ def no_progress(total: int) -> Iterator[Callable[[int], object]]:
 def sweep(
     name: str,
     outcomes: Sequence[str] = (),
+    default: Sequence[str] = (),
     *,
     out: Path | None = None,
     seed: int | None = None,
     threads: int | None = None,
     workers: Workers | None = None,
     progress: Progress = no_progress,
-) -> Table:
-    """Simulate a config at every point of a sweep, and return a row per point.
+) -> tuple[list[Point], Path, list[Outcome]]:
+    """Simulate a config at every point of a sweep that its folder lacks.
 
     Parameters
     ----------
     name : str
         A sweep file, or the name of a bundled sweep.
-    outcomes : sequence of str
-        As ``"majority:Lab:progressive"``; by default those that the file shows, or else the seats
-        of the parties that have most.
+    outcomes, default : sequence of str
+        As ``"majority:Lab:progressive"``. Those asked for are `outcomes`, or those that the file
+        shows, or `default`.
     out : Path, optional
         Folder of the points, by default `sweep_folder`; those that it holds are not computed again.
     seed : int, optional
@@ -98,37 +97,17 @@ def sweep(
     progress : callable
         Called with the number of points; see `Progress`.
 
+    Returns
+    -------
+    tuple
+        The points, their folder, and the outcomes that are asked for, as `sweep_table` takes them.
+
     Raises
     ------
     ConfigError
         If the sweep or an outcome is wrong.
     ResultsError
         If the folder holds something else, or cannot be written.
-    """
-    described, points, folder, wanted = compute(
-        name, outcomes, out=out, seed=seed, threads=threads, workers=workers, progress=progress
-    )
-    return sweep_table(described.title, points, folder, wanted)
-
-
-def compute(
-    name: str,
-    outcomes: Sequence[str],
-    default: Sequence[str] = (),
-    *,
-    out: Path | None,
-    seed: int | None,
-    threads: int | None,
-    workers: Workers | None,
-    progress: Progress,
-) -> tuple[Sweep, list[Point], Path, list[Outcome]]:
-    """Compute the points that a sweep lacks; see `sweep`.
-
-    Returns
-    -------
-    tuple
-        The sweep, its points, their folder, and the outcomes that are asked for: `outcomes`, or
-        those that the sweep shows, or `default`.
     """
     described = read_sweep(name)
     points = points_of(described, seed)
@@ -139,35 +118,7 @@ def compute(
     folder = out or sweep_folder(name)
     with progress(len(points)) as advance:
         run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
-    return described, points, folder, wanted
-
-
-def sweep_frame(
-    config: str,
-    vary: Mapping[str, Any],
-    *,
-    pacts: Iterable[str] = (),
-    options: Mapping[str, Any] | None = None,
-    draws: int | None = None,
-    seed: int | None = None,
-    threads: int | None = None,
-    out: str | Path | None = None,
-) -> pd.DataFrame:
-    """Return every outcome of a grid of options; see `forecaster.sweep`."""
-    document = {
-        "title": config,
-        "config": str(find_config(config)),
-        "pacts": tuple(pacts),
-        "draws": draws,
-        "set": dict(options or {}),
-        "vary": dict(vary),
-    }
-    points = points_of(check(Sweep, document, "sweep"), seed)
-    with TemporaryDirectory() as temporary:
-        folder = Path(temporary, "points") if out is None else Path(out)
-        run_sweep(points, folder, threads=threads)
-        stored = read_points(folder, [point.digest for point in points])
-        return stored.drop_columns("point").to_pandas()
+    return points, folder, wanted
 
 
 def sweep_folder(name: str) -> Path:
@@ -344,7 +295,7 @@ def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
         ) from None
 
 
-def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
+def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
     """Return a row per point of a folder: the varied options, and some outcomes.
 
     Without any outcomes wanted: the seats of the parties that have most, or with pacts the
@@ -363,7 +314,7 @@ def sweep_table(title: str, points: list[Point], folder: Path, wanted: list[Outc
         rows.append(row)
     draws = points[0].config.draws
     return Table(
-        title,
+        points[0].sweep.title,
         (
             *columns("-point"),
             *(Column(key, short) for key, short in _short_names(list(points[0].values)).items()),

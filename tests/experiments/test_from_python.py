@@ -11,7 +11,7 @@ from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments.choosing.alternatives import read_question
 from forecaster.experiments.choosing.optimise import optimise, tables
 from forecaster.experiments.sensitivity import run_sensitivity
-from forecaster.experiments.sweep import sweep, sweep_folder
+from forecaster.experiments.sweep import sweep, sweep_folder, sweep_table
 from forecaster.experiments.whatif import with_shares
 from forecaster.pipeline import simulate_to
 
@@ -86,12 +86,13 @@ def test_a_sweep_is_one_call_and_its_points_are_kept(tmp_path, monkeypatch):
         def __exit__(self, *error):
             pass
 
-    table = sweep("mine.toml", ["difference:Lab"], progress=Bar)
+    table = sweep_table(*sweep("mine.toml", ["difference:Lab"], progress=Bar))
     assert seen == [2, 0, 1, 1]
     some, none = (row["difference:Lab:progressive"] for row in table.rows)
     assert abs(none) < abs(some)
     assert len(list((sweep_folder("mine.toml") / "outcomes").iterdir())) == 2
-    assert sweep("mine.toml", ["difference:Lab"], progress=Bar).rows == table.rows
+    again = sweep_table(*sweep("mine.toml", ["difference:Lab"], progress=Bar))
+    assert again.rows == table.rows
     assert seen[4:] == [2, 2]
 
 

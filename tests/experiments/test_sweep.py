@@ -68,7 +68,7 @@ def test_a_point_has_the_figures_of_a_run_of_its_own(points, swept):
 def test_points_are_the_same_elections_and_a_higher_rate_gives_the_side_more(points, swept):
     known = all_outcomes(build_plan(points[0].config))
     wanted = [parse_outcome(t, known) for t in ("seats:Lab", "difference:Lab+LD+Green", "hung")]
-    table = sweep_table("t", points, swept, wanted)
+    table = sweep_table(points, swept, wanted)
     low, high = table.rows
     assert low["seats:Lab:no-pact"] == high["seats:Lab:no-pact"]
     name = f"difference:Lab+LD+Green:{points[0].config.scenarios[0].name}"
