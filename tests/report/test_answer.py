@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from forecaster.report.answer import answers, matrix
+from forecaster.report.wording import label
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +61,8 @@ def test_without_pacts_nothing_is_said_of_them(plain_tables):
 def test_the_matrix_tells_what_a_pact_does_to_each_member(pact_tables, won):
     cells = matrix(pact_tables)
     at = pact_tables.scenarios.index("right")
-    sides = {"Conservative + Reform UK": ("Con", "Reform"), "Reform UK": ("Reform",)}
-    for name, parties in sides.items():
+    for parties in (("Con", "Reform"), ("Reform",)):
+        name = " + ".join(map(label, parties))
         without, with_it = (won(scenario, *parties) for scenario in ("no-pact", "right"))
         assert cells[name][at].seats == f"{np.median(with_it):.0f}"
         assert cells[name][at].fewer == f"{100 * (with_it < without).mean():.0f} %"
@@ -70,6 +71,7 @@ def test_the_matrix_tells_what_a_pact_does_to_each_member(pact_tables, won):
 
 def test_the_matrix_has_every_scenario_for_every_side_and_party(pact_tables, plain_tables):
     cells = matrix(pact_tables)
-    assert {"Labour + Lib Dem + Green", "Labour", "Lib Dem", "Green"} <= set(cells)
+    names = [label(party) for party in ("Lab", "LD", "Green")]
+    assert {" + ".join(names), *names} <= set(cells)
     assert {len(row) for row in cells.values()} == {len(pact_tables.scenarios)}
     assert matrix(plain_tables) == {}
