@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,51 @@ class Answer:
     figures: list[Figure]
 
 
+@dataclass(frozen=True)
+class Cell:
+    """What a scenario gives a party or side, as people read it.
+
+    Attributes
+    ----------
+    seats, between : str
+        Median, and range of 90 of 100.
+    majority : str
+        Chance of a majority.
+    change, fewer : str
+        Mean paired difference from `no-pact`, and chance of fewer seats; empty in `no-pact` itself.
+    """
+
+    seats: str
+    between: str
+    majority: str
+    change: str = ""
+    fewer: str = ""
+
+
+def matrix(run: RunTables) -> dict[str, list[Cell]]:
+    """Return a cell a scenario for every side of the run's pacts and each of its parties."""
+    groups: dict[tuple[str, ...], None] = {}
+    for pact in (pact for name in run.scenarios for pact in run.pacts(name)):
+        for side in (tuple(pact["members"]), tuple(pact["opponents"])):
+            groups |= dict.fromkeys([side, *((party,) for party in side)])
+    return {
+        " + ".join(map(wording.label, group)): [_cell(run, name, group) for name in run.scenarios]
+        for group in groups
+    }
+
+
+def _cell(run: RunTables, scenario: str, group: tuple[str, ...]) -> Cell:
+    low, median, high = map(str, _range(run, group, scenario))
+    row = paired_row(run, scenario, group)
+    forecast = Cell(
+        median, f"{low} to {high}", percent(row["majority_with"], row["majority_with_mcse"])
+    )
+    if scenario == NO_PACT:
+        return forecast
+    fewer = percent(row["fewer"], row["fewer_mcse"])
+    return replace(forecast, change=_seats(row, "difference"), fewer=fewer)
+
+
 def answers(run: RunTables) -> list[Answer]:
     """Return the answer of every scenario; that of `no-pact` is the forecast itself."""
     return [_forecast(run) if name == NO_PACT else _with_pacts(run, name) for name in run.scenarios]
@@ -57,7 +102,7 @@ def _forecast(run: RunTables) -> Answer:
     toss_up = BANDS[-2][1]
     close = sum(row["win_probability"] < toss_up for row in seats)
     hung = chance("hung", (run.won() < MAJORITY).all(axis=1), run.cluster)
-    low, median, high = _range(run, first["party"])
+    low, median, high = _range(run, (first["party"],))
     leader, rival = (wording.label(row["party"]) for row in (first, second))
     figures = [
         Figure(f"{leader} seats", str(median), f"{low} to {high} in 90 of 100"),
@@ -77,7 +122,7 @@ def _forecast(run: RunTables) -> Answer:
 def headline(run: RunTables) -> str:
     """Return the sentence on the largest party without pacts."""
     first = outcome_table(run, NO_PACT).rows[0]
-    low, median, high = _range(run, first["party"])
+    low, median, high = _range(run, (first["party"],))
     between = f" ({low} to {high} in 90 of 100 simulated elections)" if low < high else ""
     without = "Without pacts, " if len(run.scenarios) > 1 else ""
     return capital(
@@ -161,8 +206,8 @@ def _seats(side: dict[str, Any], key: str) -> str:
     return signed(wording.rounded(side[key], side["difference_mcse"]))
 
 
-def _range(run: RunTables, party: str) -> list[int]:
-    """Return the 5 % quantile, median and 95 % quantile of a party's seats, rounded."""
-    won = run.won(NO_PACT, (party,))
+def _range(run: RunTables, parties: tuple[str, ...], scenario: str = NO_PACT) -> list[int]:
+    """Return the 5 % quantile, median and 95 % quantile of some parties' seats, rounded."""
+    won = run.won(scenario, parties)
     error = standard_error(won, run.cluster)
     return [wording.rounded(float(q), error) for q in np.quantile(won, (0.05, 0.5, 0.95))]

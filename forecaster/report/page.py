@@ -13,7 +13,7 @@ from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_file
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.answer import answers
+from forecaster.report.answer import answers, matrix
 from forecaster.report.document import as_script, document
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, read_record
@@ -73,6 +73,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "scenarios": data["scenarios"],
         "shown": shown,
         "answers": answers(run),
+        "matrix": matrix(run),
         "few": run.draws < FEW,
         "precision": summary.precision_note(run.draws),
         "panels": [

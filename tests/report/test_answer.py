@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from forecaster.report.answer import answers
+from forecaster.report.answer import answers, matrix
+from forecaster.report.wording import label
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +56,22 @@ def test_without_pacts_nothing_is_said_of_them(plain_tables):
     text = " ".join(answer.sentences + [figure.title for figure in answer.figures])
     assert "pact" not in text.lower()
     assert len(answer.figures) == 4
+
+
+def test_the_matrix_tells_what_a_pact_does_to_each_member(pact_tables, won):
+    cells = matrix(pact_tables)
+    at = pact_tables.scenarios.index("right")
+    for parties in (("Con", "Reform"), ("Reform",)):
+        name = " + ".join(map(label, parties))
+        without, with_it = (won(scenario, *parties) for scenario in ("no-pact", "right"))
+        assert cells[name][at].seats == f"{np.median(with_it):.0f}"
+        assert cells[name][at].fewer == f"{100 * (with_it < without).mean():.0f} %"
+        assert cells[name][0].fewer == cells[name][0].change == ""
+
+
+def test_the_matrix_has_every_scenario_for_every_side_and_party(pact_tables, plain_tables):
+    cells = matrix(pact_tables)
+    names = [label(party) for party in ("Lab", "LD", "Green")]
+    assert {" + ".join(names), *names} <= set(cells)
+    assert {len(row) for row in cells.values()} == {len(pact_tables.scenarios)}
+    assert matrix(plain_tables) == {}

@@ -331,3 +331,14 @@ def test_no_advice_with_several_pacts_at_once(opened):
     assert rows_of(page, "target-table").count() == 60
     page.select_option("#target-pact", label="right")
     assert "Reform" in rows_of(page, "target-table").first.inner_text()
+
+
+def test_on_a_phone_the_larger_map_has_seats_that_can_be_tapped(opened):
+    page = opened(width="phone")
+    page.get_by_label("Larger map").check()
+    hexagon = page.locator("#map g[data-i] use").first
+    box = hexagon.bounding_box()
+    assert min(box["width"], box["height"]) >= 24
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.locator("#map g[data-i]").nth(600).click()
+    assert page.locator("#readout h3").is_visible()
