@@ -403,6 +403,15 @@ class Run:
             for one in build_ledgers(self._run, name, threads or processors())
         ]
 
+    def sealed(self) -> dict[str, Any]:
+        """Return the forecast without pacts with its provenance and a digest of it all.
+
+        See ``forecast register``.
+        """
+        from forecaster.answers.sealed import seal
+
+        return seal(self._run)
+
     def report(self, path: PathLike = "report.html", *, force: bool = False) -> Path:
         """Write the run as one page that opens in any browser, and return its path."""
         from forecaster.report.page import write_report

@@ -14,6 +14,7 @@ import click
 from forecaster.errors import ForecastError
 
 COMMANDS = {
+    "audit": ("reading:audit", "score a sealed forecast against what came"),
     "backtest": (
         "simulating:backtest",
         "past elections forecast with what was known before them, and scored",
@@ -45,6 +46,7 @@ COMMANDS = {
     ),
     "pr": ("reading:pr", "the same votes counted proportionally, beside first past the post"),
     "query": ("reading:query", "tables of a stored run, given that something happened"),
+    "register": ("reading:register", "seal a forecast before an election, to be audited after it"),
     "replicate": (
         "evidence:replicate",
         "published results beside our own figures, and why they differ",

@@ -177,6 +177,47 @@ def compare_runs(first: Run, second: Run, scenario: str | None, output: Output) 
     )
 
 
+@click.command("register")
+@run_argument
+@out_option("The sealed file [default: RUN.sealed.json].")
+def register(run: str | None, out: Path | None, force: bool) -> None:
+    """Seal the forecast of the stored run RUN, or of the latest, before an election.
+
+    Writes a small file with the chances in every seat, seats by party, the config and the digests
+    of the data, and prints the digest of it all: publish that, and keep the file.
+    """
+    import json
+
+    from forecaster.files import new_file
+
+    found = read_run(run)
+    sealed = found.sealed()
+    target = out or Path(f"{found.folder}.sealed.json")
+    with new_file(target, force) as path:
+        path.write_text(json.dumps(sealed, indent=1, ensure_ascii=False), encoding="utf-8")
+    click.echo(f"Sealed: {target}. Digest: {sealed['digest']}")
+    click.echo("Publish the digest before the election; 'forecast audit' scores the file after it.")
+
+
+@click.command("audit")
+@click.argument("file", type=FILE)
+@click.argument("election", required=False)
+@click.option("--digest", help="The digest that was published: refuse any other forecast.")
+@table_options
+def audit(file: Path, election: str | None, digest: str | None, output: Output) -> None:
+    """Score a sealed forecast against ELECTION, or the first one after its polls.
+
+    A file that was changed since it was sealed is refused.
+    """
+    from forecaster.answers.sealed import audit_tables, election_after, read_sealed
+    from forecaster.vocabulary import ELECTIONS, one_of
+
+    sealed = read_sealed(file, digest)
+    name = one_of(election, ELECTIONS, "election") if election else election_after(sealed)
+    table, bands = audit_tables(sealed, name)
+    output.write(table, beside=(bands,))
+
+
 @click.command("pact")
 @run_argument
 @scenarios_option

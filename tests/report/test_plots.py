@@ -118,5 +118,7 @@ def test_a_picture_of_transfers_has_a_letter_for_every_kind_of_evidence(tmp_path
     drawn = out.read_text(encoding="utf-8")
     assert "Green to Lab against Reform" in drawn
     assert "P: poll, B: ballot, L: left, J: joined, A: absent" in drawn
-    assert forecast(["transfers", "informal", "--out", str(tmp_path / "informal.svg")]) == 2
+    assert (
+        forecast(["transfers", "informal", "--donor", "PC", "--out", str(tmp_path / "PC.svg")]) == 2
+    )
     assert "names an opponent: no picture" in capsys.readouterr().err

@@ -148,7 +148,7 @@ def test_an_election_is_a_labelled_dataset():
     assert election.votes.sel(seat="Lewes", party="LD").item() == 23811
     assert election.votes.attrs == {"units": "votes", "long_name": "Valid votes"}
     assert list(election.party.values) == list(PARTIES)
-    with pytest.raises(DataError, match="Did you mean '2019'"):
+    with pytest.raises(DataError, match=r"no election '2018' in the data. Known: "):
         forecaster.load_election("2018")
 
 

@@ -1,0 +1,160 @@
+"""A forecast sealed before an election in a small file, and scored after it.
+
+The file's digest covers all that is in it. Whoever changes the file can make another digest, so it
+is the digest that is published before the election.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecaster.answers import scores
+from forecaster.arrays import Floats
+from forecaster.columns import columns
+from forecaster.elections.election import Election, read_election
+from forecaster.errors import ConfigError, ResultsError
+from forecaster.polls.data import day_of
+from forecaster.results.run import RunTables
+from forecaster.table import Table
+from forecaster.vocabulary import ELECTIONS, FIXED_PARTIES, PARTIES
+
+TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config", "data")
+"""What a sealed file takes from the manifest of its run."""
+
+
+def seal(run: RunTables) -> dict[str, Any]:
+    """Return a run's forecast without pacts: chances by seat, totals, provenance, and a digest."""
+    chances, low, high = run.chances.win[0], *np.quantile(run.won(), (0.05, 0.95), axis=0)
+    content: dict[str, Any] = {key: run.manifest[key] for key in (*TOLD, "versions")}
+    content["sealed"] = datetime.now(UTC).isoformat(timespec="seconds")
+    content["chances"] = {
+        str(code): {
+            party: round(float(p), 6) for party, p in zip(PARTIES, row, strict=True) if p >= 0
+        }
+        for code, row in zip(run.places.code, chances, strict=True)
+    }
+    content["seats"] = {
+        party: [round(float(at[j]), 1) for at in (run.won().mean(0), low, high)]
+        for j, party in enumerate(run.parties)
+    }
+    return {**content, "digest": _digest(content)}
+
+
+def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
+    """Read a sealed forecast that was not changed since.
+
+    Parameters
+    ----------
+    path : Path
+    digest : str, optional
+        The digest that was published, or its beginning.
+
+    Raises
+    ------
+    ResultsError
+        If the file cannot be read, is none, or was changed.
+    """
+    try:
+        sealed = json.loads(path.read_text(encoding="utf-8"))
+        told, content = sealed["digest"], {k: v for k, v in sealed.items() if k != "digest"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ResultsError(
+            f"{path}: no sealed forecast can be read from it ({error}). 'forecast register RUN' "
+            "writes one."
+        ) from None
+    found = _digest(content)
+    if found != told:
+        raise ResultsError(f"{path}: was changed after it was sealed; its digest is {found} now.")
+    if digest is not None and not found.startswith(digest.lower()):
+        raise ResultsError(f"{path}: its digest is {found}, not {digest}: another forecast.")
+    return dict(sealed)
+
+
+def election_after(sealed: dict[str, Any]) -> str:
+    """Return the first election in the data after the polls that a sealed forecast has read.
+
+    Raises
+    ------
+    ConfigError
+        If the data hold none.
+    """
+    national = sealed["config"]["national"]
+    last = national.get("as_of") or sealed["sealed"][:10]
+    held = {day_of(name): name for name in ELECTIONS if not name.endswith("-notional")}
+    later = {day: name for day, name in held.items() if day > date.fromisoformat(last)}
+    if not later:
+        raise ConfigError(
+            f"the data hold no election after {last}. The forecast can be scored once the data "
+            "hold the result; name an election to score it against that one."
+        )
+    return later[min(later)]
+
+
+def audit_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
+    """Return how a sealed forecast came out, and how often favourites won by their chance.
+
+    Parameters
+    ----------
+    sealed : dict
+    name : str
+        The election that came.
+
+    Raises
+    ------
+    ConfigError
+        If none of the seats is the election's.
+    """
+    after = read_election(name)
+    chances, winner = _matched(sealed, after)
+    judged = {p: of for p, of in sealed["seats"].items() if p not in ("Other", *FIXED_PARTIES)}
+    won = {party: int((after.winner == PARTIES.index(party)).sum()) for party in judged}
+    inside = [low <= won[party] <= high for party, (_, low, high) in judged.items()]
+    row = {
+        "election": name,
+        "seats": len(winner),
+        "called": int((chances.argmax(1) == winner).sum()),
+        "brier": scores.brier(chances, winner),
+        "log_score": scores.log_score(chances, winner, sealed["draws"]),
+        "totals": f"{sum(inside)} of {len(inside)}",
+    }
+    left = len(sealed["chances"]) - len(winner)
+    table = Table(
+        f"Sealed on {sealed['sealed'][:10]}: {sealed['title']}",
+        columns("election | seats | called | brier | log_score | totals=Totals in 90 %"),
+        [row],
+        (
+            f"Digest {sealed['digest']}; {sealed['draws']:,} elections, without pacts.",
+            "Totals: parties whose seats lie inside their 90 % interval.",
+            *([f"{left} seats are not among those of {name}, and not scored."] if left else []),
+        ),
+    )
+    bands = Table(
+        "Favourites",
+        columns("band | seats | forecast | observed"),
+        scores.band_rows(chances, winner),
+    )
+    return table, bands
+
+
+def _matched(sealed: dict[str, Any], after: Election) -> tuple[Floats, Any]:
+    """Return chances and winners in the seats that forecast and election share."""
+    places = {str(code): i for i, code in enumerate(after.seats.code)}
+    shared = [code for code in sealed["chances"] if code in places]
+    if not shared:
+        raise ConfigError(
+            f"the forecast is of seats on the boundaries of {sealed['boundaries']}; {after.name} "
+            "had none of them."
+        )
+    chances = np.array([[sealed["chances"][c].get(p, 0.0) for p in PARTIES] for c in shared])
+    return chances, after.winner[[places[code] for code in shared]]
+
+
+def _digest(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
