@@ -29,6 +29,7 @@ COMMANDS = {
     "data": ("evidence:data", "list and verify the embedded data"),
     "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
     "frontier": ("simulating:frontier", "what a pact does by the number of seats it is made in"),
+    "history": ("simulating:history", "the forecast as it would have been on past days"),
     "ledger": (
         "reading:ledger",
         "what a pact costs and brings each member, and what each brings the pact",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -209,6 +210,58 @@ def _points_kept(folder: Path) -> Iterator[None]:
             err=True,
         )
         raise SystemExit(130) from None
+
+
+@click.command("history")
+@click.argument("config", type=CONFIG, default="next-election")
+@click.option(
+    "--from",
+    "first",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m"]),
+    required=True,
+    help="First day, as 2024-08 or 2024-08-15.",
+)
+@click.option(
+    "--every", type=click.Choice(["month", "week", "day"]), default="month", show_default=True
+)
+@click.option("--folder", type=FILE, help="Where the days are kept [default: runs/history].")
+@simulation_options(*every_option)
+@pacts_option
+@out_option("Write a picture too: a file ending in .svg or .png.")
+@table_options
+def history(
+    config: str,
+    first: datetime,
+    every: str,
+    folder: Path | None,
+    how: Simulating,
+    pacts: tuple[str, ...],
+    out: Path | None,
+    force: bool,
+    output: Output,
+) -> None:
+    """Print the forecast as it would have been on past days, from the polls of each.
+
+    A day is stored as soon as it is finished; the same command again computes only those that are
+    missing.
+    """
+    from forecaster.config.load import build_config
+    from forecaster.experiments import history as past
+    from forecaster.report import plots
+
+    checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
+    days = past.history_days(checked, first.date(), every)
+    if out is not None:
+        plots.check_name(out, force)
+    kept = folder or Path("runs/history")
+    with _points_kept(kept), progress_bar(len(days), quiet=False, label="Days") as advance:
+        rows = past.history(checked, days, kept, threads=how.threads, progress=advance)
+    scenarios = list(dict.fromkeys(row["scenario"] for row in rows))
+    output.write(*(past.history_table(rows, scenario) for scenario in scenarios))
+    if out is not None:
+        drawn = plots.history([row for row in rows if row["scenario"] == scenarios[-1]])
+        plots.write_picture(drawn, out, force)
+        click.echo(f"Written: {out}", err=True)
 
 
 @click.command("sensitivity")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from forecaster.arrays import Shorts
 from forecaster.report import svg, wording
+from forecaster.report.palette import PARTY_COLOURS
 from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import GB_PARTIES, MAJORITY, NO_PACT, PARTY_NAMES
@@ -22,6 +24,9 @@ Panel = tuple[str, float, float]
 
 SHOWN = (*GB_PARTIES, "SNP", "PC")
 """Parties with a panel; those of Northern Ireland are in the tables."""
+
+LEAST_SEATS = 20
+"""A party that never gets so many has no line in the picture of a history."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,49 @@ def frontier(rows: list[dict[str, Any]]) -> Panel:
     words = "Seats in which anybody stands aside, at most"
     parts.append(_title(words, (left + right) / 2, bottom + 38))
     return svg.tag("g", "".join(parts), font_size=12), right + 150, bottom + 46
+
+
+def history(rows: list[dict[str, Any]]) -> Panel:
+    """Return seats day by day: a line and a 90 % band for each party that ever has many.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of `experiments.history.history`, of one scenario.
+    """
+    left, top, right, bottom = 48.0, 12.0, 660.0, 300.0
+    days = sorted({row["day"] for row in rows})
+    numbers = [date.fromisoformat(day).toordinal() for day in days]
+    upper = max(row["p95"] for row in rows)
+    x = _scale((numbers[0], max(numbers[-1], numbers[0] + 1)), (left, right))
+    y = _scale((0, upper), (bottom, top))
+    step = _round_step(upper / 5)
+    marks = [k * step for k in range(int(upper / step) + 1)]
+    ticks = [k for k, day in enumerate(days) if k == 0 or day[:4] != days[k - 1][:4]]
+    parts = [
+        _columns(((x(numbers[k]), days[k][:7]) for k in ticks), top, bottom),
+        _lines(((y(value), f"{value:g}") for value in marks), left, right),
+    ]
+    ends: list[tuple[float, str]] = []
+    for party in dict.fromkeys(row["party"] for row in rows):
+        own = {row["day"]: row for row in rows if row["party"] == party}
+        if max(row["p95"] for row in own.values()) < LEAST_SEATS:
+            continue
+        places = [(x(number), own[day]) for number, day in zip(numbers, days, strict=True)]
+        colour = PARTY_COLOURS[party]
+        band = [f"{px:.1f} {y(row['p95']):.1f}" for px, row in places]
+        band += [f"{px:.1f} {y(row['p5']):.1f}" for px, row in reversed(places)]
+        line = [f"{px:.1f} {y(row['mean']):.1f}" for px, row in places]
+        parts.append(svg.tag("path", d=f"M{'L'.join(band)}Z", fill=colour, fill_opacity=0.15))
+        parts.append(
+            svg.tag("path", d=f"M{'L'.join(line)}", fill="none", stroke=colour, stroke_width=2.5)
+        )
+        ends.append((y(places[-1][1]["mean"]) + 4, party))
+    below = -np.inf
+    for place, party in sorted(ends):
+        below = max(place, below + 14)  # labels of lines that end together stand below each other
+        parts.append(svg.text(wording.label(party), right + 8, below, class_="ink"))
+    return svg.tag("g", "".join(parts), font_size=12), right + 110, bottom + 30
 
 
 def transfers(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Panel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forecaster.answers.scores import BANDS
 from forecaster.elections.tragedy import DEFINITIONS
@@ -116,6 +117,19 @@ def frontier(table: Table) -> str:
         "With hindsight: chosen anew in every election, its result known; nobody can do that.",
     ]
     return svg.slide(*pictures.frontier(table.rows), table.title, notes)
+
+
+def history(rows: list[dict[str, Any]]) -> str:
+    """Return the picture of a history's rows in one scenario: seats day by day."""
+    scenario = rows[0]["scenario"]
+    notes = [
+        "Line: mean seats; band: the range of 90 of 100 simulated elections. Each day from the "
+        "polls to that day, with the model of today.",
+        *([f"Scenario: {scenario}."] if scenario != NO_PACT else []),
+    ]
+    days = sorted({row["day"] for row in rows})
+    title = f"Seats as forecast from {days[0]} to {days[-1]}"
+    return svg.slide(*pictures.history(rows), title, notes)
 
 
 def transfers(table: Table) -> str:

@@ -1,0 +1,170 @@
+"""The forecast as it would have been on past days: each from the polls that there were then.
+
+A history keeps its days in a folder as a sweep keeps its points, so that a day is simulated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecaster.columns import columns
+from forecaster.config.config import Config, Polls
+from forecaster.config.load import change, digest
+from forecaster.errors import ConfigError
+from forecaster.experiments.sweep import open_sweep, point_file, read_points, write_point
+from forecaster.pipeline import processors, simulate_run
+from forecaster.results.precision import chance, interval
+from forecaster.results.run import RunTables
+from forecaster.table import Column, Kind, Table
+from forecaster.vocabulary import MAJORITY, PARTIES
+
+STEPS = {"month": 1, "week": 7, "day": 1}
+KINDS: dict[str, Kind] = {
+    "mean": "number",
+    "p5": "integer",
+    "p95": "integer",
+    "majority": "probability",
+    "largest": "probability",
+}
+SHOWN = 6
+"""Parties that people see, those with most seats on the last day."""
+
+
+def history_days(config: Config, first: date, every: str = "month") -> list[date]:
+    """Return the days of a history: from the first one to that of the config's polls.
+
+    Parameters
+    ----------
+    config : Config
+    first : date
+    every : str
+        One of `STEPS`. Months begin on their first day; the last day is the config's in any case.
+
+    Raises
+    ------
+    ConfigError
+        If the config reads no polls, or the first day is not before its day.
+    """
+    if not isinstance(config.national, Polls):
+        raise ConfigError("a history needs a config with national.source = 'polls'.")
+    last = config.national.as_of
+    if first >= last:
+        raise ConfigError(f"--from {first}: expected a day before the config's, {last}.")
+    days = [first]
+    while days[-1] < last:
+        day = days[-1]
+        if every == "month":
+            days.append((day.replace(day=1) + timedelta(days=31)).replace(day=1))
+        else:
+            days.append(day + timedelta(days=STEPS[every]))
+    return [*(day for day in days if day < last), last]
+
+
+def history(
+    config: Config,
+    days: Sequence[date],
+    folder: Path,
+    *,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> list[dict[str, Any]]:
+    """Simulate the days that the folder does not hold yet, and return all of them.
+
+    Parameters
+    ----------
+    config : Config
+    days : sequence of date
+        On which polls are read; nothing later is. An election day that the config names stays.
+    folder : Path
+        Made if it is not there. A day is added as soon as it is finished.
+    threads : int, optional
+        Default: every processor. The result does not depend on it.
+    progress : callable, optional
+        Called with the number of days just finished.
+
+    Returns
+    -------
+    list of dict
+        A row per day, scenario and party: mean, median and 90 % interval of seats, chances to have
+        a majority and to be the largest.
+
+    Raises
+    ------
+    ConfigError
+        If there are no polls to read on a day.
+    ResultsError
+        If the folder holds something else, or cannot be written.
+    """
+    import pyarrow as pa
+
+    open_sweep(folder)
+    names = {}
+    for day in days:
+        then = change(config, {"national.as_of": day})
+        names[digest(then)] = then
+        if not point_file(folder, digest(then)).is_file():
+            run = simulate_run(then, threads=threads or processors(), keep_draws=then.draws)
+            write_point(folder, digest(then), pa.Table.from_pylist(_rows(run, day)))
+        if progress is not None:
+            progress(1)
+    rows = read_points(folder, names).to_pylist()
+    return sorted(rows, key=lambda row: (row["scenario"], row["day"], PARTIES.index(row["party"])))
+
+
+def _rows(run: RunTables, day: date) -> list[dict[str, Any]]:
+    """Return the rows of a day."""
+    out = []
+    for scenario in run.scenarios:
+        won = run.won(scenario)
+        most = won == won.max(axis=1, keepdims=True)
+        for j, party in enumerate(run.parties):
+            row: dict[str, Any] = {"day": day.isoformat(), "scenario": scenario, "party": party}
+            row |= {"mean": float(won[:, j].mean()), "median": int(np.median(won[:, j]))}
+            row |= interval(won[:, j]) | chance("majority", won[:, j] >= MAJORITY, run.cluster)
+            out.append(
+                row | chance("largest", (most / most.sum(1, keepdims=True))[:, j], run.cluster)
+            )
+    return out
+
+
+def history_table(rows: list[dict[str, Any]], scenario: str) -> Table:
+    """Return a row per day: seats of the parties that have most on the last one.
+
+    Programs get every party's mean, interval and chances.
+    """
+    own = [row for row in rows if row["scenario"] == scenario]
+    days = list(dict.fromkeys(row["day"] for row in own))
+    last = sorted((r for r in own if r["day"] == days[-1]), key=lambda row: -row["mean"])
+    by = {(row["day"], row["party"]): row for row in own}
+    parties = [row["party"] for row in last]
+    wide = [
+        {"day": day, "scenario": scenario}
+        | {f"{p}_{key}": by.get((day, p), {}).get(key) for p in parties[:SHOWN] for key in KINDS}
+        | {"hung": 1 - sum(by[day, p]["majority"] for p in parties if (day, p) in by)}
+        for day in days
+    ]
+    return Table(
+        "Seats as they would have been forecast",
+        (
+            *columns("day | -scenario"),
+            *(column for party in parties[:SHOWN] for column in _columns_of(party)),
+            *columns("hung:probability=Hung"),
+        ),
+        wide,
+        (
+            f"Scenario {scenario}: mean seats, with the polls to that day and nothing later; the "
+            "model's parameters are those of today.",
+            "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
+        ),
+    )
+
+
+def _columns_of(party: str) -> Iterator[Column]:
+    """Yield a party's columns; people see the mean."""
+    for key, kind in KINDS.items():
+        yield Column(f"{party}_{key}", party, kind, data_only=key != "mean")
