@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,6 @@ SPEAKER = "Spk"
 NOBODY = "nobody"
 ABSTENTIONISTS = ("SF",)
 """Parties whose MPs do not take their seats, unless the user says otherwise."""
-
-CHUNK = 2**22
-"""Coalitions times draws that are counted at a time, so that they fit into memory."""
 
 SHOWN = 20
 """Coalitions in a table for people, unless they ask for more."""
@@ -76,6 +74,11 @@ class House:
     needed: Shorts
     absent: tuple[str, ...]
     cluster: int = 1
+
+    @cached_property
+    def counted(self) -> tuple[dict[tuple[str, ...], int], Floats]:
+        """What `minimal_counts` finds."""
+        return minimal_counts(self)
 
     @property
     def happened(self) -> bool:
@@ -161,53 +164,41 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], Floats]:
         leaving, counted once for each such party, the part in which it is this party (Banzhaf 1965,
         normalised).
     """
-    size = len(house.parties)
-    members = _members(size)
-    counts = np.zeros(2**size, np.int64)
-    power = np.empty(house.seats.shape)
-    step = max(CHUNK >> size, 1)
-    for at in range(0, len(house.seats), step):
-        piece = slice(at, at + step)
-        together, smallest = _coalitions(house.seats[piece])
-        wins = together >= house.needed[piece, None]
-        counts += (wins & (together - smallest < house.needed[piece, None])).sum(0)
-        # More seats never lose a majority: those won with a party less those won without it.
-        with_party = wins.astype(np.float32) @ members.astype(np.float32)
-        power[piece] = 2 * with_party - wins.sum(1, keepdims=True)
+    from forecaster.kernels.coalitions import count_coalitions
+
+    counts, swings = count_coalitions(
+        np.ascontiguousarray(house.seats), house.needed.astype(np.int16)
+    )
     names = np.array(house.parties)
-    found = {tuple(names[members[k] == 1].tolist()): int(counts[k]) for k in np.flatnonzero(counts)}
-    return found, power / power.sum(1, keepdims=True)
+    bits = np.arange(len(names))
+    found = {
+        tuple(names[(k >> bits) & 1 == 1].tolist()): int(counts[k]) for k in np.flatnonzero(counts)
+    }
+    return found, swings / swings.sum(1, keepdims=True)
 
 
-def _members(size: int) -> Ints:
-    """Return which parties are in which set, 0 or 1, shape (set, party).
+def coalitions_table(
+    house: House, named: Iterable[tuple[str, ...]], most: int | None = None
+) -> Table:
+    """Return a row per coalition: those named, or else every one that is minimal in some draw.
 
-    Set number k holds party j if bit j of k is set.
+    Parameters
+    ----------
+    house : House
+    named : iterable of tuple of str
+    most : int, optional
+        Only so many of the latter, those that are minimal most often.
     """
-    return np.asarray((np.arange(1 << size)[:, None] >> np.arange(size)) & 1)
-
-
-def _coalitions(seats: Shorts) -> tuple[Shorts, Shorts]:
-    """Return seats and smallest member of every coalition, shape (draw, coalition).
-
-    Coalitions are numbered as in `_members`.
-    """
-    together = np.zeros((len(seats), 1), np.int16)
-    smallest = np.full((len(seats), 1), np.iinfo(np.int16).max, np.int16)
-    for own in seats.T[:, :, None]:
-        together = np.concatenate([together, together + own], axis=1)
-        smallest = np.concatenate([smallest, np.minimum(smallest, own)], axis=1)
-    return together, smallest
-
-
-def coalitions_table(house: House, named: Iterable[tuple[str, ...]]) -> Table:
-    """Return a row per coalition: those named, or else every one that is minimal in some draw."""
-    chosen = list(named)
-    rows = [_row(house, parties) for parties in chosen or minimal_counts(house)[0]]
+    chosen, left = list(named), 0
     if not chosen:
-        rows.sort(key=lambda row: (-row["minimal"], -row["seats"]))
+        counts = house.counted[0]
+        mean = dict(zip(house.parties, house.seats.mean(0), strict=True))
+        order = sorted(counts, key=lambda c: (-counts[c], -sum(mean[party] for party in c)))
+        chosen, left = order[:most], len(order) - len(order[:most])
+    rows = [_row(house, parties) for parties in chosen]
     others = ", so do the pooled others" if "Other" in house.parties else ""
     notes = (
+        *([f"… {left:,} more rows: --limit 0 shows all."] if left else []),
         _quorum(house),
         "Minimal: it has a majority and needs every member. Arithmetic only: nothing is said about "
         f"who would sit down with whom. {PARTY_NAMES['Ind']}s count as one party{others}.",
@@ -256,7 +247,7 @@ def _chance(house: House, key: str, happened: Any) -> dict[str, float | None]:
 
 def pivots_table(house: House) -> Table:
     """Return a row per party: how often it is pivotal, and its power."""
-    _, power = minimal_counts(house)
+    _, power = house.counted
     rows: list[dict[str, Any]] = [
         {
             "party": party,
@@ -336,6 +327,7 @@ def _chances(house: House, chosen: tuple[str, ...]) -> Floats:
     for k, party in enumerate(chosen):
         if party in house.parties:
             seats[:, k] = house.seats[:, house.parties.index(party)]
-    inside = _members(len(chosen)).T.astype(np.float32)
+    # Set number k holds party j if bit j of k is set.
+    inside = (np.arange(1 << len(chosen)) >> np.arange(len(chosen))[:, None]) & 1
     # Exact: sums of at most 650 in float32, whose product is many times faster than integers'.
-    return np.asarray((seats @ inside >= house.needed[:, None]).mean(0))
+    return np.asarray((seats @ inside.astype(np.float32) >= house.needed[:, None]).mean(0))

@@ -310,8 +310,9 @@ def coalitions(
         output.write(pivotal)
         return
     chosen = [answers.read_coalition(text, house) for text in named]
-    table = answers.coalitions_table(house, chosen)
-    output.write(table, beside=() if named else (pivotal,), few=answers.SHOWN)
+    shorten = output.for_people and output.limit is None and output.sort is None
+    table = answers.coalitions_table(house, chosen, answers.SHOWN if shorten else None)
+    output.write(table, beside=() if named else (pivotal,))
 
 
 @click.command("pr")

@@ -54,5 +54,5 @@ def test_months_begin_on_their_first_day_and_the_last_day_is_the_configs():
 def test_a_first_day_that_is_too_late_is_refused():
     with pytest.raises(ConfigError, match=r"expected a day before the config's, 2026-10-05"):
         history_days(CONFIG, date(2026, 10, 5))
-    with pytest.raises(ConfigError, match="needs a config with national.source"):
+    with pytest.raises(ConfigError, match=r"needs a config with national\.source"):
         history_days(load_config("election-2019"), date(2019, 10, 5))
