@@ -70,6 +70,9 @@ NO_TABLES = {
 }
 """Beginnings of files that people take for CSV."""
 
+ROUNDING = 1e-9
+"""By so much a program's own arithmetic may lead beyond 0 or 100 %."""
+
 MARKS = ("forecaster", "written by 'forecast")
 """Every text file that this program writes has one of them in its head."""
 
@@ -155,9 +158,9 @@ class Row:
             value = number(text)
         except ValueError:
             value = -1.0
-        if not 0 <= value <= largest:  # false for nan, too
+        if not -ROUNDING <= value <= largest + ROUNDING:  # false for nan, too
             raise self.error(f"{column}: {text!r}: expected {what} from 0 to {largest}.")
-        return value
+        return min(max(value, 0.0), float(largest))
 
     def day(self, column: str) -> date:
         """Return a cell that holds a day: a date, or text as YYYY-MM-DD."""

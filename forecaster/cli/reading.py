@@ -100,7 +100,7 @@ def show(
         else:
             table = run.table("favourites", scenario)
         if region is not None:
-            place = one_of(region, (*NATIONS, *REGIONS), "--region")
+            place = one_of(region, dict.fromkeys((*NATIONS, *REGIONS)), "--region")
             table = table.where(lambda row: place in (row["region"], row["nation"]))
         output.write(table)
 

@@ -112,7 +112,7 @@ def cell(column: Column, row: dict[str, Any]) -> str:
         "difference": lambda v: f"{v:+,.1f}",
         "whole_difference": lambda v: f"{v:+,d}",
         "fraction": lambda v: f"{v:+.2f}",
-        "score": lambda v: f"{v:.3f}",
+        "score": lambda v: f"{v:.1f}" if abs(v) >= 10 else f"{v:.3f}",
         "share": lambda v: f"{100 * v:.1f} %",
         "probability": summary.percent,
         "error": lambda v: f"{100 * v:.1g}",
