@@ -165,14 +165,14 @@ def groups(products: Floats, layout: Layout) -> list[Bools]:
     return [mask for mask in masks if mask.any()]
 
 
-def fit(party: Moments, layout: Layout, lambda_sd: tuple[float, float] | None) -> Components:
+def fit(party: Moments, layout: Layout, lambda_sd: Floats | None) -> Components:
     """Estimate the variances of one party, those of its regions from England only.
 
     Parameters
     ----------
     party : Moments
     layout : Layout
-    lambda_sd : tuple of float or None
+    lambda_sd : ndarray, shape (2,), or None
         Spread of lambda, falling and rising, around those of the swing; None leaves it free.
     """
     k = party.products.shape[1]

@@ -13,11 +13,15 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.calibration import parties as summary
-from forecaster.calibration import squeeze as kappa
+from forecaster.calibration import squeeze
 from forecaster.calibration.components import Layout
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.residuals import START, Lambdas, Past, compare, used_covariates
 from forecaster.config.parameters import Parameters, SwingParameters
+from forecaster.polls.by_elections import RULE
+from forecaster.swing.base import OTHER, column_shares, nation_means, nation_shares
+from forecaster.swing.spread import rule_named, swing_seats
+from forecaster.swing.tactical import read_pair
 
 LAMBDA_ROUNDS = 2
 DRAWN_DOF = (4, 6, 8)
@@ -25,7 +29,9 @@ MOST_TAILED = 12.0
 """Above it the tails are nearer to the normal than to any t that the kernel draws."""
 
 DIGITS = {"seat.size_reference": 3}
-"""Of values and standard errors; two where nothing else is said."""
+"""Decimal places of values and standard errors; two unless given here."""
+
+OTHER_RETENTION = "seat.other_retention"
 
 METHODS = {
     "swing.lambda_falling": "mean: least squares of all shares in Great Britain, beside sitting "
@@ -100,7 +106,7 @@ def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEst
         Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
         which parties and covariates have an effect.
     """
-    by_elections = {name: kappa.contests_before(name, parameters) for name in elections}
+    by_elections = {name: squeeze.contests_before(name, parameters) for name in elections}
 
     def compare_all(lambdas: Lambdas) -> list[Past]:
         return [compare(name, lambdas, parameters, by_elections[name]) for name in elections]
@@ -142,11 +148,7 @@ def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
     rows = [summary.lambda_row(past) for past in pasts]
     mean, spread = summary.lambda_law(rows)
     fewer = np.array([summary.lambda_law(rows[:e] + rows[e + 1 :]) for e in range(len(rows))])
-    errors = np.array([[jackknife(fewer[:, i, k]) for k in (0, 1)] for i in (0, 1)])
-    centre = mean + around.mean
-    return Lambdas(
-        (float(centre[0]), float(centre[1])), (float(spread[0]), float(spread[1]))
-    ), errors
+    return Lambdas(mean + around.mean, spread), np.apply_along_axis(jackknife, 0, fewer)
 
 
 def _values(
@@ -161,8 +163,9 @@ def _values(
     )
     kappas = [past.kappa for past in pasts]
     return {
-        "swing.tactical": kappa.kappa_sd(kappas),
-        "swing.squeeze": kappa.squeeze_law(kappas, [past.squeezes for past in pasts]),
+        # Their spread around no change.
+        "swing.tactical": float(np.mean([kappa**2 for kappa in kappas]) ** 0.5),
+        "swing.squeeze": squeeze.squeeze_law(kappas, [past.squeezes for past in pasts]),
         "seat.slope_sd": summary.slopes(parties, used_covariates(parameters)),
         "seat.region_sd": region_sd,
         "seat.region_correlation": region_correlation,
@@ -221,3 +224,43 @@ def _nested(parts: list[Any], of: Callable[[Any], float]) -> Any:
     if isinstance(parts[0], dict):
         return {key: _nested([part[key] for part in parts if key in part], of) for key in parts[0]}
     return of(np.array(parts))
+
+
+def calibrate_other(elections: list[str], parameters: Parameters) -> ParameterEstimate:
+    """Estimate `seat.other_retention` from the seats of Great Britain.
+
+    Parameters
+    ----------
+    elections : list of str
+        Those whose results are evaluated, of `swing.tactical.PAIRS`.
+    parameters : Parameters
+        Supplies the donors of imputed votes.
+    """
+    whole = parameters.replaced({OTHER_RETENTION: 1.0})
+    moments = np.array([_distance_moments(name, whole) for name in elections])
+    towards, squares = moments.sum(0)
+    without = (towards - moments[:, 0]) / (squares - moments[:, 1])
+    return ParameterEstimate(
+        OTHER_RETENTION,
+        round(float(np.clip(towards / squares, 0, 1)), 2),
+        round(jackknife(without), 2),
+        len(elections),
+        0,
+        "regression, through the origin, of a seat's distance from its nation's share of Other on "
+        "the distance that a swing of the last shares gives",
+    )
+
+
+def _distance_moments(election: str, parameters: Parameters) -> tuple[float, float]:
+    """Return the sum of products with the actual distances, and of squares, of the expected."""
+    before, after, base = read_pair(election, parameters.seat)
+    rule = rule_named(RULE, parameters.swing)
+    target = nation_shares(after, names_from=before)
+    used = base.seats.in_britain & ~before.speaker & ~after.speaker
+
+    def distance(shares: Floats) -> Floats:
+        mean = nation_means(base, shares)[base.seats.nation]
+        return np.asarray((shares - mean)[used, OTHER])
+
+    expected = distance(swing_seats(base, target, rule, parameters.swing))
+    return float(expected @ distance(column_shares(after))), float(expected @ expected)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from forecaster.calibration.estimate import ParameterEstimate, calibrate
+from forecaster.calibration.estimate import ParameterEstimate, calibrate, calibrate_other
 from forecaster.calibration.nation_errors import calibrate_nations
-from forecaster.calibration.other import calibrate_other
 from forecaster.calibration.residuals import elections_but
 from forecaster.columns import columns
 from forecaster.config.load import default_model, default_parameters
@@ -43,15 +43,7 @@ def estimates_table(leave_out: str | None) -> Table:
     """Return a row per parameter and party: estimate, standard error and method."""
     found, used = estimates(leave_out), ", ".join(elections_but(leave_out))
     rows: list[dict[str, Any]] = [
-        {
-            "key": one.key,
-            "name": name,
-            "value": value,
-            "standard_error": error,
-            "elections": one.elections,
-            "seats": one.seats,
-            "method": one.method,
-        }
+        asdict(one) | {"name": name, "value": value, "standard_error": error}
         for one in found
         for name, value, error in _flat(one.value, one.error)
     ]

@@ -279,8 +279,7 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     if len(elections) < 2:
         return factors, np.full(len(FACTORS), np.nan), len(elections)
     without = np.sqrt([np.delete(squares, e, 0).mean(0) for e in range(len(elections))])
-    errors = np.array([jackknife(without[:, k]) for k in range(len(FACTORS))])
-    return factors, errors, len(elections)
+    return factors, np.apply_along_axis(jackknife, 0, without), len(elections)
 
 
 def correlations(found: list[Miss]) -> Floats:

@@ -56,7 +56,7 @@ def fit_parties(
     pasts: list[Past],
     layout: Layout,
     floor: float,
-    lambda_sd: tuple[float, float] | None,
+    lambda_sd: Floats | None,
 ) -> dict[str, Party]:
     """Fit every party that was evaluated at two or more elections."""
     out = {}
@@ -73,7 +73,7 @@ def _fit_party(
     contests: list[Contest],
     layout: Layout,
     floor: float,
-    lambda_sd: tuple[float, float] | None,
+    lambda_sd: Floats | None,
 ) -> Party:
     reference = float(np.mean([contest.actual.mean() for contest in contests]))
     exponent = FIRST_EXPONENT
@@ -330,10 +330,8 @@ def inflation_curves(parties: dict[str, Party], layout: Layout, elections: int) 
             continue
         for at, e in enumerate(party.elections):
             # The spread of the lambdas stays as it was estimated.
-            spread_of = np.sqrt(party.components.variance[layout.lambdas])
-            others = co.fit(
-                co.without(party.moments, at), layout, (float(spread_of[0]), float(spread_of[1]))
-            )
+            lambda_sd = np.sqrt(party.components.variance[layout.lambdas])
+            others = co.fit(co.without(party.moments, at), layout, lambda_sd)
             for n, factor in enumerate(INFLATIONS):
                 variance = others.variance.copy()
                 variance[: layout.regions.stop] *= factor**2

@@ -44,13 +44,13 @@ Responses = dict[tuple[str, int], Floats]
 
 @dataclass(frozen=True)
 class Lambdas:
-    """Law of the mixture's lambda: mean and spread, falling then rising."""
+    """Law of the mixture's lambda: mean and spread, falling then rising, each of shape (2,)."""
 
-    mean: tuple[float, float]
-    sd: tuple[float, float]
+    mean: Floats
+    sd: Floats
 
 
-START = Lambdas((0.5, 0.5), (0.3, 0.3))
+START = Lambdas(np.full(2, 0.5), np.full(2, 0.3))
 """Where the search for lambda begins: half uniform, half proportional, falling and rising."""
 
 
@@ -183,7 +183,7 @@ def compare(
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
     rises = (target >= nation_means(base, base.shares)).astype(int)
-    by_nation = np.array(lambdas.mean)[rises]
+    by_nation = lambdas.mean[rises]
     kappa, moves = _tactical(election, base, target, by_nation, lambdas, parameters)
     expected = swing_by_lambda(base, target, by_nation, moves)
     actual = column_shares(after)
@@ -284,16 +284,11 @@ def _tactical(
 ) -> tuple[float, Moves]:
     """Return kappa and the moves of the first bloc's voters at it."""
     bloc, swing = parameters.swing.tactical.value[0], parameters.swing
-    laws = {
-        "swing.lambda_falling": swing.lambda_falling,
-        "swing.lambda_rising": swing.lambda_rising,
-    }
-    swung = parameters.replaced(
-        {
-            key: law.value.model_copy(update={"mean": mean})
-            for (key, law), mean in zip(laws.items(), lambdas.mean, strict=True)
-        }
+    falling, rising = (
+        law.value.model_copy(update={"mean": mean})
+        for law, mean in zip((swing.lambda_falling, swing.lambda_rising), lambdas.mean, strict=True)
     )
+    swung = parameters.replaced({"swing.lambda_falling": falling, "swing.lambda_rising": rising})
     kappa = estimate_kappa(election, bloc.members, bloc.opponents, swung).kappa
     plain = swing_by_lambda(base, target, by_nation, None)
     _, best, lead = facing(base, plain, bloc.members, bloc.opponents)

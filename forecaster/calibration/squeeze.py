@@ -146,11 +146,6 @@ def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
     return kappa, float(np.sqrt((slope**2).sum()) / curvature.sum())
 
 
-def kappa_sd(kappas: list[float]) -> float:
-    """Return the root mean square of the changes of kappa: their spread around no change."""
-    return float(np.mean([kappa**2 for kappa in kappas]) ** 0.5)
-
-
 def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, float]:
     """Return the fields of `config.parameters.SqueezeLaw`.
 

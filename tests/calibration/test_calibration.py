@@ -8,8 +8,7 @@ import pytest
 from forecaster.calibration import estimate as estimation
 from forecaster.calibration import laws, residuals
 from forecaster.calibration import model_file as model_calibration
-from forecaster.calibration.estimate import calibrate, estimate
-from forecaster.calibration.other import calibrate_other
+from forecaster.calibration.estimate import calibrate, calibrate_other, estimate
 from forecaster.calibration.residuals import Carried, Contest, Past, Pull, elections_but
 from forecaster.calibration.squeeze import Squeezes
 from forecaster.cli.main import run

@@ -83,10 +83,9 @@ def test_misses_half_as_large_have_half_the_factor():
 
 
 def test_the_misses_of_the_swing_model_have_factors_of_one():
-    lambdas = Lambdas(
-        (PARAMETERS.swing.lambda_falling.value.mean, PARAMETERS.swing.lambda_rising.value.mean),
-        (0.3, 0.3),
-    )
+    swing = PARAMETERS.swing
+    mean = [swing.lambda_falling.value.mean, swing.lambda_rising.value.mean]
+    lambdas = Lambdas(np.array(mean), np.full(2, 0.3))
     pasts = [
         compare(name, lambdas, PARAMETERS, contests_before(name, PARAMETERS)) for name in PAIRS
     ]
