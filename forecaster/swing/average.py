@@ -45,6 +45,6 @@ def averaged(
         return starts[0]  # moved to its own national shares, a party at zero would get the floor
     means = np.array([nation_means(one, one.shares) for one in starts])
     stood = means.max(0) > 0
-    target = close(np.maximum(np.tensordot(weights, means + change, 1), TINY), stood)
+    target = close(np.maximum((weights[:, None, None] * (means + change)).sum(0), TINY), stood)
     moved = [swing_seats(one, reachable(one, target), rule, parameters) for one in starts]
-    return replace(last, shares=np.tensordot(weights, moved, 1))
+    return replace(last, shares=(weights[:, None, None] * moved).sum(0))
