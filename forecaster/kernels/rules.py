@@ -18,6 +18,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from forecaster.kernels import exact
+
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -49,7 +51,7 @@ def mixture(base: Array, national: Array, theta: Array, weight_uniform: Array) -
 def logit(base: Array, theta: Array) -> Array:
     """Add theta to the log-odds of every party in every seat."""
     odds = (1 - base) / np.maximum(base, TINY)
-    return np.asarray(1 / (1 + odds * np.exp(-theta)))
+    return np.asarray(1 / (1 + odds * exact.exp(-theta)))
 
 
 def strong_transition(
@@ -128,8 +130,8 @@ def swing(
         Take steps of `accelerate` in place of plain ones: a simulation counts every round, a point
         forecast can afford many.
     """
-    national = np.maximum(weight @ base, TINY)
-    weak = weight @ np.minimum(base, threshold)
+    national = np.maximum(exact.dot(weight, base), TINY)
+    weak = exact.dot(weight, np.minimum(base, threshold))
     # A new party has no shares that could be scaled: it starts level wherever it stands.
     new = national <= TINY
     weight_uniform = np.where(new, 1.0, weight_uniform)
@@ -138,7 +140,7 @@ def swing(
         start = target - national
     elif rule == "logit":
         level = np.clip(target, TINY, 1 - TINY)
-        start = np.where(new, np.log(level / (1 - level)) + np.log((1 - TINY) / TINY), 0.0)
+        start = np.where(new, exact.log(level / (1 - level) * ((1 - TINY) / TINY)), 0.0)
     theta = np.where(swings, start, 0.0)
     step = last_miss = np.zeros_like(theta)
     for round_ in range(rakes + 1):
@@ -153,7 +155,7 @@ def swing(
             shares = vote_tactically(shares, *tactical)
         if round_ == rakes:
             break
-        mean = weight @ shares
+        mean = exact.dot(weight, shares)
         miss = target - mean
         if rule == "logit":
             mean = np.clip(mean, 1e-4, 1 - 1e-4)
@@ -175,6 +177,6 @@ def accelerate(miss: Array, change: Array, step: Array) -> Array:
     ----------
     miss, change, step : ndarray, shape (party,)
     """
-    squares = change @ change
-    part = np.clip((miss @ change) / squares, *EXTRAPOLATION) if squares > SETTLED else 0.0
+    squares = exact.dot(change, change)
+    part = np.clip(exact.dot(miss, change) / squares, *EXTRAPOLATION) if squares > SETTLED else 0.0
     return np.asarray(miss - part * (step + change))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -20,7 +19,7 @@ from forecaster.config.parameters import (
 )
 from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
-from forecaster.kernels import layout, rules
+from forecaster.kernels import exact, layout, rules
 from forecaster.kernels.rules import TINY
 from forecaster.plan.blend import blend, blended_errors, estimated_base
 from forecaster.plan.national import Targets, expected_targets
@@ -201,8 +200,8 @@ def cholesky(
             i, j = parties.index(first), parties.index(second)
             correlation[i, j] = correlation[j, i] = value
     try:
-        factor = np.linalg.cholesky(correlation)
-    except np.linalg.LinAlgError:
+        factor = exact.cholesky(correlation)
+    except ValueError:
         raise ConfigError(
             f"parameters.{where}.correlation: no distribution has these correlations together. "
             "Move the strongest ones towards zero."
@@ -223,11 +222,11 @@ def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
     # Axes of equal length could be any in their plane: no two parties count quite alike.
     weight = seats[:, None] * np.linspace(1, 1.01, loading.shape[1])
     moved = (loading * weight[:, :, None]).reshape(-1, loading.shape[2])
-    axes = np.linalg.svd(moved)[2].T
+    axes = exact.singular(moved)[1]
     # Which way an axis points is left open by its definition.
-    along = moved @ axes
+    along = exact.dot(moved, axes)
     sign = np.sign(along[np.abs(along).argmax(0), np.arange(len(axes))])
-    return np.asarray(loading @ axes * np.where(sign < 0, -1, 1))
+    return exact.dot(loading, axes) * np.where(sign < 0, -1, 1)
 
 
 def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
@@ -322,10 +321,12 @@ def _shared_error_fields(
     return {
         "covariates": covariates,
         "slope_cholesky": np.array(slopes) * inflation * errors.slopes,
-        "slope_centre": np.einsum("ai,ic,if->acf", base.seats.of_nation, weighted, covariates),
+        "slope_centre": np.stack(
+            [exact.dot(base.seats.of_nation, weighted * one[:, None]) for one in covariates.T], 2
+        ),
         "region_cholesky": np.array(regions) * inflation * errors.regions,
         "region_nation": [base.seats.nation[seats][0] for seats in base.seats.of_region],
-        "region_centre": base.seats.of_region @ weighted,
+        "region_centre": exact.dot(base.seats.of_region, weighted),
     }
 
 
@@ -362,16 +363,11 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
     at = wanted.copy()
     for _ in range(NEWTON_STEPS):
         u = (at - floor) / scale
-        inside = _normal_cdf(u)
-        density = np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
-        excess = floor + (at - floor) * inside + scale * density - wanted
+        inside = exact.normal_cdf(u)
+        excess = floor + (at - floor) * inside + scale * exact.normal_density(u) - wanted
         # The slope is the chance to stay above the floor; steps are kept within one SD.
         at -= np.clip(excess / np.maximum(inside, 0.05), -scale, scale)
     return np.where(usable, at - mean, 0.0)
-
-
-def _normal_cdf(u: Floats) -> Floats:
-    return 0.5 * np.array([erfc(x) for x in (-u / sqrt(2)).ravel().tolist()]).reshape(u.shape)
 
 
 def pack(kind: type[T], fields: dict[str, Any]) -> T:

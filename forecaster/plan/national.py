@@ -13,7 +13,7 @@ from forecaster.config.config import Config, ElectionShares, GivenShares, Polls,
 from forecaster.config.parameters import NationalParameters
 from forecaster.elections.election import Election, read_election
 from forecaster.errors import ConfigError
-from forecaster.kernels import rules
+from forecaster.kernels import exact, rules
 from forecaster.polls.data import AREAS, as_polls, last_day
 from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day, polling_error
 from forecaster.polls.model import ESTIMATED, PollEstimate, cautions, estimate
@@ -207,10 +207,7 @@ def _loading(covariance: Floats, weights: Floats, national: NationalParameters) 
     says anything of Northern Ireland, which has an error of its own.
     """
     size = len(AREAS) * len(ESTIMATED)
-    # The symmetric root does not depend on which way the eigenvectors point, which is left to the
-    # library of linear algebra: other machines draw the same shares.
-    values, vectors = np.linalg.eigh(covariance.reshape(size, size))
-    factors = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    factors = exact.symmetric_root(covariance.reshape(size, size))
     areas = factors.reshape(len(AREAS), len(ESTIMATED), -1)
     ireland = BALLOT[NATIONS[3]]
     out = np.zeros((len(NATIONS), COLUMNS, factors.shape[1] + len(ireland)))
@@ -219,7 +216,7 @@ def _loading(covariance: Floats, weights: Floats, national: NationalParameters) 
             if BALLOT[nation][column] in ESTIMATED:
                 out[a, column, : factors.shape[1]] = areas[AREAS.index(nation), row]
     for column in MOVED:
-        rest = np.tensordot(weights[1:], out[1:3, column, : factors.shape[1]], 1)
+        rest = exact.dot(weights[1:], out[1:3, column, : factors.shape[1]])
         rest = areas[0, _in_polls("England")[column]] - rest
         out[0, column, : factors.shape[1]] = rest / weights[0]
     sd = national.northern_ireland_sd.value

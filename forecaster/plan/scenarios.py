@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
-from scipy.optimize import nnls
 
 from forecaster.arrays import Floats
 from forecaster.config.pact import (
@@ -23,7 +21,7 @@ from forecaster.config.pact import (
 )
 from forecaster.elections.tragedy import DEFINITIONS, Definition
 from forecaster.errors import ConfigError
-from forecaster.kernels import engine, layout, random
+from forecaster.kernels import engine, exact, layout, random
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, pack
 from forecaster.plan.pacts import PactSeats, resolve_pact
@@ -206,11 +204,11 @@ def _strengths(pact: Pact) -> tuple[Rate, Rate, Rate, Rate]:
 def _log_odds(rate: Rate) -> tuple[float, float]:
     """Return centre and standard deviation of a rate on the log-odds scale."""
     if isinstance(rate, Range):
-        low, high = log(rate.low / (1 - rate.low)), log(rate.high / (1 - rate.high))
+        low, high = (float(exact.log(p / (1 - p))) for p in (rate.low, rate.high))
         return (low + high) / 2, (high - low) / (2 * Z90)
     if rate <= 0:
         return 2 * layout.NEVER, 0.0
-    return (-2 * layout.NEVER if rate >= 1 else log(rate / (1 - rate))), 0.0
+    return (-2 * layout.NEVER if rate >= 1 else float(exact.log(rate / (1 - rate)))), 0.0
 
 
 def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[float], Floats]:
@@ -233,7 +231,7 @@ def _weight_sd(shares: list[float], sd: list[float]) -> Floats:
     if len(drawn):
         pulls = (p[drawn] / (1 - p[drawn, None])) ** 2
         np.fill_diagonal(pulls, 1)
-        out[drawn] = nnls(pulls, wanted[drawn])[0] ** 0.5
+        out[drawn] = np.sqrt(exact.nonnegative_least_squares(pulls, wanted[drawn]))
     return out
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import sqrt
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
 from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
 from forecaster.elections.election import Election, overlap_parts, read_election
 from forecaster.elections.members import ByElection, Members, by_elections, members
+from forecaster.kernels import exact
 from forecaster.polls.data import (
     POLLED,
     Poll,
@@ -170,7 +172,9 @@ def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
         if one.contested:
             out[one.seat] = one.surprise
     if found and since.endswith("-notional"):
-        return overlap_parts(read_election(since.removesuffix("-notional"))) @ out
+        parts = overlap_parts(read_election(since.removesuffix("-notional")))
+        held = np.flatnonzero(out.any(1))
+        return exact.dot(parts[:, held], out[held])
     return out
 
 
@@ -221,12 +225,12 @@ def kappa_after(
     if not found:
         return otherwise
     parts = np.array([one.expected for one in found])
-    mean = float(parts @ [one.moved for one in found] / parts.sum())
+    mean = float(exact.dot(parts, [one.moved for one in found]) / parts.sum())
     noise = law.within**2 / float(parts.sum())
     weight = law.between**2 / (law.between**2 + noise) if law.between else 0.0
     squeeze = law.mean + weight * (mean - law.mean)
     variance = law.sd**2 + (law.slope_error * squeeze) ** 2 + law.slope**2 * weight * noise
-    return otherwise.model_copy(update={"mean": law.slope * squeeze, "sd": variance**0.5})
+    return otherwise.model_copy(update={"mean": law.slope * squeeze, "sd": sqrt(variance)})
 
 
 @dataclass(frozen=True)

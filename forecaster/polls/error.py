@@ -18,6 +18,7 @@ from forecaster.arrays import Floats, Ints
 from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
+from forecaster.kernels import exact
 from forecaster.polls.data import AREAS, POLLED, THREE, Poll, Result, polls_of, read_results
 from forecaster.polls.model import ESTIMATED, PollEstimate, britain
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places, suggest
@@ -82,7 +83,7 @@ class ErrorModel:
 
     def slope(self, days: float) -> float:
         """Return which part of the polled change since the last election is expected to come."""
-        return float(np.clip(self.level - self.fall * np.log(days), 0, 1))
+        return float(np.clip(self.level - self.fall * float(exact.log(days)), 0, 1))
 
     def rms(self, shares: Floats, days: float) -> Floats:
         """Return the fitted root mean square errors of parties with some shares."""
@@ -90,7 +91,7 @@ class ErrorModel:
 
     def deviation(self, days: float) -> float:
         """Return the error's size some days before an election, in that of one vote."""
-        return float(self.base + self.growth * np.log(days))
+        return float(self.base + self.growth * float(exact.log(days)))
 
     def correction(self, shares: Floats, last: Floats, days: float) -> Floats:
         """Return what to add to polled shares in Great Britain, shape (9,); it sums to zero.
@@ -128,7 +129,8 @@ class ErrorModel:
         """
         of_all = np.where(np.isin(ESTIMATED, list(OWN_PARTY.values())), 0, shares)
         of_all = of_all / of_all.sum()
-        return self.deviation(days) ** 2 * (np.diag(of_all) - np.outer(of_all, of_all))
+        deviation = self.deviation(days)
+        return deviation * deviation * (np.diag(of_all) - np.outer(of_all, of_all))
 
 
 def fit_error(
@@ -219,20 +221,21 @@ def _slope(moved: Floats, came: Floats) -> Floats:
     """Return level and fall of the slope: least squares, each horizon by its mean square error."""
     rows = ~np.isnan(moved)
     weight = 1 / np.nanmean((came - moved) ** 2, axis=(1, 2))
-    log = np.log(HORIZONS)[:, None, None]
+    log = exact.log(HORIZONS)[:, None, None]
     design = np.stack([moved, -log * moved], axis=-1) * np.sqrt(weight)[:, None, None, None]
     wanted = (came * np.sqrt(weight)[:, None, None])[rows]
-    return np.asarray(np.linalg.lstsq(design[rows], wanted, rcond=None)[0])
+    return exact.least_squares(design[rows], wanted)
 
 
 def _slope_at(coefficients: Floats) -> Floats:
-    return np.asarray(np.clip(coefficients[0] - coefficients[1] * np.log(HORIZONS), 0, 1))
+    return np.asarray(np.clip(coefficients[0] - coefficients[1] * exact.log(HORIZONS), 0, 1))
 
 
 def _growth(observed: Floats) -> tuple[float, float]:
     """Return base and growth of the deviation at `HORIZONS`: that of the eve, and least squares."""
-    log = np.log(HORIZONS)
-    return float(observed[0]), float(log @ (observed - observed[0]) / (log @ log))
+    log = exact.log(HORIZONS)
+    rise = exact.dot(log, observed - observed[0])
+    return float(observed[0]), float(rise / exact.dot(log, log))
 
 
 def _rms(errors: Floats) -> Floats:
@@ -287,7 +290,7 @@ def on_election_day(
     covariance = moved + polling_error(estimate.shares, error, days, national)
     last = read_results(estimate.as_of)[-1].shares
     correction = error.correction(estimate.shares[0], last, days)
-    shares = np.maximum(estimate.shares + _nations_share(national) @ correction, 0)
+    shares = np.maximum(estimate.shares + exact.dot(_nations_share(national), correction), 0)
     return ElectionDay(day, shares / shares.sum(axis=1, keepdims=True), covariance)
 
 
@@ -322,8 +325,9 @@ def polling_error(
                 own = ESTIMATED.index(party)
                 moves[0] = moves[a] * shares[0, own] / max(shares[a, own], 1e-9)
             alone.append(moves)
-    shared = np.einsum("apr,rs,bqs->apbq", passed_on, britain, passed_on)
-    return np.asarray(shared + np.einsum("kap,kbq->apbq", alone, alone))
+    flat, own_moves = passed_on.reshape(-1, size), np.reshape(alone, (len(alone), -1))
+    covariance = exact.dot(exact.dot(flat, britain), flat.T) + exact.dot(own_moves.T, own_moves)
+    return covariance.reshape(len(AREAS), size, len(AREAS), size)
 
 
 def _nations_share(national: NationalParameters) -> Floats:

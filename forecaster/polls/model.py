@@ -17,6 +17,7 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
+from forecaster.kernels import exact
 from forecaster.polls.data import (
     AREAS,
     POLLED,
@@ -165,10 +166,11 @@ def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
     for poll in polls:
         if latest.get(poll.pollster, poll).end <= poll.end <= day:
             latest[poll.pollster] = poll
-    weight = np.array([0.5 ** ((day - poll.end).days / HALF_LIFE) for poll in latest.values()])
+    log_half = float(exact.log(0.5))
+    weight = exact.exp([log_half * (day - poll.end).days / HALF_LIFE for poll in latest.values()])
     shares = np.reshape([poll.shares for poll in latest.values()], (-1, len(POLLED)))
-    total = weight @ ~np.isnan(shares)
-    listed = weight @ np.nan_to_num(shares)
+    total = exact.dot(weight, ~np.isnan(shares))
+    listed = exact.dot(weight, np.nan_to_num(shares))
     return np.asarray(np.divide(listed, total, out=unlisted.copy(), where=total > 0))
 
 
@@ -251,7 +253,8 @@ def _covariance(last: AreaShares, variance: Mapping[str, Floats]) -> Floats:
         moves[a] = CLOSING
         moves[0, :, own] = last.weight[nation] * CLOSING[:, own]
         votes = _binomial(last.shares[a], variance[nation])
-        out += np.einsum("aps,st,bqt->apbq", moves, votes, moves)
+        moves = moves.reshape(-1, moves.shape[2])
+        out += exact.dot(exact.dot(moves, votes), moves.T).reshape(out.shape)
     return out
 
 

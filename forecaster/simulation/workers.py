@@ -164,7 +164,8 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
             LocalCluster(
                 n_workers=number,
                 threads_per_worker=1,
-                dashboard_address=":0",
+                host="127.0.0.1",
+                dashboard_address=None,
                 silence_logs=logging.CRITICAL,
             ) as cluster,
             Client(cluster) as client,

@@ -10,6 +10,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats
 from forecaster.config.parameters import SwingParameters
 from forecaster.elections.estimates import SeatEstimates
+from forecaster.kernels import exact
 from forecaster.kernels.rules import TINY, close
 from forecaster.swing.base import Base, nation_means, party_columns, reachable, with_estimates
 from forecaster.swing.spread import Rule, swing_seats
@@ -45,9 +46,9 @@ def averaged(
         return starts[0]  # moved to its own national shares, a party at zero would get the floor
     means = np.array([nation_means(one, one.shares) for one in starts])
     stood = means.max(0) > 0
-    target = close(np.maximum(np.tensordot(weights, means + change, 1), TINY), stood)
+    target = close(np.maximum((weights[:, None, None] * (means + change)).sum(0), TINY), stood)
     moved = [swing_seats(one, reachable(one, target), rule, parameters) for one in starts]
-    return replace(last, shares=np.tensordot(weights, moved, 1))
+    return replace(last, shares=(weights[:, None, None] * moved).sum(0))
 
 
 def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingParameters) -> Base:
@@ -70,6 +71,6 @@ def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingPa
         return start
     counted = start.weight * ~missing
     nations = last.seats.of_nation
-    target = (nations * counted) @ start.shares / (nations @ counted)[:, None]
+    target = exact.dot(nations * counted, start.shares) / exact.dot(nations, counted)[:, None]
     swung = swing_seats(last, reachable(last, target), rule, by)
     return replace(start, shares=np.where(missing[:, None], swung, start.shares))

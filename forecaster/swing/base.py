@@ -19,6 +19,7 @@ from forecaster.elections.estimates import SeatEstimates
 from forecaster.elections.members import Members
 from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError
+from forecaster.kernels import exact
 from forecaster.vocabulary import (
     BALLOT,
     FIXED_PARTIES,
@@ -117,7 +118,7 @@ def fixed_columns() -> Bools:
 
 def nation_means(base: Base, values: Floats) -> Floats:
     """Return the means over each nation's votes, shape ``(nation, column)``."""
-    return np.asarray((base.seats.of_nation * base.weight) @ values)
+    return exact.dot(base.seats.of_nation * base.weight, values)
 
 
 def nation_shares(election: Election, names_from: Election | None = None) -> Floats:
@@ -283,8 +284,8 @@ def impute_absent(
         if not absent.any() or not fit.any():
             continue
         full = np.divide(out[:, column], stood, out=np.zeros(len(stood)), where=stood > 0)
-        coefficients = np.linalg.lstsq(design[fit], full[fit], rcond=None)[0]
-        predicted = np.maximum(design @ coefficients, IMPUTED_FLOOR)
+        coefficients = exact.least_squares(design[fit], full[fit])
+        predicted = np.maximum(exact.dot(design, coefficients), IMPUTED_FLOOR)
         new = np.where(stood >= COVERED, full, predicted)
         added = np.where(absent, new - out[:, column], 0)
         if party in donors:
@@ -315,7 +316,9 @@ def regress_other(election: Election, shares: Floats, retention: float) -> Float
         Part of a seat's distance from its nation that is kept.
     """
     of_nation = election.seats.of_nation * election.valid_votes
-    mean = (of_nation @ shares / of_nation.sum(1, keepdims=True))[election.seats.nation, OTHER]
+    mean = (exact.dot(of_nation, shares) / of_nation.sum(1, keepdims=True))[
+        election.seats.nation, OTHER
+    ]
     other = shares[:, OTHER]
     kept = np.where(election.seats.in_britain, mean + retention * (other - mean), other)
     out = shares * ((1 - kept) / (1 - other))[:, None]
@@ -329,7 +332,7 @@ def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> 
     Density enters as its logarithm; missing values become the mean.
     """
     table = read_covariates(seats.boundaries)
-    raw = np.column_stack([np.log(table[n]) if n == "density" else table[n] for n in names])
+    raw = np.column_stack([exact.log(table[n]) if n == "density" else table[n] for n in names])
     mean, sd = np.nanmean(raw[of], axis=0), np.nanstd(raw[of], axis=0)
     return np.asarray(np.nan_to_num((raw - mean) / sd, nan=0.0))
 
@@ -434,7 +437,7 @@ def growth_with_share(share: Floats, reference: float, exponent: float) -> Float
     half, and falls again above. With an exponent of 1/2 it follows the standard deviation of a
     binomial share.
     """
-    return np.asarray((share * (1 - share) / (reference * (1 - reference))) ** exponent)
+    return exact.power(share * (1 - share) / (reference * (1 - reference)), exponent)
 
 
 def _neighbours_mean(seats: Seats, shares: Floats, i: int, usable: Bools) -> Floats:

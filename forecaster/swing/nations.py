@@ -8,6 +8,7 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.elections.election import Election
+from forecaster.kernels import exact
 from forecaster.swing.base import OTHER, fixed_columns
 from forecaster.vocabulary import (
     BALLOT,
@@ -68,13 +69,13 @@ def spread_britain(
     others = max(left - sum(own.values()), 0.001)
     shares = {party: britain.get(party, 0.0) for party in BRITISH_PARTIES} | {"Other": others}
     wanted = np.array([shares[BALLOT["England"][column]] for column in MOVED])
-    moved = wanted - weights @ base[:3][:, MOVED]
+    moved = wanted - exact.dot(weights, base[:3][:, MOVED])
     for nation, _, a, column in _own_parties():
         if nation not in nations:
             out[a, column] = own[nation] / weights[a]
             _close(out[a], base[a, MOVED] + moved, base[a, MOVED] * (wanted > 0))
     if "England" not in nations:
-        rest = (wanted - weights[1:] @ out[1:3][:, MOVED]) / weights[0]
+        rest = (wanted - exact.dot(weights[1:], out[1:3][:, MOVED])) / weights[0]
         # Polls count the Speaker and independents as others.
         rest[OTHER] -= base[0, fixed_columns()[0]].sum()
         _close(out[0], rest, base[0, MOVED] * (wanted > 0))

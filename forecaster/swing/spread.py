@@ -8,7 +8,7 @@ import numpy as np
 
 from forecaster.arrays import Floats, Ints
 from forecaster.config.parameters import SwingParameters, TruncatedNormal
-from forecaster.kernels import rules
+from forecaster.kernels import exact, rules
 from forecaster.swing.base import Base, fixed_columns
 
 POINT_RAKES = 30
@@ -109,7 +109,7 @@ def swing_nation(
     ndarray, shape (seat of the nation, column)
     """
     seats = base.seats.nation == nation
-    rises = target >= base.weight[seats] @ base.shares[seats]
+    rises = target >= exact.dot(base.weight[seats], base.shares[seats])
     lambdas = np.where(rises, rule.rising.mean, rule.falling.mean)
     weak = parameters.weak_threshold.value
     return _swing(base, nation, target, rule.form, lambdas, weak, POINT_RAKES, moves)
