@@ -59,9 +59,9 @@ def exp(x: npt.ArrayLike) -> Array:
 
 
 def log(x: npt.ArrayLike) -> Array:
-    """Return the logarithm of finite numbers, to 1e-16 or 2 units in its last place."""
+    """Return the logarithm of finite numbers from 0 on, to 1e-16 or 2 units in its last place."""
     given = np.asarray(x, float)
-    part, twos = np.frexp(np.maximum(given, 0))
+    part, twos = np.frexp(given)
     small = part < 0.5**0.5
     part, twos = np.where(small, 2 * part, part), twos - small
     ratio = (part - 1) / (part + 1)
@@ -69,7 +69,7 @@ def log(x: npt.ArrayLike) -> Array:
     for k in reversed(range(TERMS)):
         out = out * square + 2 / (2 * k + 1)
     out = twos * LN2[0] + (ratio * out + twos * LN2[1])
-    return np.where(given > 0, out, -np.inf)
+    return np.where(given == 0, -np.inf, out)
 
 
 def power(x: npt.ArrayLike, exponent: float) -> Array:
@@ -84,13 +84,14 @@ def normal_density(z: Array) -> Array:
 
 def normal_cdf(z: Array) -> Array:
     """Return the standard normal distribution, to 1e-15."""
-    near = np.clip(z, -FAR, FAR)
-    square, term = near * near, near
-    total = near
+    out, within = np.where(z < 0, 0.0, 1.0), np.abs(z) < FAR
+    near = z[within]
+    square, term, total = near * near, near, near
     for k in range(1, NORMAL_TERMS):
         term = term * square / (2 * k + 1)
         total = total + term
-    return np.clip(0.5 + total * normal_density(near), 0, 1)
+    out[within] = 0.5 + total * normal_density(near)
+    return out
 
 
 def dot(a: npt.ArrayLike, b: npt.ArrayLike) -> Array:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -166,12 +167,16 @@ def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
     for poll in polls:
         if latest.get(poll.pollster, poll).end <= poll.end <= day:
             latest[poll.pollster] = poll
-    log_half = float(exact.log(0.5))
-    weight = exact.exp([log_half * (day - poll.end).days / HALF_LIFE for poll in latest.values()])
+    weight = np.array([_weight((day - poll.end).days) for poll in latest.values()])
     shares = np.reshape([poll.shares for poll in latest.values()], (-1, len(POLLED)))
     total = exact.dot(weight, ~np.isnan(shares))
     listed = exact.dot(weight, np.nan_to_num(shares))
     return np.asarray(np.divide(listed, total, out=unlisted.copy(), where=total > 0))
+
+
+@cache
+def _weight(age: int) -> float:
+    return float(exact.power(0.5, age / HALF_LIFE))
 
 
 def distance(

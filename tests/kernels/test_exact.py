@@ -20,6 +20,7 @@ def test_exponential_and_logarithm(values):
 def test_ends_of_the_scale():
     assert exact.exp([-np.inf, -800.0, 0.0]).tolist() == [0, 0, 1]
     assert exact.log([0.0, 1.0]).tolist() == [-np.inf, 0]
+    assert np.isnan(exact.log([np.nan])).all()
     assert exact.power([0.0, 4.0], 0.5) == pytest.approx([0, 2])
 
 
