@@ -28,6 +28,10 @@ Kind = Literal[
 ]
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of a text that spreadsheets take for a formula."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its key in data formats, its heading for people, and how to print it.
@@ -108,5 +112,10 @@ def as_csv(table: Table) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.key for column in table.columns])
     for row in table.rows:
-        writer.writerow([row[column.key] for column in table.columns])
+        writer.writerow([_harmless(row[column.key]) for column in table.columns])
     return out.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: such a text gets an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -23,6 +23,9 @@ from forecaster.vocabulary import PARTIES
 
 WRAPPED = {"text_wrap": True, "valign": "top"}
 
+OPTIONS = {"nan_inf_to_errors": False, "strings_to_formulas": False, "strings_to_urls": False}
+"""A name that a user gave is text, whatever it begins with."""
+
 NUMBER_FORMATS = {
     "integer": "#,##0",
     "number": "#,##0.0",
@@ -124,7 +127,7 @@ def _xlsx(run: RunTables, folder: Path) -> None:
     import xlsxwriter
 
     every = export_tables(run)
-    with xlsxwriter.Workbook(folder / "forecast.xlsx", {"nan_inf_to_errors": False}) as book:
+    with xlsxwriter.Workbook(folder / "forecast.xlsx", OPTIONS) as book:
         head = book.add_format({"bold": True, "bottom": 1, **WRAPPED})
         formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
         _notes_sheet(book, run, every)

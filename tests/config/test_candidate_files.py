@@ -3,7 +3,10 @@
 import pytest
 
 from forecaster.config.load import load_config
+from forecaster.elections.names import find_seat
 from forecaster.errors import DataError
+from forecaster.plan.build import build_plan
+from forecaster.vocabulary import BALLOT, NATIONS
 
 HEAD = "seat,party,stands,sitting,note\n"
 
@@ -22,6 +25,38 @@ def test_every_row_is_in_the_config(tmp_path):
         ("E14001251", "Green", False, None),
         ("Newark", "Reform", True, True),
     ]
+
+
+NOMINATED = """person_name,party_name,post_label
+A,Labour and Co-operative Party,Lewes
+B,Liberal Democrats,Lewes
+C,Workers Party of Britain,Lewes
+D,Independent,Lewes
+E,Scottish National Party (SNP),Glasgow East
+F,Labour Party,Glasgow East
+G,Sinn Féin,Foyle
+H,Social Democratic and Labour Party,Foyle
+"""
+
+
+def test_a_list_of_nominations_says_who_stands_and_who_does_not(tmp_path):
+    config = config_with(tmp_path / "nominated.csv", NOMINATED)
+    base = build_plan(config).base
+    for seat, standing in (
+        ("Lewes", {"Lab", "LD", "Other"}),
+        ("Glasgow East", {"SNP", "Lab"}),
+        ("Foyle", {"SF", "SDLP"}),
+    ):
+        i = find_seat(base.seats, seat).index
+        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        assert {p for p, on in zip(ballot, base.stands[i], strict=False) if on} == standing
+    elsewhere = find_seat(base.seats, "Bath").index
+    assert base.stands[elsewhere, :5].all()
+
+
+def test_a_nomination_without_a_seat_is_named(tmp_path):
+    with pytest.raises(DataError, match="line 2: a candidate needs a seat and a party"):
+        config_with(tmp_path / "n.csv", "person_name,party_name,post_label\nA,Labour Party,\n")
 
 
 @pytest.mark.parametrize(

@@ -65,5 +65,7 @@ def test_pacts(examples):
 
 
 def test_candidates(examples):
-    [path] = examples("candidates")
-    assert [row["party"] for row in read_candidates(path)] == ["Green", "LD"]
+    differences, nominations = examples("candidates")
+    assert [row["party"] for row in read_candidates(differences)] == ["Green", "LD"]
+    stand = [row["party"] for row in read_candidates(nominations) if row["stands"]]
+    assert stand == ["LD", "Lab", "Other"]

@@ -9,6 +9,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from forecaster import Pact, simulate
 from forecaster.cli.main import run as forecast
 from forecaster.elections.election import read_election
 from forecaster.report.export import export, export_tables, geojson
@@ -55,6 +56,22 @@ def test_csv_and_parquet_hold_the_same(exported, pact_tables):
                     [float(v or "nan") for v in written], numbers, rtol=0, equal_nan=True
                 )
     assert len(csv_rows(exported / "csv" / "seats.csv")) == pact_tables.tables["seats"].num_rows
+
+
+def test_a_name_is_never_a_formula(tmp_path):
+    pact = Pact(name="=1+1", members=["Lab", "LD"], opponents=["Con", "Reform"], transfers=0.7)
+    run = simulate("next-election", pacts=[pact], draws=64)
+    run.export(tmp_path / "csv")
+    run.export(tmp_path / "xlsx", "xlsx")
+    rows = csv_rows(tmp_path / "csv" / "compare.csv")
+    assert {row["scenario"] for row in rows} == {"'=1+1"}
+    assert all(
+        float(row["difference"]) is not None for row in rows
+    )  # negative numbers stay numbers
+    book = openpyxl.load_workbook(tmp_path / "xlsx" / "forecast.xlsx")
+    cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert any(cell.value == "=1+1" for cell in cells)
 
 
 def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tmp_path):

@@ -361,7 +361,9 @@ function drawMajority() {
 for (const id of ["sets", "away"]) $(id).addEventListener("change", drawMajority);
 
 // ---- files to take away
-const quoted = (value) => /[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value ?? "");
+// A text that a spreadsheet would take for a formula gets an apostrophe.
+const harmless = (value) => typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? "");
+const quoted = (value) => /[",\n]/.test(harmless(value)) ? `"${harmless(value).replace(/"/g, '""')}"` : harmless(value);
 function save(kind) {
   const rows = kind === "seats" ? seatGrid.shown().map((r) => [D.seats[r.i][CODE], D.seats[r.i][NAME], D.regions[D.seats[r.i][REGION]], code(D.seats[r.i][WINNER]), code(r.first), r.chance, code(r.second), r.next]) :
     targetGrid.shown().map((e) => [D.seats[e[SEAT]][CODE], D.seats[e[SEAT]][NAME], D.regions[D.seats[e[SEAT]][REGION]], pactNow().name, code(e[FLAG]), e[DONORS].map(code).join("+"), e[LEAD], e[CLARITY], e[GAIN] / CHANCE, e[BACKFIRE] / CHANCE, e[MEDIAN] === null ? "" : e[MEDIAN] / SHARE, D.advice[e[ADVICE]]]);
