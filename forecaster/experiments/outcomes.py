@@ -12,7 +12,7 @@ from forecaster.plan.build import Plan
 from forecaster.results.build import parties_standing, seats_by_party
 from forecaster.results.precision import probability, standard_error
 from forecaster.simulation.blocks import Counts
-from forecaster.vocabulary import MAJORITY, NO_PACT, one_of, places
+from forecaster.vocabulary import MAJORITY, NO_PACT, one_of, party_code, places
 
 OUTCOMES = {
     "seats": "seats won",
@@ -107,7 +107,8 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
         example = Outcome(name, "Lab" * needed, known[-1].scenario)
         raise ConfigError(f"{where} expected a party or bloc and a scenario, as {example}.")
     if needed:
-        group = one_of(rest[0], dict.fromkeys(o.group for o in known), where)
+        party = party_code(rest[0]) or rest[0]
+        group = one_of(party, dict.fromkeys(o.group for o in known), where)
         known = [outcome for outcome in known if outcome.group == group]
     scenario = (known[-1] if name in PAIRED else known[0]).scenario
     if len(rest) > needed:

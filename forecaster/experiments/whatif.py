@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from forecaster.arrays import Floats
 from forecaster.config.config import Config
 from forecaster.config.load import change, national_shares
@@ -12,6 +14,7 @@ from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
 from forecaster.plan.build import build_plan
 from forecaster.plan.national import check_britain
+from forecaster.swing.base import OTHER, fixed_columns
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.vocabulary import (
     BALLOT,
@@ -88,7 +91,10 @@ def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
 
 def _filled_in(config: Config, named: dict[str, Percent]) -> dict[str, Percent]:
     """Return the shares of all parties in each nation, in per cent."""
-    forecast = build_plan(config).targets.shares
+    forecast = build_plan(config).targets.shares.copy()
+    alone = fixed_columns()  # the Speaker and independents are among a poll's others
+    forecast[:, OTHER] += np.where(alone, forecast, 0).sum(1)
+    forecast[alone] = 0
     weights = britain_weights(read_election(config.base.election))
     britain = named.pop(BRITAIN, None)
     nations = {
@@ -130,12 +136,9 @@ def _completed(area: str, named: Percent, forecast: Percent) -> Percent:
 
 
 def _by_party(nation: str, shares: Floats) -> Percent:
-    """Return a nation's shares in per cent by party, the Speaker and independents as others."""
-    out: Percent = {}
-    for party, share in zip(BALLOT[nation], shares.tolist(), strict=True):
-        name = "Other" if party in FIXED_PARTIES else party
-        out[name] = out.get(name, 0.0) + 100 * share
-    return out
+    """Return a nation's shares in per cent by party."""
+    ballot = zip(BALLOT[nation], (100 * shares).tolist(), strict=True)
+    return {party: share for party, share in ballot if party not in FIXED_PARTIES}
 
 
 def _fractions(percent: Percent) -> dict[str, float]:

@@ -334,5 +334,5 @@ def test_a_written_file_is_a_model_that_runs(tmp_path):
 
 
 def test_an_unknown_election_is_refused():
-    with pytest.raises(ConfigError, match="Did you mean"):
+    with pytest.raises(ConfigError, match=r"no such election\. Known: 2010"):
         elections_but("2018")

@@ -143,7 +143,7 @@ def test_every_parameter_is_estimated_without_the_election(monkeypatch):
 @pytest.mark.parametrize(
     ("years", "source", "message"),
     [
-        (("2018",), "polls", "Did you mean"),
+        (("2018",), "polls", r"not an election here\. Known: 2010"),
         (("2019",), "2019-12-12", "not before the election"),
         (("2019",), "yesterday", "expected polls, truth or a day"),
     ],

@@ -148,7 +148,7 @@ def test_folders_of_others_are_refused(points, swept, tmp_path):
     ("text", "message"),
     [
         ("majorty:Lab", "Did you mean 'majority'"),
-        ("majority:Labour", "Did you mean 'Lab'"),
+        ("majority:Labuor", "not known here"),
         ("majority:Lab:progresive", "progressive-on-last-votes"),
         ("majority", "expected a party or bloc and a scenario, as majority:Lab:"),
         ("largest:Lab+LD+Green", "not known here"),
@@ -166,3 +166,8 @@ def test_without_pacts_nothing_can_be_compared(given_shares):
     known = all_outcomes(build_plan(load_config("next-election", parse_changes([given_shares]))))
     with pytest.raises(ConfigError, match="the run has no pacts"):
         parse_outcome("difference:Lab", known)
+
+
+def test_an_outcomes_party_may_have_any_of_its_names(points):
+    known = all_outcomes(build_plan(points[0].config))
+    assert parse_outcome("majority:Labour", known) == parse_outcome("majority:Lab", known)
