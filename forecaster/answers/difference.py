@@ -37,10 +37,11 @@ def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PAC
     Draws of the same seed have the same random numbers, so that the difference is taken election
     by election; the error of two independent runs is that of both together.
     """
-    paired = (
-        all(getattr(first, key) == getattr(second, key) for key in ("kept", "cluster"))
-        and len({(run.manifest["seed"], run.manifest["base"]) for run in (first, second)}) == 1
+    one, two = (
+        (run.manifest["seed"], run.manifest["base"], run.kept, run.cluster)
+        for run in (first, second)
     )
+    paired = one == two
     rows: list[dict[str, Any]] = []
     for party in dict.fromkeys((*first.parties, *second.parties)):
         before, after = (run.won(scenario, (party,)).astype(int) for run in (first, second))
@@ -103,9 +104,9 @@ def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) ->
             f"the first run is on boundaries of {places.boundaries}, the second on those of "
             f"{second.places.boundaries}: seats cannot be told side by side."
         )
-    wins = [
-        np.nan_to_num(run.chances.win[run.scenarios.index(scenario)]) for run in (first, second)
-    ]
+    at = [(run.chances, run.scenarios.index(scenario)) for run in (first, second)]
+    wins = [np.nan_to_num(chances.win[k]) for chances, k in at]
+    errors = [chances.win_mcse[k] for chances, k in at]
     moved = np.abs(wins[1] - wins[0]).sum(1) / 2
     rows = []
     for i in np.argsort(-moved, kind="stable"):
@@ -116,20 +117,25 @@ def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) ->
             "nation": NATIONS[places.nation[i]],
             "moved": float(moved[i]),
         }
-        for key, win in zip(("first", "second"), wins, strict=True):
+        for key, win, error in zip(("first", "second"), wins, errors, strict=True):
             best = int(win[i].argmax())
             row[f"favourite_{key}"] = PARTIES[best]
             row[f"chance_{key}"] = float(win[i, best])
+            row[f"chance_{key}_mcse"] = float(error[i, best])
         rows.append(row)
     return Table(
         "Seats whose chances moved most",
         columns(
             "seat | name | region | -nation | favourite_first=First | "
-            "chance_first:probability=Chance | favourite_second=Second | "
-            "chance_second:probability=Chance | moved:probability=Moved"
+            "chance_first:probability~=Chance | favourite_second=Second | "
+            "chance_second:probability~=Chance | moved:probability=Moved"
         ),
         rows,
-        ("Moved: half the sum of the changes of all parties' chances.",),
+        (
+            "Moved: half the sum of the changes of all parties' chances; never less than none, so "
+            "runs of other draws move a little by chance alone.",
+            precision_note(min(first.draws, second.draws)),
+        ),
     )
 
 

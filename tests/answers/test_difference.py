@@ -42,6 +42,7 @@ def test_a_run_does_not_differ_from_itself(day):
 def test_chances_that_moved_are_half_the_sum_of_changes(day, moved):
     found = day.moved(moved)
     assert found.moved.is_monotonic_decreasing and len(found) == 650
+    assert (found[["chance_first_mcse", "chance_second_mcse"]] > 0).all(axis=None)
     name = found.name[0]
     apart = (
         moved.win_probability.sel(scenario="no-pact", seat=name)
