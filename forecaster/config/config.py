@@ -227,6 +227,10 @@ class Polls(Closed):
         return f"held on {in_words(self.election_day)}, from polls to {in_words(self.as_of)}"
 
 
+SUM_TOLERANCE = 1.5
+"""Points by which rounded shares of an area may miss 100 (judgement)."""
+
+
 class GivenShares(Closed):
     """National shares written down by the user."""
 
@@ -252,7 +256,7 @@ class GivenShares(Closed):
                         "Other"
                     )
             total = sum(shares.values())
-            if abs(total - 100) > 1.5:
+            if abs(total - 100) > SUM_TOLERANCE:
                 raise ValueError(
                     f"percent.{area}: the shares sum to {total:g} %, expected about 100 %; "
                     "put what is missing under Other"

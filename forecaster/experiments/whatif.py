@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.config.config import Config
+from forecaster.config.config import SUM_TOLERANCE, Config
 from forecaster.config.load import change, national_shares
 from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
@@ -28,8 +28,6 @@ from forecaster.vocabulary import (
 
 Percent = dict[str, float]
 BRITAIN = "GB"
-ROUNDING = 1.5
-"""Shares that sum to a hundred within so many points are whole already, as `GivenShares` has it."""
 
 
 def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
@@ -84,7 +82,7 @@ def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
     """
     table = national_shares(shares)
     named: dict[str, Percent] = table["percent"]
-    if any(abs(sum(of.values()) - 100) > ROUNDING for of in named.values()):
+    if any(abs(sum(of.values()) - 100) > SUM_TOLERANCE for of in named.values()):
         table["percent"] = _filled_in(config, {area: dict(of) for area, of in named.items()})
     return change(config, {"national": table})
 
@@ -127,9 +125,9 @@ def _completed(area: str, named: Percent, forecast: Percent) -> Percent:
             )
     total = sum(named.values())
     others = {party: share for party, share in forecast.items() if party not in named}
-    if total > 100 + ROUNDING:
+    if total > 100 + SUM_TOLERANCE:
         raise ConfigError(f"{area}: the shares named sum to {total:g} %, more than all votes.")
-    if total < 100 - ROUNDING and not sum(others.values()):
+    if total < 100 - SUM_TOLERANCE and not sum(others.values()):
         raise ConfigError(f"{area}: all parties are named, but their shares sum to {total:g} %.")
     scale = max(100 - total, 0) / (sum(others.values()) or 1)
     return {**named, **{party: scale * share for party, share in others.items()}}
