@@ -277,10 +277,3 @@ def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np
     array = table.column(name).combine_chunks()
     lookup = np.array([place.get(label, -1) for label in array.dictionary.to_pylist()])
     return np.asarray(lookup[np.from_dlpack(array.indices)])
-
-
-def _listed(values: npt.NDArray[Any]) -> list[Any]:
-    """Return the values as Python objects, None for NaN."""
-    if values.dtype.kind == "f" and np.isnan(values).any():
-        return [None if isnan(value) else value for value in values.tolist()]
-    return list(values.tolist())
