@@ -70,7 +70,10 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
         ) from None
     found = _digest(content)
     if found != told:
-        raise ResultsError(f"{path}: was changed after it was sealed; its digest is {found} now.")
+        raise ResultsError(
+            f"{path}: was changed after it was sealed; its digest is {found} now. "
+            "Take the file as it was published."
+        )
     if digest is not None and not found.startswith(digest.lower()):
         raise ResultsError(f"{path}: its digest is {found}, not {digest}: another forecast.")
     return dict(sealed)
@@ -149,7 +152,7 @@ def _matched(sealed: dict[str, Any], after: Election) -> tuple[Floats, Any]:
     if not shared:
         raise ConfigError(
             f"the forecast is of seats on the boundaries of {sealed['boundaries']}; {after.name} "
-            "had none of them."
+            "had none of them. Name another election."
         )
     chances = np.array([[sealed["chances"][c].get(p, 0.0) for p in PARTIES] for c in shared])
     return chances, after.winner[[places[code] for code in shared]]

@@ -57,14 +57,16 @@ def print_table(table: Table) -> None:
     if bars and sum(size.natural for size in sizes) - GAP > console.width:
         bars, sizes = False, _sizes(table, every, console, bars=False)
     shown = every[: _fitting(sizes, console.width)]
+    missing = ", ".join(column.heading for column in every[len(shown) :])
     if len(shown) < len(every) / 2:
         _print_records(table, every, console)
     else:
         widths = _widths(sizes[: len(shown)], console.width)
         _print_grid(_grid(table, shown, widths, console, bars), console)
-    missing = ", ".join(column.heading for column in every if column not in shown)
-    if missing and len(shown) >= len(every) / 2:
-        console.print(f"Not shown for want of width: {missing}.")
+        if missing:
+            console.print(
+                f"Not shown for want of width: {missing}. A wider terminal or csv has it."
+            )
     for note in table.notes:
         console.print(visible(note))
     console.print()
