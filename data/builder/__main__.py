@@ -8,6 +8,7 @@ from pathlib import Path
 from aliases import aliases_table
 from behaviour import behaviour_table
 from catalogue import Table, write
+from councils import council_tables
 from covariates import covariates_table, read_2010, read_2024
 from elections import election_tables, read_coverage, read_election
 from evidence import evidence_tables
@@ -56,6 +57,7 @@ def build(raw: Path) -> list[Table]:
     tables += history_tables(raw, elections)
     tables += evidence_tables(raw)
     tables += [behaviour_table(raw), france_table(raw)]
+    tables += council_tables(raw)
     tables.append(members_table(raw, new_seats))
 
     old = read_2010(raw, old_seats)

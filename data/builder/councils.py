@@ -1,0 +1,250 @@
+"""Council elections: wards, candidacies by party, where wards lie, and results by council."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from catalogue import PARLIAMENT, Column, Table
+from raw import decimal, read, shown, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from raw import Row
+
+CANDIDATES = "councils/candidates-2016-2026.csv.gz"
+COUNCILS = "councils/councils-by-party-2016-2026.csv.gz"
+OVERLAPS = "geography/ward-seat-overlap.csv.gz"
+AUTHORITIES = "geography/seat-local-authority-2024.csv"
+HANDBOOK = "LEH"
+"""The one source of candidacies whose licence lets its rows be passed on."""
+FIRST_RESULTS = 2021
+"""Earlier results by council are from a share-alike source."""
+DIVISIONS = "SC"
+"""Type of the rows of county divisions, whose council is given as the district they lie in."""
+KINDS = {"LB": "London borough", "MB": "metropolitan", "SC": "county", "CC": "county"}
+LETTERS = ("", "b", "c")
+LEAST_PART = 0.005
+"""Of a ward's area; slivers of less are differences between two drawings of one line."""
+CODES = {"UKIP": "Other", "Oth": "Other"}
+NAMES = {
+    "Conservative Party": "Con",
+    "Conservative and Unionist Party": "Con",
+    "Labour Party": "Lab",
+    "Labour and Co-operative Party": "Lab",
+    "Liberal Democrats": "LD",
+    "Green Party": "Green",
+    "Reform UK": "Reform",
+    "Plaid Cymru - The Party of Wales": "PC",
+    "Plaid Cymru": "PC",
+    "Independent": "Ind",
+}
+SOURCE = "House of Commons Library, local election handbooks 2021, 2022, 2024 and 2025"
+
+
+def council_tables(raw: Path) -> list[Table]:
+    """Return the tables of ``data/councils``."""
+    wards = _wards(raw)
+    return [
+        _ward_table(wards),
+        _candidacy_table(wards),
+        _constituency_table(raw, wards),
+        _result_table(raw, {council_key(rows[0]["council"]) for rows in wards.values()}),
+    ]
+
+
+def council_key(name: str) -> str:
+    """Return what two spellings of a council's name have in common."""
+    return re.sub("[^a-z]", "", name.lower().replace("&", "and"))
+
+
+def _wards(raw: Path) -> dict[tuple[str, str], list[Row]]:
+    """Return the candidacies of each election, by year and ward code.
+
+    The Library gives some wards of 2022 the code of another; the further ones get a letter.
+    """
+    needed = ("year", "source", "council", "ward_code", "ward", "type", "seats", "electorate")
+    votes = ("ballots", "party_source", "party", "votes", "elected", "county_code")
+    counties, names = _counties(raw), _names(raw)
+    found: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in read(raw, CANDIDATES, (*needed, *votes)):
+        if row["source"] == HANDBOOK and row["ward_code"]:
+            district = row["council"]
+            if row["type"] == DIVISIONS:
+                row = {**row, "council": counties[row["county_code"]]}
+            council = names.get(council_key(row["council"]), row["council"])
+            row = {**row, "council": council, "district": district}
+            found[row["year"], row["ward_code"]][row["ward"]].append(row)
+    return {
+        (year, code + letter): _with_seats(rows)
+        for (year, code), alike in sorted(found.items())
+        for letter, rows in zip(LETTERS, alike.values(), strict=False)
+    }
+
+
+def _names(raw: Path) -> dict[str, str]:
+    """Return one spelling of every council's name."""
+    rows = read(raw, COUNCILS, ("council",))
+    return {council_key(row["council"]): row["council"].replace("&", "and") for row in rows}
+
+
+def _with_seats(rows: list[Row]) -> list[Row]:
+    """Return rows with the seats of their ward: where the source has none, as many as were won."""
+    if rows[0]["seats"] in ("", "0"):
+        won = sum(row["elected"] == "1" for row in rows)
+        return [{**row, "seats": str(won)} for row in rows]
+    return rows
+
+
+def _counties(raw: Path) -> dict[str, str]:
+    rows = read(raw, AUTHORITIES, ("upper_code", "upper_name"))
+    return {row["upper_code"]: row["upper_name"] for row in rows if row["upper_code"]}
+
+
+def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
+    lines = []
+    for (year, code), (row, *_) in wards.items():
+        sizes = [shown(decimal(row, name, CANDIDATES), 0) for name in ("electorate", "ballots")]
+        place = [row["ward"], row["council"], _kind(row["type"])]
+        lines.append([year, code, *place, row["seats"], *sizes])
+    return Table(
+        path="councils/wards.csv",
+        title="Wards and county divisions that elected councillors, by year",
+        source=SOURCE,
+        licence=PARLIAMENT,
+        columns={
+            "year": Column("year", "Of the election."),
+            "ward": Column(
+                "", "ONS code, with a letter where the source gives two wards one code."
+            ),
+            "name": Column("", "Name of the ward."),
+            "council": Column("", "Name of the council."),
+            "kind": Column("", "London borough, metropolitan, county, unitary or district."),
+            "seats": Column("count", "Councillors to be elected."),
+            "electorate": Column("count", "Electors; blank if not known."),
+            "ballots": Column("count", "Ballot papers; blank if not known."),
+        },
+        rows=lines,
+    )
+
+
+def _kind(text: str) -> str:
+    """Return the kind of a council from its type, of which UAA, UAT and UC are unitary."""
+    return KINDS.get(text, "unitary" if text.startswith("U") else "district")
+
+
+def _candidacy_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
+    lines = []
+    for (year, code), rows in wards.items():
+        elected = _elected(rows)
+        parties: dict[tuple[str, str], list[tuple[int, bool]]] = defaultdict(list)
+        for place, row in enumerate(rows):
+            party = CODES.get(row["party"], row["party"])
+            label = row["party_source"] if party == "Other" else ""
+            parties[party, label].append((whole(row, "votes", CANDIDATES), place in elected))
+        for (party, label), candidates in sorted(parties.items()):
+            candidates.sort(reverse=True)
+            votes = " ".join(str(votes) for votes, _ in candidates)
+            won = sum(elected for _, elected in candidates)
+            lines.append([year, code, party, label, votes, str(won)])
+    return Table(
+        path="councils/candidacies.csv",
+        title="Candidates' votes by ward and party",
+        source=SOURCE,
+        licence=PARLIAMENT,
+        columns={
+            "year": Column("year", "Of the election."),
+            "ward": Column("", "As in wards.csv."),
+            "party": Column("", "Con, Lab, LD, Green, Reform, PC, Ind; Other for all else."),
+            "label": Column("", "The party's abbreviation, if it is one of the Other."),
+            "votes": Column("count", "Of each candidate, the most first; 0 if nobody voted."),
+            "won": Column("count", "Candidates who were elected."),
+        },
+        rows=lines,
+    )
+
+
+def _elected(rows: Sequence[Row]) -> set[int]:
+    """Return who was elected, by place: as flagged, by votes where the flags cannot be right."""
+    seats = whole(rows[0], "seats", CANDIDATES)
+    flagged = {place for place, row in enumerate(rows) if row["elected"] == "1"}
+    if len(flagged) == min(seats, len(rows)):
+        return flagged
+    order = sorted(range(len(rows)), key=lambda place: -whole(rows[place], "votes", CANDIDATES))
+    return set(order[:seats])
+
+
+def _constituency_table(raw: Path, wards: dict[tuple[str, str], list[Row]]) -> Table:
+    """Return the constituencies of wards by area; of other divisions those of their district."""
+    newest: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+    for row in read(raw, OVERLAPS, ("wards_of", "ward_code", "seat", "share_of_ward_area")):
+        of = newest[row["ward_code"]].setdefault(row["wards_of"], {})
+        of[row["seat"]] = decimal(row, "share_of_ward_area", OVERLAPS) or 0.0
+    districts: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in read(raw, AUTHORITIES, ("seat", "lad_name", "share_of_lad")):
+        part = decimal(row, "share_of_lad", AUTHORITIES) or 0.0
+        districts[council_key(row["lad_name"])][row["seat"]] = part
+    lines = []
+    for code, district in sorted(
+        {key[1]: rows[0]["district"] for key, rows in wards.items()}.items()
+    ):
+        years = newest.get(code[:9])
+        parts = years[max(years)] if years else districts.get(council_key(district), {})
+        lines += [[code, seat, part] for seat, part in _normalised(parts)]
+    return Table(
+        path="councils/constituencies.csv",
+        title="In which constituencies of 2024 a ward lies",
+        source="ONS, ward and constituency boundaries; House of Commons Library, districts",
+        licence="Open Government Licence v3.0; Open Parliament Licence v3.0",
+        columns={
+            "ward": Column("", "As in wards.csv."),
+            "seat": Column("", "ONS code of the constituency, boundaries of 2024."),
+            "part": Column("fraction", "Of the ward's area, or of the people of its district."),
+        },
+        rows=lines,
+    )
+
+
+def _normalised(parts: dict[str, float]) -> Iterable[tuple[str, str]]:
+    kept = {seat: part for seat, part in parts.items() if part >= LEAST_PART}
+    return [(seat, shown(part / sum(kept.values()), 4)) for seat, part in sorted(kept.items())]
+
+
+def _result_table(raw: Path, known: set[str]) -> Table:
+    found: dict[tuple[str, str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    votes: dict[tuple[str, str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    names = _names(raw)
+    for row in read(raw, COUNCILS, ("year", "system", "council", "seats", "party", "votes", "won")):
+        if row["system"] != "FPTP" or int(row["year"]) < FIRST_RESULTS:
+            continue
+        if council_key(row["council"]) not in known:
+            continue
+        won = whole(row, "won", COUNCILS)
+        party = NAMES.get(row["party"], "Other")
+        label = row["party"] if party == "Other" and won else ""
+        council = row["year"], names[council_key(row["council"])], row["seats"]
+        found[council][party, label] += won
+        votes[council][party, label] += whole(row, "votes", COUNCILS)
+    lines = []
+    for council, won in sorted(found.items()):
+        for (party, label), number in sorted(won.items()):
+            lines.append([*council, party, label, str(votes[council][party, label]), str(number)])
+    return Table(
+        path="councils/results.csv",
+        title="Seats and votes by council and party",
+        source="Democracy Club, election results",
+        licence="CC BY 4.0",
+        columns={
+            "year": Column("year", "Of the election."),
+            "council": Column("", "Name of the council."),
+            "seats": Column("count", "Councillors elected that day."),
+            "party": Column("", "As in candidacies.csv."),
+            "label": Column("", "Name of another party, if it won a seat."),
+            "votes": Column("count", "Of all candidates."),
+            "won": Column("count", "Councillors of the party."),
+        },
+        rows=lines,
+    )

@@ -1,0 +1,176 @@
+"""Council elections that took place: wards, candidacies by party, and where the wards lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import cache
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.resources import read_table
+
+PARTIES = ("Con", "Lab", "LD", "Green", "Reform", "PC", "Ind", "Other")
+"""The party axis of everything about councils. Independents count as a party; ``Other`` is the
+strongest of all other parties in a ward."""
+
+NATIONAL = (0, 1, 2, 3, 4)
+"""Places of the parties that fight councils all over England."""
+
+IND, OTHER = PARTIES.index("Ind"), PARTIES.index("Other")
+
+GENERAL_ELECTIONS = {2024: "2024", 2019: "2019-notional"}
+"""General elections by seats of 2024, by year; that of 2024 was later in the year than councils."""
+
+
+@dataclass(frozen=True)
+class Wards:
+    """Wards that elect councillors on one day; every array begins with the ward.
+
+    Attributes
+    ----------
+    year : int
+    code, name, council, kind : ndarray of str, shape (ward,)
+    seats : ndarray of int, shape (ward,)
+        Councillors to be elected.
+    top : ndarray, shape (ward, party)
+        Votes of the best candidate of each party, 0 where none stood.
+    candidates, won : ndarray of int, shape (ward, party)
+        Candidates, and how many of them were elected.
+    label : ndarray of str, shape (ward,)
+        Which party the strongest ``Other`` is; blank where there is none.
+    """
+
+    year: int
+    code: Ints
+    name: Ints
+    council: Ints
+    kind: Ints
+    seats: Ints
+    top: Floats
+    candidates: Ints
+    won: Ints
+    label: Ints
+
+    def __len__(self) -> int:
+        """Return the number of wards."""
+        return len(self.code)
+
+    @property
+    def stands(self) -> Bools:
+        """Which parties stand, shape (ward, party)."""
+        return self.candidates > 0
+
+    @property
+    def shares(self) -> Floats:
+        """Votes of each party's best candidate as part of those of all parties' best ones."""
+        return np.asarray(self.top / np.maximum(self.top.sum(1, keepdims=True), 1))
+
+    def take(self, rows: Ints | Bools) -> Wards:
+        """Return some of the wards."""
+        each = {field.name: getattr(self, field.name)[rows] for field in fields(self)[1:]}
+        return replace(self, **each)
+
+
+@cache
+def years() -> tuple[int, ...]:
+    """Return the years of which the data hold candidacies."""
+    return tuple(sorted(set(read_table("councils/wards.csv")["year"])))
+
+
+@cache
+def read_wards(year: int) -> Wards:
+    """Read all wards of a year, in the order of council and name."""
+    table = read_table("councils/wards.csv")
+    rows = [i for i, of in enumerate(table["year"]) if of == year]
+    rows.sort(key=lambda i: (table["council"][i], table["name"][i], table["ward"][i]))
+    place = {table["ward"][i]: n for n, i in enumerate(rows)}
+    shape = len(rows), len(PARTIES)
+    top, candidates, won = np.zeros(shape), np.zeros(shape, int), np.zeros(shape, int)
+    label = np.full(len(rows), "", object)
+    given = read_table("councils/candidacies.csv")
+    for of, ward, party, name, votes, elected in zip(*given.values(), strict=True):
+        if of == year:
+            n, p = place[ward], PARTIES.index(party)
+            each = [int(number) for number in str(votes).split()]
+            won[n, p] += elected
+            if p != OTHER or each[0] >= top[n, p]:
+                top[n, p], candidates[n, p] = each[0], len(each)
+                label[n] = name or label[n]
+    text = {key: np.array([table[key][i] for i in rows]) for key in ("name", "council", "kind")}
+    return Wards(
+        year=year,
+        code=np.array([table["ward"][i] for i in rows]),
+        seats=np.array([table["seats"][i] for i in rows]),
+        top=top,
+        candidates=candidates,
+        won=won,
+        label=label.astype(str),
+        **text,
+    )
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a council election gave, by its official figures.
+
+    Attributes
+    ----------
+    seats : int
+    votes, won : ndarray, shape (party,)
+        Votes of all candidates, and councillors.
+    label : str
+        The strongest of the other parties that won a seat.
+    """
+
+    seats: int
+    votes: Floats
+    won: Ints
+    label: str
+
+
+@cache
+def read_results(year: int) -> dict[str, Result]:
+    """Read the official results of a year, by council."""
+    out: dict[str, Result] = {}
+    best: dict[str, int] = {}
+    table = read_table("councils/results.csv")
+    for of, council, seats, party, label, votes, won in zip(*table.values(), strict=True):
+        if of != year:
+            continue
+        nothing = Result(seats, np.zeros(len(PARTIES)), np.zeros(len(PARTIES), int), "")
+        found = out.setdefault(council, nothing)
+        found.votes[PARTIES.index(party)] += votes
+        found.won[PARTIES.index(party)] += won
+        if label and won > best.get(council, 0):
+            best[council] = won
+            out[council] = replace(found, label=label)
+    return out
+
+
+@cache
+def _constituencies() -> tuple[dict[str, list[tuple[str, float]]], dict[str, int]]:
+    """Return the constituencies of each ward with their parts, and all constituencies in order."""
+    of: dict[str, list[tuple[str, float]]] = {}
+    for ward, seat, part in zip(*read_table("councils/constituencies.csv").values(), strict=True):
+        of.setdefault(ward, []).append((seat, part))
+    codes = read_table("seats/2024-boundaries.csv")["code"]
+    return of, {code: i for i, code in enumerate(codes)}
+
+
+def general_election(code: Ints, year: int) -> Floats:
+    """Return shares at a general election in the constituencies of wards, shape (ward, party).
+
+    A row is nan where the data do not say in which constituency a ward lies.
+    """
+    parts, place = _constituencies()
+    votes = np.zeros((len(place), len(PARTIES)))
+    table = read_table(f"elections/{GENERAL_ELECTIONS[year]}/votes.csv")
+    for seat, party, number in zip(table["seat"], table["party"], table["votes"], strict=True):
+        votes[place[seat], PARTIES.index(party) if party in PARTIES else OTHER] += number
+    shares = votes / votes.sum(1, keepdims=True)
+    out = np.full((len(code), len(PARTIES)), np.nan)
+    for n, ward in enumerate(code):
+        if ward in parts:
+            out[n] = sum(part * shares[place[seat]] for seat, part in parts[ward])
+    return out
