@@ -188,9 +188,9 @@ def _constituency_table(raw: Path, wards: dict[tuple[str, str], list[Row]]) -> T
         part = decimal(row, "share_of_lad", AUTHORITIES) or 0.0
         districts[council_key(row["lad_name"])][row["seat"]] = part
     lines = []
-    for code, district in sorted(
-        {key[1]: rows[0]["district"] for key, rows in wards.items()}.items()
-    ):
+    # The first year's rows name the district of a county division, later ones its county.
+    district_of = {code: rows[0]["district"] for (_, code), rows in reversed(wards.items())}
+    for code, district in sorted(district_of.items()):
         years = newest.get(code[:9])
         parts = years[max(years)] if years else districts.get(council_key(district), {})
         lines += [[code, seat, part] for seat, part in _normalised(parts)]
