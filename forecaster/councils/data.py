@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from forecaster.arrays import Bools, Floats, Ints
+from forecaster.arrays import Bools, Floats, Ints, Names
 from forecaster.resources import read_table
 
 PARTIES = ("Con", "Lab", "LD", "Green", "Reform", "PC", "Ind", "Other")
@@ -42,15 +42,15 @@ class Wards:
     """
 
     year: int
-    code: Ints
-    name: Ints
-    council: Ints
-    kind: Ints
+    code: Names
+    name: Names
+    council: Names
+    kind: Names
     seats: Ints
     top: Floats
     candidates: Ints
     won: Ints
-    label: Ints
+    label: Names
 
     def __len__(self) -> int:
         """Return the number of wards."""
@@ -158,7 +158,7 @@ def _constituencies() -> tuple[dict[str, list[tuple[str, float]]], dict[str, int
     return of, {code: i for i, code in enumerate(codes)}
 
 
-def general_election(code: Ints, year: int) -> Floats:
+def general_election(code: Names, year: int) -> Floats:
     """Return shares at a general election in the constituencies of wards, shape (ward, party).
 
     A row is nan where the data do not say in which constituency a ward lies.

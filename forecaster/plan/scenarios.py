@@ -170,7 +170,7 @@ def _pact_plan(plan: Plan, pacts: list[PactSeats], actions: list[Action]) -> lay
         return np.reshape(rows, (len(actions), COLUMNS))
 
     counts = np.bincount([a.seat for a in actions], minlength=len(plan.expected))
-    strengths = [[_log_odds(rate) for rate in _strengths(seats.pact)] for seats in pacts]
+    strengths = [[log_odds(rate) for rate in _strengths(seats.pact)] for seats in pacts]
     return pack(
         layout.PactPlan,
         {
@@ -201,7 +201,7 @@ def _strengths(pact: Pact) -> tuple[Rate, Rate, Rate, Rate]:
     return 0.0, 0.0, 0.0, strength.gain
 
 
-def _log_odds(rate: Rate) -> tuple[float, float]:
+def log_odds(rate: Rate) -> tuple[float, float]:
     """Return centre and standard deviation of a rate on the log-odds scale."""
     if isinstance(rate, Range):
         low, high = (float(exact.log(p / (1 - p))) for p in (rate.low, rate.high))
@@ -216,7 +216,7 @@ def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[floa
     parts = (arrive, opponent, abstain)
     shares = [middle(part) for part in parts]
     rest = max(1 - sum(shares), 0.0)
-    return [*shares, rest], _weight_sd(shares, [_log_odds(part)[1] for part in parts])
+    return [*shares, rest], _weight_sd(shares, [log_odds(part)[1] for part in parts])
 
 
 def _weight_sd(shares: list[float], sd: list[float]) -> Floats:

@@ -12,7 +12,7 @@ from forecaster.calibration.transfer_file import evidence_for, rates_file, rates
 from forecaster.calibration.transfer_law import Rate, fit_law, relation
 from forecaster.config.pact import TransferTable, middle, read_transfers
 from forecaster.errors import DataError
-from forecaster.plan.scenarios import _log_odds, _weight_sd
+from forecaster.plan.scenarios import _weight_sd, log_odds
 from forecaster.resources import root
 
 PARTIES = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
@@ -130,7 +130,7 @@ def test_what_a_run_draws_has_the_ranges_of_the_file(written):
     for row in TransferTable.model_validate(tomllib.loads(written)).row:
         rates = (row.arrive, row.opponent, row.abstain)
         shares = [middle(rate) for rate in rates]
-        sd = _weight_sd(shares, [_log_odds(rate)[1] for rate in rates])
+        sd = _weight_sd(shares, [log_odds(rate)[1] for rate in rates])
         weights = np.exp(random.standard_normal((4000, 3)) * sd) * shares
         drawn = weights / (weights.sum(1) + 1 - sum(shares))[:, None]
         inside.append(

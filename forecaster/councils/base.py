@@ -1,0 +1,142 @@
+"""What a ward starts from, and the swing of all wards of a place to its shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints, Names
+from forecaster.config.load import default_parameters
+from forecaster.councils.data import (
+    GENERAL_ELECTIONS,
+    IND,
+    NATIONAL,
+    OTHER,
+    Wards,
+    general_election,
+)
+from forecaster.kernels import exact, rules
+
+FEWEST = 20
+"""Wards in which a party stood, to tell how its council votes compare with its general election
+(judgement)."""
+
+RAKES = 30
+
+LEAST_LEFT = 0.15
+"""Of its share that any fall of the polls leaves a party, as in the model of general elections."""
+
+
+def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floats:
+    """Return the shares from which the wards swing, shape (ward, party).
+
+    A party that is new in a ward starts from its share at the last general election in the ward's
+    constituency, times what it had where it stood; independents and other parties from their
+    median share where they stood. If that election lay between the two, `weight` of the base is the
+    constituency's vote for the national parties that stand in the ward, so that independents and
+    other parties lose as much of theirs.
+
+    Parameters
+    ----------
+    last : Wards
+        Their last election.
+    candidates : ndarray of int, shape (ward, party)
+        Who stands now.
+    year : int
+        Of the election to come, in May.
+    weight : float
+    """
+    before, general = last_general(last.code, year)
+    shares, stood = last.shares.copy(), last.stands
+    for p in NATIONAL:
+        new, there = (candidates[:, p] > 0) & ~stood[:, p], general[:, p] > 0
+        # Where it did not stand at the general election either, as in the mean of other wards.
+        usual = np.where(there, general[:, p], general[there, p].mean() if there.any() else 0.0)
+        shares[new, p] = usual[new] * _level(shares, general, stood[:, p], p)
+    for p in (IND, OTHER):
+        new = (candidates[:, p] > 0) & ~stood[:, p]
+        shares[new, p] = np.median(shares[stood[:, p], p]) if stood[:, p].any() else 0.05
+    shares = rules.close(shares, candidates > 0)
+    if last.year <= before < year:
+        national = np.zeros_like(shares)
+        national[:, NATIONAL] = np.where(candidates > 0, general, 0)[:, NATIONAL]
+        part = weight * (national.sum(1, keepdims=True) > 0)
+        size = np.maximum(national.sum(1, keepdims=True), rules.TINY)
+        shares = (1 - part) * shares + part * national / size
+    return rules.close(np.maximum(shares, rules.FLOOR), candidates > 0)
+
+
+def last_general(code: Names, year: int) -> tuple[int, Floats]:
+    """Return the year of the general election before a May, and its shares in wards' constituencies.
+
+    A ward of which the data say nothing has the mean of the others; shape (ward, party).
+    """
+    earlier = [when for when in GENERAL_ELECTIONS if when < year]
+    before = max(earlier, default=min(GENERAL_ELECTIONS))
+    general = general_election(code, before)
+    known = ~np.isnan(general[:, 0])
+    general[~known] = general[known].mean(0) if known.any() else 1 / general.shape[1]
+    return before, general
+
+
+def moved_by(base: Floats, weight: Floats, change: Floats) -> Floats:
+    """Return a place's shares after a national change, which moves parties where they stand.
+
+    Parameters
+    ----------
+    base : ndarray, shape (ward, party)
+    weight : ndarray, shape (ward,)
+    change : ndarray, shape (party,)
+    """
+    mean = exact.dot(weight, base)
+    moved = np.maximum(mean + change * exact.dot(weight, (base > 0) * 1.0), LEAST_LEFT * mean)
+    return np.asarray(moved / moved.sum())
+
+
+def unit_of(share: Floats) -> Floats:
+    """Return the unit of errors, ``sqrt(share (1 - share))``; a share counts as .01 at least."""
+    share = np.clip(share, 0.01, 0.99)
+    return np.asarray(np.sqrt(share * (1 - share)))
+
+
+def _level(shares: Floats, general: Floats, stood: Bools, party: int) -> float:
+    """Return a party's council votes where it stood by its votes at the general election there."""
+    if stood.sum() < FEWEST or not general[stood, party].sum():
+        return 1.0
+    return min(float(shares[stood, party].mean() / general[stood, party].mean()), 1.0)
+
+
+def swing_wards(base: Floats, target: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Swing the wards of a place to its shares by the rule of the seats.
+
+    Parameters
+    ----------
+    base : ndarray, shape (ward, party)
+        Zero where a party does not stand.
+    target : ndarray, shape (party,)
+    weight : ndarray, shape (ward,)
+        Votes; sums to one.
+
+    Returns
+    -------
+    shares : ndarray, shape (ward, party)
+    slopes : ndarray, shape (2, ward, party)
+        What a point that the place's share falls, or rises, moves in each ward.
+    """
+    falling, rising = lambdas()
+    mean = exact.dot(weight, base)
+    stands = base > 0
+    possible = np.where(stands.any(0), target, 0)
+    uniform = np.where(target >= mean, rising, falling)
+    every = np.ones(len(target), bool)
+    shares = rules.swing(
+        "mixture", base, stands, weight, possible / possible.sum(), every, uniform, 0.0, RAKES
+    )
+    level = np.maximum(exact.dot(weight, shares), rules.TINY)
+    slopes = [np.where(stands, x + (1 - x) * shares / level, 0) for x in (falling, rising)]
+    return shares, np.array(slopes)
+
+
+def lambdas() -> tuple[float, float]:
+    """Return the mean parts of uniform swing of parties that fall and that rise, as for seats."""
+    swing = default_parameters().swing
+    return swing.lambda_falling.value.mean, swing.lambda_rising.value.mean

@@ -1,0 +1,264 @@
+"""The parameters of council elections, estimated from the embedded candidacies.
+
+What wards do around their council comes from divisions whose codes were the same in 2021 and
+2025, four years and a general election apart, as most councils' elections are. Those are of large
+counties, so that what councils do around their kind comes from the boroughs, unitary councils and
+districts of 2021 and 2024; the polls' miss from all pairs of years. London's elections of 2026,
+which are there to test the model, are not among them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from forecaster.arrays import Floats, Ints
+from forecaster.config.toml import model_text
+from forecaster.councils.base import base_shares, swing_wards, unit_of
+from forecaster.councils.data import NATIONAL, PARTIES, Wards, read_wards, years
+from forecaster.councils.model import EXPECTED_BEST
+from forecaster.councils.polls import expected_of_place
+from forecaster.resources import read_table
+
+BETWEEN = 2021, 2025
+"""Two elections of the same wards with a general election between them."""
+
+APART, LARGE = (2021, 2024), ("county",)
+"""The longest time between two elections of many councils, and the kind that is left out there."""
+
+FEWEST, MOST_WARDS = 30, 0.5
+"""Wards of a kind in a pair of years, for its change, and the part of them in which a party stands,
+for its miss (judgement)."""
+
+SLATE, SMALLEST = 3, 0.1
+"""Candidates of the slates from which the spread of candidates comes, and the least share of their
+best one: few votes differ by chance."""
+
+HEAD = """\
+Parameters of council elections, written by 'forecast calibrate councils --out FILE' from the
+embedded candidacies. Errors are in units of sqrt(share (1 - share)), of best candidates' shares.
+A party of which there are no such wards has the mean of the five national ones."""
+
+
+def same_wards(first: int, second: int) -> tuple[Wards, Wards]:
+    """Return the contested wards of two years whose codes are the same, in the same order."""
+    early, late = read_wards(first), read_wards(second)
+    place = {code: i for i, code in enumerate(early.code) if early.top[i].sum() > 0}
+    rows = [i for i, code in enumerate(late.code) if code in place and late.top[i].sum() > 0]
+    before = [place[late.code[i]] for i in rows]
+    return early.take(np.array(before, int)), late.take(np.array(rows, int))
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """How far wards came out beside a swing to the true shares of all of them.
+
+    Attributes
+    ----------
+    error : ndarray, shape (ward, party)
+        In units of ``sqrt(share (1 - share))``; nan where a party did not stand.
+    council : ndarray of int, shape (ward,)
+    squares : float
+        Mean over the wards of the sum of squared errors of shares.
+    """
+
+    error: Floats
+    council: Ints
+    squares: float
+
+
+def residuals(last: Wards, now: Wards, weight: float) -> Residuals:
+    """Predict wards, kind by kind, from their last election with a weight of the general one."""
+    base = base_shares(last, now.candidates, now.year, weight)
+    expected = np.empty_like(base)
+    for kind in np.unique(now.kind):
+        of = now.kind == kind
+        votes = now.top[of].sum(1) / now.top[of].sum()
+        expected[of], _ = swing_wards(base[of], votes @ now.shares[of], votes)
+    miss = now.shares - expected
+    return Residuals(
+        error=np.where(now.stands, miss / unit_of(expected), np.nan),
+        council=np.unique(now.council, return_inverse=True)[1],
+        squares=float((miss**2).sum(1).mean()),
+    )
+
+
+def of_small_councils() -> tuple[Wards, Wards]:
+    """Return two elections of the wards of all councils but the counties."""
+    last, now = same_wards(*APART)
+    small = ~np.isin(now.kind, LARGE)
+    return last.take(small), now.take(small)
+
+
+def variances(found: Residuals) -> tuple[Floats, Floats]:
+    """Return standard deviations between councils and of wards within them, shapes (party,).
+
+    By the analysis of variance of one unbalanced factor (Searle, Casella and McCulloch, *Variance
+    Components*, 1992, section 3.6).
+    """
+    between, within = np.zeros((2, found.error.shape[1]))
+    for p, error in enumerate(found.error.T):
+        there = ~np.isnan(error)
+        group, values = np.unique(found.council[there], return_inverse=True)[1], error[there]
+        size = np.bincount(group)
+        if len(size) < 2 or len(values) <= len(size):
+            continue
+        mean = np.bincount(group, values) / size
+        inside = ((values - mean[group]) ** 2).sum() / (len(values) - len(size))
+        outside = (size * (mean - values.mean()) ** 2).sum() / (len(size) - 1)
+        usual = (len(values) - (size**2).sum() / len(values)) / (len(size) - 1)
+        between[p], within[p] = max((outside - inside) / usual, 0) ** 0.5, inside**0.5
+    return between, within
+
+
+def correlations(found: Residuals) -> dict[str, float]:
+    """Return the correlation of each pair of parties over the wards in which both stood."""
+    out = {}
+    for i, first in enumerate(PARTIES):
+        for j in range(i + 1, len(PARTIES)):
+            both = ~np.isnan(found.error[:, [i, j]]).any(1)
+            if both.sum() >= FEWEST:
+                value = np.corrcoef(found.error[both, i], found.error[both, j])[0, 1]
+                out[f"{first}-{PARTIES[j]}"] = float(value)
+    return out
+
+
+@dataclass(frozen=True)
+class Miss:
+    """How a kind of councils came out beside what the polls made expect.
+
+    Attributes
+    ----------
+    between : bool
+        Whether a general election lay between.
+    error : ndarray, shape (party,)
+        In units of ``sqrt(share (1 - share))``; nan where the party stood in few of the wards.
+    """
+
+    between: bool
+    error: Floats
+
+
+def poll_misses(general: float) -> list[Miss]:
+    """Return the misses of all kinds and pairs of years, with a weight of the general election."""
+    out = []
+    for first in years():
+        for second in (year for year in years() if year > first):
+            last, now = same_wards(first, second)
+            for kind in np.unique(now.kind):
+                of = now.kind == kind
+                if of.sum() < FEWEST:
+                    continue
+                votes = now.top[of].sum(1) / now.top[of].sum()
+                expected = expected_of_place(
+                    last.take(of), now.candidates[of], second, votes, general
+                )
+                share = votes @ now.shares[of]
+                there = now.stands[of].mean(0) > MOST_WARDS
+                error = np.where(there, (share - expected) / unit_of(share), np.nan)
+                out.append(Miss((first, second) == BETWEEN, error))
+    return out
+
+
+def candidate_spread() -> tuple[Floats, int]:
+    """Return the spread of candidates of full slates of three by party, and the number of slates.
+
+    The mean range of three normals is twice their expected maximum.
+    """
+    table = read_table("councils/candidacies.csv")
+    each = [[int(number) for number in str(votes).split()] for votes in table["votes"]]
+    ward = list(zip(table["year"], table["ward"], strict=True))
+    best: Counter[tuple[int, str]] = Counter()
+    for key, votes in zip(ward, each, strict=True):
+        best[key] += votes[0]
+    ranges: dict[str, list[float]] = {party: [] for party in PARTIES}
+    for key, party, votes in zip(ward, table["party"], each, strict=True):
+        if len(votes) == SLATE and votes[0] > SMALLEST * best[key]:
+            ranges[party].append((votes[0] - votes[-1]) / float(np.mean(votes)))
+    mean = [float(np.mean(found or [0])) for found in ranges.values()]
+    return np.array(mean) / (2 * EXPECTED_BEST[SLATE]), sum(map(len, ranges.values()))
+
+
+def _root_mean_square(errors: Floats) -> Floats:
+    """Return the root mean square of each party's errors; zero where there are none."""
+    number = (~np.isnan(errors)).sum(0)
+    return np.asarray(np.sqrt(np.nansum(errors**2, 0) / np.maximum(number, 1)))
+
+
+def _squares_between(general: float) -> float:
+    """Return the squared misses of places that had a general election between."""
+    return sum(float(np.nansum(m.error**2)) for m in poll_misses(general) if m.between)
+
+
+def estimates() -> dict[str, dict[str, Any]]:
+    """Return every parameter with unit and source, as in ``configs/models/councils.toml``."""
+    pair = same_wards(*BETWEEN)
+    best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")
+    found = residuals(*pair, float(best.x))
+    small = residuals(*of_small_councils(), float(best.x))
+    (between, _), (_, within) = variances(small), variances(found)
+    general = minimize_scalar(_squares_between, bounds=(0, 1), method="bounded").x
+    misses = poll_misses(float(general))
+    spread, slates = candidate_spread()
+    wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
+    unit = "sqrt(share (1 - share))"
+
+    def by_party(values: Floats) -> dict[str, float]:
+        values = np.where(values > 0, values, values[list(NATIONAL)].mean())
+        return {party: round(float(x), 3) for party, x in zip(PARTIES, values, strict=True)}
+
+    return {
+        "base": {
+            "general_election": {
+                "value": round(float(best.x), 2),
+                "unit": "part of the base",
+                "source": f"least squares of all shares in {wards}",
+            },
+            "general_level": {
+                "value": round(float(general), 2),
+                "unit": "part of a place's expected shares",
+                "source": f"least squares of the shares of {sum(m.between for m in misses)} kinds "
+                f"of councils in {BETWEEN[1]}",
+            },
+        },
+        "errors": {
+            "place": {
+                "value": by_party(_root_mean_square(np.array([m.error for m in misses]))),
+                "unit": unit,
+                "source": "root mean square of what the polls missed where the party stood in most "
+                f"wards, {len(misses)} kinds and pairs of years from {years()[0]} to {years()[-1]}",
+            },
+            "council": {
+                "value": by_party(between),
+                "unit": unit,
+                "source": f"between {small.council.max() + 1} councils, without counties, in "
+                f"{len(small.error)} wards with the same code in {APART[0]} and {APART[1]}",
+            },
+            "ward": {
+                "value": by_party(within),
+                "unit": unit,
+                "source": f"{wards}: within councils",
+            },
+            "correlation": {
+                "value": {pair: round(x, 2) for pair, x in correlations(found).items()},
+                "unit": "1",
+                "source": f"{wards}, in which both parties stood",
+            },
+        },
+        "candidates": {
+            "spread": {
+                "value": by_party(spread),
+                "unit": "part of the mean candidate's votes",
+                "source": f"mean range of {slates} slates of three by that of three normals",
+            },
+        },
+    }
+
+
+def model_file() -> str:
+    """Return the file of parameters as text."""
+    return model_text(estimates(), HEAD)

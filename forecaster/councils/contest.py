@@ -1,0 +1,352 @@
+"""What is simulated: which wards elect how many councillors, who stands, and the last election."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.councils.data import (
+    NATIONAL,
+    OTHER,
+    PARTIES,
+    Wards,
+    read_results,
+    read_wards,
+    years,
+)
+from forecaster.councils.kernel import MOST
+from forecaster.errors import ConfigError, DataError
+from forecaster.files import Columns, CsvFile, Mistakes, Row, listed
+from forecaster.vocabulary import fold, suggest
+
+KINDS = {
+    "london": "London borough",
+    "metropolitan": "metropolitan",
+    "counties": "county",
+    "unitary": "unitary",
+    "districts": "district",
+}
+"""Places that are all councils of a kind; ``all`` are those of every kind."""
+
+SLATE_COLUMNS = Columns(
+    {
+        "council": ("authority", "borough"),
+        "ward": ("wardname", "division", "code", "wardcode"),
+        "party": (),
+        "candidates": ("candidate", "places", "number"),
+        "seats": ("vacancies",),
+    },
+    ("ward", "party", "candidates"),
+    hint="A list of slates has ward, party and candidates; it may have council and seats.",
+)
+
+
+@dataclass(frozen=True)
+class Contest:
+    """An election of councils to be simulated.
+
+    Attributes
+    ----------
+    name : str
+        Place and year, such as ``"london-2026"``.
+    year : int
+    last : Wards
+        The last election of each ward.
+    since : ndarray of int, shape (ward,)
+        Its year.
+    seats : ndarray of int, shape (ward,)
+        Councillors to be elected now.
+    candidates : ndarray of int, shape (ward, party)
+        Who stands now, with how many candidates.
+    now : Wards or None
+        What came, where the data hold it.
+    notes : tuple of str
+        Which wards are left out, and what is assumed.
+    """
+
+    name: str
+    year: int
+    last: Wards
+    since: Ints
+    seats: Ints
+    candidates: Ints
+    now: Wards | None
+    notes: tuple[str, ...]
+
+    @property
+    def councils(self) -> list[str]:
+        """Return the names of the councils, in the order of the wards."""
+        return list(dict.fromkeys(self.last.council.tolist()))
+
+    @property
+    def votes(self) -> Floats:
+        """Return the votes at the last election of each ward's best candidates, shape (ward,)."""
+        return np.asarray(self.last.top.sum(1))
+
+    def before(self, rows: Bools) -> Wards:
+        """Return the last election of some wards, under the latest of its years."""
+        return replace(self.last.take(rows), year=int(self.since[rows].max()))
+
+
+def slug(name: str) -> str:
+    """Return a council's name as it stands in the name of an election."""
+    return re.sub("[^a-z]+", "-", name.lower()).strip("-")
+
+
+def read_contest(
+    name: str, councils: Sequence[str] = (), candidates: Path | None = None
+) -> Contest:
+    """Return the election of a place in a year.
+
+    Parameters
+    ----------
+    name : str
+        PLACE-YEAR; PLACE is one of `KINDS`, ``all``, or a council such as ``milton-keynes``. A year
+        of which the data hold no candidacies is forecast from the last election of each ward.
+    councils : sequence of str
+        Only these councils.
+    candidates : path, optional
+        List of slates: who stands, where that differs.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such place, year or council, or no ward has a last election.
+    DataError
+        If the list is wrong.
+    """
+    place, year = _split(name)
+    if year in years():
+        contest = _past(name, _of_place(read_wards(year), place, councils), year)
+    else:
+        contest = _coming(name, *_latest(place, councils, year), year)
+    return with_candidates(contest, candidates) if candidates else contest
+
+
+def _split(name: str) -> tuple[str, int]:
+    found = re.fullmatch(r"(.+)-(\d{4})", fold(name).replace(" ", "-"))
+    if found is None:
+        raise ConfigError(
+            f"{name!r}: expected PLACE-YEAR, such as london-2026 or milton-keynes-2024; "
+            "'forecast council list' shows them."
+        )
+    return found[1], int(found[2])
+
+
+def _of_place(wards: Wards, place: str, councils: Sequence[str]) -> Wards:
+    """Return the wards of a place and of some councils."""
+    names = np.array([slug(council) for council in wards.council])
+    if place in KINDS:
+        inside = wards.kind == KINDS[place]
+    else:
+        inside = np.ones(len(wards), bool) if place == "all" else names == place
+    if not inside.any():
+        known = [*KINDS, "all", *dict.fromkeys(names.tolist())]
+        raise ConfigError(
+            f"{place}: no council or kind of councils that voted in {wards.year}. "
+            f"{suggest(place, known)}"
+        )
+    found = wards.take(inside)
+    if not councils:
+        return found
+    wanted = {slug(council) for council in councils}
+    there = dict.fromkeys(slug(council) for council in found.council)
+    for one in sorted(wanted - set(there)):
+        raise ConfigError(
+            f"--council {one}: it did not vote in {place}-{wards.year}. {suggest(one, there)}"
+        )
+    return found.take(np.array([slug(council) in wanted for council in found.council]))
+
+
+def _past(name: str, now: Wards, year: int) -> Contest:
+    """Return an election that took place, seen from the last one of the same wards."""
+    place: dict[str, tuple[int, int]] = {}
+    for before in (earlier for earlier in years() if earlier < year):
+        wards = read_wards(before)
+        place |= {code: (before, i) for i, code in enumerate(wards.code) if wards.top[i].sum() > 0}
+    known = np.array([code in place for code in now.code]) & (now.top.sum(1) > 0)
+    if not known.any():
+        raise ConfigError(
+            f"{name}: no ward has an earlier election in the data, which begin in {years()[0]}, or "
+            "all wards have new boundaries. 'forecast council list' shows what can be simulated."
+        )
+    kept = now.take(known)
+    rows = [place[code] for code in kept.code]
+    last = _stacked([read_wards(before).take(np.array([i])) for before, i in rows])
+    since = np.array([before for before, _ in rows])
+    notes = []
+    if not known.all():
+        gone = [f"{ward} ({of})" for ward, of in zip(now.name, now.council, strict=True)]
+        out = [text for text, keep in zip(gone, known, strict=True) if not keep]
+        seats = int(now.seats[~known].sum())
+        notes.append(
+            f"{len(out)} wards with {seats} seats are left out: new boundaries, no earlier "
+            f"election in the data, or nobody voted ({listed(out)})."
+        )
+    last = replace(last, council=kept.council, name=kept.name, kind=kept.kind)
+    notes.append("Candidates are those who stood.")
+    return Contest(name, year, last, since, kept.seats, _countable(kept), kept, tuple(notes))
+
+
+def _latest(place: str, councils: Sequence[str], year: int) -> tuple[Wards, Ints]:
+    """Return the wards of the last election of each council before a year, and its year."""
+    parts: list[Wards] = []
+    since: list[int] = []
+    seen: set[str] = set()
+    for before in sorted((earlier for earlier in years() if earlier < year), reverse=True):
+        try:
+            wards = _of_place(read_wards(before), place, ())
+        except ConfigError:
+            continue
+        fresh = np.array([council not in seen for council in wards.council])
+        contested = wards.top.sum(1) > 0
+        seen |= set(wards.council.tolist())
+        parts.append(wards.take(fresh & contested))
+        since += [before] * len(parts[-1])
+    if not parts:
+        raise ConfigError(
+            f"{place}: no council or kind of councils in the data, which hold "
+            f"{', '.join(map(str, years()))}. 'forecast council list' shows them."
+        )
+    every = _stacked(parts)
+    chosen = _of_place(every, place, councils)
+    at = dict(zip(zip(every.council, every.code, strict=True), since, strict=True))
+    return chosen, np.array([at[key] for key in zip(chosen.council, chosen.code, strict=True)])
+
+
+def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
+    """Return an election to come, or one of which the data hold no candidacies."""
+    candidates = _countable(last)
+    candidates[:, NATIONAL] = np.minimum(last.seats, MOST)[:, None]
+    note = (
+        "Candidates are assumed: the five national parties stand everywhere with as many as there "
+        "are seats, others as last time, for the seats of the last election; --candidates FILE "
+        "says better."
+    )
+    return Contest(name, year, last, since, last.seats, candidates, None, (note,))
+
+
+def _countable(wards: Wards) -> Ints:
+    """Return the candidates that can matter: no more of a party than there are seats."""
+    return np.minimum(wards.candidates, np.minimum(wards.seats, MOST)[:, None])
+
+
+def _stacked(parts: list[Wards]) -> Wards:
+    """Return wards of several years one after the other, under the latest of the years."""
+    first = max(parts, key=lambda part: part.year)
+    names = [field.name for field in fields(first)[1:]]
+    each = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Wards(year=first.year, **each)
+
+
+def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int:
+    """Return the row of a ward by name or code.
+
+    Raises
+    ------
+    DataError
+        If there is none of that name, or several and no council is given.
+    """
+    code, wanted = ward.strip().upper(), fold(ward)
+    found = [
+        i
+        for i, name in enumerate(contest.last.name)
+        if (contest.last.code[i] == code or fold(name) == wanted)
+        and (council is None or slug(contest.last.council[i]) == slug(council))
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        where = ", ".join(contest.last.council[found])
+        raise row.error(f"{ward}: there are several ({where}); add a column council.")
+    raise row.error(f"{ward}: no such ward. {suggest(ward, contest.last.name.tolist())}")
+
+
+def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, Bools]:
+    """Read a list of slates: how many candidates a party has in a ward.
+
+    Parameters
+    ----------
+    path : path
+    contest : Contest
+    given : ndarray of int, shape (ward, party)
+        Candidates where the list says nothing.
+
+    Returns
+    -------
+    candidates : ndarray of int, shape (ward, party)
+    seats : ndarray of int, shape (ward,)
+    named : ndarray of bool, shape (ward,)
+        Which wards the list names.
+
+    Raises
+    ------
+    DataError
+        If the list is wrong; every mistake on a line of its own.
+    """
+    table, wrong = CsvFile(path, columns=SLATE_COLUMNS), Mistakes()
+    candidates, seats = given.copy(), contest.seats.copy()
+    named = np.zeros(len(seats), bool)
+    seen: set[tuple[int, str]] = set()
+    for row in table.rows():
+        with wrong.kept():
+            council = row.text("council") or None
+            i = find_ward(contest, row.text("ward"), council, row)
+            code = row.party("party")
+            party = code if code in PARTIES else PARTIES[OTHER]
+            if (i, party) in seen:
+                raise row.error(f"{row.text('ward')}: {party} is named twice.")
+            seen.add((i, party))
+            named[i] = True
+            if row.text("seats"):
+                seats[i] = _number(row, "seats", 1, int(contest.last.seats[i]))
+            candidates[i, PARTIES.index(party)] = _number(row, "candidates", 0, int(seats[i]))
+    wrong.check()
+    return np.minimum(candidates, seats[:, None]), seats, named
+
+
+def _number(row: Row, key: str, least: int, most: int) -> int:
+    text = row.text(key)
+    if not text.isdigit() or not least <= int(text) <= most:
+        why = "a ward has so many places" if key == "candidates" else "as many as the ward has"
+        raise row.error(f"{key} {text!r}: expected a whole number from {least} to {most}, {why}.")
+    return int(text)
+
+
+def with_candidates(contest: Contest, path: Path) -> Contest:
+    """Return the contest with candidates and seats of a user's list."""
+    candidates, seats, named = read_slates(path, contest, contest.candidates)
+    if not candidates.any(1).all():
+        empty = contest.last.name[~candidates.any(1)].tolist()
+        raise DataError(f"{path}: nobody stands in {listed(empty)}.")
+    note = f"Candidates of {int(named.sum())} wards from {path.name}."
+    return replace(contest, candidates=candidates, seats=seats, notes=(*contest.notes, note))
+
+
+def official_shares(contest: Contest, rows: Bools) -> Floats:
+    """Return the shares of some wards together as they came out, shape (party,).
+
+    Of best candidates where the data hold them, else of all candidates of the wards' councils.
+
+    Raises
+    ------
+    ConfigError
+        If the data hold no results of that year for one of the councils.
+    """
+    if contest.now is not None:
+        votes = contest.now.top[rows].sum(0)
+        return np.asarray(votes / votes.sum())
+    results, councils = read_results(contest.year), set(contest.last.council[rows].tolist())
+    missing = sorted(councils - set(results))
+    if missing:
+        raise ConfigError(
+            f"--swing actual: the data hold no result of {contest.year} for {listed(missing)}. "
+            "Take --swing polls, or --share PARTY=PER CENT."
+        )
+    votes = np.sum([results[council].votes for council in councils], axis=0)
+    return np.asarray(votes / votes.sum())

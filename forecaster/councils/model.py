@@ -1,0 +1,105 @@
+"""The parameters of council elections: every number with its source."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from forecaster.arrays import Floats
+from forecaster.config.parameters import (
+    ByParty,
+    Closed,
+    Correlations,
+    Fraction,
+    Quantity,
+)
+from forecaster.config.toml import check, read_toml
+from forecaster.councils.data import PARTIES
+from forecaster.kernels import exact
+from forecaster.resources import root
+
+LARGEST = 5
+"""Of the slates whose best candidate is told from the mean of all."""
+
+EXPECTED_BEST = (0.0, 0.0, 0.5642, 0.8463, 1.0294, 1.1630)
+"""Expectation of the largest of so many standard normals (Tippett, "On the extreme individuals and
+the range of samples", *Biometrika* 17 (1925); half the mean range, d2 / 2, of control charts)."""
+
+
+class BaseParameters(Closed):
+    """What a ward starts from.
+
+    Attributes
+    ----------
+    general_election : Quantity of float
+        Part of a ward's base that is the constituency's general election, if one lay between.
+    general_level : Quantity of float
+        Part of a place's expected shares that is the general election there, if one lay between.
+    """
+
+    general_election: Quantity[Fraction]
+    general_level: Quantity[Fraction]
+
+
+class ErrorParameters(Closed):
+    """Errors by party, in units of ``sqrt(share (1 - share))``.
+
+    Attributes
+    ----------
+    place, council, ward : Quantity of dict
+        Standard deviations: of the polled change in all councils of a kind, of a council around
+        its kind, of a ward around its council.
+    correlation : Quantity of dict
+        Between the errors of two parties, by pair.
+    """
+
+    place: Quantity[ByParty]
+    council: Quantity[ByParty]
+    ward: Quantity[ByParty]
+    correlation: Quantity[Correlations]
+
+
+class CandidateParameters(Closed):
+    """How the candidates of one party differ.
+
+    Attributes
+    ----------
+    spread : Quantity of dict
+        Standard deviation of a candidate's votes around the slate's mean, as part of it, by party.
+    """
+
+    spread: Quantity[ByParty]
+
+
+class CouncilModel(Closed):
+    """The parameters of council elections."""
+
+    base: BaseParameters
+    errors: ErrorParameters
+    candidates: CandidateParameters
+
+    def covariance_root(self, sd: ByParty) -> Floats:
+        """Return a root of the covariance of errors with these deviations, shape (party, party)."""
+        size = np.array([sd.get(party, 0.0) for party in PARTIES])
+        matrix = np.eye(len(PARTIES))
+        for pair, value in self.errors.correlation.value.items():
+            i, j = (PARTIES.index(party) for party in pair.split("-"))
+            matrix[i, j] = matrix[j, i] = value
+        values, vectors = exact.singular(matrix)
+        return np.asarray(size[:, None] * vectors * np.sqrt(values))
+
+    def spreads(self) -> Floats:
+        """Return the spread of candidates, shape (party,)."""
+        return np.array([self.candidates.spread.value[party] for party in PARTIES])
+
+    def best_of(self) -> Floats:
+        """Return the best candidate's expected votes by the mean one's, shape (party, size)."""
+        return np.asarray(1 + self.spreads()[:, None] * np.array(EXPECTED_BEST))
+
+
+@cache
+def council_model() -> CouncilModel:
+    """Return the embedded parameters, ``configs/models/councils.toml``."""
+    path = root() / "configs" / "models" / "councils.toml"
+    return check(CouncilModel, read_toml(path), str(path))

@@ -1,0 +1,255 @@
+"""From a contest and its pacts to the arrays of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import StandAside, TransferTable
+from forecaster.councils.base import base_shares, swing_wards, unit_of
+from forecaster.councils.contest import Contest, official_shares
+from forecaster.councils.data import PARTIES
+from forecaster.councils.kernel import MOST, WardPlan, normal_quantiles
+from forecaster.councils.model import CouncilModel
+from forecaster.councils.polls import expected_of_place
+from forecaster.councils.slates import Slates, among
+from forecaster.errors import ConfigError
+from forecaster.kernels import exact
+from forecaster.plan.scenarios import log_odds, transfer_law
+
+SWINGS = ("polls", "actual", "none")
+
+SIDES = (("Lab", "LD", "Green", "PC"), ("Con", "Reform"))
+"""The two sides of which tragedies are counted, as at general elections."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What is assumed of the shares of all wards together.
+
+    Attributes
+    ----------
+    swing : str
+        One of `SWINGS`, or ``"shares"``.
+    given : mapping of str to float
+        Shares of some parties, as fractions; the others share what is left as the polls have them.
+    by_council : mapping of str to mapping
+        The same for single councils.
+    sure : bool
+        Without the error of the polls.
+    """
+
+    swing: str = "polls"
+    given: Mapping[str, float] | None = None
+    by_council: Mapping[str, Mapping[str, float]] | None = None
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Expected shares, before slates.
+
+    Attributes
+    ----------
+    shares : ndarray, shape (ward, party)
+        Of each party's best candidate among all best ones.
+    slopes : ndarray, shape (2, ward, party)
+    place : ndarray of int, shape (ward,)
+        Number of the place that a ward swings with.
+    level : ndarray, shape (place, party)
+        Expected share of all wards of a place.
+    certain : ndarray of bool, shape (place,)
+        Whether its shares are taken as known.
+    """
+
+    shares: Floats
+    slopes: Floats
+    place: Ints
+    level: Floats
+    certain: Bools
+
+
+def expectation(contest: Contest, model: CouncilModel, wanted: Shares) -> Expectation:
+    """Return what the wards are expected to give.
+
+    Wards of one kind of council with the last election in one year swing together; councils whose
+    shares are given swing by themselves.
+
+    Raises
+    ------
+    ConfigError
+        If shares cannot be, or there are none to be taken.
+    """
+    shape = contest.candidates.shape
+    base, shares, slopes = np.empty(shape), np.empty(shape), np.empty((2, *shape))
+    of = _by_council(contest, wanted)
+    keys = [
+        (council, 0, "") if council in of else ("", int(since), kind)
+        for council, since, kind in zip(
+            contest.last.council.tolist(), contest.since, contest.last.kind.tolist(), strict=True
+        )
+    ]
+    places = sorted(set(keys))
+    place = np.array([places.index(key) for key in keys])
+    part = model.base.general_election.value
+    for since in np.unique(contest.since):
+        rows = contest.since == since
+        base[rows] = base_shares(contest.before(rows), contest.candidates[rows], contest.year, part)
+    level = np.empty((len(places), len(PARTIES)))
+    for x, (council, _, _) in enumerate(places):
+        rows = place == x
+        votes = contest.votes[rows] / contest.votes[rows].sum()
+        target = _target(contest, model, wanted, of.get(council), rows, base[rows], votes)
+        shares[rows], slopes[:, rows] = swing_wards(base[rows], target, votes)
+        level[x] = exact.dot(votes, shares[rows])
+    known = wanted.sure or wanted.swing == "actual"
+    return Expectation(
+        shares, slopes, place, level, np.array([bool(council) or known for council, *_ in places])
+    )
+
+
+def _by_council(contest: Contest, wanted: Shares) -> Mapping[str, Mapping[str, float]]:
+    given = wanted.by_council or {}
+    for council in given:
+        if council not in contest.councils:
+            raise ConfigError(
+                f"shares of {council}: no ward of it elects anybody in {contest.name}."
+            )
+    return given
+
+
+def _target(
+    contest: Contest,
+    model: CouncilModel,
+    wanted: Shares,
+    of_council: Mapping[str, float] | None,
+    rows: Bools,
+    base: Floats,
+    votes: Floats,
+) -> Floats:
+    """Return the shares of a place, or of a council that has its own."""
+    given = of_council or wanted.given
+    if wanted.swing == "actual" and not given:
+        return official_shares(contest, rows)
+    if wanted.swing == "none" and not given:
+        return exact.dot(votes, base)
+    usual = expected_of_place(
+        contest.before(rows),
+        contest.candidates[rows],
+        contest.year,
+        votes,
+        model.base.general_level.value,
+    )
+    return _shared(usual, given, "shares") if given else usual
+
+
+def _shared(usual: Floats, given: Mapping[str, float], where: str) -> Floats:
+    """Return shares of which some are given and the others fill what is left."""
+    wrong = [party for party in given if party not in PARTIES]
+    if wrong:
+        raise ConfigError(f"{where}: {', '.join(wrong)}: expected {', '.join(PARTIES)}.")
+    total = sum(given.values())
+    fixed = np.isin(PARTIES, list(given))
+    if min(given.values()) < 0 or total > 1 or (usual[~fixed].sum() == 0 and total < 1):
+        raise ConfigError(f"{where}: they sum to {100 * total:g} %, of at most 100.")
+    out = usual * (1 - total) / max(usual[~fixed].sum(), 1e-9)
+    for party, share in given.items():
+        out[PARTIES.index(party)] = share
+    return np.asarray(out)
+
+
+def build_plan(
+    contest: Contest, model: CouncilModel, expected: Expectation, pacts: Sequence[Slates]
+) -> WardPlan:
+    """Return the arrays of the kernel.
+
+    Raises
+    ------
+    ConfigError
+        If the transfers of a pact lack a rate.
+    """
+    candidates = np.stack([contest.candidates, *(pact.candidates for pact in pacts)])
+    largest = np.minimum(candidates.max(0), MOST)
+    slot = np.cumsum(largest, axis=1) - largest
+    rates: dict[tuple[object, ...], int] = {}
+    rate = np.full((len(pacts), *contest.candidates.shape), -1)
+    for s, pact in enumerate(pacts):
+        _fill_rates(rate[s], rates, pact, contest, expected.shares)
+    laws = [transfer_law(*key[1:]) for key in rates]  # type: ignore[arg-type]
+    root = model.covariance_root(model.errors.place.value)
+    units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
+    return WardPlan(
+        seats=_whole(np.minimum(contest.seats, MOST)),
+        council=_whole([contest.councils.index(name) for name in contest.last.council.tolist()]),
+        place=_whole(expected.place),
+        share=_single(expected.shares),
+        fall=_single(expected.slopes[0]),
+        rise=_single(expected.slopes[1]),
+        scale=_single(np.where(expected.shares > 0, unit_of(expected.shares), 0)),
+        slates=_whole(np.minimum(candidates, MOST)),
+        slot=_whole(slot),
+        level=_single(1 / model.best_of()),
+        spread=_single(model.spreads()),
+        place_root=_single(units[:, :, None] * root),
+        council_root=_single(model.covariance_root(model.errors.council.value)),
+        ward_root=_single(model.covariance_root(model.errors.ward.value)),
+        side=np.array([among(side) for side in SIDES], np.uint8),
+        member=np.reshape([pact.members for pact in pacts], (-1, len(PARTIES))).astype(np.uint8),
+        opponent=np.reshape([pact.opponents for pact in pacts], (-1, len(PARTIES))).astype(
+            np.uint8
+        ),
+        rate=_whole(rate),
+        donor=_whole([key[0] for key in rates]),
+        weight=_single(np.reshape([law[0] for law in laws], (-1, 4))),
+        weight_sd=_single(np.reshape([law[1] for law in laws], (-1, 3))),
+        seat_sd=_seat_sd(pacts),
+        strength=_single(np.reshape([_strength(pact) for pact in pacts], (-1, 2, 2))),
+        normal=normal_quantiles(),
+    )
+
+
+def _whole(values: object) -> Ints:
+    return np.asarray(values, np.int32)
+
+
+def _single(values: object) -> Floats:
+    return np.asarray(values, np.float32)
+
+
+def _table(pact: Slates) -> TransferTable:
+    strength = pact.pact.strength
+    assert isinstance(strength, StandAside) and isinstance(strength.transfers, TransferTable)
+    return strength.transfers
+
+
+def _seat_sd(pacts: Sequence[Slates]) -> float:
+    return max((_table(pact).seat_sd for pact in pacts), default=0.0)
+
+
+def _strength(pact: Slates) -> list[tuple[float, float]]:
+    strength = pact.pact.strength
+    assert isinstance(strength, StandAside)
+    return [log_odds(strength.refusal), log_odds(strength.backlash)]
+
+
+def _fill_rates(
+    rate: Ints, rates: dict[tuple[object, ...], int], pact: Slates, contest: Contest, shares: Floats
+) -> None:
+    """Write the row of every donor's rates: towards the member with most candidates there."""
+    fewer = pact.candidates < contest.candidates
+    rival = np.where(pact.opponents, shares, -1).argmax(1)
+    for i, donor in np.argwhere(fewer & pact.members & pact.holds[:, None]):
+        others = np.where(pact.members, pact.candidates[i], 0)
+        others[donor] = 0
+        to, against = PARTIES[int(others.argmax())], PARTIES[int(rival[i])]
+        found = _table(pact).find(PARTIES[donor], to, against)
+        if found is None:
+            raise ConfigError(
+                f"{pact.pact.name}: '{_table(pact).title}' has no row for {PARTIES[donor]} "
+                f"standing aside for {to}. Add one, or one for any recipient."
+            )
+        key = (int(donor), found.arrive, found.opponent, found.abstain)
+        rate[i, donor] = rates.setdefault(key, len(rates))

@@ -1,0 +1,68 @@
+"""What the polls make expect of all wards of a place together."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+
+import numpy as np
+
+from forecaster.arrays import Floats, Ints
+from forecaster.councils.base import base_shares, last_general, moved_by
+from forecaster.councils.data import IND, OTHER, PARTIES, Wards
+from forecaster.kernels import rules
+from forecaster.polls.data import AREAS, POLLED, last_day, last_result
+from forecaster.polls.model import ESTIMATED, estimate
+
+
+def polling_day(year: int) -> date:
+    """Return the first Thursday in May."""
+    first = date(year, 5, 1)
+    return first + timedelta((3 - first.weekday()) % 7)
+
+
+@cache
+def polled(day: date) -> tuple[float, ...]:
+    """Return what the polls say of Great Britain on the eve of a day, by party of `PARTIES`."""
+    eve = day - timedelta(1)
+    return _named(ESTIMATED, estimate(eve).shares[AREAS.index("GB")])
+
+
+def _voted(day: date) -> tuple[float, ...]:
+    """Return the result of the last general election before a day in Great Britain."""
+    return _named(POLLED, last_result(day)[1].shares[AREAS.index("GB")])
+
+
+def _named(parties: tuple[str, ...], shares: Floats) -> tuple[float, ...]:
+    """Return shares by party of `PARTIES`; independents and others have none."""
+    found = dict(zip(parties, shares.tolist(), strict=True))
+    return tuple(found.get(name, 0.0) * (p not in (IND, OTHER)) for p, name in enumerate(PARTIES))
+
+
+def expected_of_place(
+    last: Wards, candidates: Ints, year: int, votes: Floats, general: float
+) -> Floats:
+    """Return the expected shares of some wards together, shape (party,).
+
+    Their last shares, moved by the polls' change since; and if a general election lay between, by
+    the part `general` its votes in their constituencies, moved by the polls' change since then.
+
+    Parameters
+    ----------
+    last : Wards
+    candidates : ndarray of int, shape (ward, party)
+    year : int
+        Of the election to come, in May; if the polls of the data end earlier, the last ones count.
+    votes : ndarray, shape (ward,)
+        Weights, which sum to one.
+    general : float
+    """
+    day = min(polling_day(year), last_day())
+    now = np.array(polled(day))
+    change = now - polled(polling_day(last.year))
+    out = moved_by(base_shares(last, candidates, year, 0.0), votes, change)
+    when, constituencies = last_general(last.code, year)
+    if not last.year <= when < year:
+        return out
+    there = rules.close(np.maximum(constituencies, rules.FLOOR), candidates > 0)
+    return np.asarray((1 - general) * out + general * moved_by(there, votes, now - _voted(day)))

@@ -1,0 +1,194 @@
+"""A pact in wards: which member stands how many candidates for the places of each ward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import Pact, StandAside, TransferTable
+from forecaster.councils.contest import Contest, read_slates
+from forecaster.councils.data import PARTIES
+from forecaster.errors import ConfigError
+from forecaster.files import listed
+
+RULES = ("best-placed", "proportional")
+
+
+@dataclass(frozen=True)
+class Slates:
+    """A pact, ward by ward.
+
+    Attributes
+    ----------
+    pact : Pact
+    rule : str
+        One of `RULES`, or the file of the slates.
+    candidates : ndarray of int, shape (ward, party)
+    holds : ndarray of bool, shape (ward,)
+        Where the pact changes who stands.
+    notes : tuple of str
+    """
+
+    pact: Pact
+    rule: str
+    candidates: Ints
+    holds: Bools
+    notes: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> Bools:
+        """Return which parties are members, shape (party,)."""
+        return among(self.pact.members)
+
+    @property
+    def opponents(self) -> Bools:
+        """Return which parties are opponents, shape (party,)."""
+        return among(self.pact.opponents)
+
+
+def among(codes: tuple[str, ...]) -> Bools:
+    """Return which parties of the axis are named, shape (party,)."""
+    return np.isin(PARTIES, codes)
+
+
+def slates_of(
+    pact: Pact, rule: str, guarantees: dict[str, int], contest: Contest, expected: Floats
+) -> Slates:
+    """Return the slates of a pact.
+
+    It holds in wards where at least two members stand and an opponent is expected to win a place,
+    or in those that a list names.
+
+    Parameters
+    ----------
+    pact : Pact
+    rule : str
+        ``best-placed``: the member expected to do best has all places. ``proportional``: places are
+        shared out by expected votes (Sainte-Laguë). Else the path of a list of slates.
+    guarantees : dict of str to int
+        So many winnable places in every council for these parties: where the members together are
+        expected to win a place, the guaranteed party stands alone for as many as it is owed, first
+        where it is weakest behind the best placed.
+    contest : Contest
+    expected : ndarray, shape (ward, party)
+
+    Raises
+    ------
+    ConfigError
+        If the pact is no pact of candidates, holds nowhere, or guarantees what it cannot give.
+    DataError
+        If the list is wrong.
+    """
+    if not isinstance(pact.strength, StandAside) or not isinstance(
+        pact.strength.transfers, TransferTable
+    ):
+        raise ConfigError(
+            f"{pact.name}: wards need a pact of candidates with a file of transfers "
+            '(form = "stand-aside", transfers = "formal").'
+        )
+    members, opponents = among(pact.members), among(pact.opponents)
+    notes = tuple(
+        f"{pact.name}: {party} is not told apart in council elections, and left out."
+        for party in (*pact.members, *pact.opponents)
+        if party not in PARTIES
+    )
+    if members.sum() < 2:
+        raise ConfigError(f"{pact.name}: fewer than two of its members stand in council elections.")
+    if rule not in RULES:
+        path = Path(rule)
+        candidates, seats, named = read_slates(path, contest, contest.candidates)
+        if (seats != contest.seats).any():
+            raise ConfigError(f"{rule}: seats belong into --candidates, not into a pact's slates.")
+        _check_list(path, contest, candidates, members, named)
+        return Slates(pact, path.name, candidates, named, notes)
+    stands = (contest.candidates > 0) & members
+    winner = places(expected, contest.candidates, contest.seats, np.ones(len(PARTIES), bool))
+    holds = (stands.sum(1) >= 2) & (winner[:, opponents].sum(1) > 0)
+    if not holds.any():
+        raise ConfigError(
+            f"{pact.name}: it holds in no ward; in none do two members stand and an opponent is "
+            "expected to win."
+        )
+    candidates = contest.candidates.copy()
+    shared = np.where(stands, expected, 0)
+    for i in np.flatnonzero(holds):
+        candidates[i, members] = _share_out(shared[i], int(contest.seats[i]), rule)[members]
+    _guarantee(guarantees, pact, contest, shared, holds, candidates)
+    return Slates(pact, rule, candidates, holds, notes)
+
+
+def places(votes: Floats, candidates: Ints, seats: Ints, among: Bools) -> Ints:
+    """Return the places of a ward by expected votes alone: full slates in order of their votes."""
+    out = np.zeros_like(candidates)
+    order = np.argsort(-np.where(among, votes, -1), axis=1, kind="stable")
+    left = seats.copy()
+    for column in order.T:
+        rows = np.arange(len(seats))
+        won = np.minimum(left, candidates[rows, column])
+        out[rows, column] = won
+        left = left - won
+    return out
+
+
+def _share_out(votes: Floats, seats: int, rule: str) -> Ints:
+    """Return candidates by party: all of the best placed, or by Sainte-Laguë's divisors."""
+    out = np.zeros(len(votes), int)
+    for _ in range(seats):
+        best = votes if rule == "best-placed" else votes / (2 * out + 1)
+        out[int(np.argmax(best))] += 1
+    return out
+
+
+def _guarantee(
+    guarantees: dict[str, int],
+    pact: Pact,
+    contest: Contest,
+    shared: Floats,
+    holds: Bools,
+    candidates: Ints,
+) -> None:
+    """Give parties their guaranteed places in every council, changing `candidates`."""
+    for party, owed in guarantees.items():
+        p = PARTIES.index(party) if party in PARTIES else -1
+        if party not in pact.members or p < 0:
+            raise ConfigError(
+                f"--guarantee {party}: not a member of {pact.name} ({', '.join(pact.members)})."
+            )
+        members = among(pact.members)
+        behind = shared.max(1) - shared[:, p]
+        for council in contest.councils:
+            here = holds & (contest.last.council == council) & (contest.candidates[:, p] > 0)
+            has = int(candidates[here, p].sum())
+            for i in sorted(np.flatnonzero(here), key=lambda row: behind[row]):
+                if has >= owed:
+                    break
+                given = min(owed - has, int(contest.seats[i]) - int(candidates[i, p]))
+                for _ in range(given):
+                    others = np.where(members, candidates[i], 0)
+                    others[p] = 0
+                    candidates[i, int(others.argmax())] -= 1
+                candidates[i, p] += given
+                has += given
+
+
+def _check_list(
+    path: Path, contest: Contest, candidates: Ints, members: Bools, named: Bools
+) -> None:
+    total = candidates[:, members].sum(1)
+    over = named & (total > contest.seats)
+    if over.any():
+        raise ConfigError(
+            f"{path}: the members together have more candidates than there are places in "
+            f"{listed(contest.last.name[over].tolist())}. Give every member that stands there a "
+            "row, with 0 candidates where it stands aside."
+        )
+    new = named[:, None] & (candidates > 0) & (contest.candidates == 0)
+    if new.any():
+        i, p = np.argwhere(new)[0]
+        raise ConfigError(
+            f"{path}: {PARTIES[p]} has nobody in {contest.last.name[i]} without the pact, so its "
+            "votes there are not known. Put its candidates into --candidates too."
+        )
