@@ -66,7 +66,7 @@ def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floa
 
 
 def last_general(code: Names, year: int) -> tuple[int, Floats]:
-    """Return the year of the general election before a May, and its shares in wards' constituencies.
+    """Return the year of the general election before a May, and its shares where wards lie.
 
     A ward of which the data say nothing has the mean of the others; shape (ward, party).
     """

@@ -35,6 +35,10 @@ arrive, who refuses, and from the last on the candidates."""
 FLOOR = 0.002
 """No party that stands falls below .2 % of a ward (judgement, as in the swing of seats)."""
 
+FIRST_TURNS = 10, 26, 11, 21, 13, 27, 23, 5
+LAST_TURNS = 6, 20, 17, 11, 25, 10, 18, 20
+"""Rotations of Threefry4x32 in rounds 1 to 4 and 9 to 12, and in rounds 5 to 8."""
+
 ARRIVE, OPPONENT, ABSTAIN, ELSEWHERE = range(4)
 
 
@@ -45,6 +49,7 @@ class WardPlan(NamedTuple):
     ----------
     seats : ndarray of int32, shape (w,)
     council, place : ndarray of int32, shape (w,)
+        Of which council and place a ward is; places swing together.
     share : ndarray of float32, shape (w, c)
         Expected share of each party's best candidate; 0 where it does not stand.
     fall, rise : ndarray of float32, shape (w, c)
@@ -55,12 +60,14 @@ class WardPlan(NamedTuple):
         Candidates in each scenario; the first is that without a pact.
     slot : ndarray of int32, shape (w, c)
         Number of the party's first candidate among all of the ward.
+    groups : ndarray of int32, shape (w,)
+        Blocks of eight random numbers for them.
     level : ndarray of float32, shape (c, 6)
         Expected votes of the mean candidate as part of the best one's, by size of slate.
     spread : ndarray of float32, shape (c,)
         Standard deviation of a candidate's votes around those of the slate, as part of them.
     place_root, council_root, ward_root : ndarray of float32
-        Shapes (place, c, c), (c, c), (c, c): roots of the covariances of errors.
+        Shapes (place, c, c), (c, c), (c, c): matrices that turn normals into errors.
     side : ndarray of uint8, shape (2, c)
         The parties of either side, of which tragedies are counted.
     member, opponent : ndarray of uint8, shape (s, c)
@@ -87,6 +94,7 @@ class WardPlan(NamedTuple):
     scale: Floats
     slates: Ints
     slot: Ints
+    groups: Ints
     level: Floats
     spread: Floats
     place_root: Floats
@@ -162,49 +170,47 @@ def normal_quantiles() -> Floats:
     return np.concatenate([-upper[::-1], upper]).astype(np.float32)
 
 
-@nb.njit(inline="always")
-def _turn(x: Any, by: Any) -> Any:
-    return np.uint32((x << np.uint32(by)) | (x >> np.uint32(32 - by)))
+@nb.njit(nogil=True, cache=True)
+def _mix(x: Any, y: Any, by: Any) -> Any:
+    """Return two words after one step of Threefry."""
+    x = np.uint32(x + y)
+    return x, np.uint32(((y << np.uint32(by)) | (y >> np.uint32(32 - by))) ^ x)
 
 
 @nb.njit(nogil=True, cache=True)
-def words(seed: Any, draw: Any, item: Any, stream: Any, out: Any) -> None:
-    """Fill `out` with the four words of Threefry4x32-12 at a counter (Salmon et al. 2011)."""
+def _rounds(a: Any, b: Any, c: Any, d: Any, turns: Any) -> Any:
+    """Return four words after four rounds with these rotations."""
+    a, b = _mix(a, b, turns[0])
+    c, d = _mix(c, d, turns[1])
+    a, d = _mix(a, d, turns[2])
+    c, b = _mix(c, b, turns[3])
+    a, b = _mix(a, b, turns[4])
+    c, d = _mix(c, d, turns[5])
+    a, d = _mix(a, d, turns[6])
+    c, b = _mix(c, b, turns[7])
+    return a, b, c, d
+
+
+@nb.njit(nogil=True, cache=True)
+def words(seed: Any, draw: Any, item: Any, stream: Any) -> Any:
+    """Return the four words of Threefry4x32-12 at a counter (Salmon et al. 2011, section 3.3)."""
     low, high = np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32)
-    zero, parity = np.uint32(0), np.uint32(0x1BD11BDA)
-    last = np.uint32(parity ^ low ^ high)
-    keys = (low, high, zero, zero, last)
+    last = np.uint32(np.uint32(0x1BD11BDA) ^ low ^ high)
     a = np.uint32(np.uint32(draw & 0xFFFFFFFF) + low)
     b = np.uint32(np.uint32(draw >> 32) + high)
-    c = np.uint32(item)
-    d = np.uint32(stream)
-    turns = ((10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10), (18, 20))
-    for r in range(12):
-        first, second = turns[r % 8]
-        if r % 2 == 0:
-            a = np.uint32(a + b)
-            b = _turn(b, first) ^ a
-            c = np.uint32(c + d)
-            d = _turn(d, second) ^ c
-        else:
-            a = np.uint32(a + d)
-            d = _turn(d, first) ^ a
-            c = np.uint32(c + b)
-            b = _turn(b, second) ^ c
-        if r % 4 == 3:
-            n = r // 4 + 1
-            a = np.uint32(a + keys[n % 5])
-            b = np.uint32(b + keys[(n + 1) % 5])
-            c = np.uint32(c + keys[(n + 2) % 5])
-            d = np.uint32(d + keys[(n + 3) % 5] + np.uint32(n))
-    out[0], out[1], out[2], out[3] = a, b, c, d
+    a, b, c, d = _rounds(a, b, np.uint32(item), np.uint32(stream), FIRST_TURNS)
+    # Two words of the key are zero, so that each of its turns adds to two or three words only.
+    a, d = np.uint32(a + high), np.uint32(d + last + np.uint32(1))
+    a, b, c, d = _rounds(a, b, c, d, LAST_TURNS)
+    c, d = np.uint32(c + last), np.uint32(d + low + np.uint32(2))
+    a, b, c, d = _rounds(a, b, c, d, FIRST_TURNS)
+    return a, np.uint32(b + last), np.uint32(c + low), np.uint32(d + high + np.uint32(3))
 
 
 @nb.njit(nogil=True, cache=True)
 def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any, at: Any) -> None:
     """Fill eight places of `out` from `at` on with standard normals, two from each word."""
-    four = np.empty(4, np.uint32)
-    words(seed, draw, item, stream, four)
+    four = words(seed, draw, item, stream)
     for i in range(4):
         out[at + 2 * i] = table[four[i] & np.uint32(0xFFFF)]
         out[at + 2 * i + 1] = table[four[i] >> np.uint32(16)]
@@ -212,12 +218,12 @@ def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any, 
 
 @nb.njit(nogil=True, cache=True)
 def _times(root: Any, z: Any, out: Any) -> None:
-    """Write the product of a matrix and normals."""
+    """Write the product of normals and a matrix; the columns are added side by side."""
     for c in range(len(root)):
-        total = np.float32(0)
-        for j in range(len(root)):
-            total += root[c, j] * z[j]
-        out[c] = total
+        out[c] = np.float32(0)
+    for j in range(len(root)):
+        for c in range(len(root)):
+            out[c] += z[j] * root[j, c]
 
 
 @nb.njit(nogil=True, cache=True)
@@ -231,8 +237,18 @@ def _exp(x: Any) -> Any:
 
 
 @nb.njit(nogil=True, cache=True)
-def _draw_rates(plan: Any, seed: Any, draw: Any, z: Any, parts: Any, levels: Any) -> None:
+def _draw_errors(normal: Any, seed: Any, draw: Any, roots: Any, stream: Any, out: Any) -> None:
+    """Draw what the wards of each place, or of each council, share: shape (place, party)."""
+    z = np.empty(8, np.float32)
+    for x in range(len(out)):
+        normals(normal, seed, draw, x, stream, z, 0)
+        _times(roots[min(x, len(roots) - 1)], z, out[x])
+
+
+@nb.njit(nogil=True, cache=True)
+def _draw_rates(plan: Any, seed: Any, draw: Any, parts: Any, levels: Any) -> None:
     """Draw what all wards share about pacts: the rates, and refusal and backlash of each pact."""
+    z = np.empty(8, np.float32)
     for r in range(len(plan.weight)):
         normals(plan.normal, seed, draw, plan.donor[r], TRANSFERS, z, 0)
         for i in range(4):
@@ -253,13 +269,21 @@ def _shares(plan: Any, w: Any, place: Any, council: Any, own: Any, out: Any) -> 
     for c in range(plan.share.shape[1]):
         out[c] = np.float32(0)
         if plan.share[w, c] > 0:
-            moved = place[plan.place[w], c]
+            moved = place[c]
             moved *= plan.fall[w, c] if moved < 0 else plan.rise[w, c]
-            error = plan.scale[w, c] * (council[plan.council[w], c] + own[c])
+            error = plan.scale[w, c] * (council[c] + own[c])
             out[c] = max(plan.share[w, c] + moved + error, np.float32(FLOOR))
             total += out[c]
     for c in range(plan.share.shape[1]):
         out[c] /= total
+
+
+@nb.njit(nogil=True, cache=True)
+def _draw_lots(four: Any, out: Any) -> None:
+    """Write a uniform number for every party, two from each word."""
+    for i in range(4):
+        out[2 * i] = ((four[i] & np.uint32(0xFFFF)) + 0.5) / 65536
+        out[2 * i + 1] = ((four[i] >> np.uint32(16)) + 0.5) / 65536
 
 
 @nb.njit(nogil=True, cache=True)
@@ -282,11 +306,13 @@ def _with_pact(
         refused = fewer and lots[c] < levels[s, 0]
         slate[c] = plan.slates[0, w, c] if refused else plan.slates[s + 1, w, c]
         out[c] = share[c]
-    sides = np.zeros(2)
+    against, neutral = np.float32(0), np.float32(0)
     for c in range(parties):
-        if slate[c] > 0 and plan.member[s, c] == 0:
-            sides[plan.opponent[s, c]] += share[c]
-    pots = np.zeros(2)
+        if slate[c] > 0 and plan.opponent[s, c] == 1:
+            against += share[c]
+        elif slate[c] > 0 and plan.member[s, c] == 0:
+            neutral += share[c]
+    to_opponents, elsewhere = 0.0, 0.0
     for c in range(parties):
         r = plan.rate[s, w, c]
         freed = plan.slates[0, w, c] - slate[c]
@@ -301,46 +327,44 @@ def _with_pact(
                 if q != c and plan.member[s, q] == 1 and slate[q] > 0:
                     out[q] += arrive / total * share[c] * min(1.0, freed / others)
             votes = share[c] * freed / plan.slates[0, w, c] / total
-            pots[1] += parts[r, OPPONENT] * votes
-            pots[0] += parts[r, ELSEWHERE] * votes
+            to_opponents += parts[r, OPPONENT] * votes
+            elsewhere += parts[r, ELSEWHERE] * votes
             if slate[c] == 0:
                 out[c] = 0
         elif plan.member[s, c] == 1 and slate[c] > 0:
             left = levels[s, 1] * share[c]
             out[c] -= left
-            pots[1] += left / 2
+            to_opponents += left / 2
     for c in range(parties):
-        if slate[c] > 0 and plan.member[s, c] == 0:
-            side = plan.opponent[s, c]
-            out[c] += pots[side] * share[c] / sides[side]
+        if slate[c] > 0 and plan.opponent[s, c] == 1:
+            out[c] += to_opponents * share[c] / against
+        elif slate[c] > 0 and plan.member[s, c] == 0:
+            out[c] += elsewhere * share[c] / neutral
 
 
 @nb.njit(nogil=True, cache=True)
-def _elect(plan: Any, w: Any, slate: Any, share: Any, luck: Any, votes: Any, won: Any) -> Any:
-    """Count a ward: write the councillors of each party, return who leads."""
-    parties = len(share)
-    best, leader = np.float32(-1), 0
-    for c in range(parties):
+def _elect(plan: Any, w: Any, slate: Any, share: Any, luck: Any, best: Any, won: Any) -> Any:
+    """Count a ward: write the councillors of each party, return who leads.
+
+    `best` holds the candidates with most votes so far, as pairs of votes and party.
+    """
+    seats, chosen = plan.seats[w], 0
+    for c in range(len(share)):
         won[c] = 0
         level = share[c] * plan.level[c, plan.slates[0, w, c]]
-        for k in range(MOST):
-            votes[c, k] = np.float32(-1)
         for k in range(slate[c]):
-            number = plan.spread[c] * luck[plan.slot[w, c] + k]
-            votes[c, k] = level * (np.float32(1) + np.float32(number))
-            if votes[c, k] > best:
-                best, leader = votes[c, k], c
-    for _ in range(plan.seats[w]):
-        best, who, which = np.float32(-1), -1, 0
-        for c in range(parties):
-            for k in range(slate[c]):
-                if votes[c, k] > best:
-                    best, who, which = votes[c, k], c, k
-        if who < 0:
-            break
-        votes[who, which] = np.float32(-1)
-        won[who] += 1
-    return leader
+            votes = level * (np.float32(1) + plan.spread[c] * luck[plan.slot[w, c] + k])
+            if chosen == seats and votes <= best[chosen - 1, 0]:
+                continue
+            at = min(chosen, seats - 1)
+            while at > 0 and best[at - 1, 0] < votes:
+                best[at, 0], best[at, 1] = best[at - 1, 0], best[at - 1, 1]
+                at -= 1
+            best[at, 0], best[at, 1] = votes, c
+            chosen = min(chosen + 1, seats)
+    for k in range(chosen):
+        won[np.int64(best[k, 1])] += 1
+    return np.int64(best[0, 1])
 
 
 @nb.njit(nogil=True, cache=True)
@@ -364,15 +388,14 @@ def _count(
 @nb.njit(nogil=True, cache=True)
 def _count_tragedies(counts: Any, plan: Any, w: Any, share: Any, won: Any) -> None:
     """Add whether a side had more votes and fewer councillors than the other."""
-    votes, seats = np.zeros(2), np.zeros(2)
-    for c in range(len(won)):
-        for side in range(2):
-            if plan.side[side, c] == 1:
-                votes[side] += share[c]
-                seats[side] += won[c]
     for side in range(2):
-        lost = votes[side] > votes[1 - side] and seats[side] < seats[1 - side]
-        counts.tragedy[side, w] += lost
+        votes, seats = np.float32(0), 0
+        for c in range(len(won)):
+            # Votes and seats ahead of the other side.
+            sign = np.int64(plan.side[side, c]) - np.int64(plan.side[1 - side, c])
+            votes += np.float32(sign) * share[c]
+            seats += sign * won[c]
+        counts.tragedy[side, w] += votes > 0 and seats < 0
 
 
 @nb.njit(nogil=True, cache=True)
@@ -388,49 +411,40 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
         Added to.
     """
     draws, scenarios, councils, parties = counts.won.shape
-    wards = len(plan.seats)
-    z = np.empty(8 * GROUPS, np.float32)
-    place = np.empty((len(plan.place_root), parties), np.float32)
-    council = np.empty((councils, parties), np.float32)
-    own, share, moved = np.empty((3, parties), np.float32)
-    votes = np.empty((parties, MOST), np.float32)
-    parts, levels = np.empty((len(plan.weight), 4)), np.empty((len(plan.strength), 2))
-    luck, lots = np.empty(8, np.float32), np.empty(8)
-    four = np.empty(4, np.uint32)
-    won, before, slate = np.zeros((3, parties), np.int64)
+    places = np.empty((draws, len(plan.place_root), parties), np.float32)
+    of_council = np.empty((draws, councils, parties), np.float32)
+    parts = np.empty((draws, len(plan.weight), 4))
+    levels = np.empty((draws, len(plan.strength), 2))
+    root = plan.council_root.reshape((1, parties, parties))
     for d in range(draws):
         draw = np.uint64(start + d)
-        for x in range(len(place)):
-            normals(plan.normal, seed, draw, x, PLACES, z, 0)
-            _times(plan.place_root[x], z, place[x])
-        for k in range(councils):
-            normals(plan.normal, seed, draw, k, COUNCILS, z, 0)
-            _times(plan.council_root, z, council[k])
-        _draw_rates(plan, seed, draw, z, parts, levels)
-        for w in range(wards):
-            normals(plan.normal, seed, draw, w * GROUPS, WARDS, z, 0)
+        _draw_errors(plan.normal, seed, draw, plan.place_root, PLACES, places[d])
+        _draw_errors(plan.normal, seed, draw, root, COUNCILS, of_council[d])
+        _draw_rates(plan, seed, draw, parts[d], levels[d])
+    z, luck, lots = np.empty(8 * GROUPS, np.float32), np.empty(8, np.float32), np.empty(8)
+    own, share, moved = np.empty((3, parties), np.float32)
+    best = np.empty((MOST, 2), np.float32)
+    won, before, slate = np.zeros((3, parties), np.int64)
+    for w in range(len(plan.seats)):
+        changed = [(plan.slates[s + 1, w] != plan.slates[0, w]).any() for s in range(scenarios - 1)]
+        for d in range(draws):
+            draw, item = np.uint64(start + d), w * GROUPS
+            normals(plan.normal, seed, draw, item, WARDS, z, 0)
             _times(plan.ward_root, z, own)
-            _shares(plan, w, place, council, own, share)
-            last = plan.slot[w, parties - 1] + MOST
-            for group in range((last + 7) // 8):
-                normals(
-                    plan.normal, seed, draw, w * GROUPS + CANDIDATES + group, WARDS, z, 8 * group
-                )
+            _shares(plan, w, places[d, plan.place[w]], of_council[d, plan.council[w]], own, share)
+            for group in range(plan.groups[w]):
+                normals(plan.normal, seed, draw, item + CANDIDATES + group, WARDS, z, 8 * group)
             for c in range(parties):
                 counts.share[w, c] += np.int64(share[c] * np.float32(2**20))
-                slate[c] = plan.slates[0, w, c]
-            leader = _elect(plan, w, slate, share, z, votes, before)
+            leader = _elect(plan, w, plan.slates[0, w], share, z, best, before)
             _count(counts, plan, d, 0, w, before, before, leader)
             _count_tragedies(counts, plan, w, share, before)
             for s in range(scenarios - 1):
-                if (plan.slates[s + 1, w] == plan.slates[0, w]).all():
+                if not changed[s]:
                     _count(counts, plan, d, s + 1, w, before, before, leader)
                     continue
-                normals(plan.normal, seed, draw, w * GROUPS + LUCK, WARDS, luck, 0)
-                words(seed, draw, w * GROUPS + LOTS, WARDS, four)
-                for c in range(8):
-                    half = (four[c // 2] >> np.uint32(16 * (c % 2))) & np.uint32(0xFFFF)
-                    lots[c] = (half + 0.5) / 65536
-                _with_pact(plan, s, w, share, parts, levels, luck, lots, slate, moved)
-                ahead = _elect(plan, w, slate, moved, z, votes, won)
+                normals(plan.normal, seed, draw, item + LUCK, WARDS, luck, 0)
+                _draw_lots(words(seed, draw, item + LOTS, WARDS), lots)
+                _with_pact(plan, s, w, share, parts[d], levels[d], luck, lots, slate, moved)
+                ahead = _elect(plan, w, slate, moved, z, best, won)
                 _count(counts, plan, d, s + 1, w, won, before, ahead)

@@ -80,14 +80,14 @@ class CouncilModel(Closed):
     candidates: CandidateParameters
 
     def covariance_root(self, sd: ByParty) -> Floats:
-        """Return a root of the covariance of errors with these deviations, shape (party, party)."""
+        """Return what turns normals into errors of these deviations, shape (normal, party)."""
         size = np.array([sd.get(party, 0.0) for party in PARTIES])
         matrix = np.eye(len(PARTIES))
         for pair, value in self.errors.correlation.value.items():
             i, j = (PARTIES.index(party) for party in pair.split("-"))
             matrix[i, j] = matrix[j, i] = value
         values, vectors = exact.singular(matrix)
-        return np.asarray(size[:, None] * vectors * np.sqrt(values))
+        return np.asarray((vectors * np.sqrt(values)).T * size)
 
     def spreads(self) -> Floats:
         """Return the spread of candidates, shape (party,)."""
