@@ -1,0 +1,106 @@
+"""Council elections in plain NumPy, one draw and ward at a time: the twin of the kernel.
+
+It defines what `forecaster.councils.kernel` counts; only rounding may differ.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forecaster.arrays import Floats, Ints
+from forecaster.councils import kernel
+from forecaster.councils.kernel import WardPlan
+from forecaster.kernels.reference_random import words
+
+
+class Counted(NamedTuple):
+    """A ward in one draw and scenario: shares of best candidates, and councillors, by party."""
+
+    shares: Floats
+    won: Ints
+
+
+def normals(plan: WardPlan, seed: int, draw: int, item: int, stream: int) -> Floats:
+    """Return eight standard normals, two from each word of a counter."""
+    four = words(seed, draw, 0, item, stream)
+    return np.array([plan.normal[half] for w in four for half in (w & 0xFFFF, w >> 16)], float)
+
+
+def simulate_ward(plan: WardPlan, seed: int, draw: int, w: int) -> list[Counted]:
+    """Return a ward without a pact and with each of them."""
+    item = w * kernel.GROUPS
+    place = normals(plan, seed, draw, int(plan.place[w]), kernel.PLACES)
+    council = normals(plan, seed, draw, int(plan.council[w]), kernel.COUNCILS)
+    ward = normals(plan, seed, draw, item, kernel.WARDS)
+    shift = place @ plan.place_root[plan.place[w]]
+    shift = shift * np.where(shift < 0, plan.fall[w], plan.rise[w])
+    error = plan.scale[w] * (council @ plan.council_root + ward @ plan.ward_root)
+    stands = plan.share[w] > 0
+    shares = np.where(stands, np.maximum(plan.share[w] + shift + error, kernel.FLOOR), 0)
+    shares = shares / shares.sum()
+    groups = range(kernel.CANDIDATES, kernel.CANDIDATES + int(plan.groups[w]))
+    luck = np.concatenate([normals(plan, seed, draw, item + g, kernel.WARDS) for g in groups])
+    out = [Counted(shares, elect(plan, w, plan.slates[0, w], shares, luck))]
+    for s in range(len(plan.member)):
+        slate, moved = with_pact(plan, seed, draw, w, s, shares)
+        out.append(Counted(moved, elect(plan, w, slate, moved, luck)))
+    return out
+
+
+def elect(plan: WardPlan, w: int, slate: Ints, shares: Floats, luck: Floats) -> Ints:
+    """Return the councillors by party: those of the candidates with most votes."""
+    candidates = []
+    for c, share in enumerate(shares):
+        level = share * plan.level[c, plan.slates[0, w, c]]
+        for k in range(slate[c]):
+            candidates.append((level * (1 + plan.spread[c] * luck[plan.slot[w, c] + k]), c))
+    candidates.sort(key=lambda one: -one[0])
+    return np.bincount([c for _, c in candidates[: plan.seats[w]]], minlength=len(shares))
+
+
+def with_pact(
+    plan: WardPlan, seed: int, draw: int, w: int, s: int, shares: Floats
+) -> tuple[Ints, Floats]:
+    """Return slates and shares of a ward with the pact `s`, from the shares without it."""
+    usual, agreed = plan.slates[0, w], plan.slates[s + 1, w]
+    if (usual == agreed).all():
+        return usual, shares
+    item, member = w * kernel.GROUPS, plan.member[s] == 1
+    luck = normals(plan, seed, draw, item + kernel.LUCK, kernel.WARDS)
+    four = words(seed, draw, 0, item + kernel.LOTS, kernel.WARDS)
+    lots = np.array([(half + 0.5) / 2**16 for w in four for half in (w & 0xFFFF, w >> 16)])
+    z = normals(plan, seed, draw, len(shares) + s, kernel.TRANSFERS)[:2]
+    refusal, backlash = 1 / (1 + np.exp(-(plan.strength[s] @ [1, 0] + plan.strength[s, :, 1] * z)))
+    slate = np.where((agreed < usual) & (lots < refusal), usual, agreed)
+    out, pots = shares.copy(), np.zeros(2)
+    for c in np.flatnonzero(member):
+        freed, row = usual[c] - slate[c], plan.rate[s, w, c]
+        if row >= 0 and freed > 0:
+            parts = _parts(plan, seed, draw, int(row), luck[c])
+            others = np.where(member & (np.arange(len(shares)) != c), slate, 0)
+            if others.any():
+                out += np.where(others > 0, parts[0] * shares[c] * min(1, freed / others.sum()), 0)
+            pots += parts[[1, 3]] * shares[c] * freed / usual[c]
+            if slate[c] == 0:
+                out[c] = 0
+        elif slate[c] > 0:
+            left = backlash * shares[c]
+            out[c] -= left
+            pots[0] += left / 2
+    opponent = plan.opponent[s] == 1
+    for pot, side in zip(pots, (opponent, ~opponent & ~member), strict=True):
+        votes = np.where(side & (slate > 0), shares, 0)
+        if votes.any():
+            out += pot * votes / votes.sum()
+    return slate, out
+
+
+def _parts(plan: WardPlan, seed: int, draw: int, row: int, luck: float) -> Floats:
+    """Return the parts that arrive, go to opponents, stay at home and go elsewhere."""
+    z = normals(plan, seed, draw, int(plan.donor[row]), kernel.TRANSFERS)[:3]
+    weight = plan.weight[row].astype(float)
+    weight[:3] *= np.exp(plan.weight_sd[row] * z)
+    weight[0] *= np.exp(plan.seat_sd * luck)
+    return np.asarray(weight / weight.sum())
