@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         sweep,
     )
     from forecaster.config.pact import Pact
+    from forecaster.councils.api import CouncilRun, open_council_run, simulate_councils
     from forecaster.errors import ConfigError, DataError, ForecastError, ResultsError
 
     __version__: str
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Chance",
     "ConfigError",
+    "CouncilRun",
     "DataError",
     "ForecastError",
     "Pact",
@@ -48,15 +50,19 @@ __all__ = [
     "list_runs",
     "load_election",
     "national_shares",
+    "open_council_run",
     "open_run",
     "optimise",
     "sensitivity",
     "simulate",
+    "simulate_councils",
     "sweep",
 ]
 
-_ELSEWHERE = {"Pact": "config.pact"} | dict.fromkeys(
-    ("ConfigError", "DataError", "ForecastError", "ResultsError"), "errors"
+_ELSEWHERE = (
+    {"Pact": "config.pact"}
+    | dict.fromkeys(("ConfigError", "DataError", "ForecastError", "ResultsError"), "errors")
+    | dict.fromkeys(("CouncilRun", "open_council_run", "simulate_councils"), "councils.api")
 )
 
 

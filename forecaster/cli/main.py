@@ -26,6 +26,7 @@ COMMANDS = {
         "every scenario against no-pact, or two runs: seats, majorities, what changes and why",
     ),
     "config": ("evidence:config", "check a config file, explain every option"),
+    "council": ("councils:council", "council elections: wards, slates of candidates, who governs"),
     "data": ("evidence:data", "list and verify the embedded data"),
     "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
     "frontier": ("simulating:frontier", "what a pact does by the number of seats it is made in"),

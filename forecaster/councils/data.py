@@ -130,6 +130,12 @@ class Result:
 
 
 @cache
+def result_years() -> set[int]:
+    """Return the years of which the data hold results by council."""
+    return set(read_table("councils/results.csv")["year"])
+
+
+@cache
 def read_results(year: int) -> dict[str, Result]:
     """Read the official results of a year, by council."""
     out: dict[str, Result] = {}

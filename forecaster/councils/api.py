@@ -1,0 +1,384 @@
+"""What people call about councils: simulate them, open a run, and ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from functools import wraps
+from inspect import unwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from forecaster.config.load import read_pact
+from forecaster.config.pact import Pact
+from forecaster.councils import answers
+from forecaster.councils.contest import Contest, read_contest
+from forecaster.councils.data import PARTIES
+from forecaster.councils.optimise import JUDGING, OPTIMISED, optimise_slates, slates_rows
+from forecaster.councils.plan import SWINGS, Expectation, Shares
+from forecaster.councils.run import CouncilTables, load, store, tables_of
+from forecaster.councils.simulate import DRAWS, SEED, expect, simulate_contest
+from forecaster.councils.slates import RULES, Slates, slates_of
+from forecaster.errors import ConfigError
+from forecaster.files import Columns, CsvFile, Mistakes
+from forecaster.pipeline import processors
+from forecaster.table import Table
+from forecaster.vocabulary import find_party, one_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+P = ParamSpec("P")
+Names = str | Iterable[str]
+PathLike = str | Path
+
+SHARE_COLUMNS = Columns(
+    {"council": ("authority", "borough"), "party": (), "share": ("percent", "votes")},
+    ("council", "party", "share"),
+    hint="A list of shares has council, party and share, in per cent.",
+)
+
+
+def _answer(
+    table: Callable[Concatenate[CouncilRun, P], Table],
+) -> Callable[Concatenate[CouncilRun, P], pd.DataFrame]:
+    """Turn a method that returns a Table into one that returns a DataFrame."""
+
+    @wraps(table)
+    def frame(self: CouncilRun, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return table(self, *args, **kwargs).to_pandas()
+
+    return frame
+
+
+class CouncilRun:
+    """Many simulated elections of councils, each counted without pacts and with those of the run.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Where the run is stored.
+    title : str
+    draws : int
+    scenarios, councils, parties : list of str
+    manifest : dict
+        What it takes to get the same run again.
+
+    Examples
+    --------
+    >>> run = simulate_councils("london-2026", pacts=["progressive"], draws=250)
+    >>> run
+    <CouncilRun 'London, 32 councils, May 2026...': 250 draws, no-pact, progressive>
+    >>> int(run.councils_controlled().seats.sum())
+    1817
+    """
+
+    def __init__(self, tables: CouncilTables, folder: Path | None = None) -> None:
+        self._run = tables
+        self.folder = folder
+        self.title = str(tables.manifest["title"])
+        self.draws = tables.draws
+        self.scenarios = tables.scenarios
+        self.councils = tables.councils
+        self.parties = list(PARTIES)
+        self.manifest = tables.manifest
+
+    def __repr__(self) -> str:
+        """Return what was simulated, how often, and how it was counted."""
+        return f"<CouncilRun {self.title!r}: {self.draws:,} draws, {', '.join(self.scenarios)}>"
+
+    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
+        """Return the answer of a method as the command line prints it: with headings and notes."""
+        answer: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
+        return answer
+
+    @_answer
+    def councils_controlled(self, scenario: str | None = None) -> Table:
+        """Return mean councillors by council and party, and who is in control how often."""
+        return answers.councils_table(self._run, self._run.scenario(scenario))
+
+    @_answer
+    def totals(self, council: str | None = None, scenario: str | None = None) -> Table:
+        """Return councillors by party in all councils together or in one: mean, range, control."""
+        return answers.totals_table(self._run, self._run.scenario(scenario), council)
+
+    @_answer
+    def wards(self, council: str | None = None, scenario: str | None = None) -> Table:
+        """Return every ward: who leads most often, mean councillors, how often parties share it."""
+        return answers.wards_table(self._run, self._run.scenario(scenario), council)
+
+    @_answer
+    def compare(self, scenario: str | None = None) -> Table:
+        """Return councillors and councils by party and side without and with the pacts."""
+        places = self._run.with_pacts(scenario)
+        return Table.joined([answers.compare_table(self._run, s) for s in places])
+
+    @_answer
+    def pact_effects(self, council: str | None = None, scenario: str | None = None) -> Table:
+        """Return what the pacts change ward by ward: slates, councillors, more and fewer."""
+        places = self._run.with_pacts(scenario)
+        return Table.joined([answers.pact_effects_table(self._run, s, council) for s in places])
+
+    @_answer
+    def tragedies(self) -> Table:
+        """Return the wards that each side loses most often although it has more votes."""
+        return answers.tragedies_table(self._run)
+
+    @_answer
+    def coalitions(
+        self,
+        council: str,
+        named: Names = (),
+        *,
+        apart: Names = (),
+        scenario: str | None = None,
+        most: int | None = None,
+    ) -> Table:
+        """Return which coalitions could govern a council, and how often.
+
+        Parameters
+        ----------
+        council : str
+        named : str or iterable of str
+            Such as ``"Lab+LD+Green"``; all that are minimal in some draw if left out.
+        apart : str or iterable of str
+            Parties that do not govern together, such as ``"Lab+Con"``.
+        scenario : str, optional
+        most : int, optional
+            At most so many coalitions that are not named.
+        """
+        return answers.council_coalitions_table(
+            self._run,
+            self._run.scenario(scenario),
+            council,
+            [_together(text, "--coalition") for text in _several(named)],
+            [_together(text, "--apart") for text in _several(apart)],
+            most,
+        )
+
+    def with_pacts(self, scenario: str | None = None) -> list[str]:
+        """Return the scenarios with pacts, or the one that is named."""
+        return [self.scenarios[s] for s in self._run.with_pacts(scenario)]
+
+
+def _several(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _together(text: str, option: str) -> tuple[str, ...]:
+    return tuple(find_party(part, PARTIES, option) for part in text.split("+"))
+
+
+def simulate_councils(
+    name: str,
+    *,
+    pacts: Iterable[PathLike | Pact] | PathLike = (),
+    slates: PathLike = "best-placed",
+    guarantees: Mapping[str, int] | None = None,
+    councils: Names = (),
+    candidates: PathLike | None = None,
+    swing: str = "polls",
+    shares: Mapping[str, float] | PathLike | None = None,
+    sure: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    threads: int | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+) -> CouncilRun:
+    """Simulate many elections of councils.
+
+    Parameters
+    ----------
+    name : str
+        PLACE-YEAR, such as ``"london-2026"``, ``"counties-2025"`` or ``"milton-keynes-2024"``.
+    pacts : iterable
+        Further ways of counting: pacts of candidates by name, file, or built in code.
+    slates : str or path
+        How the members of a pact share the places of a ward: ``"best-placed"``,
+        ``"proportional"``, ``"optimised"``, or a list of slates.
+    guarantees : mapping, optional
+        So many places in every council for a party, where the pact holds.
+    councils : str or iterable of str
+        Only these councils.
+    candidates : path, optional
+        List of slates without a pact: who stands, where that differs.
+    swing : {"polls", "actual", "none"}
+        Where the shares of all wards together come from: the polls of the day, the result (where
+        the data hold it), or the last election.
+    shares : mapping or path, optional
+        Shares in per cent by party, or a list of council, party and share. Parties that are not
+        named share what is left as the polls have them.
+    sure : bool
+        Take these shares as known, without an error of the polls.
+    draws, seed, threads : int, optional
+        The result does not depend on the number of threads.
+    out : path, optional
+        Folder to store the run in.
+    force : bool
+        Replace a run that is stored there.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such place, council, pact or share, saying how to mend it.
+    DataError
+        If a list is wrong.
+    ResultsError
+        If `out` exists or cannot be written.
+
+    Examples
+    --------
+    >>> run = simulate_councils("milton-keynes-2024", draws=250)
+    >>> run.councils
+    ['Milton Keynes']
+    """
+    contest, expected, wanted = _expected(name, councils, candidates, swing, shares, sure)
+    threads = threads or processors()
+    chosen = tuple(
+        _slates(
+            _pact(pact),
+            str(slates),
+            dict(guarantees or {}),
+            contest,
+            expected,
+            draws,
+            seed,
+            threads,
+        )
+        for pact in ([pacts] if isinstance(pacts, str | Path | Pact) else pacts)
+    )
+    found = simulate_contest(contest, expected, chosen, draws, seed, threads)
+    given = {
+        "name": name,
+        "councils": list(_several(councils)),
+        "candidates": str(candidates) if candidates else None,
+        "slates": str(slates),
+        "guarantees": dict(guarantees or {}),
+        **asdict(wanted),
+    }
+    tables = tables_of(found, draws, seed, given)
+    if out is not None:
+        store(tables, Path(out), force)
+    return CouncilRun(tables, Path(out) if out is not None else None)
+
+
+def best_slates(
+    name: str,
+    pact: PathLike | Pact,
+    *,
+    losses: float = 0.0,
+    councils: Names = (),
+    candidates: PathLike | None = None,
+    swing: str = "polls",
+    shares: Mapping[str, float] | PathLike | None = None,
+    sure: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    threads: int | None = None,
+) -> tuple[CouncilRun, list[dict[str, object]]]:
+    """Return a run with the best slates of a pact, and the slates as rows of a list.
+
+    Parameters
+    ----------
+    name, councils, candidates, swing, shares, sure, draws, seed, threads
+        As of `simulate_councils`.
+    pact : str, path or Pact
+    losses : float
+        Mean councillors that a member may lose at most.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `simulate_councils`, or if no slates are better than none.
+    """
+    contest, expected, wanted = _expected(name, councils, candidates, swing, shares, sure)
+    threads = threads or processors()
+    best = optimise_slates(_pact(pact), contest, expected, draws, seed, threads, losses)
+    found = simulate_contest(contest, expected, (best,), draws, seed + JUDGING, threads)
+    given = {"name": name, "slates": "optimised", "guarantees": {}, **asdict(wanted)}
+    run = CouncilRun(tables_of(found, draws, seed + JUDGING, given))
+    return run, slates_rows(best, contest)
+
+
+def _expected(
+    name: str,
+    councils: Names,
+    candidates: PathLike | None,
+    swing: str,
+    shares: Mapping[str, float] | PathLike | None,
+    sure: bool,
+) -> tuple[Contest, Expectation, Shares]:
+    """Return the contest of a name, what is expected of it, and the shares that were asked for."""
+    contest = read_contest(name, _several(councils), Path(candidates) if candidates else None)
+    wanted = read_shares(shares, one_of(swing, SWINGS, "--swing"), sure)
+    return contest, expect(contest, wanted), wanted
+
+
+def _pact(pact: PathLike | Pact) -> Pact:
+    return pact if isinstance(pact, Pact) else read_pact(pact)
+
+
+def _slates(
+    pact: Pact,
+    rule: str,
+    guarantees: dict[str, int],
+    contest: Contest,
+    expected: Expectation,
+    draws: int,
+    seed: int,
+    threads: int,
+) -> Slates:
+    if rule == OPTIMISED:
+        return optimise_slates(pact, contest, expected, draws, seed, threads)
+    if rule not in RULES and not Path(rule).is_file():
+        raise ConfigError(
+            f"--slates {rule}: expected {', '.join(RULES)}, {OPTIMISED}, or a file of slates."
+        )
+    return slates_of(pact, rule, guarantees, contest, expected.shares)
+
+
+def read_shares(given: Mapping[str, float] | PathLike | None, swing: str, sure: bool) -> Shares:
+    """Return shares in per cent, by party or from a list by council, as fractions.
+
+    Raises
+    ------
+    ConfigError
+        If a party is not known.
+    DataError
+        If the list is wrong.
+    """
+    if given is None:
+        return Shares(swing, None, None, sure)
+    if isinstance(given, Mapping):
+        parts = {find_party(party, PARTIES, "--share"): x / 100 for party, x in given.items()}
+        return Shares(swing, parts, None, sure)
+    table, wrong = CsvFile(Path(given), columns=SHARE_COLUMNS), Mistakes()
+    by_council: dict[str, dict[str, float]] = {}
+    for row in table.rows():
+        with wrong.kept():
+            code = row.party("party")
+            of = by_council.setdefault(row.text("council"), {})
+            of[code if code in PARTIES else "Other"] = (row.percent("share") or 0.0) / 100
+    wrong.check()
+    return Shares(swing, None, by_council, sure)
+
+
+def open_council_run(path: PathLike) -> CouncilRun:
+    """Read a stored run of councils.
+
+    Raises
+    ------
+    ResultsError
+        If there is none in the folder, or it is damaged.
+
+    Examples
+    --------
+    >>> run = simulate_councils("milton-keynes-2024", draws=250, out=folder / "mk")
+    >>> open_council_run(folder / "mk").totals().equals(run.totals())
+    True
+    """
+    found = Path(path)
+    inside = Path("runs", "councils", found)
+    folder = inside if not found.exists() and inside.is_dir() else found
+    return CouncilRun(load(folder), folder)

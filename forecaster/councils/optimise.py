@@ -1,0 +1,134 @@
+"""The best slates for a pact: most councillors for its members together, and nobody worse off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.config.pact import Pact
+from forecaster.councils.contest import Contest
+from forecaster.councils.data import PARTIES
+from forecaster.councils.plan import Expectation
+from forecaster.councils.simulate import simulate_contest
+from forecaster.councils.slates import RULES, Slates, slates_of
+from forecaster.errors import ConfigError
+
+CHOOSING, JUDGING = 100, 101
+"""Added to the seed of the draws that choose, so that those that judge are others."""
+
+OPTIMISED = "optimised"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way of standing in every ward, and what it brings.
+
+    Attributes
+    ----------
+    candidates : ndarray of int, shape (ward, party)
+    gain : ndarray, shape (ward, party)
+        Mean councillors more than without the pact.
+    """
+
+    candidates: Ints
+    gain: Floats
+
+
+def optimise_slates(
+    pact: Pact,
+    contest: Contest,
+    expected: Expectation,
+    draws: int,
+    seed: int,
+    threads: int,
+    losses: float = 0.0,
+) -> Slates:
+    """Return the slates with which the members together win most councillors.
+
+    In every ward where the pact could hold the choice is between no pact, each member alone, and
+    places in proportion. It is solved as a linear programme in whole numbers.
+
+    Parameters
+    ----------
+    pact : Pact
+    contest : Contest
+    expected : Expectation
+    draws, seed, threads : int
+    losses : float
+        Mean councillors that a member may lose at most.
+
+    Raises
+    ------
+    ConfigError
+        If nothing better than no pact is found.
+    """
+    usual = slates_of(pact, RULES[0], {}, contest, expected.shares)
+    options = _options(usual, pact, contest, expected, draws, seed + CHOOSING, threads)
+    chosen = _solve(options, usual.members, usual.holds, losses)
+    candidates = contest.candidates.copy()
+    for option, rows in zip(options, chosen.T, strict=True):
+        candidates[rows] = option.candidates[rows]
+    holds = (candidates != contest.candidates).any(1)
+    if not holds.any():
+        raise ConfigError(f"{pact.name}: no slates bring its members more than no pact does.")
+    return replace(usual, rule=OPTIMISED, candidates=candidates, holds=holds)
+
+
+def _options(
+    usual: Slates,
+    pact: Pact,
+    contest: Contest,
+    expected: Expectation,
+    draws: int,
+    seed: int,
+    threads: int,
+) -> list[Option]:
+    """Return each member alone, and places in proportion, with what they bring."""
+    ways = [slates_of(pact, "proportional", {}, contest, expected.shares)]
+    for p in np.flatnonzero(usual.members):
+        rows = usual.holds & (contest.candidates[:, p] > 0)
+        candidates = contest.candidates.copy()
+        candidates[np.ix_(rows, usual.members)] = 0
+        candidates[rows, p] = contest.seats[rows]
+        if rows.any():
+            ways.append(replace(usual, candidates=candidates, holds=rows))
+    found = simulate_contest(contest, expected, tuple(ways), draws, seed, threads)
+    mean = found.counts.elected @ np.arange(found.counts.elected.shape[-1]) / draws
+    return [Option(way.candidates, mean[s] - mean[0]) for s, way in enumerate(ways, start=1)]
+
+
+def _solve(options: list[Option], members: Bools, holds: Bools, losses: float) -> Bools:
+    """Return which option is taken in which ward, shape (ward, option)."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_matrix, identity, kron
+
+    wards, number = len(holds), len(options)
+    gain = np.stack([option.gain[:, members] for option in options], 1)
+    once = LinearConstraint(kron(identity(wards), np.ones((1, number))), ub=holds.astype(float))
+    each = LinearConstraint(csr_matrix(gain.reshape(wards * number, -1).T), lb=-losses)
+    solved = milp(
+        -gain.sum(2).ravel(),
+        constraints=[once, each],
+        integrality=np.ones(wards * number),
+        bounds=Bounds(0, 1),
+        options={"mip_rel_gap": 1e-3, "time_limit": 30},
+    )
+    if solved.x is None:
+        raise ConfigError("no slates leave every member as well off; allow losses with --losses.")
+    return np.asarray(solved.x.reshape(wards, number) > 0.5)
+
+
+def slates_rows(slates: Slates, contest: Contest) -> list[dict[str, object]]:
+    """Return slates as rows of a list that ``--slates`` reads."""
+    return [
+        {
+            "council": str(contest.last.council[i]),
+            "ward": str(contest.last.name[i]),
+            "party": PARTIES[p],
+            "candidates": int(slates.candidates[i, p]),
+        }
+        for i in np.flatnonzero(slates.holds)
+        for p in np.flatnonzero(slates.members & (contest.candidates[i] > 0))
+    ]
