@@ -66,6 +66,8 @@ class House:
         Parties that do not vote, but for the Speaker, who never does.
     cluster : int
         Of the run, see `forecaster.results.precision`.
+    chamber : int
+        Seats of the whole chamber: of the Commons, or of a council.
     """
 
     title: str
@@ -74,6 +76,7 @@ class House:
     needed: Shorts
     absent: tuple[str, ...]
     cluster: int = 1
+    chamber: int = SEATS_IN_THE_COMMONS
 
     @cached_property
     def counted(self) -> tuple[dict[tuple[str, ...], int], Floats]:
@@ -270,6 +273,8 @@ def pivots_table(house: House) -> Table:
 
 
 def _quorum(house: House) -> str:
+    if house.chamber != SEATS_IN_THE_COMMONS:
+        return f"Needed: more than half of the {house.chamber} seats, {_range(house.needed)}."
     absent = [f"{PARTY_NAMES[party]}'s MPs" for party in house.absent] + ["the Speaker"]
     voting = house.seats.sum(1)
     return (
@@ -280,7 +285,7 @@ def _quorum(house: House) -> str:
     )
 
 
-def _range(values: Ints) -> str:
+def _range(values: Ints | Shorts) -> str:
     low, high = values.min(), values.max()
     return str(low) if low == high else f"{low} to {high}"
 

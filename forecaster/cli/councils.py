@@ -57,6 +57,11 @@ def contest_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--council", "councils", multiple=True, help="Only it. May be repeated."),
             click.option("--candidates", type=FILE, help="List: council, ward, party, candidates."),
             click.option(
+                "--results",
+                type=FILE,
+                help="List of further elections: year, council, code, ward, party, votes, seats.",
+            ),
+            click.option(
                 "--swing",
                 type=click.Choice(["polls", "actual", "none"]),
                 default="polls",
@@ -266,6 +271,20 @@ def coalitions(
     kept = tuple(text for text in apart if text != "nobody")
     table = read_run(run).table("coalitions", council, named, apart=kept, scenario=scenario)
     output.write(table, few=WARDS)
+
+
+@council.command("score")
+@click.argument("election")
+@contest_options
+@table_options
+def score(
+    election: str, given: tuple[str, ...], shares: Path | None, output: Output, **options: Any
+) -> None:
+    """Forecast ELECTION, which took place, and score the forecast against the result."""
+    from forecaster.councils.api import score_councils
+
+    scores, parties = score_councils(election, shares=_shares(given, shares), **options)
+    output.write(scores, beside=(parties,))
 
 
 @council.command("optimise")

@@ -95,14 +95,16 @@ def councils_table(run: CouncilTables, s: int) -> Table:
     return Table(title, columns(wanted), rows, notes_of(run, CONTROL))
 
 
-def _counted(run: CouncilTables, s: int) -> str:
-    return f"{run.manifest['title']}, {run.scenarios[s]}"
+def _counted(run: CouncilTables, s: int, k: int | None = None) -> str:
+    """Return what was simulated and how it was counted, of all councils or of one of several."""
+    place = [] if k is None or len(run.councils) == 1 else [run.councils[k]]
+    return ", ".join([*place, run.manifest["title"], run.scenarios[s]])
 
 
 def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
     """Return councillors by party in all councils together, or in one: mean, range, control."""
-    if council is not None:
-        k = place_of(run, council)
+    k = None if council is None else place_of(run, council)
+    if k is not None:
         won, control = run.won[:, s, k], in_control(run.won[:, s, k])
         last = "controls:probability~=Control"
     else:
@@ -111,7 +113,7 @@ def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Tabl
     rows: list[dict[str, Any]] = []
     for p in shown_parties(run):
         if won[:, p].any():
-            cells = chance if council is not None else average
+            cells = average if k is None else chance
             rows.append(
                 {
                     "party": PARTY_NAMES[PARTIES[p]],
@@ -126,9 +128,7 @@ def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Tabl
         empty = {"mean": None, "mean_mcse": None, "p5": None, "p95": None}
         rows.append({"party": "No overall control", **empty, **average("controls", nobody)})
     wanted = f"party | mean:number~=Councillors | p5:integer!=90 % from | p95:integer!=to | {last}"
-    title = (
-        f"Councillors, {_counted(run, s)}" if council is None else f"{council}, {_counted(run, s)}"
-    )
+    title = f"Councillors, {_counted(run, s, k)}"
     notes = [CONTROL]
     if council is not None:
         hung = 1 - control.any(1).mean()
@@ -138,9 +138,10 @@ def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Tabl
 
 def wards_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
     """Return every ward: who leads most often, mean councillors, how often parties share it."""
+    k = None if council is None else place_of(run, council)
     here = np.arange(len(run.code))
-    if council is not None:
-        here = np.flatnonzero(run.council == run.councils[place_of(run, council)])
+    if k is not None:
+        here = np.flatnonzero(run.council == run.councils[k])
     rows: list[dict[str, Any]] = []
     for w in here:
         best = int(run.led[s, w].argmax())
@@ -162,7 +163,7 @@ def wards_table(run: CouncilTables, s: int, council: str | None = None) -> Table
         f"chance:probability~=chance | {_means(run)} | split:probability~=Split"
     )
     notes = ("Leads: whose candidate has most votes most often. Split: several parties elected.",)
-    return Table(f"Wards, {_counted(run, s)}", columns(wanted), rows, notes_of(run, *notes))
+    return Table(f"Wards, {_counted(run, s, k)}", columns(wanted), rows, notes_of(run, *notes))
 
 
 def _chance(key: str, times: int, draws: int) -> dict[str, float]:
@@ -284,9 +285,10 @@ def council_house(run: CouncilTables, s: int, council: str) -> House:
     k = place_of(run, council)
     won = run.won[:, s, k]
     sits = np.flatnonzero(won.any(0))
-    needed = np.full(len(won), run.manifest["seats"][run.councils[k]] // 2 + 1, np.int16)
-    title = f"{run.councils[k]}, {_counted(run, s)}"
-    return House(title, tuple(PARTIES[p] for p in sits), won[:, sits], needed, ())
+    seats = run.manifest["seats"][run.councils[k]]
+    needed = np.full(len(won), seats // 2 + 1, np.int16)
+    parties = tuple(PARTIES[p] for p in sits)
+    return House(_counted(run, s, k), parties, won[:, sits], needed, (), chamber=seats)
 
 
 def council_coalitions_table(

@@ -17,6 +17,7 @@ from forecaster.councils.data import PARTIES
 from forecaster.councils.optimise import JUDGING, OPTIMISED, optimise_slates, slates_rows
 from forecaster.councils.plan import SWINGS, Expectation, Shares
 from forecaster.councils.run import CouncilTables, load, store, tables_of
+from forecaster.councils.score import came, score_tables
 from forecaster.councils.simulate import DRAWS, SEED, expect, simulate_contest
 from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError
@@ -177,6 +178,7 @@ def simulate_councils(
     guarantees: Mapping[str, int] | None = None,
     councils: Names = (),
     candidates: PathLike | None = None,
+    results: PathLike | None = None,
     swing: str = "polls",
     shares: Mapping[str, float] | PathLike | None = None,
     sure: bool = False,
@@ -203,6 +205,8 @@ def simulate_councils(
         Only these councils.
     candidates : path, optional
         List of slates without a pact: who stands, where that differs.
+    results : path, optional
+        List of candidates and votes of elections that the data do not hold.
     swing : {"polls", "actual", "none"}
         Where the shares of all wards together come from: the polls of the day, the result (where
         the data hold it), or the last election.
@@ -233,7 +237,7 @@ def simulate_councils(
     >>> run.councils
     ['Milton Keynes']
     """
-    contest, expected, wanted = _expected(name, councils, candidates, swing, shares, sure)
+    contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
     threads = threads or processors()
     chosen = tuple(
         _slates(
@@ -253,6 +257,7 @@ def simulate_councils(
         "name": name,
         "councils": list(_several(councils)),
         "candidates": str(candidates) if candidates else None,
+        "results": str(results) if results else None,
         "slates": str(slates),
         "guarantees": dict(guarantees or {}),
         **asdict(wanted),
@@ -270,6 +275,7 @@ def best_slates(
     losses: float = 0.0,
     councils: Names = (),
     candidates: PathLike | None = None,
+    results: PathLike | None = None,
     swing: str = "polls",
     shares: Mapping[str, float] | PathLike | None = None,
     sure: bool = False,
@@ -281,7 +287,7 @@ def best_slates(
 
     Parameters
     ----------
-    name, councils, candidates, swing, shares, sure, draws, seed, threads
+    name, councils, candidates, results, swing, shares, sure, draws, seed, threads
         As of `simulate_councils`.
     pact : str, path or Pact
     losses : float
@@ -292,7 +298,7 @@ def best_slates(
     ConfigError, DataError
         As `simulate_councils`, or if no slates are better than none.
     """
-    contest, expected, wanted = _expected(name, councils, candidates, swing, shares, sure)
+    contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
     threads = threads or processors()
     best = optimise_slates(_pact(pact), contest, expected, draws, seed, threads, losses)
     found = simulate_contest(contest, expected, (best,), draws, seed + JUDGING, threads)
@@ -301,16 +307,50 @@ def best_slates(
     return run, slates_rows(best, contest)
 
 
+def score_councils(
+    name: str,
+    *,
+    councils: Names = (),
+    candidates: PathLike | None = None,
+    results: PathLike | None = None,
+    swing: str = "polls",
+    shares: Mapping[str, float] | PathLike | None = None,
+    sure: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    threads: int | None = None,
+) -> tuple[Table, Table]:
+    """Return how a forecast of an election that took place came out, as two tables.
+
+    Parameters
+    ----------
+    name, councils, candidates, results, swing, shares, sure, draws, seed, threads
+        As of `simulate_councils`.
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `simulate_councils`, or if the data do not hold the result.
+    """
+    contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
+    came(contest)
+    found = simulate_contest(contest, expected, (), draws, seed, threads or processors())
+    given = {"name": name, "slates": None, "guarantees": {}, **asdict(wanted)}
+    return score_tables(tables_of(found, draws, seed, given), contest)
+
+
 def _expected(
     name: str,
     councils: Names,
     candidates: PathLike | None,
+    results: PathLike | None,
     swing: str,
     shares: Mapping[str, float] | PathLike | None,
     sure: bool,
 ) -> tuple[Contest, Expectation, Shares]:
     """Return the contest of a name, what is expected of it, and the shares that were asked for."""
-    contest = read_contest(name, _several(councils), Path(candidates) if candidates else None)
+    lists = (None if path is None else Path(path) for path in (candidates, results))
+    contest = read_contest(name, _several(councils), *lists)
     wanted = read_shares(shares, one_of(swing, SWINGS, "--swing"), sure)
     return contest, expect(contest, wanted), wanted
 

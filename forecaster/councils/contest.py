@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from forecaster.councils.data import (
 from forecaster.councils.kernel import MOST
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row, listed
-from forecaster.vocabulary import fold, suggest
+from forecaster.vocabulary import fold, party_code, suggest
 
 KINDS = {
     "london": "London borough",
@@ -99,7 +99,10 @@ def slug(name: str) -> str:
 
 
 def read_contest(
-    name: str, councils: Sequence[str] = (), candidates: Path | None = None
+    name: str,
+    councils: Sequence[str] = (),
+    candidates: Path | None = None,
+    results: Path | None = None,
 ) -> Contest:
     """Return the election of a place in a year.
 
@@ -112,6 +115,8 @@ def read_contest(
         Only these councils.
     candidates : path, optional
         List of slates: who stands, where that differs.
+    results : path, optional
+        List of candidates and votes of further elections.
 
     Raises
     ------
@@ -121,10 +126,13 @@ def read_contest(
         If the list is wrong.
     """
     place, year = _split(name)
-    if year in years():
-        contest = _past(name, _of_place(read_wards(year), place, councils), year)
+    known = {when: read_wards(when) for when in years()}
+    if results is not None:
+        known |= read_votes(results, known)
+    if year in known:
+        contest = _past(name, _of_place(known[year], place, councils), year, known)
     else:
-        contest = _coming(name, *_latest(place, councils, year), year)
+        contest = _coming(name, *_latest(place, councils, year, known), year)
     return with_candidates(contest, candidates) if candidates else contest
 
 
@@ -163,27 +171,27 @@ def _of_place(wards: Wards, place: str, councils: Sequence[str]) -> Wards:
     return found.take(np.array([slug(council) in wanted for council in found.council]))
 
 
-def _past(name: str, now: Wards, year: int) -> Contest:
+def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Contest:
     """Return an election that took place, seen from the last one of the same wards."""
     place: dict[str, tuple[int, int]] = {}
-    for before in (earlier for earlier in years() if earlier < year):
-        wards = read_wards(before)
+    for before in sorted(earlier for earlier in known if earlier < year):
+        wards = known[before]
         place |= {code: (before, i) for i, code in enumerate(wards.code) if wards.top[i].sum() > 0}
-    known = np.array([code in place for code in now.code]) & (now.top.sum(1) > 0)
-    if not known.any():
+    there = np.array([code in place for code in now.code]) & (now.top.sum(1) > 0)
+    if not there.any():
         raise ConfigError(
-            f"{name}: no ward has an earlier election in the data, which begin in {years()[0]}, or "
+            f"{name}: no ward has an earlier election in the data, which begin in {min(known)}, or "
             "all wards have new boundaries. 'forecast council list' shows what can be simulated."
         )
-    kept = now.take(known)
+    kept = now.take(there)
     rows = [place[code] for code in kept.code]
-    last = _stacked([read_wards(before).take(np.array([i])) for before, i in rows])
+    last = _stacked([known[before].take(np.array([i])) for before, i in rows])
     since = np.array([before for before, _ in rows])
     notes = []
-    if not known.all():
+    if not there.all():
         gone = [f"{ward} ({of})" for ward, of in zip(now.name, now.council, strict=True)]
-        out = [text for text, keep in zip(gone, known, strict=True) if not keep]
-        seats = int(now.seats[~known].sum())
+        out = [text for text, keep in zip(gone, there, strict=True) if not keep]
+        seats = int(now.seats[~there].sum())
         notes.append(
             f"{len(out)} wards with {seats} seats are left out: new boundaries, no earlier "
             f"election in the data, or nobody voted ({listed(out)})."
@@ -193,14 +201,16 @@ def _past(name: str, now: Wards, year: int) -> Contest:
     return Contest(name, year, last, since, kept.seats, _countable(kept), kept, tuple(notes))
 
 
-def _latest(place: str, councils: Sequence[str], year: int) -> tuple[Wards, Ints]:
+def _latest(
+    place: str, councils: Sequence[str], year: int, known: Mapping[int, Wards]
+) -> tuple[Wards, Ints]:
     """Return the wards of the last election of each council before a year, and its year."""
     parts: list[Wards] = []
     since: list[int] = []
     seen: set[str] = set()
-    for before in sorted((earlier for earlier in years() if earlier < year), reverse=True):
+    for before in sorted((earlier for earlier in known if earlier < year), reverse=True):
         try:
-            wards = _of_place(read_wards(before), place, ())
+            wards = _of_place(known[before], place, ())
         except ConfigError:
             continue
         fresh = np.array([council not in seen for council in wards.council])
@@ -211,12 +221,101 @@ def _latest(place: str, councils: Sequence[str], year: int) -> tuple[Wards, Ints
     if not parts:
         raise ConfigError(
             f"{place}: no council or kind of councils in the data, which hold "
-            f"{', '.join(map(str, years()))}. 'forecast council list' shows them."
+            f"{', '.join(map(str, known))}. 'forecast council list' shows them."
         )
     every = _stacked(parts)
     chosen = _of_place(every, place, councils)
     at = dict(zip(zip(every.council, every.code, strict=True), since, strict=True))
     return chosen, np.array([at[key] for key in zip(chosen.council, chosen.code, strict=True)])
+
+
+VOTE_COLUMNS = Columns(
+    {
+        "year": (),
+        "council": ("authority", "borough"),
+        "code": ("wardcode",),
+        "ward": ("wardname", "division"),
+        "party": (),
+        "votes": (),
+        "seats": ("vacancies",),
+        "elected": ("won",),
+    },
+    ("year", "council", "code", "ward", "party", "votes", "seats"),
+    hint="A row for each candidate: year, council, code, ward, party, votes, seats, elected.",
+)
+
+
+def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
+    """Read a list of candidates and votes of further years.
+
+    A council is of the kind that the data know it by, else a district. Who was elected is taken
+    from the column ``elected``; without it, those with most votes were.
+
+    Raises
+    ------
+    DataError
+        If the list is wrong, or holds a year that the data hold.
+    """
+    table, wrong = CsvFile(path, columns=VOTE_COLUMNS), Mistakes()
+    wards: dict[tuple[int, str], list[tuple[Row, str, int]]] = {}
+    for row in table.rows():
+        with wrong.kept():
+            year = _number(row, "year", 1970, 2100, "a year")
+            if year in known:
+                raise row.error(f"the data hold {year}; leave it out.")
+            code = party_code(row.text("party"))
+            party = code if code in PARTIES else PARTIES[OTHER]
+            votes = _number(row, "votes", 0, 10**7, "votes")
+            wards.setdefault((year, row.text("code")), []).append((row, party, votes))
+    wrong.check()
+    kinds = {c: k for w in known.values() for c, k in zip(w.council, w.kind, strict=True)}
+    names = {slug(council): council for council in kinds}
+    every = sorted(wards.items())
+    return {
+        year: _stacked(
+            [_ward_of(year, rows, names, kinds) for (when, _), rows in every if when == year]
+        )
+        for year in {when for when, _ in wards}
+    }
+
+
+def _ward_of(
+    year: int,
+    rows: list[tuple[Row, str, int]],
+    names: Mapping[str, str],
+    kinds: Mapping[str, str],
+) -> Wards:
+    """Return one ward of a list of candidates and votes."""
+    first = rows[0][0]
+    council = names.get(slug(first.text("council")), first.text("council"))
+    seats = _number(first, "seats", 1, 20, "councillors")
+    top, candidates, won = np.zeros((3, 1, len(PARTIES)))
+    order = sorted(range(len(rows)), key=lambda i: -rows[i][2])[:seats]
+    label = ""
+    of_label: dict[str, list[int]] = {}
+    for i, (row, party, votes) in enumerate(rows):
+        p = PARTIES.index(party)
+        text = row.text("elected").lower()
+        won[0, p] += text in ("1", "yes", "true", "y", "elected") if text else i in order
+        if p == OTHER:
+            of_label.setdefault(row.text("party"), []).append(votes)
+            continue
+        top[0, p], candidates[0, p] = max(top[0, p], votes), candidates[0, p] + 1
+    if of_label:
+        label = max(of_label, key=lambda name: max(of_label[name]))
+        top[0, OTHER], candidates[0, OTHER] = max(of_label[label]), len(of_label[label])
+    return Wards(
+        year=year,
+        code=np.array([first.text("code")]),
+        name=np.array([first.text("ward")]),
+        council=np.array([council]),
+        kind=np.array([kinds.get(council, "district")]),
+        seats=np.array([seats]),
+        top=top,
+        candidates=candidates.astype(int),
+        won=won.astype(int),
+        label=np.array([label]),
+    )
 
 
 def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
@@ -304,17 +403,18 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
             seen.add((i, party))
             named[i] = True
             if row.text("seats"):
-                seats[i] = _number(row, "seats", 1, int(contest.last.seats[i]))
-            candidates[i, PARTIES.index(party)] = _number(row, "candidates", 0, int(seats[i]))
+                there = int(contest.last.seats[i])
+                seats[i] = _number(row, "seats", 1, there, "no more than the ward has")
+            number = _number(row, "candidates", 0, int(seats[i]), "no more than there are places")
+            candidates[i, PARTIES.index(party)] = number
     wrong.check()
     return np.minimum(candidates, seats[:, None]), seats, named
 
 
-def _number(row: Row, key: str, least: int, most: int) -> int:
-    text = row.text(key)
+def _number(row: Row, key: str, least: int, most: int, what: str) -> int:
+    text = row.text(key).replace(",", "")
     if not text.isdigit() or not least <= int(text) <= most:
-        why = "a ward has so many places" if key == "candidates" else "as many as the ward has"
-        raise row.error(f"{key} {text!r}: expected a whole number from {least} to {most}, {why}.")
+        raise row.error(f"{key} {text!r}: expected {what}, a whole number from {least} to {most}.")
     return int(text)
 
 

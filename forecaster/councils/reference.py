@@ -30,6 +30,26 @@ def normals(plan: WardPlan, seed: int, draw: int, item: int, stream: int) -> Flo
 
 def simulate_ward(plan: WardPlan, seed: int, draw: int, w: int) -> list[Counted]:
     """Return a ward without a pact and with each of them."""
+    shares, luck = voters(plan, seed, draw, w)
+    out = [Counted(shares, elect(plan, w, plan.slates[0, w], shares, luck))]
+    for s in range(len(plan.member)):
+        slate, moved = with_pact(plan, seed, draw, w, s, shares)
+        out.append(Counted(moved, elect(plan, w, slate, moved, luck)))
+    return out
+
+
+def best_votes(plan: WardPlan, seed: int, draw: int, w: int) -> tuple[Floats, Ints]:
+    """Return the votes of each party's best candidate without a pact, and its councillors."""
+    shares, luck = voters(plan, seed, draw, w)
+    slate = plan.slates[0, w]
+    best = np.zeros(len(shares))
+    for votes, c in candidates(plan, w, slate, shares, luck):
+        best[c] = max(best[c], votes)
+    return best, elect(plan, w, slate, shares, luck)
+
+
+def voters(plan: WardPlan, seed: int, draw: int, w: int) -> tuple[Floats, Floats]:
+    """Return the shares of a ward's best candidates without a pact, and the candidates' luck."""
     item = w * kernel.GROUPS
     place = normals(plan, seed, draw, int(plan.place[w]), kernel.PLACES)
     council = normals(plan, seed, draw, int(plan.council[w]), kernel.COUNCILS)
@@ -42,22 +62,25 @@ def simulate_ward(plan: WardPlan, seed: int, draw: int, w: int) -> list[Counted]
     shares = shares / shares.sum()
     groups = range(kernel.CANDIDATES, kernel.CANDIDATES + int(plan.groups[w]))
     luck = np.concatenate([normals(plan, seed, draw, item + g, kernel.WARDS) for g in groups])
-    out = [Counted(shares, elect(plan, w, plan.slates[0, w], shares, luck))]
-    for s in range(len(plan.member)):
-        slate, moved = with_pact(plan, seed, draw, w, s, shares)
-        out.append(Counted(moved, elect(plan, w, slate, moved, luck)))
-    return out
+    return shares, luck
+
+
+def candidates(
+    plan: WardPlan, w: int, slate: Ints, shares: Floats, luck: Floats
+) -> list[tuple[float, int]]:
+    """Return votes and party of every candidate, those with most votes first."""
+    found = []
+    for c, share in enumerate(shares):
+        level = share * plan.level[c, plan.slates[0, w, c]]
+        for k in range(slate[c]):
+            found.append((level * (1 + plan.spread[c] * luck[plan.slot[w, c] + k]), c))
+    return sorted(found, key=lambda one: -one[0])
 
 
 def elect(plan: WardPlan, w: int, slate: Ints, shares: Floats, luck: Floats) -> Ints:
     """Return the councillors by party: those of the candidates with most votes."""
-    candidates = []
-    for c, share in enumerate(shares):
-        level = share * plan.level[c, plan.slates[0, w, c]]
-        for k in range(slate[c]):
-            candidates.append((level * (1 + plan.spread[c] * luck[plan.slot[w, c] + k]), c))
-    candidates.sort(key=lambda one: -one[0])
-    return np.bincount([c for _, c in candidates[: plan.seats[w]]], minlength=len(shares))
+    first = candidates(plan, w, slate, shares, luck)[: plan.seats[w]]
+    return np.bincount([c for _, c in first], minlength=len(shares))
 
 
 def with_pact(
