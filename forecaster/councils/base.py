@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints, Names
@@ -19,6 +22,10 @@ from forecaster.kernels import exact, rules
 FEWEST = 20
 """Wards in which a party stood, to tell how its council votes compare with its general election
 (judgement)."""
+
+NEARLY, SHARED = 0.9, 3
+"""Part of a council's wards in which two slates fill the places, and wards with candidates of both,
+for a joint ticket (judgement)."""
 
 RAKES = 30
 
@@ -46,6 +53,7 @@ def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floa
     weight : float
     """
     before, general = last_general(last.code, year)
+    last = without_joint_tickets(last, general)
     shares, stood = last.shares.copy(), last.stands
     for p in NATIONAL:
         new, there = (candidates[:, p] > 0) & ~stood[:, p], general[:, p] > 0
@@ -96,6 +104,39 @@ def unit_of(share: Floats) -> Floats:
     """Return the unit of errors, ``sqrt(share (1 - share))``; a share counts as .01 at least."""
     share = np.clip(share, 0.01, 0.99)
     return np.asarray(np.sqrt(share * (1 - share)))
+
+
+def joint_tickets(last: Wards) -> list[tuple[str, int, int]]:
+    """Return councils where two national parties shared the places, with both parties.
+
+    Their candidates together are as many as there are seats in nearly every ward, and both stand
+    in some of the same wards.
+    """
+    found = []
+    for council in np.unique(last.council[last.seats > 1]):
+        here = (last.council == council) & (last.seats > 1)
+        for first, second in combinations(NATIONAL, 2):
+            number = last.candidates[here][:, [first, second]]
+            together = number.sum(1) == last.seats[here]
+            both = (number > 0).all(1)
+            if together.mean() >= NEARLY and (together & both).sum() >= SHARED:
+                found.append((str(council), first, second))
+    return found
+
+
+def without_joint_tickets(last: Wards, general: Floats) -> Wards:
+    """Return an election with the votes of joint tickets divided as at the general election.
+
+    What either party would have had alone is not known: voters of both voted for the ticket.
+    """
+    top, candidates = last.top.copy(), last.candidates.copy()
+    for council, *pair in joint_tickets(last):
+        here = np.flatnonzero((last.council == council) & (last.seats > 1))
+        cells = np.ix_(here, np.array(pair))
+        parts = general[cells] / np.maximum(general[cells].sum(1, keepdims=True), rules.TINY)
+        top[cells] = parts * top[cells].max(1, keepdims=True)
+        candidates[cells] = last.seats[here][:, None]
+    return replace(last, top=top, candidates=candidates)
 
 
 def _level(shares: Floats, general: Floats, stood: Bools, party: int) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.councils.base import joint_tickets
 from forecaster.councils.data import (
     NATIONAL,
     OTHER,
@@ -133,6 +134,10 @@ def read_contest(
         contest = _past(name, _of_place(known[year], place, councils), year, known)
     else:
         contest = _coming(name, *_latest(place, councils, year, known), year)
+    for council, *pair in joint_tickets(contest.last):
+        shared = f"{council}: {' and '.join(PARTIES[p] for p in pair)} shared the places last time"
+        note = f"{shared}; their votes are divided as at the general election."
+        contest = replace(contest, notes=(*contest.notes, note))
     return with_candidates(contest, candidates) if candidates else contest
 
 
