@@ -1,0 +1,244 @@
+"""The record of council forecasts, made by ``make record`` and stored beside this module.
+
+    python -m forecaster.councils.record [CANDIDACIES]
+
+CANDIDACIES is a list as ``--results`` reads, of London in 2026 and of 2018 and 2019, whose rows may
+not be shipped; without it the record keeps only what the embedded data give.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecaster.config.load import read_pact
+from forecaster.councils.api import simulate_councils
+from forecaster.councils.base import (
+    base_shares,
+    joint_tickets,
+    last_general,
+    swing_wards,
+    without_joint_tickets,
+)
+from forecaster.councils.contest import Contest, read_contest, read_votes, slug
+from forecaster.councils.data import PARTIES, Wards, read_wards
+from forecaster.councils.plan import Expectation, Shares
+from forecaster.councils.run import tables_of
+from forecaster.councils.score import scores, splits_simulated, splits_that_came
+from forecaster.councils.simulate import expect, simulate_contest
+from forecaster.councils.slates import Slates
+from forecaster.files import CsvFile
+from forecaster.pipeline import processors
+
+FILE = Path(__file__).with_name("record.json")
+DRAWS, SEED = 10_000, 1
+SPLIT_DRAWS = 20
+PACT = "progressive"
+
+EMBEDDED = ("counties-2025", "unitary-2025", "metropolitan-2024", "unitary-2024", "districts-2024")
+OTHERS = ("london-2026", "metropolitan-2022")
+"""Elections that are scored: with the embedded data, and with a list of others."""
+
+DRY_RUNS = (
+    ("london-2026", "actual"),
+    ("milton-keynes-2024", "actual"),
+    ("cambridgeshire-2025", "actual"),
+)
+"""Elections whose pact is counted, and at which shares."""
+
+SLATES = (
+    ("richmond-upon-thames", 2018),
+    ("richmond-upon-thames", 2022),
+    ("south-oxfordshire", 2019),
+    ("folkestone-and-hythe", 2019),
+    ("somerset-west-and-taunton", 2019),
+)
+"""Councils in which Lib Dems and Greens shared the places."""
+
+SOURCES = ("GLA 2026", "LEAP 2018", "LEAP 2019")
+"""Parts of the raw candidacies that the embedded data do not hold and a record is made of."""
+
+
+def read_record() -> dict[str, Any]:
+    """Return the stored record."""
+    record: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return record
+
+
+def build_record(results: Path | None) -> dict[str, Any]:
+    """Return the record, from the embedded data and perhaps a list of further elections."""
+    cases: list[tuple[str, Path | None]] = [(name, None) for name in EMBEDDED]
+    cases += [(name, results) for name in OTHERS if results]
+    return {
+        "draws": DRAWS,
+        "scores": [
+            _score(name, swing, path) for name, path in cases for swing in ("actual", "polls")
+        ],
+        "leaders": leaders(read_contest("london-2026", results=results)) if results else None,
+        "splits": _splits(),
+        "slates": list(_real_slates(results)),
+        "dry_runs": [_dry_run(name, swing, results) for name, swing in DRY_RUNS],
+    }
+
+
+def _score(name: str, swing: str, results: Path | None) -> dict[str, Any]:
+    contest = read_contest(name, results=results)
+    shares = Shares(swing)
+    found = simulate_contest(contest, expect(contest, shares), (), DRAWS, SEED, processors())
+    run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
+    return {"election": name, "swing": swing, **scores(run, contest)}
+
+
+def leaders(contest: Contest) -> dict[str, float]:
+    """Return in what part of the wards each rule names the leading party from the true shares.
+
+    The rules add to, or multiply, the last shares; the last leads with all of the model but error.
+    """
+    assert contest.now is not None
+    now, last = contest.now, contest.last
+    stands, first = now.stands, now.top.argmax(1)
+    change = now.shares.mean(0) - last.shares.mean(0)
+    ratio = now.shares.mean(0) / np.maximum(last.shares.mean(0), 1e-6)
+    ways = {
+        "the same party again": last.shares,
+        "uniform swing": last.shares + change,
+        "proportional swing": last.shares * ratio,
+        "this model": expect(contest, Shares("actual")).shares,
+    }
+    base = base_shares(last, now.candidates, contest.year, 0.0)
+    votes = now.top.sum(1) / now.top.sum()
+    ways["without the general election"] = swing_wards(base, votes @ now.shares, votes)[0]
+    return {
+        name: float((np.where(stands, shares, -1).argmax(1) == first).mean())
+        for name, shares in ways.items()
+    }
+
+
+def _splits() -> list[dict[str, Any]]:
+    """Return how often wards of two and three seats are split, by lead, in London in 2022."""
+    contest = london_of_last_time()
+    expected = expect(contest, Shares("none"))
+    found = simulate_contest(contest, expected, (), 1, SEED, 1)
+    simulated = splits_simulated(found.plan, SEED, SPLIT_DRAWS)
+    london = read_wards(2022)
+    real = splits_that_came(london.take(london.kind == "London borough"))
+    return [
+        {
+            "seats": seats,
+            "lead": lead,
+            "wards": real.get((seats, lead), (0, 0))[0],
+            "split": real.get((seats, lead), (0, 0))[1],
+            "simulated": split / wards,
+        }
+        for (seats, lead), (wards, split) in sorted(simulated.items())
+    ]
+
+
+def london_of_last_time() -> Contest:
+    """Return the London boroughs of 2022 once more, with the candidates that stood."""
+    contest = read_contest("london-2026")
+    return replace(contest, candidates=np.minimum(contest.last.candidates, contest.seats[:, None]))
+
+
+def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
+    """Yield what joint slates of Lib Dems and Greens gave, and what the model makes of them.
+
+    Their common votes are divided as at the general election before, as if both had stood full
+    slates, and the slates as they were are laid over it.
+    """
+    known = {2022: read_wards(2022)} | (read_votes(results, {}) if results else {})
+    for council, year in SLATES:
+        if year in known:
+            wards = known[year]
+            named = np.array([slug(name) == council for name in wards.council])
+            of = wards.take(named & (wards.top.sum(1) > 0))
+            if len(of):
+                yield _real_slate(of)
+
+
+def _real_slate(wards: Wards) -> dict[str, Any]:
+    members = np.isin(PARTIES, ("LD", "Green"))
+    divided = without_joint_tickets(wards, last_general(wards.code, wards.year)[1])
+    both = (divided.candidates > 0) & members
+    full = np.where(both, wards.seats[:, None], divided.candidates)
+    since = np.full(len(wards), wards.year)
+    candidates = np.minimum(full, wards.seats[:, None])
+    contest = Contest("as-it-was", wards.year, divided, since, wards.seats, candidates, wards, ())
+    shares = divided.shares
+    level = shares.mean(0, keepdims=True)
+    nothing = np.zeros(len(wards), int)
+    expected = Expectation(shares, np.zeros((2, *shares.shape)), nothing, level, np.array([True]))
+    slates = np.minimum(wards.candidates, wards.seats[:, None])
+    laid = Slates(read_pact("ld-green"), "as they were", slates, (slates != candidates).any(1))
+    found = simulate_contest(contest, expected, (laid,), DRAWS, SEED, processors())
+    won, actual = found.counts.won.sum(2), wards.won.sum(0)
+    row: dict[str, Any] = {
+        "council": str(wards.council[0]),
+        "year": wards.year,
+        "seats": int(wards.seats.sum()),
+        "joint": bool(joint_tickets(wards)),
+    }
+    for party in ("LD", "Green", "Con"):
+        p = PARTIES.index(party)
+        low, high = np.quantile(won[:, 1, p], (0.05, 0.95))
+        row[party] = [int(actual[p]), float(won[:, 1, p].mean()), float(low), float(high)]
+        row[f"{party} apart"] = float(won[:, 0, p].mean())
+    return row
+
+
+def _dry_run(name: str, swing: str, results: Path | None) -> dict[str, Any]:
+    given = results if name == "london-2026" else None
+    run = simulate_councils(
+        name, pacts=[PACT], swing=swing, sure=True, results=given, draws=DRAWS, seed=SEED
+    )
+    table = run.table("compare")
+    return {
+        "title": run.title,
+        "pact": table.title,
+        "rows": table.rows,
+        "notes": run.manifest["notes"],
+    }
+
+
+@contextmanager
+def further(raw: Path) -> Iterator[Path]:
+    """Yield a list for ``--results`` made of raw candidacies, of the sources in `SOURCES`."""
+    columns = {"year": "year", "council": "council", "code": "ward_code", "ward": "ward"}
+    columns |= {"votes": "votes", "seats": "seats", "elected": "elected"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "results.csv")
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, [*columns, "party"])
+            writer.writeheader()
+            for row in CsvFile(raw).rows():
+                usable = row.text("ward_code") and row.text("seats") not in ("", "0")
+                if usable and f"{row.text('source')} {row.text('year')}" in SOURCES:
+                    other = row.text("party") == "Oth"
+                    party = row.text("party_source" if other else "party")
+                    cells = {key: row.text(name) for key, name in columns.items()}
+                    writer.writerow({**cells, "votes": cells["votes"] or 0, "party": party})
+        yield path
+
+
+def main(arguments: list[str]) -> None:
+    """Write the record; see the head of the module."""
+    if arguments:
+        with further(Path(arguments[0])) as results:
+            record = build_record(results)
+    else:
+        record = build_record(None)
+    text = json.dumps(record, indent=1, ensure_ascii=False, default=float)
+    FILE.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
