@@ -48,6 +48,8 @@ data: $(READY) ## Rebuild data/ from the raw files in RAW
 record: $(READY) ## Forecast the past elections anew, for the record in every report
 	$(BIN)/python -m forecaster.report.record $(wildcard $(RAW)/seat-forecasts \
 		$(RAW)/councils/candidates-2016-2026.csv.gz $(RAW)/france-2024)
+	$(BIN)/python -m forecaster.councils.record \
+		$(wildcard $(RAW)/councils/candidates-2016-2026.csv.gz)
 
 docs: $(READY) ## Rewrite the generated parts of docs/
 	$(BIN)/python docs/generate.py

@@ -25,6 +25,7 @@ from forecaster.answers.explain import (
     sweep_options_table,
 )
 from forecaster.cli.main import forecast
+from forecaster.councils.record import read_record
 from forecaster.experiments.absences import LAW
 from forecaster.experiments.pact_record import pact_tables
 from forecaster.experiments.ward_record import OTHER_WARDS
@@ -318,7 +319,115 @@ def _begins(line: str, key: str) -> bool:
     return re.split(r"  |:|─", line)[0] == key and (key != "" or line != "")
 
 
-PAGES = {"cli.md": cli_page, "options.md": options_page}
+SWINGS = {"actual": "as they came", "polls": "from polls"}
+
+
+def council_record_page() -> str:
+    """Return the page of the record of council forecasts."""
+    record = read_record()
+    parts = [COUNCIL_RECORD.format(draws=record["draws"])]
+    parts += [SCORE_HEAD, *map(_score_line, record["scores"]), ""]
+    if record["leaders"]:
+        parts += [LEADERS_HEAD]
+        parts += [f"| {name} | {part:.1%} |" for name, part in record["leaders"].items()]
+    parts += [SPLITS_HEAD, *map(_split_line, record["splits"]), SLATES_HEAD]
+    parts += [_slate_line(row) for row in record["slates"]]
+    parts += [DRY_RUN_HEAD]
+    for run in record["dry_runs"]:
+        parts += [f"### {run['title']}", "", f"{run['pact']}.", "", COMPARE_HEAD]
+        parts += [_compare_line(row) for row in run["rows"]] + [""]
+    return re.sub(r"(\d)%", r"\1 %", "\n".join(parts))
+
+
+def _score_line(row: dict[str, Any]) -> str:
+    return (
+        f"| {row['election']} | {SWINGS[row['swing']]} | {row['councils']} "
+        f"| {row['coverage_90']:.0%} | {row['control_called']:.0%} | {row['control_brier']:.2f} "
+        f"| {row['control_log']:.2f} | {row['wards']} | {row['called']:.1%} | {row['brier']:.2f} "
+        f"| {row['log_score']:.2f} |"
+    )
+
+
+def _split_line(row: dict[str, Any]) -> str:
+    part = row["split"] / max(row["wards"], 1)
+    return (
+        f"| {row['seats']} | {100 * row['lead']:.0f} | {row['wards']} | {part:.0%} "
+        f"| {row['simulated']:.0%} |"
+    )
+
+
+def _slate_line(row: dict[str, Any]) -> str:
+    cells = []
+    for party in ("LD", "Green", "Con"):
+        came, mean, low, high = row[party]
+        cells.append(f"{came:.0f} | {mean:.1f} ({low:.0f} to {high:.0f})")
+    return f"| {row['council']} {row['year']} | {row['seats']} | {' | '.join(cells)} |"
+
+
+def _compare_line(row: dict[str, Any]) -> str:
+    return (
+        f"| {row['group']} | {row['without']:.1f} | {row['with']:.1f} | {row['difference']:+.1f} "
+        f"| {row['difference_p5']:+d} to {row['difference_p95']:+d} | {row['fewer']:.0%} "
+        f"| {row['councils_without']:.1f} | {row['councils_with']:.1f} |"
+    )
+
+
+COUNCIL_RECORD = """\
+# The record of council forecasts
+
+Written by `make docs` from the record that `make record` makes, of {draws:,} draws each. How the
+forecasts are made: [councils](councils.md).
+
+Parameters come from 2021, 2024 and 2025, which are scored here too; London in 2026 is the test that
+none of them has seen. Shares of all wards together are those that came, or what the polls made
+expect. Coverage: of the parties in a council that won councillors, or were expected to, those whose
+number came out in its 90 % range. Brier scores are sums over the parties (for control also nobody).
+London from the polls missed Reform, of which the polls expected far more than came.
+"""
+SCORE_HEAD = """\
+| election | shares | councils | in 90 % ranges | control called | Brier | log | wards | leader \
+called | Brier | log |
+|---|---|---|---|---|---|---|---|---|---|---|"""
+LEADERS_HEAD = """\
+## The leading party from the true shares
+
+In London in 2026, without any error; the rules move the last shares of best candidates.
+
+| rule | wards called |
+|---|---|"""
+SPLITS_HEAD = """
+## Wards that elect several parties
+
+By seats, and by the first party's lead in points from which a row begins: London in 2022, and
+simulated with the same base and candidates.
+
+| seats | lead | wards | split | simulated |
+|---|---|---|---|---|"""
+SLATES_HEAD = """
+## Joint slates as they were
+
+Lib Dems and Greens shared the places of these councils. Their common votes are divided as for a
+forecast, the slates as they were are laid over them, and wards have the usual error:
+councillors that came, and that the model gives with 90 % range. Who would have won without the
+ticket nobody knows.
+
+| council | seats | LD | expected | Green | expected | Con | expected |
+|---|---|---|---|---|---|---|---|"""
+DRY_RUN_HEAD = """
+## What a pact would have changed
+
+Labour, Lib Dems and Greens with the best placed alone, in wards where a Conservative or Reform
+councillor was expected, at the shares that came; London's with the candidates that stood.
+"""
+COMPARE_HEAD = """\
+| party | without | with | difference | 90 % range | fewer | councils held: without | with |
+|---|---|---|---|---|---|---|---|"""
+
+PAGES = {
+    "cli.md": cli_page,
+    "options.md": options_page,
+    "council-record.md": council_record_page,
+}
 FIGURES = (README, HERE / "record.md", HERE / "pact-record.md")
 
 

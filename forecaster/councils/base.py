@@ -9,11 +9,13 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints, Names
 from forecaster.config.load import default_parameters
+from forecaster.config.pact import middle, read_transfers
 from forecaster.councils.data import (
     GENERAL_ELECTIONS,
     IND,
     NATIONAL,
     OTHER,
+    PARTIES,
     Wards,
     general_election,
 )
@@ -125,16 +127,23 @@ def joint_tickets(last: Wards) -> list[tuple[str, int, int]]:
 
 
 def without_joint_tickets(last: Wards, general: Floats) -> Wards:
-    """Return an election with the votes of joint tickets divided as at the general election.
+    """Return an election with the votes of joint tickets divided between the parties.
 
-    What either party would have had alone is not known: voters of both voted for the ticket.
+    What either would have had alone is not known. The ratio of their votes is taken from the
+    general election, and the ticket to have had all votes of the larger party and as much of the
+    smaller one's as arrives by the formal rates of transfer.
     """
     top, candidates = last.top.copy(), last.candidates.copy()
     for council, *pair in joint_tickets(last):
         here = np.flatnonzero((last.council == council) & (last.seats > 1))
         cells = np.ix_(here, np.array(pair))
-        parts = general[cells] / np.maximum(general[cells].sum(1, keepdims=True), rules.TINY)
-        top[cells] = parts * top[cells].max(1, keepdims=True)
+        votes = np.maximum(general[cells], rules.FLOOR)
+        large = int(votes.sum(0).argmax())
+        host, guest = PARTIES[pair[large]], PARTIES[pair[1 - large]]
+        row = read_transfers("formal").find(guest, host, None)
+        arrives = middle(row.arrive) if row else 1.0
+        ticket = votes[:, large] + arrives * votes[:, 1 - large]
+        top[cells] = votes * (top[cells].max(1) / ticket)[:, None]
         candidates[cells] = last.seats[here][:, None]
     return replace(last, top=top, candidates=candidates)
 
