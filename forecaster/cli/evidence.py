@@ -230,6 +230,18 @@ def calibrate_mrp(
         path.write_text(mrp_model(misses(folder, names, leave_out), leave_out), encoding="utf-8")
 
 
+@calibrate.command("councils")
+@out_option("Write the file of parameters.", required=True)
+def calibrate_councils(out: Path, force: bool) -> None:
+    """Estimate swing, errors and candidates of council elections from the embedded candidacies."""
+    from forecaster.councils.calibrate import model_file
+    from forecaster.files import new_file
+
+    with new_file(out, force) as path:
+        path.write_text(model_file(), encoding="utf-8")
+    click.echo(f"{out}: written.")
+
+
 @contextmanager
 def model_written_to(out: Path, force: bool) -> Iterator[Path]:
     """Yield the path of a new model file, and say how to use it."""

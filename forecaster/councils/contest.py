@@ -224,9 +224,11 @@ def _latest(
         parts.append(wards.take(fresh & contested))
         since += [before] * len(parts[-1])
     if not parts:
+        names = [*KINDS, *{slug(name) for wards in known.values() for name in wards.council}]
         raise ConfigError(
             f"{place}: no council or kind of councils in the data, which hold "
-            f"{', '.join(map(str, known))}. 'forecast council list' shows them."
+            f"{', '.join(map(str, known))}. {suggest(place, names)} "
+            "'forecast council list' shows them."
         )
     every = _stacked(parts)
     chosen = _of_place(every, place, councils)

@@ -1,0 +1,81 @@
+"""One contest, its expectation and a small plan, made once."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecaster.config.load import read_pact
+from forecaster.councils.contest import read_contest
+from forecaster.councils.model import council_model
+from forecaster.councils.plan import Shares, build_plan
+from forecaster.councils.simulate import expect
+from forecaster.councils.slates import slates_of
+
+
+@pytest.fixture(scope="session")
+def raw():
+    """The folder of the raw files, of which the project may not hold all rows."""
+    default = Path(__file__).resolve().parents[3] / "shared" / "data"
+    folder = Path(os.environ.get("FORECASTER_RAW", default))
+    if not folder.is_dir():
+        pytest.skip(f"the raw files are not at {folder}; FORECASTER_RAW says where they are")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def london():
+    return read_contest("london-2026")
+
+
+@pytest.fixture(scope="session")
+def expected(london):
+    return expect(london, Shares("actual"))
+
+
+@pytest.fixture(scope="session")
+def pact():
+    return read_pact("progressive")
+
+
+@pytest.fixture(scope="session")
+def plan(london, expected, pact):
+    rules = ("best-placed", "proportional")
+    pacts = [slates_of(pact, rule, {}, london, expected.shares) for rule in rules]
+    return build_plan(london, council_model(), expected, pacts)
+
+
+@pytest.fixture
+def toy(plan):
+    """Return a function that makes a plan of one ward without any error but that of candidates."""
+
+    def make(shares, candidates, seats, spread=0.1, **changes):
+        parties = plan.share.shape[1]
+        share = np.zeros((1, parties), np.float32)
+        slates = np.zeros((1, 1, parties), np.int32)
+        share[0, : len(shares)], slates[0, 0, : len(shares)] = shares, candidates
+        slot = np.cumsum(slates[0], 1) - slates[0]
+        nothing = np.zeros_like
+        return plan._replace(
+            seats=np.array([seats], np.int32),
+            council=np.zeros(1, np.int32),
+            place=np.zeros(1, np.int32),
+            share=share,
+            fall=nothing(share),
+            rise=nothing(share),
+            scale=nothing(share),
+            slates=slates,
+            slot=slot.astype(np.int32),
+            groups=np.array([3], np.int32),
+            level=np.ones_like(plan.level),
+            spread=np.full(parties, spread, np.float32),
+            place_root=plan.place_root[:1],
+            member=plan.member[:0],
+            opponent=plan.opponent[:0],
+            rate=np.zeros((0, 1, parties), np.int32),
+            strength=plan.strength[:0],
+            **changes,
+        )
+
+    return make

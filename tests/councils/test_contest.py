@@ -1,0 +1,96 @@
+"""Contests, bases, shares, and what is refused."""
+
+import numpy as np
+import pytest
+
+from forecaster.councils.base import joint_tickets, swing_wards
+from forecaster.councils.contest import read_contest
+from forecaster.councils.data import PARTIES, read_results, read_wards
+from forecaster.councils.plan import Shares
+from forecaster.councils.simulate import expect
+from forecaster.errors import ConfigError, DataError
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("london", "PLACE-YEAR"),
+        ("lundon-2026", "[Dd]id you mean .*london"),
+        ("narnia-2024", "no council or kind"),
+        ("london-2022", "no ward has an earlier election"),
+    ],
+)
+def test_elections_that_cannot_be_simulated_say_why(name, message):
+    with pytest.raises(ConfigError, match=message):
+        read_contest(name)
+
+
+def test_wards_with_new_boundaries_are_left_out_and_said():
+    contest = read_contest("counties-2025")
+    assert len(contest.last) == 565 and contest.notes[0].startswith("322 wards with 328 seats")
+    assert contest.now.code.tolist() == contest.last.code.tolist()
+
+
+def test_only_richmond_shared_its_places_in_2022():
+    assert joint_tickets(read_wards(2022)) == [
+        ("Richmond upon Thames", PARTIES.index("LD"), PARTIES.index("Green"))
+    ]
+
+
+def test_the_swing_comes_out_at_the_shares_of_the_place(london, expected):
+    votes = london.votes / london.votes.sum()
+    results = [read_results(2026)[council].votes for council in london.councils]
+    shares = np.sum(results, 0) / np.sum(results)
+    assert votes @ expected.shares == pytest.approx(shares, abs=2e-3)
+    assert expected.certain.all()
+
+
+def test_slopes_are_what_a_moved_share_moves():
+    random = np.random.default_rng(1)
+    base = random.dirichlet([4, 3, 2, 1], 50)
+    votes = np.full(50, 1 / 50)
+    target = votes @ base
+    shares, slopes = swing_wards(base, target, votes)
+    step = np.array([0.0005, 0, 0, -0.0005])
+    moved, _ = swing_wards(base, target + step, votes)
+    expected = shares + slopes[1] * np.maximum(step, 0) + slopes[0] * np.minimum(step, 0)
+    assert moved == pytest.approx(expected / expected.sum(1, keepdims=True), abs=2e-4)
+
+
+def test_given_shares_are_met_and_others_keep_their_ratio(london):
+    usual = expect(london, Shares("polls")).level[0]
+    given = expect(london, Shares("polls", {"Lab": 0.4})).level[0]
+    assert given[1] == pytest.approx(0.4, abs=2e-3)
+    others = (np.arange(len(usual)) != 1) & (usual > 0)
+    ratio = given[others] / usual[others]
+    assert ratio == pytest.approx(np.full(len(ratio), 0.6 / (1 - usual[1])), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        (Shares("polls", {"Lab": 0.7, "Con": 0.6}), "sum to 130 %"),
+        (Shares("polls", {"SNP": 0.1}), "expected Con"),
+        (Shares("polls", None, {"Narnia": {"Lab": 0.4}}), "no ward of it"),
+    ],
+)
+def test_shares_that_cannot_be_are_refused(london, shares, message):
+    with pytest.raises(ConfigError, match=message):
+        expect(london, shares)
+
+
+def test_further_results_make_a_contest(tmp_path, london):
+    """A list of votes of a later year is scored like an election of the data."""
+    path = tmp_path / "votes.csv"
+    code, ward = london.last.code[0], london.last.name[0]
+    rows = [f"2026,Barking and Dagenham,{code},{ward},{p},{v},2" for p, v in VOTES]
+    path.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    contest = read_contest("london-2026", results=path)
+    assert contest.now.won[0].sum() == 2 and contest.now.won[0, PARTIES.index("Lab")] == 2
+    path.write_text(f"{HEAD}\n2022,Barnet,{code},{ward},Lab,1,2\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the data hold 2022"):
+        read_contest("london-2026", results=path)
+
+
+HEAD = "year,council,code,ward,party,votes,seats"
+VOTES = (("Labour", 900), ("Labour", 850), ("Reform UK", 700), ("Green", 300), ("Aspire", 20))

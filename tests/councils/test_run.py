@@ -1,0 +1,120 @@
+"""Runs: stored and read, asked, and the commands."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import forecaster
+from forecaster.cli.main import forecast
+from forecaster.councils.calibrate import model_file
+from forecaster.councils.record import leaders, read_record
+from forecaster.errors import ConfigError, ResultsError
+from forecaster.resources import root
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return forecaster.simulate_councils(
+        "london-2026",
+        pacts=["progressive", "right"],
+        swing="actual",
+        draws=500,
+        out=tmp_path_factory.mktemp("runs") / "london",
+    )
+
+
+def test_a_stored_run_is_the_same_when_read(run):
+    again = forecaster.open_council_run(run.folder)
+    for question in ("councils_controlled", "totals", "wards", "compare", "pact_effects"):
+        assert again.table(question) == run.table(question), question
+    assert again.table("tragedies") == run.table("tragedies")
+    assert again.table("coalitions", "Barnet") == run.table("coalitions", "Barnet")
+
+
+def test_a_damaged_run_is_refused(run, tmp_path):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for path in run.folder.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "wards.parquet").write_bytes((folder / "counts.parquet").read_bytes())
+    with pytest.raises(ResultsError, match="damaged"):
+        forecaster.open_council_run(folder)
+    with pytest.raises(ResultsError, match="council simulate"):
+        forecaster.open_council_run(tmp_path)
+
+
+def test_tables_add_up(run):
+    councils = run.councils_controlled()
+    parties = [p for p in run.parties if p in councils]
+    seats = councils[parties].to_numpy().sum(1)
+    assert seats == pytest.approx(councils.seats.to_numpy(), abs=0.3)
+    wards = run.wards()[parties].to_numpy().sum(0)
+    assert wards == pytest.approx(councils[parties].to_numpy().sum(0), abs=1e-6)
+    compared = run.compare("progressive").set_index("group").difference
+    effects = run.pact_effects(scenario="progressive")
+    assert effects.gain.sum() == pytest.approx(compared["Lab+LD+Green"], abs=1e-6)
+
+
+def test_coalitions_kept_apart_are_left_out(run):
+    every = set(run.coalitions("Barnet").coalition)
+    apart = set(run.coalitions("Barnet", apart="Lab+Con").coalition)
+    assert every - apart == {c for c in every if {"Lab", "Con"} <= set(c.split("+"))}
+    assert any({"Lab", "Con"} <= set(c.split("+")) for c in every)
+
+
+def test_names_that_are_not_in_the_run_are_refused(run):
+    for wrong in (lambda: run.totals("Narnia"), lambda: run.compare("left")):
+        with pytest.raises(ConfigError):
+            wrong()
+
+
+def test_the_embedded_parameters_are_those_that_calibrate_writes():
+    file = root() / "configs" / "models" / "councils.toml"
+    assert file.read_text(encoding="utf-8") == model_file()
+
+
+def test_the_record_beats_the_plain_rules_on_the_test_election():
+    found = read_record()["leaders"]
+    assert found["this model"] >= 0.76
+    assert found["this model"] > max(v for k, v in found.items() if k != "this model")
+
+
+def test_the_record_of_london_is_that_of_its_candidacies(raw):
+    from forecaster.councils.contest import read_contest
+    from forecaster.councils.record import further
+
+    with further(raw / "councils" / "candidates-2016-2026.csv.gz") as results:
+        contest = read_contest("london-2026", results=results)
+    assert leaders(contest) == pytest.approx(read_record()["leaders"])
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_commands_print_what_was_asked(run, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    folder = str(run.folder)
+    for words in (
+        ["list"],
+        ["list", "milton-keynes-2024"],
+        ["show", folder],
+        ["show", folder, "--council", "barnet", "--wards"],
+        ["show", folder, "--council", "barnet"],
+        ["compare", folder],
+        ["pact", folder, "--scenario", "right"],
+        ["tragedies", folder],
+        ["coalitions", folder, "--council", "Barnet"],
+    ):
+        result = CliRunner().invoke(forecast, ["council", *words], catch_exceptions=False)
+        assert result.exit_code == 0 and len(result.output.splitlines()) > 3, words
+
+
+def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ["--swing", "none", "--draws", "250"]
+    words = ["optimise", "wandsworth-2026", "--pact", "progressive", *options]
+    result = CliRunner().invoke(forecast, ["council", *words], catch_exceptions=False)
+    assert "wandsworth-2026.slates.csv: written" in result.output
+    words = ["simulate", "wandsworth-2026", "--pact", "progressive", *options]
+    words += ["--slates", "wandsworth-2026.slates.csv"]
+    result = CliRunner().invoke(forecast, ["council", *words], catch_exceptions=False)
+    assert "runs/councils/wandsworth-2026-1" in result.output
+    assert np.isclose(len(list((tmp_path / "runs" / "councils").iterdir())), 1)

@@ -1,0 +1,107 @@
+"""Slates: rules, guarantees, lists, and the search for the best."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecaster.councils.contest import read_contest
+from forecaster.councils.data import PARTIES
+from forecaster.councils.optimise import optimise_slates
+from forecaster.councils.slates import _share_out, among, slates_of
+from forecaster.errors import ConfigError, DataError, ForecastError
+
+
+def members_of(slates):
+    return slates.candidates[:, slates.members]
+
+
+@pytest.mark.parametrize("rule", ["best-placed", "proportional"])
+def test_members_fill_the_places_of_every_ward_together(rule, pact, london, expected):
+    slates = slates_of(pact, rule, {}, london, expected.shares)
+    assert (members_of(slates).sum(1) == london.seats)[slates.holds].all()
+    assert (slates.candidates[~slates.holds] == london.candidates[~slates.holds]).all()
+    assert (slates.candidates[:, ~slates.members] == london.candidates[:, ~slates.members]).all()
+    alone = (members_of(slates) > 0).sum(1)[slates.holds]
+    assert (alone == 1).all() == (rule == "best-placed")
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=2, max_size=5), st.integers(1, 5))
+def test_proportional_places_are_never_worse_shared_by_moving_one(votes, seats):
+    """Sainte-Laguë: no seat is worth more votes elsewhere."""
+    shares = np.array(votes)
+    out = _share_out(shares, seats, "proportional")
+    assert out.sum() == seats
+    for i, j in np.argwhere((out[:, None] > 0) & np.ones((1, len(out)), bool)):
+        if i != j:
+            assert shares[i] / (2 * out[i] - 1) >= shares[j] / (2 * out[j] + 1) - 1e-12
+
+
+def test_guaranteed_places_are_given_in_every_council_that_has_room(pact, london, expected):
+    slates = slates_of(pact, "best-placed", {"Green": 3}, london, expected.shares)
+    green = slates.candidates[:, PARTIES.index("Green")]
+    for council in london.councils:
+        here = slates.holds & (london.last.council == council)
+        assert green[here].sum() >= min(3, london.seats[here].sum())
+    assert (members_of(slates).sum(1) == london.seats)[slates.holds].all()
+
+
+def test_a_guarantee_is_for_members(pact, london, expected):
+    with pytest.raises(ConfigError, match="not a member of progressive"):
+        slates_of(pact, "best-placed", {"Con": 1}, london, expected.shares)
+
+
+def test_the_best_slates_lose_nobody_a_councillor(pact, london, expected):
+    best = optimise_slates(pact, london, expected, 250, 1, 2)
+    assert best.holds.any() and (members_of(best).sum(1) == london.seats)[best.holds].all()
+
+
+LIST = "council,ward,party,candidates\n"
+
+
+def listed(tmp_path, text):
+    path = tmp_path / "slates.csv"
+    path.write_text(LIST + text, encoding="utf-8")
+    return path
+
+
+def test_a_list_of_slates_is_used_as_it_says(tmp_path, pact, london, expected):
+    path = listed(tmp_path, "Wandsworth,Balham,LD,2\nWandsworth,Balham,Greens,1\n,Balham,Lab,0\n")
+    slates = slates_of(pact, str(path), {}, london, expected.shares)
+    assert slates.holds.sum() == 1
+    assert slates.candidates[slates.holds][0, among(("Lab", "LD", "Green"))].tolist() == [0, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Wandsworth,Balham,LD,4\n", "no more than there are places"),
+        ("Wandsworth,Balham,LD,2\n", "more candidates than there are places in Balham"),
+        ("Wandsworth,Balhem,LD,2\n", "Balham"),
+        (",Abbey,LD,2\n", "add a column council"),
+        ("Wandsworth,Balham,LD,2\nWandsworth,Balham,LD,1\n", "named twice"),
+        ("Wandsworth,Balham,LD,two\n", "whole number"),
+        ("Wandsworth,Balham,Whigs,2\n", "no party"),
+    ],
+)
+def test_wrong_lists_say_what_to_mend(tmp_path, pact, london, expected, text, message):
+    with pytest.raises(ForecastError, match=message):
+        slates_of(pact, str(listed(tmp_path, text)), {}, london, expected.shares)
+
+
+def test_a_by_election_fills_one_of_the_places(tmp_path):
+    path = tmp_path / "stands.csv"
+    path.write_text("ward,party,candidates,seats\nBalham,LD,1,1\n", encoding="utf-8")
+    contest = read_contest("wandsworth-2026", candidates=path)
+    i = contest.last.name.tolist().index("Balham")
+    assert contest.seats[i] == 1 and contest.candidates[i].max() == 1
+    path.write_text("ward,party,candidates,seats\nBalham,LD,1,4\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no more than the ward has"):
+        read_contest("wandsworth-2026", candidates=path)
+
+
+def test_a_pact_without_candidates_is_refused(london, expected):
+    from forecaster.config.load import read_pact
+
+    with pytest.raises(ConfigError, match="stand-aside"):
+        slates_of(read_pact("tactical"), "best-placed", {}, london, expected.shares)
