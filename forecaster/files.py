@@ -37,6 +37,12 @@ BLANK = (
 )
 """How tables write that there is nothing: spreadsheets, Python, NumPy, pandas and R."""
 
+ANSWERS = {
+    **dict.fromkeys(("yes", "y", "true", "1", "1.0"), True),
+    **dict.fromkeys(("no", "n", "false", "0", "0.0"), False),
+}
+"""How tables write yes and no: people, Python and pandas, which makes numbers of a gap's column."""
+
 FOOTNOTE = re.compile(r"\[[^\]]*\]")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
@@ -179,6 +185,13 @@ class Row:
             if name.lower() == text.lower():
                 return name
         raise self.error(f"{column}: {text!r} is not known here. {suggest(text, known)}")
+
+    def answer(self, column: str) -> bool | None:
+        """Return a cell that holds yes or no; None if it is blank."""
+        text = self.text(column).lower()
+        if text and text not in ANSWERS:
+            raise self.error(f"{column}: {text!r}: expected yes or no, or nothing.")
+        return ANSWERS.get(text)
 
     def party(self, column: str) -> str:
         """Return the code of the party that a cell names, by code or as people call it."""
@@ -389,9 +402,12 @@ class CsvFile:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
         try:
-            found = Path(path).read_bytes() if content is None else content
+            found = Path(path).expanduser().read_bytes() if content is None else content
             found = gzip.decompress(found) if found.startswith(GZIP) else found
-            text, encoding = _decoded(found)
+            for beginning, what in NO_TABLES.items():
+                if found.startswith(beginning):
+                    raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
+            text, encoding = decoded(found)
             head = text[:SNIFFED]
             mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
             records = _records(text, mark)
@@ -451,11 +467,8 @@ class CsvFile:
             self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    """Return the text of a file, and its encoding if that is worth a word."""
-    for mark, what in NO_TABLES.items():
-        if content.startswith(mark):
-            raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
+def decoded(content: bytes) -> tuple[str, str]:
+    """Return the text of a file, and its encoding if that is not UTF-8."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16"), "UTF-16"
     if b"\0" in content[:HEAD]:

@@ -19,7 +19,6 @@ from forecaster.vocabulary import (
     words,
 )
 
-ANSWERS = {"yes": True, "no": False, "1": True, "0": False, "true": True, "false": False}
 HINT = (
     "Candidates need seat (name or ONS code) and party, and stands or sitting: yes or no, blank "
     "where nothing changes; note may say why."
@@ -62,7 +61,7 @@ def read_candidates(path: Path) -> list[dict[str, Any]]:
                 again = f"{seat}, {party} again, as in {first[key].place}"
                 raise row.error(f"{again}; remove one of them.")
             first[key] = row
-            entry = {name: _answer(row, name) for name in ("stands", "sitting")}
+            entry = {name: row.answer(name) for name in ("stands", "sitting")}
             if not seat or set(entry.values()) == {None}:
                 raise row.error(f"says nothing. {HINT}")
             if entry["sitting"] and entry["stands"] is False:
@@ -95,10 +94,3 @@ def _nominated(rows: list[Row]) -> Iterator[dict[str, Any]]:
             yield {"seat": name, "party": party, "stands": True, "sitting": None}
         for party in sorted({*usual, "Other"} - standing):
             yield {"seat": name, "party": party, "stands": False, "sitting": None}
-
-
-def _answer(row: Row, column: str) -> bool | None:
-    text = row.text(column).lower()
-    if text and text not in ANSWERS:
-        raise row.error(f"{column}: {text!r}: expected yes or no, or nothing.")
-    return ANSWERS.get(text)

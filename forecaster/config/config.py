@@ -8,7 +8,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
-from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode, known
+from forecaster.config.parameters import (
+    Closed,
+    EachPartyOnce,
+    Fraction,
+    Parameters,
+    PartyCode,
+    known,
+    no_answer,
+)
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
 MAX_DRAWS = 4_000_000_000
@@ -43,7 +51,7 @@ Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
-Percent = Annotated[float, Field(ge=0, le=100)]
+Percent = Annotated[float, Field(ge=0, le=100), BeforeValidator(lambda value: no_answer(value))]
 ElectionDay = Annotated[
     date | None,
     Field(
@@ -196,7 +204,7 @@ class OwnPoll(Closed):
         description="respondents, if known; it weighs nothing"
     )
     area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
-    percent: dict[PartyCode, Percent] = Field(
+    percent: Annotated[dict[PartyCode, Percent], EachPartyOnce] = Field(
         description="shares by party", json_schema_extra={"unit": "percent"}
     )
 
@@ -235,7 +243,7 @@ class GivenShares(Closed):
     """National shares written down by the user."""
 
     source: Literal["shares"] = Field(description="national shares given in this file")
-    percent: dict[AreaName, dict[PartyCode, Percent]] = Field(
+    percent: dict[AreaName, Annotated[dict[PartyCode, Percent], EachPartyOnce]] = Field(
         description="shares by area (GB, or nations one by one) and party; each area sums to 100",
         json_schema_extra={"unit": "percent"},
     )

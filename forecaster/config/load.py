@@ -15,7 +15,7 @@ from forecaster.config.config import DEFAULT_MODEL, MAIN_PARTIES, Config
 from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import polls_of, read_poll_file
-from forecaster.config.toml import check, find_beside, find_config, read_toml
+from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
 from forecaster.errors import ConfigError
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
@@ -269,7 +269,7 @@ def _read_scenarios(
         own = [
             read_pact(pact, changes, path)
             for one in scenario["pacts"]
-            for pact in (one.split("+") if isinstance(one, str) else [one])
+            for pact in (split_names(path, one, "pacts") if isinstance(one, str) else [one])
         ]
         read.append({"name": "+".join(pact.name for pact in own), **scenario, "pacts": own})
     _check_pact_names(changes, [pact.name for scenario in read for pact in scenario["pacts"]])

@@ -33,6 +33,10 @@ LOWEST_SUM, HIGHEST_SUM = 40.0, 101.5
 """Of shares [per cent]; below, somebody forgot a party. Each that is rounded to a whole number may
 add half a point."""
 
+MOST_IN_BRITAIN = {"SNP": 10.0, "PC": 6.0}
+"""Most of Great Britain's votes that were cast in a party's nation since 2005, rounded up: 9.7 %
+in Scotland (2015) and 5.3 % in Wales (2005). More is a poll of that nation alone."""
+
 LONGEST = 100
 """Days of interviews of one poll; the longest since 2010 took 46."""
 
@@ -169,7 +173,7 @@ def _polls(rows: Iterable[Row], today: date, where: str) -> tuple[list[dict[str,
 
 def _no_poll(row: Row) -> str:
     """Say why a row is no poll that could be used; empty if it is one."""
-    if row.text("mrp") not in ("", "0", "False") or "mrp" in row.text("pollster").lower():
+    if row.answer("mrp") or "mrp" in row.text("pollster").lower():
         return "a seat model (MRP) is no ordinary poll"
     if "election" in row.text("pollster").lower():
         return "the result of an election"
@@ -271,6 +275,13 @@ def _checked(row: Row, poll: dict[str, Any], factor: float) -> dict[str, float]:
             f"the shares sum to {total:g} %, expected at most 100 and not far below it; shares "
             "are given in per cent."
         )
+    nations = {party: nation for nation, party in OWN_PARTY.items()}
+    for party, most in MOST_IN_BRITAIN.items():
+        if poll["area"] in ("GB", "UK") and shares.get(party, 0) > most:
+            raise row.error(
+                f"{party} has {shares[party]:g} %, more than all votes of {nations[party]}; write "
+                f"{nations[party]} under area if it is a poll of {nations[party]} alone."
+            )
     if poll["end"] < REFORM_AFTER_UKIP and "UKIP" in shares:
         shares["Reform"] = shares["UKIP"]
     return {party: shares[party] for party in POLLED if party in shares}

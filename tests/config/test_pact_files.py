@@ -59,6 +59,9 @@ def test_a_wrong_pact_file_is_refused(text, message, tmp_path):
     [
         ("seat,party,aside\nLewes,LD,Lab+LD\n", "LD cannot stand aside for itself"),
         ("seat,party\nLewes,Con\n", "Con is no member of the pact"),
+        ("seat,party\nLewes,Con\nBath,SNP\n", "line 3: SNP is no member of the pact"),
+        ("seat,party\nLewes,Spk\n", "line 2: Spk is no party that could make a pact"),
+        ("seat,party\n", "it recommends a party in no seat."),
         ("seat,party\nLewes,LD\nLewes,Lab\n", "listed twice"),
         ("seat,party\nLewis,LD\n", "'Lewis'"),
         ("seat,party\nChorley,Lab\n", "the flag bearer Lab does not stand"),
@@ -73,6 +76,15 @@ def test_a_wrong_flag_bearer_file_is_refused(rows, message, tmp_path):
     with pytest.raises(ForecastError) as error:
         resolve(write(tmp_path, text))
     assert message in str(error.value)
+
+
+def test_a_pacts_file_may_have_a_plus_in_its_name(tmp_path):
+    path = write(tmp_path, HEAD + ASIDE, "Lab+LD")
+    config = load_config("next-election", pacts=[path, f"{path}+right"])
+    assert [[p.name for p in s.pacts] for s in config.scenarios[-2:]] == [
+        ["Lab+LD"],
+        ["Lab+LD", "right"],
+    ]
 
 
 def test_two_pacts_may_not_move_the_same_party_in_one_seat(tmp_path):

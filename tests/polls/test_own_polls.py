@@ -168,6 +168,27 @@ def test_a_poll_of_another_day_and_a_slip_of_a_pollster_are_named(write):
     assert "Did you mean 'Opinium'?" in estimate(last_day(), own).notes[0]
 
 
+def test_the_same_figures_under_another_name_are_named(write):
+    found = estimate(last_day(), polls_of(write(PLAIN + LAST.format("The Times"))))
+    assert "The Times, 2026-10-05: the figures of the poll of YouGov" in found.notes[0]
+    assert len(found.polls["GB"]) == len(estimate(last_day()).polls["GB"]) + 1
+
+
+@pytest.mark.parametrize(("answer", "read"), [("no", 1), ("0.0", 1), ("False", 1), ("yes", 0)])
+def test_a_seat_model_is_marked_by_yes_or_no(write, answer, read):
+    text = PLAIN.replace("Con", "mrp,Con") + LAST.format("Mine").replace(",20,", f",{answer},20,")
+    assert len(read_poll_file(write(text), TODAY)[0]) == read
+
+
+@pytest.mark.parametrize(("party", "nation"), [("SNP", "Scotland"), ("PC", "Wales")])
+def test_a_poll_of_a_nation_that_does_not_say_so_is_refused(write, party, nation):
+    text = f"end,pollster,Con,Lab,LD,{party}\n2026-10-01,Mine,15,25,10,33\n"
+    with pytest.raises(DataError, match=f"{party} has 33 %.* write {nation} under area"):
+        read_poll_file(write(text), TODAY)
+    said = text.replace("Con,", "area,Con,").replace("15,", f"{nation},15,")
+    assert read_poll_file(write(said), TODAY)[0][0]["area"] == nation
+
+
 def test_two_polls_of_one_house_and_day_both_count(write):
     rows = "2026-10-03,Mine,20,27,11,22,11\n2026-10-03,Mine,21,27,11,22,11\n"
     found = estimate(last_day(), polls_of(write(PLAIN + rows)))
