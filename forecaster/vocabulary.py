@@ -153,9 +153,15 @@ FEW = 20
 DROPPED = str.maketrans("", "", "'’‘`´ʼ′.")
 SMALL_WORDS = frozenset({"the", "and", "of", "on", "upon"})
 WRITTEN_OUT = {
-    **{"saint": ("st",), "n": ("north",), "s": ("south",), "e": ("east",), "w": ("west",)},
-    **{"ne": ("north", "east"), "nw": ("north", "west")},
-    **{"se": ("south", "east"), "sw": ("south", "west")},
+    "saint": ("st",),
+    "n": ("north",),
+    "s": ("south",),
+    "e": ("east",),
+    "w": ("west",),
+    "ne": ("north", "east"),
+    "nw": ("north", "west"),
+    "se": ("south", "east"),
+    "sw": ("south", "west"),
 }
 """Words of seats that some tables shorten, as ours are spelt."""
 

@@ -22,7 +22,6 @@ from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
 
-
 NO_MEMBERS = (*FIXED_PARTIES, "Other")
 """Columns of a ballot paper that can be in no pact."""
 

@@ -163,7 +163,7 @@ def read_area(area: str, after: date, as_of: date) -> list[Poll]:
 
 
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
-    """Say how many of a user's polls are not used and why, and which look like one of another day or name.
+    """Say how many of a user's polls are not used and why, and which look like one of the data.
 
     Parameters
     ----------
