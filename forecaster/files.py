@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from forecaster.errors import DataError, ResultsError
+from forecaster.errors import DataError, ForecastError, ResultsError
 from forecaster.vocabulary import (
     PARTIES,
     letters,
@@ -242,19 +242,19 @@ class Mistakes:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep a `DataError` that is raised in the block."""
+        """Keep an error of the user's that is raised in the block."""
         try:
             yield
-        except DataError as error:
+        except ForecastError as error:
             self.lines += str(error).splitlines()
 
-    def check(self) -> None:
-        """Raise `DataError` with every mistake on a line of its own, if there are any."""
+    def check(self, kind: type[ForecastError] = DataError) -> None:
+        """Raise an error with every mistake on a line of its own, if there are any."""
         more = len(self.lines) - SHOWN
         if more > 0:
             self.lines[SHOWN:] = [f"and {more} more mistakes like these."]
         if self.lines:
-            raise DataError("\n".join(self.lines))
+            raise kind("\n".join(self.lines))
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

@@ -168,6 +168,10 @@ class Candidacy(Closed):
     sitting: bool | None = Field(
         default=None, description="whether that is the sitting MP, who then holds the seat for it"
     )
+    holds: bool | None = Field(
+        default=None, description="whether it holds the seat, its MP perhaps standing again"
+    )
+    place: str = Field(default="", description="file and line, filled in when a file is read")
 
 
 class Ballot(Closed):
@@ -178,12 +182,15 @@ class Ballot(Closed):
         description=(
             "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
             "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), a CSV "
-            "file of what is different from that (seat, party, stands, sitting), or the "
-            "nominations and sitting MPs of an election"
+            "file of what is different from that, of nominations or of present MPs (see "
+            "docs/inputs.md), or the nominations and sitting MPs of an election"
         ),
     )
     changes: tuple[Candidacy, ...] = Field(
         default=(), description="what a file of candidates holds, filled in when it is read"
+    )
+    notes: tuple[str, ...] = Field(
+        default=(), description="what of the file is not used, filled in when it is read"
     )
     speaker_stands: bool = Field(
         default=True,

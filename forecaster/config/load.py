@@ -230,7 +230,8 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
     ballot = document.get("ballot")
     if isinstance(ballot, dict) and str(ballot.get("candidates", "")).endswith((".csv", ".csv.gz")):
         file = find_beside(path, str(ballot["candidates"]), "ballot.candidates")
-        ballot |= {"candidates": MAIN_PARTIES, "changes": read_candidates(file)}
+        changes, notes = read_candidates(file)
+        ballot |= {"candidates": MAIN_PARTIES, "changes": changes, "notes": notes}
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
         file = find_beside(path, str(national["file"]), "national.file")
         national["file"], national["notes"] = read_poll_file(file, date.today())
@@ -330,7 +331,12 @@ def default_parameters() -> Parameters:
 def digest(config: Config) -> str:
     """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
-    decides_nothing: Any = {"national": {"notes": True}, "scenarios": {"__all__": bearer}}
+    ballot = {"notes": True, "changes": {"__all__": {"place": True}}}
+    decides_nothing: Any = {
+        "national": {"notes": True},
+        "ballot": ballot,
+        "scenarios": {"__all__": bearer},
+    }
     text = json.dumps(config.model_dump(mode="json", exclude=decides_nothing), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

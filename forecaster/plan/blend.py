@@ -75,7 +75,7 @@ def estimated_base(config: Config, election: Election, last: Base) -> Base:
     )
     start = left_to_swing(last, start, files[0].given, rule, parameters.swing)
     start, tied = untied(last, start)
-    notes = files[0].notes
+    notes = last.notes + files[0].notes
     if tied.any():
         where = listed(election.seats.name[tied].tolist())
         notes += (

@@ -9,9 +9,9 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import Choice, Guarantee, Pact, Tactical, Where
-from forecaster.elections.names import find_seat
+from forecaster.elections.names import seat_here
 from forecaster.errors import ConfigError
-from forecaster.files import SHOWN
+from forecaster.files import Mistakes
 from forecaster.files import listed as all_of
 from forecaster.swing.base import Base, party_columns
 from forecaster.swing.tactical import clarity
@@ -124,25 +124,17 @@ def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
 def _find(pact: Pact, base: Base, names: Sequence[str], places: Sequence[str] = ()) -> list[int]:
     """Return the seats of some names, or say all that is wrong with them."""
     found: dict[int, str] = {}
-    wrong = []
+    wrong = Mistakes()
     for name, place in zip(names, places or [""] * len(names), strict=True):
         where = place or pact.name
-        try:
-            seat = find_seat(base.seats, name)
-        except ConfigError as error:
-            wrong.append(f"{where}: {error}")
-            continue
-        if seat.note:
-            wrong.append(
-                f"{where}: seat {name!r} is not on the boundaries of {base.seats.boundaries}: "
-                f"{seat.note}"
-            )
-        if seat.index in found:
-            wrong.append(f"{where}: seat {name!r} is listed twice (also as {found[seat.index]!r}).")
-        found[seat.index] = name
-    if wrong:
-        more = [f"and {len(wrong) - SHOWN} more mistakes like these."] if wrong[SHOWN:] else []
-        raise ConfigError("\n".join([*wrong[:SHOWN], *more]))
+        with wrong.kept():
+            seat = seat_here(base.seats, name, where)
+            if seat in found:
+                raise ConfigError(
+                    f"{where}: seat {name!r} is listed twice (also as {found[seat]!r})."
+                )
+            found[seat] = name
+    wrong.check(ConfigError)
     return list(found)
 
 
@@ -154,16 +146,19 @@ def _from_file(
     flag = np.full(len(members), -1)
     donors = members.copy()
     listed = np.zeros(len(members), bool)
+    wrong = Mistakes()
     for i, choice in zip(seats, choices, strict=True):
         ballot = BALLOT[NATIONS[base.seats.nation[i]]]
         if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
-            raise ConfigError(
+            wrong.lines.append(
                 f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer "
                 f"{choice.party} does not stand there."
             )
+            continue
         flag[i], listed[i] = ballot.index(choice.party), True
         if choice.aside is not None:
             donors[i] &= np.array([party in choice.aside for party in ballot])
+    wrong.check(ConfigError)
     return flag, donors, listed
 
 
