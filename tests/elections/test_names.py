@@ -32,3 +32,19 @@ def test_no_two_seats_are_called_alike(boundaries):
     names = read_seats(boundaries).name.tolist()
     assert len({words(name) for name in names}) == len(names)
     assert all(words(f"{name} CC") == words(name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Canol Caerdydd", "Cardiff Central"),
+        ("Brycheiniog a Sir Faesyfed", "Brecon and Radnorshire"),
+        ("Pen-y-Bont ar Ogwr", "Bridgend"),
+        ("Sir Drefaldwyn", "Montgomeryshire"),
+        ("Preseli Sir Benfro", "Preseli Pembrokeshire"),
+        ("Dyffryn Clwyd", "Vale of Clwyd"),
+    ],
+)
+def test_seats_of_2010_have_the_welsh_names_of_the_assembly(text, name):
+    seats = read_seats("2010")
+    assert seats.name[find_seat(seats, text).index] == name
