@@ -8,6 +8,7 @@ from typing import Any
 
 from forecaster.config.pact import TransferTable
 from forecaster.resources import read_table
+from forecaster.vocabulary import PARTIES
 
 MATRICES = {
     "YouGov 2026": "YouGov, reported 18 Feb 2026",
@@ -16,7 +17,7 @@ MATRICES = {
 """Polls that asked of several recipients, by their source in the evidence: whom voters of a party
 would choose of two, and where Reform's would go without a candidate of theirs."""
 
-AT_HOME = ("stay", "not_vote")
+AT_HOME = ("stay", "abstain")
 
 
 @cache
@@ -36,7 +37,7 @@ def published_matrix(name: str) -> TransferTable:
     for (donor, contest), shares in answers.items():
         home = sum(shares.get(answer, 0.0) for answer in AT_HOME)
         pair = contest.split(" v ")
-        for recipient in shares.keys() - {*AT_HOME, "other"}:
+        for recipient in sorted(shares.keys() & {*PARTIES}):
             against = next((one for one in pair if len(pair) == 2 and one != recipient), None)
             parts = {"arrive": shares[recipient], "opponent": shares.get(against or "", 0.0)}
             rows.append(
