@@ -43,6 +43,10 @@ ANSWERS = {
 }
 """How tables write yes and no: people, Python and pandas, which makes numbers of a gap's column."""
 
+BRACKETS = re.compile(r"\s*\([^)]*\)")
+NO_NAMES = ([""], ["unnamed0"], ["index"], ["rowname"])
+"""First columns as programs write the labels of rows, which of a table of seats are the seats."""
+
 FOOTNOTE = re.compile(r"\[[^\]]*\]")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
@@ -293,13 +297,19 @@ class Columns:
 
     def keys(self, header: Sequence[str]) -> list[str]:
         """Return our name of each column of a header, empty where it is none that is read."""
+        every = {key.lower() for key in self.names}.union(*self.names.values())
         spelt, keys = [letters(name) for name in header], [""] * len(header)
+        for i, name in enumerate(header):
+            if spelt[i] not in every:
+                spelt[i] = letters(BRACKETS.sub("", name))
         for key, names in self.names.items():
             known = (key.lower(), *names)
             ranks = [(known.index(x), i) for i, x in enumerate(spelt) if x in known]
             for rank, i in ranks:
                 if rank == min(ranks)[0]:
                     keys[i] = key
+        if "seat" in self.names and not {"code", "seat"} & {*keys} and spelt[:1] in NO_NAMES:
+            keys[0] = "seat"
         for i, name in enumerate(header):
             code = None if keys[i] else share_of(name)
             if code in self.parties:
@@ -356,13 +366,15 @@ SEAT_COLUMNS: dict[str, tuple[str, ...]] = {
         *("onsconstid", "onscode", "onsid", "ons", "gss", "gsscode", "pcon", "pconcode"),
         *("pcon25cd", "pcon24cd", "pcon23cd", "pcon22cd", "pcon21cd", "pcon20cd", "pcon19cd"),
         *("constituencycode", "constituencyid", "seatcode", "constcode", "constid", "areacode"),
-        "id",
+        *("seatid", "geographycode", "pconid", "wpccode", "gssid", "id"),
     ),
     "seat": (
         *("constituency", "constituencyname", "seatname", "constname", "const", "postlabel"),
         *("pconname", "pconnm"),
         *("pcon25nm", "pcon24nm", "pcon23nm", "pcon22nm", "pcon21nm", "pcon20nm", "pcon19nm"),
-        *("parliamentaryconstituency", "westminsterconstituency", "area", "areaname", "name"),
+        *("parliamentaryconstituency", "westminsterconstituency", "seatconstituency", "pcon24"),
+        *("parliamentaryconstituencyname", "westminsterconstituencyname", "constituencyseat"),
+        *("wpc", "wpcname", "newconstituency", "newseat", "area", "areaname", "geography", "name"),
     ),
 }
 """What the columns of a seat's code and name are called."""
