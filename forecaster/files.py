@@ -48,6 +48,7 @@ NO_NAMES = ([""], ["unnamed0"], ["index"], ["rowname"])
 """First columns as programs write the labels of rows, which of a table of seats are the seats."""
 
 FOOTNOTE = re.compile(r"\[[^\]]*\]")
+DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 FRACTIONS_BELOW = 1.5
@@ -209,7 +210,7 @@ class Row:
 def number(text: str) -> float:
     """Return the number that a cell holds: with a per cent sign, commas between thousands, or both.
 
-    "<1" is taken for half of what it is below.
+    A comma before one or two digits is a decimal one. "<1" is taken for half of what it is below.
 
     Raises
     ------
@@ -218,12 +219,14 @@ def number(text: str) -> float:
 
     Examples
     --------
-    >>> number("2,005"), number("31.5 %"), number("<1%"), number("2005.0")
-    (2005.0, 31.5, 0.5, 2005.0)
+    >>> number("2,005"), number("31.5 %"), number("<1%"), number("31,5")
+    (2005.0, 31.5, 0.5, 31.5)
     """
     bare = text.replace(" ", "").removesuffix("%")
     if THOUSANDS.fullmatch(bare):
         bare = bare.replace(",", "")
+    elif DECIMAL_COMMA.fullmatch(bare):
+        bare = bare.replace(",", ".")
     return float(bare[1:]) / 2 if bare.startswith("<") else float(bare)
 
 

@@ -77,6 +77,7 @@ AREAS = {letters(name): name for name in POLL_AREAS} | {
 ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandandwales"})
 """Areas whose polls say nothing of any that the model estimates."""
 
+BRITISH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 MARK = re.compile(r"\s*\(?\b(MRP|VI|online|phone)\b\)?", re.IGNORECASE)
 DASHES = re.compile(r"\s*(?:[–—-]|\bto\b)\s*")
 MONTHS = {
@@ -168,6 +169,9 @@ def _polls(rows: Iterable[Row], today: date, where: str) -> tuple[list[dict[str,
             poll["percent"] = _checked(row, poll, factor)
     wrong.check()
     notes = [f"{where}: {n} row{'s' * (n > 1)} not used: {why}." for why, n in passed.items()]
+    slashed = [text for row, _ in read if BRITISH_DAY.fullmatch(text := row.text("end"))]
+    if slashed:
+        notes.append(f"{where}: days such as {slashed[0]} are read as day, month, year.")
     return [poll for _, poll in read], notes
 
 
@@ -230,6 +234,9 @@ def _day(row: Row, column: str) -> date:
     text = row.text(column)
     if isinstance(row.cells.get(column), date):
         return row.day(column)
+    if british := BRITISH_DAY.fullmatch(text):
+        day, month, year = map(int, british.groups())
+        text = f"{year}-{month:02}-{day:02}"
     return Row(row.where, {column: text[:10] if text[10:11] in ("T", " ") else text}).day(column)
 
 

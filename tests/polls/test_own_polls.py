@@ -101,7 +101,7 @@ def test_seat_models_and_blank_cells_are_passed_over(write):
         ),
         (HEADER + "2026-10-20,YouGov,,GB,20,30,x,,,,\n", "line 2: LD: 'x': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,20,,10,,,,\n", "line 2: Lab: expected a share"),
-        (HEADER + "20/10/2026,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20/10/2026' is no day"),
+        (HEADER + "20-10-26,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20-10-26' is no day"),
         (HEADER + "2026-12-20,YouGov,,GB,20,30,10,,,,\n", "line 2: ends on 2026-12-20, in the"),
         (HEADER + "2026-10-20,YouGov,-5,GB,20,30,10,,,,\n", "line 2: sample: '-5'"),
         (
@@ -210,6 +210,21 @@ def test_rounded_shares_may_reach_104_and_no_more(write):
     assert len(read_poll_file(write(head + row.format(6)), TODAY)[0]) == 1
     with pytest.raises(DataError, match="sum to 105 %"):
         read_poll_file(write(head + row.format(7)), TODAY)
+
+
+def test_days_of_a_british_spreadsheet_are_read_and_said(write):
+    text = PLAIN + "5/10/2026,Mine,20,27,11,22,11\n28.09.2026,Mine,20,27,11,22,11\n"
+    polls, notes = read_poll_file(write(text), TODAY)
+    assert [poll["end"] for poll in polls] == [date(2026, 10, 5), date(2026, 9, 28)]
+    assert "days such as 5/10/2026 are read as day, month, year" in notes[0]
+    with pytest.raises(DataError, match="line 2: end: '2026-28-09' is no day"):
+        read_poll_file(write(PLAIN + "9/28/2026,Mine,20,27,11,22,11\n"), TODAY)
+
+
+def test_decimal_commas_are_read(write):
+    text = PLAIN.replace(",", ";") + "2026-10-01;Mine;20,5;27;11,25;22;11\n"
+    [poll], _ = read_poll_file(write(text), TODAY)
+    assert (poll["percent"]["Con"], poll["percent"]["LD"]) == (20.5, 11.25)
 
 
 def test_fieldwork_of_years_is_refused(write):
