@@ -27,7 +27,7 @@ from forecaster.answers.explain import (
 from forecaster.cli.main import forecast
 from forecaster.councils.record import read_record
 from forecaster.experiments.absences import LAW
-from forecaster.experiments.pact_record import pact_tables
+from forecaster.experiments.pact_record import LEVELS, pact_tables
 from forecaster.experiments.ward_record import OTHER_WARDS
 from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES
@@ -162,20 +162,23 @@ ABSENCES = (
     "seats in 90 % | left out |"
 )
 NAIVE = (
-    "| | rule | mean error of cases | case means in 90 % | mean error of seats | seats in 50 % | "
-    "in 80 % | in 90 % |"
+    "| | rule | cases | mean error of cases | the law's there | law nearer in | case means in 90 % "
+    "| mean error of seats | seats in 50 % | in 80 % | in 90 % |"
 )
 WARDS = (
     "| absent | for | wards | of the vote | part said | from other councils | part that came | "
     "wards in 90 % |"
 )
-FRANCE = "| rule | seats said | 90 % interval | came | called |"
+FRANCE = (
+    "| rule | seats said | 90 % interval | came | called | share's error | shares in 50 % "
+    "| in 80 % | in 90 % |"
+)
 """Headings of the tables of absences: one a case, the rules over all cases, wards, and France."""
 UKIP = {"2010": "UKIP", "2015": "UKIP", "2017": "UKIP", "2019": "Brexit Party"}
 """Names of the column of Reform."""
 
 
-def absence_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+def absence_rows(rows: list[dict[str, Any]], wards: list[dict[str, Any]]) -> dict[str, list[str]]:
     """Return the lines of the tables of absences, by the heading of the table."""
     law, rules = pact_tables(rows)
     cases = [
@@ -187,15 +190,28 @@ def absence_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
         for row in sorted(law.rows, key=lambda row: row["named"] == "no")
     ]
     over = [
-        f"| {'named' if row['named'] == 'yes' else 'not named'}, {row['country']} | {row['rule']} "
-        f"| {row['case_error']:.1f} | {row['mean_inside']:.0%} | {row['absolute_error']:.2f} "
-        f"| {row['coverage_50']:.0%} | {row['coverage_80']:.0%} | {row['coverage_90']:.0%} |\n"
+        f"| {'named' if row['named'] == 'yes' else 'not named'}, {row['country']} {rule_cells(row)}"
         for row in sorted(rules.rows, key=lambda row: row["named"] == "no")
     ]
+    over += [f"| council wards {rule_cells(row)}" for row in pact_tables(wards)[1].rows]
     return {
         heading: [line.replace("%", " %") for line in lines]
         for heading, lines in ((ABSENCES, cases), (NAIVE, over))
     }
+
+
+def rule_cells(row: dict[str, Any]) -> str:
+    """Return the cells of a rule over a group of cases, up to the end of the line."""
+    return (
+        f"| {row['rule']} | {row['cases']} | {row['case_error']:.1f} | {row['law_error']:.1f} "
+        f"| {row['nearer'] or '–'} | {row['mean_inside']:.0%} | {row['absolute_error']:.2f} "
+        f"| {held_cells(row)} |\n"
+    )
+
+
+def held_cells(row: dict[str, Any]) -> str:
+    """Return how many shares lay inside each interval, as cells."""
+    return " | ".join(f"{row[f'coverage_{level}']:.0%}" for level in LEVELS)
 
 
 def ward_lines(rows: list[dict[str, Any]]) -> list[str]:
@@ -273,11 +289,12 @@ def with_record(page: str) -> str:
     tables = {
         PARTS: part_rows(record["parts"]),
         **published_rows(record["published"]),
-        **absence_rows(record["pacts"]),
+        **absence_rows(record["pacts"], record["wards"]),
         WARDS: ward_lines(record["wards"]),
         FRANCE: [
             f"| {row['rule']} | {row['mean']:.0f} | {row['p5']:.0f} to {row['p95']:.0f} "
-            f"| {row['wins']} | {row['called']} of {row['contests']} |\n"
+            f"| {row['wins']} | {row['called']} of {row['contests']} | {row['error']:+.1f} "
+            f"| {held_cells(row)} |\n".replace("%", " %")
             for row in record["france"]
         ],
     }

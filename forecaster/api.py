@@ -49,6 +49,11 @@ Names = str | Iterable[str]
 P = ParamSpec("P")
 
 
+def _path(text: PathLike) -> Path:
+    """Return a path, in which ``~`` is the user's folder."""
+    return Path(text).expanduser()
+
+
 class Chance(NamedTuple):
     """The chance of something, and its Monte Carlo standard error.
 
@@ -416,8 +421,8 @@ class Run:
         """Write the run as one page that opens in any browser, and return its path."""
         from forecaster.report.page import write_report
 
-        write_report(self._run, Path(path), force=force)
-        return Path(path)
+        write_report(self._run, _path(path), force=force)
+        return _path(path)
 
     def export(self, folder: PathLike, format: str = "csv", *, force: bool = False) -> list[str]:
         """Write the tables of the run as files for other programs, and return their names.
@@ -431,7 +436,7 @@ class Run:
         """
         from forecaster.report.export import export
 
-        return export(self._run, Path(folder), format, force=force)
+        return export(self._run, _path(folder), format, force=force)
 
     def plot(
         self,
@@ -457,8 +462,8 @@ class Run:
         """
         from forecaster.report.plots import Choice, plot
 
-        plot(self._run, name, Choice(scenario, party, definition), Path(path), force=force)
-        return Path(path)
+        plot(self._run, name, Choice(scenario, party, definition), _path(path), force=force)
+        return _path(path)
 
     def geojson(self) -> dict[str, Any]:
         """Return every seat as a point with its chances in every scenario (RFC 7946)."""
@@ -564,7 +569,7 @@ def simulate(
     }
     if out is None:
         return Run(simulate_run(checked, **how))
-    return Run(simulate_to(Path(out), checked, force=force, **how), Path(out))
+    return Run(simulate_to(_path(out), checked, force=force, **how), _path(out))
 
 
 def open_run(path: PathLike | None = None) -> Run:
@@ -589,7 +594,7 @@ def open_run(path: PathLike | None = None) -> Run:
     """
     from forecaster.results.store import find_run, read_tables
 
-    found = find_run(None if path is None else str(path))
+    found = find_run(None if path is None else str(_path(path)))
     return Run(read_tables(found), found)
 
 
@@ -602,7 +607,7 @@ def list_runs(root: PathLike = "runs") -> pd.DataFrame:
     >>> list_runs(folder).draws.tolist()
     [64]
     """
-    return runs_table(Path(root)).to_pandas()
+    return runs_table(_path(root)).to_pandas()
 
 
 def load_election(name: str | int) -> xr.Dataset:
@@ -692,7 +697,7 @@ def sweep(
     }
     points = points_of(check(Sweep, document, "sweep"), seed)
     with TemporaryDirectory() as temporary:
-        folder = Path(temporary, "points") if out is None else Path(out)
+        folder = Path(temporary, "points") if out is None else _path(out)
         run_sweep(points, folder, threads=threads)
         stored = read_points(folder, [point.digest for point in points])
         return stored.drop_columns("point").to_pandas()
@@ -774,7 +779,7 @@ def backtest(
     from forecaster.experiments.backtest import TABLES, backtest, tables
 
     what = one_of(table, TABLES, "table")
-    folder = None if published is None else Path(published)
+    folder = None if published is None else _path(published)
     return tables(backtest(years, source, draws, folder, options), source)[what].to_pandas()
 
 
@@ -875,4 +880,4 @@ def national_shares(
     True
     """
     read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
-    return shares_table(ask(read, day, None if file is None else Path(file))).to_pandas()
+    return shares_table(ask(read, day, None if file is None else _path(file))).to_pandas()

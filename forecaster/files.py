@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from forecaster.errors import DataError, ResultsError
+from forecaster.errors import DataError, ForecastError, ResultsError
 from forecaster.vocabulary import (
     PARTIES,
     letters,
@@ -37,7 +37,18 @@ BLANK = (
 )
 """How tables write that there is nothing: spreadsheets, Python, NumPy, pandas and R."""
 
+ANSWERS = {
+    **dict.fromkeys(("yes", "y", "true", "1", "1.0"), True),
+    **dict.fromkeys(("no", "n", "false", "0", "0.0"), False),
+}
+"""How tables write yes and no: people, Python and pandas, which makes numbers of a gap's column."""
+
+BRACKETS = re.compile(r"\s*\([^)]*\)")
+NO_NAMES = ([""], ["unnamed0"], ["index"], ["rowname"])
+"""First columns as programs write the labels of rows, which of a table of seats are the seats."""
+
 FOOTNOTE = re.compile(r"\[[^\]]*\]")
+DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 FRACTIONS_BELOW = 1.5
@@ -180,6 +191,13 @@ class Row:
                 return name
         raise self.error(f"{column}: {text!r} is not known here. {suggest(text, known)}")
 
+    def answer(self, column: str) -> bool | None:
+        """Return a cell that holds yes or no; None if it is blank."""
+        text = self.text(column).lower()
+        if text and text not in ANSWERS:
+            raise self.error(f"{column}: {text!r}: expected yes or no, or nothing.")
+        return ANSWERS.get(text)
+
     def party(self, column: str) -> str:
         """Return the code of the party that a cell names, by code or as people call it."""
         text = self.text(column)
@@ -192,7 +210,7 @@ class Row:
 def number(text: str) -> float:
     """Return the number that a cell holds: with a per cent sign, commas between thousands, or both.
 
-    "<1" is taken for half of what it is below.
+    A comma before one or two digits is a decimal one. "<1" is taken for half of what it is below.
 
     Raises
     ------
@@ -201,12 +219,14 @@ def number(text: str) -> float:
 
     Examples
     --------
-    >>> number("2,005"), number("31.5 %"), number("<1%"), number("2005.0")
-    (2005.0, 31.5, 0.5, 2005.0)
+    >>> number("2,005"), number("31.5 %"), number("<1%"), number("31,5")
+    (2005.0, 31.5, 0.5, 31.5)
     """
     bare = text.replace(" ", "").removesuffix("%")
     if THOUSANDS.fullmatch(bare):
         bare = bare.replace(",", "")
+    elif DECIMAL_COMMA.fullmatch(bare):
+        bare = bare.replace(",", ".")
     return float(bare[1:]) / 2 if bare.startswith("<") else float(bare)
 
 
@@ -229,19 +249,19 @@ class Mistakes:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep a `DataError` that is raised in the block."""
+        """Keep an error of the user's that is raised in the block."""
         try:
             yield
-        except DataError as error:
+        except ForecastError as error:
             self.lines += str(error).splitlines()
 
-    def check(self) -> None:
-        """Raise `DataError` with every mistake on a line of its own, if there are any."""
+    def check(self, kind: type[ForecastError] = DataError) -> None:
+        """Raise an error with every mistake on a line of its own, if there are any."""
         more = len(self.lines) - SHOWN
         if more > 0:
             self.lines[SHOWN:] = [f"and {more} more mistakes like these."]
         if self.lines:
-            raise DataError("\n".join(self.lines))
+            raise kind("\n".join(self.lines))
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -280,13 +300,19 @@ class Columns:
 
     def keys(self, header: Sequence[str]) -> list[str]:
         """Return our name of each column of a header, empty where it is none that is read."""
+        every = {key.lower() for key in self.names}.union(*self.names.values())
         spelt, keys = [letters(name) for name in header], [""] * len(header)
+        for i, name in enumerate(header):
+            if spelt[i] not in every:
+                spelt[i] = letters(BRACKETS.sub("", name))
         for key, names in self.names.items():
             known = (key.lower(), *names)
             ranks = [(known.index(x), i) for i, x in enumerate(spelt) if x in known]
             for rank, i in ranks:
                 if rank == min(ranks)[0]:
                     keys[i] = key
+        if "seat" in self.names and not {"code", "seat"} & {*keys} and spelt[:1] in NO_NAMES:
+            keys[0] = "seat"
         for i, name in enumerate(header):
             code = None if keys[i] else share_of(name)
             if code in self.parties:
@@ -343,13 +369,15 @@ SEAT_COLUMNS: dict[str, tuple[str, ...]] = {
         *("onsconstid", "onscode", "onsid", "ons", "gss", "gsscode", "pcon", "pconcode"),
         *("pcon25cd", "pcon24cd", "pcon23cd", "pcon22cd", "pcon21cd", "pcon20cd", "pcon19cd"),
         *("constituencycode", "constituencyid", "seatcode", "constcode", "constid", "areacode"),
-        "id",
+        *("seatid", "geographycode", "pconid", "wpccode", "gssid", "id"),
     ),
     "seat": (
         *("constituency", "constituencyname", "seatname", "constname", "const", "postlabel"),
         *("pconname", "pconnm"),
         *("pcon25nm", "pcon24nm", "pcon23nm", "pcon22nm", "pcon21nm", "pcon20nm", "pcon19nm"),
-        *("parliamentaryconstituency", "westminsterconstituency", "area", "areaname", "name"),
+        *("parliamentaryconstituency", "westminsterconstituency", "seatconstituency", "pcon24"),
+        *("parliamentaryconstituencyname", "westminsterconstituencyname", "constituencyseat"),
+        *("wpc", "wpcname", "newconstituency", "newseat", "area", "areaname", "geography", "name"),
     ),
 }
 """What the columns of a seat's code and name are called."""
@@ -389,9 +417,12 @@ class CsvFile:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
         try:
-            found = Path(path).read_bytes() if content is None else content
+            found = Path(path).expanduser().read_bytes() if content is None else content
             found = gzip.decompress(found) if found.startswith(GZIP) else found
-            text, encoding = _decoded(found)
+            for beginning, what in NO_TABLES.items():
+                if found.startswith(beginning):
+                    raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
+            text, encoding = decoded(found)
             head = text[:SNIFFED]
             mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
             records = _records(text, mark)
@@ -451,11 +482,8 @@ class CsvFile:
             self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    """Return the text of a file, and its encoding if that is worth a word."""
-    for mark, what in NO_TABLES.items():
-        if content.startswith(mark):
-            raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
+def decoded(content: bytes) -> tuple[str, str]:
+    """Return the text of a file, and its encoding if that is not UTF-8."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16"), "UTF-16"
     if b"\0" in content[:HEAD]:

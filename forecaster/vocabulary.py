@@ -9,6 +9,7 @@ recognise a name that a person wrote.
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -151,7 +152,23 @@ FEW = 20
 
 DROPPED = str.maketrans("", "", "'’‘`´ʼ′.")
 SMALL_WORDS = frozenset({"the", "and", "of", "on", "upon"})
-SAINT = {"saint": "st"}
+WRITTEN_OUT = {
+    "saint": ("st",),
+    "n": ("north",),
+    "s": ("south",),
+    "e": ("east",),
+    "w": ("west",),
+    "ne": ("north", "east"),
+    "nw": ("north", "west"),
+    "se": ("south", "east"),
+    "sw": ("south", "west"),
+}
+"""Words of seats that some tables shorten, as ours are spelt."""
+
+KIND_OF_SEAT = re.compile(
+    r"(?<=.) (cc|bc|((co|county|boro|borough|burgh) )?const(ituency)?)$", re.ASCII
+)
+"""What registers put behind a seat's name: "Lewes CC", "Lewes Co Const"."""
 
 NO_PACT = "no-pact"
 """The scenario that is always counted first."""
@@ -251,11 +268,11 @@ def words(text: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> words("Cornwall North") == words("North Cornwall"), words("City of Durham")
+    >>> words("Cornwall SE") == words("South East Cornwall"), words("City of Durham BC")
     (True, ('city', 'durham'))
     """
-    found = fold(text).split()
-    kept = [SAINT.get(word, word) for word in found if word not in SMALL_WORDS]
+    found = KIND_OF_SEAT.sub("", fold(text)).split()
+    kept = [w for word in found if word not in SMALL_WORDS for w in WRITTEN_OUT.get(word, (word,))]
     return tuple(sorted(kept or found))
 
 

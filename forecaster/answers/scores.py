@@ -101,11 +101,22 @@ def inside(draws: npt.NDArray[Any], actual: float, level: float) -> bool:
     return bool(low <= actual <= high)
 
 
+def favourites(chances: Floats) -> Floats:
+    """Return one for the largest chance of each row, shared by those that tie; zero for others."""
+    level = chances == chances.max(1, keepdims=True)
+    return np.asarray(level / level.sum(1, keepdims=True))
+
+
+def called(chances: Floats, winner: Ints) -> float:
+    """Return in how many seats the favourite won; one of two that tie is half a favourite."""
+    number = float(favourites(chances)[np.arange(len(winner)), winner].sum())
+    return int(number) if number.is_integer() else number
+
+
 def band_rows(chances: Floats, winner: Ints) -> list[dict[str, Any]]:
     """Return a row per band of `BANDS`: seats, mean chance of the favourite, how many won."""
-    favourite = chances.argmax(1)
     chance = chances.max(1)
-    right = favourite == winner
+    right = favourites(chances)[np.arange(len(winner)), winner]
     rows, above = [], 1.01
     for name, lowest in BANDS:
         here = (chance >= lowest) & (chance < above)

@@ -121,7 +121,7 @@ def audit_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
     row = {
         "election": name,
         "seats": len(winner),
-        "called": int((chances.argmax(1) == winner).sum()),
+        "called": scores.called(chances, winner),
         "brier": scores.brier(chances, winner),
         "log_score": scores.log_score(chances, winner, sealed["draws"]),
         "totals": f"{sum(inside)} of {len(inside)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
@@ -78,6 +79,14 @@ class Known(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(name) for name in names]
 
 
+class File(click.Path):
+    """A path, in which ``~`` is the user's folder: no shell writes that out behind ``--out=``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        return Path(os.fsdecode(super().convert(value, param, ctx))).expanduser()
+
+
 def _runs(_: dict[str, Any]) -> list[str]:
     from forecaster.results.store import stored_runs
 
@@ -120,7 +129,7 @@ PACT = Known("pact", _bundled("pacts"))
 SCENARIO = Known("scenario", _scenarios)
 PARTY = Known("party", _parties)
 SEAT = Known("seat", _seats)
-FILE = click.Path(path_type=Path)
+FILE = File()
 
 run_argument = click.argument("run", type=RUN, required=False)
 config_argument = click.argument("config", type=CONFIG)

@@ -1,37 +1,49 @@
 """Read a user's own candidates and sitting MPs from a CSV file, or say which row is wrong.
 
-The file is a list of differences, or of all who are nominated in the seats that it names.
+The file is a list of differences, of all who are nominated in the seats that it names, or of the
+present MPs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row
+from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import (
     BALLOT,
     BRITISH_PARTIES,
     FIXED_PARTIES,
     OWN_PARTY,
+    SEATS_IN_THE_COMMONS,
     party_code,
     words,
 )
 
-ANSWERS = {"yes": True, "no": False, "1": True, "0": False, "true": True, "false": False}
+ANSWERS = ("stands", "sitting", "holds")
 HINT = (
-    "Candidates need seat (name or ONS code) and party, and stands or sitting: yes or no, blank "
-    "where nothing changes; note may say why."
+    "Candidates need seat (name or ONS code) and party, and stands, sitting or holds: yes or no, "
+    "blank where nothing changes; note may say why."
+)
+ALONE = (
+    "A list of nominations names all who stand in a seat; a column stands, sitting or holds says "
+    "what a list of some people is."
 )
 COLUMNS = Columns(
     {
         **SEAT_COLUMNS,
-        "party": ("partyname",),
+        "party": ("partyname", "currentparty", "partyabbreviation"),
         "stands": (),
-        "sitting": (),
+        "sitting": ("standsagain",),
+        "holds": (),
         "note": (),
-        "person": ("personname", "candidatename", "candidate", "personid"),
+        "elected": ("won",),
+        "person": (
+            *("personname", "candidatename", "candidate", "personid", "firstname", "lastname"),
+            *("mp", "mpname", "member", "membername", "namedisplayas", "namelistas", "displayname"),
+            *("mnisid", "surname", "fullname"),
+        ),
     },
     ("code|seat", "party"),
     hint=HINT,
@@ -40,20 +52,43 @@ LOCAL = frozenset(BALLOT["Northern Ireland"]) - {*BRITISH_PARTIES, "Other", *FIX
 """Parties that are nominated in Northern Ireland alone."""
 
 
-def read_candidates(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a file, as `forecaster.config.config.Candidacy` takes them.
+def read_candidates(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return what a file says, as `forecaster.config.config.Candidacy` takes it, and what not.
+
+    A table of people is a list of MPs if it says who was elected, or has one person for each of
+    more than half of all seats; else it is a list of nominations.
 
     Raises
     ------
     DataError
         Naming every wrong row by file and line.
     """
+    table = CsvFile(path, columns=COLUMNS)
+    rows = list(table.rows())
+    if "person" not in table.header or {*ANSWERS} & {*table.header}:
+        found = _differences(rows)
+    else:
+        people = _by_seat(rows)
+        elected = {seat: [p for p in of if p.elected] for seat, of in people.items()}
+        members = {seat: of for seat, of in elected.items() if of}
+        if not members and len(rows) == len(people) > SEATS_IN_THE_COMMONS / 2:
+            members = people
+        number = len(members or people)
+        what = "{} present MP{}" if members else "nominations in {} seat{}"
+        what = what.format(number, "s" * (number != 1))
+        table.notes.append(f"{path}: read as a list of {what}.")
+        found = _holding(members) if members else _nominated(people)
+        others = {p.party for of in people.values() for p in of if party_code(p.party) is None}
+        if others:
+            table.notes.append(f"{path}: counted under Other: {listed(sorted(others))}.")
+    return found, table.notes
+
+
+def _differences(rows: list[Row]) -> list[dict[str, Any]]:
+    """Return the rows of a list of differences."""
     out: list[dict[str, Any]] = []
     first: dict[tuple[str, ...], Row] = {}
     wrong = Mistakes()
-    rows = list(CsvFile(path, columns=COLUMNS).rows())
-    if rows and "person" in rows[0].cells and not {"stands", "sitting"} & rows[0].cells.keys():
-        return list(_nominated(rows))
     for row in rows:
         with wrong.kept():
             seat, party = row.text("code") or row.text("seat"), row.party("party")
@@ -62,43 +97,82 @@ def read_candidates(path: Path) -> list[dict[str, Any]]:
                 again = f"{seat}, {party} again, as in {first[key].place}"
                 raise row.error(f"{again}; remove one of them.")
             first[key] = row
-            entry = {name: _answer(row, name) for name in ("stands", "sitting")}
+            entry = {name: row.answer(name) for name in ANSWERS}
             if not seat or set(entry.values()) == {None}:
                 raise row.error(f"says nothing. {HINT}")
             if entry["sitting"] and entry["stands"] is False:
                 raise row.error("a sitting MP who is no candidate: sitting means standing again.")
-            out.append({"seat": seat, "party": party, **entry})
+            out.append({"seat": seat, "party": party, "place": row.where, **entry})
     wrong.check()
     return out
 
 
-def _nominated(rows: list[Row]) -> Iterator[dict[str, Any]]:
-    """Yield who stands, and which of the usual parties do not, in the seats of a list of people.
+@dataclass(frozen=True)
+class _Person:
+    """A row of a list of people."""
+
+    row: Row
+    seat: str
+    party: str
+    elected: bool
+
+
+def _by_seat(rows: list[Row]) -> dict[tuple[str, ...], list[_Person]]:
+    """Return the people of each seat, by the `words` of its code or name."""
+    people: dict[tuple[str, ...], list[_Person]] = {}
+    wrong = Mistakes()
+    for row in rows:
+        with wrong.kept():
+            seat, party = row.text("code") or row.text("seat"), row.text("party")
+            if not seat or not party:
+                raise row.error("expected a seat and a party beside the name.")
+            one = _Person(row, seat, party, bool(row.answer("elected")))
+            people.setdefault(words(seat), []).append(one)
+    wrong.check()
+    return people
+
+
+def _holding(members: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, Any]]:
+    """Return who holds the seats of a list of MPs."""
+    wrong = Mistakes()
+    for first, *more in members.values():
+        wrong.lines += [
+            str(one.row.error(f"{one.seat} has an MP already, in {first.row.place}."))
+            for one in more
+        ]
+    wrong.check()
+    return [
+        {
+            "seat": one.seat,
+            "party": party_code(one.party) or "Other",
+            "holds": True,
+            "place": one.row.where,
+        }
+        for one, *_ in members.values()
+    ]
+
+
+def _nominated(people: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, Any]]:
+    """Return who stands, and which of the usual parties do not, in the seats of a list of people.
 
     Independents and parties without a column are others. SNP and Plaid, which a list does not tell
     from parties that never stand there, are only ever added.
     """
-    seats: dict[tuple[str, ...], tuple[str, set[str]]] = {}
+    out: list[dict[str, Any]] = []
     wrong = Mistakes()
-    for row in rows:
-        with wrong.kept():
-            seat, party = row.text("code") or row.text("seat"), party_code(row.text("party"))
-            if not seat or not row.text("party"):
-                raise row.error("a candidate needs a seat and a party.")
-            name, standing = seats.setdefault(words(seat), (seat, set()))
-            known = party in (*LOCAL, *BRITISH_PARTIES, *OWN_PARTY.values(), "Spk")
-            standing.add(str(party) if known else "Other")
-    wrong.check()
-    for name, standing in seats.values():
+    for first, *more in people.values():
+        if not more:
+            wrong.lines.append(
+                str(first.row.error(f"{first.seat} has no other candidate. {ALONE}"))
+            )
+        codes = {party_code(one.party) for one in (first, *more)}
+        own = (*LOCAL, *BRITISH_PARTIES, *OWN_PARTY.values(), "Spk")
+        standing = {str(code) if code in own else "Other" for code in codes}
         usual = LOCAL if standing & LOCAL else {*BRITISH_PARTIES}
+        where = {"seat": first.seat, "place": first.row.where}
         for party in sorted(standing - {"Spk"}):
-            yield {"seat": name, "party": party, "stands": True, "sitting": None}
+            out.append({**where, "party": party, "stands": True})
         for party in sorted({*usual, "Other"} - standing):
-            yield {"seat": name, "party": party, "stands": False, "sitting": None}
-
-
-def _answer(row: Row, column: str) -> bool | None:
-    text = row.text(column).lower()
-    if text and text not in ANSWERS:
-        raise row.error(f"{column}: {text!r}: expected yes or no, or nothing.")
-    return ANSWERS.get(text)
+            out.append({**where, "party": party, "stands": False})
+    wrong.check()
+    return out

@@ -8,7 +8,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
-from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode, known
+from forecaster.config.parameters import (
+    Closed,
+    EachPartyOnce,
+    Fraction,
+    Parameters,
+    PartyCode,
+    known,
+    no_answer,
+)
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
 MAX_DRAWS = 4_000_000_000
@@ -43,7 +51,7 @@ Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
-Percent = Annotated[float, Field(ge=0, le=100)]
+Percent = Annotated[float, Field(ge=0, le=100), BeforeValidator(lambda value: no_answer(value))]
 ElectionDay = Annotated[
     date | None,
     Field(
@@ -160,6 +168,10 @@ class Candidacy(Closed):
     sitting: bool | None = Field(
         default=None, description="whether that is the sitting MP, who then holds the seat for it"
     )
+    holds: bool | None = Field(
+        default=None, description="whether it holds the seat, its MP perhaps standing again"
+    )
+    place: str = Field(default="", description="file and line, filled in when a file is read")
 
 
 class Ballot(Closed):
@@ -170,12 +182,15 @@ class Ballot(Closed):
         description=(
             "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
             "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), a CSV "
-            "file of what is different from that (seat, party, stands, sitting), or the "
-            "nominations and sitting MPs of an election"
+            "file of what is different from that, of nominations or of present MPs (see "
+            "docs/inputs.md), or the nominations and sitting MPs of an election"
         ),
     )
     changes: tuple[Candidacy, ...] = Field(
         default=(), description="what a file of candidates holds, filled in when it is read"
+    )
+    notes: tuple[str, ...] = Field(
+        default=(), description="what of the file is not used, filled in when it is read"
     )
     speaker_stands: bool = Field(
         default=True,
@@ -196,7 +211,7 @@ class OwnPoll(Closed):
         description="respondents, if known; it weighs nothing"
     )
     area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
-    percent: dict[PartyCode, Percent] = Field(
+    percent: Annotated[dict[PartyCode, Percent], EachPartyOnce] = Field(
         description="shares by party", json_schema_extra={"unit": "percent"}
     )
 
@@ -235,7 +250,7 @@ class GivenShares(Closed):
     """National shares written down by the user."""
 
     source: Literal["shares"] = Field(description="national shares given in this file")
-    percent: dict[AreaName, dict[PartyCode, Percent]] = Field(
+    percent: dict[AreaName, Annotated[dict[PartyCode, Percent], EachPartyOnce]] = Field(
         description="shares by area (GB, or nations one by one) and party; each area sums to 100",
         json_schema_extra={"unit": "percent"},
     )

@@ -15,7 +15,7 @@ from forecaster.config.config import DEFAULT_MODEL, MAIN_PARTIES, Config
 from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import polls_of, read_poll_file
-from forecaster.config.toml import check, find_beside, find_config, read_toml
+from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
 from forecaster.errors import ConfigError
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
@@ -230,7 +230,8 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
     ballot = document.get("ballot")
     if isinstance(ballot, dict) and str(ballot.get("candidates", "")).endswith((".csv", ".csv.gz")):
         file = find_beside(path, str(ballot["candidates"]), "ballot.candidates")
-        ballot |= {"candidates": MAIN_PARTIES, "changes": read_candidates(file)}
+        changes, notes = read_candidates(file)
+        ballot |= {"candidates": MAIN_PARTIES, "changes": changes, "notes": notes}
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
         file = find_beside(path, str(national["file"]), "national.file")
         national["file"], national["notes"] = read_poll_file(file, date.today())
@@ -269,7 +270,7 @@ def _read_scenarios(
         own = [
             read_pact(pact, changes, path)
             for one in scenario["pacts"]
-            for pact in (one.split("+") if isinstance(one, str) else [one])
+            for pact in (split_names(path, one, "pacts") if isinstance(one, str) else [one])
         ]
         read.append({"name": "+".join(pact.name for pact in own), **scenario, "pacts": own})
     _check_pact_names(changes, [pact.name for scenario in read for pact in scenario["pacts"]])
@@ -330,7 +331,12 @@ def default_parameters() -> Parameters:
 def digest(config: Config) -> str:
     """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
-    decides_nothing: Any = {"national": {"notes": True}, "scenarios": {"__all__": bearer}}
+    ballot = {"notes": True, "changes": {"__all__": {"place": True}}}
+    decides_nothing: Any = {
+        "national": {"notes": True},
+        "ballot": ballot,
+        "scenarios": {"__all__": bearer},
+    }
     text = json.dumps(config.model_dump(mode="json", exclude=decides_nothing), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

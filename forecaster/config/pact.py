@@ -22,9 +22,12 @@ from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
 
+NO_MEMBERS = (*FIXED_PARTIES, "Other")
+"""Columns of a ballot paper that can be in no pact."""
+
 
 def _can_join(name: str) -> str:
-    if name in (*FIXED_PARTIES, "Other"):
+    if name in NO_MEMBERS:
         raise ValueError(f"{name} is no party that could make or oppose a pact")
     return name
 
@@ -141,7 +144,8 @@ class FlagBearer(Closed):
         takes = {"one-in-n": ("party", "n"), "guaranteed": ("guarantees",), "file": ("file",)}
         needs = takes.get(self.rule, ())
         if self.file is not None and not self.file:
-            raise ValueError(f"file: it recommends a party in no seat. {' '.join(self.notes)}")
+            notes = " ".join(self.notes)
+            raise ValueError(f"file: it recommends a party in no seat. {notes}".rstrip())
         for name in ("party", "n", "guarantees", "file"):
             if bool(getattr(self, name)) != (name in needs):
                 verb = "needs" if name in needs else "does not take"
@@ -188,6 +192,8 @@ def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             choice = {"seat": seat, "party": row.party("party"), "aside": aside or None}
             if choice["party"] in aside:
                 raise row.error(f"{seat}: {choice['party']} cannot stand aside for itself.")
+            if choice["party"] in NO_MEMBERS:
+                raise row.error(f"{party} is no party that could make a pact.")
             out.append({**choice, "place": row.where})
     wrong.check()
     if open_:
@@ -476,8 +482,17 @@ class Pact(Closed):
             raise ValueError("members: a pact needs at least two parties")
         bearer = self.flag_bearer
         named = [bearer.party, *(guarantee.party for guarantee in bearer.guarantees)]
+        wrong = Mistakes()
         for choice in bearer.file or ():
-            named += [choice.party, *(choice.aside or ())]
+            chosen = (choice.party, *(choice.aside or ()))
+            if not choice.place:
+                named += chosen
+            wrong.lines += [
+                f"{choice.place}: {name} is no member of the pact."
+                for name in chosen
+                if choice.place and name not in self.members
+            ]
+        wrong.check()
         promised = [term.party for term in self.choose.terms]
         for key, names in (("flag_bearer", named), ("choose.terms", promised)):
             for name in names:

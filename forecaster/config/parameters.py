@@ -7,9 +7,16 @@ own data, or says "judgement".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from forecaster.vocabulary import (
     COVARIATES,
@@ -23,10 +30,25 @@ from forecaster.vocabulary import (
 T = TypeVar("T")
 
 
+def no_answer(value: Any, where: str = "") -> Any:
+    """Refuse true and false, which Python takes for 1 and 0, where a number or text is expected."""
+    if isinstance(value, bool):
+        raise ValueError(f"{where}expected a number or text, not {str(value).lower()}")
+    return value
+
+
 class Closed(BaseModel):
     """A frozen table that accepts no key it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_answer_for_a_number(cls, values: Any) -> Any:
+        for name, field in cls.model_fields.items() if isinstance(values, Mapping) else ():
+            if bool not in (field.annotation, *get_args(field.annotation)):
+                no_answer(values.get(name), f"{name}: ")
+        return values
 
 
 class Quantity(Closed, Generic[T]):
@@ -63,7 +85,22 @@ def _party_pair(name: str) -> str:
     return f"{known_party(first)}-{known_party(second)}"
 
 
+def _each_party_once(value: Any) -> Any:
+    # Checked before two names of a party become one key.
+    if isinstance(value, Mapping):
+        first: dict[str, str] = {}
+        for name in map(str, value):
+            code = party_code(name) or name
+            if code in first:
+                raise ValueError(f"{first[code]!r} and {name!r} are one party, {code}; keep one")
+            first[code] = name
+    return value
+
+
 PartyCode = Annotated[str, AfterValidator(known_party)]
+EachPartyOnce = BeforeValidator(_each_party_once)
+"""Of a table by party: refuses two names of one party."""
+
 CovariateName = Annotated[str, AfterValidator(known("covariate", COVARIATES))]
 BaseName = Annotated[str, AfterValidator(known("election", ELECTIONS))]
 PartyPair = Annotated[str, AfterValidator(_party_pair)]
@@ -72,7 +109,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Correlation = Annotated[float, Field(gt=-1, lt=1)]
-ByParty = dict[PartyCode, NonNegative]
+ByParty = Annotated[dict[PartyCode, NonNegative], EachPartyOnce]
 
 
 def _each_pair_once(pairs: dict[str, float]) -> dict[str, float]:
@@ -93,8 +130,8 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 
 
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
-Givers = Annotated[dict[PartyCode, Fraction], AfterValidator(_givers)]
-ImputedFrom = dict[BaseName, dict[PartyCode, Givers]]
+Givers = Annotated[dict[PartyCode, Fraction], EachPartyOnce, AfterValidator(_givers)]
+ImputedFrom = dict[BaseName, Annotated[dict[PartyCode, Givers], EachPartyOnce]]
 EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
 
 
@@ -194,7 +231,7 @@ class SeatParameters(Closed):
     dof: Quantity[Dof]
     spread: Quantity[NonNegative]
     size_exponent: Quantity[ByParty]
-    size_reference: Quantity[dict[PartyCode, Positive]]
+    size_reference: Quantity[Annotated[dict[PartyCode, Positive], EachPartyOnce]]
     size_floor: Quantity[NonNegative]
     share_floor: Quantity[Annotated[float, Field(gt=0, le=0.05)]]
     best_other: Quantity[Fraction]

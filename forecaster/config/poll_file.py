@@ -33,6 +33,10 @@ LOWEST_SUM, HIGHEST_SUM = 40.0, 101.5
 """Of shares [per cent]; below, somebody forgot a party. Each that is rounded to a whole number may
 add half a point."""
 
+MOST_IN_BRITAIN = {"SNP": 10.0, "PC": 6.0}
+"""Most of Great Britain's votes that were cast in a party's nation since 2005, rounded up: 9.7 %
+in Scotland (2015) and 5.3 % in Wales (2005). More is a poll of that nation alone."""
+
 LONGEST = 100
 """Days of interviews of one poll; the longest since 2010 took 46."""
 
@@ -73,6 +77,7 @@ AREAS = {letters(name): name for name in POLL_AREAS} | {
 ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandandwales"})
 """Areas whose polls say nothing of any that the model estimates."""
 
+BRITISH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 MARK = re.compile(r"\s*\(?\b(MRP|VI|online|phone)\b\)?", re.IGNORECASE)
 DASHES = re.compile(r"\s*(?:[–—-]|\bto\b)\s*")
 MONTHS = {
@@ -164,12 +169,15 @@ def _polls(rows: Iterable[Row], today: date, where: str) -> tuple[list[dict[str,
             poll["percent"] = _checked(row, poll, factor)
     wrong.check()
     notes = [f"{where}: {n} row{'s' * (n > 1)} not used: {why}." for why, n in passed.items()]
+    slashed = [text for row, _ in read if BRITISH_DAY.fullmatch(text := row.text("end"))]
+    if slashed:
+        notes.append(f"{where}: days such as {slashed[0]} are read as day, month, year.")
     return [poll for _, poll in read], notes
 
 
 def _no_poll(row: Row) -> str:
     """Say why a row is no poll that could be used; empty if it is one."""
-    if row.text("mrp") not in ("", "0", "False") or "mrp" in row.text("pollster").lower():
+    if row.answer("mrp") or "mrp" in row.text("pollster").lower():
         return "a seat model (MRP) is no ordinary poll"
     if "election" in row.text("pollster").lower():
         return "the result of an election"
@@ -226,6 +234,9 @@ def _day(row: Row, column: str) -> date:
     text = row.text(column)
     if isinstance(row.cells.get(column), date):
         return row.day(column)
+    if british := BRITISH_DAY.fullmatch(text):
+        day, month, year = map(int, british.groups())
+        text = f"{year}-{month:02}-{day:02}"
     return Row(row.where, {column: text[:10] if text[10:11] in ("T", " ") else text}).day(column)
 
 
@@ -271,6 +282,13 @@ def _checked(row: Row, poll: dict[str, Any], factor: float) -> dict[str, float]:
             f"the shares sum to {total:g} %, expected at most 100 and not far below it; shares "
             "are given in per cent."
         )
+    nations = {party: nation for nation, party in OWN_PARTY.items()}
+    for party, most in MOST_IN_BRITAIN.items():
+        if poll["area"] in ("GB", "UK") and shares.get(party, 0) > most:
+            raise row.error(
+                f"{party} has {shares[party]:g} %, more than all votes of {nations[party]}; write "
+                f"{nations[party]} under area if it is a poll of {nations[party]} alone."
+            )
     if poll["end"] < REFORM_AFTER_UKIP and "UKIP" in shares:
         shares["Reform"] = shares["UKIP"]
     return {party: shares[party] for party in POLLED if party in shares}

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, Tag, ValidationError
 
 from forecaster.errors import ConfigError
+from forecaster.files import decoded
 from forecaster.resources import root
 from forecaster.vocabulary import suggest
 
@@ -29,7 +30,7 @@ def find_config(name: str) -> Path:
     """
     bundled = root() / "configs"
     inside = _below_configs(name)
-    for path in (Path(name), bundled / inside.parent / f"{inside.stem}.toml"):
+    for path in (Path(name).expanduser(), bundled / inside.parent / f"{inside.stem}.toml"):
         if path.is_file():
             return path
     known = sorted(path.stem for path in bundled.glob("*.toml"))
@@ -55,19 +56,46 @@ def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Pat
     ConfigError
         If there is no such file; the message suggests the nearest bundled one.
     """
-    bundled = root() / "configs"
-    bare = bool(folder) and Path(name).name == name and not name.endswith(".toml")
-    names = [name, f"{folder}/{name}.toml"] if bare else [name]
-    for one in names:
-        places = [Path(one), bundled / _below_configs(one)]
-        for path in [file.parent / one, *places] if file is not None else places:
-            if path.is_file():
-                return path
-    inside = _below_configs(names[-1])
-    near = sorted((bundled / inside.parent).glob("*.toml")) if bare or name.endswith("toml") else []
+    names = _names(name, folder)
+    found = _first_file(file, names)
+    if found is not None:
+        return found
+    bare = len(names) > 1
+    bundled = root() / "configs" / _below_configs(names[-1]).parent
+    near = sorted(bundled.glob("*.toml")) if bare or name.endswith("toml") else []
     hint = suggest(Path(name).name, [path.stem if bare else path.name for path in near])
     where = f"{file}: {key}" if file else key
     raise ConfigError(f"{where}: no file {name!r}. {hint}".strip())
+
+
+def split_names(file: Path | None, text: str, folder: str) -> list[str]:
+    """Return names of files joined by ``+``, which the name of a file may hold itself.
+
+    Parameters are those of `find_beside`.
+    """
+    parts, out = text.split("+"), list[str]()
+    while parts:
+        joined = ["+".join(parts[:n]) for n in range(len(parts), 0, -1)]
+        found = (one for one in joined if _first_file(file, _names(one, folder)) is not None)
+        out.append(next(found, parts[0]))
+        del parts[: out[-1].count("+") + 1]
+    return out
+
+
+def _names(name: str, folder: str) -> list[str]:
+    """Return how a file may be called: as written, and a bare name inside its bundled folder."""
+    bare = bool(folder) and Path(name).name == name and not name.endswith(".toml")
+    return [name, f"{folder}/{name}.toml"] if bare else [name]
+
+
+def _first_file(file: Path | None, names: list[str]) -> Path | None:
+    for name in names:
+        path = Path(name).expanduser()
+        places = [path, root() / "configs" / _below_configs(name)]
+        for one in [file.parent / path, *places] if file is not None else places:
+            if one.is_file():
+                return one
+    return None
 
 
 def _below_configs(name: str) -> Path:
@@ -78,10 +106,10 @@ def _below_configs(name: str) -> Path:
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file, or raise ConfigError with the line of the mistake."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(decoded(path.read_bytes())[0])
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
 
 

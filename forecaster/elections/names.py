@@ -57,6 +57,32 @@ def find_seat(seats: Seats, text: str) -> Found:
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}".strip())
 
 
+def seat_here(seats: Seats, text: str, where: str) -> int:
+    """Return the position of a seat that a user's list names, which must be on these boundaries.
+
+    Parameters
+    ----------
+    seats, text
+        As in `find_seat`.
+    where : str
+        Put before the message of an error.
+
+    Raises
+    ------
+    ConfigError
+        If no seat or several fit, or one of the other boundaries does.
+    """
+    try:
+        found = find_seat(seats, text)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    if found.note:
+        raise ConfigError(
+            f"{where}: seat {text!r} is not on the boundaries of {seats.boundaries}: {found.note}"
+        )
+    return found.index
+
+
 def _partly(wanted: tuple[str, ...], known: dict[tuple[str, ...], int]) -> list[int]:
     """Return the seats with every word of a name, or words that begin so if there is none."""
     for fits in (str.__eq__, str.startswith):

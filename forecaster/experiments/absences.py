@@ -8,6 +8,7 @@ and in every draw, so that a rule is judged on how the seats of the absence diff
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,9 +91,14 @@ class Prediction:
 
 
 def predict(
-    case: Case, among: Bools, config: Config, rates: TransferTable, after: Election
+    case: Case,
+    among: Bools,
+    config: Config,
+    rates: TransferTable,
+    after: Election,
+    others: Mapping[str, TransferTable] | None = None,
 ) -> Prediction:
-    """Predict a case under the law and the naive rules.
+    """Predict a case under the law, other rates and the naive rules.
 
     Parameters
     ----------
@@ -105,13 +111,16 @@ def predict(
         The law.
     after : Election
         The result.
+    others : mapping, optional
+        Further rates by name, such as published ones.
 
     Raises
     ------
     ConfigError
-        If the rates have no row for a donor.
+        If rates have no row for a donor.
     """
-    plan, true = balanced(_with_donors(case, among, config, rates, after))
+    rules: dict[str, TransferTable | Transfer] = {LAW: rates, **(others or {}), **RULES}
+    plan, true = balanced(_with_donors(case, among, config, rules, after))
     scenarios = build_scenarios(plan)
     seats = np.array([action.seat for action in scenarios.actions if action.scenario == 1])
     flag = scenarios.pacts[0].flag[seats]
@@ -128,7 +137,11 @@ def predict(
 
 
 def _with_donors(
-    case: Case, among: Bools, config: Config, law: TransferTable, after: Election
+    case: Case,
+    among: Bools,
+    config: Config,
+    rules: Mapping[str, TransferTable | Transfer],
+    after: Election,
 ) -> Config:
     """Return the config in which the donors stand, and step aside in a scenario for each rule."""
     stood = to_columns(after, after.coverage) > COVERED
@@ -150,7 +163,7 @@ def _with_donors(
     certain = {"form": "stand-aside", "refusal": 0.0, "backlash": 0.0}
     pacts = [
         Pact(name=name, strength={**certain, "transfers": how}, **values)
-        for name, how in ((LAW, law), *RULES.items())
+        for name, how in rules.items()
     ]
     stand = [Candidacy(seat=s, party=p, stands=True) for s, gone in asides.items() for p in gone]
     return config.model_copy(

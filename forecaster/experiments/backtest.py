@@ -277,13 +277,6 @@ def _winners(after: Election, standing: Bools) -> Ints:
     return np.where(known, after.winner, PARTIES.index("Other"))
 
 
-def _hard_call(values: Floats) -> Floats:
-    """Return one for the largest value of each row, zero for the others."""
-    called = np.zeros_like(values)
-    called[np.arange(len(values)), values.argmax(1)] = 1
-    return called
-
-
 def _score_run(run: RunTables, after: Election) -> Scored:
     found, standing, seats = run.chances, run.chances.stands, scored_seats(after)
     chances = np.where(standing, found.win[0], 0.0)[seats]
@@ -325,7 +318,7 @@ def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
     known = ~np.isnan(base.best_other)
     shares[:, OTHER] *= np.where(known, base.best_other, seat.best_other.value)
     called, standing = np.zeros(after.votes.shape), np.zeros(after.votes.shape, bool)
-    np.put_along_axis(called, party_of(plan), _hard_call(shares), axis=1)
+    np.put_along_axis(called, party_of(plan), scores.favourites(shares), axis=1)
     np.put_along_axis(standing, party_of(plan), base.stands, axis=1)
     seats = scored_seats(after)
     return _scored(after.name, rule, called[seats], _winners(after, standing)[seats])
@@ -343,7 +336,7 @@ def _score_published(forecast: Published, after: Election, ours: Scored, draws: 
         scored = _scored(after.name, forecast.name, chances, winner, PUBLISHED_AS_DRAWS)
     else:
         values[:, PARTIES.index("Other")] *= 0.5  # a pooled Other is several candidates
-        scored = _scored(after.name, forecast.name, _hard_call(values), winner)
+        scored = _scored(after.name, forecast.name, scores.favourites(values), winner)
     beside = _scored(after.name, OURS, ours.chances[same], ours.winner[same], draws).row
     scored.row.update(
         {f"our_{key}": beside[key] for key in COMPARED},
@@ -362,7 +355,7 @@ def _scored(
         "method": method,
         "kind": "chances" if draws else "hard call",
         "seats": len(winner),
-        "called": int((chances.argmax(1) == winner).sum()),
+        "called": scores.called(chances, winner),
         "brier": scores.brier(chances, winner),
         "log_score": scores.log_score(chances, winner, draws) if draws else None,
     }

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Bools, Floats
+from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.config.pact import TransferTable, read_transfers
+from forecaster.experiments.pact_record import LEVELS, inside
 from forecaster.experiments.ward_record import drawn_parts
 from forecaster.files import CsvFile
 from forecaster.table import Table
@@ -56,10 +57,12 @@ def french_rows(
     )
     contests = {code: of for code, of in second.items() if any(one["bloc"] == RN for one in of)}
     won = np.array([_first(of)["bloc"] == RN for of in contests.values()])
+    shares = np.array([_votes(of, RN) / _votes(of) for of in contests.values()])
     rows = []
     rules = [(f"law, scale {scale:g}", scale) for scale in SCALES]
     for rule, scale in [*rules, ("every vote", np.inf), ("no vote", 0.0)]:
-        wins = _wins(first, contests, law, scale, draws)
+        drawn, lead = _shares(first, contests, law, scale, draws)
+        wins = lead > 0
         total = safe + wins.sum(1)
         low, high = np.quantile(total, (0.05, 0.95))
         rows.append(
@@ -71,6 +74,8 @@ def french_rows(
                 "wins": int(safe + won.sum()),
                 "contests": len(won),
                 "called": int(((wins.mean(0) > 0.5) == won).sum()),
+                "error": 100 * float((drawn.mean(0) - shares).mean()),
+                **{f"coverage_{n}": inside(drawn, shares, n) for n in LEVELS},
             }
         )
     return rows
@@ -91,17 +96,27 @@ def _first(candidates: list[dict[str, str]]) -> dict[str, str]:
     return max(candidates, key=lambda one: int(one["votes"]))
 
 
-def _wins(first: Any, contests: Any, law: TransferTable, scale: float, draws: int) -> Bools:
-    """Return where the RN wins in the second round, shape (draw, contest)."""
+def _votes(candidates: list[dict[str, str]], bloc: str = "") -> int:
+    """Return the votes of candidates, of one bloc or of all."""
+    return sum(int(one["votes"]) for one in candidates if bloc in ("", one["bloc"]))
+
+
+def _shares(
+    first: Any, contests: Any, law: TransferTable, scale: float, draws: int
+) -> tuple[Floats, Floats]:
+    """Return the RN's share in the second round and its lead, each of shape (draw, contest)."""
     random = np.random.default_rng(SEED)
     luck = {party: random.standard_normal((draws, 3)) for party in NEAREST.values()}
-    lead = np.zeros((draws, len(contests)))
+    share, lead = np.zeros((2, draws, len(contests)))
     for number, (code, second) in enumerate(contests.items()):
         there = {one["cand"] for one in second}
         staying = [one for one in first[code] if one["cand"] in there]
         best = _first([one for one in staying if one["bloc"] != RN])
-        lead[:, number] = sum(int(one["votes"]) for one in staying if one["bloc"] == RN)
-        lead[:, number] -= int(best["votes"])
+        ours, front = (
+            np.full(draws, float(_votes(staying, RN))),
+            np.full(draws, float(best["votes"])),
+        )
+        others = _votes(staying) - ours - front
         for one in first[code]:
             donor, to = NEAREST.get(one["bloc"]), NEAREST.get(best["bloc"], "LD")
             row = law.find(donor, to, "Reform") if donor else None
@@ -109,8 +124,11 @@ def _wins(first: Any, contests: Any, law: TransferTable, scale: float, draws: in
                 continue
             parts = drawn_parts(row, law.seat_sd, luck[row.donor], 1, random)[:, 0]
             arrive, opponent = _scaled(parts, scale)
-            lead[:, number] += int(one["votes"]) * (opponent - arrive)
-    return np.asarray(lead > 0)
+            ours += int(one["votes"]) * opponent
+            front += int(one["votes"]) * arrive
+        share[:, number] = ours / (ours + front + others)
+        lead[:, number] = ours - front
+    return share, lead
 
 
 def _scaled(parts: Floats, scale: float) -> tuple[Floats, Floats]:
@@ -125,14 +143,19 @@ def french_table(rows: list[dict[str, Any]]) -> Table:
     """Return the seats of the RN and its allies under each rule."""
     return Table(
         "The RN and its allies in the second round of 2024",
-        columns("rule | mean:number! | p5 | p95 | wins | contests:integer | called"),
+        columns(
+            "rule | mean:number! | p5 | p95 | wins | contests:integer | called | "
+            "error:difference=Share's error | coverage_50=Shares in 50 % | coverage_80 | "
+            "coverage_90"
+        ),
         rows,
         (
             "All votes of who withdrew or was eliminated move to the best placed opponent of the "
             "RN by the formal rates of the British parties "
             f"nearest to their blocs ({', '.join(f'{f}: {b}' for f, b in NEAREST.items())}); the "
             "scale multiplies what arrives. Who else stays in a round of three keeps the votes of "
-            "the first round. Called: of the contests with the RN in the second round.",
+            "the first round. Called: of the contests with the RN in the second round. Shares: of "
+            "the RN in these; who voted for nobody before and the turnout are left out.",
             "The scale is not estimated from anything that was known before: at 1 the rates are "
             "taken as they are. Nothing but the rates errs here.",
         ),

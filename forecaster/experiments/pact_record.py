@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
+from forecaster.calibration.published_matrices import MATRICES, published_matrix
 from forecaster.calibration.transfer_evidence import Piece
 from forecaster.calibration.transfer_file import evidence_for, rates_from
 from forecaster.columns import columns
@@ -129,9 +130,20 @@ def pact_record(
         for case, among in CASES.items():
             if case.election == name:
                 law, left_out = (given, None) if given else law_of_case(case)
-                found = score(predict(case, among(after), config, law, after))
+                others = matrices_for(case.donors, case.recipient)
+                found = score(predict(case, among(after), config, law, after, others))
                 rows += [row | {"left_out": left_out} for row in found]
     return rows
+
+
+def matrices_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTable]:
+    """Return the published matrices that know all donors to a recipient."""
+    every = {name: published_matrix(name) for name in MATRICES}
+    return {
+        name: matrix
+        for name, matrix in every.items()
+        if all(matrix.find(donor, recipient, None) for donor in donors)
+    }
 
 
 @cache
@@ -192,7 +204,7 @@ def score(found: Prediction) -> list[dict[str, Any]]:
                 "gain_actual": 100 * actual * donated,
                 "error": 100 * means[rule],
                 "absolute_error": 100 * float(np.abs(drawn.mean(0) - found.actual).mean()),
-                **{f"coverage_{n}": _inside(drawn, found.actual, n) for n in LEVELS},
+                **{f"coverage_{n}": inside(drawn, found.actual, n) for n in LEVELS},
                 "mean_inside": float(low <= found.actual.mean() <= high),
                 "wins_standing": found.wins.get("standing"),
                 "wins_expected": found.wins.get(rule),
@@ -202,7 +214,8 @@ def score(found: Prediction) -> list[dict[str, Any]]:
     return rows
 
 
-def _inside(drawn: Floats, actual: Floats, level: int) -> float:
+def inside(drawn: Floats, actual: Floats, level: int) -> float:
+    """Return the part of seats whose central interval at a level [%] holds what came."""
     low, high = np.quantile(drawn, (0.5 - level / 200, 0.5 + level / 200), axis=0)
     return float(((low <= actual) & (actual <= high)).mean())
 
@@ -232,12 +245,20 @@ def cases_table(rows: list[dict[str, Any]], title: str, notes: tuple[str, ...]) 
 
 
 def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
-    """Return a row per rule, by country, for cases with a named flag bearer and those without."""
+    """Return a row per rule, by country, for cases with a named flag bearer and those without.
+
+    A published matrix has no rates for some donors; the law's error is over the same cases.
+    """
+    laws = {_of_case(row): row for row in rows if row["rule"] == LAW}
     out = []
     for country, named in dict.fromkeys((row["country"], row["named"]) for row in rows):
         for rule in dict.fromkeys(row["rule"] for row in rows):
             wanted = country, named, rule
             of = [r for r in rows if (r["country"], r["named"], r["rule"]) == wanted]
+            if not of:
+                continue
+            law = [laws[_of_case(row)] for row in of]
+            nearer = sum(abs(a["error"]) < abs(b["error"]) for a, b in zip(law, of, strict=True))
             seats = np.array([row["seats"] for row in of])
 
             def mean(key: str, of: Any = of, seats: Any = seats) -> float:
@@ -251,6 +272,8 @@ def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
                     "cases": len(of),
                     "seats": int(seats.sum()),
                     "case_error": float(np.mean([abs(row["error"]) for row in of])),
+                    "law_error": float(np.mean([abs(row["error"]) for row in law])),
+                    "nearer": None if rule == LAW else f"{nearer} of {len(of)}",
                     "mean_inside": float(np.mean([row["mean_inside"] for row in of])),
                     **{k: mean(k) for k in ("absolute_error", *(f"coverage_{n}" for n in LEVELS))},
                 }
@@ -259,8 +282,13 @@ def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
         "The law beside naive rules",
         columns(
             "country:text=Country | named | rule | cases:integer | seats | case_error | "
-            "mean_inside | absolute_error | coverage_50 | coverage_80 | coverage_90"
+            "law_error:number=Law's there | nearer=Law nearer in | mean_inside | absolute_error | "
+            "coverage_50 | coverage_80 | coverage_90"
         ),
         out,
         (note,),
     )
+
+
+def _of_case(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[key] for key in ("case", "election", "donor", "recipient", "named"))

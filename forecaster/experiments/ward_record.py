@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.config.pact import TransferRow, TransferTable, read_transfers
+from forecaster.config.pact import TransferRow, TransferTable, middle, read_transfers
 from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
-from forecaster.experiments.pact_record import law_without, pact_tables, score
+from forecaster.experiments.pact_record import law_without, matrices_for, pact_tables, score
 from forecaster.files import CsvFile
 from forecaster.plan.scenarios import transfer_law
 from forecaster.table import Table
@@ -133,7 +133,8 @@ def ward_predictions(wards: Pairs, law: TransferTable, draws: int) -> Iterator[P
         luck = random.standard_normal((draws, 3))
         drawn = drawn_parts(row, law.seat_sd, luck, len(given), random)
         gains = {
-            LAW: (had + drawn[..., 0] * given) / (1 - drawn[..., 2] * given) - had,
+            LAW: _gain(had, given, drawn[..., 0], drawn[..., 2]),
+            **_published_gains(row.donor, case.recipient, had, given),
             OTHER_WARDS: (part + error * random.standard_normal((draws, 1))) * given,
             "every vote": given,
             "no vote": np.zeros_like(given),
@@ -141,6 +142,22 @@ def ward_predictions(wards: Pairs, law: TransferTable, draws: int) -> Iterator[P
         }
         shares = {rule: expected + gain for rule, gain in gains.items()}
         yield Prediction(case, given, shares, {}, wards.after[alone, recipient], None)
+
+
+def _gain(had: Floats, given: Floats, arrive: Floats, abstain: Floats) -> Floats:
+    """Return what a share gains if parts of another arrive and stay at home."""
+    return np.asarray((had + arrive * given) / (1 - abstain * given) - had)
+
+
+def _published_gains(donor: str, recipient: str, had: Floats, given: Floats) -> dict[str, Floats]:
+    """Return the gains that published matrices say, by their names."""
+    out = {}
+    for name, matrix in matrices_for([donor], recipient).items():
+        row = matrix.find(donor, recipient, None)
+        if row is not None:
+            parts = (np.asarray(middle(rate)) for rate in (row.arrive, row.abstain))
+            out[name] = _gain(had, given, *parts)
+    return out
 
 
 def _swings(change: Floats, place: Ints, usual: Bools) -> tuple[Floats, Ints]:

@@ -54,11 +54,16 @@ def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
         if not equals or not 0 <= share <= 100:
             raise ConfigError(f"{word!r}: expected PARTY=PERCENT, as Lab=30 or Scotland:SNP=33.")
         place = one_of(area.strip(), (BRITAIN, *NATIONS), "area") if colon else BRITAIN
-        code = find_party(party.strip(), PARTIES, "party")
-        if code in out.setdefault(place, {}):
-            raise ConfigError(f"{word!r}: {code} in {place} is named twice.")
-        out[place][code] = share
+        _put(out, place, party.strip(), share)
     return out
+
+
+def _put(out: dict[str, Percent], area: str, party: str, share: float) -> None:
+    """Put a party's share of an area to others."""
+    code = find_party(party, PARTIES, "party")
+    if code in out.setdefault(area, {}):
+        raise ConfigError(f"{party}: {code} in {area} is named twice.")
+    out[area][code] = share
 
 
 def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
@@ -81,7 +86,12 @@ def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
         If shares are impossible, or contradict each other.
     """
     table = national_shares(shares)
-    named: dict[str, Percent] = table["percent"]
+    named: dict[str, Percent] = {}
+    for area, of in table["percent"].items():
+        place = one_of(area, (BRITAIN, *NATIONS), "area")
+        for party, share in of.items():
+            _put(named, place, party, share)
+    table["percent"] = named
     if any(abs(sum(of.values()) - 100) > SUM_TOLERANCE for of in named.values()):
         table["percent"] = _filled_in(config, {area: dict(of) for area, of in named.items()})
     return change(config, {"national": table})

@@ -14,9 +14,10 @@ from forecaster.arrays import Floats
 from forecaster.config.config import Config, Errors, Polls
 from forecaster.elections.election import Election
 from forecaster.elections.estimates import read_estimates
+from forecaster.files import listed
 from forecaster.kernels.rules import TINY
 from forecaster.plan.national import Targets, expected_targets
-from forecaster.swing.average import averaged, left_to_swing
+from forecaster.swing.average import averaged, left_to_swing, untied
 from forecaster.swing.base import COLUMNS, Base, party_columns, reachable
 from forecaster.swing.spread import Rule, rule_named, swing_seats
 from forecaster.vocabulary import NATIONS, NEW_PARTIES
@@ -73,7 +74,15 @@ def estimated_base(config: Config, election: Election, last: Base) -> Base:
         parameters.swing,
     )
     start = left_to_swing(last, start, files[0].given, rule, parameters.swing)
-    return replace(start, notes=files[0].notes)
+    start, tied = untied(last, start)
+    notes = last.notes + files[0].notes
+    if tied.any():
+        where = listed(election.seats.name[tied].tolist())
+        notes += (
+            f"Tied for the lead in the seat estimates, and so led by who was ahead in "
+            f"{election.name}: {where}.",
+        )
+    return replace(start, notes=notes)
 
 
 def _moved_since(config: Config, election: Election, last: Base) -> Floats:
@@ -111,7 +120,8 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
     if weight == 0:
         targets = replace(targets, shares=reachable(last, targets.shares))
         expected = swing_seats(last, targets.shares, rule, swing)
-        return Blend(last, targets, rule, expected, np.zeros_like(expected))
+        base = replace(last, notes=estimates.notes)
+        return Blend(base, targets, rule, expected, np.zeros_like(expected))
     uniform = config.parameters.estimates.uniform.value
     between = rule.towards(uniform, weight)
     shares = (1 - weight) * last.shares + weight * estimates.shares

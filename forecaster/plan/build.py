@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -117,6 +117,7 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
         known.members,
         config.ballot.changes,
     )
+    last = replace(last, notes=config.ballot.notes)
     estimates = estimated_base(config, election, last)
     start = blend(config, last, estimates, targets or expected_targets(config, election, estimates))
     base, targets = start.base, start.targets

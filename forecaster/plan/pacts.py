@@ -9,9 +9,9 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import Choice, Guarantee, Pact, Tactical, Where
-from forecaster.elections.names import find_seat
+from forecaster.elections.names import seat_here
 from forecaster.errors import ConfigError
-from forecaster.files import SHOWN
+from forecaster.files import Mistakes
 from forecaster.files import listed as all_of
 from forecaster.swing.base import Base, party_columns
 from forecaster.swing.tactical import clarity
@@ -112,37 +112,29 @@ def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
         named = np.zeros_like(scope)
         named[_find(pact, base, where.seats)] = True
         scope &= named
-    rows = np.arange(len(scope))
     if where.held_by:
         scope &= party_columns(where.held_by)[seats.nation, base.holder]
     if where.led_by:
-        leader = np.where(base.stands, expected, -1).argmax(1)
-        scope &= party_columns(where.led_by)[seats.nation[rows], leader]
+        placed = np.where(base.stands, expected, -1)
+        leads = placed == placed.max(1, keepdims=True)
+        scope &= (party_columns(where.led_by)[seats.nation] & leads).any(1)
     return scope
 
 
 def _find(pact: Pact, base: Base, names: Sequence[str], places: Sequence[str] = ()) -> list[int]:
     """Return the seats of some names, or say all that is wrong with them."""
     found: dict[int, str] = {}
-    wrong = []
+    wrong = Mistakes()
     for name, place in zip(names, places or [""] * len(names), strict=True):
         where = place or pact.name
-        try:
-            seat = find_seat(base.seats, name)
-        except ConfigError as error:
-            wrong.append(f"{where}: {error}")
-            continue
-        if seat.note:
-            wrong.append(
-                f"{where}: seat {name!r} is not on the boundaries of {base.seats.boundaries}: "
-                f"{seat.note}"
-            )
-        if seat.index in found:
-            wrong.append(f"{where}: seat {name!r} is listed twice (also as {found[seat.index]!r}).")
-        found[seat.index] = name
-    if wrong:
-        more = [f"and {len(wrong) - SHOWN} more mistakes like these."] if wrong[SHOWN:] else []
-        raise ConfigError("\n".join([*wrong[:SHOWN], *more]))
+        with wrong.kept():
+            seat = seat_here(base.seats, name, where)
+            if seat in found:
+                raise ConfigError(
+                    f"{where}: seat {name!r} is listed twice (also as {found[seat]!r})."
+                )
+            found[seat] = name
+    wrong.check(ConfigError)
     return list(found)
 
 
@@ -154,16 +146,19 @@ def _from_file(
     flag = np.full(len(members), -1)
     donors = members.copy()
     listed = np.zeros(len(members), bool)
+    wrong = Mistakes()
     for i, choice in zip(seats, choices, strict=True):
         ballot = BALLOT[NATIONS[base.seats.nation[i]]]
         if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
-            raise ConfigError(
+            wrong.lines.append(
                 f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer "
                 f"{choice.party} does not stand there."
             )
+            continue
         flag[i], listed[i] = ballot.index(choice.party), True
         if choice.aside is not None:
             donors[i] &= np.array([party in choice.aside for party in ballot])
+    wrong.check(ConfigError)
     return flag, donors, listed
 
 
@@ -173,22 +168,29 @@ def _by_rule(
     bearer = pact.flag_bearer
     # A member that stands now but did not last time comes after all that did.
     placed = np.where(members, base.last, -1.0)
-    flag = placed.argmax(1)
+    flag = _largest(placed, expected)
     if bearer.rule == "most-likely":
-        # Where nobody ever wins, the expected share decides.
-        flag = np.where(members, likely + 1e-6 * expected, -1.0).argmax(1)
+        flag = _largest(np.where(members, likely, -1.0), expected)
     keeps = bearer.incumbents_keep or bearer.rule == "one-in-n"
     rows = np.arange(len(flag))
     held = members[rows, base.holder]
     if bearer.rule == "one-in-n" and bearer.party and bearer.n:
-        flag = _one_in_n(bearer.party, bearer.n, base, placed, flag, scope & ~held)
+        flag = _one_in_n(bearer.party, bearer.n, base, placed, expected, flag, scope & ~held)
     elif bearer.rule == "guaranteed":
         locked = held if keeps else np.zeros_like(held)
         flag = _guaranteed(bearer.guarantees, pact, base, expected, flag, scope & ~locked)
     return np.where(held, base.holder, flag) if keeps else flag
 
 
-def _one_in_n(party: str, n: int, base: Base, placed: Floats, flag: Ints, open_: Bools) -> Ints:
+def _largest(values: Floats, then: Floats) -> Ints:
+    """Return the column of each row's largest value; of several, that with most of `then`."""
+    level = values == values.max(1, keepdims=True)
+    return np.asarray(np.where(level, then, -1.0).argmax(1))
+
+
+def _one_in_n(
+    party: str, n: int, base: Base, placed: Floats, expected: Floats, flag: Ints, open_: Bools
+) -> Ints:
     # The rule of Electoral Calculus for the Constitution Society (2022) does not say which seats;
     # we take those in which the party did best.
     column = party_columns([party]).argmax(1)[base.seats.nation]
@@ -198,7 +200,7 @@ def _one_in_n(party: str, n: int, base: Base, placed: Floats, flag: Ints, open_:
     out = flag.copy()
     others = placed.copy()
     others[np.arange(len(flag)), column] = -1.0
-    out[candidates] = others[candidates].argmax(1)
+    out[candidates] = _largest(others, expected)[candidates]
     chosen = best[: round(len(candidates) / n)]
     out[chosen] = column[chosen]
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 
 from forecaster.arrays import Floats
@@ -75,8 +76,10 @@ def build_scenarios(plan: Plan) -> Scenarios:
     ------
     ConfigError
         If a pact holds nowhere, moves a party that another pact of the scenario moves too, or
-        lacks a transfer rate.
+        lacks a transfer rate; or if numba is told not to compile.
     """
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        raise ConfigError("NUMBA_DISABLE_JIT is set, but the kernel runs only compiled; unset it.")
     scenarios = plan.config.scenarios
     tragedies = tragedy_plan(DEFINITIONS)
     every = [pact for scenario in scenarios for pact in scenario.pacts]

@@ -163,7 +163,7 @@ def read_area(area: str, after: date, as_of: date) -> list[Poll]:
 
 
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
-    """Say how many of a user's polls are not used and why, and which may be meant for another.
+    """Say how many of a user's polls are not used and why, and which look like one of the data.
 
     Parameters
     ----------
@@ -193,6 +193,12 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
             doubts.append(
                 f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the "
                 "data hold; both are used. Is the day right?"
+            )
+        twins = [one for one in here.get(poll.end, ()) if _same(replace(poll, pollster=""), one)]
+        if twins and not near:
+            doubts.append(
+                f"{poll.pollster}, {poll.end}: the figures of the poll of {twins[0].pollster} that "
+                "ended on the same day, which the data hold; both are used."
             )
         slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
         if slip:

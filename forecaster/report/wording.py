@@ -107,7 +107,7 @@ def cell(column: Column, row: dict[str, Any]) -> str:
         return percent(value, error)
     formats: dict[str, Callable[[Any], str]] = {
         "text": str,
-        "integer": lambda v: f"{v:,d}",
+        "integer": lambda v: f"{v:,}",  # a tie is half a call
         "number": lambda v: f"{v:,.1f}",
         "difference": lambda v: f"{v:+,.1f}",
         "whole_difference": lambda v: f"{v:+,d}",

@@ -15,6 +15,10 @@ from forecaster.kernels.rules import TINY, close
 from forecaster.swing.base import Base, nation_means, party_columns, reachable, with_estimates
 from forecaster.swing.spread import Rule, swing_seats
 
+AHEAD = 1e-6
+"""Fraction of the votes by which one of tied parties is put ahead: more than single precision
+rounds a share by, less than anybody publishes."""
+
 
 def averaged(
     last: Base,
@@ -74,3 +78,24 @@ def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingPa
     target = exact.dot(nations * counted, start.shares) / exact.dot(nations, counted)[:, None]
     swung = swing_seats(last, reachable(last, target), rule, by)
     return replace(start, shares=np.where(missing[:, None], swung, start.shares))
+
+
+def untied(last: Base, start: Base) -> tuple[Base, Bools]:
+    """Return seat estimates in which nobody ties for the lead, and where somebody did.
+
+    Who of the tied had most votes last time is put `AHEAD`, so that rounding in the kernel or the
+    order of a ballot paper decides nothing.
+
+    Parameters
+    ----------
+    last, start : Base
+        With the last shares, and with the estimates in their place.
+    """
+    best = start.shares.max(1, keepdims=True)
+    level = start.stands & (start.shares > best - AHEAD / 2)
+    tied = np.asarray(level.sum(1) > 1)
+    first = np.where(level, last.last, -1).argmax(1)[:, None] == np.arange(level.shape[1])
+    by = np.where(
+        first, AHEAD, np.where(level, -AHEAD / np.maximum(level.sum(1) - 1, 1)[:, None], 0)
+    )
+    return replace(start, shares=start.shares + tied[:, None] * by), tied

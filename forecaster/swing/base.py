@@ -17,8 +17,9 @@ from forecaster.config.parameters import SeatParameters
 from forecaster.elections.election import Election, Seats, read_covariates
 from forecaster.elections.estimates import SeatEstimates
 from forecaster.elections.members import Members
-from forecaster.elections.names import find_seat
+from forecaster.elections.names import seat_here
 from forecaster.errors import ConfigError
+from forecaster.files import Mistakes
 from forecaster.kernels import exact
 from forecaster.vocabulary import (
     BALLOT,
@@ -182,8 +183,11 @@ def build_base(
     held = to_columns(election, np.equal.outer(party, np.arange(len(PARTIES))).astype(float))
     sitting = _sitting(ballot, held, members, seat.stand_again.value)
     stands = _nominations(election, ballot, fixed, speaker_stands)
+    wrong = Mistakes()
     for one in changes:
-        _change(one, election.seats, fixed, stands, sitting, held)
+        with wrong.kept():
+            _change(one, election.seats, fixed, stands, sitting, held, seat.stand_again.value)
+    wrong.check(ConfigError)
     if ballot is not election:
         # Counting the same election again swings nothing, not even where a notional seat was
         # fought in part.
@@ -348,12 +352,22 @@ def _sitting(
 
 
 def _change(
-    one: Candidacy, seats: Seats, fixed: Bools, stands: Bools, sitting: Floats, held: Floats
+    one: Candidacy,
+    seats: Seats,
+    fixed: Bools,
+    stands: Bools,
+    sitting: Floats,
+    held: Floats,
+    stand_again: float,
 ) -> None:
     """Make a user's change of who stands or sits in a seat."""
-    i = find_seat(seats, one.seat).index
+    where = f"{one.place or 'ballot.candidates'}: {one.seat}, {one.party}"
+    i = seat_here(seats, one.seat, where)
     ballot = BALLOT[NATIONS[seats.nation[i]]]
-    where = f"ballot.candidates: {one.seat}, {one.party}"
+    if one.holds:
+        held[i] = np.arange(COLUMNS) == (ballot.index(one.party) if one.party in ballot else OTHER)
+        sitting[i] = stand_again * held[i]
+        return
     if one.party not in ballot:
         raise ConfigError(f"{where}: not on the ballot paper there. {suggest(one.party, ballot)}")
     column = ballot.index(one.party)

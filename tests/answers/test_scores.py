@@ -17,6 +17,15 @@ def test_brier_by_hand():
     assert scores.brier(CHANCES, np.array([0, 1, 1])) == pytest.approx((0.14 + 0.5 + 1.62) / 3)
 
 
+def test_a_tie_is_shared():
+    chances = np.array([[0.5, 0.5, 0.0], [0.2, 0.2, 0.6], [0.4, 0.3, 0.3]])
+    assert scores.called(chances, np.array([1, 2, 0])) == 2.5
+    assert scores.called(chances, np.array([2, 0, 1])) == 0
+    np.testing.assert_array_equal(scores.favourites(chances).sum(1), 1)
+    toss_up = scores.band_rows(chances, np.array([0, 2, 0]))[-1]
+    assert (toss_up["seats"], toss_up["observed"]) == (2, 0.75)
+
+
 def test_a_hard_call_has_twice_its_part_of_wrong_seats():
     calls = np.eye(3)[[0, 1, 2, 0]]
     assert scores.brier(calls, np.array([0, 1, 2, 2])) == pytest.approx(2 / 4)

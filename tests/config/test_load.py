@@ -1,5 +1,7 @@
 """Config files: what is refused and how it is said, and what decides the numbers."""
 
+from pathlib import Path
+
 import pytest
 
 from forecaster.config.config import Config
@@ -151,6 +153,22 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     assert "mine.toml: cannot be read" in message(str(tmp_path / "mine.toml"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_config_is_read_whatever_its_encoding(config, encoding):
+    path = Path(config('"Mine"', '"Ynys Môn"'))
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert load_config(str(path)).title == "Ynys Môn"
+
+
+def test_a_path_below_the_users_folder_is_found(config, monkeypatch):
+    path = Path(config())
+    monkeypatch.setenv("HOME", str(path.parent))
+    assert load_config(f"~/{path.name}") == load_config(str(path))
+    (path.parent / "polls.csv").write_text("end,pollster,Con,Lab\n2026-06-01,Me,40,40\n")
+    own = load_config("next-election", {"national.file": "~/polls.csv"}).national.file
+    assert [poll.pollster for poll in own] == ["Me"]
+
+
 def test_a_missing_config_is_refused_with_the_embedded_ones():
     text = message("next-electoin")
     assert "next-electoin: no such config file" in text
@@ -204,6 +222,12 @@ def test_parts_that_do_not_fit_together_are_refused(config, overrides, fragments
         "parameters.seat.imputed_from.value.2024={Reform={SNP=1}}",
         "parameters.seat.imputed_from.value.2024={Reform={Con=0}}",
         "national.percent={GB={DUP=100}}",
+        "national.percent={GB={Con=50, Lab=25, Labour=25}}",
+        "national.percent={GB={Con=true, Lab=99}}",
+        "parameters.seat.size_reference.value={LD=10, 'Lib Dem'=12}",
+        "draws=true",
+        "errors.seats=false",
+        "base.election=true",
     ],
 )
 def test_values_without_meaning_are_refused(config, override):

@@ -1,13 +1,18 @@
 """Pact files: what is refused, with which message, and where a pact then holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from forecaster.config.load import load_config, parse_changes
+from forecaster.config.pact import Where
 from forecaster.errors import ConfigError, ForecastError
 from forecaster.plan.build import build_plan
+from forecaster.plan.pacts import resolve_pact
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.swing.base import party_columns
+from forecaster.vocabulary import BALLOT
 
 HEAD = 'members = ["Lab", "LD", "Green"]\nopponents = ["Con", "Reform"]\n'
 ASIDE = '[strength]\nform = "stand-aside"\ntransfers = "formal"\n'
@@ -59,6 +64,9 @@ def test_a_wrong_pact_file_is_refused(text, message, tmp_path):
     [
         ("seat,party,aside\nLewes,LD,Lab+LD\n", "LD cannot stand aside for itself"),
         ("seat,party\nLewes,Con\n", "Con is no member of the pact"),
+        ("seat,party\nLewes,Con\nBath,SNP\n", "line 3: SNP is no member of the pact"),
+        ("seat,party\nLewes,Spk\n", "line 2: Spk is no party that could make a pact"),
+        ("seat,party\n", "it recommends a party in no seat."),
         ("seat,party\nLewes,LD\nLewes,Lab\n", "listed twice"),
         ("seat,party\nLewis,LD\n", "'Lewis'"),
         ("seat,party\nChorley,Lab\n", "the flag bearer Lab does not stand"),
@@ -73,6 +81,15 @@ def test_a_wrong_flag_bearer_file_is_refused(rows, message, tmp_path):
     with pytest.raises(ForecastError) as error:
         resolve(write(tmp_path, text))
     assert message in str(error.value)
+
+
+def test_a_pacts_file_may_have_a_plus_in_its_name(tmp_path):
+    path = write(tmp_path, HEAD + ASIDE, "Lab+LD")
+    config = load_config("next-election", pacts=[path, f"{path}+right"])
+    assert [[p.name for p in s.pacts] for s in config.scenarios[-2:]] == [
+        ["Lab+LD"],
+        ["Lab+LD", "right"],
+    ]
 
 
 def test_two_pacts_may_not_move_the_same_party_in_one_seat(tmp_path):
@@ -103,6 +120,31 @@ def test_best_placed_has_the_most_votes_last_time():
     assert (last[rows, pact.flag[rows]] == last[rows].max(1)).all()
     assert not pact.donors[rows, pact.flag[rows]].any()
     assert (pact.donors[rows].sum(1) == pact.members[rows].sum(1) - 1).all()
+
+
+def test_equal_votes_last_time_go_to_who_is_expected_to_do_better():
+    plan, scenarios = resolve("pacts/progressive-on-last-votes.toml")
+    seat = plan.base.seats.name.tolist().index("Lewes")
+    lab, green = (BALLOT["England"].index(party) for party in ("Lab", "Green"))
+    for better, other in ((lab, green), (green, lab)):
+        last, expected = plan.base.last.copy(), plan.expected.copy()
+        last[seat, [lab, green]] = 0.6
+        expected[seat, [better, other]] = 0.4, 0.3
+        base = replace(plan.base, last=last)
+        found = resolve_pact(scenarios.pacts[0].pact, base, expected, np.zeros_like(expected))
+        assert found.flag[seat] == better
+
+
+def test_a_tie_for_the_expected_lead_is_a_lead_of_both():
+    plan, scenarios = resolve("pacts/progressive-on-last-votes.toml")
+    seat = plan.base.seats.name.tolist().index("Lewes")
+    con, reform = (BALLOT["England"].index(party) for party in ("Con", "Reform"))
+    expected = plan.expected.copy()
+    expected[seat, [con, reform]] = 0.45
+    for party in ("Con", "Reform"):
+        where = Where(led_by=(party,))
+        pact = scenarios.pacts[0].pact.model_copy(update={"where": where})
+        assert resolve_pact(pact, plan.base, expected, expected).flag[seat] >= 0
 
 
 def test_incumbents_keep():

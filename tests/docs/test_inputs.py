@@ -66,6 +66,14 @@ def test_pacts(examples):
 
 def test_candidates(examples):
     differences, nominations = examples("candidates")
-    assert [row["party"] for row in read_candidates(differences)] == ["Green", "LD"]
-    stand = [row["party"] for row in read_candidates(nominations) if row["stands"]]
-    assert stand == ["LD", "Lab", "Other"]
+    assert [row["party"] for row in read_candidates(differences)[0]] == ["Green", "LD"]
+    rows, notes = read_candidates(nominations)
+    assert [row["party"] for row in rows if row["stands"]] == ["LD", "Lab", "Other"]
+    assert notes[-1] == f"{nominations}: read as a list of nominations in 1 seat."
+
+
+def test_members(examples):
+    [path] = examples("members")
+    [row], notes = read_candidates(path)
+    assert (row["seat"], row["party"], row["holds"]) == ("Lewes", "Lab", True)
+    assert notes[-1] == f"{path}: read as a list of 1 present MP."

@@ -6,15 +6,16 @@ import io
 import numpy as np
 import pytest
 
-from forecaster.config.config import SeatFile
+from forecaster.config.config import Errors, SeatFile
 from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.elections.estimates import REQUIRED, read_estimates
 from forecaster.errors import DataError
+from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
 from forecaster.resources import checksum
 from forecaster.swing.base import column_shares
-from forecaster.vocabulary import BALLOT, NATIONS
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 ELECTION = read_election("2024")
 SEATS = np.flatnonzero(ELECTION.seats.in_britain & ~ELECTION.speaker)
@@ -81,6 +82,10 @@ LAYOUTS = {
     "ONSConstID and Share": table(head="ONSConstID", parties=[f"{p}Share" for p in REQUIRED]),
     "ons and old codes": table(head="ons", spelt=lambda c: OLD.get(c, c)),
     "PCON24CD": table(head="PCON24CD", parties=LONG),
+    "a table of pandas with codes as its index": table(head=""),
+    "a table of pandas with names as its index": table("name", head="Unnamed: 0"),
+    "Seat/Constituency": table("name", head="Seat/Constituency"),
+    "with a year in brackets": table("name", head="Westminster constituency (2024)"),
     "PCON24NM": table("name", head="PCON24NM", parties=LONG),
     "Constituency, short": table("name", head="Constituency", parties=SHORT),
     "Seat Name, mean": table("name", head="Seat Name", parties=[f"mean_{p}" for p in SHORT]),
@@ -142,6 +147,43 @@ def test_a_seat_without_figures_is_left_to_the_swing_of_the_others(tmp_path):
     place = ELECTION.seats.name.tolist().index("Lewes")
     # The file is the last result, so that nothing swings but what rounding moves.
     np.testing.assert_allclose(plan.base.shares[place], plan.base.last[place], atol=0.02)
+
+
+def test_what_is_not_used_is_said_even_of_a_file_without_weight(tmp_path):
+    path = tmp_path / "mrp.csv"
+    path.write_bytes(LAYOUTS["columns after"])
+    notes = [
+        build_plan(
+            load_config("next-election", {"base.seats": str(path), "base.seats_weight": weight})
+        ).base.notes
+        for weight in (0, 0.5)
+    ]
+    assert notes[0] == notes[1]
+    assert "columns not read: winner, turnout" in notes[0][0]
+
+
+def test_a_tie_goes_to_who_was_ahead_last_time(tmp_path):
+    """Without errors every seat of a rounded table goes to whom its rounded shares put ahead."""
+    whole = np.round(SHARES)
+    whole[:, -1] = np.maximum(100 - whole[:, :-1].sum(1), 0)
+    top = np.sort(whole, 1)
+    tied = top[:, -1] == top[:, -2]
+    assert 5 < tied.sum() < 50
+    lines = [
+        ",".join([code, *(f"{x:g}" for x in row)])
+        for code, row in zip(ELECTION.seats.code[SEATS], whole, strict=True)
+    ]
+    path = tmp_path / "whole.csv"
+    path.write_text("\n".join([",".join(["code", *REQUIRED]), *lines]))
+    sure = {f"errors.{name}": 0 for name in Errors.model_fields}
+    source = {"base.seats": str(path), "national": {"source": "seats"}, "draws": 64}
+    config = load_config("next-election", source | sure)
+    won = np.nan_to_num(simulate_run(config).chances.win[0])[SEATS].argmax(1)
+    led = np.array([PARTIES.index(REQUIRED[j]) for j in whole.argmax(1)])
+    clear = ~tied & (led != PARTIES.index("Other"))  # who wins if Other leads is another question
+    np.testing.assert_array_equal(won[clear], led[clear])
+    np.testing.assert_array_equal(won[tied], ELECTION.winner[SEATS][tied])
+    assert any("Tied for the lead" in note for note in build_plan(config).base.notes)
 
 
 def test_all_mistakes_of_a_file_come_in_one_report(tmp_path):

@@ -27,4 +27,9 @@ def test_the_front_wins_once_what_arrives_makes_up_the_gap(tmp_path, withdrew, s
     assert (rows["every vote"]["mean"], rows["no vote"]["mean"]) == (1, 2)
     assert rows["law, scale 2"]["mean"] == 1  # 2/3 arrive, 2/15 go to the RN
     assert {(row["wins"], row["contests"]) for row in rows.values()} == {(1, 1)}
+    # The share that was predicted: 400 and two tenths of the votes, of what the two had then.
+    ours, front = 400 + 0.2 * withdrew, 350 + 0.5 * withdrew
+    error = 100 * (ours / (ours + front) - 440 / 900)
+    assert rows["law, scale 1"]["error"] == pytest.approx(error)
+    assert rows["law, scale 1"]["coverage_90"] in (0, 1)
     assert len(french_table(list(rows.values())).rows) == 6

@@ -5,12 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecaster.calibration.published_matrices import published_matrix
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import read_election
 from forecaster.experiments import absences
 from forecaster.experiments.absences import LAW, Case, Prediction, predict
 from forecaster.experiments.backtest import run_before
-from forecaster.experiments.pact_record import CASES, law_of_case, pact_tables, score
+from forecaster.experiments.pact_record import (
+    CASES,
+    law_of_case,
+    matrices_for,
+    pact_tables,
+    score,
+)
 from forecaster.swing.base import nation_means
 
 GREENS = next(case for case in CASES if case.recipient == "Green")
@@ -66,7 +73,7 @@ def test_a_law_may_be_given_and_moves_the_part_that_it_says(config):
 def test_after_the_move_national_shares_are_the_true_ones(config):
     case = next(case for case in CASES if case.name.startswith("Brexit"))
     after = read_election("2019")
-    asked = absences._with_donors(case, CASES[case](after), config, CERTAIN, after)
+    asked = absences._with_donors(case, CASES[case](after), config, {LAW: CERTAIN}, after)
     plan, true = absences.balanced(asked)
     scenarios = absences.build_scenarios(plan)
     kernel = absences._kernel(plan, scenarios)
@@ -114,6 +121,40 @@ def test_naive_rules_by_hand():
     error = {row["rule"]: row["error"] for row in score(by_hand())}
     assert error["every vote"] == pytest.approx(5.25)
     assert error["no vote"] == pytest.approx(-4.75)
+
+
+def test_a_published_matrix_holds_what_was_asked_and_means_elsewhere():
+    matrix = published_matrix("YouGov 2026")
+    asked = matrix.find("Green", "Lab", "Reform")
+    assert (asked.arrive, asked.opponent, asked.abstain) == (0.57, 0.03, 0.35)
+    assert matrix.find("Green", "Lab", "LD").arrive == pytest.approx((0.57 + 0.44) / 2)
+    # Who was never asked of a recipient: the mean over all that the donor was asked of.
+    arrive = [row.arrive for row in matrix.row if row.donor == "Green" and row.against]
+    assert matrix.find("Green", "PC", None).arrive == pytest.approx(np.mean(arrive))
+    assert published_matrix("YouGov 2024").find("Reform", "Con", "Lab").arrive == 0.36
+    assert set(matrices_for(["Reform"], "Con")) == {"YouGov 2026", "YouGov 2024"}
+    assert set(matrices_for(["Green"], "LD")) == {"YouGov 2026"}
+    assert not matrices_for(["SF"], "SDLP")
+
+
+def test_other_rates_are_rules_beside_the_law(config):
+    others = {"known": CERTAIN}
+    found = predict(GREENS, AMONG, config, CERTAIN, read_election("2019"), others)
+    np.testing.assert_allclose(found.shares["known"], found.shares[LAW], atol=1e-6)
+
+
+def test_the_law_is_compared_with_a_rule_over_the_rules_own_cases():
+    law, every, no = (
+        row | {"left_out": 0}
+        for row in score(by_hand())
+        if row["rule"] in (LAW, "every vote", "no vote")
+    )
+    other = law | {"case": "another", "error": 9.0}
+    table = pact_tables([law, every, no | {"error": 0.5}, other])[1]
+    rows = {row["rule"]: row for row in table.rows}
+    assert rows[LAW]["case_error"] == pytest.approx((1.25 + 9) / 2)
+    assert rows["every vote"]["law_error"] == pytest.approx(1.25)
+    assert (rows["every vote"]["nearer"], rows["no vote"]["nearer"]) == ("1 of 1", "0 of 1")
 
 
 def test_tables_hold_every_case_once_and_every_rule():

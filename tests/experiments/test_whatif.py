@@ -103,3 +103,11 @@ def test_a_what_if_is_the_run_of_the_same_config_with_those_shares():
     assert digest(same) == digest(named.config)
     np.testing.assert_array_equal(simulate(same).seats, named.seats)
     assert named.title == "Next general election, with national shares assumed by hand"
+
+
+def test_shares_of_code_take_any_name_of_a_party_and_area():
+    by_code = with_shares(DAY, {"GB": {"Lab": 30}, "Scotland": {"SNP": 33}})
+    by_name = with_shares(DAY, {"gb": {"Labour": 30}, "scotland": {"Scottish National Party": 33}})
+    assert by_name == by_code
+    with pytest.raises(ConfigError, match="Labour: Lab in GB is named twice"):
+        with_shares(DAY, {"Lab": 30, "Labour": 31})

@@ -101,7 +101,7 @@ def test_seat_models_and_blank_cells_are_passed_over(write):
         ),
         (HEADER + "2026-10-20,YouGov,,GB,20,30,x,,,,\n", "line 2: LD: 'x': expected per cent"),
         (HEADER + "2026-10-20,YouGov,,GB,20,,10,,,,\n", "line 2: Lab: expected a share"),
-        (HEADER + "20/10/2026,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20/10/2026' is no day"),
+        (HEADER + "20-10-26,YouGov,,GB,20,30,10,,,,\n", "line 2: end: '20-10-26' is no day"),
         (HEADER + "2026-12-20,YouGov,,GB,20,30,10,,,,\n", "line 2: ends on 2026-12-20, in the"),
         (HEADER + "2026-10-20,YouGov,-5,GB,20,30,10,,,,\n", "line 2: sample: '-5'"),
         (
@@ -168,6 +168,27 @@ def test_a_poll_of_another_day_and_a_slip_of_a_pollster_are_named(write):
     assert "Did you mean 'Opinium'?" in estimate(last_day(), own).notes[0]
 
 
+def test_the_same_figures_under_another_name_are_named(write):
+    found = estimate(last_day(), polls_of(write(PLAIN + LAST.format("The Times"))))
+    assert "The Times, 2026-10-05: the figures of the poll of YouGov" in found.notes[0]
+    assert len(found.polls["GB"]) == len(estimate(last_day()).polls["GB"]) + 1
+
+
+@pytest.mark.parametrize(("answer", "read"), [("no", 1), ("0.0", 1), ("False", 1), ("yes", 0)])
+def test_a_seat_model_is_marked_by_yes_or_no(write, answer, read):
+    text = PLAIN.replace("Con", "mrp,Con") + LAST.format("Mine").replace(",20,", f",{answer},20,")
+    assert len(read_poll_file(write(text), TODAY)[0]) == read
+
+
+@pytest.mark.parametrize(("party", "nation"), [("SNP", "Scotland"), ("PC", "Wales")])
+def test_a_poll_of_a_nation_that_does_not_say_so_is_refused(write, party, nation):
+    text = f"end,pollster,Con,Lab,LD,{party}\n2026-10-01,Mine,15,25,10,33\n"
+    with pytest.raises(DataError, match=f"{party} has 33 %.* write {nation} under area"):
+        read_poll_file(write(text), TODAY)
+    said = text.replace("Con,", "area,Con,").replace("15,", f"{nation},15,")
+    assert read_poll_file(write(said), TODAY)[0][0]["area"] == nation
+
+
 def test_two_polls_of_one_house_and_day_both_count(write):
     rows = "2026-10-03,Mine,20,27,11,22,11\n2026-10-03,Mine,21,27,11,22,11\n"
     found = estimate(last_day(), polls_of(write(PLAIN + rows)))
@@ -189,6 +210,21 @@ def test_rounded_shares_may_reach_104_and_no_more(write):
     assert len(read_poll_file(write(head + row.format(6)), TODAY)[0]) == 1
     with pytest.raises(DataError, match="sum to 105 %"):
         read_poll_file(write(head + row.format(7)), TODAY)
+
+
+def test_days_of_a_british_spreadsheet_are_read_and_said(write):
+    text = PLAIN + "5/10/2026,Mine,20,27,11,22,11\n28.09.2026,Mine,20,27,11,22,11\n"
+    polls, notes = read_poll_file(write(text), TODAY)
+    assert [poll["end"] for poll in polls] == [date(2026, 10, 5), date(2026, 9, 28)]
+    assert "days such as 5/10/2026 are read as day, month, year" in notes[0]
+    with pytest.raises(DataError, match="line 2: end: '2026-28-09' is no day"):
+        read_poll_file(write(PLAIN + "9/28/2026,Mine,20,27,11,22,11\n"), TODAY)
+
+
+def test_decimal_commas_are_read(write):
+    text = PLAIN.replace(",", ";") + "2026-10-01;Mine;20,5;27;11,25;22;11\n"
+    [poll], _ = read_poll_file(write(text), TODAY)
+    assert (poll["percent"]["Con"], poll["percent"]["LD"]) == (20.5, 11.25)
 
 
 def test_fieldwork_of_years_is_refused(write):
