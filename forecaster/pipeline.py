@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forecaster.arrays import Floats
 from forecaster.config.config import Config
@@ -149,6 +151,51 @@ def check_same(found: Any, stored: Any) -> None:
             "the run does not come out as it was stored: data or program have changed since. "
             "Simulate it again."
         )
+
+
+@dataclass(frozen=True)
+class DrawnSeats:
+    """The first draws of a run without pacts, seat by seat.
+
+    Attributes
+    ----------
+    plan : Plan
+    shares : ndarray of float32, shape (draw, seat, column)
+    winners : ndarray of int, shape (draw, seat)
+        Column of who wins.
+    """
+
+    plan: Plan
+    shares: npt.NDArray[np.float32]
+    winners: npt.NDArray[np.int8]
+
+
+def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
+    """Simulate the first draws of a stored run again, and keep the shares of every seat.
+
+    Of a run with Sobol points they are random draws of the same config and seed instead: a few of
+    the points are no sample.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    random = {"draws": draws, "sampling": "random"}
+    plan = plan_again(stored_config(run.manifest).model_copy(update=random))
+    counts = simulate(
+        plan,
+        build_scenarios(plan),
+        threads=threads,
+        keep_draws=draws,
+        keep_winners=True,
+        keep_shares=True,
+        shares_every=0,
+    )
+    if run.cluster == 1:
+        found = seats_by_party(counts.tally, run.parties)[: run.kept, 0]
+        check_same(found, run.won()[:draws])
+    return DrawnSeats(plan, counts.tally.seat_shares, counts.tally.winners[:, 0])
 
 
 def regional_shares(

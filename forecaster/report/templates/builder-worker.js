@@ -1,0 +1,433 @@
+"use strict";
+// The elections of the page, and pacts counted on them. The arithmetic of a draw is that of
+// forecaster/kernels/reference_pacts.py, its random numbers those of reference_random.py.
+
+// ---- random numbers: a pure function of draw, item, group and stream
+const PARITY = 0x1BD11BDA, ROUNDS = 12;
+const ROTATIONS = [[10, 26], [11, 21], [13, 27], [23, 5], [6, 20], [17, 11], [25, 10], [18, 20]];
+
+/** Write the four words of Threefry4x32 for a counter (a, b, c, d) under the key (k0, k1, 0, 0). */
+function threefry(a, b, c, d, k0, k1, out) {
+  const keys = [k0, k1, 0, 0, PARITY ^ k0 ^ k1];
+  a = (a + k0) | 0;
+  b = (b + k1) | 0;
+  for (let n = 0; n < ROUNDS; n++) {
+    const r = ROTATIONS[n % 8][0], s = ROTATIONS[n % 8][1];
+    if (n % 2 === 0) {
+      a = (a + b) | 0; b = ((b << r) | (b >>> (32 - r))) ^ a;
+      c = (c + d) | 0; d = ((d << s) | (d >>> (32 - s))) ^ c;
+    } else {
+      a = (a + d) | 0; d = ((d << r) | (d >>> (32 - r))) ^ a;
+      c = (c + b) | 0; b = ((b << s) | (b >>> (32 - s))) ^ c;
+    }
+    if (n % 4 === 3) {
+      const j = (n + 1) / 4;
+      a = (a + keys[j % 5]) | 0;
+      b = (b + keys[(j + 1) % 5]) | 0;
+      c = (c + keys[(j + 2) % 5]) | 0;
+      d = (d + keys[(j + 3) % 5] + j) | 0;
+    }
+  }
+  out[0] = a; out[1] = b; out[2] = c; out[3] = d;
+}
+
+/** Write the two standard normals of a word, by Box and Muller. */
+function pair(word, out, at) {
+  const radius = Math.sqrt(-2 * Math.log(1 - ((word >>> 12) + 0.5) / 2 ** 20));
+  let place = word & 0x7FF;
+  place = 16 * (place >= 1024 ? place - 2048 : place) + ((word >>> 12) & 15);
+  const turn = Math.PI / 2 * (place + 0.5) / 2 ** 14;
+  out[at] = radius * Math.sin(turn);
+  out[at + 1] = radius * Math.cos(turn) * ((word >>> 11) & 1 ? -1 : 1);
+}
+
+const WORDS = new Uint32Array(4);
+
+/** Return the first `n` standard normals, at most eight, of an item in each of some draws. */
+function normals(seed, n, draws, item, stream) {
+  const out = Array.from({ length: n }, () => new Float64Array(draws)), z = new Float64Array(8);
+  for (let draw = 0; draw < draws; draw++) {
+    threefry(draw, 0, item * 256, stream, seed[0], seed[1], WORDS);
+    for (let k = 0; k < 4; k++) pair(WORDS[k], z, 2 * k);
+    for (let k = 0; k < n; k++) out[k][draw] = z[k];
+  }
+  return out;
+}
+
+/** Return the luck of four donors of a seat, and the lots on their refusal, by pair of draws. */
+function luckOf(random, draws, seat, group) {
+  const { seed, half } = random, stream = random.streams[2], pairs = placeOf(draws, half);
+  const z = Array.from({ length: 4 }, () => new Float32Array(pairs)), lot = z.map((row) => row.slice());
+  const four = new Float64Array(4);
+  for (let draw = 0; draw < draws; draw++) {
+    if (draw & half) continue;
+    threefry(draw, 0, seat * 256 + group, stream, seed[0], seed[1], WORDS);
+    pair(WORDS[0], four, 0);
+    pair(WORDS[1], four, 2);
+    const at = placeOf(draw, half);
+    for (let k = 0; k < 4; k++) {
+      z[k][at] = four[k];
+      lot[k][at] = (((WORDS[2 + (k >> 1)] >>> (16 * (k % 2))) & 0xFFFF) + 0.5) / 2 ** 16;
+    }
+  }
+  return { z, lot };
+}
+
+/** Return the place of a draw among the pairs: those `half` apart are one, each other's mirror. */
+const placeOf = (draw, half) => Math.floor(draw / (2 * half)) * half + (draw % half);
+
+// ---- one seat of one draw
+/**
+ * Move the votes of a seat in a draw under some pacts, into `moved`; return who stays at home.
+ *
+ * An action is what a pact does here: the flag bearer's place, `strength` (refusal, backlash,
+ * kappa, gain by draw), the opponents (1 or 0 by place) and donors. A donor has its place,
+ * and either `parts`, the weights of what arrives, goes to opponents, home and to others by draw,
+ * with the spread `sd` of what arrives between seats, and its luck and lots by pair of draws; or
+ * a `clarity`, where nobody stands aside.
+ */
+function moveVotes(shares, standing, moved, actions, draw, half) {
+  const n = shares.length, at = placeOf(draw, half), mirrored = (draw & half) !== 0;
+  for (let c = 0; c < n; c++) moved[c] = standing[c] = shares[c];
+  for (const action of actions) {
+    const refusal = action.strength[0][draw];
+    for (const donor of action.donors) {
+      if (!donor.parts) continue;
+      const lot = mirrored ? 1 - donor.lot[at] : donor.lot[at];
+      if (lot > refusal) standing[donor.place] = 0;
+    }
+  }
+  let lost = 0;
+  for (const { strength, donors, flag, opponents } of actions) {
+    let arrived = 0, toOpponents = 0, toOthers = 0;
+    for (const donor of donors) {
+      const c = donor.place;
+      let amount;
+      if (donor.parts) {
+        amount = shares[c] - standing[c];
+        if (amount === 0) continue;
+        const luck = donor.sd ? Math.exp(donor.sd * (mirrored ? -donor.luck[at] : donor.luck[at])) : 1;
+        const arrive = donor.parts[0][draw] * luck, opponent = donor.parts[1][draw];
+        const abstain = donor.parts[2][draw], other = donor.parts[3][draw];
+        const unit = amount / (arrive + opponent + abstain + other);
+        arrived += unit * arrive;
+        toOpponents += unit * opponent;
+        lost += unit * abstain;
+        toOthers += unit * other;
+      } else {
+        amount = strength[2][draw] * donor.clarity * shares[c];
+        arrived += amount;
+      }
+      moved[c] -= amount;
+    }
+    const leave = strength[1][draw] * shares[flag];
+    moved[flag] += arrived - leave;
+    toOpponents += leave / 2;
+    lost += leave / 2;
+    let ofOpponents = 0, ofOthers = 0;
+    for (let c = 0; c < n; c++) {
+      if (c === flag) continue;
+      if (opponents[c]) ofOpponents += standing[c];
+      else ofOthers += standing[c];
+    }
+    if (ofOpponents === 0) lost += toOpponents;
+    if (ofOthers === 0) lost += toOthers;
+    const opponent = ofOpponents > 0 ? toOpponents / ofOpponents : 0;
+    const other = ofOthers > 0 ? toOthers / ofOthers : 0;
+    const gain = strength[3][draw];
+    for (let c = 0; c < n; c++) {
+      if (c !== flag) moved[c] += standing[c] * (opponents[c] ? opponent : other);
+      moved[c] *= 1 - gain;
+    }
+    moved[flag] += gain * (1 - lost);
+  }
+  return lost;
+}
+
+// ---- from a pact to its seats, as in forecaster/plan/pacts.py
+const contains = (list, value) => list.length === 0 || list.includes(value);
+const [CODE, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
+
+/** Return by seat who is the pact's flag bearer and who moves, as columns; null where it is not. */
+function resolve(D, pact) {
+  return D.seats.map((_, i) => resolveSeat(D, pact, i));
+}
+
+/** Return whether the pact could hold in a seat at all: a choice, and somebody to stand against. */
+function possible(D, pact, i) {
+  const ballot = D.ballots[D.seats[i][NATION]], standing = D.stands[i].map((c) => ballot[c]);
+  return standing.filter((p) => pact.members.includes(p)).length >= Math.min(2, pact.members.length) &&
+    standing.some((p) => pact.opponents.includes(p));
+}
+
+function resolveSeat(D, pact, i) {
+  const seat = D.seats[i], ballot = D.ballots[seat[NATION]], where = pact.where;
+  const own = pact.seats[i];
+  if (own === null || !possible(D, pact, i)) return null;
+  const members = D.stands[i].filter((c) => pact.members.includes(ballot[c]));
+  const first = (order) => [...D.order[order][i]].map(Number).find((c) => members.includes(c));
+  const asked = own || (pact.rule === "list" ? pact.list[i] : undefined);
+  if (own === undefined) {
+    const leader = Number(D.order.expected[i][0]);
+    const inside = contains(where.nations, seat[NATION]) && contains(where.regions, seat[REGION]) &&
+      contains(where.counties || [], seat[COUNTY]) && contains(where.seats, i) &&
+      contains(where.held, ballot[seat[HOLDER]]) && contains(where.led, ballot[leader]);
+    if (!inside || (pact.rule === "list" && !asked)) return null;
+  }
+  let flag;
+  if (asked) flag = ballot.indexOf(asked[0]);
+  else flag = pact.keep && members.includes(seat[HOLDER]) ? seat[HOLDER] : first(pact.rule);
+  // A member that has left the pact since it was listed stands for itself.
+  if (!members.includes(flag)) return null;
+  const donors = members.filter((c) => c !== flag && (!asked || asked[1].includes(ballot[c])));
+  return { flag, donors };
+}
+
+/** Return the row of transfer rates for a donor, the most specific first. */
+function findRate(table, donor, recipient, against) {
+  for (const [r, a] of [[recipient, against], [recipient, -1], [-1, against], [-1, -1]]) {
+    const found = table.rows.find((row) => row[0] === donor && row[1] === r && row[2] === a);
+    if (found) return found.slice(3);
+  }
+  return null;
+}
+
+/** Return centre and standard deviation of a rate, or of a range of it, in log-odds. */
+function logOdds(D, rate) {
+  const odds = (p) => Math.log(p / (1 - p));
+  if (Array.isArray(rate)) return [(odds(rate[0]) + odds(rate[1])) / 2, (odds(rate[1]) - odds(rate[0])) / (2 * D.z90)];
+  return [rate <= 0 ? D.never : rate >= 1 ? -D.never : odds(rate), 0];
+}
+
+/** Return the laws of refusal, backlash, kappa and gain. */
+const strengthLaw = (D, pact) => [pact.refusal, pact.backlash, pact.kappa, pact.gain]
+  .map((rate, k) => logOdds(D, k < 2 === (pact.form === "stand-aside") ? rate || 0 : 0));
+
+// ---- the elections
+class House {
+  constructor(D, shares) {
+    Object.assign(this, { D, shares });
+    this.firsts = [];
+    D.stands.reduce((at, columns) => (this.firsts.push(at), at + columns.length), 0);
+    this.factors = D.stands.map((columns) => new Float64Array(columns.length).fill(1));
+    for (const [i, c, factor] of D.factors) this.factors[i][D.stands[i].indexOf(c)] = factor;
+    this.luck = new Map();
+    this.drawn = new Map();
+    this.keys = D.seats.map(() => "");
+    this.without = this.empty();
+    D.seats.forEach((_, i) => this.count(i, [], this.without));
+    this.withPacts = this.without.slice();
+    this.totals = this.add(this.without);
+  }
+  empty() { return new Uint8Array(this.D.seats.length * this.D.draws); }
+
+  /** Return random numbers made once: four of a pact, three of a donor, four of a seat's group. */
+  once(cache, key, make) {
+    if (!cache.has(key)) cache.set(key, make());
+    return cache.get(key);
+  }
+  factor(n, item, stream) {
+    return this.once(this.luck, `${stream} ${item}`, () =>
+      normals(this.D.random.seed, n, this.D.draws, item, stream));
+  }
+  luckOf(i, column) {
+    const place = this.D.random.order.indexOf(column), group = place >> 2;
+    const four = this.once(this.luck, `seat ${i} ${group}`, () => luckOf(this.D.random, this.D.draws, i, group));
+    return [four.z[place & 3], four.lot[place & 3]];
+  }
+  strength(item, laws) {
+    return this.once(this.drawn, `pact ${item} ${laws}`, () => {
+      const z = this.factor(4, item, this.D.random.streams[0]);
+      return laws.map(([centre, sd], k) => z[k].map((x) => 1 / (1 + Math.exp(-(centre + sd * x)))));
+    });
+  }
+  parts(column, law) {
+    return this.once(this.drawn, `rate ${column} ${law}`, () => {
+      const z = this.factor(3, column, this.D.random.streams[1]);
+      return [0, 1, 2, 3].map((k) => k < 3 ? z[k].map((x) => law[k] * Math.exp(law[4 + k] * x)) :
+        new Float64Array(this.D.draws).fill(law[3]));
+    });
+  }
+
+  /** Return what a pact does in each seat, as `moveVotes` takes it, with a key; null elsewhere. */
+  actions(pact) {
+    const { D } = this, laws = strengthLaw(D, pact), item = Math.min(...pact.members);
+    const strength = this.strength(item, laws);
+    return resolve(D, pact).map((found, i) => {
+      if (!found) return null;
+      const columns = D.stands[i], ballot = D.ballots[D.seats[i][NATION]];
+      const against = columns.map((c) => pact.opponents.includes(ballot[c]));
+      const donors = pact.form === "campaign" ? [] :
+        found.donors.map((c) => this.donor(pact, i, c, found.flag));
+      const opponents = Uint8Array.from(against, Number), flag = columns.indexOf(found.flag);
+      const key = JSON.stringify([item, laws, flag, against, donors.map((d) => [d.place, d.law, d.sd, d.clarity])]);
+      return { flag, strength, opponents, donors, key, columns: found };
+    });
+  }
+  donor(pact, i, column, flag) {
+    const { D } = this, place = D.stands[i].indexOf(column);
+    if (pact.form !== "stand-aside") {
+      const expected = (c) => D.expected[this.firsts[i] + D.stands[i].indexOf(c)];
+      const lead = Math.max(expected(flag) - expected(column), 0);
+      return { place, clarity: lead / (lead + pact.half / 100) };
+    }
+    const ballot = D.ballots[D.seats[i][NATION]], table = D.rates[pact.rates];
+    const leading = [...D.order.expected[i]].map(Number).find((c) => pact.opponents.includes(ballot[c]));
+    const law = table ? findRate(table, ballot[column], ballot[flag], ballot[leading]) : pact.own.law;
+    if (!law) {
+      const [donor, bearer] = [column, flag].map((c) => D.parties[ballot[c]][1]);
+      throw new Error(`The table “${table.name}” has no rate for ${donor} standing aside for ${bearer}. Take other rates, or your own.`);
+    }
+    const [luck, lot] = this.luckOf(i, column);
+    return { place, law, sd: table ? table.seat_sd : 0, parts: this.parts(column, law), luck, lot };
+  }
+
+  /** Count who wins a seat in every draw, a tie going to the first column. */
+  count(i, actions, winners) {
+    const { D, shares } = this, { draws, unit } = D, columns = D.stands[i], n = columns.length;
+    const factor = this.factors[i], first = this.firsts[i] * draws, half = D.random.half;
+    const own = new Float64Array(n), standing = new Float64Array(n), moved = new Float64Array(n);
+    for (let draw = 0; draw < draws; draw++) {
+      for (let c = 0; c < n; c++) own[c] = shares[first + c * draws + draw] / unit;
+      let votes = own;
+      if (actions.length) {
+        moveVotes(own, standing, moved, actions, draw, half);
+        votes = moved;
+      }
+      let best = votes[0] * factor[0], winner = 0;
+      for (let c = 1; c < n; c++) {
+        const more = votes[c] * factor[c];
+        if (more > best) { best = more; winner = c; }
+      }
+      winners[i * draws + draw] = columns[winner];
+    }
+  }
+  /** Return seats by draw and party. */
+  add(winners) {
+    const { D } = this, width = D.parties.length, out = new Int16Array(D.draws * width);
+    D.seats.forEach((seat, i) => {
+      const ballot = D.ballots[seat[NATION]];
+      for (let draw = 0; draw < D.draws; draw++) out[draw * width + ballot[winners[i * D.draws + draw]]]++;
+    });
+    return out;
+  }
+
+  /** Count all pacts at once; only seats in which something is another than last time. */
+  recount(pacts) {
+    const { D } = this;
+    const every = pacts.map((pact, p) => {
+      const actions = this.actions(pact);
+      if (!actions.some(Boolean)) throw new Error(`${nameOf(pacts, p)} holds in no seat. Look at its members, opponents and where it holds.`);
+      return actions;
+    });
+    D.seats.forEach((seat, i) => {
+      const here = every.map((actions) => actions[i]).filter(Boolean);
+      clash(D, pacts, i, here);
+      const key = here.map((action) => action.key).join();
+      if (key === this.keys[i]) return;
+      this.keys[i] = key;
+      this.count(i, here, this.withPacts);
+    });
+    // Strengths that no pact has any more were those of a slider on its way.
+    if (this.drawn.size > 500) this.drawn.clear();
+    return every;
+  }
+  /** Return 1 for every draw in which all conditions hold without pacts. */
+  fit(given) {
+    const { D } = this, fit = new Uint8Array(D.draws).fill(1), width = D.parties.length;
+    for (const one of given) {
+      for (let draw = 0; draw < D.draws; draw++) {
+        if (one.seat !== undefined) {
+          const ballot = D.ballots[D.seats[one.seat][NATION]];
+          if (ballot[this.without[one.seat * D.draws + draw]] !== one.party) fit[draw] = 0;
+        } else {
+          const seats = this.totals[draw * width + one.party];
+          if (one.least ? seats < one.seats : seats > one.seats) fit[draw] = 0;
+        }
+      }
+    }
+    return fit;
+  }
+  /** Return everything that the page shows of some pacts and conditions. */
+  answer(pacts, given) {
+    const every = this.recount(pacts), fit = this.fit(given);
+    const { D } = this, seats = D.seats.length, width = D.parties.length;
+    const counts = [this.without, this.withPacts].map((winners) => this.timesWon(winners, fit));
+    const moves = new Uint32Array(width * width);
+    const effects = pacts.map(() => ({ gain: new Uint16Array(seats), backfire: new Uint16Array(seats) }));
+    D.seats.forEach((seat, i) => {
+      if (!every.some((actions) => actions[i])) return;
+      const ballot = D.ballots[seat[NATION]];
+      const inside = pacts.map((pact) => Uint8Array.from(ballot, (p) => Number(pact.members.includes(p))));
+      for (let draw = 0; draw < D.draws; draw++) {
+        const was = this.without[i * D.draws + draw], now = this.withPacts[i * D.draws + draw];
+        if (was === now || !fit[draw]) continue;
+        moves[ballot[was] * width + ballot[now]]++;
+        for (let p = 0; p < pacts.length; p++) {
+          if (!every[p][i] || inside[p][was] === inside[p][now]) continue;
+          effects[p][inside[p][now] ? "gain" : "backfire"][i]++;
+        }
+      }
+    });
+    return {
+      fit, counts, moves, effects,
+      totals: [this.totals.slice(), this.add(this.withPacts)],
+      actions: every.map((actions) => actions.map((action) => action && action.columns)),
+    };
+  }
+  timesWon(winners, fit) {
+    const { D } = this, width = D.ballots[0].length, out = new Uint16Array(D.seats.length * width);
+    D.seats.forEach((_, i) => {
+      for (let draw = 0; draw < D.draws; draw++) if (fit[draw]) out[i * width + winners[i * D.draws + draw]]++;
+    });
+    return out;
+  }
+}
+
+const nameOf = (pacts, p) => pacts.length > 1 ? `The ${["first", "second"][p]} pact` : "The pact";
+
+/** Refuse pacts that would move the same party in the same seat. */
+function clash(D, pacts, i, here) {
+  if (here.length < 2) return;
+  const [first, second] = here.map((action) => action.columns);
+  const both = first.donors.find((c) => second.donors.includes(c) || c === second.flag) ??
+    (second.donors.includes(first.flag) ? first.flag : undefined);
+  if (both === undefined) return;
+  const party = D.parties[D.ballots[D.seats[i][NATION]][both]][1];
+  throw new Error(`Both pacts would move ${party} in ${D.seats[i][NAME]}. Change the members of one, or where it holds.`);
+}
+
+// ---- reading the data
+/** Return the shares of the page: seats, columns that stand, draws. */
+async function unpack(D, text) {
+  const raw = atob(text), bytes = new Uint8Array(raw.length);
+  for (let k = 0; k < raw.length; k++) bytes[k] = raw.charCodeAt(k);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer()), upper = planes.length / 2;
+  const columns = D.stands.reduce((sum, standing) => sum + standing.length, 0);
+  const out = new Uint16Array(columns * D.draws);
+  let from = 0, to = 0;
+  for (const standing of D.stands) {
+    const last = to + (standing.length - 1) * D.draws;
+    out.fill(D.unit, last, last + D.draws);
+    for (; to < last; to += D.draws) {
+      for (let draw = 0; draw < D.draws; draw++, from++) {
+        const share = planes[from] | (planes[upper + from] << 8), rest = out[last + draw];
+        out[to + draw] = share;
+        out[last + draw] = rest > share ? rest - share : 0;
+      }
+    }
+    to = last + D.draws;
+  }
+  return out;
+}
+
+let house;
+globalThis.onmessage = async ({ data }) => {
+  try {
+    if (data.shares) house = new House(data.D, await unpack(data.D, data.shares));
+    postMessage({ id: data.id, answer: house.answer(data.pacts, data.given) });
+  } catch (error) {
+    postMessage({ id: data.id, error: error.message });
+  }
+};
