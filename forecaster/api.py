@@ -419,6 +419,19 @@ class Run:
         write_report(self._run, Path(path), force=force)
         return Path(path)
 
+    def builder(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
+        """Write a page in which a pact is built and counted on this run, and return its path.
+
+        Raises
+        ------
+        ResultsError
+            If the file exists or cannot be written, or the run does not come out as stored.
+        """
+        from forecaster.report.builder.page import write_builder
+
+        write_builder(self._run, Path(path), force=force)
+        return Path(path)
+
     def export(self, folder: PathLike, format: str = "csv", *, force: bool = False) -> list[str]:
         """Write the tables of the run as files for other programs, and return their names.
 

@@ -427,6 +427,18 @@ def report(run: str | None, out: Path, force: bool) -> None:
     click.echo(f"Written: {read_run(run).report(out, force=force)}")
 
 
+@click.command("build")
+@run_argument
+@out_option("File to write.", default="pact.html", show_default=True)
+def build(run: str | None, out: Path, force: bool) -> None:
+    """Write a page in which a pact is built on the stored run RUN, or on the latest.
+
+    Members, seats, flag bearers and what voters do can be changed, and the page counts 1,024
+    elections of the run again at once. It needs no network, and saves a pact as --pact reads it.
+    """
+    click.echo(f"Written: {read_run(run).builder(out, force=force)}")
+
+
 @click.command("export")
 @run_argument
 @click.option("--to", "folder", type=FILE, required=True, help="Folder to write.")

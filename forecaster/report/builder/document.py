@@ -85,6 +85,7 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
         ],
         "nations": list(NATIONS),
         "regions": list(REGIONS),
+        "counties": [],
         "ballots": [[PARTIES.index(party) for party in BALLOT[nation]] for nation in NATIONS],
         "seats": _seats(plan),
         "stands": [np.flatnonzero(row).tolist() for row in stands],

@@ -316,6 +316,8 @@ class House {
   recount(pacts) {
     const { D } = this;
     const every = pacts.map((pact, p) => {
+      if (pact.members.length < (pact.form === "campaign" ? 1 : 2)) throw new Error(`${nameOf(pacts, p)} needs two members or more.`);
+      if (!pact.opponents.length) throw new Error(`${nameOf(pacts, p)} needs somebody whom it is made against.`);
       const actions = this.actions(pact);
       if (!actions.some(Boolean)) throw new Error(`${nameOf(pacts, p)} holds in no seat. Look at its members, opponents and where it holds.`);
       return actions;
