@@ -28,7 +28,7 @@ from forecaster.plan.build import Plan
 from forecaster.plan.pacts import resolve_pact
 from forecaster.plan.scenarios import Z90, pilot_chances, transfer_law
 from forecaster.report import wording
-from forecaster.report.builder.sample import UNIT, win_factors
+from forecaster.report.builder.sample import UNIT, rest_columns, win_factors
 from forecaster.report.palette import LETTERS
 from forecaster.resources import root
 from forecaster.results.run import RunTables
@@ -48,8 +48,8 @@ EVIDENCE = ("formal", "informal")
 RULES = ("best-placed", "most-likely")
 """Rules for the flag bearer that the page knows; pacts with another come as a list of seats."""
 
-DIGITS = 8
-"""Decimals of rates and expected shares, which the kernel holds with seven digits."""
+DIGITS = 7
+"""Decimals of rates and expected shares: as many as the kernel holds."""
 
 
 def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
@@ -88,6 +88,8 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
         "counties": [],
         "ballots": [[PARTIES.index(party) for party in BALLOT[nation]] for nation in NATIONS],
         "seats": _seats(plan),
+        # The column of every seat whose share is what the others leave.
+        "rest": rest_columns(drawn).tolist(),
         "stands": [np.flatnonzero(row).tolist() for row in stands],
         # Columns of every seat from the first by a rule to the last.
         "order": {

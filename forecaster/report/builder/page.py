@@ -50,7 +50,7 @@ def builder_page(run: RunTables) -> str:
         manifest=run.manifest,
         data=Markup(as_script(data)),
         content=data,
-        shares=sample.packed(sample.whole_shares(drawn), drawn.plan.base.stands),
+        shares=sample.packed(sample.whole_shares(drawn), drawn),
         script=Markup(script),
         worker=Markup(raw("builder-worker.js")),
         style=Markup(style),

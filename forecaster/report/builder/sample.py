@@ -8,7 +8,7 @@ import gzip
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.arrays import Bools, Floats
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.pipeline import DrawnSeats
 
 DRAWS = 1024
@@ -27,25 +27,24 @@ Whole = npt.NDArray[np.int64]
 def whole_shares(drawn: DrawnSeats) -> Whole:
     """Return shares as whole numbers of units of ``1 / UNIT``, shape (draw, seat, column).
 
-    They sum to `UNIT`, or to a few more where rounding left less than nothing to the last column,
-    and are moved by as few units as it takes for every seat to go to whom it went unrounded.
+    They sum to `UNIT`, the largest remainders rounded up, and are moved by as few units as it takes
+    for every seat to go to whom it went unrounded.
     """
-    stands = drawn.plan.base.stands
-    shares = np.rint(drawn.shares.astype(float) * UNIT).astype(np.int64) * stands
-    last = _last(stands)
-    rest = UNIT - np.where(last, 0, shares).sum(2, keepdims=True)
-    shares = np.where(last, np.maximum(rest, 0), shares)
+    exact = drawn.shares.astype(float) * UNIT
+    shares = np.floor(exact).astype(np.int64)
+    rank = (shares - exact).argsort(2).argsort(2)
+    shares += rank < UNIT - shares.sum(2, keepdims=True)
     _restore_winners(shares, drawn)
     return shares
 
 
-def packed(shares: Whole, stands: Bools) -> str:
-    """Return shares of those who stand but the last of every seat as gzip in base64.
+def packed(shares: Whole, drawn: DrawnSeats) -> str:
+    """Return shares of those who stand but `rest_columns` as gzip in base64.
 
     All lower bytes come first, then all upper ones; within each, draws run fastest, then columns,
-    then seats. The page takes the last column from the sum.
+    then seats.
     """
-    seat, column = np.nonzero(stands & ~_last(stands))
+    seat, column = np.nonzero(drawn.plan.base.stands & ~_as_rest(drawn))
     rows = shares[:, seat, column].T.astype("<u2")
     planes = (rows & 0xFF).astype(np.uint8).tobytes() + (rows >> 8).astype(np.uint8).tobytes()
     # Without a time in its head, equal runs give equal pages.
@@ -57,9 +56,17 @@ def win_factors(drawn: DrawnSeats) -> Floats:
     return np.round(drawn.plan.arrays.win_factor.astype(float), FACTOR_DIGITS)
 
 
-def _last(stands: Bools) -> Bools:
-    """Return which column is the last that stands in each seat, shape (seat, column)."""
-    return np.asarray(stands & (np.cumsum(stands, axis=1) == stands.sum(1, keepdims=True)))
+def rest_columns(drawn: DrawnSeats) -> Ints:
+    """Return the column of every seat that the page takes from the sum: the largest on average.
+
+    It would take the most room.
+    """
+    return np.asarray(drawn.shares.mean(0).argmax(1))
+
+
+def _as_rest(drawn: DrawnSeats) -> Bools:
+    """Return `rest_columns` as a mask, shape (seat, column)."""
+    return np.arange(drawn.shares.shape[2]) == rest_columns(drawn)[:, None]
 
 
 def _restore_winners(shares: Whole, drawn: DrawnSeats) -> None:

@@ -409,18 +409,17 @@ async function unpack(D, text) {
   const columns = D.stands.reduce((sum, standing) => sum + standing.length, 0);
   const out = new Uint16Array(columns * D.draws);
   let from = 0, to = 0;
-  for (const standing of D.stands) {
-    const last = to + (standing.length - 1) * D.draws;
-    out.fill(D.unit, last, last + D.draws);
-    for (; to < last; to += D.draws) {
+  D.stands.forEach((standing, i) => {
+    const rest = to + standing.indexOf(D.rest[i]) * D.draws, end = to + standing.length * D.draws;
+    out.fill(D.unit, rest, rest + D.draws);
+    for (; to < end; to += D.draws) {
+      if (to === rest) continue;
       for (let draw = 0; draw < D.draws; draw++, from++) {
-        const share = planes[from] | (planes[upper + from] << 8), rest = out[last + draw];
-        out[to + draw] = share;
-        out[last + draw] = rest > share ? rest - share : 0;
+        out[to + draw] = planes[from] | (planes[upper + from] << 8);
+        out[rest + draw] -= out[to + draw];
       }
     }
-    to = last + D.draws;
-  }
+  });
   return out;
 }
 
