@@ -18,7 +18,7 @@ from members import members_table
 from nations import nation_tables
 from polls import national_table
 from raw import RawDataError
-from seats import overlaps_table, read_overlaps, read_seats, seats_table
+from seats import counties_table, overlaps_table, read_overlaps, read_seats, seats_table
 
 from forecaster.vocabulary import ELECTIONS
 
@@ -44,6 +44,7 @@ def build(raw: Path) -> list[Table]:
     tables = [
         seats_table(old_seats, "2010"),
         seats_table(new_seats, "2024"),
+        counties_table(raw, new_seats),
         overlaps_table(overlaps),
         hexmap_table(old_seats, "2010"),
         hexmap_table(new_seats, "2024"),

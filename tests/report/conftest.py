@@ -47,10 +47,11 @@ def tab(browser):
     """Return a function that opens a page; at the end, nothing was logged and nothing asked for."""
     contexts, complaints, requests = [], [], []
 
-    def open_page(file, width="desktop", address="", **options):
+    def open_page(file, width="desktop", address="", prepare="", **options):
         size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
         context = browser.new_context(viewport=size, **options)
         contexts.append(context)
+        context.add_init_script(prepare)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
 QUICK_MS = 100
+
+
 @pytest.fixture(scope="module")
 def files(pact_run, plain_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")

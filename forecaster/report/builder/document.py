@@ -30,7 +30,7 @@ from forecaster.plan.scenarios import Z90, pilot_chances, transfer_law
 from forecaster.report import wording
 from forecaster.report.builder.sample import UNIT, rest_columns, win_factors
 from forecaster.report.palette import LETTERS
-from forecaster.resources import root
+from forecaster.resources import catalogue, read_table, root
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BALLOT,
@@ -62,6 +62,7 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
     seat, column = np.nonzero(stands & (win_factors(drawn) != 1))
     factor = win_factors(drawn)[seat, column]
     pacts, tables = _pacts(run, plan, likely)
+    counties, county = _counties(plan)
     seed = plan.config.seed
     return {
         "title": run.title,
@@ -85,9 +86,9 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
         ],
         "nations": list(NATIONS),
         "regions": list(REGIONS),
-        "counties": [],
+        "counties": counties,
         "ballots": [[PARTIES.index(party) for party in BALLOT[nation]] for nation in NATIONS],
-        "seats": _seats(plan),
+        "seats": _seats(plan, county),
         # The column of every seat whose share is what the others leave.
         "rest": rest_columns(drawn).tolist(),
         "stands": [np.flatnonzero(row).tolist() for row in stands],
@@ -105,11 +106,22 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
     }
 
 
-def _seats(plan: Plan) -> list[list[Any]]:
-    """Return code, name, nation, region and the holder's column of every seat."""
+def _seats(plan: Plan, county: list[int]) -> list[list[Any]]:
+    """Return code, name, nation, region, the holder's column and the county of every seat."""
     seats = plan.base.seats
     columns = (seats.code, seats.name, seats.nation, seats.region, plan.base.holder)
-    return [list(row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    return [list(row) for row in zip(*(c.tolist() for c in columns), county, strict=True)]
+
+
+def _counties(plan: Plan) -> tuple[list[str], list[int]]:
+    """Return the counties by name, and which each seat lies in; -1 where none is known."""
+    seats, file = plan.base.seats, f"seats/{plan.base.seats.boundaries}-counties.csv"
+    if file not in catalogue():
+        return [], [-1] * len(seats.code)
+    table = read_table(file)
+    county_of = dict(zip(table["seat"], table["county"], strict=True))
+    names = sorted(set(table["county"]))
+    return names, [names.index(county_of[c]) if c in county_of else -1 for c in seats.code.tolist()]
 
 
 def _order(values: Floats) -> list[str]:

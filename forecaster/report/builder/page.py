@@ -46,17 +46,21 @@ def builder_page(run: RunTables) -> str:
     }
     script = "\n" + raw("common.js") + raw("builder.js")
     style = "\n" + raw("report.css") + raw("builder.css") + colours()
-    page: str = templates().get_template("builder.html").render(
-        manifest=run.manifest,
-        data=Markup(as_script(data)),
-        content=data,
-        shares=sample.packed(sample.whole_shares(drawn), drawn),
-        script=Markup(script),
-        worker=Markup(raw("builder-worker.js")),
-        style=Markup(style),
-        script_hash=_hash(script),
-        style_hash=_hash(style),
-        map=Markup(_map(run)),
+    page: str = (
+        templates()
+        .get_template("builder.html")
+        .render(
+            manifest=run.manifest,
+            data=Markup(as_script(data)),
+            content=data,
+            shares=sample.packed(sample.whole_shares(drawn), drawn),
+            script=Markup(script),
+            worker=Markup(raw("builder-worker.js")),
+            style=Markup(style),
+            script_hash=_hash(script),
+            style_hash=_hash(style),
+            map=Markup(_map(run)),
+        )
     )
     return page
 
@@ -73,4 +77,3 @@ def _map(run: RunTables) -> str:
     body = map_body(layout, nothing, nothing)
     title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
     return svg.picture(body, layout.width, layout.height, title, id="map")
-

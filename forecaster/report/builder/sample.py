@@ -35,7 +35,7 @@ def whole_shares(drawn: DrawnSeats) -> Whole:
     rank = (shares - exact).argsort(2).argsort(2)
     shares += rank < UNIT - shares.sum(2, keepdims=True)
     _restore_winners(shares, drawn)
-    return shares
+    return np.asarray(shares)
 
 
 def packed(shares: Whole, drawn: DrawnSeats) -> str:
@@ -66,7 +66,7 @@ def rest_columns(drawn: DrawnSeats) -> Ints:
 
 def _as_rest(drawn: DrawnSeats) -> Bools:
     """Return `rest_columns` as a mask, shape (seat, column)."""
-    return np.arange(drawn.shares.shape[2]) == rest_columns(drawn)[:, None]
+    return np.asarray(np.arange(drawn.shares.shape[2]) == rest_columns(drawn)[:, None])
 
 
 def _restore_winners(shares: Whole, drawn: DrawnSeats) -> None:
