@@ -85,7 +85,7 @@ MOVED = """(v) => {
   const factors = v.factors.map(({ draw, item, stream }) =>
     house.factor(4, item, stream).map((z) => z[draw]));
   const luck = v.luck.map(({ draw, seat }) => v.order.map((_, c) => {
-    const [z, lot] = house.luckOf(seat, c), at = placeOf(draw, v.half);
+    const [luck, lot] = house.luckOf(seat, c, 1), z = luck.map(Math.log), at = placeOf(draw, v.half);
     return draw & v.half ? [-z[at], 1 - lot[at]] : [z[at], lot[at]];
   }));
   const moves = v.moves.map(({ draw, actions }) => {
@@ -97,9 +97,9 @@ MOVED = """(v) => {
         if (a.clarity[c] > 0) return [{ place: c, clarity: a.clarity[c] }];
         const rate = v.rates[a.transfer[c]];
         if (!rate) return [];
-        const [z, lot] = house.luckOf(0, c);
+        const [luck, lot] = house.luckOf(0, c, rate.seat_sd);
         const parts = house.parts(rate.donor, [...rate.weight, ...rate.sd]);
-        return [{ place: c, sd: rate.seat_sd, parts, luck: z, lot }];
+        return [{ place: c, parts, luck, lot }];
       }),
     }));
     const moved = places.map(() => 0), shares = places.map((c) => v.shares[c]);

@@ -83,42 +83,39 @@ const placeOf = (draw, half) => Math.floor(draw / (2 * half)) * half + (draw % h
  * An action is what a pact does here: the flag bearer's place, `strength` (refusal, backlash,
  * kappa, gain by draw), the opponents (1 or 0 by place) and donors. A donor has its place,
  * and either `parts`, the weights of what arrives, goes to opponents, home and to others by draw,
- * with the spread `sd` of what arrives between seats, and its luck and lots by pair of draws; or
- * a `clarity`, where nobody stands aside.
+ * with `luck`, by which the first is multiplied, and lots by pair of draws; or a `clarity`, where
+ * nobody stands aside.
  */
 function moveVotes(shares, standing, moved, actions, draw, half) {
   const n = shares.length, at = placeOf(draw, half), mirrored = (draw & half) !== 0;
   for (let c = 0; c < n; c++) moved[c] = standing[c] = shares[c];
-  for (const action of actions) {
-    const refusal = action.strength[0][draw];
-    for (const donor of action.donors) {
-      if (!donor.parts) continue;
-      const lot = mirrored ? 1 - donor.lot[at] : donor.lot[at];
-      if (lot > refusal) standing[donor.place] = 0;
+  for (let x = 0; x < actions.length; x++) {
+    const donors = actions[x].donors, refusal = actions[x].strength[0][draw];
+    for (let g = 0; g < donors.length; g++) {
+      const { place, lot, parts } = donors[g];
+      if (parts && (mirrored ? 1 - lot[at] : lot[at]) > refusal) standing[place] = 0;
     }
   }
   let lost = 0;
-  for (const { strength, donors, flag, opponents } of actions) {
+  for (let x = 0; x < actions.length; x++) {
+    const { strength, donors, flag, opponents } = actions[x];
     let arrived = 0, toOpponents = 0, toOthers = 0;
-    for (const donor of donors) {
-      const c = donor.place;
-      let amount;
-      if (donor.parts) {
-        amount = shares[c] - standing[c];
-        if (amount === 0) continue;
-        const luck = donor.sd ? Math.exp(donor.sd * (mirrored ? -donor.luck[at] : donor.luck[at])) : 1;
-        const arrive = donor.parts[0][draw] * luck, opponent = donor.parts[1][draw];
-        const abstain = donor.parts[2][draw], other = donor.parts[3][draw];
+    for (let g = 0; g < donors.length; g++) {
+      const { place, parts, luck, clarity } = donors[g];
+      let amount = shares[place] - standing[place];
+      if (!parts) {
+        amount = strength[2][draw] * clarity * shares[place];
+        arrived += amount;
+      } else if (amount > 0) {
+        const arrive = mirrored ? parts[0][draw] / luck[at] : parts[0][draw] * luck[at];
+        const opponent = parts[1][draw], abstain = parts[2][draw], other = parts[3][draw];
         const unit = amount / (arrive + opponent + abstain + other);
         arrived += unit * arrive;
         toOpponents += unit * opponent;
         lost += unit * abstain;
         toOthers += unit * other;
-      } else {
-        amount = strength[2][draw] * donor.clarity * shares[c];
-        arrived += amount;
       }
-      moved[c] -= amount;
+      moved[place] -= amount;
     }
     const leave = strength[1][draw] * shares[flag];
     moved[flag] += arrived - leave;
@@ -133,8 +130,7 @@ function moveVotes(shares, standing, moved, actions, draw, half) {
     if (ofOpponents === 0) lost += toOpponents;
     if (ofOthers === 0) lost += toOthers;
     const opponent = ofOpponents > 0 ? toOpponents / ofOpponents : 0;
-    const other = ofOthers > 0 ? toOthers / ofOthers : 0;
-    const gain = strength[3][draw];
+    const other = ofOthers > 0 ? toOthers / ofOthers : 0, gain = strength[3][draw];
     for (let c = 0; c < n; c++) {
       if (c !== flag) moved[c] += standing[c] * (opponents[c] ? opponent : other);
       moved[c] *= 1 - gain;
@@ -148,11 +144,6 @@ function moveVotes(shares, standing, moved, actions, draw, half) {
 const contains = (list, value) => list.length === 0 || list.includes(value);
 const [CODE, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
 
-/** Return by seat who is the pact's flag bearer and who moves, as columns; null where it is not. */
-function resolve(D, pact) {
-  return D.seats.map((_, i) => resolveSeat(D, pact, i));
-}
-
 /** Return whether the pact could hold in a seat at all: a choice, and somebody to stand against. */
 function possible(D, pact, i) {
   const ballot = D.ballots[D.seats[i][NATION]], standing = D.stands[i].map((c) => ballot[c]);
@@ -160,6 +151,7 @@ function possible(D, pact, i) {
     standing.some((p) => pact.opponents.includes(p));
 }
 
+/** Return the pact's flag bearer in a seat, and who moves, as columns; null where it is not. */
 function resolveSeat(D, pact, i) {
   const seat = D.seats[i], ballot = D.ballots[seat[NATION]], where = pact.where;
   const own = pact.seats[i];
@@ -214,12 +206,15 @@ class House {
     this.luck = new Map();
     this.drawn = new Map();
     this.keys = D.seats.map(() => "");
-    this.without = this.empty();
+    this.made = [];
+    this.without = new Uint8Array(D.seats.length * D.draws);
     D.seats.forEach((_, i) => this.count(i, [], this.without));
     this.withPacts = this.without.slice();
-    this.totals = this.add(this.without);
+    this.totals = new Int16Array(D.draws * D.parties.length);
+    D.seats.forEach((_, i) => this.add(i, this.without, this.totals, 1));
+    this.totalsWith = this.totals.slice();
+    this.asked = "";
   }
-  empty() { return new Uint8Array(this.D.seats.length * this.D.draws); }
 
   /** Return random numbers made once: four of a pact, three of a donor, four of a seat's group. */
   once(cache, key, make) {
@@ -230,10 +225,12 @@ class House {
     return this.once(this.luck, `${stream} ${item}`, () =>
       normals(this.D.random.seed, n, this.D.draws, item, stream));
   }
-  luckOf(i, column) {
+  /** Return by pair of draws what multiplies a donor's arriving votes in a seat, and its lots. */
+  luckOf(i, column, sd) {
     const place = this.D.random.order.indexOf(column), group = place >> 2;
     const four = this.once(this.luck, `seat ${i} ${group}`, () => luckOf(this.D.random, this.D.draws, i, group));
-    return [four.z[place & 3], four.lot[place & 3]];
+    const luck = this.once(this.luck, `luck ${i} ${column} ${sd}`, () => four.z[place & 3].map((z) => Math.exp(sd * z)));
+    return [luck, four.lot[place & 3]];
   }
   strength(item, laws) {
     return this.once(this.drawn, `pact ${item} ${laws}`, () => {
@@ -249,20 +246,25 @@ class House {
     });
   }
 
-  /** Return what a pact does in each seat, as `moveVotes` takes it, with a key; null elsewhere. */
-  actions(pact) {
-    const { D } = this, laws = strengthLaw(D, pact), item = Math.min(...pact.members);
-    const strength = this.strength(item, laws);
-    return resolve(D, pact).map((found, i) => {
-      if (!found) return null;
-      const columns = D.stands[i], ballot = D.ballots[D.seats[i][NATION]];
-      const against = columns.map((c) => pact.opponents.includes(ballot[c]));
-      const donors = pact.form === "campaign" ? [] :
-        found.donors.map((c) => this.donor(pact, i, c, found.flag));
-      const opponents = Uint8Array.from(against, Number), flag = columns.indexOf(found.flag);
-      const key = JSON.stringify([item, laws, flag, against, donors.map((d) => [d.place, d.law, d.sd, d.clarity])]);
-      return { flag, strength, opponents, donors, key, columns: found };
-    });
+  /** Return what the pact of a place does in each seat, as `moveVotes` takes it; null elsewhere. */
+  actions(pact, p) {
+    const { seats, title, name, ...common } = pact, key = JSON.stringify(common);
+    const own = this.D.seats.map((_, i) => seats[i] === undefined ? "" : JSON.stringify(seats[i]));
+    const last = this.made[p]?.key === key ? this.made[p] : { own: [], actions: [] };
+    const law = [Math.min(...pact.members), strengthLaw(this.D, pact)];
+    const actions = own.map((set, i) => last.own[i] === set ? last.actions[i] : this.action(pact, i, law));
+    this.made[p] = { key, own, actions };
+    return actions;
+  }
+  action(pact, i, [item, laws]) {
+    const found = resolveSeat(this.D, pact, i);
+    if (!found) return null;
+    const columns = this.D.stands[i], ballot = this.D.ballots[this.D.seats[i][NATION]];
+    const against = columns.map((c) => pact.opponents.includes(ballot[c]));
+    const donors = pact.form === "campaign" ? [] : found.donors.map((c) => this.donor(pact, i, c, found.flag));
+    const opponents = Uint8Array.from(against, Number), flag = columns.indexOf(found.flag);
+    const key = JSON.stringify([item, laws, flag, against, donors.map((d) => [d.place, d.law, d.sd, d.clarity])]);
+    return { flag, strength: this.strength(item, laws), opponents, donors, key, columns: { ...found, laws: donors.map((d) => d.law) } };
   }
   donor(pact, i, column, flag) {
     const { D } = this, place = D.stands[i].indexOf(column);
@@ -278,8 +280,8 @@ class House {
       const [donor, bearer] = [column, flag].map((c) => D.parties[ballot[c]][1]);
       throw new Error(`The table “${table.name}” has no rate for ${donor} standing aside for ${bearer}. Take other rates, or your own.`);
     }
-    const [luck, lot] = this.luckOf(i, column);
-    return { place, law, sd: table ? table.seat_sd : 0, parts: this.parts(column, law), luck, lot };
+    const sd = table ? table.seat_sd : 0, [luck, lot] = this.luckOf(i, column, sd);
+    return { place, law, sd, parts: this.parts(column, law), luck, lot };
   }
 
   /** Count who wins a seat in every draw, a tie going to the first column. */
@@ -302,37 +304,35 @@ class House {
       winners[i * draws + draw] = columns[winner];
     }
   }
-  /** Return seats by draw and party. */
-  add(winners) {
-    const { D } = this, width = D.parties.length, out = new Int16Array(D.draws * width);
-    D.seats.forEach((seat, i) => {
-      const ballot = D.ballots[seat[NATION]];
-      for (let draw = 0; draw < D.draws; draw++) out[draw * width + ballot[winners[i * D.draws + draw]]]++;
-    });
-    return out;
+  /** Add a seat to the totals by draw and party, `sign` times. */
+  add(i, winners, totals, sign) {
+    const { draws, parties } = this.D, ballot = this.D.ballots[this.D.seats[i][NATION]];
+    for (let draw = 0; draw < draws; draw++) {
+      totals[draw * parties.length + ballot[winners[i * draws + draw]]] += sign;
+    }
   }
 
-  /** Count all pacts at once; only seats in which something is another than last time. */
+  /** Count all pacts at once; return their actions, and the seats in which something changed. */
   recount(pacts) {
-    const { D } = this;
     const every = pacts.map((pact, p) => {
       if (pact.members.length < (pact.form === "campaign" ? 1 : 2)) throw new Error(`${nameOf(pacts, p)} needs two members or more.`);
       if (!pact.opponents.length) throw new Error(`${nameOf(pacts, p)} needs somebody whom it is made against.`);
-      const actions = this.actions(pact);
+      const actions = this.actions(pact, p);
       if (!actions.some(Boolean)) throw new Error(`${nameOf(pacts, p)} holds in no seat. Look at its members, opponents and where it holds.`);
       return actions;
     });
-    D.seats.forEach((seat, i) => {
-      const here = every.map((actions) => actions[i]).filter(Boolean);
-      clash(D, pacts, i, here);
-      const key = here.map((action) => action.key).join();
-      if (key === this.keys[i]) return;
-      this.keys[i] = key;
-      this.count(i, here, this.withPacts);
-    });
+    const here = this.D.seats.map((_, i) => every.map((actions) => actions[i]).filter(Boolean));
+    here.forEach((actions, i) => clash(this.D, i, actions));
+    const changed = here.flatMap((actions, i) => actions.map((a) => a.key).join() === this.keys[i] ? [] : [i]);
+    for (const i of changed) {
+      this.add(i, this.withPacts, this.totalsWith, -1);
+      this.count(i, here[i], this.withPacts);
+      this.add(i, this.withPacts, this.totalsWith, 1);
+      this.keys[i] = here[i].map((a) => a.key).join();
+    }
     // Strengths that no pact has any more were those of a slider on its way.
     if (this.drawn.size > 500) this.drawn.clear();
-    return every;
+    return [every, changed];
   }
   /** Return 1 for every draw in which all conditions hold without pacts. */
   fit(given) {
@@ -352,46 +352,57 @@ class House {
   }
   /** Return everything that the page shows of some pacts and conditions. */
   answer(pacts, given) {
-    const every = this.recount(pacts), fit = this.fit(given);
-    const { D } = this, seats = D.seats.length, width = D.parties.length;
-    const counts = [this.without, this.withPacts].map((winners) => this.timesWon(winners, fit));
-    const moves = new Uint32Array(width * width);
-    const effects = pacts.map(() => ({ gain: new Uint16Array(seats), backfire: new Uint16Array(seats) }));
-    D.seats.forEach((seat, i) => {
-      if (!every.some((actions) => actions[i])) return;
-      const ballot = D.ballots[seat[NATION]];
-      const inside = pacts.map((pact) => Uint8Array.from(ballot, (p) => Number(pact.members.includes(p))));
-      for (let draw = 0; draw < D.draws; draw++) {
-        const was = this.without[i * D.draws + draw], now = this.withPacts[i * D.draws + draw];
-        if (was === now || !fit[draw]) continue;
-        moves[ballot[was] * width + ballot[now]]++;
-        for (let p = 0; p < pacts.length; p++) {
-          if (!every[p][i] || inside[p][was] === inside[p][now]) continue;
-          effects[p][inside[p][now] ? "gain" : "backfire"][i]++;
-        }
-      }
-    });
+    const [every, changed] = this.recount(pacts);
+    const asked = JSON.stringify([given, pacts.map((pact) => pact.members)]);
+    const anew = asked !== this.asked;
+    if (anew) this.begin(pacts, given);
+    this.asked = asked;
+    for (const i of anew ? this.D.seats.keys() : changed) this.tally(i, pacts, every);
+    const moves = new Uint32Array(this.D.parties.length ** 2);
+    for (const own of this.moves) for (const [move, times] of own) moves[move] += times;
     return {
-      fit, counts, moves, effects,
-      totals: [this.totals.slice(), this.add(this.withPacts)],
+      fit: this.fits, counts: this.counts, moves, effects: this.effects,
+      totals: [this.totals, this.totalsWith],
       actions: every.map((actions) => actions.map((action) => action && action.columns)),
     };
   }
-  timesWon(winners, fit) {
-    const { D } = this, width = D.ballots[0].length, out = new Uint16Array(D.seats.length * width);
-    D.seats.forEach((_, i) => {
-      for (let draw = 0; draw < D.draws; draw++) if (fit[draw]) out[i * width + winners[i * D.draws + draw]]++;
-    });
-    return out;
+  /** Make room for the counts over the draws that fit. */
+  begin(pacts, given) {
+    const seats = this.D.seats.length, empty = (width = 1) => new Uint16Array(seats * width);
+    this.fits = this.fit(given);
+    this.counts = [0, 1].map(() => empty(this.D.ballots[0].length));
+    this.effects = pacts.map(() => ({ gain: empty(), backfire: empty() }));
+    this.moves = this.D.seats.map(() => new Map());
+  }
+  /** Count over the draws that fit who wins a seat, and what the pacts change there. */
+  tally(i, pacts, every) {
+    const { D, fits, counts, effects } = this, ballot = D.ballots[D.seats[i][NATION]], width = ballot.length;
+    const inside = pacts.map((pact) => ballot.map((p) => pact.members.includes(p)));
+    for (const rows of counts) rows.fill(0, i * width, (i + 1) * width);
+    for (const { gain, backfire } of effects) gain[i] = backfire[i] = 0;
+    this.moves[i].clear();
+    for (let draw = 0; draw < D.draws; draw++) {
+      if (!fits[draw]) continue;
+      const was = this.without[i * D.draws + draw], now = this.withPacts[i * D.draws + draw];
+      counts[0][i * width + was]++;
+      counts[1][i * width + now]++;
+      if (was === now) continue;
+      const move = ballot[was] * D.parties.length + ballot[now];
+      this.moves[i].set(move, (this.moves[i].get(move) || 0) + 1);
+      for (let p = 0; p < pacts.length; p++) {
+        if (!every[p][i] || inside[p][was] === inside[p][now]) continue;
+        effects[p][inside[p][now] ? "gain" : "backfire"][i]++;
+      }
+    }
   }
 }
 
 const nameOf = (pacts, p) => pacts.length > 1 ? `The ${["first", "second"][p]} pact` : "The pact";
 
 /** Refuse pacts that would move the same party in the same seat. */
-function clash(D, pacts, i, here) {
-  if (here.length < 2) return;
-  const [first, second] = here.map((action) => action.columns);
+function clash(D, i, actions) {
+  if (actions.length < 2) return;
+  const [first, second] = actions.map((action) => action.columns);
   const both = first.donors.find((c) => second.donors.includes(c) || c === second.flag) ??
     (second.donors.includes(first.flag) ? first.flag : undefined);
   if (both === undefined) return;

@@ -96,8 +96,12 @@ worker.onmessage = ({ data }) => {
   $("results").setAttribute("aria-busy", "false");
   $("error").hidden = !data.error;
   $("error").textContent = data.error ? `${data.error} The figures below are those of the last pact that could be counted.` : "";
-  if (data.answer) { answer = data.answer; drawAnswer(); }
-  else $("short").textContent = data.error;
+  if (data.answer) {
+    answer = data.answer;
+    answer.draws = answer.fit.reduce((sum, fits) => sum + fits, 0);
+    drawAnswer();
+  }
+  if (data.error) $("short").textContent = data.error;
 };
 
 // ---- the form
@@ -109,6 +113,7 @@ function checks(id, names, read, write) {
   drawn.push(() => {
     const on = read(pact());
     for (const box of $(id).querySelectorAll("input")) box.checked = on.includes(Number(box.value));
+    if ($(`on-${id}`)) $(`on-${id}`).textContent = on.length ? `(${on.length})` : "";
   });
 }
 const drawn = [];
@@ -194,9 +199,15 @@ $("sliders").addEventListener("click", (event) => {
   const key = event.target.dataset.judged;
   if (key) change((p) => { p[key] = copy(key === "kappa" ? D.judged.kappa[p.form] : D.judged[key]); });
 });
-$("tab-0").onclick = () => { edited = 0; drawPact(); drawSeats(); };
+$("tab-0").onclick = () => edit(0);
+/** Edit the other pact. */
+function edit(k) {
+  edited = k;
+  drawPact();
+  if (answer && draws()) { drawRates(); drawSeats(); }
+}
 $("tab-1").onclick = () => {
-  if (state.pacts[1]) { edited = 1; drawPact(); drawSeats(); return; }
+  if (state.pacts[1]) { edit(1); return; }
   // Whoever the first pact is against is the likeliest to answer it.
   const apart = (p) => !p.members.some((q) => state.pacts[0].members.includes(q));
   const other = D.pacts.find((p) => apart(p) && p.members.some((q) => state.pacts[0].opponents.includes(q)));
@@ -256,7 +267,7 @@ $("given").onclick = (event) => {
 };
 
 // ---- statistics over the draws that fit
-const draws = () => answer.fit.reduce((sum, fits) => sum + fits, 0);
+const draws = () => answer.draws;
 const enough = () => draws() >= FEWEST;
 const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
 /** Return the Monte Carlo standard error of a mean: of mirrored pairs, if no condition broke them. */
@@ -266,9 +277,13 @@ function errorOf(values) {
   const centre = mean(apart);
   return Math.sqrt(mean(apart.map((x) => (x - centre) ** 2)) / apart.length);
 }
-function quantile(values, q) {
-  const sorted = [...values].sort((a, b) => a - b), at = q * (sorted.length - 1), low = Math.floor(at);
-  return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+/** Return the 5, 50 and 95 % quantiles, linear between the values. */
+function quantiles(values) {
+  const sorted = Float64Array.from(values).sort();
+  return [0.05, 0.5, 0.95].map((q) => {
+    const at = q * (sorted.length - 1), low = Math.floor(at);
+    return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+  });
 }
 function seatsOf(k, group) {
   const out = [], totals = answer.totals[k];
@@ -282,15 +297,15 @@ const of100 = (happened) => enough() ? chanceOf(mean(happened.map(Number)), draw
 function figuresOf(group) {
   const before = seatsOf(0, group), after = seatsOf(1, group), gains = after.map((x, k) => x - before[k]);
   const range = (values) => {
-    const size = stepOf(errorOf(values)), [low, mid, high] = [0.05, 0.5, 0.95].map((q) => roundTo(quantile(values, q), size));
+    const size = stepOf(errorOf(values)), [low, mid, high] = quantiles(values).map((x) => roundTo(x, size));
     return { mid: String(mid), range: enough() ? `${low} to ${high}` : "–" };
   };
-  const size = stepOf(errorOf(gains));
+  const size = stepOf(errorOf(gains)), [low, , high] = quantiles(gains);
   const majority = (values) => of100(values.map((x) => x >= D.majority));
   return {
     group, without: range(before), with: range(after), error: errorOf(gains), change: mean(gains),
     gain: signed(roundTo(mean(gains), size)),
-    between: enough() ? `${signed(roundTo(quantile(gains, 0.05), size))} to ${signed(roundTo(quantile(gains, 0.95), size))}` : "–",
+    between: enough() ? `${signed(roundTo(low, size))} to ${signed(roundTo(high, size))}` : "–",
     before: majority(before), after: majority(after), fewer: of100(gains.map((x) => x < 0)),
   };
 }
@@ -312,14 +327,16 @@ function drawAnswer() {
   const given = state.given.length ? ` if ${state.given.map(condition).join(" and ")} (${number(n)} of ${number(D.draws)} elections)` : "";
   const sides = state.pacts.map((p) => figuresOf(p.members));
   $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} seats (${s.between}), majority ${s.before} → ${s.after} of 100`).join("; ");
-  $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${s.gain.replace(/^[+−]/, "")} seats ${s.change < 0 ? "fewer" : "more"} than without (${s.between} in 90 of 100)` +
+  const seats = (gain) => gain === "0" ? "about as many seats as without" : `${gain.slice(1)} seats ${gain.startsWith("+") ? "more" : "fewer"} than without`;
+  $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)} (${s.between} in 90 of 100)` +
     (enough() ? `, ${s.group.length > 1 ? "have" : "has"} a majority in ${s.after} of 100 instead of ${s.before}, and ${s.group.length > 1 ? "are" : "is"} left with fewer seats in ${s.fewer} of 100.` : ".")).join(" ");
   const figures = groups().map(figuresOf);
   $("sides").tBodies[0].innerHTML = figures.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
-    `<td class="n">${f.without.mid}<small>${f.without.range}</small></td><td class="n">${f.with.mid}<small>${f.with.range}</small></td>` +
+    `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
     `<td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td><td class="n">${safe(f.before)} → ${safe(f.after)}</td><td class="n">${safe(f.fewer)}</td></tr>`).join("");
   $("precision").textContent = `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...figures.map((f) => f.error)).toFixed(1)} seats (one standard error); simulate a saved pact for more.`;
   drawHands(n);
+  drawRates();
   drawSeats();
 }
 function drawHands(n) {
@@ -331,6 +348,18 @@ function drawHands(n) {
     state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}, where it backfires.`).join(" ");
 }
 
+/** Show where the votes of those who stand aside go in the pact that is edited. */
+function drawRates() {
+  const sums = new Map();
+  if (pact().form === "stand-aside") answer.actions[edited]?.forEach((found, i) => found?.donors.forEach((c, k) => {
+    const key = `${ballot(i)[c]} ${ballot(i)[found.flag]}`, law = found.laws[k].slice(0, 4), total = law.reduce((a, b) => a + b);
+    if (!sums.has(key)) sums.set(key, [0, 0, 0, 0, 0]);
+    [1, ...law.map((x) => 100 * x / total)].forEach((x, part) => { sums.get(key)[part] += x; });
+  }));
+  fill($("in-use").querySelector("tbody"), [...sums].sort((a, b) => b[1][0] - a[1][0]).map(([key, [seats, ...parts]]) =>
+    `<th scope="row">${key.split(" ").map(badge).join(" → ")}</th><td class="n">${seats}</td>${parts.map((x) => `<td class="n">${Math.round(x / seats)}</td>`).join("")}`));
+}
+
 // ---- seat by seat
 const hexes = [], texts = [];
 for (const g of document.querySelectorAll("#map g[data-i]")) hexes[Number(g.dataset.i)] = g;
@@ -338,13 +367,14 @@ const places = hexes.map((g) => g.getAttribute("transform").match(/[\d.]+/g).map
 function paint(i, cls, mark) {
   const g = hexes[i];
   if (!g) return;
-  g.setAttribute("class", cls + (i === chosen ? " on" : ""));
+  const now = cls + (i === chosen ? " on" : "");
+  if (g.getAttribute("class") !== now) g.setAttribute("class", now);
   if (!texts[i]) {
     texts[i] = document.createElementNS(g.namespaceURI, "text");
     texts[i].setAttribute("y", "3.2");
     g.append(texts[i]);
   }
-  texts[i].textContent = mark;
+  if (texts[i].textContent !== mark) texts[i].textContent = mark;
 }
 /** Return how the pact that is edited comes out in a seat, null where it does not hold. */
 function effectOf(i) {
@@ -391,15 +421,23 @@ function rowsShown() {
     (kind === "" || (kind === "own" ? i in pact().seats : effect && (kind === "pact" || effect[kind] >= 0.05))))
     .sort((a, b) => (b.effect ? b.effect.worth : -2) - (a.effect ? a.effect.worth : -2));
 }
+/** Write the rows of a table, those that differ from what is there. */
+function fill(body, rows) {
+  const last = body.written || [];
+  while (body.rows.length > rows.length) body.deleteRow(-1);
+  while (body.rows.length < rows.length) body.insertRow();
+  rows.forEach((cells, k) => { if (cells !== last[k]) body.rows[k].innerHTML = cells; });
+  body.written = rows;
+}
 function drawTable() {
   const rows = rowsShown(), visible = all ? rows : rows.slice(0, ROWS);
-  $("table").tBodies[0].innerHTML = visible.map(({ i, effect }) => {
+  fill($("table").tBodies[0], visible.map(({ i, effect }) => {
     const [was, part] = favourite(0, i), [now, after] = favourite(1, i), seat = D.seats[i];
-    return `<tr><th scope="row"><button type="button" class="name" data-seat="${i}">${safe(seat[NAME])}</button></th><td class="far">${badge(ballot(i)[seat[HOLDER]])}</td>` +
+    return `<th scope="row"><button type="button" class="name" data-seat="${i}">${safe(seat[NAME])}</button></th><td class="far">${badge(ballot(i)[seat[HOLDER]])}</td>` +
       (effect ? `<td>${badge(effect.flag)}${i in pact().seats ? " <small>set</small>" : ""}</td><td>${effect.donors.map(badge).join(" ") || "–"}</td>` : "<td>–</td><td>–</td>") +
-      `<td class="far">${badge(was)} ${safe(of100Part(part))}</td><td>${badge(now)} ${safe(of100Part(after))}</td>` +
-      (effect ? `<td class="n"><span class="gain">${safe(of100Part(effect.gain))}</span> / <span class="loss">${safe(of100Part(effect.backfire))}</span></td><td class="n">${safe(signedChance(effect.worth))}</td>` : '<td class="n">–</td><td class="n">–</td>') + "</tr>";
-  }).join("");
+      `<td class="far">${badge(was)} ${safe(of100Part(part))}</td><td class="far">${badge(now)} ${safe(of100Part(after))}</td>` +
+      (effect ? `<td class="n"><span class="gain">${safe(of100Part(effect.gain))}</span> / <span class="loss">${safe(of100Part(effect.backfire))}</span></td><td class="n">${safe(signedChance(effect.worth))}</td>` : '<td class="n">–</td><td class="n">–</td>');
+  }));
   $("count").textContent = rows.length ? `${number(rows.length)} of ${number(D.seats.length)} seats` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "") : "No seats fit.";
   $("more").hidden = visible.length === rows.length;
   $("more").textContent = `Show all ${number(rows.length)}`;
@@ -517,15 +555,28 @@ $("save-csv").onclick = () => {
   });
   saveFile(`${slug(pact().title)}.csv`, csvOf([head, ...rows]), "text/csv");
 };
+/** Return a text in lines of at most some width, each with the size of its letters. */
+function wrap(pen, text, font, width) {
+  pen.font = `${font}px sans-serif`;
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (pen.measureText(longer).width > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.map((line) => [line, font]);
+}
 /** Save the map with title and answer as a picture, in the colours that are on the screen. */
 $("save-picture").onclick = async () => {
-  const svg = $("map").cloneNode(true), mine = [...$("map").querySelectorAll("*")], space = svg.namespaceURI;
+  const svg = $("map").cloneNode(true), mine = [...$("map").querySelectorAll("*")];
   svg.querySelectorAll("*").forEach((node, k) => {
-    const style = getComputedStyle(mine[k]);
-    for (const key of ["fill", "stroke", "stroke-width", "font-size", "text-anchor", "paint-order"]) node.setAttribute(key, style.getPropertyValue(key));
+    const style = getComputedStyle(mine[k]), inherits = node.closest("defs") ? ["fill"] : [];
+    for (const key of ["fill", "stroke", "stroke-width", "font-size", "text-anchor", "paint-order"]) {
+      if (!inherits.includes(key)) node.setAttribute(key, style.getPropertyValue(key));
+    }
     node.removeAttribute("class");
   });
-  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number), size = 2 * width, top = 150;
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number), size = 2 * width;
   svg.setAttribute("width", width);
   svg.setAttribute("height", height);
   svg.setAttribute("font-family", "sans-serif");
@@ -534,18 +585,18 @@ $("save-picture").onclick = async () => {
   image.src = url;
   await image.decode();
   const canvas = document.createElement("canvas"), pen = canvas.getContext("2d"), ink = getComputedStyle(document.body);
+  const lines = [[state.pacts.map((p) => p.title).join(" against "), 36], [$("answer").textContent, 28], [$("legend").querySelector("p").textContent, 24]].flatMap(([text, font]) => wrap(pen, text, font, size - 60));
+  const top = 40 + lines.reduce((sum, [, font]) => sum + 1.4 * font, 0);
   canvas.width = size;
   canvas.height = 2 * height + top;
   pen.fillStyle = ink.backgroundColor;
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = ink.color;
-  const line = (text, y, font) => {
+  let y = 20;
+  for (const [text, font] of lines) {
     pen.font = `${font}px sans-serif`;
-    while (font > 8 && pen.measureText(text).width > size - 60) pen.font = `${--font}px sans-serif`;
-    pen.fillText(text, 30, y);
-  };
-  line(state.pacts.map((p) => p.title).join(" against "), 60, 38);
-  line($("short").textContent, 110, 28);
+    pen.fillText(text, 30, y += 1.4 * font);
+  }
   pen.drawImage(image, 0, top, size, 2 * height);
   URL.revokeObjectURL(url);
   canvas.toBlob((blob) => saveFile(`${slug(pact().title)}.png`, blob), "image/png");
