@@ -403,6 +403,38 @@ class Run:
             for one in build_ledgers(self._run, name, threads or processors())
         ]
 
+    def seat_shares(self, draws: int = 1_000) -> xr.DataArray:
+        """Return every party's share of every seat in the first draws, without pacts.
+
+        Nothing of it is stored: the draws are simulated again. Of a run with Sobol points they are
+        random draws of the same config and seed.
+
+        Parameters
+        ----------
+        draws : int
+            24 kB each.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions draw, seat (by name) and party; NaN where a party does not stand.
+
+        Raises
+        ------
+        ResultsError
+            If the run does not come out as stored, since data or program have changed.
+
+        Examples
+        --------
+        >>> shares = simulate("next-election", draws=512).seat_shares(draws=512)
+        >>> lewes = shares.sel(seat="Lewes").idxmax("party")
+        >>> bool((lewes == "LD").mean() > 0.5)
+        True
+        """
+        from forecaster.pipeline import drawn_seats, processors
+
+        return drawn_seats(self._run, draws, processors()).to_array()
+
     def sealed(self) -> dict[str, Any]:
         """Return the forecast without pacts with its provenance and a digest of it all.
 

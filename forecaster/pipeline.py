@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,16 @@ from forecaster.files import new_folder
 from forecaster.kernels.layout import SHARES_EVERY
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.results.build import build_tables, parties_standing, seats_by_party
+from forecaster.results.build import build_tables, parties_standing, party_of, seats_by_party
 from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Workers
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def simulate_run(
@@ -168,6 +171,20 @@ class DrawnSeats:
     plan: Plan
     shares: npt.NDArray[np.float32]
     winners: npt.NDArray[np.int8]
+
+    def to_array(self) -> xr.DataArray:
+        """Return the shares over draws, seats by name and parties; NaN where one does not stand."""
+        import xarray as xr
+
+        stands, seats = self.plan.base.stands, self.plan.base.seats
+        out = np.full((*self.shares.shape[:2], len(PARTIES)), np.nan, np.float32)
+        rows = np.arange(len(stands))[:, None]
+        out[:, rows, party_of(self.plan)] = np.where(stands, self.shares, np.nan)
+        parties = parties_standing(self.plan)
+        coords = {"seat": seats.name, "party": parties, "seat_code": ("seat", seats.code)}
+        about = {"units": "1", "long_name": "Share of the seat's valid votes"}
+        kept = out[:, :, [PARTIES.index(party) for party in parties]]
+        return xr.DataArray(kept, coords, ("draw", "seat", "party"), "share", about)
 
 
 def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:

@@ -85,7 +85,8 @@ MOVED = """(v) => {
   const factors = v.factors.map(({ draw, item, stream }) =>
     house.factor(4, item, stream).map((z) => z[draw]));
   const luck = v.luck.map(({ draw, seat }) => v.order.map((_, c) => {
-    const [luck, lot] = house.luckOf(seat, c, 1), z = luck.map(Math.log), at = placeOf(draw, v.half);
+    const [luck, lot] = house.luckOf(seat, c, 1), at = placeOf(draw, v.half);
+    const z = luck.map(Math.log);
     return draw & v.half ? [-z[at], 1 - lot[at]] : [z[at], lot[at]];
   }));
   const moves = v.moves.map(({ draw, actions }) => {
