@@ -451,7 +451,7 @@ class Run:
         write_report(self._run, Path(path), force=force)
         return Path(path)
 
-    def builder(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
+    def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
         """Write a page in which a pact is built and counted on this run, and return its path.
 
         Raises
@@ -459,7 +459,7 @@ class Run:
         ResultsError
             If the file exists or cannot be written, or the run does not come out as stored.
         """
-        from forecaster.report.builder.page import write_builder
+        from forecaster.report.building.page import write_builder
 
         write_builder(self._run, Path(path), force=force)
         return Path(path)

@@ -436,7 +436,7 @@ def build(run: str | None, out: Path, force: bool) -> None:
     Members, seats, flag bearers and what voters do can be changed, and the page counts 1,024
     elections of the run again at once. It needs no network, and saves a pact as --pact reads it.
     """
-    click.echo(f"Written: {read_run(run).builder(out, force=force)}")
+    click.echo(f"Written: {read_run(run).build(out, force=force)}")
 
 
 @click.command("export")

@@ -13,7 +13,7 @@ import pytest
 from forecaster.cli.main import run as forecast
 from forecaster.config.load import load_config, parse_changes, read_pact
 from forecaster.pipeline import simulate_run
-from forecaster.report.builder.page import write_builder
+from forecaster.report.building.page import write_builder
 from forecaster.vocabulary import PARTIES
 
 VECTORS = Path(__file__).parents[1] / "kernels" / "vectors.json"

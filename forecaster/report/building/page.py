@@ -10,7 +10,7 @@ from forecaster.answers.scores import BANDS
 from forecaster.files import new_file
 from forecaster.pipeline import drawn_seats
 from forecaster.report import layers, svg
-from forecaster.report.builder import document, sample
+from forecaster.report.building import document, sample
 from forecaster.report.document import as_script
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.page import colours, raw, templates

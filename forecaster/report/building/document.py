@@ -28,7 +28,7 @@ from forecaster.plan.build import Plan
 from forecaster.plan.pacts import resolve_pact
 from forecaster.plan.scenarios import Z90, pilot_chances, transfer_law
 from forecaster.report import wording
-from forecaster.report.builder.sample import UNIT, rest_columns, win_factors
+from forecaster.report.building.sample import UNIT, rest_columns, win_factors
 from forecaster.report.palette import LETTERS
 from forecaster.resources import catalogue, read_table, root
 from forecaster.results.run import RunTables
