@@ -343,3 +343,12 @@ def test_the_command_writes_it(pact_run, tmp_path, capsys):
     assert capsys.readouterr().out == f"Written: {out}\n"
     assert forecast(["build", str(pact_run), "--out", str(out)]) == 4
     assert "exists already" in capsys.readouterr().err
+
+
+def test_a_title_that_nobody_wrote_follows_the_pact(opened, data):
+    page = opened(preset(data, "progressive"))
+    page.uncheck(f"#members [value='{PARTIES.index('Green')}']")
+    assert page.input_value("#title") == "Labour + Lib Dem against Conservative + Reform UK"
+    page.fill("#title", "Ours")
+    page.check(f"#members [value='{PARTIES.index('PC')}']")
+    assert page.input_value("#title") == "Ours"

@@ -72,8 +72,7 @@ def _hash(text: str) -> str:
 
 def _map(run: RunTables) -> str:
     """Return the map without colours; the script paints it."""
-    layout = read_layout(run.places)
-    nothing = [""] * len(run.places.code)
-    body = map_body(layout, nothing, nothing)
+    layout, seats = read_layout(run.places), len(run.places.code)
+    body = map_body(layout, ["e-3"] * seats, [""] * seats)
     title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
     return svg.picture(body, layout.width, layout.height, title, id="map")

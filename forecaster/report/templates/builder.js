@@ -22,14 +22,18 @@ function start() { return { pacts: [copy(D.pacts[0])], given: [] }; }
 const pact = () => state.pacts[edited];
 /** Change the state; what is called while a slider moves becomes one step with what follows. */
 function change(what, moving = false) {
-  const before = JSON.stringify(state);
+  const before = JSON.stringify(state), { title, ...last } = copy(pact());
   what(pact());
   if (JSON.stringify(state) === before) return;
+  const made = [D.pacts.find((p) => p.name === last.name)?.title, ownTitle(last)];
+  // A title that nobody wrote follows what the pact has become.
+  if (pact()?.name === last.name && pact().title === title && made.includes(title)) pact().title = ownTitle(pact());
   if (!moved) past.push(before);
   moved = moving;
   future = [];
   show();
 }
+const ownTitle = (p) => `${named(p.members)} against ${named(p.opponents)}`;
 let moved = false;
 function step(from, to) {
   if (!from.length) return;
@@ -69,13 +73,14 @@ function sound(p) {
   const among = (list, n) => Array.isArray(list) && list.every((k) => Number.isInteger(k) && k >= 0 && k < n);
   const rate = (value, most = 1) => value === undefined || value === null || [value].flat().every((x) => typeof x === "number" && x >= 0 && x <= most);
   const seats = { ...p.list, ...p.seats };
-  return typeof p.title === "string" && among(p.members, WIDTH) && among(p.opponents, WIDTH) &&
+  return typeof p.title === "string" && typeof p.name === "string" && among(p.members, WIDTH) && among(p.opponents, WIDTH) &&
     Object.values(p.where).every((list) => among(list, D.seats.length)) && [...$("rule").options].some((o) => o.value === p.rule) &&
     [...$("form").options].some((o) => o.value === p.form) && [p.refusal, p.backlash, p.kappa, p.gain].every((x) => rate(x)) &&
     rate(p.half, 100) && (!p.own || (rate(p.own.law, 9) && OWN.every((key) => rate(p.own[key])))) && (!(p.rates < 0) || p.own) &&
-    Object.keys(seats).every((i) => i in D.seats) && Object.values(seats).every((one) => one === null || (among([one[0]], WIDTH) && among(one[1], WIDTH)));
+    among(Object.keys(seats).map(Number), D.seats.length) && Object.values(seats).every((one) => one === null || (among([one[0]], WIDTH) && among(one[1], WIDTH)));
 }
-const soundCondition = (one) => one.party in D.parties && (one.seat === undefined ? Number.isFinite(one.seats) : one.seat in D.seats);
+const soundCondition = (one) => Array.isArray(D.parties[Number(one.party)]) &&
+  (one.seat === undefined ? Number.isFinite(one.seats) : Array.isArray(D.seats[Number(one.seat)]));
 addEventListener("hashchange", () => { readAddress(); show(); });
 
 // ---- the worker counts; while it is busy only the last request waits
@@ -87,13 +92,18 @@ function count() {
   waiting = false;
   asked++;
   $("results").setAttribute("aria-busy", "true");
+  keepable(false);
   worker.postMessage({ id: asked, pacts: state.pacts, given: state.given, ...first });
   first = {};
 }
+/** Let files be saved, which are those of the last answer, or not. */
+const keepable = (able) => { for (const id of ["save-pact", "save-csv", "save-picture"]) $(id).disabled = !able; };
+worker.onerror = () => { $("unsupported").hidden = false; };
 worker.onmessage = ({ data }) => {
   busy = false;
   if (waiting) { count(); return; }
   $("results").setAttribute("aria-busy", "false");
+  keepable(!data.error);
   $("error").hidden = !data.error;
   $("error").textContent = data.error ? `${data.error} The figures below are those of the last pact that could be counted.` : "";
   if (data.answer) {
@@ -212,8 +222,7 @@ $("tab-1").onclick = () => {
   const apart = (p) => !p.members.some((q) => state.pacts[0].members.includes(q));
   const other = D.pacts.find((p) => apart(p) && p.members.some((q) => state.pacts[0].opponents.includes(q)));
   const made = copy(other || { ...D.pacts[0], name: "answer", title: "Answer", members: state.pacts[0].opponents.slice(0, 2), opponents: state.pacts[0].members });
-  edited = 1;
-  change(() => { state.pacts.push(made); });
+  change(() => { edited = state.pacts.push(made) - 1; });
 };
 $("drop").onclick = () => change(() => { state.pacts.splice(edited, 1); });
 function drawPact() {
@@ -468,7 +477,7 @@ function drawSeat() {
   const order = [...D.stands[i]].sort((a, b) => answer.counts[0][i * COLUMNS + b] + answer.counts[1][i * COLUMNS + b] - answer.counts[0][i * COLUMNS + a] - answer.counts[1][i * COLUMNS + a]);
   const focused = document.activeElement?.id;
   $("seat").innerHTML = `<h3>${safe(seat[NAME])}</h3><p class="muted">${safe(where)}; held by ${safe(label(ballot(i)[seat[HOLDER]]))}</p>` +
-    `<label class="wide">Stands for the pact <select id="seat-flag"><option value="rule">by the rule${safe(ruled)}</option><option value="none">no pact here</option>${options(members.map((q) => [q, label(q)]))}</select></label>` +
+    `<label class="wide">Stands for the pact <select id="seat-flag"><option value="rule">by the rule${safe(ruled)}</option><option value="none">no pact here</option>${members.length > 1 || p.form === "campaign" ? options(members.map((q) => [q, label(q)])) : ""}</select></label>` +
     (effect && p.form !== "campaign" ? `<fieldset class="checks"><legend>${p.form === "stand-aside" ? "Stand aside" : "Voters move"}</legend>${members.filter((q) => q !== effect.flag).map((q) => `<label><input type="checkbox" id="aside-${q}" value="${q}"${effect.donors.includes(q) ? " checked" : ""}> ${safe(label(q))}</label>`).join("")}</fieldset>` : "") +
     (effect ? `<p>Of 100 elections the pact wins it ${safe(of100Part(effect.gain))} and loses it ${safe(of100Part(effect.backfire))}: worth ${safe(signedChance(effect.worth))}.</p>` : "") +
     `<table><caption class="hidden">Chances in ${safe(seat[NAME])}</caption><thead><tr><th scope="col">Wins, of 100</th><th scope="col" class="n">Without</th><th scope="col" class="n">With</th></tr></thead><tbody>${order.slice(0, 5).map((c) => `<tr><th scope="row">${badge(ballot(i)[c])}</th>${[0, 1].map((k) => `<td class="n">${safe(of100Part(answer.counts[k][i * COLUMNS + c] / draws()))}</td>`).join("")}</tr>`).join("")}</tbody></table>`;
