@@ -470,7 +470,7 @@ class Run:
         Parameters
         ----------
         folder : path
-        format : {"csv", "xlsx", "parquet", "geojson"}
+        format : {"csv", "xlsx", "parquet", "geojson", "hexjson"}
         force : bool
             Replace a folder that this program wrote.
         """
@@ -506,7 +506,10 @@ class Run:
         return Path(path)
 
     def geojson(self) -> dict[str, Any]:
-        """Return every seat as a point with its chances in every scenario (RFC 7946)."""
+        """Return every seat's simplified outline with its chances in every scenario (RFC 7946).
+
+        On the boundaries of 2010 it is a point at the seat's centroid.
+        """
         from forecaster.report.export import geojson
 
         return geojson(self._run)

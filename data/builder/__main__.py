@@ -16,6 +16,7 @@ from hexmap import hexmap_table
 from history import history_tables
 from members import members_table
 from nations import nation_tables
+from outlines import outlines_table
 from polls import national_table
 from raw import RawDataError
 from seats import counties_table, overlaps_table, read_overlaps, read_seats, seats_table
@@ -48,6 +49,7 @@ def build(raw: Path) -> list[Table]:
         overlaps_table(overlaps),
         hexmap_table(old_seats, "2010"),
         hexmap_table(new_seats, "2024"),
+        outlines_table(raw, new_seats),
     ]
 
     coverage = {"2019-notional": read_coverage(raw, overlaps)}

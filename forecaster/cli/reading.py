@@ -445,10 +445,11 @@ def build(run: str | None, out: Path, force: bool) -> None:
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["csv", "xlsx", "parquet", "geojson"]),
+    type=click.Choice(["csv", "xlsx", "parquet", "geojson", "hexjson"]),
     default="csv",
     show_default=True,
-    help="A file a table (csv, parquet), one workbook (xlsx), or seats as points (geojson).",
+    help="A file a table (csv, parquet), one workbook (xlsx), or seats as outlines (geojson) or as "
+    "hexagons (hexjson) with their chances.",
 )
 @force_option
 def export(run: str | None, folder: Path, style: str, force: bool) -> None:
