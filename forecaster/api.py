@@ -408,6 +408,38 @@ class Run:
             for one in build_ledgers(self._run, name, threads or processors())
         ]
 
+    def seat_shares(self, draws: int = 1_000) -> xr.DataArray:
+        """Return every party's share of every seat in the first draws, without pacts.
+
+        Nothing of it is stored: the draws are simulated again. Of a run with Sobol points they are
+        random draws of the same config and seed.
+
+        Parameters
+        ----------
+        draws : int
+            24 kB each.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions draw, seat (by name) and party; NaN where a party does not stand.
+
+        Raises
+        ------
+        ResultsError
+            If the run does not come out as stored, since data or program have changed.
+
+        Examples
+        --------
+        >>> shares = simulate("next-election", draws=512).seat_shares(draws=512)
+        >>> lewes = shares.sel(seat="Lewes").idxmax("party")
+        >>> bool((lewes == "LD").mean() > 0.5)
+        True
+        """
+        from forecaster.pipeline import drawn_seats, processors
+
+        return drawn_seats(self._run, draws, processors()).to_array()
+
     def sealed(self) -> dict[str, Any]:
         """Return the forecast without pacts with its provenance and a digest of it all.
 
@@ -424,13 +456,26 @@ class Run:
         write_report(self._run, _path(path), force=force)
         return _path(path)
 
+    def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
+        """Write a page in which a pact is built and counted on this run, and return its path.
+
+        Raises
+        ------
+        ResultsError
+            If the file exists or cannot be written, or the run does not come out as stored.
+        """
+        from forecaster.report.building.page import write_builder
+
+        write_builder(self._run, Path(path), force=force)
+        return Path(path)
+
     def export(self, folder: PathLike, format: str = "csv", *, force: bool = False) -> list[str]:
         """Write the tables of the run as files for other programs, and return their names.
 
         Parameters
         ----------
         folder : path
-        format : {"csv", "xlsx", "parquet", "geojson"}
+        format : {"csv", "xlsx", "parquet", "geojson", "hexjson"}
         force : bool
             Replace a folder that this program wrote.
         """
@@ -466,7 +511,10 @@ class Run:
         return _path(path)
 
     def geojson(self) -> dict[str, Any]:
-        """Return every seat as a point with its chances in every scenario (RFC 7946)."""
+        """Return every seat's simplified outline with its chances in every scenario (RFC 7946).
+
+        On the boundaries of 2010 it is a point at the seat's centroid.
+        """
         from forecaster.report.export import geojson
 
         return geojson(self._run)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forecaster.arrays import Floats
 from forecaster.config.config import Config
@@ -17,13 +19,16 @@ from forecaster.files import new_folder
 from forecaster.kernels.layout import SHARES_EVERY
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.results.build import build_tables, parties_standing, seats_by_party
+from forecaster.results.build import build_tables, parties_standing, party_of, seats_by_party
 from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Workers
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def simulate_run(
@@ -149,6 +154,65 @@ def check_same(found: Any, stored: Any) -> None:
             "the run does not come out as it was stored: data or program have changed since. "
             "Simulate it again."
         )
+
+
+@dataclass(frozen=True)
+class DrawnSeats:
+    """The first draws of a run without pacts, seat by seat.
+
+    Attributes
+    ----------
+    plan : Plan
+    shares : ndarray of float32, shape (draw, seat, column)
+    winners : ndarray of int, shape (draw, seat)
+        Column of who wins.
+    """
+
+    plan: Plan
+    shares: npt.NDArray[np.float32]
+    winners: npt.NDArray[np.int8]
+
+    def to_array(self) -> xr.DataArray:
+        """Return the shares over draws, seats by name and parties; NaN where one does not stand."""
+        import xarray as xr
+
+        stands, seats = self.plan.base.stands, self.plan.base.seats
+        out = np.full((*self.shares.shape[:2], len(PARTIES)), np.nan, np.float32)
+        rows = np.arange(len(stands))[:, None]
+        out[:, rows, party_of(self.plan)] = np.where(stands, self.shares, np.nan)
+        parties = parties_standing(self.plan)
+        coords = {"seat": seats.name, "party": parties, "seat_code": ("seat", seats.code)}
+        about = {"units": "1", "long_name": "Share of the seat's valid votes"}
+        kept = out[:, :, [PARTIES.index(party) for party in parties]]
+        return xr.DataArray(kept, coords, ("draw", "seat", "party"), "share", about)
+
+
+def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
+    """Simulate the first draws of a stored run again, and keep the shares of every seat.
+
+    Of a run with Sobol points they are random draws of the same config and seed instead: a few of
+    the points are no sample.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    random = {"draws": draws, "sampling": "random"}
+    plan = plan_again(stored_config(run.manifest).model_copy(update=random))
+    counts = simulate(
+        plan,
+        build_scenarios(plan),
+        threads=threads,
+        keep_draws=draws,
+        keep_winners=True,
+        keep_shares=True,
+        shares_every=0,
+    )
+    if run.cluster == 1:
+        found = seats_by_party(counts.tally, run.parties)[: run.kept, 0]
+        check_same(found, run.won()[:draws])
+    return DrawnSeats(plan, counts.tally.seat_shares, counts.tally.winners[:, 0])
 
 
 def regional_shares(

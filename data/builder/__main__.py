@@ -17,9 +17,10 @@ from hexmap import hexmap_table
 from history import history_tables
 from members import members_table
 from nations import nation_tables
+from outlines import outlines_table
 from polls import national_table
 from raw import RawDataError
-from seats import overlaps_table, read_overlaps, read_seats, seats_table
+from seats import counties_table, overlaps_table, read_overlaps, read_seats, seats_table
 
 from forecaster.vocabulary import ELECTIONS
 
@@ -45,9 +46,11 @@ def build(raw: Path) -> list[Table]:
     tables = [
         seats_table(old_seats, "2010"),
         seats_table(new_seats, "2024"),
+        counties_table(raw, new_seats),
         overlaps_table(overlaps),
         hexmap_table(old_seats, "2010"),
         hexmap_table(new_seats, "2024"),
+        outlines_table(raw, new_seats),
     ]
 
     coverage = {"2019-notional": read_coverage(raw, overlaps)}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OVERLAPS = "results/constituency-overlaps-2010-to-2024.csv"
 REVISED = "results/revised-constituency-ids.csv"
+COUNTIES = "geography/seat-county-2024.csv"
 
 RESULT_COLUMNS = (
     "ONS ID",
@@ -151,6 +152,29 @@ def seats_table(seats: Mapping[str, Row], boundaries: str) -> Table:
             ]
             for code, seat in sorted(seats.items())
         ],
+    )
+
+
+def counties_table(raw: Path, seats: Mapping[str, Row]) -> Table:
+    """Return the ceremonial county in which most of each English seat of 2024 lies."""
+    best: dict[str, tuple[float, str]] = {}
+    for row in read(raw, COUNTIES, ("seat", "county", "share_of_seat")):
+        share = decimal(row, "share_of_seat", COUNTIES) or 0.0
+        if row["seat"].startswith("E"):
+            best[row["seat"]] = max(best.get(row["seat"], (0.0, "")), (share, row["county"]))
+    english = [code for code in sorted(seats) if code.startswith("E")]
+    if sorted(best) != english:
+        raise RawDataError(f"{COUNTIES} does not hold the English seats of 2024: fetch it again")
+    return Table(
+        path="seats/2024-counties.csv",
+        title="The county of every English seat on the boundaries first used in 2024",
+        source="mySociety, 2025 constituencies dataset",
+        licence="CC BY 4.0",
+        columns={
+            "seat": Column("ONS code", "Seat"),
+            "county": Column("text", "County in which most of the seat lies"),
+        },
+        rows=[[code, best[code][1].replace("&", "and")] for code in english],
     )
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
         "simulating:backtest",
         "past elections forecast with what was known before them, and scored",
     ),
+    "build": ("reading:build", "a page in which a pact is built and counted on a run at once"),
     "calibrate": ("evidence:calibrate", "estimate parameters of the model from the embedded data"),
     "coalitions": ("reading:coalitions", "which coalitions have a majority, and who is pivotal"),
     "compare": (

@@ -427,16 +427,29 @@ def report(run: str | None, out: Path, force: bool) -> None:
     click.echo(f"Written: {read_run(run).report(out, force=force)}")
 
 
+@click.command("build")
+@run_argument
+@out_option("File to write.", default="pact.html", show_default=True)
+def build(run: str | None, out: Path, force: bool) -> None:
+    """Write a page in which a pact is built on the stored run RUN, or on the latest.
+
+    Members, seats, flag bearers and what voters do can be changed, and the page counts 1,024
+    elections of the run again at once. It needs no network, and saves a pact as --pact reads it.
+    """
+    click.echo(f"Written: {read_run(run).build(out, force=force)}")
+
+
 @click.command("export")
 @run_argument
 @click.option("--to", "folder", type=FILE, required=True, help="Folder to write.")
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["csv", "xlsx", "parquet", "geojson"]),
+    type=click.Choice(["csv", "xlsx", "parquet", "geojson", "hexjson"]),
     default="csv",
     show_default=True,
-    help="A file a table (csv, parquet), one workbook (xlsx), or seats as points (geojson).",
+    help="A file a table (csv, parquet), one workbook (xlsx), or seats as outlines (geojson) or as "
+    "hexagons (hexjson) with their chances.",
 )
 @force_option
 def export(run: str | None, folder: Path, style: str, force: bool) -> None:

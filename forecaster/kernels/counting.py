@@ -158,6 +158,13 @@ def fetch_histogram(m: Any, k: Any, item: Any, width: int) -> None:
         m.histogram.prefetch(width * BINS, k, item, 0, 0)
 
 
+def store_shares(m: Any, item: Any, width: int) -> None:
+    """Write the shares of a seat without pacts out, draw by draw."""
+    for lane in loop(m.begin, m.end):
+        for c in range(width):
+            m.seat_shares[m.at + lane, item, c] = m.shares[c, lane]
+
+
 # --- Votes by region ----------------------------------------------------------------------------
 def add_votes(m: Any, n: Any, shares: list[Number], scale: Number) -> None:
     """Add the votes of a seat without pacts to those of its region."""

@@ -159,6 +159,7 @@ class Tally(NamedTuple):
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty
     regional: Floats  # (n, region, column) without pacts, of the nation's votes; or empty
+    seat_shares: Floats  # (n, seat, column) without pacts; or empty
     effects: npt.NDArray[np.int64]  # (action, 5)
     break_even: npt.NDArray[np.uint32]  # (action, BREAK_EVEN_BINS)
     tragedies: npt.NDArray[np.int64]  # (definition, seat)
@@ -300,6 +301,7 @@ def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
         "national": (_F, ("draws", "nations", c)),
         "winners": ("int8", ("stored", "scenarios", "seats")),
         "regional_votes": (_F, ("voting", "regions", c)),
+        "seat_shares": (_F, ("sharing", "seats", c)),
         "effects": ("int64", ("actions", 5)),
         "break_even": (_U, ("actions", BREAK_EVEN_BINS)),
         "tragedies": ("int64", ("definitions", "seats")),

@@ -44,6 +44,7 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     counting.fetch_histogram(m, 0, item, width)
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
+    kept = (first < end) | (m.sharing != 0)
     for _ in lanes(HALF):
         own, scale = own_errors(m, item, a, width)
         for half in loop(0, LANES, HALF):
@@ -51,8 +52,10 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
             with beyond(half):
                 shares, total = swung(m, n, width, change_of(m, a, width))
                 shares = perturbed(m, n, a, shares, total, own, scale * (m.spread[()] * sign))
-                _count(m, n, a, shares, count, first < end)
+                _count(m, n, a, shares, count, kept)
     counting.count_seat(m, 0, item, count, WITHOUT_PACTS)
+    with when(m.sharing != 0):
+        counting.store_shares(m, item, width)
     with when(m.definitions != 0):
         counting.count_tragedies(m, item, a)
     with when(first < end):
@@ -60,16 +63,16 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
 
 
 def _count(
-    m: Any, n: Any, a: Any, shares: list[Number], count: counting.SharesOfSeat, has_pacts: Number
+    m: Any, n: Any, a: Any, shares: list[Number], count: counting.SharesOfSeat, kept: Number
 ) -> None:
-    """Count the shares of a seat, and keep what pacts, definitions and regions need of them."""
+    """Count the shares of a seat, and keep what definitions, regions and what follows need."""
     total = shares[0]
     for share in shares[1:]:
         total = total + share
     shares, scale = counting.finite(shares, total)
     winner = counting.elect(m, n, shares, WITHOUT_PACTS)
     count.add(shares, scale)
-    with when(has_pacts):
+    with when(kept):
         for c, share in enumerate(shares):
             m.shares[c] = share * scale
     with when(m.definitions != 0):

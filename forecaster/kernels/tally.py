@@ -15,6 +15,7 @@ def empty_tally(
     winners: bool = False,
     shares: bool = True,
     regions: bool = False,
+    seat_shares: bool = False,
 ) -> layout.Tally:
     """Return a tally of zeros for `draws` draws, with or without what is optional."""
     seats, columns = plan.base.shape
@@ -28,6 +29,7 @@ def empty_tally(
         national=np.zeros((draws, nations, columns), np.float32),
         winners=np.zeros((draws if winners else 0, scenarios, seats), np.int8),
         regional=np.zeros((draws if regions else 0, len(plan.region_nation), columns), np.float32),
+        seat_shares=np.zeros((draws if seat_shares else 0, seats, columns), np.float32),
         effects=np.zeros((actions, 5), np.int64),
         break_even=np.zeros((actions, layout.BREAK_EVEN_BINS), np.uint32),
         tragedies=np.zeros((definitions, seats), np.int64),

@@ -83,8 +83,8 @@ def build_scenarios(plan: Plan) -> Scenarios:
     scenarios = plan.config.scenarios
     tragedies = tragedy_plan(DEFINITIONS)
     every = [pact for scenario in scenarios for pact in scenario.pacts]
-    pilot = any(pact.flag_bearer.rule == "most-likely" for pact in every)
-    likely = _pilot(plan, tragedies) if pilot else np.zeros_like(plan.expected)
+    asked = any(pact.flag_bearer.rule == "most-likely" for pact in every)
+    likely = pilot_chances(plan) if asked else np.zeros_like(plan.expected)
     pacts: list[PactSeats] = []
     actions: list[Action] = []
     for number, scenario in enumerate(scenarios, start=1):
@@ -121,9 +121,9 @@ def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
     )
 
 
-def _pilot(plan: Plan, tragedies: layout.TragedyPlan) -> Floats:
-    """Return every party's chance in every seat without pacts, from draws of its own."""
-    nothing = _pact_plan(plan, [], [])
+def pilot_chances(plan: Plan) -> Floats:
+    """Return every party's chance in every seat without pacts, from draws of the pilot's own."""
+    nothing, tragedies = _pact_plan(plan, [], []), tragedy_plan(DEFINITIONS)
     tally = empty_tally(plan.arrays, nothing, tragedies, PILOT_DRAWS, shares=False)
     engine.simulate(
         plan.arrays,

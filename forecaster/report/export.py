@@ -1,4 +1,4 @@
-"""The tables of a run as files for other programs: CSV, a workbook, Parquet, GeoJSON."""
+"""The tables of a run as files for other programs: CSV, a workbook, Parquet, GeoJSON, HexJSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from forecaster.answers.targets import targets_table
 from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_folder
+from forecaster.report.hexmap import read_layout
+from forecaster.report.outlines import read_outlines
 from forecaster.results.run import RunTables
 from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Table, as_csv
@@ -176,35 +178,77 @@ def _geojson(run: RunTables, folder: Path) -> None:
 
 
 def geojson(run: RunTables) -> dict[str, Any]:
-    """Return every seat as a point at its centroid, with its chances in every scenario (RFC 7946).
+    """Return every seat's simplified outline, with its chances in every scenario (RFC 7946).
 
-    A seat without a centroid has no geometry.
+    On boundaries without outlines it is a point at the centroid; without that, no geometry.
     """
-    seats = run.places
-    names, places = seats.name.tolist(), zip(seats.longitude, seats.latitude, strict=True)
-    features: dict[str, dict[str, Any]] = {
-        code: {
+    seats, outlines = run.places, read_outlines(run.places)
+    places = zip(seats.longitude.tolist(), seats.latitude.tolist(), strict=True)
+    points = [_point(longitude, latitude) for longitude, latitude in places]
+    features = [
+        {
             "type": "Feature",
             "id": code,
-            "geometry": _point(float(longitude), float(latitude)),
-            "properties": {"seat": code, "name": name, "last_winner": PARTIES[winner]},
+            "geometry": {"type": "MultiPolygon", "coordinates": outlines[i]}
+            if i in outlines
+            else points[i],
+            "properties": properties,
         }
-        for code, name, (longitude, latitude), winner in zip(
-            seats.code.tolist(), names, places, run.base.winner, strict=True
-        )
+        for i, (code, properties) in enumerate(_properties(run).items())
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _hexjson(run: RunTables, folder: Path) -> None:
+    text = json.dumps(hexjson(run), ensure_ascii=False, allow_nan=False)
+    (folder / "seats.hexjson").write_text(text + "\n", encoding="utf-8")
+
+
+def hexjson(run: RunTables) -> dict[str, Any]:
+    """Return every seat as a hexagon of the map, with its chances in every scenario.
+
+    In the layout that HexJSON calls ``odd-r``: rows ``r`` are counted from the south, and odd ones
+    lie half a hexagon further east. A seat without a hexagon is left out.
+    """
+    cells, properties = read_layout(run.places).cells, list(_properties(run).items())
+    last = max(r for _, r in cells.values())
+    column = {i: q + (r - last % 2) // 2 for i, (q, r) in cells.items()}
+    first = min(column.values())
+    return {
+        "version": "1",
+        "layout": "odd-r",
+        "hexes": {
+            properties[i][0]: {
+                "n": properties[i][1]["name"],
+                "q": column[i] - first,
+                "r": last - r,
+                **properties[i][1],
+            }
+            for i, (_, r) in cells.items()
+        },
+    }
+
+
+def _properties(run: RunTables) -> dict[str, dict[str, Any]]:
+    """Return what a map says of every seat, by its code: who won, and chances by scenario."""
+    seats = run.places
+    rows = zip(seats.code.tolist(), seats.name.tolist(), run.base.winner.tolist(), strict=True)
+    out: dict[str, dict[str, Any]] = {
+        code: {"seat": code, "name": name, "last_winner": PARTIES[winner]}
+        for code, name, winner in rows
     }
     for scenario in run.scenarios:
         for row in summary.favourites_table(run, scenario).rows:
-            own = features[row["seat"]]["properties"]
+            own = out[row["seat"]]
             own |= {key: row[key] for key in ("nation", "region")}
             own |= {f"{scenario}: {key}": row[key] for key in ("favourite", "win_probability")}
     for row in (row for name in run.scenarios[1:] for row in run.effect_rows(name)):
         inside = "" if row["pact"] == row["scenario"] else f"{row['pact']}, "
-        features[row["seat"]]["properties"] |= {
+        out[row["seat"]] |= {
             f"{row['scenario']}: {inside}{key}": row[key]
             for key in ("flag_bearer", "gain", "backfire")
         }
-    return {"type": "FeatureCollection", "features": list(features.values())}
+    return out
 
 
 def _point(longitude: float, latitude: float) -> dict[str, Any] | None:
@@ -218,5 +262,6 @@ STYLES: dict[str, Callable[[RunTables, Path], None]] = {
     "xlsx": _xlsx,
     "parquet": _parquet,
     "geojson": _geojson,
+    "hexjson": _hexjson,
 }
 """What a run can be written as."""

@@ -42,6 +42,14 @@ def write_report(run: RunTables, path: Path, force: bool = False) -> None:
 
 def report_page(run: RunTables) -> str:
     """Return the report of a run as HTML."""
+    from markupsafe import Markup
+
+    page: str = templates().get_template("report.html").render(_content(run, Markup))
+    return page
+
+
+def templates() -> Any:
+    """Return the environment of the pages' templates, with the filters that they use."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -55,9 +63,13 @@ def report_page(run: RunTables) -> str:
     environment.filters["cell"] = lambda row, column: wording.cell(column, row)
     environment.filters["label"] = wording.label
     environment.filters["capital"] = wording.capital
-    environment.globals["raw"] = lambda name: Markup((TEMPLATES / name).read_text("utf-8"))
-    page: str = environment.get_template("report.html").render(_content(run, Markup))
-    return page
+    environment.globals["raw"] = lambda name: Markup(raw(name))
+    return environment
+
+
+def raw(name: str) -> str:
+    """Return a file that a page takes in as it is: a script, a style sheet."""
+    return (TEMPLATES / name).read_text("utf-8")
 
 
 def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
@@ -97,7 +109,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "bands": data["bands"],
         "national": summary.national_table(run),
         **_trust(run, markup),
-        "colours": markup(_colours()),
+        "colours": markup(colours()),
         "data": markup(as_script(data)),
     }
 
@@ -153,7 +165,7 @@ def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
     }
 
 
-def _colours() -> str:
+def colours() -> str:
     """Return the rules of colours: light, dark where the reader's system is, light on paper."""
     light, dark = (
         palette.stylesheet(theme) + svg.strokes(theme) for theme in (palette.LIGHT, palette.DARK)

@@ -29,7 +29,7 @@ ADDED = (
 )  # fmt: skip
 """Counters of the kernel that are added up; its others hold a row for every draw."""
 
-BY_DRAW = ("seats_won", "national", "winners", "regional", "tragedies_in_draw")
+BY_DRAW = ("seats_won", "national", "winners", "regional", "seat_shares", "tragedies_in_draw")
 
 TIE = 840
 """Parts into which an election is divided where parties tie for the most seats: up to eight
@@ -58,6 +58,8 @@ class Job:
         Count the histogram of every seat's vote shares in one of so many blocks, with 0 in none.
     regions : bool
         Store for each of them the votes of every region without pacts.
+    seat_shares : bool
+        Store for each of them the shares of every seat without pacts.
     """
 
     plan: layout.KernelPlan
@@ -68,11 +70,19 @@ class Job:
     winners: bool
     shares_every: int
     regions: bool
+    seat_shares: bool = False
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return counts of zeros for so many draws, of which some are stored one by one."""
         arrays = (self.plan, self.pacts, self.tragedies)
-        tally = empty_tally(*arrays, kept, self.winners, self.shares_every > 0, self.regions)
+        tally = empty_tally(
+            *arrays,
+            kept,
+            self.winners,
+            self.shares_every > 0,
+            self.regions,
+            self.seat_shares,
+        )
         shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
@@ -191,7 +201,8 @@ def _count_chunk(
         **{name: getattr(counts.tally, name)[:count] for name in BY_DRAW},
     )
     if start >= job.kept:
-        tally = tally._replace(winners=tally.winners[:0], regional=tally.regional[:0])
+        optional = ("winners", "regional", "seat_shares")
+        tally = tally._replace(**{name: getattr(tally, name)[:0] for name in optional})
     election.simulate(start, count, tally, job.shares_every)
     totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
     counts.totals[...] += totals

@@ -42,6 +42,7 @@ def simulate(
     keep_winners: bool = False,
     shares_every: int = layout.SHARES_EVERY,
     keep_regions: bool = False,
+    keep_shares: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Counts:
     """Simulate every draw of a plan and count it in every scenario.
@@ -68,6 +69,8 @@ def simulate(
         of so many blocks of draws; with 0 in none: `Tally.histogram` is empty, all else the same.
     keep_regions : bool
         Keep for each of those draws the votes of every region without pacts.
+    keep_shares : bool
+        Keep for each of those draws the shares of every seat without pacts.
     progress : callable, optional
         Called from this thread with the number of draws that have just been finished.
 
@@ -96,6 +99,7 @@ def simulate(
         keep_winners,
         shares_every,
         keep_regions,
+        keep_shares,
     )
     if plan.config.cluster > 1:
         whole = _count_scrambles(job, plan.config, threads, workers, progress)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,27 +13,9 @@ from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import read_tables
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium")
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""A browser for tests in a closed network, also as root."""
-
 QUICK_MS = 100
-WIDTHS = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no browser: '.ci/browser' installs Chromium and axe-core"
-)
 
 
 @pytest.fixture(scope="module")
@@ -45,36 +26,10 @@ def files(pact_run, plain_run, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def opened(browser, files):
-    """Return a function that opens a page; at the end, nothing was logged and nothing asked for."""
-    contexts, complaints, requests = [], [], []
-
-    def open_page(name="pacts", width="desktop", **options):
-        size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-        context = browser.new_context(viewport=size, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto((files / f"{name}.html").as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    assert all(url.startswith(("file:", "blob:")) for url in requests)
+def opened(tab, files):
+    """Return a function that opens one of the pages."""
+    return lambda name="pacts", width="desktop", **how: tab(files / f"{name}.html", width, **how)
 
 
 def data_of(page):
@@ -284,25 +239,20 @@ def test_target_list_is_taken_away_as_csv(opened):
 
 
 @pytest.mark.parametrize(("name", "scheme"), [("pacts", "light"), ("plain", "dark")])
-def test_no_accessibility_violations(opened, name, scheme):
-    if not AXE.is_file():
-        pytest.skip("no axe-core: '.ci/browser' installs it")
+def test_no_accessibility_violations(opened, violations, name, scheme):
     page = opened(name, color_scheme=scheme, bypass_csp=True)
-    page.add_script_tag(path=str(AXE))
-    check = """([where, tags]) => axe.run(where, { runOnly: tags })"""
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate(check, ["html", tags])["violations"]
+    found = violations(page, "html")
     page.click("#table button.name")
-    found += page.evaluate(check, ["#seat", tags])["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    found += violations(page, "#seat")
+    assert found == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_runs_over_the_edge(opened, width):
+@pytest.mark.parametrize(("width", "pixels"), [("phone", 390), ("tablet", 820), ("desktop", 1280)])
+def test_nothing_runs_over_the_edge(opened, width, pixels):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page = opened(width=width)
     page.screenshot(path=SCREENSHOTS / f"{width}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width][0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= pixels
 
 
 def test_on_paper_there_are_no_controls(opened):

@@ -4,15 +4,18 @@ import csv
 import json
 from math import nan
 
+import geopandas
 import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from shapely import LinearRing
 
 from forecaster import Pact, simulate
 from forecaster.cli.main import run as forecast
 from forecaster.elections.election import read_election
 from forecaster.report.export import export, export_tables, geojson
+from forecaster.report.hexmap import SIZE, read_layout
 
 AYR = "Ayr, Carrick and Cumnock"
 
@@ -20,7 +23,7 @@ AYR = "Ayr, Carrick and Cumnock"
 @pytest.fixture(scope="module")
 def exported(pact_tables, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
-    for style in ("csv", "parquet", "geojson"):
+    for style in ("csv", "parquet", "geojson", "hexjson"):
         export(pact_tables, folder / style, style)
     return folder
 
@@ -91,16 +94,46 @@ def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tm
     assert {cell.number_format for cell in chances} == {"0.0%"}
 
 
-def test_geojson_has_a_point_a_seat(exported):
-    document = json.loads((exported / "geojson" / "seats.geojson").read_text(encoding="utf-8"))
-    assert len(document["features"]) == 650
-    east, north = np.array([f["geometry"]["coordinates"] for f in document["features"]]).T
-    assert -8.3 < east.min() < east.max() < 1.9
-    assert 49.8 < north.min() < north.max() < 60.9
+def test_geojson_has_the_outline_of_every_seat_around_its_centroid(exported):
+    text = (exported / "geojson" / "seats.geojson").read_text(encoding="utf-8")
+    document = json.loads(text)
+    seats = read_election("2024").seats
+    assert [f["id"] for f in document["features"]] == seats.code.tolist()
+    outlines = geopandas.GeoDataFrame.from_features(document, crs="EPSG:4326").to_crs(27700)
+    points = geopandas.points_from_xy(seats.longitude, seats.latitude, crs="EPSG:4326")
+    away = outlines.distance(geopandas.GeoSeries(points).to_crs(27700))
+    # The centroids of two groups of islands lie in the sea.
+    at_sea = {"Orkney and Shetland", "North Ayrshire and Arran"}
+    assert set(seats.name[away.to_numpy() > 2_500]) == at_sea
+    # The land of the United Kingdom is 242,500 square kilometres.
+    assert outlines.area.sum() == pytest.approx(242_500e6, rel=0.02)
+    for feature in document["features"]:
+        for outer, *holes in feature["geometry"]["coordinates"]:
+            assert outer[0] == outer[-1]
+            assert [LinearRing(ring).is_ccw for ring in (outer, *holes)] == [True] + [False] * len(
+                holes
+            )
     lewes = next(f for f in document["features"] if f["properties"]["name"] == "Lewes")
     assert lewes["properties"]["no-pact: favourite"] == "LD"
     assert 0 <= lewes["properties"]["progressive+right: right, backfire"] <= 1
     assert lewes["properties"]["progressive: flag_bearer"] == "LD"
+
+
+def test_hexjson_has_the_map_with_neighbours_beside_each_other(exported, pact_tables):
+    text = (exported / "hexjson" / "seats.hexjson").read_text(encoding="utf-8")
+    document = json.loads(text)
+    assert document["layout"] == "odd-r"
+    hexes = document["hexes"]
+    assert len({(cell["q"], cell["r"]) for cell in hexes.values()}) == len(hexes) == 650
+    # As who draws it places them: odd rows half a hexagon further, rows from the south.
+    found = np.array([[c["q"] + (c["r"] % 2) / 2, c["r"] * np.sqrt(3) / 2] for c in hexes.values()])
+    layout = read_layout(pact_tables.places)
+    codes = pact_tables.places.code.tolist()
+    drawn = np.array([layout.centre(layout.cells[codes.index(code)]) for code in hexes])
+    drawn = drawn * [1, -1] / SIZE
+    np.testing.assert_allclose(found - found[0], drawn - drawn[0], atol=1e-9)
+    lewes = next(cell for cell in hexes.values() if cell["n"] == "Lewes")
+    assert lewes["no-pact: favourite"] == "LD"
 
 
 def test_a_seat_without_centroid_has_no_geometry(plain_tables, monkeypatch):

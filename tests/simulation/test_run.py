@@ -55,6 +55,19 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally, bounds):
         np.testing.assert_array_equal(total[where], whole[where], err_msg=name)
 
 
+def test_kept_shares_are_those_that_are_counted_and_disturb_nothing(planned, tally):
+    plan, scenarios = planned
+    kept = simulate(plan, scenarios, keep_winners=True, keep_shares=True, shares_every=1).tally
+    for name in layout.Tally._fields:
+        if name != "seat_shares":
+            np.testing.assert_array_equal(getattr(kept, name), getattr(tally, name), err_msg=name)
+    assert kept.seat_shares.shape == (DRAWS, *plan.expected.shape)
+    votes = kept.seat_shares * plan.arrays.win_factor
+    np.testing.assert_array_equal(votes.argmax(2), tally.winners[:, 0])
+    mean = tally.share_sum[0] / (DRAWS * layout.SHARE_UNIT)
+    np.testing.assert_allclose(kept.seat_shares.mean(0), mean, atol=1e-5)
+
+
 def test_all_else_is_the_same_without_the_shares(planned, tally):
     lean = simulate(*planned, keep_winners=True, shares_every=0).tally
     assert lean.histogram.size == 0 < tally.histogram.size

@@ -318,16 +318,27 @@ def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[st
         lines.append(f"  {inline(row)},{f'  # {remark}' if remark else ''}")
     lines += ["]", "\n[strength]"]
     strength = pact.strength.model_dump(exclude_none=True)
-    table = isinstance(getattr(pact.strength, "transfers", None), TransferTable)
-    transfers = strength.pop("transfers") if table else {}
-    lines += [f"{key} = {inline(value)}" for key, value in strength.items()]
-    if table:
+    table = getattr(pact.strength, "transfers", None)
+    rates: list[str] = []
+    if isinstance(table, TransferTable):
         # Rates of parties that cannot stand aside here would only be read past.
-        rows = [row for row in transfers.pop("row") if row["donor"] in pact.members]
-        lines.append("\n[strength.transfers]")
-        lines += [f"{key} = {inline(value)}" for key, value in transfers.items()]
-        lines += ["row = [", *(f"  {inline(_who_first(row))}," for row in rows), "]"]
-    return "\n".join(lines) + "\n"
+        del strength["transfers"]
+        rates = ["", *rates_text(table, pact.members)]
+    lines += [f"{key} = {inline(value)}" for key, value in strength.items()]
+    return "\n".join([*lines, *rates]) + "\n"
+
+
+def rates_text(table: TransferTable, donors: Sequence[str]) -> list[str]:
+    """Return the lines of a pact file that hold a table of transfer rates, those of some donors."""
+    transfers = table.model_dump(exclude_none=True)
+    rows = [row for row in transfers.pop("row") if row["donor"] in donors]
+    return [
+        "[strength.transfers]",
+        *(f"{key} = {inline(value)}" for key, value in transfers.items()),
+        "row = [",
+        *(f"  {inline(_who_first(row))}," for row in rows),
+        "]",
+    ]
 
 
 def _who_first(row: dict[str, object]) -> dict[str, object]:

@@ -1,6 +1,4 @@
-"use strict";
 (() => {
-const $ = (id) => document.getElementById(id);
 const D = JSON.parse($("data").textContent);
 document.documentElement.classList.remove("no-js");
 
@@ -11,25 +9,10 @@ const [SEAT, PACT, FLAG, DONORS, GAIN, BACKFIRE, EXCEEDS, LEAD, CLARITY, LOW, ME
 const CHANCE = 1e4, SHARE = 1e3, ROWS = 60, BASE = D.base.replace("-notional", "");
 
 // ---- numbers, rounded as in wording.py
-function chance(p) {
-  const q = (p * D.draws + 0.5) / (D.draws + 1);
-  const error = 100 * Math.sqrt(q * (1 - q) / D.draws);
-  const step = error <= 2 ? 1 : error <= 5 ? 5 : 10;
-  const points = step * Math.round(100 * p / step);
-  return points < step ? "<" + step : points > 100 - step ? ">" + (100 - step) : String(points);
-}
+const chance = (p) => chanceOf(p, D.draws);
 const percent = (p) => chance(p) + " %";
 const share = (s) => (s / 10).toFixed(1) + " %";
 const whole = (s) => Math.round(s / 10) + " %";
-const number = (n) => n.toLocaleString("en-GB");
-const signed = (n) => (n > 0 ? "+" : n < 0 ? "−" : "") + Math.abs(n);
-const fold = (text) => text.replace(/['’‘`´ʼ′.]/g, "").replace(/&/g, " and ").normalize("NFKD")
-  .replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
-// As in vocabulary.words: what tells a seat's name from another, in any order.
-const small = new Set(["the", "and", "of", "on", "upon"]);
-const words = (text) => fold(text).split(" ").filter((word) => !small.has(word))
-  .map((word) => (word === "saint" ? "st" : word)).sort().join(" ");
-const safe = (text) => String(text).replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";");
 const code = (p) => D.parties[p][0], label = (p) => D.parties[p][1], letters = (p) => D.parties[p][2];
 const partyOf = new Map(D.parties.map(([code], p) => [code, p]));
 const badge = (p, band = 0) =>
@@ -253,16 +236,7 @@ function topChances(i) {
   return D.stands[i].map((p, k) => [p, win[k] / CHANCE]).sort((a, b) => b[1] - a[1]).slice(0, 3).filter(([, c]) => c > 0);
 }
 const places = hexes.map((g) => g.getAttribute("transform").match(/[\d.]+/g).map(Number));
-function neighbour(i, key) {
-  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-  let best = i, least = Infinity;
-  places.forEach(([x, y], j) => {
-    const [a, b] = [x - places[i][0], y - places[i][1]];
-    const along = a * dx + b * dy, across = Math.abs(a * dy) + Math.abs(b * dx);
-    if (along > 1 && along + 2.5 * across < least && across <= along * 1.2) [best, least] = [j, along + 2.5 * across];
-  });
-  return best;
-}
+const neighbour = (i, key) => neighbourOf(places, i, key);
 const box = $("map-box");
 box.tabIndex = 0;
 box.setAttribute("role", "application");
@@ -361,20 +335,12 @@ function drawMajority() {
 for (const id of ["sets", "away"]) $(id).addEventListener("change", drawMajority);
 
 // ---- files to take away
-// A text that a spreadsheet would take for a formula gets an apostrophe.
-const harmless = (value) => typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? "");
-const quoted = (value) => /[",\n]/.test(harmless(value)) ? `"${harmless(value).replace(/"/g, '""')}"` : harmless(value);
 function save(kind) {
   const rows = kind === "seats" ? seatGrid.shown().map((r) => [D.seats[r.i][CODE], D.seats[r.i][NAME], D.regions[D.seats[r.i][REGION]], code(D.seats[r.i][WINNER]), code(r.first), r.chance, code(r.second), r.next]) :
     targetGrid.shown().map((e) => [D.seats[e[SEAT]][CODE], D.seats[e[SEAT]][NAME], D.regions[D.seats[e[SEAT]][REGION]], pactNow().name, code(e[FLAG]), e[DONORS].map(code).join("+"), e[LEAD], e[CLARITY], e[GAIN] / CHANCE, e[BACKFIRE] / CHANCE, e[MEDIAN] === null ? "" : e[MEDIAN] / SHARE, D.advice[e[ADVICE]]]);
   const head = kind === "seats" ? ["seat", "name", "region", "last_winner", "favourite", "win_probability", "runner_up", "runner_up_probability"] :
     ["seat", "name", "region", "pact", "flag_bearer", "donors", "lead_pp", "clarity", "gain", "backfire", "break_even_p50", "advice"];
-  const text = [head, ...rows].map((row) => row.map(quoted).join(",")).join("\r\n") + "\r\n";
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob(["\ufeff" + text], { type: "text/csv" }));
-  link.download = `${kind}-${D.scenarios[scenario].name}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  saveFile(`${kind}-${D.scenarios[scenario].name}.csv`, csvOf([head, ...rows]), "text/csv");
 }
 for (const button of document.querySelectorAll("[data-save]")) button.onclick = () => save(button.dataset.save);
 

@@ -1,0 +1,78 @@
+"""The page in which a pact is built: one file that opens in any browser, without a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+from forecaster.answers.scores import BANDS
+from forecaster.files import new_file
+from forecaster.pipeline import drawn_seats
+from forecaster.report import layers, svg
+from forecaster.report.building import document, sample
+from forecaster.report.document import as_script
+from forecaster.report.hexmap import map_body, read_layout
+from forecaster.report.page import colours, raw, templates
+from forecaster.results.run import RunTables
+
+
+def write_builder(run: RunTables, path: Path, force: bool = False) -> None:
+    """Write the page on which pacts are built for the elections of a run.
+
+    Raises
+    ------
+    ResultsError
+        If `path` exists or cannot be written, or the run does not come out as stored.
+    """
+    with new_file(path, force) as partial:
+        partial.write_text(builder_page(run), encoding="utf-8")
+
+
+def builder_page(run: RunTables) -> str:
+    """Return the page as HTML.
+
+    Its first `sample.DRAWS` elections are simulated again from the run's own config and seed.
+    """
+    from markupsafe import Markup
+
+    drawn = drawn_seats(run, sample.DRAWS)
+    data = document.document(run, drawn)
+    data["bands"] = [[name, lowest] for name, lowest in BANDS]
+    data["layers"] = {
+        "ends": layers.EFFECT_LEVELS,
+        "words": layers.EFFECT_WORDS,
+        "signs": layers.EFFECT_SIGNS,
+    }
+    script = "\n" + raw("common.js") + raw("builder.js")
+    style = "\n" + raw("report.css") + raw("builder.css") + colours()
+    page: str = (
+        templates()
+        .get_template("builder.html")
+        .render(
+            manifest=run.manifest,
+            data=Markup(as_script(data)),
+            content=data,
+            shares=sample.packed(sample.whole_shares(drawn), drawn),
+            script=Markup(script),
+            worker=Markup(raw("builder-worker.js")),
+            style=Markup(style),
+            script_hash=_hash(script),
+            style_hash=_hash(style),
+            map=Markup(_map(run)),
+        )
+    )
+    return page
+
+
+def _hash(text: str) -> str:
+    """Return what a content-security policy calls an inline script or style."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _map(run: RunTables) -> str:
+    """Return the map without colours; the script paints it."""
+    layout, seats = read_layout(run.places), len(run.places.code)
+    body = map_body(layout, ["e-3"] * seats, [""] * seats)
+    title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
+    return svg.picture(body, layout.width, layout.height, title, id="map")
