@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -79,7 +80,7 @@ MARKS = ("forecaster", "written by 'forecast")
 HEAD = 2_000
 """Length of the head of a text file [characters]."""
 
-TABLES = (".parquet", ".csv", ".xlsx", ".geojson", ".json")
+TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".json")
 """Endings of the files in a folder that this program writes."""
 
 XML_MARK = "<!-- Written by forecaster -->\n"
@@ -619,6 +620,12 @@ def _hidden_folder(path: Path, force: bool) -> Iterator[Path]:
         raise ResultsError(f"{path}: could not be written: {error}") from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+
+
+def json_digest(content: Any) -> str:
+    """Return the SHA-256 of a value as JSON, whatever the order of its keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def marked_png(picture: bytes) -> bytes:

@@ -328,9 +328,16 @@ def default_parameters() -> Parameters:
 
 
 def digest(config: Config) -> str:
-    """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
+    """Return the SHA-256 of everything that decides the numbers: the checked config, whole.
+
+    Files of seat estimates count by what they hold, not by their names.
+    """
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
-    decides_nothing: Any = {"national": {"notes": True}, "scenarios": {"__all__": bearer}}
+    decides_nothing: Any = {
+        "national": {"notes": True},
+        "base": {"seats": {"__all__": {"file": True}}},
+        "scenarios": {"__all__": bearer},
+    }
     text = json.dumps(config.model_dump(mode="json", exclude=decides_nothing), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
