@@ -10,12 +10,10 @@ import io
 import json
 import os
 import re
-import shutil
 import struct
-import tempfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +21,7 @@ from statistics import median
 from typing import Any
 
 from forecaster.errors import DataError, ResultsError
+from forecaster.partial import hidden_folder, sync
 from forecaster.vocabulary import (
     PARTIES,
     letters,
@@ -580,19 +579,23 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
     """
     if force and path.is_dir():
         raise ResultsError(f"{path}: is a folder, not a file. Choose another name.")
-    with _hidden_folder(path, force) as hidden:
+    refuse_existing(path, force)
+    with writing(path) as hidden:
         partial = hidden / path.name
         yield partial
+        sync(partial)
         partial.replace(path)
 
 
 @contextmanager
 def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
     """Yield a folder to write to, which takes its own name and place at the end; see `new_file`."""
-    with _hidden_folder(path, force) as hidden:
+    refuse_existing(path, force)
+    with writing(path) as hidden:
         partial, old = hidden / "new", hidden / "old"
         partial.mkdir()
         yield partial
+        sync(partial)
         try:
             if force and path.exists():
                 path.rename(old)
@@ -604,22 +607,26 @@ def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def _hidden_folder(path: Path, force: bool) -> Iterator[Path]:
-    """Yield a temporary folder beside a path that may be written, and remove it at the end."""
-    refuse_existing(path, force)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise ResultsError(
-            f"{path}: cannot be written ({error.strerror}). Choose another name."
-        ) from None
-    try:
-        yield hidden
-    except OSError as error:
-        raise ResultsError(f"{path}: could not be written: {error}") from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+def writing(path: Path) -> Iterator[Path]:
+    """Yield a hidden folder beside a path that no other process writes meanwhile.
+
+    Raises
+    ------
+    ResultsError
+        Before the block, if another process does, or if nothing can be written there; after it, if
+        the block could not write.
+    """
+    with ExitStack() as made:
+        try:
+            hidden = made.enter_context(hidden_folder(path))
+        except OSError as error:
+            raise ResultsError(
+                f"{path}: cannot be written ({error.strerror}). Choose another name."
+            ) from None
+        try:
+            yield hidden
+        except OSError as error:
+            raise ResultsError(f"{path}: could not be written: {error}") from error
 
 
 def json_digest(content: Any) -> str:

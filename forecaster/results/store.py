@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 
 from forecaster.errors import ResultsError
 from forecaster.files import json_digest
+from forecaster.partial import is_taken
 from forecaster.resources import checksum
 from forecaster.results.run import RunTables
 from forecaster.results.schema import check_manifest, check_table
@@ -33,9 +35,9 @@ ROW_GROUP = 2**17
 
 
 def default_folder(config: str | Path) -> Path:
-    """Return the first free ``runs/<config>-<number>``."""
-    stem = Path(config).stem
-    return next(path for n in count(1) if not (path := Path(f"runs/{stem}-{n}")).exists())
+    """Return the first ``runs/<config>-<number>`` that is free and that nobody is writing."""
+    numbered = (Path("runs", f"{Path(config).stem}-{n}") for n in count(1))
+    return next(path for path in numbered if not os.path.lexists(path) and not is_taken(path))
 
 
 def stored_runs(root: Path = Path("runs")) -> list[Path]:
