@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from forecaster.errors import DataError, ResultsError
+from forecaster.errors import DataError, ResultsError, readable, reason
 from forecaster.partial import hidden_folder, sync
 from forecaster.vocabulary import (
     PARTIES,
@@ -388,15 +388,16 @@ class CsvFile:
     ) -> None:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
-        try:
+        with readable(path, DataError):
             found = Path(path).read_bytes() if content is None else content
-            found = gzip.decompress(found) if found.startswith(GZIP) else found
-            text, encoding = _decoded(found)
-            head = text[:SNIFFED]
-            mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
-            records = _records(text, mark)
-        except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
-            raise DataError(f"{self.path}: cannot be read as CSV: {error}") from None
+            try:
+                found = gzip.decompress(found) if found.startswith(GZIP) else found
+                text, encoding = _decoded(found)
+                head = text[:SNIFFED]
+                mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
+                records = _records(text, mark)
+            except (zlib.error, csv.Error) as error:
+                raise ValueError(f"no CSV: {error}") from None
         if encoding:
             self.notes.append(f"{path}: read as {encoding}, for it is not UTF-8.")
         at = self._header_at(records)
@@ -621,12 +622,12 @@ def writing(path: Path) -> Iterator[Path]:
             hidden = made.enter_context(hidden_folder(path))
         except OSError as error:
             raise ResultsError(
-                f"{path}: cannot be written ({error.strerror}). Choose another name."
+                f"{path}: cannot be written ({reason(error)}). Choose another name."
             ) from None
         try:
             yield hidden
         except OSError as error:
-            raise ResultsError(f"{path}: could not be written: {error}") from error
+            raise ResultsError(f"{path}: could not be written: {reason(error)}.") from error
 
 
 def json_digest(content: Any) -> str:

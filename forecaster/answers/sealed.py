@@ -17,7 +17,7 @@ from forecaster.answers import scores
 from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.elections.election import Election, read_election
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.files import json_digest
 from forecaster.polls.data import day_of
 from forecaster.results.run import RunTables
@@ -60,14 +60,11 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
     ResultsError
         If the file cannot be read, is none, or was changed.
     """
-    try:
+    with readable(path, ResultsError, "'forecast register RUN' writes a sealed forecast."):
         sealed = json.loads(path.read_text(encoding="utf-8"))
-        told, content = sealed["digest"], {k: v for k, v in sealed.items() if k != "digest"}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResultsError(
-            f"{path}: no sealed forecast can be read from it ({error}). 'forecast register RUN' "
-            "writes one."
-        ) from None
+        if not isinstance(sealed, dict) or "digest" not in sealed:
+            raise ValueError("no sealed forecast")
+    told, content = sealed["digest"], {k: v for k, v in sealed.items() if k != "digest"}
     found = json_digest(content)
     if found != told:
         raise ResultsError(

@@ -8,7 +8,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
-from forecaster.config.parameters import Closed, Fraction, Parameters, PartyCode, known
+from forecaster.config.parameters import (
+    Closed,
+    Fraction,
+    Parameters,
+    PartyCode,
+    Real,
+    Whole,
+    known,
+)
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
 MAX_DRAWS = 4_000_000_000
@@ -43,7 +51,7 @@ Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
-Percent = Annotated[float, Field(ge=0, le=100)]
+Percent = Annotated[Real, Field(ge=0, le=100)]
 ElectionDay = Annotated[
     date | None,
     Field(
@@ -78,7 +86,7 @@ class SeatFile(Closed):
     date: Day | None = Field(
         default=None, description="last day of its interviews; that of the run if left out"
     )
-    weight: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_counts)] = Field(
+    weight: Annotated[Real, AfterValidator(_counts)] = Field(
         default=1, description="how much it counts in the average of the files"
     )
 
@@ -192,7 +200,7 @@ class OwnPoll(Closed):
     start: date = Field(description="first day of the interviews")
     end: date = Field(description="last day of the interviews")
     pollster: str = Field(description="who asked, spelt as in the data: its last poll alone counts")
-    sample: Annotated[int, Field(gt=0)] | None = Field(
+    sample: Annotated[Whole, Field(gt=0)] | None = Field(
         description="respondents, if known; it weighs nothing"
     )
     area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
@@ -320,7 +328,7 @@ class Swing(Closed):
     )
 
 
-Multiplier = Annotated[float, Field(ge=0, le=10)]
+Multiplier = Annotated[Real, Field(ge=0, le=10)]
 
 
 class Errors(Closed):
@@ -344,12 +352,12 @@ class Config(Closed):
         default="Untitled run",
         description="printed above every table; what is assumed of the vote is put behind it",
     )
-    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS)] = Field(
+    draws: Annotated[Whole, Field(ge=1, le=MAX_DRAWS)] = Field(
         default=10_000,
         description="number of simulated elections",
         json_schema_extra={"unit": "elections"},
     )
-    seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(
+    seed: Annotated[Whole, Field(ge=0, lt=2**64)] = Field(
         default=1, description="key of the random numbers: same config and seed, same result"
     )
     sampling: Literal["random", "sobol"] = Field(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from forecaster.vocabulary import (
     COVARIATES,
@@ -27,6 +27,19 @@ class Closed(BaseModel):
     """A frozen table that accepts no key it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A number: a text that reads like one is none, nor is a truth."""
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+"""A whole number, which may be written as 1e6; a truth is none."""
 
 
 class Quantity(Closed, Generic[T]):
@@ -67,11 +80,10 @@ PartyCode = Annotated[str, AfterValidator(known_party)]
 CovariateName = Annotated[str, AfterValidator(known("covariate", COVARIATES))]
 BaseName = Annotated[str, AfterValidator(known("election", ELECTIONS))]
 PartyPair = Annotated[str, AfterValidator(_party_pair)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Correlation = Annotated[float, Field(gt=-1, lt=1)]
+NonNegative = Annotated[Real, Field(ge=0)]
+Positive = Annotated[Real, Field(gt=0)]
+Fraction = Annotated[Real, Field(ge=0, le=1)]
+Correlation = Annotated[Real, Field(gt=-1, lt=1)]
 ByParty = dict[PartyCode, NonNegative]
 
 
@@ -95,7 +107,7 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
 Givers = Annotated[dict[PartyCode, Fraction], AfterValidator(_givers)]
 ImputedFrom = dict[BaseName, dict[PartyCode, Givers]]
-EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
+EvenDof = Annotated[Whole, Field(ge=0, le=8, multiple_of=2)]
 
 
 def _no_variance(dof: int) -> int:
@@ -110,10 +122,10 @@ Dof = Annotated[EvenDof, AfterValidator(_no_variance)]
 class TruncatedNormal(Closed):
     """A normal distribution whose draws are clipped to ``[low, high]``."""
 
-    mean: Finite
+    mean: Real
     sd: NonNegative
-    low: Finite
-    high: Finite
+    low: Real
+    high: Real
 
     @model_validator(mode="after")
     def _ordered(self) -> TruncatedNormal:
@@ -158,10 +170,10 @@ class SqueezeLaw(Closed):
     parliament's squeeze, with a spread `sd`.
     """
 
-    mean: Finite
+    mean: Real
     between: NonNegative
     within: NonNegative
-    slope: Finite
+    slope: Real
     slope_error: NonNegative
     sd: NonNegative
 
@@ -172,10 +184,10 @@ class SwingParameters(Closed):
     lambda_falling: Quantity[TruncatedNormal]
     lambda_rising: Quantity[TruncatedNormal]
     weak_threshold: Quantity[Fraction]
-    rakes: Quantity[Annotated[int, Field(ge=1, le=100)]]
+    rakes: Quantity[Annotated[Whole, Field(ge=1, le=100)]]
     tactical: Quantity[tuple[TacticalBloc, ...]]
     squeeze: Quantity[SqueezeLaw]
-    half_clarity: Quantity[Annotated[float, Field(gt=0, le=1)]]
+    half_clarity: Quantity[Annotated[Real, Field(gt=0, le=1)]]
 
 
 class SeatParameters(Closed):
@@ -196,7 +208,7 @@ class SeatParameters(Closed):
     size_exponent: Quantity[ByParty]
     size_reference: Quantity[dict[PartyCode, Positive]]
     size_floor: Quantity[NonNegative]
-    share_floor: Quantity[Annotated[float, Field(gt=0, le=0.05)]]
+    share_floor: Quantity[Annotated[Real, Field(gt=0, le=0.05)]]
     best_other: Quantity[Fraction]
     other_retention: Quantity[Fraction]
     imputed_from: Quantity[ImputedFrom]

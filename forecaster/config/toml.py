@@ -6,17 +6,24 @@ import json
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, readable
 from forecaster.resources import root
 from forecaster.vocabulary import suggest
 
 M = TypeVar("M", bound=BaseModel)
+
+LARGEST = 2**20
+"""Bytes of a TOML file; ours have a fiftieth of that (judgement)."""
+
+SHOWN = 20
+"""Mistakes that a message lists."""
 
 
 def find_config(name: str) -> Path:
@@ -29,9 +36,10 @@ def find_config(name: str) -> Path:
     """
     bundled = root() / "configs"
     inside = _below_configs(name)
-    for path in (Path(name), bundled / inside.parent / f"{inside.stem}.toml"):
-        if path.is_file():
-            return path
+    with readable(name, ConfigError):
+        for path in (Path(name), bundled / inside.parent / f"{inside.stem}.toml"):
+            if path.is_file():
+                return path
     known = sorted(path.stem for path in bundled.glob("*.toml"))
     raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
 
@@ -58,11 +66,12 @@ def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Pat
     bundled = root() / "configs"
     bare = bool(folder) and Path(name).name == name and not name.endswith(".toml")
     names = [name, f"{folder}/{name}.toml"] if bare else [name]
-    for one in names:
-        places = [Path(one), bundled / _below_configs(one)]
-        for path in [file.parent / one, *places] if file is not None else places:
-            if path.is_file():
-                return path
+    with readable(f"{key}: {name}", ConfigError):
+        for one in names:
+            places = [Path(one), bundled / _below_configs(one)]
+            for path in [file.parent / one, *places] if file is not None else places:
+                if path.is_file():
+                    return path
     inside = _below_configs(names[-1])
     near = sorted((bundled / inside.parent).glob("*.toml")) if bare or name.endswith("toml") else []
     hint = suggest(Path(name).name, [path.stem if bare else path.name for path in near])
@@ -77,12 +86,17 @@ def _below_configs(name: str) -> Path:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file, or raise ConfigError with the line of the mistake."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    with readable(path, ConfigError):
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise ConfigError(
+                f"{path}: has {size:,} bytes; expected at most {LARGEST:,}. Put lists of seats and "
+                "polls into CSV files, which a config names."
+            )
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
 
 def check(model: type[M], document: Any, where: str, file: Path | None = None) -> M:
@@ -110,7 +124,9 @@ def check(model: type[M], document: Any, where: str, file: Path | None = None) -
 
 def explained(error: ValidationError, model: type[BaseModel], where: str) -> ConfigError:
     """Return the error of a check with every mistake on a line of its own."""
-    return ConfigError("\n".join(f"{where}: {line}" for line in _explain(error, model)))
+    lines = [f"{where}: {line}" for line in islice(_explain(error, model), SHOWN)]
+    more = error.error_count() - SHOWN
+    return ConfigError("\n".join([*lines, f"and up to {more} more."] if more > 0 else lines))
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:

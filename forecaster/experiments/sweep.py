@@ -20,7 +20,7 @@ from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.sweep_file import Point, points_of, read_sweep
 from forecaster.config.toml import inline
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import TROUBLE, ConfigError, ResultsError, readable, reason
 from forecaster.experiments.outcomes import (
     CHANCES,
     OUTCOMES,
@@ -230,7 +230,7 @@ def open_sweep(folder: Path) -> Iterator[None]:
     """
     about = {"schema_version": SCHEMA_VERSION, "program": program()}
     path = folder / "sweep.json"
-    try:
+    with readable(path, ResultsError, "Remove the folder, or choose another --out."):
         if path.is_file():
             _check(folder, json.loads(path.read_text(encoding="utf-8")))
         elif folder.exists() and not all(one.name.startswith(".") for one in folder.iterdir()):
@@ -238,8 +238,6 @@ def open_sweep(folder: Path) -> Iterator[None]:
                 f"{folder}: exists and holds no sweep (sweep.json is missing). Choose another "
                 "--out."
             )
-    except (OSError, ValueError, RecursionError, AttributeError) as error:
-        raise ResultsError(f"{path}: not readable ({error}). Remove the folder.") from None
     with writing(folder / "outcomes"):
         if not path.is_file():
             with new_file(path) as partial:
@@ -247,8 +245,10 @@ def open_sweep(folder: Path) -> Iterator[None]:
         yield
 
 
-def _check(folder: Path, about: dict[str, Any]) -> None:
-    other = differences(about.get("program", {}))
+def _check(folder: Path, about: Any) -> None:
+    if not isinstance(about, dict) or not isinstance(about.get("program"), dict):
+        raise ValueError("it describes no sweep")
+    other = differences(about["program"])
     if about.get("schema_version") != SCHEMA_VERSION or other:
         raise ResultsError(
             f"{folder}: made by another version of the program: {other or 'schema'}. Its points "
@@ -302,10 +302,10 @@ def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
                 table = file.read()
             if (table.schema.metadata or {}).get(b"point") != digest.encode():
                 raise ValueError("it is that of another point")
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except (pa.ArrowException, *TROUBLE) as error:
             raise ResultsError(
-                f"{path}: missing or damaged ({str(error).partition(chr(10))[0]}). Remove its "
-                "folder and run the sweep again."
+                f"{path}: missing or damaged ({reason(error)}). Remove its folder and run the "
+                "sweep again."
             ) from None
         tables.append(table.append_column("point", pa.array([digest[:DIGITS]] * len(table))))
     return pa.concat_tables(tables, promote_options="permissive")

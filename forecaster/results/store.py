@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecaster.errors import ResultsError
+from forecaster.errors import TROUBLE, ResultsError, readable, reason
 from forecaster.files import json_digest
 from forecaster.partial import is_taken
 from forecaster.resources import checksum
@@ -82,7 +82,8 @@ def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
         If one cannot be read, or was changed since the config was.
     """
     for one in files:
-        content = Path(one.file).read_bytes()
+        with readable(one.file, ResultsError):
+            content = Path(one.file).read_bytes()
         if hashlib.sha256(content).hexdigest() != one.sha256:
             raise ResultsError(f"{one.file}: was changed since the config was read. Run again.")
         (folder / input_name(one)).write_bytes(content)
@@ -126,28 +127,28 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If there is no run in the folder, it has another schema version, or was changed since.
     """
     path = folder / "manifest.json"
-    if not path.is_file():
-        raise ResultsError(
-            f"{folder}: no run is stored here (manifest.json is missing). "
-            "'forecast simulate CONFIG --out DIR' makes one."
-        )
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        version = manifest["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ResultsError(f"{path}: not a readable manifest ({error}). {MEND}") from None
+    with readable(path, ResultsError, MEND):
+        if not path.is_file():
+            raise ResultsError(
+                f"{folder}: no run is stored here (manifest.json is missing). "
+                "'forecast simulate CONFIG --out DIR' makes one."
+            )
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or "schema_version" not in manifest:
+            raise ValueError("not the manifest of a run")
+    version = manifest["schema_version"]
     if version not in (UNSEALED, SCHEMA_VERSION):
         raise ResultsError(
             f"{folder}: stored with schema version {version}, this program reads {UNSEALED} and "
             f"{SCHEMA_VERSION}. Simulate again: the manifest holds the config and the seed."
         )
-    digest = manifest.pop("digest", None)
-    if version == SCHEMA_VERSION and digest != json_digest(manifest):
-        raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
     try:
         check_manifest(manifest)
     except ValueError as error:
         raise ResultsError(f"{path}: not the manifest of a run: {error}. {MEND}") from None
+    digest = manifest.pop("digest", None)
+    if version == SCHEMA_VERSION and digest != json_digest(manifest):
+        raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
     return manifest
 
 
@@ -200,7 +201,8 @@ def stored_file(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
         If it is missing, or is another one.
     """
     path = _stored(folder, manifest, name)
-    content = path.read_bytes()
+    with readable(path, ResultsError, MEND):
+        content = path.read_bytes()
     entry = manifest.get("files", {}).get(name)
     if entry and hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
@@ -231,7 +233,6 @@ def _table(folder: Path, manifest: dict[str, Any], name: str) -> pa.Table:
                 raise ValueError(f"it holds {stored.metadata.num_rows} rows, not {rows}")
             table = stored.read()
         check_table(name, table, manifest)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ResultsError(f"{folder / file}: damaged ({reason}). {MEND}") from None
+    except (pa.ArrowException, *TROUBLE) as error:
+        raise ResultsError(f"{folder / file}: damaged ({reason(error)}). {MEND}") from None
     return table

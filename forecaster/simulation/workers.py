@@ -11,7 +11,7 @@ from multiprocessing import resource_tracker
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import TROUBLE, ConfigError, ResultsError, reason
 from forecaster.simulation.program import differences, program
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 """Seconds to wait for a scheduler and its first worker."""
 
 FAREWELL = 5.0
@@ -211,10 +211,10 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
         return
     try:
         client = Client(scheduler, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
+    except (ImportError, TypeError, *TROUBLE) as error:
         raise ConfigError(
-            f"--scheduler {scheduler}: no Dask scheduler answers there ({error}). Start one with "
-            "'dask scheduler', and workers with 'dask worker ADDRESS'."
+            f"--scheduler {scheduler}: no Dask scheduler answers there ({reason(error)}). Start "
+            "one with 'dask scheduler', and workers with 'dask worker ADDRESS'."
         ) from None
     with client:
         try:

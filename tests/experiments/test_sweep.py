@@ -126,7 +126,7 @@ def test_a_full_disk_loses_nothing_that_was_finished(points, tmp_path, monkeypat
         written.append(path)
 
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(ResultsError, match=r"No space left.*finished before are kept"):
+    with pytest.raises(ResultsError, match=r"no space left.*finished before are kept"):
         run_sweep(points, tmp_path)
     assert sum(1 for _ in tmp_path.rglob("outcomes.parquet")) == 1
     assert list(tmp_path.rglob("*.partial")) == []
@@ -200,5 +200,5 @@ def test_points_that_were_exchanged_or_damaged_are_refused(points, swept, tmp_pa
 @pytest.mark.parametrize("content", ["[]", "{", "[" * 10**5, '{"program": []}'])
 def test_a_damaged_description_of_a_sweep_is_refused(points, tmp_path, content):
     (tmp_path / "sweep.json").write_text(content)
-    with pytest.raises(ResultsError, match=r"sweep.json: not readable|made by another version"):
+    with pytest.raises(ResultsError, match=r"sweep.json: cannot be read: "):
         run_sweep(points, tmp_path)
