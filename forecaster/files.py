@@ -58,6 +58,9 @@ SNIFFED = 20_000
 HEADER_WITHIN = 30
 """Records from the top of a file among which its header is looked for."""
 
+LONGEST = 1_000
+"""Characters of a cell (judgement)."""
+
 SHOWN = 20
 """Mistakes, and columns, that a message lists."""
 
@@ -120,6 +123,8 @@ class Row:
         """Return a cell as text without footnotes; empty if blank or there is no such column."""
         value = self.cells.get(column, "")
         text = " ".join(FOOTNOTE.sub("", str(value)).split())
+        if len(text) > LONGEST:
+            raise self.error(f"{column}: {len(text):,} characters; expected at most {LONGEST:,}.")
         return "" if text in BLANK else text
 
     def percent(self, column: str) -> float | None:

@@ -52,6 +52,9 @@ ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
 Percent = Annotated[Real, Field(ge=0, le=100)]
+AsOf = Annotated[date, Field(lt=date.max - timedelta(days=LONGEST))]
+"""A day that a day of an election can follow."""
+
 ElectionDay = Annotated[
     date | None,
     Field(
@@ -213,7 +216,7 @@ class Polls(Closed):
     """National shares from the polls."""
 
     source: Literal["polls"] = Field(description="national shares from the embedded polls")
-    as_of: date = Field(description="day on which the polls are read; later polls are unread")
+    as_of: AsOf = Field(description="day on which the polls are read; later polls are unread")
     election_day: ElectionDay = None
     file: tuple[OwnPoll, ...] = Field(
         default=(),
@@ -288,7 +291,7 @@ class SeatShares(Closed):
     """National shares as the seat estimates add up to."""
 
     source: Literal["seats"] = Field(description="national shares of base.seats, added up")
-    as_of: date | None = Field(
+    as_of: AsOf | None = Field(
         default=None,
         description="last day of the interviews behind them; left out, the eve of the election",
     )

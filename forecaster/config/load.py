@@ -379,7 +379,8 @@ def _place(inside: Any, keys: list[str], depth: int) -> str | int:
     where = f"option {'.'.join(keys)}: {keys[depth - 1]}"
     if not isinstance(inside, list):
         raise ConfigError(f"{where} is a value, not a table of options")
-    if not keys[depth].isdecimal() or int(keys[depth]) >= len(inside):
+    places = [str(place) for place in range(len(inside))]
+    if keys[depth] not in places:
         raise ConfigError(
             f"{where} is a list of {len(inside)}; expected a number from 0, not {keys[depth]!r}"
         )

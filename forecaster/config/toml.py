@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -21,6 +22,9 @@ M = TypeVar("M", bound=BaseModel)
 
 LARGEST = 2**20
 """Bytes of a TOML file; ours have a fiftieth of that (judgement)."""
+
+DEEP = re.compile(r"([\w-]+\s*\.\s*){50}")
+"""A key of more parts than any that there is."""
 
 SHOWN = 20
 """Mistakes that a message lists."""
@@ -94,7 +98,10 @@ def read_toml(path: Path) -> dict[str, Any]:
                 "polls into CSV files, which a config names."
             )
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            if DEEP.search(text):
+                raise RecursionError  # which would take the parser minutes to find
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
@@ -149,7 +156,8 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _short(value: Any) -> bool:
-    return not isinstance(value, dict | list) and len(repr(value)) < 60
+    huge = isinstance(value, int) and abs(value) >= 10**60
+    return not huge and not isinstance(value, dict | list) and len(repr(value)) < 60
 
 
 def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], list[str], Any]:
