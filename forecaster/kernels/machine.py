@@ -676,6 +676,9 @@ SEAL = "sha256"
 
 def _usable(folder: Path) -> Path | None:
     """Return a folder of the cache that is whole and can be written to, or None if none can be."""
+    if folder.parts[0] == "~":
+        _say_not_kept(folder.parent, "the user has no home folder")
+        return None
     try:
         if folder.exists() and not _is_whole(folder):
             _log.warning("Compiled code in %s is damaged: deleted, to be compiled again", folder)
