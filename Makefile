@@ -26,8 +26,9 @@ forecast: $(READY) ## Simulate the next general election and print the forecast
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest
 
-verify: $(READY) ## Check the law of 400 million normals, which takes some minutes
+verify: $(READY) ## Check the law of 400 million normals and 4,000 damaged files: ten minutes
 	$(BIN)/python -m pytest tests/kernels/verify_normals.py
+	$(BIN)/python -m pytest -s --hypothesis-profile=thorough tests/cli/test_damage.py
 
 lint: $(READY) ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

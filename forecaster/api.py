@@ -158,7 +158,7 @@ class Run:
         """
         from forecaster.pipeline import stored_config
 
-        return stored_config(self.manifest)
+        return stored_config(self._run)
 
     @cached_property
     def dataset(self) -> xr.Dataset:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LINE = 600
+"""Characters of a line of a message: what is cut out of the middle is a user's own input."""
+
+LINES = 40
+"""Lines of a message."""
+
 
 class ForecastError(Exception):
     """Something a user can mend. The message says what, where, what was expected and how.
@@ -18,6 +27,9 @@ class ForecastError(Exception):
     """
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message))
 
 
 class ConfigError(ForecastError):
@@ -57,3 +69,63 @@ class ResultsError(ForecastError):
     """
 
     exit_code = 4
+
+
+def shortened(message: str) -> str:
+    """Return a message of at most `LINES` lines, each of at most `LINE` characters.
+
+    Examples
+    --------
+    >>> len(shortened("Tony " + "x" * 10**6 + " is no seat."))
+    600
+    """
+    lines = message.splitlines()
+    if len(lines) > LINES:
+        lines[LINES - 1 :] = [f"… and {len(lines) - LINES + 1:,} more lines."]
+    half = LINE // 2
+    return "\n".join(
+        line if len(line) <= LINE else f"{line[:half]}…{line[len(line) - half + 1 :]}"
+        for line in lines
+    )
+
+
+TROUBLE = (OSError, ValueError, EOFError, RecursionError, OverflowError, MemoryError)
+"""What reading or writing something of a user's may raise; decoders raise kinds of ValueError."""
+
+
+def reason(error: BaseException) -> str:
+    """Say in a few words why something of a user's cannot be read or written.
+
+    Examples
+    --------
+    >>> reason(FileNotFoundError(2, "No such file or directory", "mine.csv"))
+    'no such file or directory'
+    """
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    if isinstance(error, MemoryError):
+        return "more than the memory holds"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start:,} is none of {error.encoding.upper()}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror[0].lower()}{error.strerror[1:]}"
+    if str(error).startswith("Exceeds the limit"):
+        return "a number of thousands of digits"
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+@contextmanager
+def readable(what: object, kind: type[ForecastError], mend: str = "") -> Iterator[None]:
+    """Raise an error that names what cannot be read, and how to mend it, in place of Python's own.
+
+    Examples
+    --------
+    >>> with readable("mine.toml", ConfigError, "Write it anew."):
+    ...     int("x" * 10)
+    Traceback (most recent call last):
+    forecaster.errors.ConfigError: mine.toml: cannot be read: invalid literal ... Write it anew.
+    """
+    try:
+        yield
+    except TROUBLE as error:
+        raise kind(f"{what}: cannot be read: {reason(error)}. {mend}".strip()) from None

@@ -5,23 +5,23 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import hashlib
 import io
 import json
 import os
 import re
-import shutil
 import struct
-import tempfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from forecaster.errors import DataError, ForecastError, ResultsError
+from forecaster.errors import DataError, ForecastError, ResultsError, readable, reason
+from forecaster.partial import hidden_folder, sync
 from forecaster.vocabulary import (
     PARTIES,
     letters,
@@ -69,6 +69,9 @@ SNIFFED = 20_000
 HEADER_WITHIN = 30
 """Records from the top of a file among which its header is looked for."""
 
+LONGEST = 1_000
+"""Characters of a cell (judgement)."""
+
 SHOWN = 20
 """Mistakes, and columns, that a message lists."""
 
@@ -90,7 +93,7 @@ MARKS = ("forecaster", "written by 'forecast")
 HEAD = 2_000
 """Length of the head of a text file [characters]."""
 
-TABLES = (".parquet", ".csv", ".xlsx", ".geojson", ".json")
+TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".json")
 """Endings of the files in a folder that this program writes."""
 
 XML_MARK = "<!-- Written by forecaster -->\n"
@@ -131,6 +134,8 @@ class Row:
         """Return a cell as text without footnotes; empty if blank or there is no such column."""
         value = self.cells.get(column, "")
         text = " ".join(FOOTNOTE.sub("", str(value)).split())
+        if len(text) > LONGEST:
+            raise self.error(f"{column}: {len(text):,} characters; expected at most {LONGEST:,}.")
         return "" if text in BLANK else text
 
     def percent(self, column: str) -> float | None:
@@ -416,18 +421,19 @@ class CsvFile:
     ) -> None:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
-        try:
+        with readable(path, DataError):
             found = Path(path).expanduser().read_bytes() if content is None else content
-            found = gzip.decompress(found) if found.startswith(GZIP) else found
-            for beginning, what in NO_TABLES.items():
-                if found.startswith(beginning):
-                    raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
-            text, encoding = decoded(found)
-            head = text[:SNIFFED]
-            mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
-            records = _records(text, mark)
-        except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
-            raise DataError(f"{self.path}: cannot be read as CSV: {error}") from None
+            try:
+                found = gzip.decompress(found) if found.startswith(GZIP) else found
+                for beginning, what in NO_TABLES.items():
+                    if found.startswith(beginning):
+                        raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
+                text, encoding = decoded(found)
+                head = text[:SNIFFED]
+                mark = max(DELIMITERS, key=lambda one: self._fits(_records(head, one)))
+                records = _records(text, mark)
+            except (zlib.error, csv.Error) as error:
+                raise ValueError(f"no CSV: {error}") from None
         if encoding:
             self.notes.append(f"{path}: read as {encoding}, for it is not UTF-8.")
         at = self._header_at(records)
@@ -607,19 +613,23 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
     """
     if force and path.is_dir():
         raise ResultsError(f"{path}: is a folder, not a file. Choose another name.")
-    with _hidden_folder(path, force) as hidden:
+    refuse_existing(path, force)
+    with writing(path) as hidden:
         partial = hidden / path.name
         yield partial
+        sync(partial)
         partial.replace(path)
 
 
 @contextmanager
 def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
     """Yield a folder to write to, which takes its own name and place at the end; see `new_file`."""
-    with _hidden_folder(path, force) as hidden:
+    refuse_existing(path, force)
+    with writing(path) as hidden:
         partial, old = hidden / "new", hidden / "old"
         partial.mkdir()
         yield partial
+        sync(partial)
         try:
             if force and path.exists():
                 path.rename(old)
@@ -631,22 +641,32 @@ def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def _hidden_folder(path: Path, force: bool) -> Iterator[Path]:
-    """Yield a temporary folder beside a path that may be written, and remove it at the end."""
-    refuse_existing(path, force)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise ResultsError(
-            f"{path}: cannot be written ({error.strerror}). Choose another name."
-        ) from None
-    try:
-        yield hidden
-    except OSError as error:
-        raise ResultsError(f"{path}: could not be written: {error}") from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+def writing(path: Path) -> Iterator[Path]:
+    """Yield a hidden folder beside a path that no other process writes meanwhile.
+
+    Raises
+    ------
+    ResultsError
+        Before the block, if another process does, or if nothing can be written there; after it, if
+        the block could not write.
+    """
+    with ExitStack() as made:
+        try:
+            hidden = made.enter_context(hidden_folder(path))
+        except OSError as error:
+            raise ResultsError(
+                f"{path}: cannot be written ({reason(error)}). Choose another name."
+            ) from None
+        try:
+            yield hidden
+        except OSError as error:
+            raise ResultsError(f"{path}: could not be written: {reason(error)}.") from error
+
+
+def json_digest(content: Any) -> str:
+    """Return the SHA-256 of a value as JSON, whatever the order of its keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def marked_png(picture: bytes) -> bytes:

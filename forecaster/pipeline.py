@@ -22,7 +22,7 @@ from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.build import build_tables, parties_standing, party_of, seats_by_party
 from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
-from forecaster.results.store import write_tables
+from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Workers
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
@@ -102,6 +102,7 @@ def simulate_to(
         Before anything is simulated, if `folder` exists or cannot be written.
     """
     with new_folder(folder, force) as partial:
+        write_inputs(config.base.seats, partial)
         tables = simulate_run(
             config,
             threads=threads,
@@ -122,24 +123,35 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def stored_config(manifest: dict[str, Any]) -> Config:
-    """Return the config of a stored run from its manifest.
+def stored_config(run: RunTables) -> Config:
+    """Return the config of a run, which reads the run's own copies of the files it was made from.
+
+    No other file that the config names is opened: a stored run may be somebody else's.
 
     Raises
     ------
     ResultsError
-        If this version of the program reads other configs.
+        If this version of the program reads other configs, or a copy is missing or was changed.
     """
     from pydantic import ValidationError
 
     try:
-        return Config.model_validate(manifest["config"])
+        config = Config.model_validate(run.manifest["config"])
     except ValidationError as error:
         key = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise ResultsError(
             f"the run was stored by another version of the program (its config differs at {key}). "
             "Simulate it again."
         ) from None
+    if run.folder is None or not config.base.seats:
+        return config
+    for one in config.base.seats:
+        stored_file(run.folder, run.manifest, input_name(one))
+    seats = tuple(
+        one.model_copy(update={"file": str(run.folder / input_name(one))})
+        for one in config.base.seats
+    )
+    return config.model_copy(update={"base": config.base.model_copy(update={"seats": seats})})
 
 
 def plan_again(config: Config) -> Plan:
@@ -199,7 +211,7 @@ def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
         If the run does not come out as stored, since data or program have changed.
     """
     random = {"draws": draws, "sampling": "random"}
-    plan = plan_again(stored_config(run.manifest).model_copy(update=random))
+    plan = plan_again(stored_config(run).model_copy(update=random))
     counts = simulate(
         plan,
         build_scenarios(plan),
@@ -238,7 +250,7 @@ def regional_shares(
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    plan = plan_again(stored_config(run.manifest).model_copy(update={"draws": run.kept}))
+    plan = plan_again(stored_config(run).model_copy(update={"draws": run.kept}))
     counts = simulate(
         plan,
         build_scenarios(plan),

@@ -242,7 +242,8 @@ def _word_likeness(wanted: str, known: str) -> float:
         return 1.0
     if wanted.isdigit() or min(len(wanted), len(known)) < SHORTEST:
         return 0.0
-    return SequenceMatcher(None, wanted, known).ratio()
+    likeness = SequenceMatcher(None, wanted, known)
+    return likeness.ratio() if likeness.real_quick_ratio() >= CLOSE else 0.0
 
 
 def fold(text: str) -> str:

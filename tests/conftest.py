@@ -17,6 +17,7 @@ from forecaster.simulation.simulate import simulate
 
 # The same examples every time: a failure on one machine is a failure on all.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=1600)
 settings.load_profile("repeatable")
 
 ERRORS = ("national", "swing", "tactical", "slopes", "regions", "seats", "incumbency")

@@ -97,7 +97,7 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
     some = restrict(run, keep)
     if show == "seats":
         seats = _seat_rows(run, scenario, keep)
-        some = RunTables(some.manifest, {**some.tables, "seats": seats})
+        some = RunTables(some.manifest, {**some.tables, "seats": seats}, run.folder)
         table = summary.favourites_table(some, scenario)
     elif show == "national":
         table = summary.national_table(some)
@@ -113,19 +113,21 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
 
 
 def restrict(run: RunTables, keep: Bools) -> RunTables:
-    """Return the run with some draws only in its tables by draw; the other tables stay as they are.
+    """Return the run with some draws only: seats won, how they are distributed, national shares.
 
     Clusters of draws are broken up. Standard errors as of independent draws are at most too large.
     """
     left = int(keep.sum())
-    tables = dict(run.tables)
-    for name in ("totals", "national"):
-        rows = np.repeat(keep, len(tables[name]) // len(keep))
-        tables[name] = tables[name].filter(pa.array(rows))
+    tables = {
+        name: table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
+        for name in ("totals", "national")
+        for table in [run.tables[name]]
+    }
     won = column(tables["totals"], "seats").reshape(left, len(run.scenarios), len(run.parties))
     counted = count_totals(won, SEATS_IN_THE_COMMONS + 1)
     tables["distribution"] = distribution_table(*counted, run.scenarios, run.parties)
-    return RunTables({**run.manifest, "draws": left, "draws_kept": left, "cluster": 1}, tables)
+    manifest = {**run.manifest, "draws": left, "draws_kept": left, "cluster": 1}
+    return RunTables(manifest, tables, run.folder)
 
 
 def _seat_rows(run: RunTables, scenario: str, keep: Bools) -> pa.Table:

@@ -6,7 +6,6 @@ is the digest that is published before the election.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +17,8 @@ from forecaster.answers import scores
 from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.elections.election import Election, read_election
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import ConfigError, ResultsError, readable
+from forecaster.files import json_digest
 from forecaster.polls.data import day_of
 from forecaster.results.run import RunTables
 from forecaster.table import Table
@@ -43,7 +43,7 @@ def seal(run: RunTables) -> dict[str, Any]:
         party: [round(float(at[j]), 1) for at in (run.won().mean(0), low, high)]
         for j, party in enumerate(run.parties)
     }
-    return {**content, "digest": _digest(content)}
+    return {**content, "digest": json_digest(content)}
 
 
 def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
@@ -60,15 +60,12 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
     ResultsError
         If the file cannot be read, is none, or was changed.
     """
-    try:
+    with readable(path, ResultsError, "'forecast register RUN' writes a sealed forecast."):
         sealed = json.loads(path.read_text(encoding="utf-8"))
-        told, content = sealed["digest"], {k: v for k, v in sealed.items() if k != "digest"}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResultsError(
-            f"{path}: no sealed forecast can be read from it ({error}). 'forecast register RUN' "
-            "writes one."
-        ) from None
-    found = _digest(content)
+        if not isinstance(sealed, dict) or "digest" not in sealed:
+            raise ValueError("no sealed forecast")
+    told, content = sealed["digest"], {k: v for k, v in sealed.items() if k != "digest"}
+    found = json_digest(content)
     if found != told:
         raise ResultsError(
             f"{path}: was changed after it was sealed; its digest is {found} now. "
@@ -156,8 +153,3 @@ def _matched(sealed: dict[str, Any], after: Election) -> tuple[Floats, Any]:
         )
     chances = np.array([[sealed["chances"][c].get(p, 0.0) for p in PARTIES] for c in shared])
     return chances, after.winner[[places[code] for code in shared]]
-
-
-def _digest(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

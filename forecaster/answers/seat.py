@@ -62,7 +62,7 @@ def why_table(run: RunTables, name: str) -> Table:
         If the run was stored by another version of the program.
     """
     i = find_seat(run.places, name).index
-    plan = plan_again(stored_config(run.manifest))
+    plan = plan_again(stored_config(run))
     parts = {key: 100 * of[i] for key, of in steps(plan).items()}
     ballot = BALLOT[NATIONS[plan.base.seats.nation[i]]]
     expected = sum(parts.values())

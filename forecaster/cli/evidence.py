@@ -170,6 +170,8 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
         tuple(find_party(name, PARTIES, option) for name in text.split(","))
         for option, text in (("--members", members), ("--opponents", opponents))
     ]
+    if {*sides[0]} & {*sides[1]}:
+        raise click.UsageError("a party is either of --members or of --opponents.")
     output.write(kappa_table(*sides))
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
+import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
 
 import click
 
-from forecaster.errors import ForecastError
+from forecaster.errors import ForecastError, ResultsError, reason, shortened
 
 COMMANDS = {
     "audit": ("reading:audit", "score a sealed forecast against what came"),
@@ -136,10 +139,19 @@ def prepare_process() -> None:
     # The kernels are written with vectors: numba's highest level makes them no faster, and takes a
     # fifth longer to compile them.
     os.environ.setdefault("NUMBA_OPT", "2")
+    # What a console or a pipe cannot encode is written as its number, and no name gets lost.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # Imports make a great many objects and hardly any garbage: to look through them all, again and
     # again and once more at the end, took a fifth of a warm run.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     atexit.register(gc.freeze)
+    # A process that is told to end, or whose terminal is closed, removes what it has half written.
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def run(arguments: list[str]) -> int:
@@ -147,28 +159,61 @@ def run(arguments: list[str]) -> int:
     verbose = bool({"-v", "--verbose"} & set(arguments))
     try:
         result: Any = forecast.main(arguments, prog_name="forecast", standalone_mode=False)
+        sys.stdout.flush()
     except ForecastError as error:
         if verbose:
             raise
-        click.echo(f"Error: {error}", err=True)
+        _say(f"Error: {error}")
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        _say(told.getvalue().rstrip())
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nInterrupted: nothing was stored.", err=True)
+        click.echo("\nInterrupted: nothing unfinished was stored.", err=True)
         return 130
     except BrokenPipeError:
         # The reader (head, less) has gone; that is no error of ours.
         sys.stderr.close()
         return 0
+    except (OSError, MemoryError, RecursionError) as error:
+        if verbose:
+            raise
+        return _refuse(error)
     except Exception as error:
         if verbose:
             raise
-        click.echo(
+        _say(
             f"Error: a bug in the program: {type(error).__name__}: {error}\n"
-            "Run the command again as 'forecast -v …' and report what it prints.",
-            err=True,
+            "Run the command again as 'forecast -v …' and report what it prints."
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _refuse(error: Exception) -> int:
+    """Say what the system refused, or what was too much for it, and return the exit code.
+
+    Readers of files name what is wrong with them; this is for what no reader meets, such as a full
+    disk behind standard output.
+    """
+    if isinstance(error, OSError):
+        what, mend = error.filename or "output", "Choose another name or place."
+    elif isinstance(error, MemoryError):
+        what, mend = "memory", "Simulate fewer elections, or store fewer with --keep-draws."
+    else:
+        what, mend = "input", "Write it flatter."
+    _say(f"Error: {what}: {reason(error)}. {mend}")
+    if what == "output":
+        # Python would try once more to write what is left, and fail at length.
+        with suppress(OSError):
+            sys.stdout.close()
+    return ResultsError.exit_code
+
+
+def _say(message: str) -> None:
+    """Print a message on standard error: short, and with nothing that would steer the terminal."""
+    from forecaster.cli.terminal import visible
+
+    click.echo("\n".join(map(visible, shortened(message).split("\n"))), err=True)

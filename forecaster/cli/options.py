@@ -21,13 +21,20 @@ Command = Callable[..., Any]
 Option = Callable[[Command], Command]
 
 
+MOST = 4_000_000_000
+"""The most draws a run may have, and far more than anything else that is counted."""
+
+MOST_WORKERS = 256
+"""Processes on this machine (judgement): each takes some 200 MB, and one a processor will do."""
+
+
 class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
     """A whole number, which may be written as 1e6."""
 
     name = "integer"
 
-    def __init__(self, least: int = 1) -> None:
-        self.least = least
+    def __init__(self, least: int = 1, most: int = MOST) -> None:
+        self.least, self.most = least, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number, or end with what is wrong with it."""
@@ -43,6 +50,8 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer vers
             number = int(whole)
         if number < self.least:
             self.fail(f"{value} is too small; expected {self.least} or more.", param, ctx)
+        if number > self.most:
+            self.fail(f"{value} is too large; expected at most {self.most:,}.", param, ctx)
         return number
 
 
@@ -148,7 +157,7 @@ draws_option = click.option(
     "--draws", type=Count(), help="Number of simulated elections, as 1e6 [default: the config's]."
 )
 seed_option = click.option(
-    "--seed", type=Count(0), help="Key of the random numbers [default: the config's]."
+    "--seed", type=Count(0, 2**64 - 1), help="Key of the random numbers [default: the config's]."
 )
 threads_option = click.option(
     "--threads",
@@ -238,7 +247,7 @@ workers_options = (
     ),
     click.option(
         "--workers",
-        type=Count(),
+        type=Count(1, MOST_WORKERS),
         help="Simulate in so many processes, by Dask; the result does not depend on it.",
     ),
 )

@@ -52,7 +52,7 @@ class Output:
             _WRITERS[self.style](table)
 
     def _shaped(self, table: Table, few: int | None) -> Table:
-        every = table.sorted_by(self.sort) if self.sort else table
+        every = table if self.sort is None else table.sorted_by(self.sort)
         limit = few if self.limit is None else self.limit or None
         shown = every.first(limit)
         left = len(every.rows) - len(shown.rows)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,6 +32,9 @@ from forecaster.cli.options import (
 )
 from forecaster.cli.output import Output, table_options
 from forecaster.cli.terminal import progress_bar
+
+if TYPE_CHECKING:
+    from forecaster.api import Run
 
 BACKTESTS = ("summary", "published", "bands", "reliability")
 CHOICES = ("comparison", "members", "promises", "seats")
@@ -83,25 +87,25 @@ def simulate(
     """
     from forecaster import api
     from forecaster.config.load import build_config
-    from forecaster.results.store import default_folder
 
     checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
-    folder = out or default_folder(config)
     with (
         how.open_workers() as elsewhere,
         progress_bar(checked.draws, quiet) as advance,
     ):
-        run = api.simulate(
+        simulate_into = partial(
+            api.simulate,
             checked,
             threads=how.threads,
             workers=elsewhere,
-            out=folder,
             force=force,
             keep_draws=keep_draws,
             keep_winners=keep_winners,
             all_shares=all_shares,
             progress=advance,
         )
+        run = _stored(simulate_into, out, config)
+    folder = run.folder
     if quiet:
         click.echo(str(folder))
         return
@@ -115,6 +119,18 @@ def simulate(
         f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
         f"NAME{further}"
     )
+
+
+def _stored(simulate_into: Callable[..., Run], out: Path | None, name: str) -> Run:
+    """Simulate into a folder; if none is named, into the first of its name that nobody takes."""
+    from forecaster.partial import TakenError
+    from forecaster.results.store import default_folder
+
+    while out is None:
+        # Another process may take the folder between the look and the simulation.
+        with suppress(TakenError):
+            return simulate_into(out=default_folder(name))
+    return simulate_into(out=out)
 
 
 @click.command("whatif")
@@ -142,16 +158,18 @@ def whatif(
     from forecaster import api
     from forecaster.config.load import build_config, change
     from forecaster.experiments.whatif import read_shares, with_shares
-    from forecaster.results.store import default_folder
 
     day = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
     assumed = with_shares(day, read_shares(shares))
     if sure:
         assumed = change(assumed, {"errors.national": 0})
-    folder = out or default_folder("whatif")
     with progress_bar(2 * day.draws, quiet=False) as advance:
         forecast = api.simulate(day, threads=how.threads, progress=advance)
-        run = api.simulate(assumed, threads=how.threads, out=folder, force=force, progress=advance)
+        simulate_into = partial(
+            api.simulate, assumed, threads=how.threads, force=force, progress=advance
+        )
+        run = _stored(simulate_into, out, "whatif")
+    folder = run.folder
     from forecaster.cli.reading import compare_runs, print_summary
 
     print_summary(run)

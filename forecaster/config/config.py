@@ -14,8 +14,9 @@ from forecaster.config.parameters import (
     Fraction,
     Parameters,
     PartyCode,
+    Real,
+    Whole,
     known,
-    no_answer,
 )
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
@@ -51,7 +52,10 @@ Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
-Percent = Annotated[float, Field(ge=0, le=100), BeforeValidator(lambda value: no_answer(value))]
+Percent = Annotated[Real, Field(ge=0, le=100)]
+AsOf = Annotated[date, Field(lt=date.max - timedelta(days=LONGEST))]
+"""A day that a day of an election can follow."""
+
 ElectionDay = Annotated[
     date | None,
     Field(
@@ -86,7 +90,7 @@ class SeatFile(Closed):
     date: Day | None = Field(
         default=None, description="last day of its interviews; that of the run if left out"
     )
-    weight: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_counts)] = Field(
+    weight: Annotated[Real, AfterValidator(_counts)] = Field(
         default=1, description="how much it counts in the average of the files"
     )
 
@@ -207,7 +211,7 @@ class OwnPoll(Closed):
     start: date = Field(description="first day of the interviews")
     end: date = Field(description="last day of the interviews")
     pollster: str = Field(description="who asked, spelt as in the data: its last poll alone counts")
-    sample: Annotated[int, Field(gt=0)] | None = Field(
+    sample: Annotated[Whole, Field(gt=0)] | None = Field(
         description="respondents, if known; it weighs nothing"
     )
     area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
@@ -220,7 +224,7 @@ class Polls(Closed):
     """National shares from the polls."""
 
     source: Literal["polls"] = Field(description="national shares from the embedded polls")
-    as_of: date = Field(description="day on which the polls are read; later polls are unread")
+    as_of: AsOf = Field(description="day on which the polls are read; later polls are unread")
     election_day: ElectionDay = None
     file: tuple[OwnPoll, ...] = Field(
         default=(),
@@ -295,7 +299,7 @@ class SeatShares(Closed):
     """National shares as the seat estimates add up to."""
 
     source: Literal["seats"] = Field(description="national shares of base.seats, added up")
-    as_of: date | None = Field(
+    as_of: AsOf | None = Field(
         default=None,
         description="last day of the interviews behind them; left out, the eve of the election",
     )
@@ -335,7 +339,7 @@ class Swing(Closed):
     )
 
 
-Multiplier = Annotated[float, Field(ge=0, le=10)]
+Multiplier = Annotated[Real, Field(ge=0, le=10)]
 
 
 class Errors(Closed):
@@ -359,12 +363,12 @@ class Config(Closed):
         default="Untitled run",
         description="printed above every table; what is assumed of the vote is put behind it",
     )
-    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS)] = Field(
+    draws: Annotated[Whole, Field(ge=1, le=MAX_DRAWS)] = Field(
         default=10_000,
         description="number of simulated elections",
         json_schema_extra={"unit": "elections"},
     )
-    seed: Annotated[int, Field(ge=0, lt=2**64)] = Field(
+    seed: Annotated[Whole, Field(ge=0, lt=2**64)] = Field(
         default=1, description="key of the random numbers: same config and seed, same result"
     )
     sampling: Literal["random", "sobol"] = Field(

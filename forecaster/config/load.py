@@ -16,7 +16,7 @@ from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import polls_of, read_poll_file
 from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, readable
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
 
@@ -160,18 +160,23 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
         key = ".".join(part.strip() for part in name.split("."))
         if not equals or not all(key.split(".")):
             raise ConfigError(f"--set {text}: expected key=value, for example swing.rule=uniform")
-        try:
-            value = tomllib.loads(f"value = {written}")["value"]
-        except tomllib.TOMLDecodeError as error:
-            value = written.strip()
-            if value.startswith(("[", "{")):
-                raise ConfigError(
-                    f"--set {text}: no list or table of TOML, in which texts stand in quotes: "
-                    f"{error}"
-                ) from None
+        with readable(f"--set {text}", ConfigError):
+            value = _value(text, written)
         out.pop(key, None)  # the last of two is made last
         out[key] = value
     return out
+
+
+def _value(text: str, written: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {written}")["value"]
+    except tomllib.TOMLDecodeError as error:
+        value = written.strip()
+        if value.startswith(("[", "{")):
+            raise ConfigError(
+                f"--set {text}: no list or table of TOML, in which texts stand in quotes: {error}"
+            ) from None
+        return value
 
 
 def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
@@ -247,10 +252,8 @@ def _seat_file(given: Any, path: Path | None) -> Any:
     if not isinstance(entry, dict) or "file" not in entry or entry.get("sha256"):
         return entry
     file = find_beside(path, str(entry["file"]), "base.seats")
-    try:
+    with readable(file, ConfigError):
         return {**entry, "file": str(file), "sha256": checksum(file)}
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None
 
 
 def _read_scenarios(
@@ -329,12 +332,16 @@ def default_parameters() -> Parameters:
 
 
 def digest(config: Config) -> str:
-    """Return the SHA-256 of everything that decides the numbers: the checked config, whole."""
+    """Return the SHA-256 of everything that decides the numbers: the checked config, whole.
+
+    Files of seat estimates count by what they hold, not by their names.
+    """
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
     ballot = {"notes": True, "changes": {"__all__": {"place": True}}}
     decides_nothing: Any = {
         "national": {"notes": True},
         "ballot": ballot,
+        "base": {"seats": {"__all__": {"file": True}}},
         "scenarios": {"__all__": bearer},
     }
     text = json.dumps(config.model_dump(mode="json", exclude=decides_nothing), sort_keys=True)
@@ -375,7 +382,8 @@ def _place(inside: Any, keys: list[str], depth: int) -> str | int:
     where = f"option {'.'.join(keys)}: {keys[depth - 1]}"
     if not isinstance(inside, list):
         raise ConfigError(f"{where} is a value, not a table of options")
-    if not keys[depth].isdecimal() or int(keys[depth]) >= len(inside):
+    places = [str(place) for place in range(len(inside))]
+    if keys[depth] not in places:
         raise ConfigError(
             f"{where} is a list of {len(inside)}; expected a number from 0, not {keys[depth]!r}"
         )

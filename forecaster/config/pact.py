@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from forecaster.config.parameters import Closed, Fraction, PartyCode, known
+from forecaster.config.parameters import Closed, Fraction, PartyCode, Real, Whole, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
@@ -40,8 +40,8 @@ Member = Annotated[PartyCode, AfterValidator(_can_join)]
 class Range(Closed):
     """A fraction that is drawn anew in every election: its 90 % range (logit-normal)."""
 
-    low: Annotated[float, Field(gt=0, lt=1)]
-    high: Annotated[float, Field(gt=0, lt=1)]
+    low: Annotated[Real, Field(gt=0, lt=1)]
+    high: Annotated[Real, Field(gt=0, lt=1)]
 
     @model_validator(mode="after")
     def _ordered(self) -> Range:
@@ -79,7 +79,7 @@ class Guarantee(Closed):
     """A number of winnable seats that a party gets in every region."""
 
     party: Member = Field(description="guaranteed: who gets them")
-    seats: Annotated[int, Field(ge=1)] = Field(description="winnable seats in each region")
+    seats: Annotated[Whole, Field(ge=1)] = Field(description="winnable seats in each region")
 
 
 class Choice(Closed):
@@ -115,7 +115,7 @@ class FlagBearer(Closed):
         default=False, description="a member that holds the seat is its flag bearer"
     )
     party: Member | None = Field(default=None, description="one-in-n: the party that gets them")
-    n: Annotated[int, Field(ge=2)] | None = Field(default=None, description="one-in-n: n")
+    n: Annotated[Whole, Field(ge=2)] | None = Field(default=None, description="one-in-n: n")
     guarantees: tuple[Guarantee, ...] = Field(
         default=(), description="guaranteed: party and number of winnable seats in each region"
     )
@@ -254,7 +254,7 @@ class TransferTable(Closed):
     """A file of transfer rates."""
 
     title: str
-    seat_sd: Annotated[float, Field(ge=0)] = Field(
+    seat_sd: Annotated[Real, Field(ge=0)] = Field(
         description="spread of the arriving part between seats, in log-odds"
     )
     seat_sd_source: str = Field(min_length=5)
@@ -329,7 +329,7 @@ class Tactical(Closed):
             "non-aggression"
         )
     )
-    half_clarity_pp: Annotated[float, Field(gt=0)] = Field(
+    half_clarity_pp: Annotated[Real, Field(gt=0)] = Field(
         default=5.0,
         description="expected lead of the flag bearer over a member at which half of kappa moves",
         json_schema_extra={"unit": "pp"},
@@ -362,17 +362,17 @@ class Term(Closed):
 
     party: Member | None = Field(default=None, description="a member; each of them if left out")
     region: Region | None = Field(default=None, description="seats of this region; all if left out")
-    most_asides: Annotated[int, Field(ge=0)] | None = Field(
+    most_asides: Annotated[Whole, Field(ge=0)] | None = Field(
         default=None, description="it stands aside in at most so many seats"
     )
-    expected_seats: Annotated[float, Field(ge=0)] | None = Field(
+    expected_seats: Annotated[Real, Field(ge=0)] | None = Field(
         default=None, description="it is expected to win at least so many seats"
     )
-    winnable_seats: Annotated[int, Field(ge=0)] | None = Field(
+    winnable_seats: Annotated[Whole, Field(ge=0)] | None = Field(
         default=None,
         description="it is flag bearer in at least so many seats with an even chance or better",
     )
-    most_lost: Annotated[float, Field(ge=0)] | None = Field(
+    most_lost: Annotated[Real, Field(ge=0)] | None = Field(
         default=None, description="the pact costs it at most so many expected seats"
     )
 
@@ -398,7 +398,7 @@ class Choose(Closed):
     against: tuple[Member, ...] = Field(
         default=(), description="opponents whose seats count, together; all if left out"
     )
-    most_seats: Annotated[int, Field(ge=0)] | None = Field(
+    most_seats: Annotated[Whole, Field(ge=0)] | None = Field(
         default=None, description="the pact holds in at most so many seats"
     )
     reach: Fraction | None = Field(

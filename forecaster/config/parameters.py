@@ -7,16 +7,9 @@ own data, or says "judgement".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any, Generic, TypeVar, get_args
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from forecaster.vocabulary import (
     COVARIATES,
@@ -30,25 +23,23 @@ from forecaster.vocabulary import (
 T = TypeVar("T")
 
 
-def no_answer(value: Any, where: str = "") -> Any:
-    """Refuse true and false, which Python takes for 1 and 0, where a number or text is expected."""
-    if isinstance(value, bool):
-        raise ValueError(f"{where}expected a number or text, not {str(value).lower()}")
-    return value
-
-
 class Closed(BaseModel):
     """A frozen table that accepts no key it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_answer_for_a_number(cls, values: Any) -> Any:
-        for name, field in cls.model_fields.items() if isinstance(values, Mapping) else ():
-            if bool not in (field.annotation, *get_args(field.annotation)):
-                no_answer(values.get(name), f"{name}: ")
-        return values
+
+def _no_truth(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A number: a text that reads like one is none, nor is a truth."""
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+"""A whole number, which may be written as 1e6; a truth is none."""
 
 
 class Quantity(Closed, Generic[T]):
@@ -104,11 +95,11 @@ EachPartyOnce = BeforeValidator(_each_party_once)
 CovariateName = Annotated[str, AfterValidator(known("covariate", COVARIATES))]
 BaseName = Annotated[str, AfterValidator(known("election", ELECTIONS))]
 PartyPair = Annotated[str, AfterValidator(_party_pair)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Correlation = Annotated[float, Field(gt=-1, lt=1)]
+NonNegative = Annotated[Real, Field(ge=0)]
+Finite = Real
+Positive = Annotated[Real, Field(gt=0)]
+Fraction = Annotated[Real, Field(ge=0, le=1)]
+Correlation = Annotated[Real, Field(gt=-1, lt=1)]
 ByParty = Annotated[dict[PartyCode, NonNegative], EachPartyOnce]
 
 
@@ -132,7 +123,7 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
 Givers = Annotated[dict[PartyCode, Fraction], EachPartyOnce, AfterValidator(_givers)]
 ImputedFrom = dict[BaseName, Annotated[dict[PartyCode, Givers], EachPartyOnce]]
-EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2)]
+EvenDof = Annotated[Whole, Field(ge=0, le=8, multiple_of=2)]
 
 
 def _no_variance(dof: int) -> int:
@@ -147,10 +138,10 @@ Dof = Annotated[EvenDof, AfterValidator(_no_variance)]
 class TruncatedNormal(Closed):
     """A normal distribution whose draws are clipped to ``[low, high]``."""
 
-    mean: Finite
+    mean: Real
     sd: NonNegative
-    low: Finite
-    high: Finite
+    low: Real
+    high: Real
 
     @model_validator(mode="after")
     def _ordered(self) -> TruncatedNormal:
@@ -195,10 +186,10 @@ class SqueezeLaw(Closed):
     parliament's squeeze, with a spread `sd`.
     """
 
-    mean: Finite
+    mean: Real
     between: NonNegative
     within: NonNegative
-    slope: Finite
+    slope: Real
     slope_error: NonNegative
     sd: NonNegative
 
@@ -209,10 +200,10 @@ class SwingParameters(Closed):
     lambda_falling: Quantity[TruncatedNormal]
     lambda_rising: Quantity[TruncatedNormal]
     weak_threshold: Quantity[Fraction]
-    rakes: Quantity[Annotated[int, Field(ge=1, le=100)]]
+    rakes: Quantity[Annotated[Whole, Field(ge=1, le=100)]]
     tactical: Quantity[tuple[TacticalBloc, ...]]
     squeeze: Quantity[SqueezeLaw]
-    half_clarity: Quantity[Annotated[float, Field(gt=0, le=1)]]
+    half_clarity: Quantity[Annotated[Real, Field(gt=0, le=1)]]
 
 
 class SeatParameters(Closed):
@@ -233,7 +224,7 @@ class SeatParameters(Closed):
     size_exponent: Quantity[ByParty]
     size_reference: Quantity[Annotated[dict[PartyCode, Positive], EachPartyOnce]]
     size_floor: Quantity[NonNegative]
-    share_floor: Quantity[Annotated[float, Field(gt=0, le=0.05)]]
+    share_floor: Quantity[Annotated[Real, Field(gt=0, le=0.05)]]
     best_other: Quantity[Fraction]
     other_retention: Quantity[Fraction]
     imputed_from: Quantity[ImputedFrom]

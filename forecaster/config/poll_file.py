@@ -253,7 +253,7 @@ def _written(row: Row, text: str, year: int, end: date | None) -> date:
         raise row.error(f"end: {row.text('end')!r} has no year; write it, or add a column year.")
     try:
         return date(year, month, numbers[0])
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         raise row.error(
             f"end: {row.text('end')!r} is no day; expected YYYY-MM-DD, or as in 28-30 Sep 2026."
         ) from None

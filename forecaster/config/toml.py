@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, readable
 from forecaster.files import decoded
 from forecaster.resources import root
 from forecaster.vocabulary import suggest
 
 M = TypeVar("M", bound=BaseModel)
+
+LARGEST = 2**20
+"""Bytes of a TOML file; ours have a fiftieth of that (judgement)."""
+
+DEEP = re.compile(r"([\w-]+\s*\.\s*){50}")
+"""A key of more parts than any that there is."""
+
+SHOWN = 20
+"""Mistakes that a message lists."""
 
 
 def find_config(name: str) -> Path:
@@ -30,9 +41,10 @@ def find_config(name: str) -> Path:
     """
     bundled = root() / "configs"
     inside = _below_configs(name)
-    for path in (Path(name).expanduser(), bundled / inside.parent / f"{inside.stem}.toml"):
-        if path.is_file():
-            return path
+    with readable(name, ConfigError):
+        for path in (Path(name).expanduser(), bundled / inside.parent / f"{inside.stem}.toml"):
+            if path.is_file():
+                return path
     known = sorted(path.stem for path in bundled.glob("*.toml"))
     raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
 
@@ -57,7 +69,8 @@ def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Pat
         If there is no such file; the message suggests the nearest bundled one.
     """
     names = _names(name, folder)
-    found = _first_file(file, names)
+    with readable(f"{key}: {name}", ConfigError):
+        found = _first_file(file, names)
     if found is not None:
         return found
     bare = len(names) > 1
@@ -105,12 +118,20 @@ def _below_configs(name: str) -> Path:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file, or raise ConfigError with the line of the mistake."""
-    try:
-        return tomllib.loads(decoded(path.read_bytes())[0])
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    with readable(path, ConfigError):
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise ConfigError(
+                f"{path}: has {size:,} bytes; expected at most {LARGEST:,}. Put lists of seats and "
+                "polls into CSV files, which a config names."
+            )
+        try:
+            text = decoded(path.read_bytes())[0]
+            if DEEP.search(text):
+                raise RecursionError  # which would take the parser minutes to find
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
 
 def check(model: type[M], document: Any, where: str, file: Path | None = None) -> M:
@@ -138,7 +159,9 @@ def check(model: type[M], document: Any, where: str, file: Path | None = None) -
 
 def explained(error: ValidationError, model: type[BaseModel], where: str) -> ConfigError:
     """Return the error of a check with every mistake on a line of its own."""
-    return ConfigError("\n".join(f"{where}: {line}" for line in _explain(error, model)))
+    lines = [f"{where}: {line}" for line in islice(_explain(error, model), SHOWN)]
+    more = error.error_count() - SHOWN
+    return ConfigError("\n".join([*lines, f"and up to {more} more."] if more > 0 else lines))
 
 
 def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
@@ -161,7 +184,8 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _short(value: Any) -> bool:
-    return not isinstance(value, dict | list) and len(repr(value)) < 60
+    huge = isinstance(value, int) and abs(value) >= 10**60
+    return not huge and not isinstance(value, dict | list) and len(repr(value)) < 60
 
 
 def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], list[str], Any]:

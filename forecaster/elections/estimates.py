@@ -18,7 +18,7 @@ from forecaster.arrays import Bools, Floats
 from forecaster.config.config import SeatFile
 from forecaster.elections.election import Election
 from forecaster.elections.names import seat_of
-from forecaster.errors import DataError
+from forecaster.errors import DataError, readable
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed, scale
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, PARTIES, letters
 
@@ -195,10 +195,8 @@ def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict
 
 
 def _content(file: SeatFile) -> bytes:
-    try:
+    with readable(file.file, DataError):
         content = Path(file.file).read_bytes()
-    except OSError as error:
-        raise DataError(f"{file.file}: cannot be read: {error}") from None
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise DataError(f"{file.file}: the file was changed since the config was read. Run again.")
     return content

@@ -102,16 +102,16 @@ def history(
     """
     import pyarrow as pa
 
-    open_sweep(folder)
     names = {}
-    for day in days:
-        then = change(config, {"national.as_of": day})
-        names[digest(then)] = then
-        if not point_file(folder, digest(then)).is_file():
-            run = simulate_run(then, threads=threads or processors(), keep_draws=then.draws)
-            write_point(folder, digest(then), pa.Table.from_pylist(_rows(run, day)))
-        if progress is not None:
-            progress(1)
+    with open_sweep(folder):
+        for day in days:
+            then = change(config, {"national.as_of": day})
+            names[digest(then)] = then
+            if not point_file(folder, digest(then)).is_file():
+                run = simulate_run(then, threads=threads or processors(), keep_draws=then.draws)
+                write_point(folder, digest(then), pa.Table.from_pylist(_rows(run, day)))
+            if progress is not None:
+                progress(1)
     rows = read_points(folder, names).to_pylist()
     return sorted(rows, key=lambda row: (row["scenario"], row["day"], PARTIES.index(row["party"])))
 

@@ -90,7 +90,7 @@ def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    config = stored_config(run.manifest)
+    config = stored_config(run)
     plan = plan_again(config)
     whole = next(one for one in config.scenarios if one.name == scenario)
     ledgers = []

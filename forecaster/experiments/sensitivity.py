@@ -38,7 +38,7 @@ from forecaster.kernels import random
 from forecaster.pipeline import processors, stored_config
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
-from forecaster.results.store import read_manifest
+from forecaster.results.store import read_tables
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers
 from forecaster.table import Table
@@ -160,7 +160,7 @@ def run_sensitivity(
             progress=progress,
         )
         return sweep_sensitivity_table(*swept)
-    config = stored_config(read_manifest(Path(str(what)))) if stored else what
+    config = stored_config(read_tables(Path(str(what)))) if stored else what
     # The estimator compares two independent samples.
     random_draws = {**(options or {}), "sampling": "random"}
     config = build_config(config, options=random_draws, pacts=pacts, draws=draws, seed=seed)

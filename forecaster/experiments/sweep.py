@@ -20,7 +20,7 @@ from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.sweep_file import Point, points_of, read_sweep
 from forecaster.config.toml import inline
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import TROUBLE, ConfigError, ResultsError, readable, reason
 from forecaster.experiments.outcomes import (
     CHANCES,
     OUTCOMES,
@@ -30,7 +30,7 @@ from forecaster.experiments.outcomes import (
     mean_and_error,
     parse_outcome,
 )
-from forecaster.files import new_file
+from forecaster.files import new_file, writing
 from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
@@ -43,7 +43,7 @@ from forecaster.vocabulary import NO_PACT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 DIGITS = 16
 """Of a config's digest, in the name of its point."""
 
@@ -158,7 +158,17 @@ def run_sweep(
     ResultsError
         If the folder holds something else, or cannot be written.
     """
-    open_sweep(folder)
+    with open_sweep(folder):
+        return _run_missing(points, folder, threads, workers, progress)
+
+
+def _run_missing(
+    points: list[Point],
+    folder: Path,
+    threads: int | None,
+    workers: Workers | None,
+    progress: Callable[[int], object] | None,
+) -> int:
     missing = [p for p in points if not point_file(folder, p.digest).is_file()]
     if progress is not None:
         progress(len(points) - len(missing))
@@ -208,35 +218,37 @@ def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
     return pa.table(columns | dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
-def open_sweep(folder: Path) -> None:
-    """Make the folder of a sweep, or check that this version of the program made it.
+@contextmanager
+def open_sweep(folder: Path) -> Iterator[None]:
+    """Make the folder of a sweep, or check that this version of the program made it, and hold it.
 
     Raises
     ------
     ResultsError
-        If the folder holds something else, was made by another program, or cannot be written.
+        If the folder holds something else, was made by another program, cannot be written, or is
+        held by another process.
     """
     about = {"schema_version": SCHEMA_VERSION, "program": program()}
     path = folder / "sweep.json"
-    try:
+    with readable(path, ResultsError, "Remove the folder, or choose another --out."):
         if path.is_file():
             _check(folder, json.loads(path.read_text(encoding="utf-8")))
-            return
-        if folder.exists() and any(folder.iterdir()):
+        elif folder.exists() and not all(one.name.startswith(".") for one in folder.iterdir()):
             raise ResultsError(
                 f"{folder}: exists and holds no sweep (sweep.json is missing). Choose another "
                 "--out."
             )
-        with new_file(path) as partial:
-            partial.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    except ValueError as error:
-        raise ResultsError(f"{path}: not readable ({error}). Remove the folder.") from None
-    except OSError as error:
-        raise ResultsError(f"{folder}: cannot be written ({error.strerror}).") from None
+    with writing(folder / "outcomes"):
+        if not path.is_file():
+            with new_file(path) as partial:
+                partial.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+        yield
 
 
-def _check(folder: Path, about: dict[str, Any]) -> None:
-    other = differences(about.get("program", {}))
+def _check(folder: Path, about: Any) -> None:
+    if not isinstance(about, dict) or not isinstance(about.get("program"), dict):
+        raise ValueError("it describes no sweep")
+    other = differences(about["program"])
     if about.get("schema_version") != SCHEMA_VERSION or other:
         raise ResultsError(
             f"{folder}: made by another version of the program: {other or 'schema'}. Its points "
@@ -259,13 +271,11 @@ def write_point(folder: Path, digest: str, table: pa.Table) -> None:
     """
     import pyarrow.parquet as pq
 
-    path = point_file(folder, digest)
-    if path.is_file():
-        return  # another process was faster
+    marked = table.replace_schema_metadata({"point": digest})
     try:
         # Readers of a dataset leave out files whose name begins with a dot, as a partial one's.
-        with new_file(path) as partial:
-            pq.write_table(table, partial, compression="zstd")
+        with new_file(point_file(folder, digest)) as partial:
+            pq.write_table(marked, partial, compression="zstd", write_page_checksum=True)
     except ResultsError as error:
         raise ResultsError(
             f"{error} The points finished before are kept; make room, and the same command "
@@ -279,20 +289,26 @@ def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
     Raises
     ------
     ResultsError
-        If a point is missing or its file is damaged.
+        If a point is missing, or its file is damaged or that of another point.
     """
     import pyarrow as pa
-    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
 
-    files = [str(point_file(folder, digest)) for digest in digests]
-    hive = ds.partitioning(pa.schema([("point", pa.string())]), flavor="hive")
-    try:
-        return ds.dataset(files, format="parquet", partitioning=hive).to_table()
-    except (pa.ArrowException, OSError) as error:
-        raise ResultsError(
-            f"{folder}: a point is missing or damaged ({str(error).splitlines()[0]}). Remove its "
-            "folder and run the sweep again."
-        ) from None
+    tables = []
+    for digest in digests:
+        path = point_file(folder, digest)
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                table = file.read()
+            if (table.schema.metadata or {}).get(b"point") != digest.encode():
+                raise ValueError("it is that of another point")
+        except (pa.ArrowException, *TROUBLE) as error:
+            raise ResultsError(
+                f"{path}: missing or damaged ({reason(error)}). Remove its folder and run the "
+                "sweep again."
+            ) from None
+        tables.append(table.append_column("point", pa.array([digest[:DIGITS]] * len(table))))
+    return pa.concat_tables(tables, promote_options="permissive")
 
 
 def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:

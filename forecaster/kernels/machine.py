@@ -595,10 +595,17 @@ def compiled(
         folder = None if name is None else _usable(cache_folder(name))
         if name is not None and (folder is None or not any(folder.rglob("*.nbi"))):
             _log.info("Compiling the kernel, once (about %d s)", SECONDS)
-        kernel = Kernel(_jitted(host, folder), arrays, names)
-        if folder is not None:
-            _seal(folder)
-        return kernel
+        try:
+            made = _jitted(host, folder)
+            if folder is not None:
+                _seal(folder)
+        except OSError as error:
+            if folder is None:
+                raise
+            _say_not_kept(folder.parent, error.strerror)
+            shutil.rmtree(folder, ignore_errors=True)
+            made = _jitted(host, None)
+        return Kernel(made, arrays, names)
 
 
 _COMPILING = Lock()
@@ -669,14 +676,31 @@ SEAL = "sha256"
 
 def _usable(folder: Path) -> Path | None:
     """Return a folder of the cache that is whole and can be written to, or None if none can be."""
+    if folder.parts[0] == "~":
+        _say_not_kept(folder.parent, "the user has no home folder")
+        return None
     try:
         if folder.exists() and not _is_whole(folder):
             _log.warning("Compiled code in %s is damaged: deleted, to be compiled again", folder)
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except OSError as error:
+        _say_not_kept(folder.parent, error.strerror)
         return None
-    return folder if os.access(folder, os.W_OK) else None
+    if not os.access(folder, os.W_OK):
+        _say_not_kept(folder.parent, "it is read-only")
+        return None
+    return folder
+
+
+@cache
+def _say_not_kept(folder: Path, why: str) -> None:
+    """Warn, once in a process, that compiled code cannot be kept."""
+    _log.warning(
+        "Compiled code cannot be kept in %s (%s): every run compiles it anew, for some %d s. "
+        "NUMBA_CACHE_DIR names another folder",
+        *(folder, why, SECONDS),
+    )
 
 
 def _contents(folder: Path) -> str:

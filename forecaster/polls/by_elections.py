@@ -29,7 +29,7 @@ from forecaster.polls.data import (
     last_day,
     mean_shares,
     read_britain,
-    read_results,
+    result_before,
 )
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
@@ -117,7 +117,7 @@ class Squeeze:
 
 def contests(as_of: date, parameters: Parameters) -> list[Contest]:
     """Return the by-elections of Great Britain in the parliament that sits on a day, up to it."""
-    last = read_results(as_of)[-1]
+    last = result_before(as_of)
     held = by_elections(last.day, as_of)
     if not held or last.election not in ELECTIONS:
         return []
@@ -255,7 +255,7 @@ def since_base(config: Config) -> SinceBase:
     Nothing is known if the base is not the last general election before that day.
     """
     as_of, base = known_until(config), config.base.election
-    last = read_results(as_of)[-1]
+    last = result_before(as_of)
     if last.election != base.removesuffix("-notional"):
         return SinceBase(None, [])
     sitting = None

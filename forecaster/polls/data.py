@@ -13,7 +13,7 @@ import numpy as np
 from forecaster.arrays import Floats, Ints
 from forecaster.config.config import OwnPoll
 from forecaster.elections.election import read_election
-from forecaster.errors import DataError
+from forecaster.errors import ConfigError, DataError
 from forecaster.resources import read_table
 from forecaster.vocabulary import (
     BRITISH_PARTIES,
@@ -293,6 +293,20 @@ def read_results(before: date) -> list[Result]:
     ]
 
 
+def result_before(before: date) -> Result:
+    """Return the result of the last general election held before a day.
+
+    Raises
+    ------
+    ConfigError
+        If the data hold none.
+    """
+    held = read_results(before)
+    if not held:
+        raise ConfigError(f"as of {before}: the data hold no election before that day.")
+    return held[-1]
+
+
 def day_of(election: str) -> date:
     """Return the day of a general election in the data; that of ``"2019"`` for a notional result.
 
@@ -310,7 +324,7 @@ def day_of(election: str) -> date:
 
 def last_result(before: date) -> tuple[date, AreaShares]:
     """Return the day and the shares of the last general election held before a day (not on it)."""
-    result = read_results(before)[-1]
+    result = result_before(before)
     name = result.election if result.election in ELECTIONS else f"{result.election}-notional"
     return result.day, read_shares(name)
 

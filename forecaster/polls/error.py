@@ -19,7 +19,16 @@ from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import AREAS, POLLED, THREE, Poll, Result, polls_of, read_results
+from forecaster.polls.data import (
+    AREAS,
+    POLLED,
+    THREE,
+    Poll,
+    Result,
+    polls_of,
+    read_results,
+    result_before,
+)
 from forecaster.polls.model import ESTIMATED, PollEstimate, britain
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places, suggest
 
@@ -288,7 +297,7 @@ def on_election_day(
         )
     moved = estimate.covariance + days * estimate.own_steps
     covariance = moved + polling_error(estimate.shares, error, days, national)
-    last = read_results(estimate.as_of)[-1].shares
+    last = result_before(estimate.as_of).shares
     correction = error.correction(estimate.shares[0], last, days)
     shares = np.maximum(estimate.shares + exact.dot(_nations_share(national), correction), 0)
     return ElectionDay(day, shares / shares.sum(axis=1, keepdims=True), covariance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import isnan
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,11 +62,19 @@ class RunTables:
         area and party; of ``tragedies`` a definition and seat; of ``tragedy_totals`` a stored draw
         and definition; of ``pact_effects`` a scenario, pact and seat; of ``winners`` a stored draw,
         scenario and seat.
+    folder : Path, optional
+        Where the run is stored, with copies of the files that it was made from.
     """
 
-    def __init__(self, manifest: dict[str, Any], tables: Mapping[str, pa.Table]) -> None:
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        tables: Mapping[str, pa.Table],
+        folder: Path | None = None,
+    ) -> None:
         self.manifest = manifest
         self.tables = tables
+        self.folder = folder
         self._decoded: dict[tuple[str, str], npt.NDArray[Any]] = {}
 
     @property

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from forecaster.errors import ResultsError
-from forecaster.results.run import ALWAYS, SOMETIMES, RunTables
+from forecaster.errors import TROUBLE, ResultsError, readable, reason
+from forecaster.files import json_digest
+from forecaster.partial import is_taken
+from forecaster.resources import checksum
+from forecaster.results.run import RunTables
+from forecaster.results.schema import check_manifest, check_table
 
-SCHEMA_VERSION = 2
+if TYPE_CHECKING:
+    from forecaster.config.config import SeatFile
+
+SCHEMA_VERSION = 3
+
+UNSEALED = 2
+"""Schema version of runs without checksums, which are read too."""
+
+MEND = "Take the folder as it was written, or simulate the run again."
 
 ROW_GROUP = 2**17
 """Rows that are encoded at a time: large groups would take as much memory again as the table."""
 
 
 def default_folder(config: str | Path) -> Path:
-    """Return the first free ``runs/<config>-<number>``."""
-    stem = Path(config).stem
-    return next(path for n in count(1) if not (path := Path(f"runs/{stem}-{n}")).exists())
+    """Return the first ``runs/<config>-<number>`` that is free and that nobody is writing."""
+    numbered = (Path("runs", f"{Path(config).stem}-{n}") for n in count(1))
+    return next(path for path in numbered if not os.path.lexists(path) and not is_taken(path))
 
 
 def stored_runs(root: Path = Path("runs")) -> list[Path]:
@@ -58,18 +73,47 @@ def find_run(name: str | None) -> Path:
     return runs[0]
 
 
+def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
+    """Copy the files that a config reads when it is simulated into the folder of its run.
+
+    Raises
+    ------
+    ResultsError
+        If one cannot be read, or was changed since the config was.
+    """
+    for one in files:
+        with readable(one.file, ResultsError):
+            content = Path(one.file).read_bytes()
+        if hashlib.sha256(content).hexdigest() != one.sha256:
+            raise ResultsError(f"{one.file}: was changed since the config was read. Run again.")
+        (folder / input_name(one)).write_bytes(content)
+
+
+def input_name(file: SeatFile) -> str:
+    """Return the name of the copy in a run of a file that its config reads."""
+    ending = ".csv.gz" if file.file.endswith(".gz") else ".csv"
+    return f"input-{file.sha256[:16]}{ending}"
+
+
 def write_tables(tables: RunTables, folder: Path) -> None:
-    """Write the files of a run into an existing, empty folder."""
+    """Write the tables of a run into a folder, and a manifest that vouches for all that is there.
+
+    The manifest holds size and SHA-256 of every file, and the digest of the rest of itself.
+    """
     for name, table in tables.tables.items():
         pq.write_table(
-            table,
-            folder / f"{name}.parquet",
-            row_group_size=ROW_GROUP,
-            compression="zstd",
-            write_page_checksum=True,
+            table, folder / f"{name}.parquet", row_group_size=ROW_GROUP, compression="zstd"
         )
-    rows = {name: table.num_rows for name, table in tables.tables.items()}
-    manifest = {"schema_version": SCHEMA_VERSION, **tables.manifest, "rows": rows}
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        **tables.manifest,
+        "rows": {name: table.num_rows for name, table in tables.tables.items()},
+        "files": {
+            path.name: {"bytes": path.stat().st_size, "sha256": checksum(path)}
+            for path in sorted(folder.iterdir())
+        },
+    }
+    manifest["digest"] = json_digest(manifest)
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
@@ -80,60 +124,115 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises
     ------
     ResultsError
-        If there is no run in the folder, or it has another schema version.
+        If there is no run in the folder, it has another schema version, or was changed since.
     """
     path = folder / "manifest.json"
-    if not path.is_file():
+    with readable(path, ResultsError, MEND):
+        if not path.is_file():
+            raise ResultsError(
+                f"{folder}: no run is stored here (manifest.json is missing). "
+                "'forecast simulate CONFIG --out DIR' makes one."
+            )
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or "schema_version" not in manifest:
+            raise ValueError("not the manifest of a run")
+    version = manifest["schema_version"]
+    if version not in (UNSEALED, SCHEMA_VERSION):
         raise ResultsError(
-            f"{folder}: no run is stored here (manifest.json is missing). "
-            "'forecast simulate CONFIG --out DIR' makes one."
-        )
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        version = manifest["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultsError(
-            f"{path}: not a readable manifest ({error}). Simulate the run again."
-        ) from None
-    if version != SCHEMA_VERSION:
-        raise ResultsError(
-            f"{folder}: stored with schema version {version}, this program reads "
+            f"{folder}: stored with schema version {version}, this program reads {UNSEALED} and "
             f"{SCHEMA_VERSION}. Simulate again: the manifest holds the config and the seed."
         )
+    try:
+        check_manifest(manifest)
+    except ValueError as error:
+        raise ResultsError(f"{path}: not the manifest of a run: {error}. {MEND}") from None
+    digest = manifest.pop("digest", None)
+    if version == SCHEMA_VERSION and digest != json_digest(manifest):
+        raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
     return manifest
 
 
 def read_tables(folder: Path) -> RunTables:
-    """Read a run folder.
+    """Open a run folder; each table is read and checked when it is first asked for.
 
     Raises
     ------
     ResultsError
-        If there is no run, it has another schema version, or a file is missing, truncated or
-        damaged.
+        If there is no run, it has another schema version, or a file is missing or has another
+        size; later, if a table is not the one that was written.
     """
     manifest = read_manifest(folder)
-    rows = manifest.get("rows", {})
-    names = (*ALWAYS, *(name for name in SOMETIMES if name in rows))
-    return RunTables(manifest, {name: _read(folder, name, rows.get(name)) for name in names})
+    tables = StoredTables(folder, manifest)
+    for name in {*(f"{table}.parquet" for table in tables), *manifest.get("files", ())}:
+        _stored(folder, manifest, name)
+    return RunTables(manifest, tables, folder)
 
 
-def _read(folder: Path, name: str, rows: int | None) -> pa.Table:
-    path = folder / f"{name}.parquet"
-    if not path.is_file():
-        raise ResultsError(f"{path}: missing from the run. Simulate it again.")
+class StoredTables(Mapping[str, pa.Table]):
+    """The tables of a run folder, each read and checked when it is first asked for."""
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self._folder, self._manifest = folder, manifest
+        self._read: dict[str, pa.Table] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._manifest["rows"])
+
+    def __len__(self) -> int:
+        return len(self._manifest["rows"])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._manifest["rows"]
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name not in self:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = _table(self._folder, self._manifest, name)
+        return self._read[name]
+
+
+def stored_file(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
+    """Return what a file of a run holds, if it is the one that was written.
+
+    Raises
+    ------
+    ResultsError
+        If it is missing, or is another one.
+    """
+    path = _stored(folder, manifest, name)
+    with readable(path, ResultsError, MEND):
+        content = path.read_bytes()
+    entry = manifest.get("files", {}).get(name)
+    if entry and hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
+    return content
+
+
+def _stored(folder: Path, manifest: dict[str, Any], name: str) -> Path:
+    """Return the path of a file of a run, which is no link and has the size it was written with."""
+    path = folder / name
+    if path.is_symlink() or not path.is_file():
+        raise ResultsError(f"{path}: missing from the run. {MEND}")
+    entry = manifest.get("files", {}).get(name)
+    size = path.stat().st_size
+    if entry and size != entry["bytes"]:
+        raise ResultsError(
+            f"{path}: truncated or changed; it has {size:,} bytes, not {entry['bytes']:,}. {MEND}"
+        )
+    return path
+
+
+def _table(folder: Path, manifest: dict[str, Any], name: str) -> pa.Table:
+    file, rows = f"{name}.parquet", manifest["rows"][name]
+    content = stored_file(folder, manifest, file)
     try:
         # pq.read_table() would import pandas, and look for partitions in the names of the folders.
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read()
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ResultsError(
-            f"{path}: truncated or damaged ({reason}). Simulate the run again."
-        ) from None
-    if table.num_rows != rows:
-        raise ResultsError(
-            f"{path}: holds {table.num_rows} rows, the manifest says {rows}. "
-            "Simulate the run again."
-        )
+        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as stored:
+            if stored.metadata.num_rows != rows:
+                raise ValueError(f"it holds {stored.metadata.num_rows} rows, not {rows}")
+            table = stored.read()
+        check_table(name, table, manifest)
+    except (pa.ArrowException, *TROUBLE) as error:
+        raise ResultsError(f"{folder / file}: damaged ({reason(error)}). {MEND}") from None
     return table

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import pickle
+import signal
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import TROUBLE, ConfigError, ResultsError, reason
 from forecaster.simulation.program import differences, program
 
 if TYPE_CHECKING:
@@ -17,8 +20,11 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 """Seconds to wait for a scheduler and its first worker."""
+
+FAREWELL = 5.0
+"""Seconds that workers of this machine have to end, before they are left to end by themselves."""
 
 AHEAD = 2
 """Pieces of work a thread of a worker has at a time: one in hand, one waiting."""
@@ -139,6 +145,30 @@ def _result(future: Any) -> Any:
 
 
 @contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off an interrupt to the end of the block; no process that it starts sees Ctrl-C.
+
+    A terminal sends Ctrl-C to every process of a command, and each would say so at length.
+    """
+    if not hasattr(signal, "pthread_sigmask") or current_thread() is not main_thread():
+        yield
+        return
+    resource_tracker.ensure_running()  # which would let Ctrl-C through again, if it began later
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = [signal.signal(number, lambda number, _: came.append(number)) for number in numbers]
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
+@contextmanager
 def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers | None]:
     """Start a number of workers on this machine, or use those of a scheduler; else yield None.
 
@@ -158,26 +188,33 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
         raise ConfigError(
             "--workers and --scheduler need Dask: pip install 'forecaster[workers]'."
         ) from None
+    # What Dask says of a lost connection, at length, is said here in a line.
+    for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is None:
         # A worker is a process with one thread: nothing is shared that could be waited for.
-        with (
-            LocalCluster(
+        with _undisturbed():
+            cluster = LocalCluster(
                 n_workers=number,
                 threads_per_worker=1,
                 host="127.0.0.1",
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            yield Workers(client)
+            )
+        try:
+            with Client(cluster) as client:
+                yield Workers(client)
+        finally:
+            # An interrupted cluster may wait for ever for what will not come.
+            with suppress(TimeoutError):
+                cluster.close(timeout=FAREWELL)
         return
     try:
         client = Client(scheduler, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
+    except (ImportError, TypeError, *TROUBLE) as error:
         raise ConfigError(
-            f"--scheduler {scheduler}: no Dask scheduler answers there ({error}). Start one with "
-            "'dask scheduler', and workers with 'dask worker ADDRESS'."
+            f"--scheduler {scheduler}: no Dask scheduler answers there ({reason(error)}). Start "
+            "one with 'dask scheduler', and workers with 'dask worker ADDRESS'."
         ) from None
     with client:
         try:

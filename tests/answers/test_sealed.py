@@ -64,7 +64,7 @@ def test_another_forecast_than_the_published_one_is_refused(path):
 def test_what_is_no_sealed_forecast_is_refused(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
-    with pytest.raises(ResultsError, match="no sealed forecast can be read"):
+    with pytest.raises(ResultsError, match=r"cannot be read: .* writes a sealed forecast"):
         read_sealed(path)
 
 

@@ -169,5 +169,5 @@ def test_interrupt_leaves_nothing_behind(tmp_path):
     os.kill(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Interrupted: nothing was stored." in err
+    assert "Interrupted: nothing unfinished was stored." in err
     assert list((tmp_path / "runs").iterdir()) == []

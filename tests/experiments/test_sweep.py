@@ -1,6 +1,7 @@
 """Sweeps: the same figures as single runs, points that are kept, only missing ones computed."""
 
 import json
+import shutil
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_a_full_disk_loses_nothing_that_was_finished(points, tmp_path, monkeypat
         written.append(path)
 
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(ResultsError, match=r"No space left.*finished before are kept"):
+    with pytest.raises(ResultsError, match=r"no space left.*finished before are kept"):
         run_sweep(points, tmp_path)
     assert sum(1 for _ in tmp_path.rglob("outcomes.parquet")) == 1
     assert list(tmp_path.rglob("*.partial")) == []
@@ -171,3 +172,33 @@ def test_without_pacts_nothing_can_be_compared(given_shares):
 def test_an_outcomes_party_may_have_any_of_its_names(points):
     known = all_outcomes(build_plan(points[0].config))
     assert parse_outcome("majority:Labour", known) == parse_outcome("majority:Lab", known)
+
+
+def test_a_folder_is_held_by_one_sweep_at_a_time(points, swept):
+    with (
+        module.open_sweep(swept),
+        pytest.raises(ResultsError, match="another process is writing it now"),
+    ):
+        run_sweep(points, swept)
+
+
+def test_points_that_were_exchanged_or_damaged_are_refused(points, swept, tmp_path):
+    shutil.copytree(swept, tmp_path / "copy")
+    digests = [point.digest for point in points]
+    one, other = (point_file(tmp_path / "copy", digest) for digest in digests)
+    shutil.copy(one, other)
+    with pytest.raises(ResultsError, match=r"that of another point.* Remove its folder"):
+        read_points(tmp_path / "copy", digests)
+    other.write_bytes(one.read_bytes()[:-9])
+    with pytest.raises(ResultsError, match="missing or damaged"):
+        read_points(tmp_path / "copy", digests)
+    other.unlink()
+    with pytest.raises(ResultsError, match="missing or damaged"):
+        read_points(tmp_path / "copy", digests)
+
+
+@pytest.mark.parametrize("content", ["[]", "{", "[" * 10**5, '{"program": []}'])
+def test_a_damaged_description_of_a_sweep_is_refused(points, tmp_path, content):
+    (tmp_path / "sweep.json").write_text(content)
+    with pytest.raises(ResultsError, match=r"sweep.json: cannot be read: "):
+        run_sweep(points, tmp_path)

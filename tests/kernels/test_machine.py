@@ -1,6 +1,7 @@
 """What the kernel is written in: its numbers, its memory, and the compiled code on disk."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,7 +146,32 @@ def test_a_compilation_that_was_killed_before_its_end_is_done_again(stored, capl
     assert "is damaged: deleted" in caplog.text
 
 
-def test_without_a_folder_to_write_to_the_kernel_is_compiled_all_the_same(tmp_path, monkeypatch):
+def test_without_a_folder_to_write_to_the_kernel_is_compiled_all_the_same_and_it_is_said_once(
+    tmp_path, monkeypatch, caplog
+):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    for _ in range(2):
+        run_double(compiled(double, PAIR, name="double"))
+    assert caplog.text.count("Compiled code cannot be kept in") == 1
+
+
+def test_without_a_home_no_folder_of_that_name_is_made(tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    # What the library of folders gives where there is no home.
+    monkeypatch.setattr(machine, "user_cache_path", lambda name: Path("~/.cache") / name)
     run_double(compiled(double, PAIR, name="double"))
+    assert "the user has no home folder" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_under_the_cache_is_said_and_the_run_goes_on(tmp_path, monkeypatch, caplog):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(machine, "_seal", full)
+    run_double(compiled(double, PAIR, name="double"))
+    assert "(No space left on device): every run compiles it anew" in caplog.text
+    assert not machine.cache_folder("double").exists()

@@ -2,17 +2,21 @@
 
 import csv
 import json
+import shutil
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import forecaster
 from forecaster.cli.main import run as cli
 from forecaster.config.config import Config
 from forecaster.config.load import digest, load_config, parse_changes
 from forecaster.elections.election import read_election
 from forecaster.elections.estimates import REQUIRED, completed, read_estimates
-from forecaster.errors import ConfigError, DataError
+from forecaster.errors import ConfigError, DataError, ResultsError
+from forecaster.files import json_digest
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
 from forecaster.polls.model import ESTIMATED, estimate
@@ -387,6 +391,31 @@ def test_the_manifest_and_the_summary_name_every_file(pair):
     assert run.manifest["start"] == (
         f"the average of the seat estimates of {pair[0]} (weight 2), {pair[1]} (2026-10-01)"
     )
+
+
+def test_a_run_holds_its_estimates_and_opens_no_file_that_it_names(mrp, tmp_path, monkeypatch):
+    monkeypatch.chdir(mrp().parent)
+    options = {"base.seats": "mrp.csv", "national.source": "seats"}
+    run = forecaster.simulate("next-election", draws=64, options=options, out="run")
+    there = tmp_path / "elsewhere"
+    there.mkdir()
+    shutil.move("run", there / "run")
+    Path("mrp.csv").unlink()
+    monkeypatch.chdir(there)
+    stored = forecaster.open_run("run")
+    assert forecaster.simulate(stored.config).dataset.equals(run.dataset)
+    assert digest(stored.config) == stored.manifest["config_digest"]
+
+    manifest = json.loads(Path("run/manifest.json").read_text())
+    manifest["config"]["base"]["seats"][0]["file"] = "/dev/zero"
+    copy = next(name for name in manifest["files"] if name.startswith("input-"))
+    manifest["digest"] = json_digest({k: v for k, v in manifest.items() if k != "digest"})
+    Path("run/manifest.json").write_text(json.dumps(manifest))
+    assert stored.config == forecaster.open_run("run").config
+    Path("run", copy).unlink()
+    Path("run", copy).symlink_to("/dev/zero")
+    with pytest.raises(ResultsError, match=f"{copy}: missing from the run"):
+        forecaster.open_run("run")
 
 
 @pytest.mark.parametrize(

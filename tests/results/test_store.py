@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 import forecaster
 from forecaster.errors import DataError, ResultsError
-from forecaster.files import new_folder
+from forecaster.files import json_digest, new_folder
+from forecaster.resources import checksum
 from forecaster.results.build import break_even_quantile, histogram_quantile
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import read_tables
@@ -74,9 +76,35 @@ def flip(copy):
     file.write_bytes(content)
 
 
-def other_schema(copy):
-    manifest = json.loads((copy / "manifest.json").read_text())
-    (copy / "manifest.json").write_text(json.dumps({**manifest, "schema_version": 99}))
+def change_manifest(copy, values, sealed=False):
+    path = copy / "manifest.json"
+    manifest = json.loads(path.read_text()) | values
+    if sealed:
+        manifest["files"] = {
+            one.name: {"bytes": one.stat().st_size, "sha256": checksum(one)}
+            for one in copy.glob("*.parquet")
+        }
+        manifest.pop("digest")
+        manifest["digest"] = json_digest(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def change_table(copy, name, change, **values):
+    """Write another table in place of one, and a manifest that vouches for it."""
+    table = change(pq.read_table(copy / f"{name}.parquet"))
+    pq.write_table(table, copy / f"{name}.parquet")
+    change_manifest(copy, values, sealed=True)
+
+
+def put(key, value, at=0):
+    def change(table):
+        values = table.column(key).to_pylist()
+        values[at] = value
+        kind = table.schema.field(key).type
+        column = pa.array(values, kind if value is None or not isinstance(value, str) else None)
+        return table.set_column(table.column_names.index(key), key, column)
+
+    return change
 
 
 def fewer_rows(copy):
@@ -84,22 +112,124 @@ def fewer_rows(copy):
     pq.write_table(table.slice(0, 5), copy / "totals.parquet")
 
 
+def read_everything(folder):
+    tables = read_tables(folder).tables
+    return [tables[name] for name in tables]
+
+
+def swap(copy):
+    """Put a file of the same size in place of another."""
+    path = copy / "totals.parquet"
+    path.write_bytes(path.read_bytes()[::-1])
+
+
+def link(copy):
+    path = copy / "totals.parquet"
+    path.rename(copy / "elsewhere")
+    path.symlink_to(copy / "elsewhere")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (truncate, "truncated or damaged"),
-        (flip, "truncated or damaged"),
-        (other_schema, "schema version 99"),
-        (fewer_rows, "holds 5 rows"),
+        (truncate, "seats.parquet: truncated or changed; it has"),
+        (flip, "totals.parquet: was changed since the run was stored. Take the folder as"),
+        (swap, "totals.parquet: was changed since the run was stored"),
+        (link, "totals.parquet: missing from the run"),
+        (fewer_rows, "totals.parquet: truncated or changed"),
+        (lambda copy: change_manifest(copy, {"schema_version": 99}), "schema version 99"),
+        (lambda copy: change_manifest(copy, {"draws": 10**9}), "manifest.json: was changed since"),
+        (lambda copy: change_manifest(copy, {"parties": []}), "manifest.json: was changed since"),
         (lambda copy: (copy / "national.parquet").unlink(), "missing from the run"),
         (lambda copy: (copy / "manifest.json").unlink(), "no run is stored here"),
-        (lambda copy: (copy / "manifest.json").write_text("{"), "not a readable manifest"),
+        (lambda copy: (copy / "manifest.json").write_text("{"), "cannot be read: "),
+        (
+            lambda copy: (copy / "manifest.json").write_text("[" * 10**5),
+            "cannot be read: ",
+        ),
     ],
 )
 def test_a_damaged_run_is_refused(stored, tmp_path, change, message):
     copy = damaged(stored[0], tmp_path, change)
     with pytest.raises(ResultsError, match=message):
+        read_everything(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("seats", put("win_probability", np.nan), "win_probability lies outside 0 to 1"),
+        ("seats", put("win_probability", 1.5), "win_probability lies outside 0 to 1"),
+        ("seats", put("share_p5", -0.1), "share_p5 lies outside 0 to 1"),
+        ("seats", put("win_probability", None), "win_probability has blanks"),
+        ("totals", put("seats", -1), "seats lies outside 0 to inf"),
+        ("totals", lambda table: table.drop_columns("seats"), "its columns are not those of a run"),
+        ("totals", lambda table: table.slice(1), "holds 15299 rows, not 15300"),
+        ("national", lambda table: table.drop_columns("area"), "its columns are not those"),
+        ("national", put("area", "Atlantis"), "area are not names"),
+        ("winners", put("winner", 127), "winner lies outside 0 to"),
+        ("distribution", put("elections", 299), "does not count as many elections"),
+        ("distribution", put("elections", -1), "elections lies outside 0 to inf"),
+    ],
+)
+def test_a_run_that_was_forged_is_refused_all_the_same(stored, tmp_path, name, change, message):
+    copy = damaged(stored[0], tmp_path, lambda copy: change_table(copy, name, change))
+    with pytest.raises(ResultsError, match=rf"{name}.parquet: damaged \(.*{message}"):
+        read_everything(copy)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"title": None}, "title is missing, or of another type"),
+        ({"draws": True}, "draws is missing, or of another type"),
+        ({"draws": "many"}, "draws is missing, or of another type"),
+        ({"draws": 0}, "draws_kept is not between 1 and draws"),
+        ({"draws_kept": 10**6}, "draws_kept is not between 1 and draws"),
+        ({"scenarios": ["other"]}, "the first of scenarios is not no-pact"),
+        ({"scenarios": ["no-pact", "no-pact"]}, "scenarios are not distinct names"),
+        ({"parties": ["Nobody"]}, "parties has one that is unknown"),
+        ({"base": "1832"}, "base is no election of the data"),
+        ({"config": {}}, "config has no national"),
+        ({"rows": []}, "rows is missing, or of another type"),
+        ({"rows": {"seats": 1}}, "rows do not name the tables of a run"),
+    ],
+)
+def test_a_manifest_that_was_forged_is_refused_all_the_same(stored, tmp_path, values, message):
+    copy = damaged(stored[0], tmp_path, lambda copy: change_manifest(copy, values, sealed=True))
+    with pytest.raises(ResultsError, match=f"not the manifest of a run: {message}"):
         read_tables(copy)
+
+
+def test_scenarios_that_were_renamed_are_refused(stored, tmp_path):
+    values = {"scenarios": ["no-pact", "a", "b"]}
+    copy = damaged(stored[0], tmp_path, lambda copy: change_manifest(copy, values, sealed=True))
+    with pytest.raises(ResultsError, match="scenario has a name that is not one of the run's"):
+        read_everything(copy)
+
+
+def test_a_run_from_before_the_checksums_is_read(stored, tmp_path):
+    def unseal(copy):
+        manifest = json.loads((copy / "manifest.json").read_text())
+        older = {k: v for k, v in manifest.items() if k not in ("files", "digest")}
+        (copy / "manifest.json").write_text(json.dumps(older | {"schema_version": 2}))
+
+    folder, run = stored
+    assert forecaster.open_run(damaged(folder, tmp_path, unseal)).dataset.equals(run.dataset)
+
+
+def test_a_table_is_read_when_it_is_asked_for_and_once(stored, tmp_path):
+    copy = damaged(stored[0], tmp_path, lambda copy: None)
+    tables = read_tables(copy).tables
+    first = tables["seats"]
+    (copy / "seats.parquet").unlink()
+    swap(copy)
+    assert tables["seats"] is first
+    assert "winners" in tables
+    with pytest.raises(ResultsError, match=r"totals.parquet: was changed"):
+        tables["totals"]
+    with pytest.raises(KeyError):
+        tables["nothing"]
 
 
 def test_a_run_that_fails_leaves_nothing_behind(tmp_path):

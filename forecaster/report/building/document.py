@@ -192,7 +192,7 @@ def _pacts(
     A bundled pact that cannot be had with the run's seats and parties is left out.
     """
     tables = _Tables()
-    own = [p for scenario in stored_config(run.manifest).scenarios for p in scenario.pacts]
+    own = [p for scenario in stored_config(run).scenarios for p in scenario.pacts]
     bundled = [read_pact(path.stem) for path in sorted((root() / "configs/pacts").glob("*.toml"))]
     out: dict[str, dict[str, Any]] = {}
     for pact in (*own, *(p for p in bundled if p.name not in {one.name for one in own})):
