@@ -18,11 +18,21 @@ OUTCOMES = {
     "seats": "seats won",
     "majority": f"{MAJORITY} seats or more",
     "largest": "most seats; a tie counts in equal parts",
-    "hung": "no party has a majority",
+    "hung": f"no party has {MAJORITY} seats",
     "difference": "seats with the pacts less those without, in the same election",
     "fewer": "fewer seats with the pacts than without",
 }
 """Of a party or bloc (``largest`` of a party), but for ``hung``."""
+
+WORDS = {
+    "seats": "{} seats",
+    "majority": "{} majority",
+    "largest": "{} largest party",
+    "hung": "No majority",
+    "difference": "{} seats gained",
+    "fewer": "{} fewer seats",
+}
+"""What a person reads instead of the name, with the party or bloc."""
 
 CHANCES = ("majority", "largest", "hung", "fewer")
 PAIRED = ("difference", "fewer")
@@ -40,6 +50,12 @@ class Outcome:
     def __str__(self) -> str:
         """Return the outcome as a user writes it."""
         return ":".join(part for part in (self.name, self.group, self.scenario) if part)
+
+    @property
+    def words(self) -> str:
+        """The outcome as people read it; without a scenario it is without pacts."""
+        pacts = "" if self.scenario == NO_PACT else f", {self.scenario}"
+        return WORDS[self.name].format(self.group) + pacts
 
 
 class Won:
@@ -114,6 +130,13 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
     if len(rest) > needed:
         scenario = one_of(rest[needed], [o.scenario for o in known], where)
     return next(outcome for outcome in known if outcome.scenario == scenario)
+
+
+def definitions(outcomes: list[Outcome]) -> tuple[str, ...]:
+    """Return what outcomes mean, a sentence for each name but that of seats."""
+    names = dict.fromkeys(outcome.name for outcome in outcomes if outcome.name != "seats")
+    said = {name: WORDS[name].format("").strip().capitalize() for name in names}
+    return tuple(f"{said[name]}: {OUTCOMES[name]}." for name in names)
 
 
 def in_draws(outcome: Outcome, won: Won) -> Floats:

@@ -14,7 +14,7 @@ const CHANCE = 1e4, SHARE = 1e3, ROWS = 60, BASE = D.base.replace("-notional", "
 function chance(p) {
   const q = (p * D.draws + 0.5) / (D.draws + 1);
   const error = 100 * Math.sqrt(q * (1 - q) / D.draws);
-  const step = error <= 2 ? 1 : error <= 5 ? 5 : 10;
+  const step = error <= 2 ? 1 : error <= 10 ? 5 : 10;
   const points = step * Math.round(100 * p / step);
   return points < step ? "<" + step : points > 100 - step ? ">" + (100 - step) : String(points);
 }
