@@ -31,6 +31,7 @@ from forecaster.errors import ResultsError
 if TYPE_CHECKING:
     from forecaster.api import Run
     from forecaster.elections.election import Election
+    from forecaster.table import Table
 
 SHOWN = ("summary", "seats", "totals", "national")
 PICTURES = (
@@ -91,7 +92,7 @@ def show(
             )
         print_summary(run)
     elif what == "totals":
-        output.write(run.table("totals", scenario))
+        output.write(totals(run, scenario))
     elif what == "national":
         output.write(run.table("national"))
     else:
@@ -105,6 +106,15 @@ def show(
         output.write(table)
 
 
+def totals(run: Run, scenario: str | None = None) -> Table:
+    """Return seats by party, with how many of such ranges held what came in the past."""
+    from forecaster.report.record import ranges_held
+
+    table = run.table("totals", scenario)
+    held = ranges_held(run.manifest["config"]["parameters"])
+    return replace(table, notes=(*table.notes, held))
+
+
 def print_summary(run: Run) -> None:
     """Print shares assumed, seats by party and the closest seats."""
     from forecaster.answers.summary import age_note
@@ -116,7 +126,7 @@ def print_summary(run: Run) -> None:
     )
     ages = age_note(run.manifest["config"]["national"], date.today())
     national = replace(national, notes=(*national.notes, *ages))
-    for table in (national, run.table("totals"), run.table("closest", CLOSEST)):
+    for table in (national, totals(run), run.table("closest", CLOSEST)):
         Output(None, None, "table").write(table)
 
 
@@ -454,7 +464,7 @@ def export(run: str | None, folder: Path, style: str, force: bool) -> None:
 @out_option("File to write, ending in .svg or .png.", required=True)
 @scenario_option
 @party_option
-@click.option("--definition", help="Definition of map-tragedy [default: lab-ld-green].")
+@click.option("--definition", help="Whose tragedies map-tragedy shows, such as lab-ld-green.")
 def plot(
     words: tuple[str, ...],
     out: Path,

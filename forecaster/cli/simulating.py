@@ -248,6 +248,7 @@ def history(
     from forecaster.config.load import build_config
     from forecaster.experiments import history as past
     from forecaster.report import plots
+    from forecaster.vocabulary import NO_PACT
 
     checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
     days = past.history_days(checked, first.date(), every)
@@ -256,10 +257,11 @@ def history(
     kept = folder or Path("runs/history")
     with _points_kept(kept), progress_bar(len(days), quiet=False, label="Days") as advance:
         rows = past.history(checked, days, kept, threads=how.threads, progress=advance)
-    scenarios = list(dict.fromkeys(row["scenario"] for row in rows))
-    output.write(*(past.history_table(rows, scenario) for scenario in scenarios))
+    scenarios = {NO_PACT: ""} | {one.name: one.words for one in checked.scenarios}
+    output.write(*(past.history_table(rows, *scenario) for scenario in scenarios.items()))
     if out is not None:
-        drawn = plots.history([row for row in rows if row["scenario"] == scenarios[-1]])
+        last, words = list(scenarios.items())[-1]
+        drawn = plots.history([row for row in rows if row["scenario"] == last], words)
         plots.write_picture(drawn, out, force)
         click.echo(f"Written: {out}", err=True)
 

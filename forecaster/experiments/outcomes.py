@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Floats, Shorts
+from forecaster.config.config import Config
 from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan
 from forecaster.results.build import parties_standing, seats_by_party
@@ -132,11 +133,13 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
     return next(outcome for outcome in known if outcome.scenario == scenario)
 
 
-def definitions(outcomes: list[Outcome]) -> tuple[str, ...]:
-    """Return what outcomes mean, a sentence for each name but that of seats."""
+def definitions(outcomes: list[Outcome], config: Config) -> tuple[str, ...]:
+    """Return what outcomes mean: a sentence for each name but that of seats, and scenario."""
+    asked = {outcome.scenario for outcome in outcomes}
+    pacts = [f"{one.name}: {one.words}." for one in config.scenarios if one.name in asked]
     names = dict.fromkeys(outcome.name for outcome in outcomes if outcome.name != "seats")
     said = {name: WORDS[name].format("").strip().capitalize() for name in names}
-    return tuple(f"{said[name]}: {OUTCOMES[name]}." for name in names)
+    return (*(f"{said[name]}: {OUTCOMES[name]}." for name in names), *pacts)
 
 
 def in_draws(outcome: Outcome, won: Won) -> Floats:

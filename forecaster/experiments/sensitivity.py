@@ -186,7 +186,7 @@ def _of_sources(
         found = sensitivity(
             plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
         )
-    return sensitivity_table(config.headline, config.draws, wanted, found)
+    return sensitivity_table(config, wanted, found)
 
 
 def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
@@ -339,7 +339,7 @@ def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outc
     described, design = points[0].sweep, [point.values for point in points]
     rows: list[dict[str, Any]] = []
     for outcome, own in zip(wanted, sweep_values(points, folder, wanted), strict=True):
-        whole = {"outcome": str(outcome), "words": outcome.words}
+        whole: dict[str, Any] = {"outcome": str(outcome), "words": outcome.words}
         whole |= {"mean": float(own.mean()), "sd": float(own.std())}
         if described.design == "grid":
             indices = grid_indices(design, own)
@@ -354,16 +354,16 @@ def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outc
         (
             f"Parts of the variance of the outcome's mean over {len(points)} points, every "
             "point weighing the same: it says what the options do over the values they were given.",
-            *definitions(wanted),
+            *definitions(wanted, points[0].config),
         ),
     )
 
 
-def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: list[Sobol]) -> Table:
+def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol]) -> Table:
     """Return a row for each outcome and source: its indices with their standard errors."""
     rows: list[dict[str, Any]] = []
     for outcome, sobol in zip(outcomes, found, strict=True):
-        whole = {"outcome": str(outcome), "words": outcome.words}
+        whole: dict[str, Any] = {"outcome": str(outcome), "words": outcome.words}
         whole |= {"mean": sobol.mean, "mean_mcse": sobol.mean_error}
         whole |= {"sd": sobol.sd, "sd_mcse": sobol.sd_error}
         order = np.argsort(-np.nan_to_num(sobol.total), kind="stable")
@@ -376,7 +376,7 @@ def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: li
             rows.append(row)
     errors = [row["first_mcse"] for row in rows if row["first_mcse"] is not None]
     return Table(
-        title,
+        config.headline,
         columns(
             "-outcome | words=Outcome | mean:score | sd~ | -source | meaning=Source of error | "
             "first+ | total+"
@@ -387,10 +387,11 @@ def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: li
             "index). With others: part that would stay if everything else were "
             "known (total index); the two differ where sources work through one another, as at "
             "the threshold of a majority.",
-            f"Pick-freeze on {2 + len(SOURCES)} samples of {draws:,} simulated elections; standard "
-            f"errors, in points, by bootstrap: at most {100 * max(errors, default=0):.1g}.",
+            f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
+            "standard errors, in points, by bootstrap: at most "
+            f"{100 * max(errors, default=0):.1g}.",
             "Without pacts, unless one is named. The mean of what may happen is its chance.",
-            *definitions(outcomes),
+            *definitions(outcomes, config),
             *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
         ),
     )

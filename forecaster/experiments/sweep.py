@@ -324,7 +324,7 @@ def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Tab
         (
             f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
             "that differences between points are paired.",
-            *definitions(wanted),
+            *definitions(wanted, points[0].config),
         ),
     )
 

@@ -274,7 +274,7 @@ def _round_step(least: float) -> float:
 def scenario_panel(run: RunTables, scenario: str) -> tuple[str, Panel]:
     """Return title and panel of the largest parties in one scenario."""
     rows = [Row(wording.label(party), party, run.won(scenario, (party,))) for party in largest(run)]
-    title = "Seats" if scenario == NO_PACT else f"Seats, {scenario}"
+    title = "Seats" if scenario == NO_PACT else f"Seats, {run.named(scenario)}"
     return title, panel(rows, _upper(rows, MAJORITY + 24))
 
 

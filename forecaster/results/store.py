@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from forecaster.errors import ResultsError
 from forecaster.results.run import ALWAYS, SOMETIMES, RunTables
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 ROW_GROUP = 2**17
 """Rows that are encoded at a time: large groups would take as much memory again as the table."""

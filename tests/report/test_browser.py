@@ -325,7 +325,7 @@ def test_no_advice_with_several_pacts_at_once(opened):
     advice = page.locator("#target-table thead", has_text="Advice")
     assert advice.count() == 1
     page.select_option("#target-show", label="do not")
-    page.select_option("#scenario", label="progressive+right")
+    page.select_option("#scenario", label="Lab + LD + Green stand aside; Con + Reform stand aside")
     assert advice.count() == 0
     assert page.locator("#targets .warning").is_visible()
     assert rows_of(page, "target-table").count() == 60
