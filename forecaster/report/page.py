@@ -75,6 +75,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "answers": answers(run),
         "matrix": matrix(run),
         "few": run.draws < FEW,
+        "majority": summary.MAJORITY_NOTE,
         "precision": summary.precision_note(run.draws),
         "panels": [
             (title, markup(svg.picture(*panel, title, class_="panel"))) for title, panel in panels
