@@ -13,6 +13,7 @@ from forecaster.cli.options import (
     CONFIG,
     FILE,
     PARTY,
+    force_option,
     out_option,
     pacts_option,
     set_option,
@@ -32,6 +33,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
     type=FILE,
     help="CSV of further polls, with the columns of data/polls/national.csv.",
 )
+@click.option(
+    "--plot",
+    type=FILE,
+    help="Write the tracker too, each poll a point: a file ending in .svg or .png.",
+)
+@force_option
 @table_options
 def polls(
     as_of: datetime | None,
@@ -39,6 +46,8 @@ def polls(
     day: datetime | None,
     houses: bool,
     file: Path | None,
+    plot: Path | None,
+    force: bool,
     output: Output,
 ) -> None:
     """Estimate national shares from the polls: Great Britain, Scotland, Wales, the pollsters.
@@ -51,11 +60,18 @@ def polls(
 
     if election and (as_of or day or file):
         raise click.UsageError("--election names both days and its polls; leave out the others.")
+    if plot is not None:
+        from forecaster.report import plots
+
+        plots.check_name(plot, force)
     answer = ask_before(election) if election else ask(_day(as_of), _day(day), file)
     if houses:
         output.write(houses_table(answer))
     else:
         output.write(shares_table(answer), beside=(houses_table(answer),))
+    if plot is not None:
+        plots.write_picture(plots.tracker(answer), plot, force)
+        click.echo(f"Written: {plot}", err=True)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forecaster.answers import polls as answers
+from forecaster.answers.polls import Answer
 from forecaster.answers.scores import BANDS
 from forecaster.answers.summary import scenarios_note
 from forecaster.config.pact import pact_words
@@ -131,6 +133,20 @@ def history(rows: list[dict[str, Any]], pacts: str = "") -> str:
     days = sorted({row["day"] for row in rows})
     title = f"Seats as forecast from {days[0]} to {days[-1]}"
     return svg.slide(*pictures.history(rows), title, notes)
+
+
+def tracker(answer: Answer) -> str:
+    """Return the picture of what the polls say day by day, each poll a point."""
+    found = answers.tracker(answer)
+    error = answer.error.elections
+    notes = [
+        "Line: mean of every pollster's last poll, the newer weighing more, less what each "
+        "pollster differs by from all.",
+        f"Band: 90 of 100 votes lie so near to such a mean of the eve, going by {len(error)} "
+        f"elections from {error[0]} to {error[-1]}. Dashed: elections, with their results.",
+    ]
+    title = f"Polls of Great Britain, {found.days[0]} to {found.days[-1]}"
+    return svg.slide(*pictures.tracker(found), title, notes)
 
 
 def transfers(table: Table) -> str:
