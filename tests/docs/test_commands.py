@@ -88,7 +88,8 @@ def test_commands_that_are_not_run_can_be_read(page):
     for words in typed(page):
         if not is_run(words):
             found, rest = command(words)
-            found.make_context(found.name, rest)
+            parent = click.Context(forecast, **forecast.context_settings)
+            found.make_context(found.name, rest, parent=parent)
 
 
 def test_commands_are_left_out_for_a_reason():
