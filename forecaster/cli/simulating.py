@@ -110,11 +110,8 @@ def simulate(
     print_summary(run)
     seconds = run.manifest["timings"]["simulate_s"]
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
-    further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios[1:] else ""
-    click.echo(
-        f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
-        f"NAME{further}"
-    )
+    further = (f"compare {folder}", f"pact {folder}") if run.scenarios[1:] else ()
+    say_next(f"report {folder}", f"show {folder} seats", f"seat {folder} NAME", *further)
 
 
 @click.command("whatif")
@@ -159,7 +156,13 @@ def whatif(
     compare_runs(forecast, run, None, output)
     if run.scenarios[1:]:
         output.write(*(run.table("compare", name) for name in run.with_pacts()))
-    click.echo(f"Stored in {folder}. Next: forecast report {folder}, forecast show {folder} seats")
+    click.echo(f"Stored in {folder}")
+    say_next(f"report {folder}", f"show {folder} seats")
+
+
+def say_next(*commands: str) -> None:
+    """Print what may be typed next, a command a line."""
+    click.echo("\n  forecast ".join(["Next:", *commands]))
 
 
 @click.command("sweep")

@@ -35,6 +35,9 @@ SHORTEST = 16
 """A word in a cell is not cut to fewer characters; a text that is no longer does not wrap."""
 
 BAR_WIDTH = 8
+WIDEST = len(">99 %")
+"""Of a probability: what stands beside bars is as wide, so that they begin below each other."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "■ "
 
@@ -106,9 +109,9 @@ def _sizes(table: Table, columns: list[Column], console: Console, bars: bool) ->
     marked = _marked(table, columns, console)
     out = []
     for column in columns:
-        texts = [cell(column, row) for row in table.rows]
-        beside = len(MARK) * (column.key in marked)
-        beside += (BAR_WIDTH + 1) * (bars and column.kind == "probability")
+        barred = bars and column.kind == "probability"
+        texts = [cell(column, row).rjust(WIDEST * barred) for row in table.rows]
+        beside = len(MARK) * (column.key in marked) + (BAR_WIDTH + 1) * barred
         longest = beside + max(map(len, texts), default=0) + GAP
         word = max(map(len, column.heading.split())) + GAP
         shortest = longest
@@ -186,7 +189,7 @@ def _cell(column: Column, row: dict[str, Any], bars: bool, marked: bool) -> Text
         mark = (MARK, colour) if colour else " " * len(MARK)
         return Text.assemble(mark, words)
     if bars and column.kind == "probability" and value is not None:
-        return Text.assemble((bar(value), "dim"), f" {words:>5}")
+        return Text.assemble((bar(value), "dim"), f" {words:>{WIDEST}}")
     return Text(words)
 
 
