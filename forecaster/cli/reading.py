@@ -217,6 +217,7 @@ def register(run: str | None, out: Path | None, force: bool) -> None:
 def audit(file: Path, election: str | None, digest: str | None, output: Output) -> None:
     """Score a sealed forecast against ELECTION, or the first one after its polls.
 
+    By-elections between the two are scored too, and alone while no election has come.
     A file that was changed since it was sealed is refused.
     """
     from forecaster.answers.sealed import audit_tables, election_after, read_sealed
@@ -224,8 +225,8 @@ def audit(file: Path, election: str | None, digest: str | None, output: Output) 
 
     sealed = read_sealed(file, digest)
     name = one_of(election, ELECTIONS, "election") if election else election_after(sealed)
-    table, bands = audit_tables(sealed, name)
-    output.write(table, beside=(bands,))
+    first, *others = audit_tables(sealed, name)
+    output.write(first, beside=tuple(others))
 
 
 @click.command("pact")
