@@ -18,7 +18,7 @@ from forecaster.cli.options import (
     pacts_option,
     set_option,
 )
-from forecaster.cli.output import Output, table_options
+from forecaster.cli.output import Output, table_options, working
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -105,7 +105,9 @@ def transfers(
     if evidence:
         from forecaster.calibration.transfer_tables import evidence_table
 
-        output.write(evidence_table().where(lambda row: party in (None, row["donor"])))
+        with working("Estimating"):
+            table = evidence_table().where(lambda row: party in (None, row["donor"]))
+        output.write(table)
     else:
         output.write(rates)
 
@@ -162,9 +164,11 @@ def calibrate_transfers(
             "without": transfer_tables.without_table,
             "absences": natural_experiments.transfers_table,
         }
-        output.write(tables[show]())
+        with working("Estimating"):
+            table = tables[show]()
+        output.write(table)
         return
-    with new_file(out, force) as path:
+    with new_file(out, force) as path, working("Estimating"):
         path.write_text(transfer_file.rates_file(name), encoding="utf-8")
     click.echo(f"{out}: written. Name it under 'strength.transfers' in a pact.")
 
@@ -186,7 +190,9 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
         tuple(find_party(name, PARTIES, option) for name in text.split(","))
         for option, text in (("--members", members), ("--opponents", opponents))
     ]
-    output.write(kappa_table(*sides))
+    with working("Estimating"):
+        table = kappa_table(*sides)
+    output.write(table)
 
 
 @calibrate.command("by-elections")
@@ -195,7 +201,9 @@ def calibrate_by_elections(output: Output) -> None:
     """Compare every by-election since 2010 with what its polls made expect."""
     from forecaster.calibration.squeeze import by_elections_table
 
-    output.write(by_elections_table())
+    with working("Estimating"):
+        table = by_elections_table()
+    output.write(table)
 
 
 @calibrate.command("model")
@@ -207,9 +215,11 @@ def calibrate_model(leave_out: str | None, out: Path | None, force: bool, output
     from forecaster.calibration.model_file import estimates_table, model_file
 
     if out is None:
-        output.write(estimates_table(leave_out))
+        with working("Estimating"):
+            table = estimates_table(leave_out)
+        output.write(table)
         return
-    with model_written_to(out, force) as path:
+    with model_written_to(out, force) as path, working("Estimating"):
         path.write_text(model_file(leave_out), encoding="utf-8")
 
 
@@ -240,9 +250,11 @@ def calibrate_mrp(
     from forecaster.calibration.mrp import misses, mrp_model, mrp_table
 
     if out is None:
-        output.write(mrp_table(misses(folder, names, leave_out)))
+        with working("Estimating"):
+            table = mrp_table(misses(folder, names, leave_out))
+        output.write(table)
         return
-    with model_written_to(out, force) as path:
+    with model_written_to(out, force) as path, working("Estimating"):
         path.write_text(mrp_model(misses(folder, names, leave_out), leave_out), encoding="utf-8")
 
 

@@ -25,7 +25,7 @@ from forecaster.cli.options import (
     threads_option,
     words_argument,
 )
-from forecaster.cli.output import FORMATS, Output, table_options
+from forecaster.cli.output import FORMATS, Output, table_options, working
 from forecaster.errors import ResultsError
 
 if TYPE_CHECKING:
@@ -316,13 +316,15 @@ def coalitions(
         house = read_run(what).house(without, scenario)
     else:
         house = answers.house_of_election(election, answers.absent_parties(without))
-    pivotal = answers.pivots_table(house)
+    with working("Counting"):
+        pivotal = answers.pivots_table(house)
     if pivots:
         output.write(pivotal)
         return
     chosen = [answers.read_coalition(text, house) for text in named]
     shorten = output.for_people and output.limit is None and output.sort is None
-    table = answers.coalitions_table(house, chosen, answers.SHOWN if shorten else None)
+    with working("Counting"):
+        table = answers.coalitions_table(house, chosen, answers.SHOWN if shorten else None)
     output.write(table, beside=() if named else (pivotal,))
 
 
@@ -423,7 +425,9 @@ def ledger(
     Seats it stands aside in, votes forgone, seats gained and lost, the chance of ending worse off,
     and its Shapley value: what it brings the pact. The run is simulated again for that.
     """
-    output.write(*read_run(run).ledgers(wanted, regions=regions, threads=threads))
+    with working("Simulating"):
+        tables = read_run(run).ledgers(wanted, regions=regions, threads=threads)
+    output.write(*tables)
 
 
 @click.command("report")
@@ -435,7 +439,9 @@ def report(run: str | None, out: Path, force: bool) -> None:
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
-    click.echo(f"Written: {read_run(run).report(out, force=force)}")
+    with working("Writing"):
+        written = read_run(run).report(out, force=force)
+    click.echo(f"Written: {written}")
 
 
 @click.command("export")
@@ -456,7 +462,8 @@ def export(run: str | None, folder: Path, style: str, force: bool) -> None:
     Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
     unrounded. In a workbook percentages are percentages and the headings stay in sight.
     """
-    files = read_run(run).export(folder, style, force=force)
+    with working("Writing"):
+        files = read_run(run).export(folder, style, force=force)
     click.echo(f"Written to {folder}: {', '.join(files)}")
 
 
@@ -483,4 +490,6 @@ def plot(
     if len(names) != 1:
         raise click.UsageError("name one picture, such as map-winner.")
     choice = {"scenario": scenario, "party": party, "definition": definition}
-    click.echo(f"Written: {run.plot(names[0], out, force=force, **choice)}")
+    with working("Drawing"):
+        written = run.plot(names[0], out, force=force, **choice)
+    click.echo(f"Written: {written}")

@@ -146,7 +146,7 @@ def whatif(
     if sure:
         assumed = change(assumed, {"errors.national": 0})
     folder = out or default_folder("whatif")
-    with progress_bar(2 * day.draws, quiet=False) as advance:
+    with progress_bar(2 * day.draws) as advance:
         forecast = api.simulate(day, threads=how.threads, progress=advance)
         run = api.simulate(assumed, threads=how.threads, out=folder, force=force, progress=advance)
     from forecaster.cli.reading import compare_runs, print_summary
@@ -195,7 +195,7 @@ def sweep(
             seed=how.seed,
             threads=how.threads,
             workers=elsewhere,
-            progress=partial(progress_bar, quiet=False, label="Points"),
+            progress=partial(progress_bar, label="Points"),
         )
     output.write(sweeps.sweep_table(*swept))
     if output.style == "table":
@@ -258,7 +258,7 @@ def history(
     if out is not None:
         plots.check_name(out, force)
     kept = folder or Path("runs/history")
-    with _points_kept(kept), progress_bar(len(days), quiet=False, label="Days") as advance:
+    with _points_kept(kept), progress_bar(len(days), label="Days") as advance:
         rows = past.history(checked, days, kept, threads=how.threads, progress=advance)
     scenarios = {NO_PACT: ""} | {one.name: one.words for one in checked.scenarios}
     output.write(*(past.history_table(rows, *scenario) for scenario in scenarios.items()))
@@ -309,7 +309,7 @@ def sensitivity(
             out=out,
             threads=how.threads,
             workers=elsewhere,
-            progress=partial(progress_bar, quiet=False),
+            progress=partial(progress_bar),
         )
     output.write(table)
 
@@ -348,7 +348,7 @@ def optimise(
     target = out or Path(f"{chosen.name}-optimised.toml")
     with (
         new_file(target, force) as partly,
-        progress_bar(2 * asked.draws, quiet=False) as advance,
+        progress_bar(2 * asked.draws) as advance,
     ):
         best = choosing.optimise(asked, chosen, how.threads, advance)
         partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
@@ -401,7 +401,7 @@ def frontier(
     if out is not None:
         plots.check_name(out, force)
     asked, chosen = read_question(config, pact, options=how.options, draws=how.draws, seed=how.seed)
-    with progress_bar(2 * asked.draws, quiet=False) as advance:
+    with progress_bar(2 * asked.draws) as advance:
         found = choosing.build_frontier(
             asked, chosen, sizes or choosing.SIZES, how.threads, advance
         )
@@ -484,7 +484,7 @@ def backtest(
     from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest as record
     from forecaster.experiments.french_record import french_rows, french_table
-    from forecaster.experiments.pact_record import pact_record, pact_tables
+    from forecaster.experiments.pact_record import cases_of, pact_record, pact_tables
     from forecaster.experiments.ward_record import ward_rows, ward_tables
 
     if (transfers or wards or france) and not pacts:
@@ -497,17 +497,24 @@ def backtest(
         output.write(french_table(french_rows(france, transfers, draws or 1_000)))
         return
     if wards:
-        cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
+        with progress_bar(None, label="Wards"):
+            cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
         output.write(cases, beside=(rules,))
         return
     if pacts:
-        rows = pact_record(years, draws or 1_000, parse_changes(changes), transfers)
+        with progress_bar(len(cases_of(years)), label="Cases") as advance:
+            rows = pact_record(
+                years, draws or 1_000, parse_changes(changes), transfers, progress=advance
+            )
         cases, rules = pact_tables(rows)
         output.write(cases, beside=(rules,))
         return
     if what == "published" and published is None:
         raise click.UsageError("--table published needs --published DIR.")
-    results = record.backtest(years, source, draws or 10_000, published, parse_changes(changes))
+    with progress_bar(len(record.known_elections(years)), label="Elections") as advance:
+        results = record.backtest(
+            years, source, draws or 10_000, published, parse_changes(changes), progress=advance
+        )
     tables = record.tables(results, source)
     if what:
         output.write(tables[what])

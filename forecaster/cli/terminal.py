@@ -214,9 +214,12 @@ def _can_write(console: Console, text: str) -> bool:
 
 @contextmanager
 def progress_bar(
-    total: int, quiet: bool, label: str = "Simulating"
+    total: int | None, quiet: bool = False, label: str = "Simulating"
 ) -> Iterator[Callable[[int], object]]:
-    """Yield a function to call with the number just finished: a bar on a terminal, else nothing."""
+    """Yield a function to call with the number just finished: a bar on a terminal, else nothing.
+
+    Without a `total` the bar moves to and fro until the work is done.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -224,10 +227,10 @@ def progress_bar(
         yield lambda done: None
         return
 
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=console, transient=True) as bar:
+    told = (TimeElapsedColumn(),) if total is None else (MofNCompleteColumn(), Remaining())
+    with Progress(TextColumn(label), BarColumn(), *told, console=console, transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)

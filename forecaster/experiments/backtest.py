@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -115,6 +115,7 @@ def backtest(
     draws: int = 10_000,
     published: Path | None = None,
     changes: Mapping[str, Any] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> list[Scored]:
     """Forecast past elections with what was known before them, and score the forecasts.
 
@@ -131,6 +132,9 @@ def backtest(
         or with a day as `source` the last of each provider published on that day or before.
     changes : mapping, optional
         Changes of the config, values by dotted key; they are made last.
+
+    progress : callable, optional
+        Called with the number of elections just finished.
 
     Raises
     ------
@@ -152,6 +156,8 @@ def backtest(
         out.append(ours)
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
         out += [_score_published(one, after, ours, draws) for one in rivals]
+        if progress is not None:
+            progress(1)
     return out
 
 
