@@ -173,7 +173,7 @@ class Run:
         Examples
         --------
         >>> simulate("next-election", draws=64).table("totals").notes[0]
-        'Hung parliament (no party has 326 seats): ...'
+        'Majority: 326 of 650 seats. Hung parliament, no party has one: ...'
         """
         answer: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
         return answer

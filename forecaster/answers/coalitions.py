@@ -207,8 +207,8 @@ def coalitions_table(
         f"who would sit down with whom. {PARTY_NAMES['Ind']}s count as one party{others}.",
     )
     wanted = (
-        "coalition | parties | seats | needed | ?spare_p5 | spare_p50 | ?spare_p95 | ?majority | "
-        "?minimal"
+        "coalition | parties | seats | needed | ?spare_p5 | spare_p50 | ?spare_p95 | "
+        "?majority=Majority of those who vote | ?minimal"
     )
     return _table(f"Coalitions with a majority, {house.title}", wanted, rows, notes, house)
 
@@ -218,7 +218,8 @@ def _table(
 ) -> Table:
     """Return a table of mean seats and chances; of an election that took place, of its seats."""
     seats, spare = ("Seats", "Spare") if house.happened else ("Mean seats", "median")
-    wanted = wanted.replace("| seats", f"| seats:number={seats}")
+    kind = "integer" if house.happened else "number"
+    wanted = wanted.replace("| seats", f"| seats:{kind}~={seats}")
     wanted = wanted.replace("| spare_p50", f"| spare_p50={spare}")
     if not house.happened:
         notes += (precision_note(len(house.seats)),)
@@ -233,7 +234,7 @@ def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
     return {
         "coalition": "+".join(parties),
         "parties": len(parties),
-        "seats": float(together.mean()),
+        **average("seats", together, house.cluster),
         "needed": float(house.needed.mean()),
         "spare_p50": round(np.median(spare)),
         **interval(spare, "spare"),
@@ -254,7 +255,7 @@ def pivots_table(house: House) -> Table:
     rows: list[dict[str, Any]] = [
         {
             "party": party,
-            "seats": float(house.seats[:, j].mean()),
+            **average("seats", house.seats[:, j], house.cluster),
             **_chance(house, "alone", house.seats[:, j] >= house.needed),
             **_chance(house, "pivotal", power[:, j] > 0),
             **average("power", power[:, j], house.cluster),
@@ -268,7 +269,7 @@ def pivots_table(house: House) -> Table:
         "together.",
         _quorum(house),
     )
-    wanted = "party | seats | ?alone | ?pivotal | power"
+    wanted = "party | seats | ?alone=Alone a majority of those who vote | ?pivotal | power"
     return _table(f"Who is pivotal, {house.title}", wanted, rows, notes, house)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import kept_note, precision_note
+from forecaster.answers.summary import MAJORITY_NOTE, kept_note, precision_note
 from forecaster.arrays import Shorts
 from forecaster.columns import columns
+from forecaster.config.pact import pact_words
 from forecaster.results.precision import average, chance, holder, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
@@ -40,7 +41,7 @@ def compare_table(run: RunTables, scenario: str) -> Table:
             rows.append({"scenario": scenario, "group": name, "kind": kind} | row)
     largest = max((row["difference_mcse"] for row in rows), default=0)
     return Table(
-        f"{scenario} against {NO_PACT}: seats",
+        f"{run.named(scenario)}, against no pacts: seats",
         columns(
             "-scenario | group | -kind | without | with | difference | difference_p5 | "
             "difference_p95 | majority_without | majority_with | fewer"
@@ -48,7 +49,8 @@ def compare_table(run: RunTables, scenario: str) -> Table:
         rows,
         (
             *_definition(blocs),
-            "Fewer seats: part of the elections in which the pact costs the party or bloc seats. "
+            f"{MAJORITY_NOTE} Fewer seats: part of the elections in which the pact costs the party "
+            "or bloc seats. "
             "Parties whose seats never change are left out.",
             f"Differences are paired; their standard error is at most {largest:.1g} seats. "
             + precision_note(run.kept),
@@ -68,6 +70,7 @@ def changes_table(run: RunTables, scenarios: list[str]) -> Table:
                 {
                     "scenario": scenario,
                     "pact": pact["name"],
+                    "words": pact_words(pact["members"], pact["strength"]["form"]),
                     "members": "+".join(pact["members"]),
                     "opponents": "+".join(pact["opponents"]),
                     **chance("party_majority_changes", changed, run.cluster),
@@ -78,13 +81,13 @@ def changes_table(run: RunTables, scenarios: list[str]) -> Table:
     return Table(
         "What the pacts change",
         columns(
-            "scenario | pact | members | -opponents | party_majority_changes | "
+            "scenario | -pact | words=Pact | -members | -opponents | party_majority_changes | "
             "bloc_majority_changes | costs_own_side"
         ),
         rows,
         (
-            f"Majority: {MAJORITY} of 650 seats, held by one party, by the members together, by "
-            "the opponents together, or by nobody; changes of any kind count.",
+            f"{MAJORITY_NOTE} Of parties: one has it, another, or nobody; of sides: the members "
+            "together, the opponents together, or nobody. Changes of any kind count.",
             precision_note(run.kept),
             *kept_note(run),
         ),
@@ -96,8 +99,8 @@ def paired_row(run: RunTables, scenario: str, parties: tuple[str, ...]) -> dict[
     before, after = run.won(NO_PACT, parties), run.won(scenario, parties)
     difference = after.astype(int) - before
     return {
-        "without": float(before.mean()),
-        "with": float(after.mean()),
+        **average("without", before, run.cluster),
+        **average("with", after, run.cluster),
         **average("difference", difference, run.cluster),
         **interval(difference, "difference"),
         **chance("majority_without", before >= MAJORITY, run.cluster),

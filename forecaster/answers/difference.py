@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import precision_note
+from forecaster.answers.summary import MAJORITY_NOTE, precision_note
 from forecaster.columns import columns
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
@@ -47,19 +47,15 @@ def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PAC
         before, after = (run.won(scenario, (party,)).astype(int) for run in (first, second))
         row: dict[str, Any] = {
             "group": party,
-            "without": float(before.mean()),
-            "with": float(after.mean()),
+            **average("without", before, first.cluster),
+            **average("with", after, second.cluster),
         }
         if paired:
             row |= average("difference", after - before, first.cluster)
             row |= interval(after - before, "difference")
         else:
-            errors = [
-                average("x", won, run.cluster)["x_mcse"]
-                for won, run in ((before, first), (after, second))
-            ]
             row |= {"difference": row["with"] - row["without"]}
-            row |= {"difference_mcse": hypot(*errors)}
+            row |= {"difference_mcse": hypot(row["without_mcse"], row["with_mcse"])}
         row |= chance("majority_without", before >= MAJORITY, first.cluster)
         row |= chance("majority_with", after >= MAJORITY, second.cluster)
         if row["with"] > 0 or row["without"] > 0:
@@ -80,7 +76,7 @@ def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PAC
         ),
         rows,
         (
-            f"First: {first.title}. Second: {second.title}.",
+            f"First: {first.title}. Second: {second.title}. {MAJORITY_NOTE}",
             f"{how}; their standard error is at most {largest:.1g} seats.",
             precision_note(min(first.kept, second.kept)),
         ),

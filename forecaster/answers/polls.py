@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.config import OwnPoll
 from forecaster.config.load import default_parameters
@@ -20,8 +21,10 @@ from forecaster.polls.data import (
     AREAS,
     POLLED,
     THREE,
+    Poll,
     as_polls,
     last_day,
+    last_result,
     read_results,
     read_shares,
 )
@@ -29,15 +32,28 @@ from forecaster.polls.error import ElectionDay, ErrorModel, fit_error, on_electi
 from forecaster.polls.model import (
     ESTIMATED,
     FIRST_ELECTION,
+    HOLE,
     PollEstimate,
+    britain,
     cautions,
     estimate,
     house_effects,
 )
 from forecaster.table import Column, Table
-from forecaster.vocabulary import ELECTIONS, GB_PARTIES, OWN_PARTY, PARTIES, places
+from forecaster.vocabulary import (
+    BRITISH_PARTIES,
+    ELECTIONS,
+    GB_PARTIES,
+    OWN_PARTY,
+    PARTIES,
+    REFORM_AFTER_UKIP,
+    places,
+)
 
 Z90 = NormalDist().inv_cdf(0.95)
+
+EVE = 1
+"""Days from the eve of an election to it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,60 @@ def ask_before(election: str) -> Answer:
     result = results[election]
     answer = ask(result.day - timedelta(days=1), result.day)
     return replace(answer, result=read_shares(result.election).with_other())
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """The polls of Great Britain in one parliament, and their mean without house effects.
+
+    Attributes
+    ----------
+    polls : list of Poll
+    days : list of date
+        On which a poll ended.
+    mean, reach : ndarray, shape (day, party)
+        Mean by party of `BRITISH_PARTIES`, and how far on either side of it the middle 90 % of
+        votes lie, going by the eves of past elections. NaN where no poll lists the party yet.
+    results : dict of date to ndarray
+        Shares by party at the election before, and at the one after if the answer has it.
+    """
+
+    polls: list[Poll]
+    days: list[date]
+    mean: Floats
+    reach: Floats
+    results: dict[date, Floats]
+
+    def pieces(self, party: str) -> list[Ints]:
+        """Return the days on which a party has a mean, as positions, in unbroken pieces.
+
+        A break is where no poll ended for more than `HOLE` days, and for Reform where it follows
+        UKIP.
+        """
+        k = BRITISH_PARTIES.index(party)
+        listed = np.flatnonzero(~np.isnan(self.mean[:, k]))
+        breaks = [
+            d
+            for d, (before, day) in enumerate(pairwise(self.days), start=1)
+            if (day - before).days > HOLE
+            or (party == "Reform" and before < REFORM_AFTER_UKIP <= day)
+        ]
+        return [piece for piece in np.split(listed, np.searchsorted(listed, breaks)) if piece.size]
+
+
+def tracker(answer: Answer) -> Tracker:
+    """Return the polls of an answer, and their mean day by day once house effects are taken off."""
+    polls, column = answer.estimate.polls["GB"], places(BRITISH_PARTIES, POLLED)
+    effects = {pollster: effect for pollster, (effect, _) in house_effects(polls).items()}
+    level = [replace(poll, shares=poll.shares - effects[poll.pollster]) for poll in polls]
+    days = sorted({poll.end for poll in polls})
+    nothing = np.full(len(POLLED), np.nan)
+    mean = np.array([britain(level, day, nothing)[column] for day in days])
+    since, last = last_result(answer.estimate.as_of)
+    results = {since: last.shares[0, column]}
+    if answer.result is not None:
+        results[answer.then.day] = answer.result[0, column]
+    return Tracker(polls, days, mean, Z90 * answer.error.rms(mean, EVE), results)
 
 
 def shares_table(answer: Answer) -> Table:

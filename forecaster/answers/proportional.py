@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.answers.summary import precision_note
+from forecaster.answers.summary import MAJORITY_NOTE, precision_note
 from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.results.precision import chance, interval
+from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import (
@@ -230,9 +230,9 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
             continue
         row: dict[str, Any] = {"party": party, "share": float(shares[:, p].mean())}
         for key, won in (("fptp", before[:, p]), ("pr", after[:, p])):
-            row |= {key: float(won.mean()), **interval(won, key)}
+            row |= average(key, won, contest.cluster) | interval(won, key)
             row[f"{key}_votes_per_mp"] = _votes_per_mp(votes[:, p], won)
-        row["difference"] = row["pr"] - row["fptp"]
+        row |= average("difference", after[:, p] - before[:, p], contest.cluster)
         rows.append(row)
     rows.sort(key=lambda row: -row["share"])
     return Table(
@@ -272,6 +272,7 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
         ),
         rows,
         (
+            *(() if contest.draws == 1 else (MAJORITY_NOTE,)),
             "Gallagher index: root of half the sum of squared differences between parts of votes "
             "and of seats, in points; 0 is proportional. The pooled others, who are many and "
             "small, are left out of the sum.",

@@ -104,10 +104,10 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
     else:
         table = summary.outcome_table(some, scenario)
     error = probability(keep, run.cluster)[1]
-    counted = "" if scenario == NO_PACT else f" Counted with {scenario}."
+    pacts = "" if scenario == NO_PACT else f" With {run.named(scenario)}."
     note = (
         f"Given {condition}: {left:,} of {every:,} elections, {100 * left / every:.1f} % (standard "
-        f"error {100 * error:.2g} points).{counted}"
+        f"error {100 * error:.2g} points).{pacts}"
     )
     return replace(table, title=f"{table.title}, given that", notes=(note, *table.notes))
 

@@ -17,7 +17,13 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.columns import columns
 from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
-from forecaster.elections.tragedy import DEFINITIONS, PROGRESSIVE, RIGHT, combined_lead, votes_of
+from forecaster.elections.tragedy import (
+    CON_REFORM,
+    DEFINITIONS,
+    LAB_LD_GREEN,
+    combined_lead,
+    votes_of,
+)
 from forecaster.kernels import rules
 from forecaster.resources import read_table
 from forecaster.table import Table
@@ -112,7 +118,7 @@ def best_placed_2019() -> Answer:
     """Give all votes of Lab, LD and Green in England and Wales to the best placed of the three."""
     election = read_election("2019")
     votes = candidate_votes(election)
-    columns = np.array(places(PROGRESSIVE))
+    columns = np.array(places(LAB_LD_GREEN))
     best = columns[votes[:, columns].argmax(axis=1)]
     where = np.isin(election.seats.nation, [NATIONS.index("England"), NATIONS.index("Wales")])
     return Answer(
@@ -138,7 +144,7 @@ def votes_per_mp() -> Answer:
     election = read_election("2019")
     won = np.bincount(election.winner, minlength=len(PARTIES))
     each = dict(zip(PARTIES, election.votes.sum(axis=0) / np.maximum(won, 1), strict=True))
-    figures = [f"{party} {each[party]:,.0f}" for party in ("Con", *PROGRESSIVE)]
+    figures = [f"{party} {each[party]:,.0f}" for party in ("Con", *LAB_LD_GREEN)]
     return Answer(
         " ".join(figures),
         "From the counts, without the Speaker's seat. Con and Lab agree with the report; its LD "
@@ -202,7 +208,7 @@ def bloc_totals() -> Answer:
     behind_right = [
         name
         for name, votes in since_2010.items()
-        if votes_of((*PROGRESSIVE, "SNP", "PC"), votes).sum() <= votes_of(RIGHT, votes).sum()
+        if votes_of((*LAB_LD_GREEN, "SNP", "PC"), votes).sum() <= votes_of(CON_REFORM, votes).sum()
     ]
     return Answer(
         f"{len(table['date'])} elections 1945 to 2019, behind in {', '.join(behind)}; with "

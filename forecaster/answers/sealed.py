@@ -7,7 +7,7 @@ is the digest that is published before the election.
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from forecaster.answers import scores
 from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.elections.election import Election, read_election
+from forecaster.elections.members import by_elections
 from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.files import json_digest
 from forecaster.polls.data import day_of
@@ -76,28 +77,86 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
     return dict(sealed)
 
 
-def election_after(sealed: dict[str, Any]) -> str:
-    """Return the first election in the data after the polls that a sealed forecast has read.
+def last_read(sealed: dict[str, Any]) -> date:
+    """Return the day up to which a sealed forecast has read polls; else that of its sealing."""
+    return date.fromisoformat(sealed["config"]["national"].get("as_of") or sealed["sealed"][:10])
+
+
+def election_after(sealed: dict[str, Any]) -> str | None:
+    """Return the first election in the data after what a sealed forecast has read; None if none."""
+    held = {day_of(name): name for name in ELECTIONS if not name.endswith("-notional")}
+    later = {day: name for day, name in held.items() if day > last_read(sealed)}
+    return later[min(later)] if later else None
+
+
+def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:
+    """Return how a sealed forecast came out: at an election, and at the by-elections before it.
+
+    Parameters
+    ----------
+    sealed : dict
+    name : str or None
+        The election that came; None if none has, and there are by-elections only.
 
     Raises
     ------
     ConfigError
-        If the data hold none.
+        If the data hold nothing to score the forecast against.
     """
-    national = sealed["config"]["national"]
-    last = national.get("as_of") or sealed["sealed"][:10]
-    held = {day_of(name): name for name in ELECTIONS if not name.endswith("-notional")}
-    later = {day: name for day, name in held.items() if day > date.fromisoformat(last)}
-    if not later:
+    election = () if name is None else election_tables(sealed, name)
+    found = *election, *by_elections_tables(sealed, date.max if name is None else day_of(name))
+    if not found:
         raise ConfigError(
-            f"the data hold no election after {last}. The forecast can be scored once the data "
-            "hold the result; name an election to score it against that one."
+            f"the data hold no election and no by-election after {last_read(sealed)}. The forecast "
+            "can be scored once they hold a result; name an election to score it against that one."
         )
-    return later[min(later)]
+    return found
 
 
-def audit_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
-    """Return how a sealed forecast came out, and how often favourites won by their chance.
+def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ...]:
+    """Return a table of the by-elections since a forecast was sealed; none if there were none."""
+    rows = []
+    for one in by_elections(last_read(sealed), before - timedelta(days=1)):
+        if one.boundaries != sealed["boundaries"]:
+            continue
+        chances = sealed["chances"][one.seat]
+        favourite = max(chances, key=lambda party: float(chances[party]))
+        rows.append(
+            {
+                "day": one.day.isoformat(),
+                "seat": one.seat,
+                "name": one.name,
+                "favourite": favourite,
+                "win_probability": chances[favourite],
+                "winner": one.winner,
+                "winner_chance": chances.get(one.winner, 0.0),
+            }
+        )
+    if not rows:
+        return ()
+    winners = np.array([PARTIES.index(row["winner"]) for row in rows])
+    chances = np.array(
+        [[sealed["chances"][row["seat"]].get(p, 0.0) for p in PARTIES] for row in rows]
+    )
+    called = int((chances.argmax(1) == winners).sum())
+    table = Table(
+        "By-elections since",
+        columns(
+            "day | seat | name | favourite | win_probability! | winner=Won by | "
+            "winner_chance:probability=Its chance"
+        ),
+        rows,
+        (
+            f"{called} of {len(rows)} called right, Brier {scores.brier(chances, winners):.3f}, "
+            f"log score {scores.log_score(chances, winners, sealed['draws']):.3f}. The chances are "
+            "of a general election: a by-election has another day, turnout and candidates.",
+        ),
+    )
+    return (table,)
+
+
+def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
+    """Return how a sealed forecast came out at an election, and favourites by their chance.
 
     Parameters
     ----------

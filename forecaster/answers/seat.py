@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecaster.answers.summary import SHARES, estimates_note, precision_note, shares_note
+from forecaster.answers.summary import (
+    SHARES,
+    estimates_note,
+    precision_note,
+    scenarios_note,
+    shares_note,
+)
 from forecaster.columns import columns
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
@@ -45,6 +51,7 @@ def seat_table(run: RunTables, name: str) -> Table:
             *_last_time(run.base, i),
             *([found.note] if found.note else []),
             *estimates_note(run),
+            *scenarios_note(run),
             precision_note(run.draws),
             *shares_note(run),
         ),

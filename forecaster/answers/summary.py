@@ -14,10 +14,19 @@ from forecaster.polls.model import cautions, estimate
 from forecaster.results.precision import average, chance, monte_carlo_error, probability
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES
+from forecaster.vocabulary import (
+    MAJORITY,
+    NATIONS,
+    NO_PACT,
+    PARTY_NAMES,
+    SEATS_IN_THE_COMMONS,
+)
 
 BAND = (0.05, 0.5, 0.95)
 """Quantiles of the seats of a party."""
+
+MAJORITY_NOTE = f"Majority: {MAJORITY} of {SEATS_IN_THE_COMMONS} seats."
+"""What every table but those of who votes in the Commons means by a majority."""
 
 SEAT = "seat | name | -nation | region"
 SHARES = "win_probability | mean_share | share_p5 | -share_p50 | share_p95"
@@ -42,6 +51,11 @@ def shares_note(run: RunTables) -> tuple[str, ...]:
         f"90 % intervals of shares are over {draws:,} of the elections (forecast simulate "
         "--all-shares: over all).",
     )
+
+
+def scenarios_note(run: RunTables) -> tuple[str, ...]:
+    """Say what the names of a run's scenarios stand for."""
+    return tuple(f"{name}: {run.words(name)}." for name in run.scenarios[1:])
 
 
 def kept_note(run: RunTables) -> tuple[str, ...]:
@@ -85,12 +99,12 @@ def outcome_table(run: RunTables, scenario: str) -> Table:
         rows, error = _with_errors(run, scenario, rows)
     rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
     return Table(
-        "Seats" if scenario == NO_PACT else f"Seats, {scenario}",
+        "Seats" if scenario == NO_PACT else f"Seats, {run.named(scenario)}",
         columns("party | -name=Name | mean | median | p5 | p95 | largest | majority"),
         rows,
         (
-            f"Hung parliament (no party has {MAJORITY} seats): {percent(hung / run.draws)} of the "
-            f"simulated elections, standard error {100 * error:.1g} points.",
+            f"{MAJORITY_NOTE} Hung parliament, no party has one: {percent(hung / run.draws)} of "
+            f"the simulated elections, standard error {100 * error:.1g} points.",
             "Largest party: a tie counts in equal parts. Parties with no seat in 95 % of the "
             "elections are left out.",
             precision_note(run.draws),

@@ -37,7 +37,7 @@ def effects_table(run: RunTables, scenario: str) -> Table:
     rows.sort(key=lambda row: -row["net"])
     one = "" if len({row["pact"] for row in rows}) > 1 else "-"
     return Table(
-        f"{scenario}, seat by seat",
+        f"{run.named(scenario)}, seat by seat",
         columns(
             f"-scenario | {one}pact | seat | name | -region | flag_bearer=For | "
             f"donors={donors_heading(rows)} | opponent_wins_without | opponent_wins_with | gain | "
@@ -49,7 +49,7 @@ def effects_table(run: RunTables, scenario: str) -> Table:
             "pact, none with it. Listed by gain less backfire unless --sort says otherwise.",
             "Break-even: the smallest part of the donors' votes that must arrive for the flag "
             "bearer to win, over the elections that an opponent wins without the pact; – where no "
-            "transfer would do. More arrives: how often the real part is larger.",
+            "transfer would do. Enough arrive: how often the real part is larger.",
             precision_note(run.draws),
         ),
     )
@@ -86,7 +86,7 @@ def targets_table(run: RunTables, scenario: str) -> Table:
     shown = {*first, *kept, "flag_bearer", "donors"}
     others = [replace(known[key], data_only=True) for key in known if key not in shown]
     return Table(
-        f"{scenario}, targets",
+        f"{run.named(scenario)}, targets",
         (
             *(known[key] for key in first),
             *columns("flag_bearer"),

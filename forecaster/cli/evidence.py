@@ -13,11 +13,12 @@ from forecaster.cli.options import (
     CONFIG,
     FILE,
     PARTY,
+    force_option,
     out_option,
     pacts_option,
     set_option,
 )
-from forecaster.cli.output import Output, table_options
+from forecaster.cli.output import Output, table_options, working
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -32,6 +33,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
     type=FILE,
     help="CSV of further polls, with the columns of data/polls/national.csv.",
 )
+@click.option(
+    "--plot",
+    type=FILE,
+    help="Write the tracker too, each poll a point: a file ending in .svg or .png.",
+)
+@force_option
 @table_options
 def polls(
     as_of: datetime | None,
@@ -39,6 +46,8 @@ def polls(
     day: datetime | None,
     houses: bool,
     file: Path | None,
+    plot: Path | None,
+    force: bool,
     output: Output,
 ) -> None:
     """Estimate national shares from the polls: Great Britain, Scotland, Wales, the pollsters.
@@ -51,11 +60,18 @@ def polls(
 
     if election and (as_of or day or file):
         raise click.UsageError("--election names both days and its polls; leave out the others.")
+    if plot is not None:
+        from forecaster.report import plots
+
+        plots.check_name(plot, force)
     answer = ask_before(election) if election else ask(_day(as_of), _day(day), file)
     if houses:
         output.write(houses_table(answer))
     else:
         output.write(shares_table(answer), beside=(houses_table(answer),))
+    if plot is not None:
+        plots.write_picture(plots.tracker(answer), plot, force)
+        click.echo(f"Written: {plot}", err=True)
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -89,7 +105,9 @@ def transfers(
     if evidence:
         from forecaster.calibration.transfer_tables import evidence_table
 
-        output.write(evidence_table().where(lambda row: party in (None, row["donor"])))
+        with working("Estimating"):
+            table = evidence_table().where(lambda row: party in (None, row["donor"]))
+        output.write(table)
     else:
         output.write(rates)
 
@@ -146,9 +164,11 @@ def calibrate_transfers(
             "without": transfer_tables.without_table,
             "absences": natural_experiments.transfers_table,
         }
-        output.write(tables[show]())
+        with working("Estimating"):
+            table = tables[show]()
+        output.write(table)
         return
-    with new_file(out, force) as path:
+    with new_file(out, force) as path, working("Estimating"):
         path.write_text(transfer_file.rates_file(name), encoding="utf-8")
     click.echo(f"{out}: written. Name it under 'strength.transfers' in a pact.")
 
@@ -172,7 +192,9 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
     ]
     if {*sides[0]} & {*sides[1]}:
         raise click.UsageError("a party is either of --members or of --opponents.")
-    output.write(kappa_table(*sides))
+    with working("Estimating"):
+        table = kappa_table(*sides)
+    output.write(table)
 
 
 @calibrate.command("by-elections")
@@ -181,7 +203,9 @@ def calibrate_by_elections(output: Output) -> None:
     """Compare every by-election since 2010 with what its polls made expect."""
     from forecaster.calibration.squeeze import by_elections_table
 
-    output.write(by_elections_table())
+    with working("Estimating"):
+        table = by_elections_table()
+    output.write(table)
 
 
 @calibrate.command("model")
@@ -193,9 +217,11 @@ def calibrate_model(leave_out: str | None, out: Path | None, force: bool, output
     from forecaster.calibration.model_file import estimates_table, model_file
 
     if out is None:
-        output.write(estimates_table(leave_out))
+        with working("Estimating"):
+            table = estimates_table(leave_out)
+        output.write(table)
         return
-    with model_written_to(out, force) as path:
+    with model_written_to(out, force) as path, working("Estimating"):
         path.write_text(model_file(leave_out), encoding="utf-8")
 
 
@@ -226,9 +252,11 @@ def calibrate_mrp(
     from forecaster.calibration.mrp import misses, mrp_model, mrp_table
 
     if out is None:
-        output.write(mrp_table(misses(folder, names, leave_out)))
+        with working("Estimating"):
+            table = mrp_table(misses(folder, names, leave_out))
+        output.write(table)
         return
-    with model_written_to(out, force) as path:
+    with model_written_to(out, force) as path, working("Estimating"):
         path.write_text(mrp_model(misses(folder, names, leave_out), leave_out), encoding="utf-8")
 
 

@@ -143,7 +143,7 @@ FILE = File()
 run_argument = click.argument("run", type=RUN, required=False)
 config_argument = click.argument("config", type=CONFIG)
 scenario_option = click.option(
-    "--scenario", type=SCENARIO, help="Counted with these pacts [default: none]."
+    "--scenario", type=SCENARIO, help="With these pacts in force [default: none]."
 )
 scenarios_option = click.option(
     "--scenario",

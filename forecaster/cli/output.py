@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,15 @@ class Output:
             return shown
         more = f"… {left:,} more rows: --limit 0 shows all."
         return replace(shown, notes=(more, *shown.notes))
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """Show on a terminal that something is being done, of which nobody knows how long it takes."""
+    from forecaster.cli.terminal import progress_bar
+
+    with progress_bar(None, label=label):
+        yield
 
 
 def table_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,12 +25,13 @@ from forecaster.cli.options import (
     threads_option,
     words_argument,
 )
-from forecaster.cli.output import FORMATS, Output, table_options
+from forecaster.cli.output import FORMATS, Output, table_options, working
 from forecaster.errors import ResultsError
 
 if TYPE_CHECKING:
     from forecaster.api import Run
     from forecaster.elections.election import Election
+    from forecaster.table import Table
 
 SHOWN = ("summary", "seats", "totals", "national")
 PICTURES = (
@@ -91,7 +92,7 @@ def show(
             )
         print_summary(run)
     elif what == "totals":
-        output.write(run.table("totals", scenario))
+        output.write(totals(run, scenario))
     elif what == "national":
         output.write(run.table("national"))
     else:
@@ -105,6 +106,15 @@ def show(
         output.write(table)
 
 
+def totals(run: Run, scenario: str | None = None) -> Table:
+    """Return seats by party, with how many of such ranges held what came in the past."""
+    from forecaster.report.record import ranges_held
+
+    table = run.table("totals", scenario)
+    held = ranges_held(run.manifest["config"]["parameters"])
+    return replace(table, notes=(*table.notes, held))
+
+
 def print_summary(run: Run) -> None:
     """Print shares assumed, seats by party and the closest seats."""
     from forecaster.answers.summary import age_note
@@ -116,7 +126,7 @@ def print_summary(run: Run) -> None:
     )
     ages = age_note(run.manifest["config"]["national"], date.today())
     national = replace(national, notes=(*national.notes, *ages))
-    for table in (national, run.table("totals"), run.table("closest", CLOSEST)):
+    for table in (national, totals(run), run.table("closest", CLOSEST)):
         Output(None, None, "table").write(table)
 
 
@@ -207,6 +217,7 @@ def register(run: str | None, out: Path | None, force: bool) -> None:
 def audit(file: Path, election: str | None, digest: str | None, output: Output) -> None:
     """Score a sealed forecast against ELECTION, or the first one after its polls.
 
+    By-elections between the two are scored too, and alone while no election has come.
     A file that was changed since it was sealed is refused.
     """
     from forecaster.answers.sealed import audit_tables, election_after, read_sealed
@@ -214,8 +225,8 @@ def audit(file: Path, election: str | None, digest: str | None, output: Output) 
 
     sealed = read_sealed(file, digest)
     name = one_of(election, ELECTIONS, "election") if election else election_after(sealed)
-    table, bands = audit_tables(sealed, name)
-    output.write(table, beside=(bands,))
+    first, *others = audit_tables(sealed, name)
+    output.write(first, beside=tuple(others))
 
 
 @click.command("pact")
@@ -305,13 +316,15 @@ def coalitions(
         house = read_run(what).house(without, scenario)
     else:
         house = answers.house_of_election(election, answers.absent_parties(without))
-    pivotal = answers.pivots_table(house)
+    with working("Counting"):
+        pivotal = answers.pivots_table(house)
     if pivots:
         output.write(pivotal)
         return
     chosen = [answers.read_coalition(text, house) for text in named]
     shorten = output.for_people and output.limit is None and output.sort is None
-    table = answers.coalitions_table(house, chosen, answers.SHOWN if shorten else None)
+    with working("Counting"):
+        table = answers.coalitions_table(house, chosen, answers.SHOWN if shorten else None)
     output.write(table, beside=() if named else (pivotal,))
 
 
@@ -412,7 +425,9 @@ def ledger(
     Seats it stands aside in, votes forgone, seats gained and lost, the chance of ending worse off,
     and its Shapley value: what it brings the pact. The run is simulated again for that.
     """
-    output.write(*read_run(run).ledgers(wanted, regions=regions, threads=threads))
+    with working("Simulating"):
+        tables = read_run(run).ledgers(wanted, regions=regions, threads=threads)
+    output.write(*tables)
 
 
 @click.command("report")
@@ -424,7 +439,9 @@ def report(run: str | None, out: Path, force: bool) -> None:
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
-    click.echo(f"Written: {read_run(run).report(out, force=force)}")
+    with working("Writing"):
+        written = read_run(run).report(out, force=force)
+    click.echo(f"Written: {written}")
 
 
 @click.command("build")
@@ -458,7 +475,8 @@ def export(run: str | None, folder: Path, style: str, force: bool) -> None:
     Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
     unrounded. In a workbook percentages are percentages and the headings stay in sight.
     """
-    files = read_run(run).export(folder, style, force=force)
+    with working("Writing"):
+        files = read_run(run).export(folder, style, force=force)
     click.echo(f"Written to {folder}: {', '.join(files)}")
 
 
@@ -467,7 +485,7 @@ def export(run: str | None, folder: Path, style: str, force: bool) -> None:
 @out_option("File to write, ending in .svg or .png.", required=True)
 @scenario_option
 @party_option
-@click.option("--definition", help="Definition of map-tragedy [default: lab-ld-green].")
+@click.option("--definition", help="Whose tragedies map-tragedy shows, such as lab-ld-green.")
 def plot(
     words: tuple[str, ...],
     out: Path,
@@ -485,4 +503,6 @@ def plot(
     if len(names) != 1:
         raise click.UsageError("name one picture, such as map-winner.")
     choice = {"scenario": scenario, "party": party, "definition": definition}
-    click.echo(f"Written: {run.plot(names[0], out, force=force, **choice)}")
+    with working("Drawing"):
+        written = run.plot(names[0], out, force=force, **choice)
+    click.echo(f"Written: {written}")

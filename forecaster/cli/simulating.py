@@ -114,11 +114,8 @@ def simulate(
     print_summary(run)
     seconds = run.manifest["timings"]["simulate_s"]
     click.echo(f"{run.draws:,} elections simulated in {seconds:.1f} s, stored in {folder}")
-    further = f", forecast compare {folder}, forecast pact {folder}" if run.scenarios[1:] else ""
-    click.echo(
-        f"Next: forecast report {folder}, forecast show {folder} seats, forecast seat {folder} "
-        f"NAME{further}"
-    )
+    further = (f"compare {folder}", f"pact {folder}") if run.scenarios[1:] else ()
+    say_next(f"report {folder}", f"show {folder} seats", f"seat {folder} NAME", *further)
 
 
 def _stored(simulate_into: Callable[..., Run], out: Path | None, name: str) -> Run:
@@ -163,7 +160,7 @@ def whatif(
     assumed = with_shares(day, read_shares(shares))
     if sure:
         assumed = change(assumed, {"errors.national": 0})
-    with progress_bar(2 * day.draws, quiet=False) as advance:
+    with progress_bar(2 * day.draws) as advance:
         forecast = api.simulate(day, threads=how.threads, progress=advance)
         simulate_into = partial(
             api.simulate, assumed, threads=how.threads, force=force, progress=advance
@@ -177,7 +174,13 @@ def whatif(
     compare_runs(forecast, run, None, output)
     if run.scenarios[1:]:
         output.write(*(run.table("compare", name) for name in run.with_pacts()))
-    click.echo(f"Stored in {folder}. Next: forecast report {folder}, forecast show {folder} seats")
+    click.echo(f"Stored in {folder}")
+    say_next(f"report {folder}", f"show {folder} seats")
+
+
+def say_next(*commands: str) -> None:
+    """Print what may be typed next, a command a line."""
+    click.echo("\n  forecast ".join(["Next:", *commands]))
 
 
 @click.command("sweep")
@@ -210,7 +213,7 @@ def sweep(
             seed=how.seed,
             threads=how.threads,
             workers=elsewhere,
-            progress=partial(progress_bar, quiet=False, label="Points"),
+            progress=partial(progress_bar, label="Points"),
         )
     output.write(sweeps.sweep_table(*swept))
     if output.style == "table":
@@ -266,18 +269,20 @@ def history(
     from forecaster.config.load import build_config
     from forecaster.experiments import history as past
     from forecaster.report import plots
+    from forecaster.vocabulary import NO_PACT
 
     checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
     days = past.history_days(checked, first.date(), every)
     if out is not None:
         plots.check_name(out, force)
     kept = folder or Path("runs/history")
-    with _points_kept(kept), progress_bar(len(days), quiet=False, label="Days") as advance:
+    with _points_kept(kept), progress_bar(len(days), label="Days") as advance:
         rows = past.history(checked, days, kept, threads=how.threads, progress=advance)
-    scenarios = list(dict.fromkeys(row["scenario"] for row in rows))
-    output.write(*(past.history_table(rows, scenario) for scenario in scenarios))
+    scenarios = {NO_PACT: ""} | {one.name: one.words for one in checked.scenarios}
+    output.write(*(past.history_table(rows, *scenario) for scenario in scenarios.items()))
     if out is not None:
-        drawn = plots.history([row for row in rows if row["scenario"] == scenarios[-1]])
+        last, words = list(scenarios.items())[-1]
+        drawn = plots.history([row for row in rows if row["scenario"] == last], words)
         plots.write_picture(drawn, out, force)
         click.echo(f"Written: {out}", err=True)
 
@@ -322,7 +327,7 @@ def sensitivity(
             out=out,
             threads=how.threads,
             workers=elsewhere,
-            progress=partial(progress_bar, quiet=False),
+            progress=partial(progress_bar),
         )
     output.write(table)
 
@@ -361,7 +366,7 @@ def optimise(
     target = out or Path(f"{chosen.name}-optimised.toml")
     with (
         new_file(target, force) as partly,
-        progress_bar(2 * asked.draws, quiet=False) as advance,
+        progress_bar(2 * asked.draws) as advance,
     ):
         best = choosing.optimise(asked, chosen, how.threads, advance)
         partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
@@ -414,7 +419,7 @@ def frontier(
     if out is not None:
         plots.check_name(out, force)
     asked, chosen = read_question(config, pact, options=how.options, draws=how.draws, seed=how.seed)
-    with progress_bar(2 * asked.draws, quiet=False) as advance:
+    with progress_bar(2 * asked.draws) as advance:
         found = choosing.build_frontier(
             asked, chosen, sizes or choosing.SIZES, how.threads, advance
         )
@@ -497,7 +502,7 @@ def backtest(
     from forecaster.config.load import parse_changes
     from forecaster.experiments import backtest as record
     from forecaster.experiments.french_record import french_rows, french_table
-    from forecaster.experiments.pact_record import pact_record, pact_tables
+    from forecaster.experiments.pact_record import cases_of, pact_record, pact_tables
     from forecaster.experiments.ward_record import ward_rows, ward_tables
 
     if (transfers or wards or france) and not pacts:
@@ -510,17 +515,24 @@ def backtest(
         output.write(french_table(french_rows(france, transfers, draws or 1_000)))
         return
     if wards:
-        cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
+        with progress_bar(None, label="Wards"):
+            cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
         output.write(cases, beside=(rules,))
         return
     if pacts:
-        rows = pact_record(years, draws or 1_000, parse_changes(changes), transfers)
+        with progress_bar(len(cases_of(years)), label="Cases") as advance:
+            rows = pact_record(
+                years, draws or 1_000, parse_changes(changes), transfers, progress=advance
+            )
         cases, rules = pact_tables(rows)
         output.write(cases, beside=(rules,))
         return
     if what == "published" and published is None:
         raise click.UsageError("--table published needs --published DIR.")
-    results = record.backtest(years, source, draws or 10_000, published, parse_changes(changes))
+    with progress_bar(len(record.known_elections(years)), label="Elections") as advance:
+        results = record.backtest(
+            years, source, draws or 10_000, published, parse_changes(changes), progress=advance
+        )
     tables = record.tables(results, source)
     if what:
         output.write(tables[what])

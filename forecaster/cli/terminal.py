@@ -35,6 +35,9 @@ SHORTEST = 16
 """A word in a cell is not cut to fewer characters; a text that is no longer does not wrap."""
 
 BAR_WIDTH = 8
+WIDEST = len(">99 %")
+"""Of a probability: what stands beside bars is as wide, so that they begin below each other."""
+
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "■ "
 
@@ -106,9 +109,9 @@ def _sizes(table: Table, columns: list[Column], console: Console, bars: bool) ->
     marked = _marked(table, columns, console)
     out = []
     for column in columns:
-        texts = [cell(column, row) for row in table.rows]
-        beside = len(MARK) * (column.key in marked)
-        beside += (BAR_WIDTH + 1) * (bars and column.kind == "probability")
+        barred = bars and column.kind == "probability"
+        texts = [cell(column, row).rjust(WIDEST * barred) for row in table.rows]
+        beside = len(MARK) * (column.key in marked) + (BAR_WIDTH + 1) * barred
         longest = beside + max(map(len, texts), default=0) + GAP
         word = max(map(len, column.heading.split())) + GAP
         shortest = longest
@@ -186,7 +189,7 @@ def _cell(column: Column, row: dict[str, Any], bars: bool, marked: bool) -> Text
         mark = (MARK, colour) if colour else " " * len(MARK)
         return Text.assemble(mark, words)
     if bars and column.kind == "probability" and value is not None:
-        return Text.assemble((bar(value), "dim"), f" {words:>5}")
+        return Text.assemble((bar(value), "dim"), f" {words:>{WIDEST}}")
     return Text(words)
 
 
@@ -211,9 +214,12 @@ def _can_write(console: Console, text: str) -> bool:
 
 @contextmanager
 def progress_bar(
-    total: int, quiet: bool, label: str = "Simulating"
+    total: int | None, quiet: bool = False, label: str = "Simulating"
 ) -> Iterator[Callable[[int], object]]:
-    """Yield a function to call with the number just finished: a bar on a terminal, else nothing."""
+    """Yield a function to call with the number just finished: a bar on a terminal, else nothing.
+
+    Without a `total` the bar moves to and fro until the work is done.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -221,10 +227,10 @@ def progress_bar(
         yield lambda done: None
         return
 
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.progress import TimeRemainingColumn as Remaining
 
-    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=console, transient=True) as bar:
+    told = (TimeElapsedColumn(),) if total is None else (MofNCompleteColumn(), Remaining())
+    with Progress(TextColumn(label), BarColumn(), *told, console=console, transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.advance(task, done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -427,6 +428,26 @@ FORMS = {
 """Keys of a pact's strength, and the form of a pact that has them and names none."""
 
 
+DOES = {
+    "stand-aside": "stand aside",
+    "tactical": "vote tactically",
+    "non-aggression": "spare each other",
+    "campaign": "campaign together",
+}
+"""What the members of a pact do, by its form."""
+
+
+def pact_words(members: Iterable[str], form: str) -> str:
+    """Return what a pact is in words that take no side.
+
+    Examples
+    --------
+    >>> pact_words(["Con", "Reform"], "stand-aside")
+    'Con + Reform stand aside'
+    """
+    return f"{' + '.join(members)} {DOES[form]}"
+
+
 class Pact(Closed):
     """A pact: who, against whom, where, by which rule and how strongly.
 
@@ -509,3 +530,8 @@ class Scenario(Closed):
 
     name: str = Field(min_length=1, description="name in every table")
     pacts: tuple[Pact, ...] = Field(min_length=1, description="pact files in force at once")
+
+    @property
+    def words(self) -> str:
+        """The pacts in force, in words."""
+        return "; ".join(pact_words(pact.members, pact.strength.form) for pact in self.pacts)

@@ -16,9 +16,9 @@ Votes = npt.NDArray[Any]
 """Votes or shares of parties, or positions, by seat."""
 
 BRITAIN = ("England", "Scotland", "Wales")
-PROGRESSIVE = ("Lab", "LD", "Green")
-LEFT = (*PROGRESSIVE, "SNP", "PC")
-RIGHT = ("Con", "Reform", "UKIP")
+LAB_LD_GREEN = ("Lab", "LD", "Green")
+WITH_NATIONALISTS = (*LAB_LD_GREEN, "SNP", "PC")
+CON_REFORM = ("Con", "Reform", "UKIP")
 
 
 @dataclass(frozen=True)
@@ -55,41 +55,44 @@ DEFINITIONS: dict[str, Definition] = {
             "lab-ld-green",
             "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD and Green "
             "together had more votes than the winner.",
-            RIGHT,
-            PROGRESSIVE,
+            CON_REFORM,
+            LAB_LD_GREEN,
         ),
         Definition(
             "with-nationalists",
             "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD, Green, SNP "
             "and Plaid together had more votes than the winner.",
-            RIGHT,
-            LEFT,
+            CON_REFORM,
+            WITH_NATIONALISTS,
         ),
         Definition(
             "over-bloc",
             "Won by Con or UKIP/Brexit Party/Reform in Great Britain, although Lab, LD and Green "
             "together had more votes than Con, UKIP and Brexit Party/Reform together.",
-            RIGHT,
-            PROGRESSIVE,
-            RIGHT,
+            CON_REFORM,
+            LAB_LD_GREEN,
+            CON_REFORM,
         ),
         Definition(
             "england",
             "Won by Con or UKIP/Brexit Party/Reform in England, although Lab, LD and Green "
             "together had more votes than the winner.",
-            RIGHT,
-            PROGRESSIVE,
+            CON_REFORM,
+            LAB_LD_GREEN,
             nations=("England",),
         ),
         Definition(
-            "mirror",
+            "con-reform",
             "Won by Lab, LD, Green, SNP or Plaid in Great Britain, although Con and UKIP/Brexit "
             "Party/Reform together had more votes than the winner.",
-            LEFT,
-            RIGHT,
+            WITH_NATIONALISTS,
+            CON_REFORM,
         ),
     )
 }
+
+SIDES = ("lab-ld-green", "con-reform")
+"""The definition of either side: where the tragedies of one are told, so are the other's."""
 
 
 def votes_of(parties: tuple[str, ...], votes: Votes) -> Votes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -24,7 +24,7 @@ from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
 from forecaster.elections.election import Election, read_election
-from forecaster.elections.tragedy import DEFINITIONS, tragic_seats
+from forecaster.elections.tragedy import DEFINITIONS, SIDES, tragic_seats
 from forecaster.errors import ConfigError
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
@@ -40,7 +40,6 @@ from forecaster.vocabulary import FIXED_PARTIES, NATIONS, PARTIES, places, sugge
 BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
 OURS = "forecaster"
-TRAGEDY = "lab-ld-green"
 PUBLISHED_AS_DRAWS = 1000
 """Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
 
@@ -76,7 +75,14 @@ EARNED = (
 )
 """Scores in which a part may earn its place."""
 
-SUMS = ("seats", "called", "tragedies", "tragedies_expected")
+TRAGEDIES = {name: name.replace("-", "_") for name in SIDES}
+"""Column of the tragedies of a side by its definition; ``_expected`` is that of their number."""
+
+SUMS = (
+    "seats",
+    "called",
+    *(f"{key}{of}" for key in TRAGEDIES.values() for of in ("", "_expected")),
+)
 """Scores that are added up over elections; others are averaged."""
 COMPARED = ("called", "brier", "log_score")
 """Scores of ours that stand beside those of a published forecast."""
@@ -109,6 +115,7 @@ def backtest(
     draws: int = 10_000,
     published: Path | None = None,
     changes: Mapping[str, Any] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> list[Scored]:
     """Forecast past elections with what was known before them, and score the forecasts.
 
@@ -125,6 +132,9 @@ def backtest(
         or with a day as `source` the last of each provider published on that day or before.
     changes : mapping, optional
         Changes of the config, values by dotted key; they are made last.
+
+    progress : callable, optional
+        Called with the number of elections just finished.
 
     Raises
     ------
@@ -146,6 +156,8 @@ def backtest(
         out.append(ours)
         out += [_score_baseline(config, rule, after) for rule in BASELINES]
         out += [_score_published(one, after, ours, draws) for one in rivals]
+        if progress is not None:
+            progress(1)
     return out
 
 
@@ -277,6 +289,16 @@ def _winners(after: Election, standing: Bools) -> Ints:
     return np.where(known, after.winner, PARTIES.index("Other"))
 
 
+def _tragedies(run: RunTables, after: Election) -> dict[str, float]:
+    """Return how many seats were tragedies of either side, and how many were expected to be."""
+    out: dict[str, float] = {}
+    for name, key in TRAGEDIES.items():
+        likely = run.rows("tragedies", "definition", name)
+        out[f"{key}_expected"] = float(sum(row["tragedy"] for row in likely))
+        out[key] = int(tragic_seats(DEFINITIONS[name], after).sum())
+    return out
+
+
 def _score_run(run: RunTables, after: Election) -> Scored:
     found, standing, seats = run.chances, run.chances.stands, scored_seats(after)
     chances = np.where(standing, found.win[0], 0.0)[seats]
@@ -284,13 +306,11 @@ def _score_run(run: RunTables, after: Election) -> Scored:
     named = [party not in ("Other", *FIXED_PARTIES) for party in PARTIES]
     judged = standing & seats[:, None] & np.array(named)
     held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
-    tragic = run.rows("tragedies", "definition", TRAGEDY)
     scored = _scored(after.name, OURS, chances, winner, run.draws)
     scored.row.update(
         share_coverage_90=float(held.mean()),
-        tragedies_expected=float(sum(row["tragedy"] for row in tragic)),
-        tragedies=int(tragic_seats(DEFINITIONS[TRAGEDY], after).sum()),
         **_totals(run, after),
+        **_tragedies(run, after),
     )
     return scored
 
@@ -377,7 +397,7 @@ def summary_table(results: list[Scored], source: str) -> Table:
     shown = columns(
         "election | method | -kind | seats | called | brier | log_score | crps | energy_score | "
         "-totals_coverage_50 | -totals_coverage_80 | totals_coverage_90 | share_coverage_90 | "
-        "tragedies_expected | tragedies"
+        "lab_ld_green_expected | lab_ld_green | con_reform_expected | con_reform"
     )
     keys = [column.key for column in shown]
     rows = [{key: one.row.get(key) for key in keys} for one in results if one.method in METHODS]
@@ -399,7 +419,7 @@ def summary_table(results: list[Scored], source: str) -> Table:
             "the election. All other parameters are estimated from how the other four came out, of "
             "which the next one starts from this one's result; what the model consists of was "
             "chosen knowing all five.",
-            f"Tragedies by the definition {TRAGEDY}.",
+            f"Tragedies by the definitions {' and '.join(SIDES)} of 'forecast tragedies'.",
         ),
     )
 

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from forecaster.answers.summary import MAJORITY_NOTE
 from forecaster.columns import columns
 from forecaster.config.config import Config, Polls
 from forecaster.config.load import change, digest
 from forecaster.errors import ConfigError
 from forecaster.experiments.sweep import open_sweep, point_file, read_points, write_point
 from forecaster.pipeline import processors, simulate_run
-from forecaster.results.precision import chance, interval
+from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Column, Kind, Table
 from forecaster.vocabulary import MAJORITY, PARTIES
@@ -26,6 +27,7 @@ from forecaster.vocabulary import MAJORITY, PARTIES
 STEPS = {"month": 1, "week": 7, "day": 1}
 KINDS: dict[str, Kind] = {
     "mean": "number",
+    "mean_mcse": "number",
     "p5": "integer",
     "p95": "integer",
     "majority": "probability",
@@ -124,7 +126,7 @@ def _rows(run: RunTables, day: date) -> list[dict[str, Any]]:
         most = won == won.max(axis=1, keepdims=True)
         for j, party in enumerate(run.parties):
             row: dict[str, Any] = {"day": day.isoformat(), "scenario": scenario, "party": party}
-            row |= {"mean": float(won[:, j].mean()), "median": int(np.median(won[:, j]))}
+            row |= average("mean", won[:, j], run.cluster) | {"median": int(np.median(won[:, j]))}
             row |= interval(won[:, j]) | chance("majority", won[:, j] >= MAJORITY, run.cluster)
             out.append(
                 row | chance("largest", (most / most.sum(1, keepdims=True))[:, j], run.cluster)
@@ -132,10 +134,10 @@ def _rows(run: RunTables, day: date) -> list[dict[str, Any]]:
     return out
 
 
-def history_table(rows: list[dict[str, Any]], scenario: str) -> Table:
+def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") -> Table:
     """Return a row per day: seats of the parties that have most on the last one.
 
-    Programs get every party's mean, interval and chances.
+    Programs get every party's mean, interval and chances. `pacts` says what the scenario is.
     """
     own = [row for row in rows if row["scenario"] == scenario]
     days = list(dict.fromkeys(row["day"] for row in own))
@@ -149,7 +151,7 @@ def history_table(rows: list[dict[str, Any]], scenario: str) -> Table:
         for day in days
     ]
     return Table(
-        "Seats as they would have been forecast",
+        "Seats as they would have been forecast" + (f", {pacts} ({scenario})" if pacts else ""),
         (
             *columns("day | -scenario"),
             *(column for party in parties[:SHOWN] for column in _columns_of(party)),
@@ -157,8 +159,9 @@ def history_table(rows: list[dict[str, Any]], scenario: str) -> Table:
         ),
         wide,
         (
-            f"Scenario {scenario}: mean seats, with the polls to that day and nothing later; the "
-            "model's parameters are those of today.",
+            "Mean seats, with the polls to that day and nothing later; the model's parameters are "
+            "those of today.",
+            f"{MAJORITY_NOTE} Hung: no party has one.",
             "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
         ),
     )

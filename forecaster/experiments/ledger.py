@@ -17,7 +17,7 @@ import numpy.typing as npt
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.columns import columns
-from forecaster.config.pact import FlagBearer, Pact, Scenario
+from forecaster.config.pact import FlagBearer, Pact, Scenario, pact_words
 from forecaster.elections.election import read_election
 from forecaster.kernels.layout import SHARE_UNIT
 from forecaster.pipeline import check_same, plan_again, stored_config
@@ -238,7 +238,7 @@ def parties_table(ledger: Ledger) -> Table:
     together |= average("shapley", shapley.sum(axis=0), cluster)
     rows.append(together | {"beyond": 0.0, "beyond_mcse": 0.0})
     return Table(
-        f"Ledger of {ledger.pact.name}" + _within(ledger),
+        f"Ledger: {_named(ledger)}",
         (*columns("-scenario | -pact | party"), *LEDGER_COLUMNS, *columns("shapley | beyond")),
         rows,
         (
@@ -261,7 +261,7 @@ def regions_table(ledger: Ledger) -> Table:
             if (ledger.bearer[k, here] | ledger.aside[k, here]).any():
                 rows.append({"region": region, "party": party, **_row(ledger, [k], here)})
     return Table(
-        f"Ledger of {ledger.pact.name} by region" + _within(ledger),
+        f"Ledger by region: {_named(ledger)}",
         (*columns("-scenario | -pact | region | party"), *LEDGER_COLUMNS),
         rows,
         (NOTE, precision_note(len(ledger.before))),
@@ -278,9 +278,9 @@ def _row(ledger: Ledger, members: list[int], where: Bools) -> dict[str, Any]:
         "bearer": int(ledger.bearer[members][:, where].sum()),
         "aside": int(ledger.aside[members][:, where].sum()),
         "forgone": round(float(ledger.forgone[members][:, where].sum())),
-        "gained": float(gained.mean()),
+        **average("gained", gained, ledger.cluster),
         **interval(gained, "gained"),
-        "lost": float(lost.mean()),
+        **average("lost", lost, ledger.cluster),
         **interval(lost, "lost"),
         **average("difference", gained - lost, ledger.cluster),
         **interval(gained - lost, "difference"),
@@ -288,5 +288,7 @@ def _row(ledger: Ledger, members: list[int], where: Bools) -> dict[str, Any]:
     }
 
 
-def _within(ledger: Ledger) -> str:
-    return "" if ledger.scenario == ledger.pact.name else f", within {ledger.scenario}"
+def _named(ledger: Ledger) -> str:
+    pact = ledger.pact
+    within = "" if ledger.scenario == pact.name else f", within {ledger.scenario}"
+    return f"{pact_words(pact.members, pact.strength.form)} ({pact.name}){within}"

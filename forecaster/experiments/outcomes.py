@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Floats, Shorts
+from forecaster.config.config import Config
 from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan
 from forecaster.results.build import parties_standing, seats_by_party
@@ -18,11 +19,21 @@ OUTCOMES = {
     "seats": "seats won",
     "majority": f"{MAJORITY} seats or more",
     "largest": "most seats; a tie counts in equal parts",
-    "hung": "no party has a majority",
+    "hung": f"no party has {MAJORITY} seats",
     "difference": "seats with the pacts less those without, in the same election",
     "fewer": "fewer seats with the pacts than without",
 }
 """Of a party or bloc (``largest`` of a party), but for ``hung``."""
+
+WORDS = {
+    "seats": "{} seats",
+    "majority": "{} majority",
+    "largest": "{} largest party",
+    "hung": "No majority",
+    "difference": "{} seats gained",
+    "fewer": "{} fewer seats",
+}
+"""What a person reads instead of the name, with the party or bloc."""
 
 CHANCES = ("majority", "largest", "hung", "fewer")
 PAIRED = ("difference", "fewer")
@@ -40,6 +51,12 @@ class Outcome:
     def __str__(self) -> str:
         """Return the outcome as a user writes it."""
         return ":".join(part for part in (self.name, self.group, self.scenario) if part)
+
+    @property
+    def words(self) -> str:
+        """The outcome as people read it; without a scenario it is without pacts."""
+        pacts = "" if self.scenario == NO_PACT else f", {self.scenario}"
+        return WORDS[self.name].format(self.group) + pacts
 
 
 class Won:
@@ -114,6 +131,15 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
     if len(rest) > needed:
         scenario = one_of(rest[needed], [o.scenario for o in known], where)
     return next(outcome for outcome in known if outcome.scenario == scenario)
+
+
+def definitions(outcomes: list[Outcome], config: Config) -> tuple[str, ...]:
+    """Return what outcomes mean: a sentence for each name but that of seats, and scenario."""
+    asked = {outcome.scenario for outcome in outcomes}
+    pacts = [f"{one.name}: {one.words}." for one in config.scenarios if one.name in asked]
+    names = dict.fromkeys(outcome.name for outcome in outcomes if outcome.name != "seats")
+    said = {name: WORDS[name].format("").strip().capitalize() for name in names}
+    return (*(f"{said[name]}: {OUTCOMES[name]}." for name in names), *pacts)
 
 
 def in_draws(outcome: Outcome, won: Won) -> Floats:

@@ -100,11 +100,18 @@ CASES: dict[Case, Callable[[Election], Bools]] = {
 """Absences, and which seats without the parties belong to each."""
 
 
+def cases_of(elections: Sequence[str]) -> list[Case]:
+    """Return the cases of some elections, or of all if none is named."""
+    names = known_elections(elections)
+    return [case for case in CASES if case.election in names]
+
+
 def pact_record(
     elections: Sequence[str] = (),
     draws: int = 1_000,
     changes: Mapping[str, Any] | None = None,
     rates: TransferTable | str | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> list[dict[str, Any]]:
     """Predict and score every case of some elections, or of all.
 
@@ -116,6 +123,8 @@ def pact_record(
         Changes of the config, values by dotted key.
     rates : TransferTable or str, optional
         The law, or its name or file; see `law_of_case` for what is taken otherwise.
+    progress : callable, optional
+        Called with the number of cases just finished.
 
     Returns
     -------
@@ -127,12 +136,13 @@ def pact_record(
     for name in known_elections(elections):
         config = run_before(name, "truth", draws, changes)
         after = read_election(name)
-        for case, among in CASES.items():
-            if case.election == name:
-                law, left_out = (given, None) if given else law_of_case(case)
-                others = matrices_for(case.donors, case.recipient)
-                found = score(predict(case, among(after), config, law, after, others))
-                rows += [row | {"left_out": left_out} for row in found]
+        for case in cases_of((name,)):
+            law, left_out = (given, None) if given else law_of_case(case)
+            others = matrices_for(case.donors, case.recipient)
+            found = score(predict(case, CASES[case](after), config, law, after, others))
+            rows += [row | {"left_out": left_out} for row in found]
+            if progress is not None:
+                progress(1)
     return rows
 
 

@@ -30,6 +30,7 @@ from forecaster.experiments.outcomes import (
     Outcome,
     Won,
     all_outcomes,
+    definitions,
     in_draws,
     parse_outcome,
 )
@@ -56,14 +57,14 @@ SOURCES = {
 """Streams of each source of error; every stream belongs to one."""
 
 MEANING = {
-    "national": "national shares: what the polls miss",
+    "national": "what the polls miss",
     "lambda": "how proportional the swing is",
-    "kappa": "change of tactical voting since the base",
+    "kappa": "tactical voting",
     "slopes": "kinds of seats that move together",
     "regions": "regions that move together",
-    "incumbency": "what sitting MPs are worth at this election",
+    "incumbency": "what sitting MPs are worth",
     "seats": "each seat's own error",
-    "transfers": "pacts: transfers, refusals, backlash, kappa and gain",
+    "transfers": "how voters follow pacts",
 }
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
@@ -87,8 +88,8 @@ class Sobol:
         Part that would stay if all other sources were known.
     first_error, total_error : ndarray
         Standard errors by bootstrap over the draws.
-    mean, sd : float
-        Of the outcome.
+    mean, mean_error, sd, sd_error : float
+        Of the outcome, with standard errors by the same bootstrap.
     """
 
     first: Floats
@@ -96,7 +97,9 @@ class Sobol:
     total: Floats
     total_error: Floats
     mean: float
+    mean_error: float
     sd: float
+    sd_error: float
 
 
 def run_sensitivity(
@@ -183,7 +186,7 @@ def _of_sources(
         found = sensitivity(
             plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
         )
-    return sensitivity_table(config.headline, config.draws, wanted, found)
+    return sensitivity_table(config, wanted, found)
 
 
 def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
@@ -210,21 +213,25 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
         ]
     )
 
-    def estimate(weights: Floats) -> tuple[Floats, Floats]:
+    def estimate(weights: Floats) -> Floats:
         means = terms @ weights / weights.sum()
-        variance = means[0] - means[1] ** 2
-        first, total = np.split(means[2:], 2)
-        if variance <= 0:
-            return np.full(len(first), np.nan), np.full(len(total), np.nan)
-        return 1 - first / variance, total / variance
+        variance = max(means[0] - means[1] ** 2, 0)
+        parts = means[2:] / variance if variance > 0 else np.full(len(means) - 2, np.nan)
+        parts[: len(mixed)] = 1 - parts[: len(mixed)]
+        return np.array([centre + means[1], np.sqrt(variance), *parts])
 
     draws = len(a)
-    first, total = estimate(np.ones(draws))
+    found = estimate(np.ones(draws))
     generator, chances = np.random.default_rng(1), np.full(draws, 1 / draws)
     weightings = (generator.multinomial(draws, chances).astype(float) for _ in range(RESAMPLES))
     resampled = np.array([estimate(weights) for weights in weightings])
-    first_error, total_error = resampled.std(axis=0, ddof=1)
-    return Sobol(first, first_error, total, total_error, float(centre), float(both.std()))
+    errors = resampled.std(axis=0, ddof=1)
+    (mean, sd), (first, total) = found[:2].tolist(), np.split(found[2:], 2)
+    (mean_error, sd_error), (first_error, total_error) = (
+        errors[:2].tolist(),
+        np.split(errors[2:], 2),
+    )
+    return Sobol(first, first_error, total, total_error, mean, mean_error, sd, sd_error)
 
 
 def sensitivity(
@@ -332,7 +339,8 @@ def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outc
     described, design = points[0].sweep, [point.values for point in points]
     rows: list[dict[str, Any]] = []
     for outcome, own in zip(wanted, sweep_values(points, folder, wanted), strict=True):
-        whole = {"outcome": str(outcome), "mean": float(own.mean()), "sd": float(own.std())}
+        whole: dict[str, Any] = {"outcome": str(outcome), "words": outcome.words}
+        whole |= {"mean": float(own.mean()), "sd": float(own.std())}
         if described.design == "grid":
             indices = grid_indices(design, own)
         else:
@@ -341,33 +349,37 @@ def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outc
             rows.append({**whole, "source": key, "first": _number(first), "total": _number(total)})
     return Table(
         described.title,
-        columns("outcome | mean:score! | sd | source=Option | first | total"),
+        columns("-outcome | words=Outcome | mean:score! | sd | source=Option | first | total"),
         rows,
         (
             f"Parts of the variance of the outcome's mean over {len(points)} points, every "
             "point weighing the same: it says what the options do over the values they were given.",
+            *definitions(wanted, points[0].config),
         ),
     )
 
 
-def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: list[Sobol]) -> Table:
+def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol]) -> Table:
     """Return a row for each outcome and source: its indices with their standard errors."""
     rows: list[dict[str, Any]] = []
     for outcome, sobol in zip(outcomes, found, strict=True):
-        whole = {"outcome": str(outcome), "mean": sobol.mean, "sd": sobol.sd}
+        whole: dict[str, Any] = {"outcome": str(outcome), "words": outcome.words}
+        whole |= {"mean": sobol.mean, "mean_mcse": sobol.mean_error}
+        whole |= {"sd": sobol.sd, "sd_mcse": sobol.sd_error}
         order = np.argsort(-np.nan_to_num(sobol.total), kind="stable")
         for place in order.tolist():
             source = list(SOURCES)[place]
             row = {**whole, "source": source, "meaning": MEANING[source]}
-            for name in ("first", "first_error", "total", "total_error"):
+            for name in ("first", "total"):
                 row[name] = _number(getattr(sobol, name)[place])
+                row[f"{name}_mcse"] = _number(getattr(sobol, f"{name}_error")[place])
             rows.append(row)
-    errors = [row["first_error"] for row in rows if row["first_error"] is not None]
+    errors = [row["first_mcse"] for row in rows if row["first_mcse"] is not None]
     return Table(
-        title,
+        config.headline,
         columns(
-            "outcome | mean:score! | sd | source | -meaning=What it is | first | first_error | "
-            "total | total_error"
+            "-outcome | words=Outcome | mean:score | sd~ | -source | meaning=Source of error | "
+            "first+ | total+"
         ),
         rows,
         (
@@ -375,8 +387,11 @@ def sensitivity_table(title: str, draws: int, outcomes: list[Outcome], found: li
             "index). With others: part that would stay if everything else were "
             "known (total index); the two differ where sources work through one another, as at "
             "the threshold of a majority.",
-            f"Pick-freeze on {2 + len(SOURCES)} samples of {draws:,} simulated elections; standard "
-            f"errors by bootstrap, at most {100 * max(errors, default=0):.1g} points.",
+            f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
+            "standard errors, in points, by bootstrap: at most "
+            f"{100 * max(errors, default=0):.1g}.",
+            "Without pacts, unless one is named. The mean of what may happen is its chance.",
+            *definitions(outcomes, config),
             *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
         ),
     )

@@ -23,10 +23,10 @@ from forecaster.config.toml import inline
 from forecaster.errors import TROUBLE, ConfigError, ResultsError, readable, reason
 from forecaster.experiments.outcomes import (
     CHANCES,
-    OUTCOMES,
     Outcome,
     Won,
     all_outcomes,
+    definitions,
     mean_and_error,
     parse_outcome,
 )
@@ -340,7 +340,7 @@ def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Tab
         (
             f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
             "that differences between points are paired.",
-            *(f"{name}: {OUTCOMES[name]}." for name in dict.fromkeys(o.name for o in wanted)),
+            *definitions(wanted, points[0].config),
         ),
     )
 
@@ -395,12 +395,11 @@ def _largest(found: Found) -> list[Outcome]:
 
 
 def _columns(outcome: Outcome) -> tuple[Column, Column]:
-    heading = " ".join(part for part in (outcome.group, outcome.name, outcome.scenario) if part)
     kind: Kind = "difference" if outcome.name == "difference" else "number"
     error: Kind = "number"
     if outcome.name in CHANCES:
         kind, error = "probability", "error"
     return (
-        Column(str(outcome), heading, kind),
+        Column(str(outcome), outcome.words, kind),
         Column(f"{outcome}_mcse", "Standard error", error, data_only=True),
     )

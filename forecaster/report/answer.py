@@ -160,7 +160,7 @@ def _side(run: RunTables, scenario: str, names: str) -> dict[str, Any]:
 def _effect(change: dict[str, Any], side: dict[str, Any], together: bool) -> str:
     who = listed(in_prose(party) for party in change["members"].split("+"))
     more = "more" if side["difference"] >= 0 else "fewer"
-    pact = "With both pacts at once" if together else f"With the pact “{change['pact']}”"
+    pact = "With both pacts at once" if together else f"With the pact “{change['words']}”"
     seats = _seats(side, "difference").lstrip("+−")
     without = _of_100(side, "majority_without").removesuffix(" of 100")
     return (
@@ -173,7 +173,7 @@ def _effect(change: dict[str, Any], side: dict[str, Any], together: bool) -> str
 def _risk(changes: list[dict[str, Any]], advice: list[dict[str, Any]]) -> str:
     costs = [_of_100(change, "costs_own_side") for change in changes]
     if len(changes) > 1:
-        parts = [f"“{change['pact']}” in {c}" for change, c in zip(changes, costs, strict=True)]
+        parts = [f"“{change['words']}” in {c}" for change, c in zip(changes, costs, strict=True)]
         return f"The members are left with fewer seats than without pacts: {listed(parts)}."
     helps, harms = (sum(row["advice"] == word for row in advice) for word in (WORK, DO_NOT))
     return (

@@ -11,9 +11,10 @@ from forecaster.answers.coalitions import Majorities
 from forecaster.answers.scores import BANDS
 from forecaster.answers.targets import ADVICE, donors_heading, targets_table
 from forecaster.answers.tragedies import candidate_votes
+from forecaster.config.pact import pact_words
 from forecaster.elections.election import Election
 from forecaster.elections.names import names_elsewhere, other_names
-from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.elections.tragedy import DEFINITIONS, SIDES
 from forecaster.report import layers, wording
 from forecaster.report.palette import LETTERS
 from forecaster.results.run import RunTables, SeatChances
@@ -46,6 +47,7 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         **{name: _flat(chances, name, SHARE_DIGITS) for name in ("mean", "low", "high")},
         "effects": {name: _effects(run, name, election) for name in names if name != NO_PACT},
         "tragedies": _tragedies(run),
+        "sides": [list(DEFINITIONS).index(name) for name in SIDES],
         "layers": _layers(run),
         "advice": list(ADVICE),
         "majorities": {
@@ -69,16 +71,24 @@ def scenarios(run: RunTables) -> list[dict[str, Any]]:
         out.append(
             {
                 "name": name,
-                "label": "no pacts" if name == NO_PACT else name,
-                "title": "; ".join(p["title"] for p in pacts) or "Every party for itself",
+                "label": label(run, name),
+                "title": "; ".join(p["title"] or label(run, name) for p in pacts),
                 "pacts": [
-                    {key: p[key] for key in ("name", "title", "members", "opponents")}
+                    {key: p[key] for key in ("name", "members", "opponents")}
+                    | {"label": pact_words(p["members"], p["strength"]["form"])}
                     | {"donors": donors_heading([{"form": p["strength"]["form"]}])}
                     for p in pacts
                 ],
             }
         )
     return out
+
+
+def label(run: RunTables, scenario: str) -> str:
+    """Return a scenario in words, and with its name if another has the same words."""
+    words = run.words(scenario)
+    alone = [run.words(name) for name in run.scenarios].count(words) == 1
+    return words if alone else run.named(scenario)
 
 
 def _seats(election: Election) -> list[list[Any]]:

@@ -14,9 +14,9 @@ from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_file
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.answer import answers, matrix
-from forecaster.report.document import as_script, document
+from forecaster.report.document import as_script, document, label
 from forecaster.report.hexmap import map_body, read_layout
-from forecaster.report.record import digest_of, read_record
+from forecaster.report.record import digest_of, ranges_held, read_record
 from forecaster.resources import catalogue
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.run import RunTables
@@ -87,6 +87,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "answers": answers(run),
         "matrix": matrix(run),
         "few": run.draws < FEW,
+        "majority": summary.MAJORITY_NOTE,
         "precision": summary.precision_note(run.draws),
         "panels": [
             (title, markup(svg.picture(*panel, title, class_="panel"))) for title, panel in panels
@@ -142,7 +143,7 @@ def _coalitions(run: RunTables, sets: Majorities) -> Table:
             row[name] = float(sets.chances[s, 0, number])
             row[f"{name}_mcse"] = float(monte_carlo_error(row[name] * draws, draws))
         rows.append(row)
-    headings = ["No pacts" if name == NO_PACT else name for name in names]
+    headings = [wording.capital(label(run, name)) for name in names]
     each = [f"{n}:probability!={h}" for n, h in zip(names, headings, strict=True)]
     return Table("Majorities", columns(" | ".join(["parties:text=Parties together", *each])), rows)
 
@@ -155,6 +156,7 @@ def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
     used = [entry for path, entry in catalogue().items() if path in run.manifest["data"]]
     return {
         "record": record,
+        "ranges_held": ranges_held(parameters),
         "record_all": next(row for row in record["summary"] if row["election"] == "all"),
         "record_is_of_this_model": digest_of(parameters) == record["parameters"],
         "reliability": markup(

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forecaster.answers.polls import Tracker
 from forecaster.arrays import Shorts
+from forecaster.polls.data import POLLED, Poll
 from forecaster.report import svg, wording
 from forecaster.report.palette import PARTY_COLOURS
 from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
-from forecaster.vocabulary import GB_PARTIES, MAJORITY, NO_PACT, PARTY_NAMES
+from forecaster.vocabulary import (
+    BRITISH_PARTIES,
+    GB_PARTIES,
+    MAJORITY,
+    NO_PACT,
+    PARTY_NAMES,
+    REFORM_AFTER_UKIP,
+)
 
 WIDTH, LABELS, RIGHT, TOP, ROW, HILL = 380.0, 104.0, 14.0, 30.0, 46.0, 24.0
 """Sizes of a panel of distributions: all, label column, margins, a row and its histogram."""
@@ -220,21 +230,125 @@ def history(rows: list[dict[str, Any]]) -> Panel:
         own = {row["day"]: row for row in rows if row["party"] == party}
         if max(row["p95"] for row in own.values()) < LEAST_SEATS:
             continue
-        places = [(x(number), own[day]) for number, day in zip(numbers, days, strict=True)]
-        colour = PARTY_COLOURS[party]
-        band = [f"{px:.1f} {y(row['p95']):.1f}" for px, row in places]
-        band += [f"{px:.1f} {y(row['p5']):.1f}" for px, row in reversed(places)]
-        line = [f"{px:.1f} {y(row['mean']):.1f}" for px, row in places]
-        parts.append(svg.tag("path", d=f"M{'L'.join(band)}Z", fill=colour, fill_opacity=0.15))
-        parts.append(
-            svg.tag("path", d=f"M{'L'.join(line)}", fill="none", stroke=colour, stroke_width=2.5)
-        )
-        ends.append((y(places[-1][1]["mean"]) + 4, party))
+        low, middle, high = ([y(own[day][key]) for day in days] for key in ("p5", "mean", "p95"))
+        parts.append(_trend([*map(x, numbers)], low, middle, high, PARTY_COLOURS[party]))
+        ends.append((middle[-1], party))
+    parts += _at_the_ends(ends, right + 8)
+    return svg.tag("g", "".join(parts), font_size=12), right + 110, bottom + 30
+
+
+def _trend(
+    x: list[float], low: list[float], middle: list[float], high: list[float], colour: str
+) -> str:
+    """Return a line through the middle of each place and the band around it."""
+    up, down = zip(x, high, strict=True), zip(x[::-1], low[::-1], strict=True)
+    band = "L".join(f"{px:.1f} {py:.1f}" for px, py in (*up, *down))
+    line = "L".join(f"{px:.1f} {py:.1f}" for px, py in zip(x, middle, strict=True))
+    return svg.tag("path", d=f"M{band}Z", fill=colour, fill_opacity=0.15) + svg.tag(
+        "path", d=f"M{line}", fill="none", stroke=colour, stroke_width=2.5
+    )
+
+
+def _at_the_ends(ends: list[tuple[float, str]], x: float) -> Iterator[str]:
+    """Yield the names of parties beside the ends of their lines, below each other if need be."""
     below = -np.inf
     for place, party in sorted(ends):
-        below = max(place, below + 14)  # labels of lines that end together stand below each other
-        parts.append(svg.text(wording.label(party), right + 8, below, class_="ink"))
-    return svg.tag("g", "".join(parts), font_size=12), right + 110, bottom + 30
+        below = max(place + 4, below + 14)
+        yield svg.text(wording.label(party), x, below, class_="ink")
+
+
+def tracker(found: Tracker) -> Panel:
+    """Return polls as points, marked by pollster, and the mean of each party with its interval.
+
+    Results of elections stand on a dashed line each.
+    """
+    left, top, right, bottom = 48.0, 12.0, 660.0, 300.0
+    ends = [*found.days, *found.results]
+    x = _scale((min(ends).toordinal(), max(ends).toordinal()), (left, right))
+    heights = [found.mean + found.reach, *(poll.shares for poll in found.polls)]
+    highest = max(float(np.nanmax(one)) for one in [*heights, *found.results.values()])
+    y = _scale((0, highest), (bottom, top))
+    months = _months(min(ends), max(ends))
+    parts = [
+        _columns(((x(day.toordinal()), f"{day:%b %Y}") for day in months), top, bottom),
+        _lines(((y(k / 100), f"{k} %") for k in range(0, int(100 * highest) + 1, 10)), left, right),
+        *_points(found.polls, x, y, bottom + 40),
+    ]
+    if min(ends) < REFORM_AFTER_UKIP <= max(ends):
+        at = x(REFORM_AFTER_UKIP.toordinal())
+        parts.append(svg.line(at, top, at, bottom, class_="mark", stroke_dasharray="1 3"))
+        parts.append(svg.text("UKIP until here", at - 6, top + 12, class_="ink", text_anchor="end"))
+    last: list[tuple[float, str]] = []
+    for k, party in enumerate(BRITISH_PARTIES):
+        pieces = found.pieces(party)
+        for days in pieces:
+            mean, reach = found.mean[days, k], found.reach[days, k]
+            low, middle, high = (
+                [y(max(share, 0)) for share in shares]
+                for shares in (mean - reach, mean, mean + reach)
+            )
+            at_days = [x(found.days[day].toordinal()) for day in days]
+            parts.append(_trend(at_days, low, middle, high, PARTY_COLOURS[party]))
+        last += [(y(found.mean[days[-1], k]), party) for days in pieces[-1:]]
+    for day, result in found.results.items():
+        at = x(day.toordinal())
+        parts.append(svg.line(at, top, at, bottom, class_="mark", stroke_dasharray="4 3"))
+        parts += [
+            svg.tag("circle", cx=at, cy=y(share), r=5, fill=PARTY_COLOURS[party])
+            for party, share in zip(BRITISH_PARTIES, result, strict=True)
+            if share > 0
+        ]
+    parts += _at_the_ends(last, right + 8)
+    return svg.tag("g", "".join(parts), font_size=12), right + 110, bottom + 48
+
+
+MARKED = (
+    "M-3 0A3 3 0 1 1 3 0A3 3 0 1 1 -3 0Z",
+    "M-2.7 -2.7H2.7V2.7H-2.7Z",
+    "M0 -3.6L3.3 2.5H-3.3Z",
+    "M0 -3.8L3.8 0L0 3.8L-3.8 0Z",
+    "M-3 -1H-1V-3H1V-1H3V1H1V3H-1V1H-3Z",
+)
+"""Circle, square, triangle, rhombus and cross: the pollsters with most polls, and all others."""
+
+
+def _points(
+    polls: Sequence[Poll], x: Callable[[Any], float], y: Callable[[Any], float], below: float
+) -> Iterator[str]:
+    """Yield a point a poll and party, and which mark is whose."""
+    often = [name for name, _ in Counter(poll.pollster for poll in polls).most_common()]
+    marks = dict(zip(often, MARKED[:-1], strict=False))
+    for poll in polls:
+        mark, at = marks.get(poll.pollster, MARKED[-1]), x(poll.end.toordinal())
+        for party in BRITISH_PARTIES:
+            share = poll.shares[POLLED.index(party)]
+            if not np.isnan(share):
+                words = f"{poll.pollster}, {poll.end}: {party} {100 * share:.0f} %"
+                yield svg.tag(
+                    "path",
+                    svg.tag("title", words),
+                    d=mark,
+                    transform=f"translate({at:.1f} {y(share):.1f}) scale(0.7)",
+                    fill=PARTY_COLOURS[party],
+                    fill_opacity=0.45,
+                )
+    legend = [*zip(often, MARKED[:-1], strict=False)]
+    if len(often) > len(legend):
+        legend.append((f"{len(often) - len(legend)} others", MARKED[-1]))
+    for k, (name, mark) in enumerate(legend):
+        at = 60 + 125 * k
+        yield svg.tag("path", d=mark, transform=f"translate({at} {below - 4:.1f})", class_="dot")
+        yield svg.text(name, at + 8, below, class_="muted")
+
+
+def _months(first: date, last: date, most: int = 10) -> list[date]:
+    """Return the first days of evenly spaced months between two days, at most so many."""
+    between = [
+        date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)
+    ]
+    between = [day for day in between if first <= day <= last]
+    step = next(step for step in (1, 3, 6, 12) if len(between) <= most * step or step == 12)
+    return [day for day in between if (day.month - 1) % step == 0]
 
 
 def transfers(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Panel:
@@ -274,7 +388,7 @@ def _round_step(least: float) -> float:
 def scenario_panel(run: RunTables, scenario: str) -> tuple[str, Panel]:
     """Return title and panel of the largest parties in one scenario."""
     rows = [Row(wording.label(party), party, run.won(scenario, (party,))) for party in largest(run)]
-    title = "Seats" if scenario == NO_PACT else f"Seats, {scenario}"
+    title = "Seats" if scenario == NO_PACT else f"Seats, {run.named(scenario)}"
     return title, panel(rows, _upper(rows, MAJORITY + 24))
 
 

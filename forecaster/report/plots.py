@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forecaster.answers import polls as answers
+from forecaster.answers.polls import Answer
 from forecaster.answers.scores import BANDS
+from forecaster.answers.summary import scenarios_note
+from forecaster.config.pact import pact_words
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
@@ -119,17 +123,30 @@ def frontier(table: Table) -> str:
     return svg.slide(*pictures.frontier(table.rows), table.title, notes)
 
 
-def history(rows: list[dict[str, Any]]) -> str:
-    """Return the picture of a history's rows in one scenario: seats day by day."""
-    scenario = rows[0]["scenario"]
+def history(rows: list[dict[str, Any]], pacts: str = "") -> str:
+    """Return the picture of a history's rows in one scenario, of these pacts: seats day by day."""
     notes = [
         "Line: mean seats; band: the range of 90 of 100 simulated elections. Each day from the "
         "polls to that day, with the model of today.",
-        *([f"Scenario: {scenario}."] if scenario != NO_PACT else []),
+        *([f"{pacts}."] if pacts else []),
     ]
     days = sorted({row["day"] for row in rows})
     title = f"Seats as forecast from {days[0]} to {days[-1]}"
     return svg.slide(*pictures.history(rows), title, notes)
+
+
+def tracker(answer: Answer) -> str:
+    """Return the picture of what the polls say day by day, each poll a point."""
+    found = answers.tracker(answer)
+    error = answer.error.elections
+    notes = [
+        "Line: mean of every pollster's last poll, the newer weighing more, less what each "
+        "pollster differs by from all.",
+        f"Band: 90 of 100 votes lie so near to such a mean of the eve, going by {len(error)} "
+        f"elections from {error[0]} to {error[-1]}. Dashed: elections, with their results.",
+    ]
+    title = f"Polls of Great Britain, {found.days[0]} to {found.days[-1]}"
+    return svg.slide(*pictures.tracker(found), title, notes)
 
 
 def transfers(table: Table) -> str:
@@ -149,12 +166,13 @@ def transfers(table: Table) -> str:
 def _seats(run: RunTables, choice: Choice) -> str:
     scenario = run.scenario(choice.scenario)
     _, panel = pictures.scenario_panel(run, scenario)
-    return svg.slide(*panel, _titled("Seats by party", scenario), [EXPLAINED, _source(run)])
+    return svg.slide(*panel, _titled(run, "Seats by party", scenario), [EXPLAINED, _source(run)])
 
 
 def _party(run: RunTables, choice: Choice) -> str:
     title, panel = pictures.party_panel(run, _wanted_party(run, choice))
-    return svg.slide(*panel, f"Seats, {title}", [EXPLAINED, _source(run)])
+    notes = [EXPLAINED, *scenarios_note(run), _source(run)]
+    return svg.slide(*panel, f"Seats, {title}", notes)
 
 
 def _map_winner(run: RunTables, choice: Choice) -> str:
@@ -168,26 +186,31 @@ def _map_winner(run: RunTables, choice: Choice) -> str:
         words = f"{name}, from {100 * low:.0f} %" if low else name
         legend.append((f"{first}-{k}", letters[first], words))
     marks = [letters[party] for party in parties]
-    return _map(run, _titled("Most likely winner", scenario), classes, marks, legend)
+    return _map(run, _titled(run, "Most likely winner", scenario), classes, marks, legend)
 
 
 def _map_party(run: RunTables, choice: Choice) -> str:
     party, scenario = _wanted_party(run, choice), run.scenario(choice.scenario)
     found = layers.party_levels(run.chances, run.scenarios.index(scenario), party)
-    title = _titled(f"Chance that {wording.in_prose(party)} win", scenario)
+    title = _titled(run, f"Chance that {wording.in_prose(party)} win", scenario)
     return _levels(run, title, found, "c", layers.CHANCE_WORDS)
 
 
 def _map_tragedy(run: RunTables, choice: Choice) -> str:
-    name = one_of(choice.definition or next(iter(DEFINITIONS)), DEFINITIONS, "--definition")
+    if choice.definition is None:
+        known = ", ".join(DEFINITIONS)
+        raise ConfigError(f"map-tragedy: say whose tragedies with --definition: {known}.")
+    name = one_of(choice.definition, DEFINITIONS, "--definition")
     title, found = f"Chance of a tragedy, {name}", layers.tragedy_levels(run, name)
     return _levels(run, title, found, "c", layers.CHANCE_WORDS, note=DEFINITIONS[name].statement)
 
 
 def _map_pact(run: RunTables, choice: Choice) -> str:
     scenario = run.with_pacts(choice.scenario or ())[0]
-    pact = run.pacts(scenario)[0]["name"]
-    title, found = f"What the pact “{pact}” does", layers.effect_levels(run, scenario, pact)
+    pact = run.pacts(scenario)[0]
+    words = pact_words(pact["members"], pact["strength"]["form"])
+    title = f"What the pact “{words}” does"
+    found = layers.effect_levels(run, scenario, pact["name"])
     note = "Of 100 elections: those in which it wins the seat less those in which it loses it."
     return _levels(run, title, found, "e", layers.EFFECT_WORDS, layers.EFFECT_SIGNS, note)
 
@@ -258,8 +281,8 @@ def _wanted_party(run: RunTables, choice: Choice) -> str:
     return find_party(choice.party, run.parties, "--party")
 
 
-def _titled(title: str, scenario: str) -> str:
-    return title if scenario == NO_PACT else f"{title}, with “{scenario}”"
+def _titled(run: RunTables, title: str, scenario: str) -> str:
+    return title if scenario == NO_PACT else f"{title}, if {run.words(scenario)}"
 
 
 def _source(run: RunTables) -> str:

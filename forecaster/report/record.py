@@ -54,6 +54,25 @@ def read_record() -> dict[str, Any]:
     return record
 
 
+def ranges_held(parameters: dict[str, Any]) -> str:
+    """Return a sentence on how many ranges of 90 of 100 held what came, for a model's parameters.
+
+    Parameters
+    ----------
+    parameters : dict
+        As a run's manifest holds them; a record of others says so.
+    """
+    record = read_record()
+    elections = [row["election"] for row in record["summary"] if row["election"] != "all"]
+    every = next(row for row in record["summary"] if row["election"] == "all")
+    others = "" if digest_of(parameters) == record["parameters"] else ", by other parameters,"
+    return (
+        f"Of such 90 % ranges{others} {100 * every['totals_coverage_90']:.0f} of 100 held the "
+        f"seats that a party came to win at the {len(elections)} general elections from "
+        f"{elections[0]} to {elections[-1]}, forecast from the polls of their eve."
+    )
+
+
 def digest_of(parameters: dict[str, Any]) -> str:
     """Return the digest of a model's parameters, as a run's manifest holds them."""
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()

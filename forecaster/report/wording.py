@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from math import log10
 from typing import Any
 
 from forecaster.answers import summary
-from forecaster.table import Column
+from forecaster.table import Column, Kind
 from forecaster.vocabulary import NAMES_IN_PROSE, PARTY_NAMES, SHORT_NAMES
 
 
@@ -37,20 +38,37 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def precision(error: float) -> int:
+STEPS = (0.001, 0.01, 0.1, 1, 5, 10)
+"""Steps to which figures are rounded."""
+
+FORMATS: dict[Kind, tuple[int, int, str, str]] = {
+    "integer": (1, 0, "", ""),
+    "number": (1, 1, "", ""),
+    "difference": (1, 1, "+", ""),
+    "whole_difference": (1, 0, "+", ""),
+    "fraction": (1, 2, "+", ""),
+    "score": (1, 3, "", ""),
+    "share": (100, 1, "", " %"),
+}
+"""Factor, decimals at most, sign and unit of a kind of figure."""
+
+
+def precision(error: float) -> float:
     """Return the step to which a figure with a Monte Carlo error is rounded, in its own unit.
+
+    Of `STEPS` the smallest that is not below half the error, or the largest.
 
     Examples
     --------
-    >>> precision(0.5), precision(3), precision(7)
-    (1, 5, 10)
+    >>> precision(0.15), precision(0.5), precision(3), precision(12)
+    (0.1, 1, 5, 10)
     """
-    return 1 if error <= 2 else 5 if error <= 5 else 10
+    return next((step for step in STEPS if error <= 2 * step), STEPS[-1])
 
 
 def rounded(value: float, error: float) -> int:
-    """Return a figure rounded to the step that its Monte Carlo error supports."""
-    step = precision(error)
+    """Return a figure rounded to the step that its Monte Carlo error supports, a whole one."""
+    step = int(max(1, precision(error)))
     return step * round(value / step)
 
 
@@ -62,7 +80,7 @@ def chance(p: float, error: float) -> str:
     >>> chance(0.423, 0.005), chance(0.423, 0.03), chance(0, 7e-5), chance(1, 7e-5)
     ('42', '40', '<1', '>99')
     """
-    step = precision(100 * error)
+    step = int(max(1, precision(100 * error)))
     points = rounded(100 * p, 100 * error)
     if points < step:
         return f"<{step}"
@@ -99,23 +117,33 @@ def signed(number: int) -> str:
 
 
 def cell(column: Column, row: dict[str, Any]) -> str:
-    """Return a row's value as people read it; a probability as its error, if there, supports."""
+    """Return a row's value as people read it, no more precise than its error, if there, supports.
+
+    Examples
+    --------
+    >>> mean = Column("mean", "Mean", "number")
+    >>> [cell(mean, {"mean": 84.145, "mean_mcse": error}) for error in (None, 0.1, 0.7, 3)]
+    ['84.1', '84.1', '84', '85']
+    """
     value, error = row[column.key], row.get(f"{column.key}_mcse")
     if value is None:
         return "–"
-    if column.kind == "probability" and error is not None:
-        return percent(value, error)
-    formats: dict[str, Callable[[Any], str]] = {
-        "text": str,
-        "integer": lambda v: f"{v:,}",  # a tie is half a call
-        "number": lambda v: f"{v:,.1f}",
-        "difference": lambda v: f"{v:+,.1f}",
-        "whole_difference": lambda v: f"{v:+,d}",
-        "fraction": lambda v: f"{v:+.2f}",
-        "score": lambda v: f"{v:.1f}" if abs(v) >= 10 else f"{v:.3f}",
-        "share": lambda v: f"{100 * v:.1f} %",
-        "probability": summary.percent,
-        "error": lambda v: f"{100 * v:.1g}",
-    }
-    words = formats[column.kind](value)
-    return words if column.kind == "text" else words.replace("-", "−")
+    if column.kind == "text":
+        return str(value)
+    if column.kind == "error":
+        return f"{100 * value:.1g}"
+    if column.kind == "probability":
+        return summary.percent(value) if error is None else percent(value, error)
+    factor, decimals, sign, unit = FORMATS[column.kind]
+    figure = factor * value
+    if column.kind == "score" and abs(figure) >= 10:
+        decimals = 1
+    if column.kind == "integer" and figure % 1:
+        decimals = 1  # a tie is half a call
+    if error is not None:
+        step = precision(factor * error)
+        decimals = max(0, min(decimals, -round(log10(step))))
+        figure = step * round(figure / step) if step > 1 else figure
+    figure = round(figure, decimals) + 0.0  # no minus before a zero
+    words = f"{figure:{sign if figure else ''},.{decimals}f}"
+    return words.replace("-", "−") + unit

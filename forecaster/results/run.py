@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from forecaster.arrays import Bools, Floats, Shorts
+from forecaster.config.pact import pact_words
 from forecaster.elections.election import Election, Seats, read_election
 from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError, ResultsError
@@ -147,6 +148,15 @@ class RunTables:
         """Return the pacts of a scenario as the config holds them; none for no-pact."""
         entries = self.manifest["config"]["scenarios"]
         return next((list(e["pacts"]) for e in entries if e["name"] == scenario), [])
+
+    def words(self, scenario: str) -> str:
+        """Return what a scenario is, in words: who does what."""
+        each = (pact_words(p["members"], p["strength"]["form"]) for p in self.pacts(scenario))
+        return "; ".join(each) or "no pacts"
+
+    def named(self, scenario: str) -> str:
+        """Return a scenario for a title: in words, with the name by which it is asked for."""
+        return "no pacts" if scenario == NO_PACT else f"{self.words(scenario)} ({scenario})"
 
     def column(self, table: str, name: str) -> npt.NDArray[Any]:
         """Return a column of a table: numbers, or names as objects."""

@@ -1,15 +1,19 @@
 """Sealed forecasts: scored as a backtest is, refused when changed."""
 
 import json
+from datetime import date
 
 import numpy as np
 import pytest
 
 from forecaster.answers.sealed import audit_tables, election_after, read_sealed, seal
+from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
+from forecaster.elections.members import by_elections
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments.backtest import _score_run, run_before
 from forecaster.pipeline import simulate_run
+from forecaster.vocabulary import PARTIES
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +72,32 @@ def test_what_is_no_sealed_forecast_is_refused(tmp_path, text):
         read_sealed(path)
 
 
-def test_an_election_that_has_not_come_cannot_be_audited(path):
+def test_by_elections_are_scored_before_an_election_has_come():
+    config = load_config("next-election", {"draws": 128, "national.as_of": "2025-01-01"})
+    run = simulate_run(config)
+    sealed = json.loads(json.dumps(seal(run)))
+    assert election_after(sealed) is None
+    (table,) = audit_tables(sealed, None)
+    rows = {row["name"]: row for row in table.rows}
+    held = by_elections(date(2025, 1, 1), date.max)
+    assert [row["seat"] for row in table.rows] == [one.seat for one in held]
+    row = rows["Runcorn and Helsby"]
+    chances = np.nan_to_num(run.chances.win[0, run.seat("Runcorn and Helsby")])
+    assert (row["day"], row["winner"]) == ("2025-05-01", "Reform")
+    assert row["winner_chance"] == pytest.approx(chances[PARTIES.index("Reform")], abs=1e-6)
+    assert row["win_probability"] == pytest.approx(chances.max(), abs=1e-6)
+    called = sum(row["favourite"] == row["winner"] for row in table.rows)
+    assert table.notes[0].startswith(f"{called} of {len(held)} called right, Brier ")
+
+
+def test_by_elections_after_the_election_are_not_its_forecasts(path):
+    tables = audit_tables(read_sealed(path), "2024")
+    assert [table.title for table in tables[1:]] == ["Favourites"]
+
+
+def test_what_has_not_come_cannot_be_audited(path):
     sealed = read_sealed(path)
-    sealed["config"]["national"]["as_of"] = "2026-10-05"
-    with pytest.raises(ConfigError, match="no election after 2026-10-05"):
-        election_after(sealed)
+    sealed["config"]["national"]["as_of"] = "2029-10-05"
+    assert election_after(sealed) is None
+    with pytest.raises(ConfigError, match="no election and no by-election after 2029-10-05"):
+        audit_tables(sealed, None)

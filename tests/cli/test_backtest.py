@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from contextlib import contextmanager
 
 import pytest
 
 from forecaster.api import backtest
+from forecaster.cli import simulating
 from forecaster.cli.main import run
 from forecaster.cli.simulating import BACKTESTS
 from forecaster.elections.election import read_election
@@ -126,3 +128,24 @@ def test_what_does_not_go_with_absences_is_refused(capsys, arguments, message):
     code, out, err = output(capsys, "2024", *arguments)
     assert (code, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "steps"),
+    [
+        (["2019", "--from", "truth"], 1),
+        (["2024", "--pacts", "--transfers", "informal"], 3),
+    ],
+)
+def test_the_bar_is_full_when_the_work_is_done(arguments, steps, monkeypatch, capsys):
+    seen = []
+
+    @contextmanager
+    def bar(total, label):
+        done = []
+        yield done.append
+        seen.append((total, sum(done)))
+
+    monkeypatch.setattr(simulating, "progress_bar", bar)
+    assert output(capsys, *arguments, "--draws", "64")[0] == 0
+    assert seen == [(steps, steps)]

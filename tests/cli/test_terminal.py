@@ -135,3 +135,19 @@ def test_a_person_gets_few_rows_and_is_told(capsys, limit, rows, said):
     assert (f"… {said} rows: --limit 0 shows all." in out) == bool(said)
     Output(None, limit, "csv").write(table, few=2)
     assert capsys.readouterr().out.count("seat ") == (limit or 5)
+
+
+@pytest.mark.parametrize(("total", "told"), [(3, "3/3"), (None, "0:00:0")])
+def test_a_terminal_shows_how_far_the_work_is_and_a_pipe_nothing(capsys, monkeypatch, total, told):
+    for forced in ("1", None):
+        if forced:
+            monkeypatch.setenv("FORCE_COLOR", forced)
+            monkeypatch.setenv("TERM", "xterm")
+        else:
+            monkeypatch.delenv("FORCE_COLOR")
+        with terminal.progress_bar(total, label="Elections") as advance:
+            for _ in range(3):
+                advance(1)
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert ("Elections" in err) == ("\x1b" in err) == (told in err) == bool(forced)

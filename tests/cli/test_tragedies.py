@@ -53,7 +53,7 @@ def test_a_run_gives_the_same_expected_number_by_seat_and_in_all(stored, capsys)
     ("arguments", "code", "message"),
     [
         (["2018"], 2, "Known: "),
-        (["2019", "--definition", "miror"], 2, "Did you mean 'mirror'?"),
+        (["2019", "--definition", "con-refrm"], 2, "Did you mean 'con-reform'?"),
         ([], 4, "no run is stored in runs/ yet"),
     ],
 )

@@ -27,6 +27,14 @@ def test_every_method_is_scored_on_the_same_631_seats(from_truth):
         assert one.chances.sum(1) == pytest.approx(1)
 
 
+def test_tragedies_of_either_side_are_counted(from_truth):
+    (row,) = (o.row for o in from_truth if (o.election, o.method) == ("2019", backtest.OURS))
+    # As 'forecast tragedies 2019' counts them; from true shares about as many are expected.
+    for key, real in (("lab_ld_green", 56), ("con_reform", 39)):
+        assert row[key] == real
+        assert real / 2 < row[f"{key}_expected"] < 2 * real
+
+
 def test_with_true_national_shares_it_calls_at_least_nine_seats_in_ten(from_truth):
     ours = {one.election: one.row for one in from_truth if one.method == backtest.OURS}
     assert ours["2019"]["called"] > 0.9 * 631

@@ -84,7 +84,7 @@ def taken_apart(certain, given_shares):
         plan = build_plan(load_config("next-election", parse_changes(overrides), pacts))
         wanted = [parse_outcome(text, all_outcomes(plan)) for text in outcomes]
         found = sensitivity(plan, build_scenarios(plan), wanted, threads=2)
-        return found, sensitivity_table("t", 1000, wanted, found)
+        return found, sensitivity_table(plan.config, wanted, found)
 
     return take
 

@@ -47,8 +47,8 @@ def test_a_pact_is_answered_with_paired_differences(pact_tables, won):
 def test_two_pacts_at_once_are_each_spoken_of(pact_tables):
     answer = next(one for one in answers(pact_tables) if len(one.sentences) == 4)
     assert all(text.startswith("With both pacts at once, ") for text in answer.sentences[1:3])
-    assert "“progressive” in" in answer.sentences[3]
-    assert "“right” in" in answer.sentences[3]
+    assert "“Lab + LD + Green stand aside” in" in answer.sentences[3]
+    assert "“Con + Reform stand aside” in" in answer.sentences[3]
 
 
 def test_without_pacts_nothing_is_said_of_them(plain_tables):

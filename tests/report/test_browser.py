@@ -120,7 +120,7 @@ def test_scenario_changes_answer_table_and_map(opened):
 def test_map_layers(opened):
     page = opened()
     data = data_of(page)
-    page.select_option("#scenario", label="right")
+    page.select_option("#scenario", label="Con + Reform stand aside")
     page.check("input[name=layer][value=party]")
     page.select_option("#map-party", "Reform")
     lewes = [seat[1] for seat in data["seats"]].index("Lewes")
@@ -212,7 +212,7 @@ def test_parties_can_be_put_together(opened):
     p = data["majorities"]["chances"][2][0][number] / 10_000
     error = float(monte_carlo_error(p * data["draws"], data["draws"]))
     line = page.locator("#majority div").nth(2).inner_text()
-    assert line.split() == [*f"{chance(p, error)} %".split(), "right"]
+    assert line.split() == f"{chance(p, error)} % Con + Reform stand aside".split()
 
 
 def test_numbers_are_rounded_as_in_the_sentences(opened):
@@ -226,7 +226,7 @@ def test_numbers_are_rounded_as_in_the_sentences(opened):
 
 def test_target_list_is_taken_away_as_csv(opened):
     page = opened()
-    page.select_option("#scenario", label="right")
+    page.select_option("#scenario", label="Con + Reform stand aside")
     with page.expect_download() as waiting:
         page.click("#target-controls [data-save]")
     text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
@@ -275,11 +275,11 @@ def test_no_advice_with_several_pacts_at_once(opened):
     advice = page.locator("#target-table thead", has_text="Advice")
     assert advice.count() == 1
     page.select_option("#target-show", label="do not")
-    page.select_option("#scenario", label="progressive+right")
+    page.select_option("#scenario", label="Lab + LD + Green stand aside; Con + Reform stand aside")
     assert advice.count() == 0
     assert page.locator("#targets .warning").is_visible()
     assert rows_of(page, "target-table").count() == 60
-    page.select_option("#target-pact", label="right")
+    page.select_option("#target-pact", label="Con + Reform stand aside")
     assert "Reform" in rows_of(page, "target-table").first.inner_text()
 
 

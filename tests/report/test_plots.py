@@ -24,7 +24,7 @@ def test_commands_offer_what_there_is():
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture_is_a_whole_svg_of_its_own(pact_tables, name, tmp_path):
-    plot(pact_tables, name, Choice(party="Reform"), tmp_path / "x.svg")
+    plot(pact_tables, name, Choice(party="Reform", definition="con-reform"), tmp_path / "x.svg")
     root = ElementTree.parse(tmp_path / "x.svg").getroot()
     assert (root.get("width"), root.get("height")) == ("1600", "900")
     assert root.get("aria-label")
@@ -69,6 +69,7 @@ def test_a_png_without_its_words_is_not_written(monkeypatch):
         (["map-party", "--out", "x.svg"], 2, "name it with --party"),
         (["map-party", "--party", "Labor", "--out", "x.svg"], 2, "Did you mean 'Lab'?"),
         (["map-pact", "--out", "x.svg"], 2, "the run has no pacts"),
+        (["map-tragedy", "--out", "x.svg"], 2, "say whose tragedies"),
         (["map-tragedy", "--definition", "engand", "--out", "x.svg"], 2, "Did you mean 'england'"),
         (["seats", "--scenario", "left", "--out", "x.svg"], 2, "Known: no-pact"),
         (["seats", "--out", "there.svg"], 4, "exists already"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import precision_note
+from forecaster.answers.summary import MAJORITY_NOTE, precision_note
 from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
 from forecaster.config.config import Config
@@ -186,8 +186,8 @@ def frontier_table(frontier: Frontier) -> Table:
             "what a list made from it knows; promises are left aside.",
             "With hindsight: the seats chosen anew in every election, its result known. Nobody can "
             "do that; the distance to it is what uncertainty costs. Promises are left aside.",
-            "Which side has a majority: members together, opponents together, or nobody; under "
-            "the pact chosen by simulation. – where what is promised needs more seats.",
+            f"{MAJORITY_NOTE} Which side has it: members together, opponents together, or nobody; "
+            "under the pact chosen by simulation. – where what is promised needs more seats.",
             precision_note(len(without)),
         ),
     )

@@ -196,8 +196,8 @@ def members_table(best: Optimised) -> Table:
                 "party": party,
                 "flag_bearer": int((best.choice == k + 1).sum()),
                 "aside": int(best.withdrawn[k].sum()),
-                "without": float(before.mean()),
-                "with": float(after.mean()),
+                **average("without", before, best.cluster),
+                **average("with", after, best.cluster),
                 **average("difference", after - before, best.cluster),
                 "worse": float((after < before).mean()),
             }

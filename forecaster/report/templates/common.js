@@ -9,7 +9,7 @@ function chanceOf(p, draws) {
   const points = step * Math.round(100 * p / step);
   return points < step ? "<" + step : points > 100 - step ? ">" + (100 - step) : String(points);
 }
-const stepOf = (error) => (error <= 2 ? 1 : error <= 5 ? 5 : 10);
+const stepOf = (error) => (error <= 2 ? 1 : error <= 10 ? 5 : 10);
 const number = (n) => n.toLocaleString("en-GB");
 const signed = (n) => (n > 0 ? "+" : n < 0 ? "−" : "") + Math.abs(n);
 

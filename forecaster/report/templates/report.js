@@ -198,7 +198,7 @@ function drawMap() {
   } else if (kind === "pact") {
     const digits = hasPacts() ? D.layers.pact[scenario][Number($("map-pact").value || 0)] : "";
     D.seats.forEach((_, i) => digits[i] && digits[i] !== "." ? paint(i, "e-" + digits[i], D.layers.signs[digits[i]]) : paint(i, "e-3", ""));
-    legend(hasPacts() ? `${several() ? "All pacts at once against none, for the members of" : "What the pact does for the members of"} “${D.scenarios[scenario].pacts[Number($("map-pact").value || 0)].name}”: how often they win the seat by it less how often they lose it, of 100. Without a sign: it does not apply here.` : "Choose a scenario with a pact above.",
+    legend(hasPacts() ? `${several() ? "All pacts at once against none, for the members of" : "What the pact does for the members of"} “${D.scenarios[scenario].pacts[Number($("map-pact").value || 0)].label}”: how often they win the seat by it less how often they lose it, of 100. Without a sign: it does not apply here.` : "Choose a scenario with a pact above.",
       D.layers.words.effect.map((words, k) => [`e-${k}`, D.layers.signs[k], words]).reverse());
   } else {
     const party = $("map-party").value, tragedy = Number($("map-tragedy").value);
@@ -286,15 +286,15 @@ function pactsTable(i) {
   const rows = D.scenarios.flatMap((s, k) => (effectsOf(k).get(i) || []).map((e) => {
     const moved = e[DONORS].map(label).join(", ");
     const even = e[MEDIAN] === null ? "no transfer would do" : `${whole(e[MEDIAN])} (${e[LOW] === null ? "–" : whole(e[LOW])} to ${e[HIGH] === null ? "never" : whole(e[HIGH])})`;
-    const inside = s.pacts.length > 1 ? `, ${s.pacts[e[PACT]].name}` : "";
-    return `<tr><th scope="row">${safe(s.name + inside)}</th><td>${badge(e[FLAG])}</td><td class="far">${safe(s.pacts[e[PACT]].donors)}: ${safe(moved || "–")}</td><td class="n">${effectCell([e])}</td><td class="n">${even}</td><td class="n">${e[EXCEEDS] === null ? "–" : percent(e[EXCEEDS] / CHANCE)}</td></tr>`;
+    const inside = s.pacts.length > 1 ? ` (${s.pacts[e[PACT]].label})` : "";
+    return `<tr><th scope="row">${safe(s.label + inside)}</th><td>${badge(e[FLAG])}</td><td class="far">${safe(s.pacts[e[PACT]].donors)}: ${safe(moved || "–")}</td><td class="n">${effectCell([e])}</td><td class="n">${even}</td><td class="n">${e[EXCEEDS] === null ? "–" : percent(e[EXCEEDS] / CHANCE)}</td></tr>`;
   })).join("");
   if (!rows) return "";
-  return `<div class="scroll" tabindex="0" role="region" aria-label="What pacts do here"><table><caption>What pacts do here</caption><thead><tr><th scope="col">Scenario</th><th scope="col">Back</th><th scope="col" class="far">Who moves</th><th scope="col" class="n">Wins / loses (of 100)</th><th scope="col" class="n">Break-even transfer (90 of 100)</th><th scope="col" class="n">Exceeded</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="What pacts do here"><table><caption>What pacts do here</caption><thead><tr><th scope="col">Scenario</th><th scope="col">Back</th><th scope="col" class="far">Who moves</th><th scope="col" class="n">Wins / loses (of 100)</th><th scope="col" class="n">Break-even transfer (90 of 100)</th><th scope="col" class="n">Enough arrive</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 function tragedyLine(i) {
-  const named = D.tragedies[0], p = named.chances[i] / CHANCE;
-  return `<p class="note">A tragedy (${safe(named.name)}) without pacts: ${percent(p)}. ${safe(named.statement)}</p>`;
+  return D.sides.map((k) => D.tragedies[k]).map((side) =>
+    `<p class="note">A tragedy (${safe(side.name)}) without pacts: ${percent(side.chances[i] / CHANCE)}. ${safe(side.statement)}</p>`).join("");
 }
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-seat]");
@@ -348,7 +348,7 @@ for (const button of document.querySelectorAll("[data-save]")) button.onclick = 
 function fillPacts() {
   for (const id of ["map-pact", "target-pact"]) {
     if (!$(id)) continue;
-    $(id).innerHTML = D.scenarios[scenario].pacts.map((p, k) => `<option value="${k}">${safe(p.name)}</option>`).join("");
+    $(id).innerHTML = D.scenarios[scenario].pacts.map((p, k) => `<option value="${k}">${safe(p.label)}</option>`).join("");
   }
   for (const part of document.querySelectorAll("#targets [data-for=together]")) part.hidden = !several();
   for (const part of document.querySelectorAll("#targets [data-for=alone]")) part.hidden = several();
