@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from forecaster.errors import ForecastError
+from forecaster.version import VERSION
 
 COMMANDS = {
     "audit": ("reading:audit", "score a sealed forecast against what came"),
@@ -108,7 +109,7 @@ class LazyGroup(click.Group):
     epilog="Start with: forecast simulate configs/next-election.toml",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
-@click.version_option(package_name="forecaster", prog_name="forecast")
+@click.version_option(VERSION, prog_name="forecast")
 @click.pass_context
 def forecast(ctx: click.Context, verbose: bool) -> None:
     """Simulate UK general elections, and what an electoral pact would change, seat by seat."""

@@ -156,7 +156,7 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
         from distributed import Client, LocalCluster
     except ImportError:
         raise ConfigError(
-            "--workers and --scheduler need Dask: pip install 'forecaster[workers]'."
+            "--workers and --scheduler need Dask: pip install 'uk-election-forecaster[workers]'."
         ) from None
     if scheduler is None:
         # A worker is a process with one thread: nothing is shared that could be waited for.
