@@ -26,8 +26,11 @@ COMMANDS = {
         "reading:compare",
         "every scenario against no-pact, or two runs: seats, majorities, what changes and why",
     ),
-    "config": ("evidence:config", "check a config file, explain every option"),
-    "data": ("evidence:data", "list and verify the embedded data"),
+    "config": (
+        "evidence:config",
+        "check a config file, explain every option, print the schema of a file",
+    ),
+    "data": ("evidence:data", "list, verify and export the embedded data"),
     "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
     "frontier": ("simulating:frontier", "what a pact does by the number of seats it is made in"),
     "history": ("simulating:history", "the forecast as it would have been on past days"),
