@@ -82,6 +82,6 @@ def _free(of: Schema, keys: tuple[str, ...]) -> None:
 
 def _or(schema: Schema, *others: Schema) -> Schema:
     """Return a schema that lets others pass too, under the same title and description."""
-    about = {key: schema[key] for key in ("title", "description") if key in schema}
+    about: Schema = {key: schema[key] for key in ("title", "description") if key in schema}
     inner = {key: value for key, value in schema.items() if key not in about}
     return {**about, "anyOf": [inner, *others]}
