@@ -8,7 +8,8 @@ READY := $(VENV)/.ready
 RAW ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test verify lint format bench data record docs clean
+.PHONY: help forecast quick test coverage verify lint format bench data record figures docs dist floors \
+	lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -41,15 +41,20 @@ os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="site-")
 shutil.copytree(HERE / "_ipython", os.environ["IPYTHONDIR"], dirs_exist_ok=True)
 
 numpydoc_show_class_members = False
+autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_favicon = "_static/icon.svg"
+html_logo = "_static/icon.svg"
+html_context = {"default_mode": "auto"}
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
+    "logo": {"text": project},
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "header_links_before_dropdown": 6,
@@ -58,7 +63,11 @@ html_theme_options = {
 }
 
 
-ELSEWHERE = {"changelog": "CHANGELOG.md", "contributing": "CONTRIBUTING.md", "data": "data/README.md"}
+ELSEWHERE = {
+    "changelog": "CHANGELOG.md",
+    "contributing": "CONTRIBUTING.md",
+    "data": "data/README.md",
+}
 """Pages that lie outside of this folder, by the page that stands for each here."""
 
 

@@ -1,7 +1,6 @@
 """Write the generated pages of the documentation, and the figures in those written by hand.
 
-``make docs`` rewrites them; a test compares them with what they should be. Only the README's
-examples, which have to be simulated, are not compared.
+``make figures`` rewrites them; tests compare them with what they should be.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def commands(
 
 def cli_page() -> str:
     """Return the page of the command line."""
-    parts = ["# Command line\n\nWritten by `make docs` from the commands' own help.\n"]
+    parts = ["# Command line\n\nWritten by `make figures` from the commands' own help.\n"]
     parts += [
         f"## {name}\n\n```text\n{text}\n```\n" for name, text in commands(forecast, "forecast")
     ]
@@ -77,7 +76,8 @@ def options_page() -> str:
         for name, v in VARIABLES.items()
     )
     return (
-        "# Options, parameters and variables\n\nWritten by `make docs` from their definitions.\n\n"
+        "# Options, parameters and variables\n\n"
+        "Written by `make figures` from their definitions.\n\n"
         f"## Options of a config file\n\n{grid(options_table())}\n\n"
         f"## Options of a pact file\n\n{grid(pact_options_table())}\n\n"
         f"## Options of a sweep file\n\n{grid(sweep_options_table())}\n\n"
@@ -318,7 +318,17 @@ def _begins(line: str, key: str) -> bool:
     return re.split(r"  |:|─", line)[0] == key and (key != "" or line != "")
 
 
+def picture() -> str:
+    """Return the picture of the README and of the site: what a pact does, seat by seat."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        simulated = "simulate next-election --pact progressive --out pact -q"
+        for command in (simulated, "plot pact map-pact --out pact.svg"):
+            CliRunner().invoke(forecast, command.split(), catch_exceptions=False)
+        return Path("pact.svg").read_text("utf-8")
+
+
 PAGES = {"cli.md": cli_page, "options.md": options_page}
+PICTURE = HERE / "pictures" / "pact.svg"
 FIGURES = (README, HERE / "record.md", HERE / "pact-record.md")
 
 
@@ -327,4 +337,5 @@ if __name__ == "__main__":
         (HERE / name).write_text(page(), encoding="utf-8")
     for path in FIGURES:
         path.write_text(with_record(path.read_text("utf-8")), encoding="utf-8")
+    PICTURE.write_text(picture(), encoding="utf-8")
     README.write_text(with_examples(README.read_text("utf-8")), encoding="utf-8")

@@ -7,15 +7,22 @@ import termios
 
 from IPython import get_ipython
 
-WIDTH = 96
-"""Columns of the terminal: as many as fit beside the site's two side bars."""
+WIDTH = 80
+"""Columns of the terminal; so many letters fit beside the two side bars of the site."""
+
+PLAIN = {name: value for name, value in os.environ.items() if "COLOR" not in name} | {
+    "NO_COLOR": "1"
+}
+"""The environment without colours, which Jupyter forces on all that it starts."""
 
 
 def system(command: str) -> None:
     """Run a command and print what it printed; IPython's own takes no notice of a failure."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, WIDTH))
-    process = subprocess.Popen(command, shell=True, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        command, shell=True, stdin=theirs, stdout=theirs, stderr=theirs, env=PLAIN
+    )
     os.close(theirs)
     printed = b"".join(iter(lambda: _read(ours), b""))
     os.close(ours)
