@@ -27,7 +27,9 @@ class Page(HTMLParser):
 def broken(site: Path) -> list[str]:
     """Return every link to a file or an anchor that is not there, with its page."""
     pages = {
-        path.resolve(): Page(path) for path in site.rglob("*.html") if "_static" not in path.parts
+        path.resolve(): Page(path)
+        for path in sorted(site.rglob("*.html"))
+        if "_static" not in path.parts
     }
     out = []
     for path, page in pages.items():
