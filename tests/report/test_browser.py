@@ -13,6 +13,8 @@ from forecaster.report.wording import chance
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import read_tables
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
