@@ -27,7 +27,15 @@ def run(tests):
         assert doctest.DocTestRunner(optionflags=FLAGS).run(test).failed == 0, test.name
 
 
-@pytest.mark.parametrize("name", [name for name in forecaster.__all__ if name != "__version__"])
+SLOW = ("backtest", "backtest_pacts")
+NAMES = [
+    pytest.param(name, marks=pytest.mark.slow if name in SLOW else ())
+    for name in forecaster.__all__
+    if name != "__version__"
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_examples_of(name, tmp_path):
     public = {other: getattr(forecaster, other) for other in forecaster.__all__}
     finder = doctest.DocTestFinder(recurse=True, exclude_empty=True)

@@ -151,6 +151,7 @@ def test_planted_errors_come_back_within_their_standard_errors(planted, key, tru
     assert abs(off.mean()) < 2
 
 
+@pytest.mark.slow
 def test_planted_slopes_come_back_within_their_standard_errors(planted):
     one = planted["seat.slope_sd"]
     for name, truth in zip(residuals.used_covariates(PARAMETERS), SLOPES, strict=True):
@@ -304,6 +305,7 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
     assert {one.key: one for one in again} == found
 
 
+@pytest.mark.slow
 def test_the_estimates_agree_with_an_independent_study(found):
     """The study fixed other details: three standard errors, and a fifth for what it did else."""
 

@@ -120,6 +120,7 @@ def test_informal_rates_tell_recipients_apart():
     assert min(against.values()) > middle(law.find("LD", "Con", "Lab").arrive)
 
 
+@pytest.mark.slow
 def test_parts_are_fractions_that_leave_room_for_others(written):
     table = TransferTable.model_validate(tomllib.loads(written))
     for row in table.row:
