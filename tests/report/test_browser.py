@@ -1,4 +1,4 @@
-"""The page in a real browser: what it does, how quickly, and whether everybody can use it."""
+"""The page in a real browser: what it does, and whether everybody can use it."""
 
 import csv
 import io
@@ -12,7 +12,6 @@ from forecaster.report.page import write_report
 from forecaster.report.wording import chance
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.store import read_tables
-
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium")
