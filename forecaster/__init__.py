@@ -69,9 +69,9 @@ _ELSEWHERE = (
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name == "__version__":
-        from importlib.metadata import version
+        from forecaster.version import VERSION
 
-        return version("forecaster")
+        return VERSION
     if name not in __all__:
         raise AttributeError(f"module 'forecaster' has no attribute {name!r}")
     return getattr(import_module(f"forecaster.{_ELSEWHERE.get(name, 'api')}"), name)

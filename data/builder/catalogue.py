@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from datapackage import datapackage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -48,7 +50,7 @@ class Table:
 
 
 def write(tables: Sequence[Table], folder: Path) -> None:
-    """Write every table and `catalogue.json` into `folder`.
+    """Write every table, `catalogue.json` and `datapackage.json` into `folder`.
 
     Parameters
     ----------
@@ -58,16 +60,20 @@ def write(tables: Sequence[Table], folder: Path) -> None:
         Where; made if need be.
     """
     entries = []
-    for table in sorted(tables, key=lambda table: table.path):
+    tables = sorted(tables, key=lambda table: table.path)
+    for table in tables:
         content = table.text().encode()
         file = folder / table.path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         entries.append(_entry(table, content))
         print(f"{table.path}: {len(table.rows)} rows")
-    catalogue = {"schema_version": SCHEMA_VERSION, "tables": entries}
-    text = json.dumps(catalogue, indent=2, ensure_ascii=False) + "\n"
-    (folder / "catalogue.json").write_bytes(text.encode())
+    _write_json(folder / "catalogue.json", {"schema_version": SCHEMA_VERSION, "tables": entries})
+    _write_json(folder / "datapackage.json", datapackage(entries, tables))
+
+
+def _write_json(path: Path, content: dict[str, object]) -> None:
+    path.write_bytes((json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _entry(table: Table, content: bytes) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -284,7 +285,7 @@ def model_written_to(out: Path, force: bool) -> Iterator[Path]:
 
 @click.group("config")
 def config() -> None:
-    """Check a config file, explain every option."""
+    """Check a config file, explain every option, print the schema of a file."""
 
 
 @config.command("check")
@@ -321,9 +322,19 @@ def explain(output: Output) -> None:
     output.write(*all_tables())
 
 
+@config.command("schema")
+@click.argument("kind", type=click.Choice(["config", "pact"]), default="config")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of config files, or of pact files, by which editors complete them."""
+    from forecaster.config.schema import config_schema, pact_schema
+
+    found = config_schema() if kind == "config" else pact_schema()
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
 @click.group("data")
 def data() -> None:
-    """List and verify the embedded data."""
+    """List, verify and export the embedded data."""
 
 
 @data.command("list")
@@ -342,3 +353,16 @@ def verify() -> None:
 
     verify_all()
     click.echo(f"{len(catalogue())} tables, every checksum as in the catalogue.")
+
+
+@data.command("export")
+@click.argument("folder", type=FILE)
+def export_(folder: Path) -> None:
+    """Write every embedded table into the new FOLDER, as a Data Package for other programs.
+
+    datapackage.json describes each table and column: type, unit, source and licence. Programs that
+    know Data Packages (frictionless, R, Open Refine) read it as it is.
+    """
+    from forecaster.report.export import export_data
+
+    click.echo(f"Written to {folder}: {export_data(folder)} tables and datapackage.json")

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from forecaster.errors import ForecastError, ResultsError, reason, shortened
+from forecaster.version import VERSION
 
 COMMANDS = {
     "audit": ("reading:audit", "score a sealed forecast against what came"),
@@ -30,9 +31,12 @@ COMMANDS = {
         "reading:compare",
         "every scenario against no-pact, or two runs: seats, majorities, what changes and why",
     ),
-    "config": ("evidence:config", "check a config file, explain every option"),
+    "config": (
+        "evidence:config",
+        "check a config file, explain every option, print the schema of a file",
+    ),
     "council": ("councils:council", "council elections: wards, slates of candidates, who governs"),
-    "data": ("evidence:data", "list and verify the embedded data"),
+    "data": ("evidence:data", "list, verify and export the embedded data"),
     "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
     "frontier": ("simulating:frontier", "what a pact does by the number of seats it is made in"),
     "history": ("simulating:history", "the forecast as it would have been on past days"),
@@ -114,7 +118,7 @@ class LazyGroup(click.Group):
     epilog="Start with: forecast simulate configs/next-election.toml",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
-@click.version_option(package_name="forecaster", prog_name="forecast")
+@click.version_option(VERSION, prog_name="forecast")
 @click.pass_context
 def forecast(ctx: click.Context, verbose: bool) -> None:
     """Simulate UK general elections, and what an electoral pact would change, seat by seat."""

@@ -1,8 +1,9 @@
-"""The tables of a run as files for other programs: CSV, a workbook, Parquet, GeoJSON, HexJSON."""
+"""Tables of a run, and the embedded ones, as files for other programs."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
@@ -16,6 +17,7 @@ from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_folder
 from forecaster.report.hexmap import read_layout
 from forecaster.report.outlines import read_outlines
+from forecaster.resources import catalogue, data_file, root
 from forecaster.results.run import RunTables
 from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Table, as_csv
@@ -101,6 +103,29 @@ def export(run: RunTables, folder: Path, style: str, force: bool = False) -> lis
         about = {"schema_version": SCHEMA_VERSION, "export": style, "of": run.title}
         (partial / "manifest.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
+
+
+def export_data(folder: Path) -> int:
+    """Write the embedded tables and their descriptor into a new folder, whole or not at all.
+
+    Returns
+    -------
+    int
+        Number of tables.
+
+    Raises
+    ------
+    DataError
+        If a table is missing or was changed.
+    ResultsError
+        If the folder exists or cannot be written.
+    """
+    with new_folder(folder) as partial:
+        for name in catalogue():
+            (partial / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(data_file(name), partial / name)
+        shutil.copyfile(root() / "data" / "datapackage.json", partial / "datapackage.json")
+    return len(catalogue())
 
 
 def _csv(run: RunTables, folder: Path) -> None:

@@ -11,6 +11,7 @@ from forecaster.plan.build import Plan
 from forecaster.plan.scenarios import Scenarios
 from forecaster.resources import catalogue
 from forecaster.simulation.blocks import Counts
+from forecaster.version import VERSION
 from forecaster.vocabulary import BOUNDARIES
 
 LIBRARIES = ("numpy", "numba", "pyarrow")
@@ -53,7 +54,7 @@ def build_manifest(
         "config": config.model_dump(mode="json"),
         "data": data,
         "versions": {
-            "forecaster": version("forecaster"),
+            "forecaster": VERSION,
             "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES},
         },

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from forecaster.resources import root
+from forecaster.version import VERSION
 
 DECIDE = ("config", "elections", "kernels", "plan", "polls", "simulation", "swing")
 """Packages that decide the numbers of a run; the others only read and print them."""
@@ -23,7 +24,7 @@ def program() -> dict[str, str]:
             code.update(source.read_bytes())
     data = hashlib.sha256((root() / "data" / "catalogue.json").read_bytes())
     return {
-        "forecaster": version("forecaster"),
+        "forecaster": VERSION,
         "code": code.hexdigest()[:12],
         "data": data.hexdigest()[:12],
         "numba": version("numba"),

@@ -186,7 +186,7 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
         from distributed import Client, LocalCluster
     except ImportError:
         raise ConfigError(
-            "--workers and --scheduler need Dask: pip install 'forecaster[workers]'."
+            "--workers and --scheduler need Dask: pip install 'uk-election-forecaster[workers]'."
         ) from None
     # What Dask says of a lost connection, at length, is said here in a line.
     for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:

@@ -38,6 +38,7 @@ def test_the_labour_led_alliance_of_2010():
     assert "Without them 321 would be enough" in table.notes[0]
 
 
+@pytest.mark.slow
 def test_the_coalitions_that_were_possible_in_2010_with_everybody_voting():
     commons = house_of_election(read_election("2010"), [])
     minimal, _ = minimal_counts(commons)

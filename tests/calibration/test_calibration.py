@@ -139,6 +139,7 @@ def scores(one, truth):
     return np.array([(one.value[p] - truth) / one.error[p] for p in GB_PARTIES])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "truth"),
     [("seat.region_sd", REGION), ("seat.sd", OWN), ("seat.size_exponent", EXPONENT)],
@@ -150,6 +151,7 @@ def test_planted_errors_come_back_within_their_standard_errors(planted, key, tru
     assert abs(off.mean()) < 2
 
 
+@pytest.mark.slow
 def test_planted_slopes_come_back_within_their_standard_errors(planted):
     one = planted["seat.slope_sd"]
     for name, truth in zip(residuals.used_covariates(PARAMETERS), SLOPES, strict=True):
@@ -246,6 +248,7 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
 # --- The embedded elections -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_shipped_model_is_what_the_command_writes():
     shipped = (root() / "configs" / "models" / "default.toml").read_text(encoding="utf-8")
     assert model_calibration.model_file(None) == shipped
@@ -259,6 +262,7 @@ def test_strong_seats_of_other_come_nearer_to_their_nation():
     assert calibrate_other(elections_but(None), unread) == found
 
 
+@pytest.mark.slow
 def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
     expected = calibrate(elections_but("2019"), PARAMETERS)
     real = tactical.read_election
@@ -273,6 +277,7 @@ def test_an_election_left_out_is_compared_with_nothing(monkeypatch):
         calibrate(elections_but("2017"), PARAMETERS)
 
 
+@pytest.mark.slow
 def test_an_election_left_out_is_read_only_as_the_base_of_the_next(monkeypatch):
     compared = []
     real = residuals.compare
@@ -283,6 +288,7 @@ def test_an_election_left_out_is_read_only_as_the_base_of_the_next(monkeypatch):
     assert set(compared) == {"2010", "2015", "2019", "2024"}
 
 
+@pytest.mark.slow
 def test_what_the_model_file_estimates_today_does_not_matter(found):
     """Else an election left out would come back through the values that it helped to set."""
     changed = [
@@ -299,6 +305,7 @@ def test_what_the_model_file_estimates_today_does_not_matter(found):
     assert {one.key: one for one in again} == found
 
 
+@pytest.mark.slow
 def test_the_estimates_agree_with_an_independent_study(found):
     """The study fixed other details: three standard errors, and a fifth for what it did else."""
 
@@ -319,6 +326,7 @@ def test_the_estimates_agree_with_an_independent_study(found):
         assert abs(one.value["mean"] - known) < 3 * one.error["mean"]
 
 
+@pytest.mark.slow
 def test_a_written_file_is_a_model_that_runs(tmp_path):
     path = tmp_path / "model.toml"
     assert run(["calibrate", "model", "--leave-out", "2024", "--out", str(path)]) == 0

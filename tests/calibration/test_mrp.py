@@ -82,6 +82,7 @@ def test_misses_half_as_large_have_half_the_factor():
     assert own == pytest.approx([1, 0.5], rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_misses_of_the_swing_model_have_factors_of_one():
     swing = PARAMETERS.swing
     mean = [swing.lambda_falling.value.mean, swing.lambda_rising.value.mean]

@@ -16,6 +16,8 @@ from forecaster.experiments import backtest as record
 from forecaster.experiments.backtest import Scored, backtest, backtest_published, scored_seats
 from forecaster.vocabulary import PARTIES
 
+pytestmark = pytest.mark.slow
+
 RAW = Path(os.environ.get("FORECASTER_RAW", Path(__file__).parents[2].parent / "shared" / "data"))
 
 

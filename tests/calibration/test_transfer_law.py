@@ -44,6 +44,7 @@ def recovered():
     return fit_law(evidence), truth
 
 
+@pytest.mark.slow
 def test_planted_means_of_relations_come_back(recovered):
     law, _ = recovered
     for name, mean in MEANS.items():
@@ -66,6 +67,7 @@ def test_planted_biases_of_the_kinds_come_back(recovered):
         assert abs(law.bias[kind, "own side"] - bias) < 2 * error, kind
 
 
+@pytest.mark.slow
 def test_planted_spreads_come_back():
     found = [fit_law(planted(seed)[0]).sd for seed in range(4)]
     for term, sd in SD.items():
@@ -97,6 +99,7 @@ def written(name):
     return rates_file(name)
 
 
+@pytest.mark.slow
 def test_the_bundled_file_is_what_the_command_writes(name, written):
     assert (root() / f"configs/transfers/{name}.toml").read_text(encoding="utf-8") == written
 
@@ -117,6 +120,7 @@ def test_informal_rates_tell_recipients_apart():
     assert min(against.values()) > middle(law.find("LD", "Con", "Lab").arrive)
 
 
+@pytest.mark.slow
 def test_parts_are_fractions_that_leave_room_for_others(written):
     table = TransferTable.model_validate(tomllib.loads(written))
     for row in table.row:

@@ -15,6 +15,8 @@ from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
 from forecaster.experiments.backtest import BASELINES, TABLES
 
+pytestmark = pytest.mark.slow
+
 
 def output(capsys, *arguments):
     code = run(["backtest", *arguments])

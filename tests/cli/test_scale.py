@@ -67,6 +67,7 @@ def test_at_least_one_draw_is_stored(tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_sweep_and_its_sensitivity(grid, capsys):
     file, folder = grid
     code, out, _ = output(capsys, "sweep", file, "--out", folder, "--format", "csv")

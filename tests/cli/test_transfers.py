@@ -1,5 +1,7 @@
 """``forecast transfers`` and ``forecast calibrate transfers``, as people use them."""
 
+import pytest
+
 from forecaster.calibration import transfer_tables
 from forecaster.calibration.transfer_evidence import KINDS
 
@@ -20,6 +22,7 @@ def test_all_kinds_of_evidence_are_listed(rows_of):
     assert {row["kind"] for row in rows} == {*KINDS} - {"absence"}
 
 
+@pytest.mark.slow
 def test_polls_are_learnt_to_be_high_and_no_preference_not_to_be_abstention(rows_of):
     rows = {row["kind"]: row for row in rows_of("calibrate", "transfers")}
     assert rows["poll"]["own side"] > rows["all"]["own side"] > rows["ballot"]["own side"]
@@ -27,6 +30,7 @@ def test_polls_are_learnt_to_be_high_and_no_preference_not_to_be_abstention(rows
     assert rows["entry"]["own side"] < rows["all"]["own side"] < rows["withdrawal"]["own side"]
 
 
+@pytest.mark.slow
 def test_without_a_kind_a_rate_moves_and_stays_a_part(rows_of, monkeypatch):
     monkeypatch.setattr(transfer_tables, "KINDS", ("ballot",))
     for row in rows_of("calibrate", "transfers", "--show", "without"):

@@ -42,6 +42,7 @@ def test_catalogue_matches_every_table(repository):
         assert all(entry[field] for field in ("title", "source", "licence"))
 
 
+@pytest.mark.slow
 def test_a_build_from_raw_files_gives_the_same_bytes(repository, tmp_path):
     raw = Path(os.environ.get("FORECASTER_RAW", repository.parent / "shared" / "data"))
     if not raw.is_dir():
@@ -54,6 +55,7 @@ def test_a_build_from_raw_files_gives_the_same_bytes(repository, tmp_path):
         assert file.read_bytes() == (repository / "data" / path).read_bytes(), path
 
 
+@pytest.mark.slow
 def test_a_missing_raw_file_stops_the_build_with_one_clear_line(repository, tmp_path):
     done = build(repository, tmp_path / "nowhere", tmp_path / "out")
     assert done.returncode == 3

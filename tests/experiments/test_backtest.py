@@ -13,6 +13,8 @@ from forecaster.experiments import backtest
 from forecaster.plan import national as targets
 from forecaster.polls import data as polls
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def from_truth():

@@ -60,6 +60,7 @@ def test_the_part_that_came_is_the_one_planted(stood_aside, rule, part):
     assert law(planted)["part_actual"] == pytest.approx(part)
 
 
+@pytest.mark.slow
 def test_a_law_may_be_given_and_moves_the_part_that_it_says(config):
     found = predict(GREENS, AMONG, config, CERTAIN, read_election("2019"))
     # Who stays at home makes the others' shares larger, of the recipient's by a few hundredths.

@@ -51,6 +51,7 @@ def test_indices_of_the_ishigami_function_are_those_on_paper():
     assert np.std(np.concatenate([ishigami(a), ishigami(b)])) == pytest.approx(got.sd)
 
 
+@pytest.mark.slow
 def test_bootstrap_errors_are_those_of_repeated_samples():
     generator = np.random.default_rng(5)
 
@@ -89,6 +90,7 @@ def taken_apart(certain, given_shares):
     return take
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "source"),
     [

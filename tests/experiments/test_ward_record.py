@@ -36,6 +36,7 @@ def wards(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
     rows = {(row["recipient"], row["rule"]): row for row in ward_rows(wards, None, 400)}
     assert {recipient for recipient, _ in rows} == {"Con", "Lab", "LD"}

@@ -37,6 +37,7 @@ def test_examples():
     assert doctest.testmod(whatif).failed == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     some.dictionaries(

@@ -46,6 +46,7 @@ STREAM_NORMALS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [1, 2])
 def test_places_streams_items_seeds_and_far_draws_are_independent(power, drawn):
     n = 2**16

@@ -13,6 +13,8 @@ from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
 
+pytestmark = pytest.mark.slow
+
 OLDER = {
     "haswell": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"},
     "nehalem": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": "+sse4.2"},

@@ -94,6 +94,7 @@ def assert_same_draw(plan, scenarios, sampling, draw):
         np.testing.assert_allclose(found, moved / (1 - lost), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [10, 17])
 def test_a_longer_ballot_paper_has_the_same_elections_and_room_for_more(columns, given_shares):
     plan = build_plan(load_config("next-election", parse_changes([given_shares]))).arrays

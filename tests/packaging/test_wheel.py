@@ -1,42 +1,62 @@
-"""An installed wheel works from any folder, with its own data and configs."""
+"""An installed wheel works from any folder, with its own data and configs, and holds no more."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
+import sysconfig
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from forecaster.resources import catalogue
+from forecaster.version import VERSION
 
 ROOT = Path(__file__).parents[2]
+KINDS = {".py", ".json", ".csv", ".toml", ".html", ".css", ".js", ".md", ".typed"}
 
 
-def test_wheel_simulates_from_any_folder(tmp_path):
-    quiet = {"check": True, "capture_output": True, "text": True}
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
-        **quiet,
+def quietly(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    quietly(sys.executable, *build)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.mark.slow
+def test_nothing_stray_is_in_it(wheel):
+    assert wheel.name == f"uk_election_forecaster-{VERSION}-py3-none-any.whl"
+    names = [PurePosixPath(name) for name in zipfile.ZipFile(wheel).namelist()]
+    tops = {name.parts[0] for name in names}
+    about = f"uk_election_forecaster-{VERSION}.dist-info"
+    assert tops == {"forecaster", "uk_election_forecaster.py", about}
+    own = [name for name in names if name.parts[0] != about]
+    assert {name.suffix for name in own} <= KINDS
+    assert not [name for name in own if "builder" in name.parts or "__pycache__" in name.parts]
+    files = [path for path in (ROOT / "forecaster").rglob("*") if path.is_file()]
+    here = [str(path.relative_to(ROOT)) for path in files if path.parent.name != "__pycache__"]
+    code = [str(name) for name in own if "_bundled" not in name.parts]
+    assert sorted(code) == sorted([*here, "uk_election_forecaster.py"])
+
+
+@pytest.mark.slow
+def test_the_installed_command_simulates_where_there_is_no_checkout(wheel, tmp_path):
+    """Dependencies come from this environment, behind the new one's own packages."""
+    quietly(sys.executable, "-m", "venv", tmp_path / "env")
+    python = tmp_path / "env" / "bin" / "python"
+    quietly(python, "-m", "pip", "install", "--no-deps", "--no-index", wheel)
+    site = Path(
+        quietly(python, "-c", "import sysconfig as s; print(s.get_path('purelib'))").stdout.strip()
     )
-    wheel = next(tmp_path.glob("*.whl"))
-    site = tmp_path / "site"
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--no-deps",
-            "--no-index",
-            "--target",
-            site,
-            wheel,
-        ],
-        **quiet,
-    )
-    assert not list(site.rglob("builder"))
-    script = (
-        "import forecaster; from forecaster.cli.main import run; print(forecaster.__file__);"
-        "assert run(['data', 'verify']) == 0;"
-        "assert run(['simulate', 'next-election', '--draws', '64', '-q']) == 0"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(site)}
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, **quiet)
-    assert done.stdout.startswith(str(site))
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    outside = {"cwd": tmp_path, "env": {"HOME": str(tmp_path.home()), "PATH": "/usr/bin:/bin"}}
+    where = quietly(python, "-c", "import forecaster; print(forecaster.__file__)", **outside).stdout
+    assert where.strip() == str(site / "forecaster" / "__init__.py")
+    forecast = python.with_name("forecast")
+    assert f"{len(catalogue())} tables" in quietly(forecast, "data", "verify", **outside).stdout
+    quietly(forecast, "simulate", "next-election", "--draws", "64", "-q", **outside)
     assert (tmp_path / "runs" / "next-election-1" / "manifest.json").is_file()

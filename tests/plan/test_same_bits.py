@@ -9,6 +9,8 @@ import pytest
 
 from forecaster.simulation.sampling import DEGREE, GRID, log_scale
 
+pytestmark = pytest.mark.slow
+
 DIGEST = """
 import hashlib
 import numpy as np

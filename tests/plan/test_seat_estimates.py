@@ -211,6 +211,7 @@ def test_polls_say_where_the_nation_stands_and_estimates_how_it_is_spread(mrp):
         assert like[0] > 0.97 > like[1]
 
 
+@pytest.mark.slow
 def test_errors_are_weighed_between_those_of_swing_and_estimates(mrp, given_shares):
     factors = ["parameters.estimates.shared.value=0.5", "parameters.estimates.own.value=2"]
     swing, half = (
@@ -230,6 +231,7 @@ def variance(plan):
     return (plan.targets.loading[:3] ** 2).sum(2)
 
 
+@pytest.mark.slow
 def test_the_national_miss_of_estimates_is_a_factor_on_that_of_polls(mrp, given_shares):
     """Movement until the day is no part of it, so that the variance has a part of its own."""
     con = BALLOT["England"].index("Con")
@@ -270,6 +272,7 @@ def pair(mrp):
     return mrp(), mrp(turned, file="turned.csv")
 
 
+@pytest.mark.slow
 def test_the_average_of_files_lies_between_them_by_their_weights(pair):
     both = [{"file": pair[0], "weight": 3}, pair[1]]
     found, one, other = (build_plan(several(*some)) for some in (both, pair[:1], pair[1:]))
@@ -284,6 +287,7 @@ def test_the_average_of_files_lies_between_them_by_their_weights(pair):
     np.testing.assert_allclose(found, 0.75 * one + 0.25 * other, atol=5e-3)
 
 
+@pytest.mark.slow
 def test_files_that_differ_in_national_shares_only_say_the_same_of_the_seats(mrp):
     def doubled(lines):
         """Multiply the odds of Labour by two in every seat, which a proportional move undoes."""
@@ -339,6 +343,7 @@ def without_green(lines):
     return [rest[0], *([*x[:-1], s] for x, s in zip(rest[1:], sums, strict=True))]
 
 
+@pytest.mark.slow
 def test_a_file_may_lack_seats_and_parties_that_another_has(mrp):
     whole = mrp()
     lacking = mrp(lambda lines: without_green(lines)[:300], file="lacking.csv")
@@ -368,6 +373,7 @@ def test_a_dated_file_moves_with_the_polls_to_the_day_of_the_run(mrp):
     np.testing.assert_array_equal(still.expected, plan_of(path, SEATS).expected)
 
 
+@pytest.mark.slow
 def test_an_average_misses_by_what_its_files_have_in_common(mrp, pair):
     known = several(*pair).parameters.estimates
     for kind in ("national", "shared", "own"):

@@ -136,6 +136,7 @@ def test_votes_lie_nearer_to_the_last_result_than_polls(error, found, national):
     assert moved[1, 0] == pytest.approx(response * moved[0, 0])
 
 
+@pytest.mark.slow
 def test_the_results_of_five_elections_lie_where_they_should(national):
     # 15 shares, of which 13.5 should be inside: less than 11 has a chance of 1 in 80 if they were
     # independent. Errors are learnt from earlier elections only.

@@ -74,6 +74,7 @@ polls_strategy = st.lists(
 ).map(lambda rows: [poll(house, days, *shares) for house, days, shares in rows])
 
 
+@pytest.mark.slow
 @given(polls_strategy, st.randoms())
 def test_order_does_not_matter_and_no_share_lies_outside_the_polls(polls, random):
     found = britain(polls, TODAY, UNLISTED)
@@ -84,6 +85,7 @@ def test_order_does_not_matter_and_no_share_lies_outside_the_polls(polls, random
     assert (found[:5] <= shares.max(axis=0) + 1e-12).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(polls_strategy, st.sampled_from(["GB", "UK", "Scotland", "Wales"]))
 def test_shares_of_every_area_sum_to_one_whatever_polls_are_added(polls, area):
@@ -104,6 +106,7 @@ def test_one_step_of_the_filter():
     assert variance == pytest.approx([before * (1 - gain) + 20 * 4e-5, 1e-3 + 30 * 4e-5])
 
 
+@pytest.mark.slow
 def test_filter_agrees_with_the_local_level_of_statsmodels():
     structural = pytest.importorskip("statsmodels.tsa.statespace.structural")
     rng = np.random.default_rng(1)
@@ -176,6 +179,7 @@ def test_shares_sum_to_one_and_errors_to_zero(as_of):
         assert (covariance[1:, :, 1:].any(axis=(1, 2, 3))).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_of", [date(2019, 12, 11), date(2024, 7, 4), date(2026, 6, 15)])
 def test_no_later_poll_or_result_changes_an_estimate(as_of, tables, monkeypatch):
     before, error = estimate(as_of), fit_error(as_of)

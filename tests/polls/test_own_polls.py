@@ -143,6 +143,7 @@ def test_a_poll_counts_once_however_it_is_spelt_and_whatever_it_lists(write, hou
     assert found.notes == ("1 own poll, 0 of them used: 1 in the data already.",)
 
 
+@pytest.mark.slow
 def test_all_polls_of_the_data_as_an_own_file_count_once():
     polls, _ = read_poll_file(data_file("polls/national.csv"), TODAY)
     own = as_polls(OwnPoll.model_validate(poll) for poll in polls)

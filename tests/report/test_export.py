@@ -61,6 +61,7 @@ def test_csv_and_parquet_hold_the_same(exported, pact_tables):
     assert len(csv_rows(exported / "csv" / "seats.csv")) == pact_tables.tables["seats"].num_rows
 
 
+@pytest.mark.slow
 def test_a_name_is_never_a_formula(tmp_path):
     pact = Pact(name="=1+1", members=["Lab", "LD"], opponents=["Con", "Reform"], transfers=0.7)
     run = simulate("next-election", pacts=[pact], draws=64)
@@ -77,6 +78,7 @@ def test_a_name_is_never_a_formula(tmp_path):
     assert any(cell.value == "=1+1" for cell in cells)
 
 
+@pytest.mark.slow
 def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tmp_path):
     export(plain_tables, tmp_path / "book", "xlsx")
     book = openpyxl.load_workbook(tmp_path / "book" / "forecast.xlsx")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -52,10 +51,8 @@ def test_nothing_is_asked_of_the_network(pages, name):
     assert "default-src 'none'" in pages[name]
 
 
-def test_a_page_of_650_seats_and_four_scenarios_is_small_and_quick(pact_run, tmp_path):
-    started = time.process_time()
+def test_a_page_of_650_seats_and_four_scenarios_is_small(pact_run, tmp_path):
     write_report(read_tables(pact_run), tmp_path / "report.html")
-    assert time.process_time() - started < 3
     assert (tmp_path / "report.html").stat().st_size < MOST_BYTES
 
 

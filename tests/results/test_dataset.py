@@ -10,6 +10,7 @@ from forecaster.errors import ConfigError
 from forecaster.vocabulary import NATIONS
 
 
+@pytest.mark.slow
 def test_the_config_in_a_manifest_gives_the_same_run(given_shares, tmp_path):
     run = load_config(
         "next-election", parse_changes([given_shares, "draws=100", "seed=18446744073709551615"])

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # In a process of its own: a count beside its array can end the process.
 SCRIPT = """
 import sys

@@ -49,6 +49,7 @@ def spread(values, claimed):
     return ratio.mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counter", ["wins", "effects", "tragedies"])
 def test_chances_spread_over_seeds_as_their_errors_say(repeated, counter):
     which, runs = repeated

@@ -104,6 +104,7 @@ def test_elections_without_pacts_do_not_depend_on_the_pacts(plan, counts):
     np.testing.assert_array_equal(tally.wins[0], counts.tally.wins[0])
 
 
+@pytest.mark.slow
 def test_means_are_those_of_random_draws_and_errors_are_honest(plan):
     """Compare means with many random draws, and their spread over seeds with the errors given."""
     random_ = plan.config.model_copy(update={"sampling": "random", "draws": 200_000})

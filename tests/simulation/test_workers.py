@@ -121,7 +121,7 @@ def test_what_cannot_run_is_said_before_anything_runs(monkeypatch):
         pass
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        pytest.raises(ConfigError, match=r"pip install 'forecaster\[workers\]'"),
+        pytest.raises(ConfigError, match=r"pip install 'uk-election-forecaster\[workers\]'"),
         open_workers(1, None),
     ):
         pass

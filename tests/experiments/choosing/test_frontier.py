@@ -78,6 +78,7 @@ def test_the_last_result_puts_marginal_seats_first(seats):
     np.testing.assert_array_equal(codes[option - 1], codes[members.argmax(1)])
 
 
+@pytest.mark.slow
 def test_a_size_too_small_for_what_is_promised_is_left_empty(frontier_of):
     found = frontier_of(sizes=(2, 60), terms=(Term(party="LD", winnable_seats=8),))
     first, second, *_ = frontier_table(found).rows
@@ -85,6 +86,7 @@ def test_a_size_too_small_for_what_is_promised_is_left_empty(frontier_of):
     assert second["simulated"] > 0
 
 
+@pytest.mark.slow
 def test_a_probability_is_in_points(frontier_of):
     found = frontier_of(sizes=(60,), goal="opponent-majority", against=("Reform",))
     rows = frontier_table(found).rows

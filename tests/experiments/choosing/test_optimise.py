@@ -118,6 +118,7 @@ def test_seat_by_seat_worth_adds_up_to_the_gain(fair):
     assert np.isfinite([row["next_value"] for row in table.rows]).all()
 
 
+@pytest.mark.slow
 def test_contradicting_promises_are_named(best_of):
     with pytest.raises(ConfigError) as error:
         best_of(most_seats=5, terms=(Term(party="Green", expected_seats=60),))

@@ -30,6 +30,7 @@ def winners_of(seed, pact, overrides):
     return party_of(plan)[np.arange(columns.shape[2]), columns[:, 1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["progressive", "right", "tactical", "campaign", "progressive-every-vote"]
 )
@@ -48,6 +49,7 @@ def test_a_composed_choice_is_the_simulated_pact(name, overrides, tmp_path):
     assert (composed != unchanged).any()
 
 
+@pytest.mark.slow
 def test_rules_are_counted_as_the_pact_file_is(overrides):
     question = question_of("pacts/progressive.toml", overrides)
     ruled = count_options(question, 1, threads=2).ruled

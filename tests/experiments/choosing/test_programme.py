@@ -79,6 +79,7 @@ def majorities(goal, draws, every):
     return goal.sign * (seats >= goal.majority_at).mean(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [SIDE, ("Con",)])
 def test_a_majority_is_as_likely_as_any_pact_makes_it(side, country):
     question, draws, every = country
@@ -88,6 +89,7 @@ def test_a_majority_is_as_likely_as_any_pact_makes_it(side, country):
     assert goal.worth(draws.compose(found.choice)) == pytest.approx(best)
 
 
+@pytest.mark.slow
 def test_under_limits_the_search_betters_the_optimum_for_seats(country):
     question, draws, every = country
     goal = Goal(SIDE, 1, True, majority_at=7)
@@ -104,6 +106,7 @@ def test_under_limits_the_search_betters_the_optimum_for_seats(country):
     assert start < found <= best + 1e-9
 
 
+@pytest.mark.slow
 def test_the_fewest_seats_that_reach_a_probability(country):
     question, draws, every = country
     goal = Goal(SIDE, 1, True, majority_at=7)
