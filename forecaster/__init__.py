@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         sweep,
     )
     from forecaster.config.pact import Pact
-    from forecaster.councils.api import CouncilRun, open_council_run, simulate_councils
+    from forecaster.council_api import CouncilRun, open_council_run, simulate_councils
     from forecaster.errors import ConfigError, DataError, ForecastError, ResultsError
 
     __version__: str
@@ -62,7 +62,7 @@ __all__ = [
 _ELSEWHERE = (
     {"Pact": "config.pact"}
     | dict.fromkeys(("ConfigError", "DataError", "ForecastError", "ResultsError"), "errors")
-    | dict.fromkeys(("CouncilRun", "open_council_run", "simulate_councils"), "councils.api")
+    | dict.fromkeys(("CouncilRun", "open_council_run", "simulate_councils"), "council_api")
 )
 
 

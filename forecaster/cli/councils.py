@@ -21,7 +21,7 @@ from forecaster.cli.output import Output, table_options
 from forecaster.errors import ConfigError
 
 if TYPE_CHECKING:
-    from forecaster.councils.api import CouncilRun
+    from forecaster.council_api import CouncilRun
 
 WARDS = 20
 """Rows of a table of wards that a person gets without ``--limit``."""
@@ -117,7 +117,7 @@ def simulate(
     **options: Any,
 ) -> None:
     """Simulate ELECTION, such as london-2026, store the run and print a summary."""
-    from forecaster.councils.api import simulate_councils
+    from forecaster.council_api import simulate_councils
 
     folder = out or _free_folder(election)
     run = simulate_councils(
@@ -182,7 +182,7 @@ def print_summary(run: CouncilRun) -> None:
 
 def read_run(name: str | None) -> CouncilRun:
     """Return a run by its folder, or its name in ``runs/councils``; the latest for None."""
-    from forecaster.councils.api import open_council_run
+    from forecaster.council_api import open_council_run
     from forecaster.errors import ResultsError
     from forecaster.results.store import stored_runs
 
@@ -273,6 +273,16 @@ def coalitions(
     output.write(table, few=WARDS)
 
 
+@council.command("report")
+@run_argument
+@out_option("The page [default: RUN.html].")
+def report(run: str | None, out: Path | None, force: bool) -> None:
+    """Write RUN as one page: the answer, every council, its wards, who could govern it."""
+    found = read_run(run)
+    target = found.report(out or Path(f"{found.folder}.html"), force=force)
+    click.echo(f"{target}: written. Open it in a browser.")
+
+
 @council.command("score")
 @click.argument("election")
 @contest_options
@@ -281,7 +291,7 @@ def score(
     election: str, given: tuple[str, ...], shares: Path | None, output: Output, **options: Any
 ) -> None:
     """Forecast ELECTION, which took place, and score the forecast against the result."""
-    from forecaster.councils.api import score_councils
+    from forecaster.council_api import score_councils
 
     scores, parties = score_councils(election, shares=_shares(given, shares), **options)
     output.write(scores, beside=(parties,))
@@ -307,7 +317,7 @@ def optimise(
 
     The slates are judged by draws other than those that chose them.
     """
-    from forecaster.councils.api import best_slates
+    from forecaster.council_api import best_slates
     from forecaster.files import new_file
 
     run, rows = best_slates(

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.config.load import read_pact
-from forecaster.councils.api import simulate_councils
+from forecaster.councils.answers import compare_table
 from forecaster.councils.base import (
     base_shares,
     joint_tickets,
@@ -35,7 +35,7 @@ from forecaster.councils.plan import Expectation, Shares
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
 from forecaster.councils.simulate import expect, simulate_contest
-from forecaster.councils.slates import Slates
+from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.files import CsvFile
 from forecaster.pipeline import processors
 
@@ -196,17 +196,14 @@ def _real_slate(wards: Wards) -> dict[str, Any]:
 
 
 def _dry_run(name: str, swing: str, results: Path | None) -> dict[str, Any]:
-    given = results if name == "london-2026" else None
-    run = simulate_councils(
-        name, pacts=[PACT], swing=swing, sure=True, results=given, draws=DRAWS, seed=SEED
-    )
-    table = run.table("compare")
-    return {
-        "title": run.title,
-        "pact": table.title,
-        "rows": table.rows,
-        "notes": run.manifest["notes"],
-    }
+    contest = read_contest(name, results=results if name == "london-2026" else None)
+    shares = Shares(swing)
+    expected = expect(contest, shares)
+    pact = slates_of(read_pact(PACT), RULES[0], {}, contest, expected.shares)
+    found = simulate_contest(contest, expected, (pact,), DRAWS, SEED, processors())
+    run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
+    table = compare_table(run, 1)
+    return {"title": run.manifest["title"], "pact": table.title, "rows": table.rows}
 
 
 @contextmanager

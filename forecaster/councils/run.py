@@ -17,8 +17,9 @@ from forecaster.councils.data import PARTIES
 from forecaster.councils.kernel import MOST
 from forecaster.councils.simulate import Simulated
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.files import new_folder
+from forecaster.files import json_digest, new_folder
 from forecaster.resources import catalogue
+from forecaster.results.store import MEND, stored_file, write_manifest
 from forecaster.vocabulary import one_of
 
 SCHEMA_VERSION = 1
@@ -208,8 +209,7 @@ def store(tables: CouncilTables, folder: Path, force: bool = False) -> None:
     with new_folder(folder, force) as path:
         for name, table in zip(FILES, _arrow(tables), strict=True):
             pq.write_table(table, path / f"{name}.parquet", compression="zstd")
-        text = json.dumps(tables.manifest, indent=2, ensure_ascii=False)
-        (path / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        write_manifest(tables.manifest, path)
 
 
 def _arrow(tables: CouncilTables) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -272,8 +272,10 @@ def load(folder: Path) -> CouncilTables:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     if manifest.get("schema_version") != SCHEMA_VERSION:
         raise ResultsError(f"{folder}: stored by another version. Simulate it again.")
+    if manifest.pop("digest", None) != json_digest(manifest):
+        raise ResultsError(f"{folder}: manifest.json was changed since the run was stored. {MEND}")
     try:
-        of_party, of_ward, of_council = (_columns(folder / f"{name}.parquet") for name in FILES)
+        of_party, of_ward, of_council = (_columns(folder, manifest, name) for name in FILES)
         scenarios, parties = len(manifest["scenarios"]), len(PARTIES)
         councils, draws = len(manifest["councils"]), int(manifest["draws"])
         shape = scenarios, len(of_ward["ward"]) // scenarios, parties
@@ -299,7 +301,8 @@ def load(folder: Path) -> CouncilTables:
         raise ResultsError(f"{folder}: damaged ({reason}). Simulate it again.") from None
 
 
-def _columns(path: Path) -> dict[str, Any]:
-    with pq.ParquetFile(path) as file:
+def _columns(folder: Path, manifest: dict[str, Any], name: str) -> dict[str, Any]:
+    content = stored_file(folder, manifest, f"{name}.parquet")
+    with pq.ParquetFile(pa.BufferReader(content)) as file:
         table = file.read()
     return {name: table.column(name).to_numpy() for name in table.column_names}

@@ -96,25 +96,24 @@ def input_name(file: SeatFile) -> str:
 
 
 def write_tables(tables: RunTables, folder: Path) -> None:
-    """Write the tables of a run into a folder, and a manifest that vouches for all that is there.
-
-    The manifest holds size and SHA-256 of every file, and the digest of the rest of itself.
-    """
+    """Write the tables of a run, and a manifest that vouches for all that is in the folder."""
     for name, table in tables.tables.items():
         pq.write_table(
             table, folder / f"{name}.parquet", row_group_size=ROW_GROUP, compression="zstd"
         )
-    manifest = {
-        "schema_version": SCHEMA_VERSION,
-        **tables.manifest,
-        "rows": {name: table.num_rows for name, table in tables.tables.items()},
-        "files": {
-            path.name: {"bytes": path.stat().st_size, "sha256": checksum(path)}
-            for path in sorted(folder.iterdir())
-        },
+    rows = {name: table.num_rows for name, table in tables.tables.items()}
+    write_manifest({"schema_version": SCHEMA_VERSION, **tables.manifest, "rows": rows}, folder)
+
+
+def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
+    """Write a manifest with size and SHA-256 of every file in the folder, and its own digest."""
+    files = {
+        path.name: {"bytes": path.stat().st_size, "sha256": checksum(path)}
+        for path in sorted(folder.iterdir())
     }
-    manifest["digest"] = json_digest(manifest)
-    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    sealed = {**manifest, "files": files}
+    sealed["digest"] = json_digest(sealed)
+    text = json.dumps(sealed, indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -37,7 +37,7 @@ def test_a_damaged_run_is_refused(run, tmp_path):
     for path in run.folder.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "wards.parquet").write_bytes((folder / "counts.parquet").read_bytes())
-    with pytest.raises(ResultsError, match="damaged"):
+    with pytest.raises(ResultsError, match="truncated or changed"):
         forecaster.open_council_run(folder)
     with pytest.raises(ResultsError, match="council simulate"):
         forecaster.open_council_run(tmp_path)
@@ -89,7 +89,7 @@ def test_the_record_of_london_is_that_of_its_candidacies(raw):
 
 
 @pytest.mark.parametrize("width", [80, 140])
-def test_commands_print_what_was_asked(run, width, monkeypatch):
+def test_commands_print_what_was_asked(run, width, monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", str(width))
     folder = str(run.folder)
     for words in (
@@ -102,9 +102,13 @@ def test_commands_print_what_was_asked(run, width, monkeypatch):
         ["pact", folder, "--scenario", "right"],
         ["tragedies", folder],
         ["coalitions", folder, "--council", "Barnet"],
+        ["report", folder, "--out", str(tmp_path / "page.html")],
     ):
         result = CliRunner().invoke(forecast, ["council", *words], catch_exceptions=False)
-        assert result.exit_code == 0 and len(result.output.splitlines()) > 3, words
+        assert result.exit_code == 0, words
+        assert len(result.output.splitlines()) > 3 or words[0] == "report", words
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("<details") == 32 and "Who could govern Barnet" in page
 
 
 def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):

@@ -157,6 +157,13 @@ class CouncilRun:
             most,
         )
 
+    def report(self, path: PathLike = "councils.html", *, force: bool = False) -> Path:
+        """Write the run as one page that opens in any browser, and return its path."""
+        from forecaster.report.councils import write_council_report
+
+        write_council_report(self._run, Path(path), force)
+        return Path(path)
+
     def with_pacts(self, scenario: str | None = None) -> list[str]:
         """Return the scenarios with pacts, or the one that is named."""
         return [self.scenarios[s] for s in self._run.with_pacts(scenario)]
