@@ -11,13 +11,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import core, precision, process, whole
+from benchmarks import core, councils, precision, process, whole
 from benchmarks.measure import SMOKE, WHOLE, Line, Size, machine, write
 
 PARTS: dict[str, Callable[[Size], list[Line]]] = {
     "core": core.measure,
     "whole": whole.measure,
     "precision": precision.measure,
+    "councils": councils.measure,
     "process": process.measure,
 }
 
