@@ -73,6 +73,8 @@ AREAS = {letters(name): name for name in POLL_AREAS} | {
     "greatbritain": "GB",
     "britain": "GB",
     "unitedkingdom": "UK",
+    **dict.fromkeys(("sco", "scot"), "Scotland"),
+    **dict.fromkeys(("wal", "cymru"), "Wales"),
 }
 ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandandwales"})
 """Areas whose polls say nothing of any that the model estimates."""

@@ -10,7 +10,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import Choice, Guarantee, Pact, Tactical, Where
 from forecaster.elections.names import seat_here
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, DataError
 from forecaster.files import Mistakes
 from forecaster.files import listed as all_of
 from forecaster.swing.base import Base, party_columns
@@ -67,6 +67,8 @@ def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> Pa
     ConfigError
         If the pact holds nowhere, a seat is unknown or named twice, or a chosen flag bearer does
         not stand.
+    DataError
+        If that is so of a seat in a file.
     """
     members = party_columns(pact.members)[base.seats.nation] & base.stands
     opponents = party_columns(pact.opponents)[base.seats.nation] & base.stands
@@ -134,7 +136,7 @@ def _find(pact: Pact, base: Base, names: Sequence[str], places: Sequence[str] = 
                     f"{where}: seat {name!r} is listed twice (also as {found[seat]!r})."
                 )
             found[seat] = name
-    wrong.check(ConfigError)
+    wrong.check(DataError if any(places) else ConfigError)
     return list(found)
 
 
@@ -158,7 +160,7 @@ def _from_file(
         flag[i], listed[i] = ballot.index(choice.party), True
         if choice.aside is not None:
             donors[i] &= np.array([party in choice.aside for party in ballot])
-    wrong.check(ConfigError)
+    wrong.check(DataError if any(choice.place for choice in choices) else ConfigError)
     return flag, donors, listed
 
 

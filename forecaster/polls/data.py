@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -99,11 +99,12 @@ class AreaShares:
 
 
 def as_polls(own: Iterable[OwnPoll]) -> tuple[Poll, ...]:
-    """Return a user's polls as `Poll`."""
-    out = []
+    """Return a user's polls as `Poll`, each pollster under the first of its spellings."""
+    out, spelt = [], dict[str, str]()
     for one in own:
         shares = np.array([one.percent.get(party, np.nan) / 100 for party in POLLED])
-        out.append(Poll(one.area, one.end, pollster_name(one.pollster), shares))
+        name = pollster_name(one.pollster)
+        out.append(Poll(one.area, one.end, spelt.setdefault(letters(name), name), shares))
     return tuple(out)
 
 
@@ -140,7 +141,7 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
         Of `AREAS`.
     after, as_of : date
     own : sequence of Poll
-        Further polls of any area; one that the data hold counts once.
+        Further polls of any area; one that the data hold, or that is there twice, counts once.
 
     Returns
     -------
@@ -149,11 +150,10 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
     """
     found = read_area(area, after, as_of)
     known = _by_day(found)
-    found += [
-        poll
-        for poll in own
-        if _is_of(poll, area) and after < poll.end <= as_of and not _held(poll, known)
-    ]
+    for poll in own:
+        if _is_of(poll, area) and after < poll.end <= as_of and not _held(poll, known):
+            found.append(poll)
+            known.setdefault(poll.end, []).append(poll)
     return [_of_britain(poll) for poll in sorted(found, key=lambda poll: poll.end)]
 
 
@@ -171,42 +171,51 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
     after, as_of : date
         Days between which polls are used.
     """
-    late, early, held = (
+    late, early, held, again = (
         f"ended after {as_of}",
         f"ended by {after}, the election",
         "in the data already",
+        "there a second time",
     )
-    reasons, doubts = dict.fromkeys((late, early, held), 0), []
+    reasons, doubts = dict.fromkeys((late, early, held, again), 0), list[str]()
+    seen: dict[str, dict[date, list[Poll]]] = {area: {} for area in AREAS}
     known = {area: _by_day(read_area(area, after, as_of) if own else ()) for area in AREAS}
     spelt = {*_pollsters().values()} if own else set()
     for poll in own:
         if not after < poll.end <= as_of:
             reasons[late if poll.end > as_of else early] += 1
             continue
-        here = known["GB" if poll.area == "UK" else poll.area]
-        if _held(poll, here):
-            reasons[held] += 1
+        area = "GB" if poll.area == "UK" else poll.area
+        here, before = known[area], seen[area]
+        if _held(poll, here) or _held(poll, before):
+            reasons[held if _held(poll, here) else again] += 1
             continue
-        days = (poll.end + timedelta(days=k) for k in range(-NEAR, NEAR + 1))
-        near = [day for day in days if _held(replace(poll, end=day), here)]
-        if near:
-            doubts.append(
-                f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the "
-                "data hold; both are used. Is the day right?"
-            )
-        twins = [one for one in here.get(poll.end, ()) if _same(replace(poll, pollster=""), one)]
-        if twins and not near:
-            doubts.append(
-                f"{poll.pollster}, {poll.end}: the figures of the poll of {twins[0].pollster} that "
-                "ended on the same day, which the data hold; both are used."
-            )
-        slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
-        if slip:
-            doubts.append(f"{poll.pollster}: a pollster of its own here. Did you mean {slip!r}?")
+        before.setdefault(poll.end, []).append(poll)
+        doubts += _doubts(poll, here, spelt)
     said = "; ".join(f"{n} {why}" for why, n in reasons.items() if n)
     left = sum(reasons.values())
     number = f"{len(own)} own poll{'s' * (len(own) != 1)}, {len(own) - left} of them used"
     return (*([f"{number}: {said}."] if said else ()), *dict.fromkeys(doubts))
+
+
+def _doubts(poll: Poll, here: dict[date, list[Poll]], spelt: set[str]) -> Iterator[str]:
+    """Say which poll or pollster of the data may be meant by one that is used."""
+    days = (poll.end + timedelta(days=k) for k in range(-NEAR, NEAR + 1))
+    near = [day for day in days if _held(replace(poll, end=day), here)]
+    if near:
+        yield (
+            f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the data "
+            "hold; both are used. Is the day right?"
+        )
+    twins = [one for one in here.get(poll.end, ()) if _same(replace(poll, pollster=""), one)]
+    if twins and not near:
+        yield (
+            f"{poll.pollster}, {poll.end}: the figures of the poll of {twins[0].pollster} that "
+            "ended on the same day, which the data hold; both are used."
+        )
+    slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
+    if slip:
+        yield f"{poll.pollster}: a pollster of its own here. Did you mean {slip!r}?"
 
 
 def _is_of(poll: Poll, area: str) -> bool:

@@ -18,7 +18,7 @@ from forecaster.elections.election import Election, Seats, read_covariates
 from forecaster.elections.estimates import SeatEstimates
 from forecaster.elections.members import Members
 from forecaster.elections.names import seat_here
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, DataError
 from forecaster.files import Mistakes
 from forecaster.kernels import exact
 from forecaster.vocabulary import (
@@ -169,6 +169,8 @@ def build_base(
     ------
     ConfigError
         If `ballot` was fought on other boundaries than `election`, or a change does not fit.
+    DataError
+        If a change that a file names does not fit.
     """
     if ballot is not None and ballot.seats.boundaries != election.seats.boundaries:
         raise ConfigError(
@@ -187,7 +189,7 @@ def build_base(
     for one in changes:
         with wrong.kept():
             _change(one, election.seats, fixed, stands, sitting, held, seat.stand_again.value)
-    wrong.check(ConfigError)
+    wrong.check(DataError if any(one.place for one in changes) else ConfigError)
     if ballot is not election:
         # Counting the same election again swings nothing, not even where a notional seat was
         # fought in part.

@@ -6,7 +6,7 @@ import pytest
 from forecaster.config.load import digest, load_config
 from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
-from forecaster.errors import ConfigError, DataError
+from forecaster.errors import DataError
 from forecaster.plan.build import build_plan
 from forecaster.swing.base import to_columns
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
@@ -139,7 +139,7 @@ def test_two_mps_of_one_seat_are_refused(tmp_path):
 
 def test_all_seats_that_are_not_there_are_named_with_their_lines(tmp_path):
     text = f"{HEAD}Lewess,LD,no,,\nIsle of Wight,LD,no,,\nBath,LD,no,,\n"
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(DataError) as caught:
         build_plan(config_with(tmp_path / "mine.csv", text))
     assert "line 2: Lewess, LD: seat 'Lewess': none fits. Did you mean 'Lewes'?" in str(
         caught.value

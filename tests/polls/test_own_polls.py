@@ -190,6 +190,19 @@ def test_a_poll_of_a_nation_that_does_not_say_so_is_refused(write, party, nation
     assert read_poll_file(write(said), TODAY)[0][0]["area"] == nation
 
 
+@pytest.mark.parametrize(
+    "names", [("YouGov", "You Gov"), ("Mine", "MINE"), ("R&W", "Redfield & Wilton")]
+)
+def test_a_poll_that_is_there_twice_counts_once_however_it_is_spelt(write, names):
+    first, second = (f"2026-10-04,{name},21,26,12,22,11" for name in names)
+    text = PLAIN.replace("Green", "Green,SNP") + f"{first},3\n{second},\n"
+    own = polls_of(write(text))
+    found = estimate(last_day(), own)
+    assert len({poll.pollster for poll in own}) == 1
+    assert len(found.polls["GB"]) == len(estimate(last_day()).polls["GB"]) + 1
+    assert found.notes[0] == "2 own polls, 1 of them used: 1 there a second time."
+
+
 def test_two_polls_of_one_house_and_day_both_count(write):
     rows = "2026-10-03,Mine,20,27,11,22,11\n2026-10-03,Mine,21,27,11,22,11\n"
     found = estimate(last_day(), polls_of(write(PLAIN + rows)))

@@ -275,6 +275,7 @@ def test_monte_carlo_errors_are_never_zero():
 
 def test_an_election_is_a_labelled_dataset():
     election = forecaster.load_election("2019")
+    assert election.identical(forecaster.load_election(2019))  # as a config takes it
     assert election.votes.sel(seat="Lewes", party="LD").item() == 23811
     assert election.votes.attrs == {"units": "votes", "long_name": "Valid votes"}
     assert list(election.party.values) == list(PARTIES)
