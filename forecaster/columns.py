@@ -60,5 +60,5 @@ def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
 
 def error_of(column: Column, shown: bool = False) -> Column:
     """Return the column of another's standard error; only programs see it unless it is `shown`."""
-    kind: Kind = "error" if column.kind in ("share", "probability") else "score"
+    kind: Kind = "error" if column.kind in ("share", "probability") else "unit_error"
     return Column(f"{column.key}_mcse", "Standard error", kind, data_only=not shown)

@@ -25,6 +25,7 @@ Kind = Literal[
     "share",
     "probability",
     "error",
+    "unit_error",
 ]
 
 
@@ -36,7 +37,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """A column: its key in data formats, its heading for people, and how to print it.
 
-    ``share``, ``probability`` and ``error`` are fractions from 0 to 1; people see per cent.
+    ``share``, ``probability`` and ``error`` are fractions from 0 to 1; people see per cent. A
+    ``unit_error`` is a standard error in the unit of what it is of.
     """
 
     key: str

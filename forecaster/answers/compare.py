@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import MAJORITY_NOTE, kept_note, precision_note
+from forecaster.answers.summary import MAJORITY_NOTE, kept_note, one_digit, precision_note
 from forecaster.arrays import Shorts
 from forecaster.columns import columns
 from forecaster.config.pact import pact_words
@@ -52,7 +52,7 @@ def compare_table(run: RunTables, scenario: str) -> Table:
             f"{MAJORITY_NOTE} Fewer seats: part of the elections in which the pact costs the party "
             "or bloc seats. "
             "Parties whose seats never change are left out.",
-            f"Differences are paired; their standard error is at most {largest:.1g} seats. "
+            f"Differences are paired; their standard error is at most {one_digit(largest)} seats. "
             + precision_note(run.kept),
             *kept_note(run),
         ),

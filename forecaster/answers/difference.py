@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.answers.summary import MAJORITY_NOTE, precision_note
+from forecaster.answers.summary import MAJORITY_NOTE, one_digit, precision_note
 from forecaster.columns import columns
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
@@ -77,7 +77,7 @@ def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PAC
         rows,
         (
             f"First: {first.title}. Second: {second.title}. {MAJORITY_NOTE}",
-            f"{how}; their standard error is at most {largest:.1g} seats.",
+            f"{how}; their standard error is at most {one_digit(largest)} seats.",
             precision_note(min(first.kept, second.kept)),
         ),
     )

@@ -33,12 +33,23 @@ SHARES = "win_probability | mean_share | share_p5 | -share_p50 | share_p95"
 """Columns that tell which seat it is, and of a party's chance and share in a seat."""
 
 
+def one_digit(error: float) -> str:
+    """Write a standard error with one digit that is not nought.
+
+    Examples
+    --------
+    >>> one_digit(0.718), one_digit(1.6), one_digit(12)
+    ('0.7', '2', '10')
+    """
+    return f"{float(f'{error:.1g}'):g}"
+
+
 def precision_note(draws: int) -> str:
     """Say how precise probabilities of a run are."""
-    worst = 50 / np.sqrt(draws)
+    worst = one_digit(50 / np.sqrt(draws))
     return (
         f"Probabilities are parts of {draws:,} simulated elections; their Monte Carlo standard "
-        f"error is at most {worst:.1g} points."
+        f"error is at most {worst} points."
     )
 
 
@@ -104,7 +115,7 @@ def outcome_table(run: RunTables, scenario: str) -> Table:
         rows,
         (
             f"{MAJORITY_NOTE} Hung parliament, no party has one: {percent(hung / run.draws)} of "
-            f"the simulated elections, standard error {100 * error:.1g} points.",
+            f"the simulated elections, standard error {one_digit(100 * error)} points.",
             "Largest party: a tie counts in equal parts. Parties with no seat in 95 % of the "
             "elections are left out.",
             precision_note(run.draws),

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecaster.answers.summary import one_digit
 from forecaster.arrays import Floats
 from forecaster.columns import columns
 from forecaster.config.config import Config
@@ -389,7 +390,7 @@ def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol
             "the threshold of a majority.",
             f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
             "standard errors, in points, by bootstrap: at most "
-            f"{100 * max(errors, default=0):.1g}.",
+            f"{one_digit(100 * max(errors, default=0))}.",
             "Without pacts, unless one is named. The mean of what may happen is its chance.",
             *definitions(outcomes, config),
             *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),

@@ -40,6 +40,7 @@ NUMBER_FORMATS = {
     "share": "0.0%",
     "probability": "0.0%",
     "error": "0.00%",
+    "unit_error": "0.000",
 }
 """How a workbook shows each kind of column; the cells hold the unrounded figures."""
 

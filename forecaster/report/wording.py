@@ -131,7 +131,9 @@ def cell(column: Column, row: dict[str, Any]) -> str:
     if column.kind == "text":
         return str(value)
     if column.kind == "error":
-        return f"{100 * value:.1g}"
+        return summary.one_digit(100 * value)
+    if column.kind == "unit_error":
+        return summary.one_digit(value)
     if column.kind == "probability":
         return summary.percent(value) if error is None else percent(value, error)
     factor, decimals, sign, unit = FORMATS[column.kind]

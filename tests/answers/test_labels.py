@@ -1,8 +1,11 @@
 """Words that a table must not leave open: which majority, whose pact, how good such ranges were."""
 
+import doctest
+
 import pytest
 
 import forecaster
+from forecaster.answers import summary
 from forecaster.answers.coalitions import coalitions_table, pivots_table
 from forecaster.answers.proportional import disproportionality_table
 from forecaster.answers.summary import MAJORITY_NOTE
@@ -19,6 +22,10 @@ RULES = {"best placed": "best-placed", "better placed": "best-placed", "likel": 
 @pytest.fixture(scope="module")
 def run():
     return forecaster.simulate("next-election", pacts=["progressive", "right"], draws=256)
+
+
+def test_examples():
+    assert doctest.testmod(summary).failed == 0
 
 
 def test_every_table_names_the_one_majority_that_it_means(run):

@@ -158,8 +158,8 @@ def comparison_table(best: Optimised) -> Table:
                 "seats": int(withdrawn[name].any(axis=0).sum()),
                 "withdrawn": int(withdrawn[name].sum()),
                 **average("judged", outcome, best.cluster),
-                "gain_chosen": float(gains[0].mean()),
-                "gain_judged": float(gains[1].mean()),
+                **average("gain_chosen", gains[0], best.cluster),
+                **average("gain_judged", gains[1], best.cluster),
                 "curse": float(gains[1].mean() - gains[0].mean()),
                 "curse_mcse": hypot(*(standard_error(gain, best.cluster) for gain in gains)),
                 **average("better", goal.sign * (judged[OPTIMISED] - outcome), best.cluster),
@@ -230,7 +230,7 @@ def promises_table(best: Optimised) -> Table:
         )
     return Table(
         "What was promised",
-        columns("promise | -kind=Bound | -bound | chosen | judged:score!=Judging draws"),
+        columns("promise | -kind=Bound | -bound | chosen:number | judged!=Judging draws"),
         rows,
         (
             "Kept exactly on the elections that the pact was chosen on; on others as nearly as "

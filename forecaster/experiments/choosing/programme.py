@@ -201,5 +201,5 @@ def _promised(question: Question, chances: Floats, term: Term, party: str) -> It
         winnable = (own & region & (with_each >= WINNABLE)).astype(float)
         yield Promise(f"{party}: {name}{where}", winnable, term.winnable_seats)
     if term.most_lost is not None:
-        name = f"at least {0.0 - term.most_lost:+g} expected seats against no pact"
+        name = f"loses at most {term.most_lost:g} expected seats by it"
         yield Promise(f"{party}: {name}{where}", gains, -term.most_lost)
