@@ -75,7 +75,7 @@ def sync(path: Path) -> None:
     A rename may reach the disk before what was written, so that a crash would leave empty files
     under a name that promises whole ones.
     """
-    for one in [*path.iterdir(), path] if path.is_dir() else [path]:
+    for one in [*path.rglob("*"), path] if path.is_dir() else [path]:
         # Only POSIX opens folders; elsewhere the system looks after their entries.
         if one.is_dir() and sys.platform == "win32":
             continue

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ WRAPPED = {"text_wrap": True, "valign": "top"}
 
 OPTIONS = {"nan_inf_to_errors": False, "strings_to_formulas": False, "strings_to_urls": False}
 """A name that a user gave is text, whatever it begins with."""
+
+CREATED = datetime(1980, 1, 1)
+"""In every workbook, so that a run gives the same bytes twice; zip archives know no earlier day."""
 
 NUMBER_FORMATS = {
     "integer": "#,##0",
@@ -154,23 +158,31 @@ def _parquet(run: RunTables, folder: Path) -> None:
 def _xlsx(run: RunTables, folder: Path) -> None:
     import xlsxwriter
 
+    try:
+        with xlsxwriter.Workbook(folder / "forecast.xlsx", OPTIONS) as book:
+            _write_book(book, run)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise OSError(*error.args[0].args) from None
+
+
+def _write_book(book: Any, run: RunTables) -> None:
     every = export_tables(run)
-    with xlsxwriter.Workbook(folder / "forecast.xlsx", OPTIONS) as book:
-        head = book.add_format({"bold": True, "bottom": 1, **WRAPPED})
-        formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
-        _notes_sheet(book, run, every)
-        for name, table in every.items():
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for k, column in enumerate(table.columns):
-                values = [row[column.key] for row in table.rows]
-                longest = max((len(str(v)) for v in values), default=0)
-                width = min(max(longest, 8), 60) + 1 if column.kind == "text" else 11
-                sheet.set_column(k, k, width, formats.get(column.kind))
-                sheet.write_string(0, k, column.heading, head)
-                sheet.write_column(1, k, [_blank_if_none(value) for value in values])
-            if table.rows:
-                sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+    book.set_properties({"created": CREATED})
+    head = book.add_format({"bold": True, "bottom": 1, **WRAPPED})
+    formats = {kind: book.add_format({"num_format": f}) for kind, f in NUMBER_FORMATS.items()}
+    _notes_sheet(book, run, every)
+    for name, table in every.items():
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for k, column in enumerate(table.columns):
+            values = [row[column.key] for row in table.rows]
+            longest = max((len(str(v)) for v in values), default=0)
+            width = min(max(longest, 8), 60) + 1 if column.kind == "text" else 11
+            sheet.set_column(k, k, width, formats.get(column.kind))
+            sheet.write_string(0, k, column.heading, head)
+            sheet.write_column(1, k, [_blank_if_none(value) for value in values])
+        if table.rows:
+            sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
 
 
 def _blank_if_none(value: Any) -> Any:

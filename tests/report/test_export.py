@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from math import nan
 
 import geopandas
@@ -9,11 +10,13 @@ import numpy as np
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from shapely import LinearRing
 
 from forecaster import Pact, simulate
 from forecaster.cli.main import run as forecast
 from forecaster.elections.election import read_election
+from forecaster.errors import ResultsError
 from forecaster.report.export import export, export_tables, geojson
 from forecaster.report.hexmap import SIZE, read_layout
 
@@ -76,6 +79,26 @@ def test_a_name_is_never_a_formula(tmp_path):
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert any(cell.value == "=1+1" for cell in cells)
+
+
+def test_the_same_run_gives_a_workbook_of_the_same_bytes(plain_tables, tmp_path):
+    books = [tmp_path / name / "forecast.xlsx" for name in ("one", "other")]
+    for book in books:
+        export(plain_tables, book.parent, "xlsx")
+    assert books[0].read_bytes() == books[1].read_bytes()
+    with zipfile.ZipFile(books[0]) as book:
+        assert b"1980-01-01" in book.read("docProps/core.xml")
+        assert {member.date_time[0] for member in book.infolist()} == {1980}
+
+
+def test_a_workbook_on_a_full_disk_is_refused(plain_tables, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(xlsxwriter.Workbook, "_store_workbook", full)
+    with pytest.raises(ResultsError, match="book: could not be written: no space left on device"):
+        export(plain_tables, tmp_path / "book", "xlsx")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
