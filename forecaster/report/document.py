@@ -15,6 +15,7 @@ from forecaster.elections.election import Election
 from forecaster.elections.names import names_elsewhere, other_names
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.report import layers, wording
+from forecaster.report.outlines import ground
 from forecaster.report.palette import LETTERS
 from forecaster.results.run import RunTables, SeatChances
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
@@ -47,6 +48,7 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         "effects": {name: _effects(run, name, election) for name in names if name != NO_PACT},
         "tragedies": _tragedies(run),
         "layers": _layers(run),
+        "ground": ground(election.seats),
         "advice": list(ADVICE),
         "majorities": {
             "parties": [PARTIES.index(party) for party in majorities.parties],

@@ -372,7 +372,7 @@ function drawRates() {
 // ---- seat by seat
 const hexes = [], texts = [];
 for (const g of document.querySelectorAll("#map g[data-i]")) hexes[Number(g.dataset.i)] = g;
-const places = hexes.map((g) => g.getAttribute("transform").match(/[\d.]+/g).map(Number));
+const places = placesOf($("map"), hexes, D.ground);
 function paint(i, cls, mark) {
   const g = hexes[i];
   if (!g) return;
