@@ -412,7 +412,7 @@ class Run:
         Parameters
         ----------
         draws : int
-            24 kB each.
+            Some 45 kB each.
 
         Returns
         -------
