@@ -60,7 +60,8 @@ class RunTables:
         occurred; of ``totals`` a stored draw, scenario and party; of ``national`` a stored draw,
         area and party; of ``tragedies`` a definition and seat; of ``tragedy_totals`` a stored draw
         and definition; of ``pact_effects`` a scenario, pact and seat; of ``winners`` a stored draw,
-        scenario and seat.
+        scenario and seat. Of a run that was just simulated with them also ``shares``, of which a
+        row is a stored draw, seat and party; they are stored, but not read.
     """
 
     def __init__(self, manifest: dict[str, Any], tables: Mapping[str, pa.Table]) -> None:
