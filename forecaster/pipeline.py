@@ -38,6 +38,7 @@ def simulate_run(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    keep_shares: bool = False,
     all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> RunTables:
@@ -55,6 +56,8 @@ def simulate_run(
         The first draws, as many as this, are stored one by one.
     keep_winners : bool
         Keep who won each seat in each of them.
+    keep_shares : bool
+        Keep every party's share of each seat in each of them, without pacts.
     all_shares : bool
         Take the quantiles of seats' shares from all draws, not from every fourth block.
     progress : callable, optional
@@ -71,6 +74,7 @@ def simulate_run(
         workers=workers,
         keep_draws=keep_draws,
         keep_winners=keep_winners,
+        keep_shares=keep_shares,
         shares_every=1 if all_shares else SHARES_EVERY,
         progress=progress,
     )
@@ -88,6 +92,7 @@ def simulate_to(
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
+    keep_shares: bool = False,
     all_shares: bool = False,
     progress: Callable[[int], object] | None = None,
     force: bool = False,
@@ -109,6 +114,7 @@ def simulate_to(
             workers=workers,
             keep_draws=keep_draws,
             keep_winners=keep_winners,
+            keep_shares=keep_shares,
             all_shares=all_shares,
             progress=progress,
         )

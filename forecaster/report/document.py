@@ -16,6 +16,7 @@ from forecaster.elections.election import Election
 from forecaster.elections.names import names_elsewhere, other_names
 from forecaster.elections.tragedy import DEFINITIONS, SIDES
 from forecaster.report import layers, wording
+from forecaster.report.outlines import ground
 from forecaster.report.palette import LETTERS
 from forecaster.results.run import RunTables, SeatChances
 from forecaster.vocabulary import NO_PACT, PARTIES, PARTY_NAMES, REGIONS
@@ -49,6 +50,7 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         "tragedies": _tragedies(run),
         "sides": [list(DEFINITIONS).index(name) for name in SIDES],
         "layers": _layers(run),
+        "ground": ground(election.seats),
         "advice": list(ADVICE),
         "majorities": {
             "parties": [PARTIES.index(party) for party in majorities.parties],

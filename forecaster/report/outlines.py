@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from math import cos, radians
+from typing import Any
 
 from forecaster.elections.election import Seats
 from forecaster.resources import catalogue, read_table
@@ -40,8 +41,14 @@ def _polygons(text: str) -> Polygons:
     return polygons
 
 
-def paths(outlines: dict[int, Polygons]) -> tuple[str, dict[int, str]]:
-    """Return the frame of a map of all seats, as a view box, and the path of every seat in it."""
+def ground(seats: Seats) -> dict[str, Any] | None:
+    """Return the map of the seats for a page, None for boundaries without outlines.
+
+    ``box`` is its frame as a view box, ``paths`` what is drawn of every seat.
+    """
+    outlines = read_outlines(seats)
+    if not outlines:
+        return None
     points = [p for polygons in outlines.values() for rings in polygons for r in rings for p in r]
     west, north = min(p[0] for p in points), max(p[1] for p in points)
     east, south = max(p[0] for p in points), min(p[1] for p in points)
@@ -57,7 +64,7 @@ def paths(outlines: dict[int, Polygons]) -> tuple[str, dict[int, str]]:
             x, y = a, b
         return f"M{places[0][0]} {places[0][1]}l{' '.join(steps)}z" if len(others) > 1 else ""
 
-    return box, {
-        i: "".join(path(ring) for rings in polygons for ring in rings)
-        for i, polygons in outlines.items()
-    }
+    drawn = [
+        "".join(path(ring) for rings in outlines[i] for ring in rings) for i in sorted(outlines)
+    ]
+    return {"box": box, "paths": drawn}

@@ -101,6 +101,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "map": markup(_map(run, data["scenarios"].index(shown))),
         "missing": _missing(run),
         "layers": data["layers"],
+        "has_ground": data["ground"] is not None,
         "map_parties": list(data["layers"]["party"][0]),
         "favourites": summary.favourites_table(run, shown["name"]),
         "targets": targets_table(run, shown["name"]) if pacts else None,

@@ -44,7 +44,7 @@ def strokes(theme: Theme) -> str:
         f".mark{{stroke:{theme.ink};fill:none}}.dot{{fill:{theme.ink}}}"
         f".halo{{fill:{theme.ink};stroke:{theme.ground};"
         "stroke-width:3px;paint-order:stroke;stroke-linejoin:round}"
-        f"#hex{{stroke:{theme.muted};stroke-width:.5}}"
+        f"#hex,[data-i] path{{stroke:{theme.muted};stroke-width:.5}}"
     )
 
 

@@ -50,6 +50,8 @@ def build_tables(
         tables["pact_effects"] = pact_effects_table(plan, scenarios, counts)
     if len(counts.tally.winners):
         tables["winners"] = winners_table(plan, scenarios, counts)
+    if len(counts.tally.seat_shares):
+        tables["shares"] = shares_table(plan, counts)
     return RunTables(manifest, tables)
 
 
@@ -257,6 +259,21 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
             "draw": draw,
             "seat": _dictionary(seat, plan.base.seats.code.tolist()),
             "winner": party.ravel(),
+        }
+    )
+
+
+def shares_table(plan: Plan, counts: Counts) -> pa.Table:
+    """Return every standing party's share of every seat without pacts in each stored draw."""
+    seat, column = np.nonzero(plan.base.stands)
+    shares = counts.tally.seat_shares[:, seat, column]
+    draws = len(shares)
+    return _described(
+        {
+            "draw": np.repeat(np.arange(draws, dtype=np.int32), len(seat)),
+            "seat": _dictionary(np.tile(seat, draws), plan.base.seats.code.tolist()),
+            "party": _dictionary(np.tile(party_of(plan)[seat, column], draws), PARTIES),
+            "share": shares.ravel(),
         }
     )
 

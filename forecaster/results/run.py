@@ -22,7 +22,7 @@ from forecaster.vocabulary import NO_PACT, PARTIES, one_of
 Row = dict[str, Any]
 
 ALWAYS = ("seats", "distribution", "totals", "national", "tragedies", "tragedy_totals")
-SOMETIMES = ("pact_effects", "winners")
+SOMETIMES = ("pact_effects", "winners", "shares")
 """Tables of a run: those that each has, and those of runs with pacts or kept winners."""
 
 QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
@@ -62,7 +62,7 @@ class RunTables:
         occurred; of ``totals`` a stored draw, scenario and party; of ``national`` a stored draw,
         area and party; of ``tragedies`` a definition and seat; of ``tragedy_totals`` a stored draw
         and definition; of ``pact_effects`` a scenario, pact and seat; of ``winners`` a stored draw,
-        scenario and seat.
+        scenario and seat; of ``shares`` a stored draw, seat and party.
     folder : Path, optional
         Where the run is stored, with copies of the files that it was made from.
     """

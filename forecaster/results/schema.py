@@ -79,6 +79,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "draw": COUNT,
         "winner": Range(0, len(PARTIES) - 1),
     },
+    "shares": {"draw": COUNT, "seat": None, "party": PARTIES, "share": Range(-1e-6, 1 + 1e-6)},
 }
 """Columns of every table. A drawn share may miss 0 and 1 by the rounding of float32."""
 

@@ -230,6 +230,23 @@ def test_nothing_runs_over_the_edge(opened, width, pixels):
     assert page.evaluate("document.documentElement.scrollWidth") <= pixels
 
 
+def test_the_map_can_be_shown_as_it_lies_on_the_ground(opened):
+    page = opened()
+    page.check("#ground")
+    assert page.locator("#map g[data-i] path").count() == 650
+    # From Lewes the next seat to the north is in Sussex too, and one to the south is not far.
+    page.fill("#find", "Lewes")
+    page.locator("#find").press("Enter")
+    page.locator("#seat button.close").click()
+    page.focus("#map-box")
+    page.keyboard.press("ArrowUp")
+    assert "Sussex" in page.locator("#readout h3").inner_text()
+    page.uncheck("#ground")
+    assert page.locator("#map g[data-i] path").count() == 0
+    assert page.locator("#map g[data-i] use").count() == 650
+    assert opened("plain").locator("#ground").count() == 0
+
+
 def test_on_paper_there_are_no_controls(opened):
     page = opened(color_scheme="dark")
     page.emulate_media(media="print")

@@ -12,7 +12,9 @@ import pytest
 
 from forecaster.cli.main import run as forecast
 from forecaster.config.load import load_config, parse_changes, read_pact
-from forecaster.pipeline import simulate_run
+from forecaster.pipeline import plan_again, simulate_run, stored_config
+from forecaster.plan.pacts import resolve_pact
+from forecaster.plan.scenarios import pilot_chances
 from forecaster.report.building.page import write_builder
 from forecaster.vocabulary import PARTIES
 
@@ -71,6 +73,24 @@ def test_at_its_defaults_it_is_the_stored_run_draw_by_draw(opened, data, pact_ta
     found = totals(page, data, 1)[:, own]
     assert np.abs(found - stored).mean(0).max() < 0.2
     assert (found.sum(1) == 650).all()
+
+
+def test_every_pact_to_start_from_is_resolved_as_in_a_simulation(opened, data, pact_tables):
+    plan = plan_again(stored_config(pact_tables.manifest))
+    likely = pilot_chances(plan)
+    page = opened()
+    for place, name in enumerate(pact["name"] for pact in data["pacts"]):
+        page.select_option("#preset", str(place))
+        counted(page)
+        seats = resolve_pact(read_pact(name), plan.base, plan.expected, likely)
+        expected = [
+            [int(flag), np.flatnonzero(donors).tolist()] if flag >= 0 else None
+            for flag, donors in zip(seats.flag, seats.donors, strict=True)
+        ]
+        found = page.evaluate(
+            "pactBuilder.answer().actions[0].map((seat) => seat && [seat.flag, seat.donors])"
+        )
+        assert found == expected, name
 
 
 MOVED = """(v) => {

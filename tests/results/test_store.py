@@ -55,6 +55,20 @@ def test_tables_agree_with_one_another(stored):
     assert (inside | run.share_p50.isnull()).all()
 
 
+def test_shares_are_stored_on_demand_and_those_that_are_simulated_again(stored, tmp_path):
+    _, run = stored
+    folder = tmp_path / "shares"
+    again = forecaster.simulate("next-election", draws=300, out=folder, keep_shares=True)
+    assert (again.seats == run.seats.sel(scenario=["no-pact"])).all()
+    table = pq.read_table(folder / "shares.parquet").to_pandas()
+    table = table.astype({"seat": str, "party": str})
+    expected = run.seat_shares(300).set_index(seat="seat_code").to_series().dropna()
+    found = table.set_index(["draw", "seat", "party"]).share
+    assert len(found) == len(expected)
+    np.testing.assert_array_equal(found.reindex(expected.index).to_numpy(), expected.to_numpy())
+    assert forecaster.open_run(folder).dataset.equals(again.dataset)
+
+
 def damaged(folder, tmp_path, change):
     copy = tmp_path / "copy"
     copy.mkdir()

@@ -13,6 +13,7 @@ from forecaster.report import layers, svg
 from forecaster.report.building import document, sample
 from forecaster.report.document import as_script
 from forecaster.report.hexmap import map_body, read_layout
+from forecaster.report.outlines import ground
 from forecaster.report.page import colours, raw, templates
 from forecaster.results.run import RunTables
 
@@ -39,6 +40,7 @@ def builder_page(run: RunTables) -> str:
     drawn = drawn_seats(run, sample.DRAWS)
     data = document.document(run, drawn)
     data["bands"] = [[name, lowest] for name, lowest in BANDS]
+    data["ground"] = ground(run.places)
     data["layers"] = {
         "ends": layers.EFFECT_LEVELS,
         "words": layers.EFFECT_WORDS,

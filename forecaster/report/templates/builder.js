@@ -52,7 +52,8 @@ document.addEventListener("keydown", (event) => {
 });
 function show() {
   edited = Math.min(edited, state.pacts.length - 1);
-  history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
+  // Browsers allow only so many changes of the address: none while a slider moves.
+  if (!moved) history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
   drawPact();
   count();
 }
@@ -204,7 +205,7 @@ function drawSliders() {
   $("rest").textContent = others === null ? "A range is drawn anew in every election." : `To other parties: ${percents(others)}. Your figures hold in every election; the evidence’s are drawn from ranges.`;
 }
 $("sliders").addEventListener("input", (event) => change((p) => setRate(p, event.target.dataset.rate, event.target.value / 100), true));
-$("sliders").addEventListener("change", () => { moved = false; });
+$("sliders").addEventListener("change", () => { moved = false; show(); });
 $("sliders").addEventListener("click", (event) => {
   const key = event.target.dataset.judged;
   if (key) change((p) => { p[key] = copy(key === "kappa" ? D.judged.kappa[p.form] : D.judged[key]); });
@@ -372,7 +373,7 @@ function drawRates() {
 // ---- seat by seat
 const hexes = [], texts = [];
 for (const g of document.querySelectorAll("#map g[data-i]")) hexes[Number(g.dataset.i)] = g;
-const places = hexes.map((g) => g.getAttribute("transform").match(/[\d.]+/g).map(Number));
+const places = placesOf($("map"), hexes, D.ground);
 function paint(i, cls, mark) {
   const g = hexes[i];
   if (!g) return;

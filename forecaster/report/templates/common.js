@@ -22,7 +22,35 @@ const words = (text) => fold(text).split(" ").filter((word) => !small.has(word))
   .map((word) => (word === "saint" ? "st" : word)).sort().join(" ");
 const safe = (text) => String(text).replace(/[&<>"']/g, (c) => "&#" + c.charCodeAt(0) + ";");
 
-// ---- a map whose seats lie at given points
+// ---- a map of seats, as hexagons or as they lie on the ground
+/**
+ * Let the seats of a map be shown as outlines, if there are any; return where they lie now.
+ *
+ * `hexes` are its groups by seat, each with a hexagon and perhaps letters.
+ */
+function placesOf(svg, hexes, ground) {
+  const box = svg.getAttribute("viewBox"), moves = hexes.map((g) => g.getAttribute("transform"));
+  const places = moves.map((move) => move.match(/[\d.]+/g).map(Number));
+  if (!ground) return places;
+  const uses = hexes.map((g) => g.firstElementChild), outlines = [];
+  const outline = (g, i) => {
+    const path = document.createElementNS(g.namespaceURI, "path");
+    path.setAttribute("d", ground.paths[i]);
+    return path;
+  };
+  $("ground").onchange = () => {
+    const on = $("ground").checked;
+    svg.classList.toggle("ground", on);
+    svg.setAttribute("viewBox", on ? ground.box : box);
+    hexes.forEach((g, i) => {
+      g.replaceChild(on ? outlines[i] ||= outline(g, i) : uses[i], g.firstElementChild);
+      g.setAttribute("transform", on ? "" : moves[i]);
+      const { x, y, width, height } = on ? g.getBBox() : {};
+      places[i] = on ? [x + width / 2, y + height / 2] : moves[i].match(/[\d.]+/g).map(Number);
+    });
+  };
+  return places;
+}
 /** Return the neighbour of a seat in the direction of an arrow key. */
 function neighbourOf(places, i, key) {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];

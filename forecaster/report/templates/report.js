@@ -235,7 +235,7 @@ function topChances(i) {
   const win = at(D.win, scenario, i);
   return D.stands[i].map((p, k) => [p, win[k] / CHANCE]).sort((a, b) => b[1] - a[1]).slice(0, 3).filter(([, c]) => c > 0);
 }
-const places = hexes.map((g) => g.getAttribute("transform").match(/[\d.]+/g).map(Number));
+const places = placesOf($("map"), hexes, D.ground);
 const neighbour = (i, key) => neighbourOf(places, i, key);
 const box = $("map-box");
 box.tabIndex = 0;
