@@ -286,8 +286,8 @@ function pactsTable(i) {
   const rows = D.scenarios.flatMap((s, k) => (effectsOf(k).get(i) || []).map((e) => {
     const moved = e[DONORS].map(label).join(", ");
     const even = e[MEDIAN] === null ? "no transfer would do" : `${whole(e[MEDIAN])} (${e[LOW] === null ? "–" : whole(e[LOW])} to ${e[HIGH] === null ? "never" : whole(e[HIGH])})`;
-    const inside = s.pacts.length > 1 ? ` (${s.pacts[e[PACT]].label})` : "";
-    return `<tr><th scope="row">${safe(s.label + inside)}</th><td>${badge(e[FLAG])}</td><td class="far">${safe(s.pacts[e[PACT]].donors)}: ${safe(moved || "–")}</td><td class="n">${effectCell([e])}</td><td class="n">${even}</td><td class="n">${e[EXCEEDS] === null ? "–" : percent(e[EXCEEDS] / CHANCE)}</td></tr>`;
+    const pact = s.pacts.length > 1 ? `${s.pacts[e[PACT]].label}, all pacts at once` : s.label;
+    return `<tr><th scope="row" class="pact">${safe(pact)}</th><td>${badge(e[FLAG])}</td><td class="far">${safe(s.pacts[e[PACT]].donors)}: ${safe(moved || "–")}</td><td class="n">${effectCell([e])}</td><td class="n">${even}</td><td class="n">${e[EXCEEDS] === null ? "–" : percent(e[EXCEEDS] / CHANCE)}</td></tr>`;
   })).join("");
   if (!rows) return "";
   return `<div class="scroll" tabindex="0" role="region" aria-label="What pacts do here"><table><caption>What pacts do here</caption><thead><tr><th scope="col">Scenario</th><th scope="col">Back</th><th scope="col" class="far">Who moves</th><th scope="col" class="n">Wins / loses (of 100)</th><th scope="col" class="n">Break-even transfer (90 of 100)</th><th scope="col" class="n">Enough arrive</th></tr></thead><tbody>${rows}</tbody></table></div>`;
