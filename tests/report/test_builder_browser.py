@@ -269,7 +269,8 @@ def test_conditions_leave_draws_and_too_few_of_them_no_percentage(opened, data):
     few = int((totals(page, data, 0)[:, PARTIES.index("Reform")] >= 230).sum())
     assert 0 < few < 100
     assert f"Only {few} of 1,024 elections fit" in page.locator("#few").inner_text()
-    assert page.locator("#sides tbody td", has_text="%").count() == 0
+    assert "of 100" not in page.locator("#answer").inner_text() + page.inner_text("#short")
+    assert page.locator("#map g.e-3").count() == 650
     assert page.locator("#sides tbody tr").first.locator("td").last.inner_text() == "–"
     page.locator("#given button").last.click()
     page.locator("#given button").last.click()

@@ -336,10 +336,10 @@ function drawAnswer() {
   if (!n) { $("short").textContent = $("few").textContent; return; }
   const given = state.given.length ? ` if ${state.given.map(condition).join(" and ")} (${number(n)} of ${number(D.draws)} elections)` : "";
   const sides = state.pacts.map((p) => figuresOf(p.members));
-  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} seats (${s.between}), majority ${s.before} → ${s.after} of 100`).join("; ");
+  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} seats` + (enough() ? ` (${s.between}), majority ${s.before} → ${s.after} of 100` : ` in ${n} elections`)).join("; ");
   const seats = (gain) => gain === "0" ? "about as many seats as without" : `${gain.slice(1)} seats ${gain.startsWith("+") ? "more" : "fewer"} than without`;
-  $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)} (${s.between} in 90 of 100)` +
-    (enough() ? `, ${s.group.length > 1 ? "have" : "has"} a majority in ${s.after} of 100 instead of ${s.before}, and ${s.group.length > 1 ? "are" : "is"} left with fewer seats in ${s.fewer} of 100.` : ".")).join(" ");
+  $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
+    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority in ${s.after} of 100 instead of ${s.before}, and ${s.group.length > 1 ? "are" : "is"} left with fewer seats in ${s.fewer} of 100.` : ".")).join(" ");
   const figures = groups().map(figuresOf);
   $("sides").tBodies[0].innerHTML = figures.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
@@ -411,7 +411,8 @@ function drawMap() {
   const kind = layer();
   D.seats.forEach((_, i) => {
     const effect = effectOf(i);
-    if (kind === "winner") {
+    if (!enough()) paint(i, "e-3", "");
+    else if (kind === "winner") {
       const [party, part] = favourite(1, i);
       paint(i, `${code(party)}-${band(part)}`, letters(party));
     } else if (!effect) paint(i, "e-3", "");
