@@ -30,7 +30,7 @@ FOLDER = Path("runs", "councils")
 
 council_option = click.option("--council", help="Only this council.")
 scenario_option = click.option(
-    "--scenario", help="Counted with this pact [default: none, or every one in turn]."
+    "--scenario", help="With this pact in force [default: none, or every one in turn]."
 )
 run_argument = click.argument("run", required=False)
 

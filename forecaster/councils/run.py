@@ -19,13 +19,12 @@ from forecaster.councils.simulate import Simulated
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.files import json_digest, new_folder
 from forecaster.resources import catalogue
-from forecaster.results.store import MEND, stored_file, write_manifest
+from forecaster.results.store import COUNCILS, MEND, stored_file, write_manifest
 from forecaster.vocabulary import one_of
 
 SCHEMA_VERSION = 1
-KIND = "councils"
 NO_PACT = "no-pact"
-FILES = ("wards", "counts", "councils")
+FILES = ("wards", "counts", COUNCILS)
 UNIT = 2.0**20
 """Of the kernel's sums of shares."""
 
@@ -125,7 +124,7 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
     notes = [*contest.notes, *(note for pact in found.pacts for note in pact.notes)]
     manifest = {
         "schema_version": SCHEMA_VERSION,
-        "kind": KIND,
+        "kind": COUNCILS,
         "title": title_of(found, given),
         "scenarios": [NO_PACT, *(pact.pact.name for pact in found.pacts)],
         "pacts": [_pact_of(pact) for pact in found.pacts],
@@ -253,7 +252,7 @@ def is_council_run(folder: Path) -> bool:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(manifest, dict) and manifest.get("kind") == KIND
+    return isinstance(manifest, dict) and manifest.get("kind") == COUNCILS
 
 
 def load(folder: Path) -> CouncilTables:

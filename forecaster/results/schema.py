@@ -175,7 +175,7 @@ def _check_rows(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
     }
     kept, rows = manifest["draws_kept"], table.num_rows
     whole = {"national": kept, "winners": kept * scenarios}
-    if rows != kept * per_draw.get(name, rows / kept) or rows % whole.get(name, 1):
+    if (name in per_draw and rows != kept * per_draw[name]) or rows % whole.get(name, 1):
         raise ValueError("it has not as many rows as the draws of the run make")
     if name == "distribution":
         counted = int(column(table, "elections").sum())

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 3
 
+COUNCILS = "councils"
+"""Kind of a run, in its manifest, that `forecaster.councils.run` reads; others have none."""
+
 UNSEALED = 2
 """Schema version of runs without checksums, which are read too."""
 
@@ -48,9 +51,12 @@ def stored_runs(root: Path = Path("runs")) -> list[Path]:
 
 def is_run(name: str) -> bool:
     """Say if a text is the folder of a run, or the name of one in ``runs/``."""
-    files = ("manifest.json", "distribution.parquet")
     folders = (Path(name), Path("runs", name))
-    return any(all((folder / file).is_file() for file in files) for folder in folders)
+    return any(
+        (folder / "manifest.json").is_file() and (folder / table).is_file()
+        for folder in folders
+        for table in ("distribution.parquet", f"{COUNCILS}.parquet")
+    )
 
 
 def find_run(name: str | None) -> Path:
@@ -135,6 +141,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(manifest, dict) or "schema_version" not in manifest:
             raise ValueError("not the manifest of a run")
+    if manifest.get("kind") == COUNCILS:
+        raise ResultsError(
+            f"{folder}: a run of council elections. 'forecast council show {folder}' and the other "
+            "commands of 'forecast council' read it."
+        )
     version = manifest["schema_version"]
     if version not in (UNSEALED, SCHEMA_VERSION):
         raise ResultsError(

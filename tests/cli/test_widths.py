@@ -28,6 +28,14 @@ CALLS = {
     "coalitions": [("coalitions", "RUN"), ("coalitions", "2010")],
     "compare": [("compare", "RUN"), ("compare", "RUN", "RUN")],
     "config": [("config", "explain")],
+    "council": [
+        ("council", "list"),
+        ("council", "simulate", "wandsworth-2026", "--pact", "progressive", "--out", "W", *FEW),
+        ("council", "show", "W", "--wards"),
+        ("council", "pact", "W"),
+        ("council", "coalitions", "W", "--council", "Wandsworth"),
+        ("council", "tragedies", "W"),
+    ],
     "data": [("data", "list")],
     "frontier": [("frontier", "next-election", "--pact", "progressive", "--seats", "20", *FEW)],
     "history": [("history", "--from", "2026-09-20", "--every", "week", "--pact", "right", *FEW)],
@@ -48,7 +56,7 @@ CALLS = {
     "tragedies": [("tragedies", "2019"), ("tragedies", "RUN", "--definition", "con-reform")],
     "whatif": [("whatif", "Lab=30", *FEW)],
 }
-WITHOUT_TABLES = {"export", "plot", "register", "report"}
+WITHOUT_TABLES = {"build", "export", "plot", "register", "report"}
 ROWS = 12
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 

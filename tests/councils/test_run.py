@@ -43,6 +43,11 @@ def test_a_damaged_run_is_refused(run, tmp_path):
         forecaster.open_council_run(tmp_path)
 
 
+def test_other_commands_say_which_one_reads_it(run):
+    with pytest.raises(ResultsError, match="forecast council show"):
+        forecaster.open_run(run.folder)
+
+
 def test_tables_add_up(run):
     councils = run.councils_controlled()
     parties = [p for p in run.parties if p in councils]
