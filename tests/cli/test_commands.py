@@ -157,8 +157,10 @@ def test_a_bug_is_called_a_bug(capsys, monkeypatch):
 
 @pytest.mark.slow
 def test_interrupt_leaves_nothing_behind(tmp_path):
+    # A program that a shell starts in the background is born deaf to this signal.
+    start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     process = subprocess.Popen(
-        [sys.executable, "-c", "from forecaster.cli.main import main; main()", "simulate",
+        [sys.executable, "-c", start + "from forecaster.cli.main import main; main()", "simulate",
          "next-election", "--draws", "5000000", "--out", str(tmp_path / "runs" / "x")],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
