@@ -12,9 +12,11 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.councils.base import joint_tickets
 from forecaster.councils.data import (
+    LONDON,
     NATIONAL,
     OTHER,
     PARTIES,
+    WELSH,
     Wards,
     read_results,
     read_wards,
@@ -26,11 +28,12 @@ from forecaster.files import Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import fold, party_code, suggest
 
 KINDS = {
-    "london": "London borough",
+    "london": LONDON,
     "metropolitan": "metropolitan",
     "counties": "county",
     "unitary": "unitary",
     "districts": "district",
+    "wales": WELSH,
 }
 """Places that are all councils of a kind; ``all`` are those of every kind."""
 

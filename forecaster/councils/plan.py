@@ -11,9 +11,9 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import StandAside, TransferTable
 from forecaster.councils.base import base_shares, swing_wards, unit_of
 from forecaster.councils.contest import Contest, official_shares
-from forecaster.councils.data import PARTIES
+from forecaster.councils.data import LONDON, PARTIES
 from forecaster.councils.kernel import MOST, WardPlan, normal_quantiles
-from forecaster.councils.model import CouncilModel
+from forecaster.councils.model import EXPECTED_BEST, CouncilModel
 from forecaster.councils.polls import expected_of_place
 from forecaster.councils.slates import Slates, among
 from forecaster.errors import ConfigError
@@ -181,6 +181,7 @@ def build_plan(
     laws = [transfer_law(*key[1:]) for key in rates]  # type: ignore[arg-type]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
+    spread = model.spreads(contest.last.kind == LONDON)
     return WardPlan(
         seats=_whole(np.minimum(contest.seats, MOST)),
         council=_whole([contest.councils.index(name) for name in contest.last.council.tolist()]),
@@ -192,8 +193,8 @@ def build_plan(
         slates=_whole(np.minimum(candidates, MOST)),
         slot=_whole(slot),
         groups=_whole(-(-largest.sum(1) // 8)),
-        level=_single(1 / model.best_of()),
-        spread=_single(model.spreads()),
+        spread=_single(spread),
+        ahead=_single(spread * np.take(EXPECTED_BEST, np.minimum(contest.candidates, MOST))),
         place_root=_single(root * units[:, None, :]),
         council_root=_single(model.covariance_root(model.errors.council.value)),
         ward_root=_single(model.covariance_root(model.errors.ward.value)),
