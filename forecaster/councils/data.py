@@ -18,7 +18,7 @@ NATIONAL = (0, 1, 2, 3, 4)
 """Places of the parties that fight councils all over England."""
 
 LONDON, WELSH = "London borough", "Welsh"
-"""Kinds of councils that differ from others: in their candidates, and in the polls that move them."""
+"""Kinds of councils apart: candidates differ less in London, and Wales has polls of its own."""
 
 IND, OTHER = PARTIES.index("Ind"), PARTIES.index("Other")
 

@@ -104,7 +104,7 @@ class CouncilModel(Closed):
     def spreads(self, in_london: Bools) -> Floats:
         """Return the spread of candidates in wards in London and elsewhere, shape (ward, party)."""
         usual = np.array([self.candidates.spread.value[party] for party in PARTIES])
-        return np.where(in_london, self.candidates.london.value, 1.0)[:, None] * usual
+        return np.asarray(np.where(in_london, self.candidates.london.value, 1.0)[:, None] * usual)
 
 
 @cache
