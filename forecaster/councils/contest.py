@@ -181,7 +181,7 @@ def _of_place(wards: Wards, place: str, councils: Sequence[str]) -> Wards:
         known = [*KINDS, "all", *dict.fromkeys(names.tolist())]
         raise ConfigError(
             f"{place}: no council or kind of councils that voted in {wards.year}. "
-            f"{suggest(place, known)}"
+            f"{suggest(place, known)}".strip()
         )
     found = wards.take(inside)
     if not councils:
@@ -366,7 +366,10 @@ def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
     )
     notes = [note]
     if polling_day(year) > last_day():
-        notes.append(f"The polls of the data end on {last_day():%-d %B %Y}, and none is foreseen.")
+        end = last_day()
+        notes.append(
+            f"The polls of the data end on {end.day} {end:%B %Y}: the forecast is as of then."
+        )
     return Contest(name, year, last, since, last.seats, candidates, None, tuple(notes))
 
 
@@ -392,7 +395,7 @@ def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int
         If there is none of that name, or several and no council is given.
     """
     last, wanted = contest.last, fold(ward)
-    here = range(len(last))
+    here = list(range(len(last)))
     if council is not None:
         here = [i for i in here if slug(last.council[i]) == slug(council)]
         if not here:
