@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
 from forecaster.councils import answers
-from forecaster.councils.contest import Contest, read_contest
-from forecaster.councils.data import PARTIES
+from forecaster.councils.contest import Contest, read_contest, slug
+from forecaster.councils.data import OTHER, PARTIES
 from forecaster.councils.optimise import JUDGING, OPTIMISED, optimise_slates, slates_rows
 from forecaster.councils.plan import SWINGS, Expectation, Shares
 from forecaster.councils.run import CouncilTables, load, store, tables_of
 from forecaster.councils.score import came, score_tables
 from forecaster.councils.simulate import DRAWS, SEED, expect, simulate_contest
 from forecaster.councils.slates import RULES, Slates, slates_of
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes
 from forecaster.pipeline import processors
 from forecaster.table import Table
@@ -244,6 +244,9 @@ def simulate_councils(
     >>> run.councils
     ['Milton Keynes']
     """
+    agreed: list[PathLike | Pact]
+    agreed = [pacts] if isinstance(pacts, str | Path | Pact) else list(pacts)
+    _check_slates(agreed, str(slates), guarantees)
     contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
     threads = threads or processors()
     chosen = tuple(
@@ -257,8 +260,11 @@ def simulate_councils(
             seed,
             threads,
         )
-        for pact in ([pacts] if isinstance(pacts, str | Path | Pact) else pacts)
+        for pact in agreed
     )
+    names = [slates.pact.name for slates in chosen]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"pacts: two are called the same ({', '.join(names)}); leave one out.")
     found = simulate_contest(contest, expected, chosen, draws, seed, threads)
     given = {
         "name": name,
@@ -362,6 +368,18 @@ def _expected(
     return contest, expect(contest, wanted), wanted
 
 
+def _check_slates(
+    pacts: list[PathLike | Pact], rule: str, guarantees: Mapping[str, int] | None
+) -> None:
+    """Refuse slates and guarantees that nothing would come of."""
+    if not pacts and (guarantees or rule != RULES[0]):
+        raise ConfigError("--slates and --guarantee say how a pact stands; give it with --pact.")
+    if guarantees and rule not in RULES:
+        raise ConfigError(
+            f"--guarantee: --slates {rule} says itself who stands; take {' or '.join(RULES)}."
+        )
+
+
 def _pact(pact: PathLike | Pact) -> Pact:
     return pact if isinstance(pact, Pact) else read_pact(pact)
 
@@ -398,6 +416,11 @@ def read_shares(given: Mapping[str, float] | PathLike | None, swing: str, sure: 
     if given is None:
         return Shares(swing, None, None, sure)
     if isinstance(given, Mapping):
+        if swing != SWINGS[0]:
+            raise ConfigError(
+                f"--swing {swing} and shares by party both say how all wards together vote; give "
+                "one of them."
+            )
         parts = {find_party(party, PARTIES, "--share"): x / 100 for party, x in given.items()}
         return Shares(swing, parts, None, sure)
     table, wrong = CsvFile(Path(given), columns=SHARE_COLUMNS), Mistakes()
@@ -405,9 +428,17 @@ def read_shares(given: Mapping[str, float] | PathLike | None, swing: str, sure: 
     for row in table.rows():
         with wrong.kept():
             code = row.party("party")
-            of = by_council.setdefault(row.text("council"), {})
-            of[code if code in PARTIES else "Other"] = (row.percent("share") or 0.0) / 100
+            party = code if code in PARTIES else PARTIES[OTHER]
+            of = by_council.setdefault(slug(row.text("council")), {})
+            if party in of:
+                raise row.error(f"{row.text('council')}: {party} is named twice.")
+            share = row.percent("share")
+            if share is None:
+                raise row.error("no share; expected per cent, a number from 0 to 100.")
+            of[party] = share / 100
     wrong.check()
+    if not by_council:
+        raise DataError(f"{given}: no rows. {SHARE_COLUMNS.hint}")
     return Shares(swing, None, by_council, sure)
 
 

@@ -108,7 +108,7 @@ def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
     lines = []
     for (year, code), (row, *_) in wards.items():
         sizes = [shown(decimal(row, name, CANDIDATES), 0) for name in ("electorate", "ballots")]
-        place = [row["ward"], row["council"], _kind(row["type"])]
+        place = [row["ward"], row["council"], _kind(row["type"], code)]
         lines.append([year, code, *place, row["seats"], *sizes])
     return Table(
         path="councils/wards.csv",
@@ -122,7 +122,7 @@ def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
             ),
             "name": Column("", "Name of the ward."),
             "council": Column("", "Name of the council."),
-            "kind": Column("", "London borough, metropolitan, county, unitary or district."),
+            "kind": Column("", "London borough, metropolitan, county, unitary, district or Welsh."),
             "seats": Column("count", "Councillors to be elected."),
             "electorate": Column("count", "Electors; blank if not known."),
             "ballots": Column("count", "Ballot papers; blank if not known."),
@@ -131,8 +131,10 @@ def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
     )
 
 
-def _kind(text: str) -> str:
+def _kind(text: str, ward: str) -> str:
     """Return the kind of a council from its type, of which UAA, UAT and UC are unitary."""
+    if ward.startswith("W"):
+        return "Welsh"
     return KINDS.get(text, "unitary" if text.startswith("U") else "district")
 
 

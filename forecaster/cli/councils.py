@@ -123,7 +123,7 @@ def simulate(
     run = simulate_councils(
         election,
         shares=_shares(given, shares),
-        guarantees={k: int(v) for k, v in _numbers(guarantees, "--guarantee").items()},
+        guarantees=_places(guarantees),
         out=folder,
         force=force,
         **options,
@@ -163,6 +163,15 @@ def _numbers(texts: tuple[str, ...], option: str) -> dict[str, float]:
             raise ConfigError(f"{option} {text!r}: {party} is given twice.")
         out[party] = value
     return out
+
+
+def _places(texts: tuple[str, ...]) -> dict[str, int]:
+    """Return ``PARTY=PLACES`` texts as whole numbers by party code."""
+    found = _numbers(texts, "--guarantee")
+    for party, number in found.items():
+        if not number.is_integer():
+            raise ConfigError(f"--guarantee {party}={number:g}: expected a whole number of places.")
+    return {party: int(number) for party, number in found.items()}
 
 
 def print_summary(run: CouncilRun) -> None:

@@ -19,8 +19,9 @@ from scipy.optimize import minimize_scalar
 from forecaster.arrays import Floats, Ints
 from forecaster.config.toml import model_text
 from forecaster.councils.base import base_shares, swing_wards, unit_of
-from forecaster.councils.data import NATIONAL, PARTIES, Wards, read_wards, years
-from forecaster.councils.model import EXPECTED_BEST
+from forecaster.councils.data import LONDON, NATIONAL, PARTIES, Wards, read_wards, years
+from forecaster.councils.kernel import MOST
+from forecaster.councils.model import EXPECTED_BEST, VARIANCE_BEST
 from forecaster.councils.polls import expected_of_place
 from forecaster.resources import read_table
 
@@ -61,12 +62,15 @@ class Residuals:
     ----------
     error : ndarray, shape (ward, party)
         In units of ``sqrt(share (1 - share))``; nan where a party did not stand.
+    luck : ndarray, shape (ward, party)
+        Variance of the best candidate around the party for a spread of one, in that unit's square.
     council : ndarray of int, shape (ward,)
     squares : float
         Mean over the wards of the sum of squared errors of shares.
     """
 
     error: Floats
+    luck: Floats
     council: Ints
     squares: float
 
@@ -82,6 +86,8 @@ def residuals(last: Wards, now: Wards, weight: float) -> Residuals:
     miss = now.shares - expected
     return Residuals(
         error=np.where(now.stands, miss / unit_of(expected), np.nan),
+        luck=np.take(VARIANCE_BEST, np.minimum(now.candidates, MOST))
+        * (expected / unit_of(expected) ** 2),
         council=np.unique(now.council, return_inverse=True)[1],
         squares=float((miss**2).sum(1).mean()),
     )
@@ -159,28 +165,66 @@ def poll_misses(general: float) -> list[Miss]:
                 )
                 share = votes @ now.shares[of]
                 there = now.stands[of].mean(0) > MOST_WARDS
-                error = np.where(there, (share - expected) / unit_of(share), np.nan)
+                error = np.where(there, (share - expected) / unit_of(expected), np.nan)
                 out.append(Miss((first, second) == BETWEEN, error))
     return out
 
 
-def candidate_spread() -> tuple[Floats, int]:
-    """Return the spread of candidates of full slates of three by party, and the number of slates.
+@dataclass(frozen=True)
+class Slate:
+    """How far the candidates of a full slate of three lie apart.
 
-    The mean range of three normals is twice their expected maximum.
+    Attributes
+    ----------
+    party : str
+    in_london : bool
+    spread : float
+        Range of the candidates by that of three normals, in units of ``sqrt(share)``.
     """
+
+    party: str
+    in_london: bool
+    spread: float
+
+
+def full_slates() -> list[Slate]:
+    """Return all slates of three whose best candidate has more than `SMALLEST` of the votes."""
+    kind = dict(zip(*_of_wards("kind"), strict=True))
     table = read_table("councils/candidacies.csv")
     each = [[int(number) for number in str(votes).split()] for votes in table["votes"]]
     ward = list(zip(table["year"], table["ward"], strict=True))
-    best: Counter[tuple[int, str]] = Counter()
+    total: Counter[tuple[int, str]] = Counter()
     for key, votes in zip(ward, each, strict=True):
-        best[key] += votes[0]
-    ranges: dict[str, list[float]] = {party: [] for party in PARTIES}
-    for key, party, votes in zip(ward, table["party"], each, strict=True):
-        if len(votes) == SLATE and votes[0] > SMALLEST * best[key]:
-            ranges[party].append((votes[0] - votes[-1]) / float(np.mean(votes)))
-    mean = [float(np.mean(found or [0])) for found in ranges.values()]
-    return np.array(mean) / (2 * EXPECTED_BEST[SLATE]), sum(map(len, ranges.values()))
+        total[key] += votes[0]
+    # The mean range of three normals is twice their expected maximum.
+    usual = 2 * EXPECTED_BEST[SLATE]
+    return [
+        Slate(
+            party,
+            kind[key] == LONDON,
+            (votes[0] - votes[-1]) / total[key] / usual / (votes[0] / total[key]) ** 0.5,
+        )
+        for key, party, votes in zip(ward, table["party"], each, strict=True)
+        if len(votes) == SLATE and votes[0] > SMALLEST * total[key]
+    ]
+
+
+def _of_wards(column: str) -> tuple[list[tuple[int, str]], list[Any]]:
+    table = read_table("councils/wards.csv")
+    return list(zip(table["year"], table["ward"], strict=True)), list(table[column])
+
+
+def candidate_spread(slates: list[Slate]) -> tuple[Floats, float]:
+    """Return the mean spread by party outside London, and what it is times in London."""
+    by_party: dict[str, list[float]] = {party: [] for party in PARTIES}
+    for slate in slates:
+        if not slate.in_london:
+            by_party[slate.party].append(slate.spread)
+    usual = _filled(np.array([float(np.mean(found or [0])) for found in by_party.values()]))
+    of = dict(zip(PARTIES, usual, strict=True))
+    london = [slate for slate in slates if slate.in_london]
+    ratio = sum(slate.spread for slate in london) / sum(of[slate.party] for slate in london)
+    return usual, ratio
 
 
 def _root_mean_square(errors: Floats) -> Floats:
@@ -199,18 +243,11 @@ def estimates() -> dict[str, dict[str, Any]]:
     pair = same_wards(*BETWEEN)
     best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")
     found = residuals(*pair, float(best.x))
-    small = residuals(*of_small_councils(), float(best.x))
-    (between, _), (_, within) = variances(small), variances(found)
     general = minimize_scalar(_squares_between, bounds=(0, 1), method="bounded").x
     misses = poll_misses(float(general))
-    spread, slates = candidate_spread()
+    slates = full_slates()
+    spread, ratio = candidate_spread(slates)
     wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
-    unit = "sqrt(share (1 - share))"
-
-    def by_party(values: Floats) -> dict[str, float]:
-        values = np.where(values > 0, values, values[list(NATIONAL)].mean())
-        return {party: round(float(x), 3) for party, x in zip(PARTIES, values, strict=True)}
-
     return {
         "base": {
             "general_election": {
@@ -225,38 +262,66 @@ def estimates() -> dict[str, dict[str, Any]]:
                 f"of councils in {BETWEEN[1]}",
             },
         },
-        "errors": {
-            "place": {
-                "value": by_party(_root_mean_square(np.array([m.error for m in misses]))),
-                "unit": unit,
-                "source": "root mean square of what the polls missed where the party stood in most "
-                f"wards, {len(misses)} kinds and pairs of years from {years()[0]} to {years()[-1]}",
-            },
-            "council": {
-                "value": by_party(between),
-                "unit": unit,
-                "source": f"between {small.council.max() + 1} councils, without counties, in "
-                f"{len(small.error)} wards with the same code in {APART[0]} and {APART[1]}",
-            },
-            "ward": {
-                "value": by_party(within),
-                "unit": unit,
-                "source": f"{wards}: within councils",
-            },
-            "correlation": {
-                "value": {pair: round(x, 2) for pair, x in correlations(found).items()},
-                "unit": "1",
-                "source": f"{wards}, in which both parties stood",
-            },
-        },
+        "errors": _errors(found, residuals(*of_small_councils(), float(best.x)), misses, spread),
         "candidates": {
             "spread": {
-                "value": by_party(spread),
-                "unit": "part of the mean candidate's votes",
-                "source": f"mean range of {slates} slates of three by that of three normals",
+                "value": _rounded(spread),
+                "unit": "sqrt(share)",
+                "source": f"mean range of {sum(not slate.in_london for slate in slates)} slates of "
+                "three outside London by that of three normals",
+            },
+            "london": {
+                "value": round(ratio, 2),
+                "unit": "1",
+                "source": f"{sum(slate.in_london for slate in slates)} slates of three in London "
+                "in 2022, by those elsewhere",
             },
         },
     }
+
+
+def _errors(
+    found: Residuals, small: Residuals, misses: list[Miss], spread: Floats
+) -> dict[str, dict[str, Any]]:
+    """Return the errors of places, of councils, and of wards beside their candidates' luck."""
+    (between, _), (_, within) = variances(small), variances(found)
+    there = ~np.isnan(found.error)
+    luck = (found.luck * there).sum(0) / np.maximum(there.sum(0), 1) * spread**2
+    wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
+    unit = "sqrt(share (1 - share))"
+    return {
+        "place": {
+            "value": _rounded(_root_mean_square(np.array([m.error for m in misses]))),
+            "unit": unit,
+            "source": "root mean square of what the polls missed where the party stood in most "
+            f"wards, {len(misses)} kinds and pairs of years from {years()[0]} to {years()[-1]}",
+        },
+        "council": {
+            "value": _rounded(between),
+            "unit": unit,
+            "source": f"between {small.council.max() + 1} councils, without counties, in "
+            f"{len(small.error)} wards with the same code in {APART[0]} and {APART[1]}",
+        },
+        "ward": {
+            "value": _rounded(np.sqrt(np.maximum(within**2 - luck, 0))),
+            "unit": unit,
+            "source": f"{wards}: within councils, less the spread of candidates",
+        },
+        "correlation": {
+            "value": {pair: round(x, 2) for pair, x in correlations(found).items()},
+            "unit": "1",
+            "source": f"{wards}, in which both parties stood",
+        },
+    }
+
+
+def _filled(values: Floats) -> Floats:
+    """Return a number for every party: that of the five national ones where there is none."""
+    return np.where(values > 0, values, values[list(NATIONAL)].mean())
+
+
+def _rounded(values: Floats) -> dict[str, float]:
+    return {party: round(float(x), 3) for party, x in zip(PARTIES, _filled(values), strict=True)}
 
 
 def model_file() -> str:

@@ -12,25 +12,30 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.councils.base import joint_tickets
 from forecaster.councils.data import (
+    LONDON,
     NATIONAL,
     OTHER,
     PARTIES,
+    WELSH,
     Wards,
     read_results,
     read_wards,
     years,
 )
 from forecaster.councils.kernel import MOST
+from forecaster.councils.polls import polling_day
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row, listed
+from forecaster.polls.data import last_day
 from forecaster.vocabulary import fold, party_code, suggest
 
 KINDS = {
-    "london": "London borough",
+    "london": LONDON,
     "metropolitan": "metropolitan",
     "counties": "county",
     "unitary": "unitary",
     "districts": "district",
+    "wales": WELSH,
 }
 """Places that are all councils of a kind; ``all`` are those of every kind."""
 
@@ -94,9 +99,23 @@ class Contest:
         return replace(self.last.take(rows), year=int(self.since[rows].max()))
 
 
+TITLES = re.compile(
+    r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of "
+    r"|(?: (?:metropolitan borough|borough|city|county|district))? council$"
+    r"| city of$"
+)
+"""What a council may be called beside its name."""
+
+
 def slug(name: str) -> str:
-    """Return a council's name as it stands in the name of an election."""
-    return re.sub("[^a-z]+", "-", name.lower()).strip("-")
+    """Return a council's name as it stands in the name of an election.
+
+    Examples
+    --------
+    >>> slug("Bristol, City of"), slug("St. Helens Council"), slug("London Borough of Sutton")
+    ('bristol', 'st-helens', 'sutton')
+    """
+    return TITLES.sub("", fold(name)).replace(" ", "-")
 
 
 def read_contest(
@@ -142,13 +161,13 @@ def read_contest(
 
 
 def _split(name: str) -> tuple[str, int]:
-    found = re.fullmatch(r"(.+)-(\d{4})", fold(name).replace(" ", "-"))
+    found = re.fullmatch(r"(.+) (\d{4})", fold(name))
     if found is None:
         raise ConfigError(
             f"{name!r}: expected PLACE-YEAR, such as london-2026 or milton-keynes-2024; "
             "'forecast council list' shows them."
         )
-    return found[1], int(found[2])
+    return slug(found[1]), int(found[2])
 
 
 def _of_place(wards: Wards, place: str, councils: Sequence[str]) -> Wards:
@@ -162,7 +181,7 @@ def _of_place(wards: Wards, place: str, councils: Sequence[str]) -> Wards:
         known = [*KINDS, "all", *dict.fromkeys(names.tolist())]
         raise ConfigError(
             f"{place}: no council or kind of councils that voted in {wards.year}. "
-            f"{suggest(place, known)}"
+            f"{suggest(place, known)}".strip()
         )
     found = wards.take(inside)
     if not councils:
@@ -171,7 +190,7 @@ def _of_place(wards: Wards, place: str, councils: Sequence[str]) -> Wards:
     there = dict.fromkeys(slug(council) for council in found.council)
     for one in sorted(wanted - set(there)):
         raise ConfigError(
-            f"--council {one}: it did not vote in {place}-{wards.year}. {suggest(one, there)}"
+            f"--council {one}: no ward of {place} in {wards.year} is in it. {suggest(one, there)}"
         )
     return found.take(np.array([slug(council) in wanted for council in found.council]))
 
@@ -218,11 +237,18 @@ def _latest(
             wards = _of_place(known[before], place, ())
         except ConfigError:
             continue
-        fresh = np.array([council not in seen for council in wards.council])
+        # By slug, as the same council has not the same name in every year's data.
+        names = [slug(council) for council in wards.council]
+        fresh = np.array([name not in seen for name in names])
         contested = wards.top.sum(1) > 0
-        seen |= set(wards.council.tolist())
+        seen |= set(names)
         parts.append(wards.take(fresh & contested))
         since += [before] * len(parts[-1])
+    if year <= min(known):
+        raise ConfigError(
+            f"{place}-{year}: the data begin in {min(known)}; take a later year, or give the "
+            "elections before with --results FILE."
+        )
     if not parts:
         names = [*KINDS, *{slug(name) for wards in known.values() for name in wards.council}]
         raise ConfigError(
@@ -273,8 +299,12 @@ def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
             code = party_code(row.text("party"))
             party = code if code in PARTIES else PARTIES[OTHER]
             votes = _number(row, "votes", 0, 10**7, "votes")
+            if not row.text("code"):
+                raise row.error("no code of the ward, by which its elections are matched.")
             wards.setdefault((year, row.text("code")), []).append((row, party, votes))
     wrong.check()
+    if not wards:
+        raise DataError(f"{path}: no rows. {VOTE_COLUMNS.hint}")
     kinds = {c: k for w in known.values() for c, k in zip(w.council, w.kind, strict=True)}
     names = {slug(council): council for council in kinds}
     every = sorted(wards.items())
@@ -295,7 +325,7 @@ def _ward_of(
     """Return one ward of a list of candidates and votes."""
     first = rows[0][0]
     council = names.get(slug(first.text("council")), first.text("council"))
-    seats = _number(first, "seats", 1, 20, "councillors")
+    seats = _number(first, "seats", 1, MOST, "councillors of a ward")
     top, candidates, won = np.zeros((3, 1, len(PARTIES)))
     order = sorted(range(len(rows)), key=lambda i: -rows[i][2])[:seats]
     label = ""
@@ -334,7 +364,13 @@ def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
         "are seats, others as last time, for the seats of the last election; --candidates FILE "
         "says better."
     )
-    return Contest(name, year, last, since, last.seats, candidates, None, (note,))
+    notes = [note]
+    if polling_day(year) > last_day():
+        end = last_day()
+        notes.append(
+            f"The polls of the data end on {end.day} {end:%B %Y}: the forecast is as of then."
+        )
+    return Contest(name, year, last, since, last.seats, candidates, None, tuple(notes))
 
 
 def _countable(wards: Wards) -> Ints:
@@ -358,19 +394,20 @@ def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int
     DataError
         If there is none of that name, or several and no council is given.
     """
-    code, wanted = ward.strip().upper(), fold(ward)
-    found = [
-        i
-        for i, name in enumerate(contest.last.name)
-        if (contest.last.code[i] == code or fold(name) == wanted)
-        and (council is None or slug(contest.last.council[i]) == slug(council))
-    ]
+    last, wanted = contest.last, fold(ward)
+    here = list(range(len(last)))
+    if council is not None:
+        here = [i for i in here if slug(last.council[i]) == slug(council)]
+        if not here:
+            known = suggest(council, contest.councils)
+            raise row.error(f"{council}: no council of {contest.name}. {known}")
+    found = [i for i in here if wanted in (fold(last.code[i]), fold(last.name[i]))]
     if len(found) == 1:
         return found[0]
     if found:
-        where = ", ".join(contest.last.council[found])
+        where = ", ".join(last.council[found])
         raise row.error(f"{ward}: there are several ({where}); add a column council.")
-    raise row.error(f"{ward}: no such ward. {suggest(ward, contest.last.name.tolist())}")
+    raise row.error(f"{ward}: no such ward. {suggest(ward, last.name[here].tolist())}")
 
 
 def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, Bools]:
@@ -415,6 +452,8 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
             number = _number(row, "candidates", 0, int(seats[i]), "no more than there are places")
             candidates[i, PARTIES.index(party)] = number
     wrong.check()
+    if not seen:
+        raise DataError(f"{path}: no rows. A row says how many candidates a party has in a ward.")
     return np.minimum(candidates, seats[:, None]), seats, named
 
 

@@ -17,6 +17,9 @@ strongest of all other parties in a ward."""
 NATIONAL = (0, 1, 2, 3, 4)
 """Places of the parties that fight councils all over England."""
 
+LONDON, WELSH = "London borough", "Welsh"
+"""Kinds of councils apart: candidates differ less in London, and Wales has polls of its own."""
+
 IND, OTHER = PARTIES.index("Ind"), PARTIES.index("Other")
 
 GENERAL_ELECTIONS = {2024: "2024", 2019: "2019-notional"}

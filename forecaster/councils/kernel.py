@@ -62,10 +62,10 @@ class WardPlan(NamedTuple):
         Number of the party's first candidate among all of the ward.
     groups : ndarray of int32, shape (w,)
         Blocks of eight random numbers for them.
-    level : ndarray of float32, shape (c, 6)
-        Expected votes of the mean candidate as part of the best one's, by size of slate.
-    spread : ndarray of float32, shape (c,)
-        Standard deviation of a candidate's votes around those of the slate, as part of them.
+    spread : ndarray of float32, shape (w, c)
+        Standard deviation of candidates around the slate's mean, in units of ``sqrt(share)``.
+    ahead : ndarray of float32, shape (w, c)
+        How far the best one of the usual slate is expected ahead of that mean, in the same unit.
     place_root, council_root, ward_root : ndarray of float32
         Shapes (place, c, c), (c, c), (c, c): matrices that turn normals into errors.
     side : ndarray of uint8, shape (2, c)
@@ -95,8 +95,8 @@ class WardPlan(NamedTuple):
     slates: Ints
     slot: Ints
     groups: Ints
-    level: Floats
     spread: Floats
+    ahead: Floats
     place_root: Floats
     council_root: Floats
     ward_root: Floats
@@ -351,9 +351,12 @@ def _elect(plan: Any, w: Any, slate: Any, share: Any, luck: Any, best: Any, won:
     seats, chosen = plan.seats[w], 0
     for c in range(len(share)):
         won[c] = 0
-        level = share[c] * plan.level[c, plan.slates[0, w, c]]
+        if slate[c] == 0:
+            continue
+        unit = np.sqrt(share[c])
+        mean = share[c] - unit * plan.ahead[w, c]
         for k in range(slate[c]):
-            votes = level * (np.float32(1) + plan.spread[c] * luck[plan.slot[w, c] + k])
+            votes = mean + unit * plan.spread[w, c] * luck[plan.slot[w, c] + k]
             if chosen == seats and votes <= best[chosen - 1, 0]:
                 continue
             at = min(chosen, seats - 1)

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Bools, Floats
 from forecaster.config.parameters import (
     ByParty,
     Closed,
@@ -19,12 +19,13 @@ from forecaster.councils.data import PARTIES
 from forecaster.kernels import exact
 from forecaster.resources import root
 
-LARGEST = 5
-"""Of the slates whose best candidate is told from the mean of all."""
-
 EXPECTED_BEST = (0.0, 0.0, 0.5642, 0.8463, 1.0294, 1.1630)
 """Expectation of the largest of so many standard normals (Tippett, "On the extreme individuals and
 the range of samples", *Biometrika* 17 (1925); half the mean range, d2 / 2, of control charts)."""
+
+VARIANCE_BEST = (0.0, 1.0, 0.6817, 0.5595, 0.4917, 0.4475)
+"""Variance of that largest one (Teichroew, "Tables of expected values of order statistics",
+*Annals of Mathematical Statistics* 27 (1956))."""
 
 
 class BaseParameters(Closed):
@@ -66,10 +67,14 @@ class CandidateParameters(Closed):
     Attributes
     ----------
     spread : Quantity of dict
-        Standard deviation of a candidate's votes around the slate's mean, as part of it, by party.
+        Standard deviation of a candidate's part of the votes around the slate's mean, in units of
+        ``sqrt(share)``, by party.
+    london : Quantity of float
+        What it is times in London boroughs.
     """
 
     spread: Quantity[ByParty]
+    london: Quantity[Fraction]
 
 
 class CouncilModel(Closed):
@@ -80,22 +85,26 @@ class CouncilModel(Closed):
     candidates: CandidateParameters
 
     def covariance_root(self, sd: ByParty) -> Floats:
-        """Return what turns normals into errors of these deviations, shape (normal, party)."""
+        """Return what turns normals into errors of these deviations, shape (normal, party).
+
+        Each correlation is of other wards, so that together they need not be possible: negative
+        eigenvalues are set to zero and the rest rescaled to a diagonal of ones (Rebonato and
+        Jäckel, *Journal of Risk* 2 (1999), section 3).
+        """
         size = np.array([sd.get(party, 0.0) for party in PARTIES])
         matrix = np.eye(len(PARTIES))
         for pair, value in self.errors.correlation.value.items():
             i, j = (PARTIES.index(party) for party in pair.split("-"))
             matrix[i, j] = matrix[j, i] = value
-        values, vectors = exact.singular(matrix)
-        return np.asarray((vectors * np.sqrt(values)).T * size)
+        # No eigenvalue is below minus the number of parties, so that all of the sum are positive.
+        values, vectors = exact.singular(matrix + len(PARTIES) * np.eye(len(PARTIES)))
+        root = (vectors * np.sqrt(np.maximum(values - len(PARTIES), 0))).T
+        return np.asarray(root / np.sqrt((root**2).sum(0)) * size)
 
-    def spreads(self) -> Floats:
-        """Return the spread of candidates, shape (party,)."""
-        return np.array([self.candidates.spread.value[party] for party in PARTIES])
-
-    def best_of(self) -> Floats:
-        """Return the best candidate's expected votes by the mean one's, shape (party, size)."""
-        return np.asarray(1 + self.spreads()[:, None] * np.array(EXPECTED_BEST))
+    def spreads(self, in_london: Bools) -> Floats:
+        """Return the spread of candidates in wards in London and elsewhere, shape (ward, party)."""
+        usual = np.array([self.candidates.spread.value[party] for party in PARTIES])
+        return np.asarray(np.where(in_london, self.candidates.london.value, 1.0)[:, None] * usual)
 
 
 @cache

@@ -10,15 +10,16 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import StandAside, TransferTable
 from forecaster.councils.base import base_shares, swing_wards, unit_of
-from forecaster.councils.contest import Contest, official_shares
-from forecaster.councils.data import PARTIES
+from forecaster.councils.contest import Contest, official_shares, slug
+from forecaster.councils.data import LONDON, PARTIES
 from forecaster.councils.kernel import MOST, WardPlan, normal_quantiles
-from forecaster.councils.model import CouncilModel
+from forecaster.councils.model import EXPECTED_BEST, CouncilModel
 from forecaster.councils.polls import expected_of_place
 from forecaster.councils.slates import Slates, among
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
 from forecaster.plan.scenarios import log_odds, transfer_law
+from forecaster.vocabulary import suggest
 
 SWINGS = ("polls", "actual", "none")
 
@@ -37,7 +38,7 @@ class Shares:
     given : mapping of str to float
         Shares of some parties, as fractions; the others share what is left as the polls have them.
     by_council : mapping of str to mapping
-        The same for single councils.
+        The same for single councils, by name or slug; these are taken as known.
     sure : bool
         Without the error of the polls.
     """
@@ -112,13 +113,17 @@ def expectation(contest: Contest, model: CouncilModel, wanted: Shares) -> Expect
 
 
 def _by_council(contest: Contest, wanted: Shares) -> Mapping[str, Mapping[str, float]]:
-    given = wanted.by_council or {}
-    for council in given:
-        if council not in contest.councils:
+    """Return the shares of single councils by the names that the contest has for them."""
+    names = {slug(council): council for council in contest.councils}
+    out = {}
+    for council, given in (wanted.by_council or {}).items():
+        if slug(council) not in names:
             raise ConfigError(
-                f"shares of {council}: no ward of it elects anybody in {contest.name}."
+                f"shares of {council}: no ward of it elects anybody in {contest.name}. "
+                f"{suggest(council, names)}"
             )
-    return given
+        out[names[slug(council)]] = given
+    return out
 
 
 def _target(
@@ -181,6 +186,7 @@ def build_plan(
     laws = [transfer_law(*key[1:]) for key in rates]  # type: ignore[arg-type]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
+    spread = model.spreads(contest.last.kind == LONDON)
     return WardPlan(
         seats=_whole(np.minimum(contest.seats, MOST)),
         council=_whole([contest.councils.index(name) for name in contest.last.council.tolist()]),
@@ -192,8 +198,8 @@ def build_plan(
         slates=_whole(np.minimum(candidates, MOST)),
         slot=_whole(slot),
         groups=_whole(-(-largest.sum(1) // 8)),
-        level=_single(1 / model.best_of()),
-        spread=_single(model.spreads()),
+        spread=_single(spread),
+        ahead=_single(spread * np.take(EXPECTED_BEST, np.minimum(contest.candidates, MOST))),
         place_root=_single(root * units[:, None, :]),
         council_root=_single(model.covariance_root(model.errors.council.value)),
         ward_root=_single(model.covariance_root(model.errors.ward.value)),

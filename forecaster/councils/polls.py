@@ -9,7 +9,7 @@ import numpy as np
 
 from forecaster.arrays import Floats, Ints
 from forecaster.councils.base import base_shares, last_general, moved_by
-from forecaster.councils.data import IND, OTHER, PARTIES, Wards
+from forecaster.councils.data import IND, OTHER, PARTIES, WELSH, Wards
 from forecaster.kernels import rules
 from forecaster.polls.data import AREAS, POLLED, last_day, last_result
 from forecaster.polls.model import ESTIMATED, estimate
@@ -22,15 +22,15 @@ def polling_day(year: int) -> date:
 
 
 @cache
-def polled(day: date) -> tuple[float, ...]:
-    """Return what the polls say of Great Britain on the eve of a day, by party of `PARTIES`."""
+def polled(day: date, area: str) -> tuple[float, ...]:
+    """Return what the polls say of an area on the eve of a day, by party of `PARTIES`."""
     eve = day - timedelta(1)
-    return _named(ESTIMATED, estimate(eve).shares[AREAS.index("GB")])
+    return _named(ESTIMATED, estimate(eve).shares[AREAS.index(area)])
 
 
-def _voted(day: date) -> tuple[float, ...]:
-    """Return the result of the last general election before a day in Great Britain."""
-    return _named(POLLED, last_result(day)[1].shares[AREAS.index("GB")])
+def _voted(day: date, area: str) -> tuple[float, ...]:
+    """Return the result of the last general election before a day in an area."""
+    return _named(POLLED, last_result(day)[1].shares[AREAS.index(area)])
 
 
 def _named(parties: tuple[str, ...], shares: Floats) -> tuple[float, ...]:
@@ -46,6 +46,7 @@ def expected_of_place(
 
     Their last shares, moved by the polls' change since; and if a general election lay between, by
     the part `general` its votes in their constituencies, moved by the polls' change since then.
+    Polls are those of Great Britain, and those of Wales for Welsh wards.
 
     Parameters
     ----------
@@ -57,12 +58,15 @@ def expected_of_place(
         Weights, which sum to one.
     general : float
     """
+    area = "Wales" if (last.kind == WELSH).all() else "GB"
     day = min(polling_day(year), last_day())
-    now = np.array(polled(day))
-    change = now - polled(polling_day(last.year))
+    now = np.array(polled(day, area))
+    change = now - polled(polling_day(last.year), area)
     out = moved_by(base_shares(last, candidates, year, 0.0), votes, change)
     when, constituencies = last_general(last.code, year)
     if not last.year <= when < year:
         return out
     there = rules.close(np.maximum(constituencies, rules.FLOOR), candidates > 0)
-    return np.asarray((1 - general) * out + general * moved_by(there, votes, now - _voted(day)))
+    return np.asarray(
+        (1 - general) * out + general * moved_by(there, votes, now - _voted(day, area))
+    )

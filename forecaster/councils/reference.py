@@ -71,9 +71,12 @@ def candidates(
     """Return votes and party of every candidate, those with most votes first."""
     found = []
     for c, share in enumerate(shares):
-        level = share * plan.level[c, plan.slates[0, w, c]]
+        unit = np.sqrt(share)
         for k in range(slate[c]):
-            found.append((level * (1 + plan.spread[c] * luck[plan.slot[w, c] + k]), c))
+            votes = share + unit * (
+                plan.spread[w, c] * luck[plan.slot[w, c] + k] - plan.ahead[w, c]
+            )
+            found.append((votes, c))
     return sorted(found, key=lambda one: -one[0])
 
 

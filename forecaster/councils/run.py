@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -237,10 +238,12 @@ def _arrow(tables: CouncilTables) -> tuple[pa.Table, pa.Table, pa.Table]:
         **{f"tragedy_{s}": np.tile(tables.tragedy[i], scenarios) for i, s in enumerate(SIDES)},
     }
     draws, _, councils, _ = tables.won.shape
+    # A row per draw, scenario and council: names are stored once, or they would fill the memory.
+    place = np.indices((draws, scenarios, councils), np.int32).reshape(3, -1)
     of_council = {
-        "draw": np.repeat(np.arange(draws, dtype=np.int32), scenarios * councils),
-        "scenario": np.tile(np.repeat(names, councils), draws),
-        "council": np.tile(tables.councils, draws * scenarios),
+        "draw": place[0],
+        "scenario": pa.DictionaryArray.from_arrays(place[1], tables.scenarios),
+        "council": pa.DictionaryArray.from_arrays(place[2], tables.councils),
         **{party: tables.won[..., p].ravel() for p, party in enumerate(PARTIES)},
     }
     return pa.table(of_party), pa.table(of_ward), pa.table(of_council)
@@ -274,7 +277,8 @@ def load(folder: Path) -> CouncilTables:
     if manifest.pop("digest", None) != json_digest(manifest):
         raise ResultsError(f"{folder}: manifest.json was changed since the run was stored. {MEND}")
     try:
-        of_party, of_ward, of_council = (_columns(folder, manifest, name) for name in FILES)
+        of_party, of_ward = (_columns(folder, manifest, name) for name in FILES[:2])
+        of_council = _columns(folder, manifest, FILES[2], PARTIES)
         scenarios, parties = len(manifest["scenarios"]), len(PARTIES)
         councils, draws = len(manifest["councils"]), int(manifest["draws"])
         shape = scenarios, len(of_ward["ward"]) // scenarios, parties
@@ -300,8 +304,11 @@ def load(folder: Path) -> CouncilTables:
         raise ResultsError(f"{folder}: damaged ({reason}). Simulate it again.") from None
 
 
-def _columns(folder: Path, manifest: dict[str, Any], name: str) -> dict[str, Any]:
+def _columns(
+    folder: Path, manifest: dict[str, Any], name: str, wanted: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return some columns of a stored file, or all."""
     content = stored_file(folder, manifest, f"{name}.parquet")
     with pq.ParquetFile(pa.BufferReader(content)) as file:
-        table = file.read()
+        table = file.read(wanted)
     return {name: table.column(name).to_numpy() for name in table.column_names}

@@ -69,9 +69,10 @@ def slates_of(
         ``best-placed``: the member expected to do best has all places. ``proportional``: places are
         shared out by expected votes (Sainte-Laguë). Else the path of a list of slates.
     guarantees : dict of str to int
-        So many winnable places in every council for these parties: where the members together are
-        expected to win a place, the guaranteed party stands alone for as many as it is owed, first
-        where it is weakest behind the best placed.
+        So many winnable places in every council for these parties. Winnable are the wards of the
+        pact in which the members together are expected to have more votes than anybody else; the
+        party has places there first where it is least behind the best placed. What there is no
+        room for is said in the notes.
     contest : Contest
     expected : ndarray, shape (ward, party)
 
@@ -116,8 +117,9 @@ def slates_of(
     shared = np.where(stands, expected, 0)
     for i in np.flatnonzero(holds):
         candidates[i, members] = _share_out(shared[i], int(contest.seats[i]), rule)[members]
-    _guarantee(guarantees, pact, contest, shared, holds, candidates)
-    return Slates(pact, rule, candidates, holds, notes)
+    winnable = holds & (shared.sum(1) > np.where(members, 0, expected).max(1))
+    short = _guarantee(guarantees, pact, contest, shared, winnable, candidates)
+    return Slates(pact, rule, candidates, holds, (*notes, *short))
 
 
 def places(votes: Floats, candidates: Ints, seats: Ints, among: Bools) -> Ints:
@@ -147,31 +149,39 @@ def _guarantee(
     pact: Pact,
     contest: Contest,
     shared: Floats,
-    holds: Bools,
+    winnable: Bools,
     candidates: Ints,
-) -> None:
-    """Give parties their guaranteed places in every council, changing `candidates`."""
+) -> list[str]:
+    """Give parties their places in every council, changing `candidates`; return what is missing.
+
+    A party takes none from those that were guaranteed theirs before it.
+    """
+    missing = []
+    donors = among(pact.members)
     for party, owed in guarantees.items():
-        p = PARTIES.index(party) if party in PARTIES else -1
-        if party not in pact.members or p < 0:
+        if party not in pact.members or party not in PARTIES:
             raise ConfigError(
                 f"--guarantee {party}: not a member of {pact.name} ({', '.join(pact.members)})."
             )
-        members = among(pact.members)
+        p = PARTIES.index(party)
+        donors[p] = False
         behind = shared.max(1) - shared[:, p]
+        short = []
         for council in contest.councils:
-            here = holds & (contest.last.council == council) & (contest.candidates[:, p] > 0)
-            has = int(candidates[here, p].sum())
-            for i in sorted(np.flatnonzero(here), key=lambda row: behind[row]):
-                if has >= owed:
-                    break
-                given = min(owed - has, int(contest.seats[i]) - int(candidates[i, p]))
-                for _ in range(given):
-                    others = np.where(members, candidates[i], 0)
-                    others[p] = 0
-                    candidates[i, int(others.argmax())] -= 1
-                candidates[i, p] += given
-                has += given
+            here = winnable & (contest.last.council == council) & (contest.candidates[:, p] > 0)
+            rows = np.flatnonzero(here)
+            left = owed - int(candidates[rows, p].sum())
+            for i in rows[np.argsort(behind[rows], kind="stable")]:
+                while left > 0 and candidates[i, donors].any():
+                    candidates[i, np.where(donors, candidates[i], 0).argmax()] -= 1
+                    candidates[i, p] += 1
+                    left -= 1
+            short += [council] * (left > 0)
+        if short:
+            missing.append(
+                f"{pact.name}: fewer than {owed} winnable places for {party} in {listed(short)}."
+            )
+    return missing
 
 
 def _check_list(

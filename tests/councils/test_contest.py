@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from forecaster.council_api import read_shares
 from forecaster.councils.base import joint_tickets, swing_wards
-from forecaster.councils.contest import read_contest
+from forecaster.councils.contest import read_contest, slug
 from forecaster.councils.data import PARTIES, read_results, read_wards
 from forecaster.councils.plan import Shares
 from forecaster.councils.simulate import expect
@@ -18,6 +19,7 @@ from forecaster.errors import ConfigError, DataError
         ("lundon-2026", "[Dd]id you mean .*london"),
         ("narnia-2024", "no council or kind"),
         ("london-2022", "no ward has an earlier election"),
+        ("london-1066", "the data begin in 2021"),
     ],
 )
 def test_elections_that_cannot_be_simulated_say_why(name, message):
@@ -29,6 +31,20 @@ def test_wards_with_new_boundaries_are_left_out_and_said():
     contest = read_contest("counties-2025")
     assert len(contest.last) == 565 and contest.notes[0].startswith("322 wards with 328 seats")
     assert contest.now.code.tolist() == contest.last.code.tolist()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Bristol City Council-2027", "city of bristol 2027", "Bristol, City of-2027", "BRISTOL-2027"],
+)
+def test_a_council_is_found_by_any_of_its_names(name):
+    assert read_contest(name).councils == ["Bristol, City of"]
+
+
+def test_a_council_is_there_once_although_its_name_changed():
+    """Hull is called otherwise in 2021 than since."""
+    names = [slug(council) for council in read_contest("all-2027").councils]
+    assert len(set(names)) == len(names) and "kingston-upon-hull" in names
 
 
 def test_only_richmond_shared_its_places_in_2022():
@@ -79,6 +95,33 @@ def test_shares_that_cannot_be_are_refused(london, shares, message):
         expect(london, shares)
 
 
+SHARES = "council,party,share\n"
+
+
+def test_a_list_of_shares_names_councils_as_people_do(tmp_path, london):
+    path = tmp_path / "shares.csv"
+    path.write_text(f"{SHARES}london borough of wandsworth,Labour,38\n", encoding="utf-8")
+    found = expect(london, read_shares(path, "polls", False))
+    here = london.last.council == "Wandsworth"
+    assert found.level[found.place[here][0], 1] == pytest.approx(0.38, abs=2e-3)
+    assert found.certain[found.place[here]].all() and not found.certain.all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no rows"),
+        ("Barnet,Lab,30\nbarnet,Labour,31\n", "named twice"),
+        ("Barnet,Lab,\n", "no share"),
+    ],
+)
+def test_wrong_lists_of_shares_say_what_to_mend(tmp_path, text, message):
+    path = tmp_path / "shares.csv"
+    path.write_text(SHARES + text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_shares(path, "polls", False)
+
+
 def test_further_results_make_a_contest(tmp_path, london):
     """A list of votes of a later year is scored like an election of the data."""
     path = tmp_path / "votes.csv"
@@ -89,6 +132,12 @@ def test_further_results_make_a_contest(tmp_path, london):
     assert contest.now.won[0].sum() == 2 and contest.now.won[0, PARTIES.index("Lab")] == 2
     path.write_text(f"{HEAD}\n2022,Barnet,{code},{ward},Lab,1,2\n", encoding="utf-8")
     with pytest.raises(DataError, match="the data hold 2022"):
+        read_contest("london-2026", results=path)
+    path.write_text(f"{HEAD}\n2026,Barnet,{code},{ward},Lab,1,6\n", encoding="utf-8")
+    with pytest.raises(DataError, match="from 1 to 5"):
+        read_contest("london-2026", results=path)
+    path.write_text(f"{HEAD}\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no rows"):
         read_contest("london-2026", results=path)
 
 

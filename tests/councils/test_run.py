@@ -73,6 +73,21 @@ def test_names_that_are_not_in_the_run_are_refused(run):
             wrong()
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"guarantees": {"Green": 2}}, "give it with --pact"),
+        ({"slates": "proportional"}, "give it with --pact"),
+        ({"pacts": ["right"], "slates": "optimised", "guarantees": {"Reform": 1}}, "itself"),
+        ({"pacts": ["right", "right"]}, "called the same"),
+        ({"swing": "actual", "shares": {"Lab": 30}}, "give one of them"),
+    ],
+)
+def test_options_that_would_have_no_effect_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        forecaster.simulate_councils("wandsworth-2026", draws=10, **options)
+
+
 def test_the_embedded_parameters_are_those_that_calibrate_writes():
     file = root() / "configs" / "models" / "councils.toml"
     assert file.read_text(encoding="utf-8") == model_file()
