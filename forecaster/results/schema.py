@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.results.run import ALWAYS, SOMETIMES, column
 from forecaster.vocabulary import ELECTIONS, NATIONS, NO_PACT, PARTIES, REGIONS
 
@@ -61,11 +60,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "national_share": Range(-1e-6, 1 + 1e-6),
     },
     "tragedies": {
-        "definition": tuple(DEFINITIONS),
-        **_columns("seat name", None),
+        **_columns("definition seat name", None),
         **_columns("tragedy tragedy_mcse", PART),
     },
-    "tragedy_totals": {"draw": COUNT, "definition": tuple(DEFINITIONS), "tragedies": COUNT},
+    "tragedy_totals": {"draw": COUNT, "definition": None, "tragedies": COUNT},
     "pact_effects": {
         **_columns("scenario pact form seat name donors", None),
         "region": REGIONS,
@@ -168,14 +166,11 @@ def _check_names(key: str, array: pa.ChunkedArray, known: tuple[str, ...] | None
 
 def _check_rows(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
     """Check what the number of rows must be, and the elections that a distribution counts."""
-    scenarios = len(manifest["scenarios"])
-    per_draw = {
-        "totals": scenarios * len(manifest["parties"]),
-        "tragedy_totals": len(DEFINITIONS),
-    }
-    kept, rows = manifest["draws_kept"], table.num_rows
-    whole = {"national": kept, "winners": kept * scenarios}
-    if (name in per_draw and rows != kept * per_draw[name]) or rows % whole.get(name, 1):
+    scenarios, kept = len(manifest["scenarios"]), manifest["draws_kept"]
+    every = {"totals": kept * scenarios * len(manifest["parties"])}
+    whole = {"national": kept, "tragedy_totals": kept, "winners": kept * scenarios}
+    rows = table.num_rows
+    if rows != every.get(name, rows) or rows % whole.get(name, 1):
         raise ValueError("it has not as many rows as the draws of the run make")
     if name == "distribution":
         counted = int(column(table, "elections").sum())

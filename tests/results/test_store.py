@@ -232,6 +232,18 @@ def test_a_run_from_before_the_checksums_is_read(stored, tmp_path):
     assert forecaster.open_run(damaged(folder, tmp_path, unseal)).dataset.equals(run.dataset)
 
 
+def test_a_run_whose_definitions_were_called_otherwise_is_read(stored, tmp_path):
+    def renamed(table):
+        place = table.column_names.index("definition")
+        column = table.column("definition").combine_chunks()
+        names = pa.array([f"once {name}" for name in column.dictionary.to_pylist()])
+        column = pa.DictionaryArray.from_arrays(column.indices, names)
+        return table.set_column(place, "definition", column)
+
+    copy = damaged(stored[0], tmp_path, lambda copy: change_table(copy, "tragedies", renamed))
+    assert read_tables(copy).tables["tragedies"].num_rows > 0
+
+
 def test_a_table_is_read_when_it_is_asked_for_and_once(stored, tmp_path):
     copy = damaged(stored[0], tmp_path, lambda copy: None)
     tables = read_tables(copy).tables
