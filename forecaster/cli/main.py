@@ -10,7 +10,6 @@ import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -133,10 +132,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 def prepare_process() -> None:
     """Set what holds for a whole process; before NumPy and numba are imported."""
-    # A terminal, or a pipe, that cannot show a letter shows a question mark instead.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
     # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
     # wait for each other for many times as long as they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
 from forecaster.config.parameters import (
+    NO_TRUTH,
     Closed,
     EachPartyOnce,
     Fraction,
     Parameters,
     PartyCode,
     Real,
-    Whole,
     known,
 )
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
@@ -211,7 +211,7 @@ class OwnPoll(Closed):
     start: date = Field(description="first day of the interviews")
     end: date = Field(description="last day of the interviews")
     pollster: str = Field(description="who asked, spelt as in the data: its last poll alone counts")
-    sample: Annotated[Whole, Field(gt=0)] | None = Field(
+    sample: Annotated[int, Field(gt=0), NO_TRUTH] | None = Field(
         description="respondents, if known; it weighs nothing"
     )
     area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
@@ -363,12 +363,12 @@ class Config(Closed):
         default="Untitled run",
         description="printed above every table; what is assumed of the vote is put behind it",
     )
-    draws: Annotated[Whole, Field(ge=1, le=MAX_DRAWS)] = Field(
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS), NO_TRUTH] = Field(
         default=10_000,
         description="number of simulated elections",
         json_schema_extra={"unit": "elections"},
     )
-    seed: Annotated[Whole, Field(ge=0, lt=2**64)] = Field(
+    seed: Annotated[int, Field(ge=0, lt=2**64), NO_TRUTH] = Field(
         default=1, description="key of the random numbers: same config and seed, same result"
     )
     sampling: Literal["random", "sobol"] = Field(

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from forecaster.config.parameters import Closed, Fraction, PartyCode, Real, Whole, known
+from forecaster.config.parameters import NO_TRUTH, Closed, Fraction, PartyCode, Real, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
@@ -80,7 +80,9 @@ class Guarantee(Closed):
     """A number of winnable seats that a party gets in every region."""
 
     party: Member = Field(description="guaranteed: who gets them")
-    seats: Annotated[Whole, Field(ge=1)] = Field(description="winnable seats in each region")
+    seats: Annotated[int, Field(ge=1), NO_TRUTH] = Field(
+        description="winnable seats in each region"
+    )
 
 
 class Choice(Closed):
@@ -116,7 +118,7 @@ class FlagBearer(Closed):
         default=False, description="a member that holds the seat is its flag bearer"
     )
     party: Member | None = Field(default=None, description="one-in-n: the party that gets them")
-    n: Annotated[Whole, Field(ge=2)] | None = Field(default=None, description="one-in-n: n")
+    n: Annotated[int, Field(ge=2), NO_TRUTH] | None = Field(default=None, description="one-in-n: n")
     guarantees: tuple[Guarantee, ...] = Field(
         default=(), description="guaranteed: party and number of winnable seats in each region"
     )
@@ -363,13 +365,13 @@ class Term(Closed):
 
     party: Member | None = Field(default=None, description="a member; each of them if left out")
     region: Region | None = Field(default=None, description="seats of this region; all if left out")
-    most_asides: Annotated[Whole, Field(ge=0)] | None = Field(
+    most_asides: Annotated[int, Field(ge=0), NO_TRUTH] | None = Field(
         default=None, description="it stands aside in at most so many seats"
     )
     expected_seats: Annotated[Real, Field(ge=0)] | None = Field(
         default=None, description="it is expected to win at least so many seats"
     )
-    winnable_seats: Annotated[Whole, Field(ge=0)] | None = Field(
+    winnable_seats: Annotated[int, Field(ge=0), NO_TRUTH] | None = Field(
         default=None,
         description="it is flag bearer in at least so many seats with an even chance or better",
     )
@@ -399,7 +401,7 @@ class Choose(Closed):
     against: tuple[Member, ...] = Field(
         default=(), description="opponents whose seats count, together; all if left out"
     )
-    most_seats: Annotated[Whole, Field(ge=0)] | None = Field(
+    most_seats: Annotated[int, Field(ge=0), NO_TRUTH] | None = Field(
         default=None, description="the pact holds in at most so many seats"
     )
     reach: Fraction | None = Field(

@@ -38,8 +38,9 @@ def _no_truth(value: object) -> object:
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A number: a text that reads like one is none, nor is a truth."""
 
-Whole = Annotated[int, BeforeValidator(_no_truth)]
-"""A whole number, which may be written as 1e6; a truth is none."""
+NO_TRUTH = BeforeValidator(_no_truth)
+"""Marks a whole number, which may be written as 1e6; a truth is none. It stands last, so that the
+bounds are the number's own in the schema."""
 
 
 class Quantity(Closed, Generic[T]):
@@ -123,7 +124,7 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
 Givers = Annotated[dict[PartyCode, Fraction], EachPartyOnce, AfterValidator(_givers)]
 ImputedFrom = dict[BaseName, Annotated[dict[PartyCode, Givers], EachPartyOnce]]
-EvenDof = Annotated[Whole, Field(ge=0, le=8, multiple_of=2)]
+EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2), NO_TRUTH]
 
 
 def _no_variance(dof: int) -> int:
@@ -200,7 +201,7 @@ class SwingParameters(Closed):
     lambda_falling: Quantity[TruncatedNormal]
     lambda_rising: Quantity[TruncatedNormal]
     weak_threshold: Quantity[Fraction]
-    rakes: Quantity[Annotated[Whole, Field(ge=1, le=100)]]
+    rakes: Quantity[Annotated[int, Field(ge=1, le=100), NO_TRUTH]]
     tactical: Quantity[tuple[TacticalBloc, ...]]
     squeeze: Quantity[SqueezeLaw]
     half_clarity: Quantity[Annotated[Real, Field(gt=0, le=1)]]

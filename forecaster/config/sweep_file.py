@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from forecaster.config.config import MAX_DRAWS, Config
 from forecaster.config.load import digest, given, load_config
-from forecaster.config.parameters import Closed, Real, Whole
+from forecaster.config.parameters import NO_TRUTH, Closed, Real
 from forecaster.config.toml import check, find_beside, inline, read_toml
 from forecaster.errors import ConfigError
 from forecaster.resources import root
@@ -29,7 +29,7 @@ class Span(Closed):
 
     start: Real = Field(alias="from", description="lowest value")
     to: Real = Field(description="highest value")
-    steps: Annotated[Whole, Field(ge=2, le=MOST_POINTS)] | None = Field(
+    steps: Annotated[int, Field(ge=2, le=MOST_POINTS), NO_TRUTH] | None = Field(
         default=None, description="grid: number of equal steps, both ends counted"
     )
 
@@ -58,14 +58,14 @@ class Sweep(Closed):
     pacts: tuple[str, ...] = Field(
         default=(), description="further scenarios, as --pact: a pact file each, or A+B"
     )
-    draws: Annotated[Whole, Field(ge=1, le=MAX_DRAWS)] | None = Field(
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS), NO_TRUTH] | None = Field(
         default=None, description="simulated elections at every point; the config's if left out"
     )
     design: Literal["grid", "latin-hypercube"] = Field(
         default="grid",
         description="grid: every value with every other. latin-hypercube: a number of points",
     )
-    points: Annotated[Whole, Field(ge=2, le=MOST_POINTS)] | None = Field(
+    points: Annotated[int, Field(ge=2, le=MOST_POINTS), NO_TRUTH] | None = Field(
         default=None, description="latin-hypercube: number of points"
     )
     set: dict[str, Any] = Field(
