@@ -41,6 +41,9 @@ LAST_TURNS = 6, 20, 17, 11, 25, 10, 18, 20
 
 ARRIVE, OPPONENT, ABSTAIN, ELSEWHERE = range(4)
 
+inlined = nb.njit(nogil=True, cache=True, forceinline=True)
+"""Compiles what runs in every ward and draw into its caller: a call copies all of the plan."""
+
 
 class WardPlan(NamedTuple):
     """All that the kernel reads. Axes: w ward, c party, k council, s scenario with a pact, r rate.
@@ -60,8 +63,6 @@ class WardPlan(NamedTuple):
         Candidates in each scenario; the first is that without a pact.
     slot : ndarray of int32, shape (w, c)
         Number of the party's first candidate among all of the ward.
-    groups : ndarray of int32, shape (w,)
-        Blocks of eight random numbers for them.
     spread : ndarray of float32, shape (w, c)
         Standard deviation of candidates around the slate's mean, in units of ``sqrt(share)``.
     ahead : ndarray of float32, shape (w, c)
@@ -94,7 +95,6 @@ class WardPlan(NamedTuple):
     scale: Floats
     slates: Ints
     slot: Ints
-    groups: Ints
     spread: Floats
     ahead: Floats
     place_root: Floats
@@ -170,14 +170,14 @@ def normal_quantiles() -> Floats:
     return np.concatenate([-upper[::-1], upper]).astype(np.float32)
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def _mix(x: Any, y: Any, by: Any) -> Any:
     """Return two words after one step of Threefry."""
     x = np.uint32(x + y)
     return x, np.uint32(((y << np.uint32(by)) | (y >> np.uint32(32 - by))) ^ x)
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def _rounds(a: Any, b: Any, c: Any, d: Any, turns: Any) -> Any:
     """Return four words after four rounds with these rotations."""
     a, b = _mix(a, b, turns[0])
@@ -191,7 +191,7 @@ def _rounds(a: Any, b: Any, c: Any, d: Any, turns: Any) -> Any:
     return a, b, c, d
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def words(seed: Any, draw: Any, item: Any, stream: Any) -> Any:
     """Return the four words of Threefry4x32-12 at a counter (Salmon et al. 2011, section 3.3)."""
     low, high = np.uint32(seed & 0xFFFFFFFF), np.uint32(seed >> 32)
@@ -207,7 +207,7 @@ def words(seed: Any, draw: Any, item: Any, stream: Any) -> Any:
     return a, np.uint32(b + last), np.uint32(c + low), np.uint32(d + high + np.uint32(3))
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any, at: Any) -> None:
     """Fill eight places of `out` from `at` on with standard normals, two from each word."""
     four = words(seed, draw, item, stream)
@@ -216,7 +216,7 @@ def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any, 
         out[at + 2 * i + 1] = table[four[i] >> np.uint32(16)]
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def _times(root: Any, z: Any, out: Any) -> None:
     """Write the product of normals and a matrix; the columns are added side by side."""
     for c in range(len(root)):
@@ -262,7 +262,7 @@ def _draw_rates(plan: Any, seed: Any, draw: Any, parts: Any, levels: Any) -> Non
             levels[s, i] = 1.0 / (1.0 + _exp(-odds))
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def _shares(plan: Any, w: Any, place: Any, council: Any, own: Any, out: Any) -> None:
     """Write the shares of a ward's best candidates in a draw."""
     total = np.float32(0)
@@ -342,21 +342,49 @@ def _with_pact(
             out[c] += elsewhere * share[c] / neutral
 
 
-@nb.njit(nogil=True, cache=True)
-def _elect(plan: Any, w: Any, slate: Any, share: Any, luck: Any, best: Any, won: Any) -> Any:
+@inlined
+def _draw_luck(plan: Any, seed: Any, draw: Any, w: Any, first: Any, last: Any, luck: Any) -> None:
+    """Write the normals of candidates `first` to `last` of a ward where they are not yet drawn."""
+    for group in range(first // 8, last // 8 + 1):
+        if np.isnan(luck[8 * group]):
+            item = w * GROUPS + CANDIDATES + group
+            normals(plan.normal, seed, draw, item, WARDS, luck, 8 * group)
+
+
+@inlined
+def _elect(
+    plan: Any,
+    seed: Any,
+    draw: Any,
+    w: Any,
+    slate: Any,
+    share: Any,
+    luck: Any,
+    best: Any,
+    won: Any,
+) -> Any:
     """Count a ward: write the councillors of each party, return who leads.
 
-    `best` holds the candidates with most votes so far, as pairs of votes and party.
+    `best` holds the candidates with most votes so far, as pairs of votes and party. The largest
+    party comes first, so that of most others it is known without their luck that nobody wins.
     """
-    seats, chosen = plan.seats[w], 0
+    seats, chosen, largest = plan.seats[w], 0, 0
     for c in range(len(share)):
         won[c] = 0
-        if slate[c] == 0:
+        if slate[c] > 0 and (slate[largest] == 0 or share[c] > share[largest]):
+            largest = c
+    for turn in range(-1, len(share)):
+        c = largest if turn < 0 else turn
+        if turn == largest or slate[c] == 0:
             continue
-        unit = np.sqrt(share[c])
-        mean = share[c] - unit * plan.ahead[w, c]
+        root = np.sqrt(share[c])
+        mean, spread = share[c] - root * plan.ahead[w, c], root * plan.spread[w, c]
+        if chosen == seats and mean + spread * plan.normal[-1] <= best[chosen - 1, 0]:
+            continue
+        first = plan.slot[w, c]
+        _draw_luck(plan, seed, draw, w, first, first + slate[c] - 1, luck)
         for k in range(slate[c]):
-            votes = mean + unit * plan.spread[w, c] * luck[plan.slot[w, c] + k]
+            votes = mean + spread * luck[first + k]
             if chosen == seats and votes <= best[chosen - 1, 0]:
                 continue
             at = min(chosen, seats - 1)
@@ -370,7 +398,7 @@ def _elect(plan: Any, w: Any, slate: Any, share: Any, luck: Any, best: Any, won:
     return np.int64(best[0, 1])
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def _count(
     counts: Any, plan: Any, d: Any, s: Any, w: Any, won: Any, before: Any, leader: Any
 ) -> None:
@@ -388,17 +416,17 @@ def _count(
     counts.fewer[s, w] += change < 0
 
 
-@nb.njit(nogil=True, cache=True)
+@inlined
 def _count_tragedies(counts: Any, plan: Any, w: Any, share: Any, won: Any) -> None:
     """Add whether a side had more votes and fewer councillors than the other."""
-    for side in range(2):
-        votes, seats = np.float32(0), 0
-        for c in range(len(won)):
-            # Votes and seats ahead of the other side.
-            sign = np.int64(plan.side[side, c]) - np.int64(plan.side[1 - side, c])
-            votes += np.float32(sign) * share[c]
-            seats += sign * won[c]
-        counts.tragedy[side, w] += votes > 0 and seats < 0
+    votes, seats = np.float32(0), 0
+    for c in range(len(won)):
+        # Votes and seats by which the first side is ahead of the second.
+        sign = np.int64(plan.side[0, c]) - np.int64(plan.side[1, c])
+        votes += np.float32(sign) * share[c]
+        seats += sign * won[c]
+    counts.tragedy[0, w] += votes > 0 and seats < 0
+    counts.tragedy[1, w] += votes < 0 and seats > 0
 
 
 @nb.njit(nogil=True, cache=True)
@@ -424,7 +452,8 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
         _draw_errors(plan.normal, seed, draw, plan.place_root, PLACES, places[d])
         _draw_errors(plan.normal, seed, draw, root, COUNCILS, of_council[d])
         _draw_rates(plan, seed, draw, parts[d], levels[d])
-    z, luck, lots = np.empty(8 * GROUPS, np.float32), np.empty(8, np.float32), np.empty(8)
+    z, luck, arrive = np.empty((3, 8 * GROUPS), np.float32)
+    lots = np.empty(8)
     own, share, moved = np.empty((3, parties), np.float32)
     best = np.empty((MOST, 2), np.float32)
     won, before, slate = np.zeros((3, parties), np.int64)
@@ -435,19 +464,18 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
             normals(plan.normal, seed, draw, item, WARDS, z, 0)
             _times(plan.ward_root, z, own)
             _shares(plan, w, places[d, plan.place[w]], of_council[d, plan.council[w]], own, share)
-            for group in range(plan.groups[w]):
-                normals(plan.normal, seed, draw, item + CANDIDATES + group, WARDS, z, 8 * group)
+            luck[::8] = np.nan
             for c in range(parties):
                 counts.share[w, c] += np.int64(share[c] * np.float32(2**20))
-            leader = _elect(plan, w, plan.slates[0, w], share, z, best, before)
+            leader = _elect(plan, seed, draw, w, plan.slates[0, w], share, luck, best, before)
             _count(counts, plan, d, 0, w, before, before, leader)
             _count_tragedies(counts, plan, w, share, before)
             for s in range(scenarios - 1):
                 if not changed[s]:
                     _count(counts, plan, d, s + 1, w, before, before, leader)
                     continue
-                normals(plan.normal, seed, draw, item + LUCK, WARDS, luck, 0)
+                normals(plan.normal, seed, draw, item + LUCK, WARDS, arrive, 0)
                 _draw_lots(words(seed, draw, item + LOTS, WARDS), lots)
-                _with_pact(plan, s, w, share, parts[d], levels[d], luck, lots, slate, moved)
-                ahead = _elect(plan, w, slate, moved, z, best, won)
+                _with_pact(plan, s, w, share, parts[d], levels[d], arrive, lots, slate, moved)
+                ahead = _elect(plan, seed, draw, w, slate, moved, luck, best, won)
                 _count(counts, plan, d, s + 1, w, won, before, ahead)

@@ -197,7 +197,6 @@ def build_plan(
         scale=_single(np.where(expected.shares > 0, unit_of(expected.shares), 0)),
         slates=_whole(np.minimum(candidates, MOST)),
         slot=_whole(slot),
-        groups=_whole(-(-largest.sum(1) // 8)),
         spread=_single(spread),
         ahead=_single(spread * np.take(EXPECTED_BEST, np.minimum(contest.candidates, MOST))),
         place_root=_single(root * units[:, None, :]),

@@ -60,7 +60,8 @@ def voters(plan: WardPlan, seed: int, draw: int, w: int) -> tuple[Floats, Floats
     stands = plan.share[w] > 0
     shares = np.where(stands, np.maximum(plan.share[w] + shift + error, kernel.FLOOR), 0)
     shares = shares / shares.sum()
-    groups = range(kernel.CANDIDATES, kernel.CANDIDATES + int(plan.groups[w]))
+    number = -(-int(plan.slates[:, w].max(0).sum()) // 8)
+    groups = range(kernel.CANDIDATES, kernel.CANDIDATES + number)
     luck = np.concatenate([normals(plan, seed, draw, item + g, kernel.WARDS) for g in groups])
     return shares, luck
 

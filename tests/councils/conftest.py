@@ -67,7 +67,6 @@ def toy(plan):
             scale=nothing(share),
             slates=slates,
             slot=slot.astype(np.int32),
-            groups=np.array([3], np.int32),
             spread=np.full_like(share, spread),
             ahead=nothing(share),
             place_root=plan.place_root[:1],
