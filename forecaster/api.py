@@ -20,6 +20,7 @@ from forecaster.answers.coalitions import (
     read_coalition,
 )
 from forecaster.answers.compare import changes_table, compare_table
+from forecaster.answers.deals import deals_table
 from forecaster.answers.polls import ask, shares_table
 from forecaster.answers.proportional import Contest
 from forecaster.answers.runs import runs_table
@@ -285,6 +286,11 @@ class Run:
     def targets(self, scenario: Names = ()) -> Table:
         """Return whom to back in which seat, how clear that is, and where not to try it."""
         return Table.joined([targets_table(self._run, name) for name in self.with_pacts(scenario)])
+
+    @_answer
+    def deals(self, scenario: Names = ()) -> Table:
+        """Return what each member of the pacts gives and gains, by county and region."""
+        return Table.joined([deals_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
     def tragedies(self, definition: str | None = None) -> Table:

@@ -232,11 +232,12 @@ def audit(file: Path, election: str | None, digest: str | None, output: Output) 
 @click.command("pact")
 @run_argument
 @scenarios_option
+@click.option("--deals", is_flag=True, help="By county instead: what each member gives and gains.")
 @table_options
-def pact(run: str | None, wanted: tuple[str, ...], output: Output) -> None:
+def pact(run: str | None, wanted: tuple[str, ...], deals: bool, output: Output) -> None:
     """Print what the pacts of the stored run RUN, or of the latest, do seat by seat."""
-    found = read_run(run)
-    tables = (found.table("pact_effects", name) for name in found.with_pacts(wanted))
+    found, question = read_run(run), "deals" if deals else "pact_effects"
+    tables = (found.table(question, name) for name in found.with_pacts(wanted))
     output.write(*tables, few=SEATS)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from forecaster.answers import compare, summary, tragedies
+from forecaster.answers.deals import deals_table
 from forecaster.answers.targets import targets_table
 from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
@@ -67,6 +68,7 @@ def export_tables(run: RunTables) -> dict[str, Table]:
         out["compare"] = Table.joined([compare.compare_table(run, name) for name in pacts])
         out["changes"] = compare.changes_table(run, pacts)
         out["targets"] = Table.joined([targets_table(run, name) for name in pacts])
+        out["deals"] = Table.joined([deals_table(run, name) for name in pacts])
     return out
 
 
