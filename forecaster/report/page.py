@@ -8,12 +8,13 @@ from typing import Any
 from forecaster.answers import summary
 from forecaster.answers.coalitions import TALKED_ABOUT, Majorities, majorities
 from forecaster.answers.compare import changes_table, compare_table
-from forecaster.answers.targets import TOGETHER, targets_table
+from forecaster.answers.deals import ALL, deals_table
+from forecaster.answers.targets import ADVICE, TOGETHER, targets_table
 from forecaster.columns import columns
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_file
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.answer import answers, matrix
+from forecaster.report.answer import answers, headline, matrix
 from forecaster.report.document import as_script, document, label
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, ranges_held, read_record
@@ -84,6 +85,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "election": run.base.name,
         "scenarios": data["scenarios"],
         "shown": shown,
+        "headline": headline(run),
         "answers": answers(run),
         "matrix": matrix(run),
         "few": run.draws < FEW,
@@ -105,6 +107,9 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "map_parties": list(data["layers"]["party"][0]),
         "favourites": summary.favourites_table(run, shown["name"]),
         "targets": targets_table(run, shown["name"]) if pacts else None,
+        "deals": _regional_deals(run, shown["name"]) if pacts else None,
+        "advice": ADVICE,
+        "priorities": data["priorities"],
         "together": TOGETHER,
         "definitions": DEFINITIONS,
         "regions": data["regions"],
@@ -123,6 +128,11 @@ def _map(run: RunTables, scenario: int) -> str:
     title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
     body = map_body(layout, classes, marks)
     return svg.picture(body, layout.width, layout.height, title, id="map")
+
+
+def _regional_deals(run: RunTables, scenario: str) -> Table:
+    """Return the deals of whole regions, for a page without a script."""
+    return deals_table(run, scenario).where(lambda row: row["county"] == ALL)
 
 
 def _missing(run: RunTables) -> list[str]:

@@ -12,7 +12,7 @@ from forecaster.report.page import report_page, write_report
 from forecaster.report.record import digest_in_force, read_record
 from forecaster.results.store import read_tables
 
-MOST_BYTES = 3_000_000
+MOST_BYTES = 1_500_000
 
 
 class Reader(HTMLParser):
@@ -95,6 +95,16 @@ def test_names_of_the_other_boundaries_lead_to_a_seat(pages, name, elsewhere, he
     assert elsewhere in found[elsewhere][1]
     assert not set(found) & set(seats)
     assert len(found) > 150
+
+
+def test_a_card_for_sharing_says_the_answer(pages):
+    for page in pages.values():
+        said = re.findall(
+            r'(?:name="description"|property="og:description") content="([^"]+)"', page
+        )
+        assert len(said) == 2
+        assert "would win about" in said[0]
+        assert said[0] == said[1]
 
 
 def test_ids_are_there_once(pages):
