@@ -455,11 +455,27 @@ class Run:
 
         return seal(self._run)
 
-    def report(self, path: PathLike = "report.html", *, force: bool = False) -> Path:
-        """Write the run as one page that opens in any browser, and return its path."""
+    def report(
+        self,
+        path: PathLike = "report.html",
+        *,
+        force: bool = False,
+        history: PathLike | None = None,
+    ) -> Path:
+        """Write the run as one page that opens in any browser, and return its path.
+
+        Parameters
+        ----------
+        path : path
+        force : bool
+            Replace a file that this program wrote.
+        history : path, optional
+            Folder in which ``forecast history`` kept days of the same config; drawn in the page.
+        """
         from forecaster.report.page import write_report
 
-        write_report(self._run, _path(path), force=force)
+        days = None if history is None else _path(history)
+        write_report(self._run, _path(path), force=force, history=days)
         return _path(path)
 
     def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:

@@ -24,6 +24,9 @@ TOGETHER = (
 CLEAR, FAIRLY_CLEAR = 10.0, 5.0
 """Lead in points over the next member. The model of tactical voting halves its effect at 5."""
 
+CLARITIES = ("clear", "fairly clear", "close", "behind", "–")
+"""How clear it is whom to back, from the lead; the last where no other member stands."""
+
 WORK, LITTLE, DO_NOT = "work together", "little difference", "do not"
 ADVICE = (WORK, LITTLE, DO_NOT)
 
@@ -154,12 +157,10 @@ def _lead(
     ]
     standing = [share for share in others if share is not None]
     if own is None or not standing:
-        return {"lead_pp": None, "clarity": "–"}
+        return {"lead_pp": None, "clarity": CLARITIES[-1]}
     lead = 100 * (own - max(standing))
-    if lead < 0:
-        return {"lead_pp": lead, "clarity": "behind"}
-    clear = "clear" if lead >= CLEAR else "fairly clear" if lead >= FAIRLY_CLEAR else "close"
-    return {"lead_pp": lead, "clarity": clear}
+    below = sum(lead < least for least in (CLEAR, FAIRLY_CLEAR, 0.0))
+    return {"lead_pp": lead, "clarity": CLARITIES[below]}
 
 
 def _interval(row: dict[str, Any]) -> str:

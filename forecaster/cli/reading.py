@@ -434,14 +434,15 @@ def ledger(
 @click.command("report")
 @run_argument
 @out_option("File to write.", default="report.html", show_default=True)
-def report(run: str | None, out: Path, force: bool) -> None:
+@click.option("--history", type=FILE, help="Folder of 'forecast history' whose days it draws.")
+def report(run: str | None, out: Path, force: bool, history: Path | None) -> None:
     """Write the stored run RUN, or the latest, as one page that opens in any browser.
 
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
     with working("Writing"):
-        written = read_run(run).report(out, force=force)
+        written = read_run(run).report(out, force=force, history=history)
     click.echo(f"Written: {written}")
 
 

@@ -11,7 +11,7 @@ from forecaster.answers.coalitions import Majorities
 from forecaster.answers.deals import ALL, deals_table
 from forecaster.answers.scores import BANDS
 from forecaster.answers.seat import PARTS, PARTS_NOTE
-from forecaster.answers.targets import ADVICE, PRIORITIES, donors_heading, targets_table
+from forecaster.answers.targets import ADVICE, CLARITIES, PRIORITIES, donors_heading, targets_table
 from forecaster.answers.tragedies import candidate_votes
 from forecaster.config.pact import pact_words
 from forecaster.elections.election import Election, read_counties
@@ -61,6 +61,7 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         "layers": _layers(run),
         "ground": ground(election.seats),
         "advice": list(ADVICE),
+        "clarities": list(CLARITIES),
         "priorities": [words for words, _ in PRIORITIES],
         "majorities": {
             "parties": [PARTIES.index(party) for party in majorities.parties],
@@ -159,7 +160,7 @@ def _effects(run: RunTables, scenario: str, election: Election) -> list[list[Any
             [PARTIES.index(party) for party in row["donors"].split("+") if party],
             *(_integers(row[key], CHANCE_DIGITS) for key in ("gain", "backfire", "exceeds")),
             None if row["lead_pp"] is None else round(row["lead_pp"], 1),
-            row["clarity"],
+            CLARITIES.index(row["clarity"]),
             *(_integers(row[f"break_even_{q}"], SHARE_DIGITS) for q in ("p5", "p50", "p95")),
             None if row["advice"] is None else ADVICE.index(row["advice"]),
             round(row["cumulated"], 1),
@@ -203,13 +204,10 @@ def _tragedies(run: RunTables) -> list[dict[str, Any]]:
 
 def _layers(run: RunTables) -> dict[str, Any]:
     chances, numbers = run.chances, range(len(run.scenarios))
-    named = [party for party in run.parties if party != "Spk"]
     return {
         "winner": [layers.winners(chances, s) for s in numbers],
-        "party": [
-            {party: _digits(layers.party_levels(chances, s, party)) for party in named}
-            for s in numbers
-        ],
+        "ends": list(layers.CHANCE_LEVELS),
+        "parties": [party for party in run.parties if party != "Spk"],
         "pact": [
             [_digits(layers.effect_levels(run, name, p["name"])) for p in run.pacts(name)]
             for name in run.scenarios
@@ -225,8 +223,14 @@ def _digits(found: list[int]) -> str:
 
 
 def _flat(chances: SeatChances, name: str, digits: int) -> list[list[int]]:
-    """Return, by scenario, a figure of those who stand, seat after seat."""
-    return [_integers(scenario[chances.stands], digits) for scenario in getattr(chances, name)]
+    """Return, by scenario, a figure of those who stand, seat after seat.
+
+    Those of scenarios with pacts are less the first one's, which makes a page a tenth shorter.
+    """
+    first, *others = (
+        np.array(_integers(scenario[chances.stands], digits)) for scenario in getattr(chances, name)
+    )
+    return [first.tolist(), *((other - first).tolist() for other in others)]
 
 
 def _integers(values: Any, digits: int) -> Any:

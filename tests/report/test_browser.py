@@ -10,6 +10,7 @@ import pytest
 
 from forecaster.answers.deals import deals_table
 from forecaster.answers.seat import why_table
+from forecaster.report.layers import party_levels
 from forecaster.report.page import write_report
 from forecaster.report.wording import chance
 from forecaster.results.precision import monte_carlo_error
@@ -95,7 +96,7 @@ def test_scenario_changes_answer_table_and_map(opened):
         assert page.locator("#targets").is_visible() == bool(scenario["pacts"])
 
 
-def test_map_layers(opened):
+def test_map_layers(opened, pact_tables):
     page = opened()
     data = data_of(page)
     page.select_option("#scenario", label="Con + Reform stand aside")
@@ -103,8 +104,12 @@ def test_map_layers(opened):
     page.select_option("#map-party", "Reform")
     lewes = [seat[1] for seat in data["seats"]].index("Lewes")
     hexagon = page.locator(f"#map g[data-i='{lewes}']")
-    level = data["layers"]["party"][2]["Reform"][lewes]
-    assert hexagon.get_attribute("class") == f"c-{level}"
+    levels = party_levels(pact_tables.chances, 2, "Reform")
+    classes = page.eval_on_selector_all(
+        "#map g[data-i]", "all => all.map(g => [Number(g.dataset.i), g.getAttribute('class')])"
+    )
+    painted = ["e-3" if level < 0 else f"c-{level}" for level in levels]
+    assert [cls for _, cls in sorted(classes)] == painted
     page.check("input[name=layer][value=pact]")
     level = data["layers"]["pact"][2][0][lewes]
     assert hexagon.get_attribute("class") == f"e-{level}"
@@ -184,8 +189,10 @@ def test_a_seat_shows_shares_with_every_scenario_and_who_stands_aside(opened):
     first = page.locator("#seat table.shares tbody tr").first.locator("td")
     assert page.locator("#seat table.shares tbody th").first.inner_text().split()[0] == "LD"
     k = data["stands"][lewes].index([p[0] for p in data["parties"]].index("LD"))
+    without = data["mean"][0][at + k]
     for s in range(len(data["scenarios"])):
-        assert f"{data['mean'][s][at + k] / 10:.1f} %" in first.nth(1 + s).inner_text()
+        share = without + (data["mean"][s][at + k] if s else 0)
+        assert f"{share / 10:.1f} %" in first.nth(1 + s).inner_text()
     green = page.locator("#seat table.shares tbody tr", has_text="Green").locator("td")
     assert green.nth(2).inner_text() == "stands aside"
     assert "stands aside" not in green.nth(1).inner_text() + green.nth(3).inner_text()

@@ -8,6 +8,11 @@ const [SEAT, PACT, FLAG, DONORS, GAIN, BACKFIRE, EXCEEDS, LEAD, CLARITY, LOW, ME
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 const CHANCE = 1e4, SHARE = 1e3, ROWS = 60, BASE = D.base.replace("-notional", "");
 
+// Of scenarios with pacts, chances and shares are stored less those without.
+for (const [first, ...others] of [D.win, D.mean, D.low, D.high]) {
+  for (const of of others) first.forEach((value, k) => { of[k] += value; });
+}
+
 // ---- numbers, rounded as in wording.py
 const chance = (p) => chanceOf(p, D.draws);
 const percent = (p) => chance(p) + " %";
@@ -157,7 +162,7 @@ const targetGrid = $("target-table") && new Grid({
     { title: () => "Seat", text: true, head: true, value: (e) => folded[e[SEAT]], cell: (e) => nameCell(e[SEAT]) },
     { title: () => "Back", text: true, value: (e) => code(e[FLAG]), cell: (e) => badge(e[FLAG]) },
     { title: () => donorsTitle(), text: true, far: true, value: (e) => e[DONORS].map(code).join(), cell: (e) => `<span class="whole">${e[DONORS].map((p) => badge(p)).join(" ") || "–"}</span>` },
-    { title: () => "How clear (lead)", far: true, value: (e) => e[LEAD], cell: (e) => e[LEAD] === null ? "–" : `${safe(e[CLARITY])} <span class="muted">(${signed(Math.round(e[LEAD]))})</span>` },
+    { title: () => "How clear (lead)", far: true, value: (e) => e[LEAD], cell: (e) => e[LEAD] === null ? "–" : `${D.clarities[e[CLARITY]]} <span class="muted">(${signed(Math.round(e[LEAD]))})</span>` },
     { title: () => "Net gain", n: true, value: (e) => e[GAIN] - e[BACKFIRE], cell: (e) => meter(Math.abs(e[GAIN] - e[BACKFIRE]) / CHANCE, e[GAIN] >= e[BACKFIRE] ? "e-6" : "e-0") + net(e) },
     { title: () => "Seats so far", n: true, value: (e) => e[SO_FAR], cell: (e) => seats(e[SO_FAR]) },
     { title: () => "Each who gives way", n: true, far: true, value: perDonor, cell: (e) => e[DONORS].length ? ofHundred(perDonor(e)) : "–" },
@@ -241,12 +246,16 @@ function drawMap() {
       D.layers.words.effect.map((words, k) => [`e-${k}`, D.layers.signs[k], words]).reverse());
   } else {
     const party = $("map-party").value, tragedy = Number($("map-tragedy").value);
-    const digits = kind === "party" ? D.layers.party[scenario][party] : D.layers.tragedy[tragedy];
+    const digits = kind === "party" ? D.seats.map((_, i) => levelOf(i, partyOf.get(party))) : D.layers.tragedy[tragedy];
     D.seats.forEach((_, i) => paint(i, digits[i] === "." ? "e-3" : "c-" + digits[i], ""));
     const words = kind === "party" ? `Chance that ${label(partyOf.get(party))} wins.` :
       `Chance of a tragedy without pacts. ${D.tragedies[tragedy].statement}`;
     legend(words, D.layers.words.chance.map((w, k) => [`c-${k}`, "", w]).reverse());
   }
+}
+function levelOf(i, party) {
+  const k = D.stands[i].indexOf(party), p = D.win[scenario][starts[i] + k] / CHANCE;
+  return k < 0 ? "." : D.layers.ends.filter((end) => p >= end).length;
 }
 function partiesOnMap() {
   const seen = new Set(D.layers.winner[scenario].map((cls) => cls.slice(0, cls.lastIndexOf("-"))));
@@ -434,7 +443,7 @@ for (const id of ["sets", "away"]) $(id).addEventListener("change", drawMajority
 // ---- files to take away
 function save(kind) {
   const rows = kind === "seats" ? seatGrid.shown().map((r) => [D.seats[r.i][CODE], D.seats[r.i][NAME], D.regions[D.seats[r.i][REGION]], code(D.seats[r.i][WINNER]), code(r.first), r.chance, code(r.second), r.next]) :
-    targetGrid.shown().map((e) => [rankOf.get(e), D.seats[e[SEAT]][CODE], D.seats[e[SEAT]][NAME], D.regions[D.seats[e[SEAT]][REGION]], D.counties[D.seats[e[SEAT]][COUNTY]], pactNow().name, code(e[FLAG]), e[DONORS].map(code).join("+"), e[LEAD], e[CLARITY], e[GAIN] / CHANCE, e[BACKFIRE] / CHANCE, e[MEDIAN] === null ? "" : e[MEDIAN] / SHARE, e[SO_FAR], D.priorities[e[PRIORITY]], D.advice[e[ADVICE]]]);
+    targetGrid.shown().map((e) => [rankOf.get(e), D.seats[e[SEAT]][CODE], D.seats[e[SEAT]][NAME], D.regions[D.seats[e[SEAT]][REGION]], D.counties[D.seats[e[SEAT]][COUNTY]], pactNow().name, code(e[FLAG]), e[DONORS].map(code).join("+"), e[LEAD], D.clarities[e[CLARITY]], e[GAIN] / CHANCE, e[BACKFIRE] / CHANCE, e[MEDIAN] === null ? "" : e[MEDIAN] / SHARE, e[SO_FAR], D.priorities[e[PRIORITY]], D.advice[e[ADVICE]]]);
   const head = kind === "seats" ? ["seat", "name", "region", "last_winner", "favourite", "win_probability", "runner_up", "runner_up_probability"] :
     ["rank", "seat", "name", "region", "county", "pact", "flag_bearer", "donors", "lead_pp", "clarity", "gain", "backfire", "break_even_p50", "cumulated", "priority", "advice"];
   saveFile(`${kind}-${D.scenarios[scenario].name}.csv`, csvOf([head, ...rows]), "text/csv");
