@@ -20,6 +20,7 @@ from forecaster.answers.coalitions import (
     read_coalition,
 )
 from forecaster.answers.compare import changes_table, compare_table
+from forecaster.answers.deals import deals_table
 from forecaster.answers.polls import ask, shares_table
 from forecaster.answers.proportional import Contest
 from forecaster.answers.runs import runs_table
@@ -287,6 +288,11 @@ class Run:
         return Table.joined([targets_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
+    def deals(self, scenario: Names = ()) -> Table:
+        """Return what each member of the pacts gives and gains, by county and region."""
+        return Table.joined([deals_table(self._run, name) for name in self.with_pacts(scenario)])
+
+    @_answer
     def tragedies(self, definition: str | None = None) -> Table:
         """Return how many seats a divided side loses by each definition, or which by one."""
         if definition is None:
@@ -449,11 +455,27 @@ class Run:
 
         return seal(self._run)
 
-    def report(self, path: PathLike = "report.html", *, force: bool = False) -> Path:
-        """Write the run as one page that opens in any browser, and return its path."""
+    def report(
+        self,
+        path: PathLike = "report.html",
+        *,
+        force: bool = False,
+        history: PathLike | None = None,
+    ) -> Path:
+        """Write the run as one page that opens in any browser, and return its path.
+
+        Parameters
+        ----------
+        path : path
+        force : bool
+            Replace a file that this program wrote.
+        history : path, optional
+            Folder in which ``forecast history`` kept days of the same config; drawn in the page.
+        """
         from forecaster.report.page import write_report
 
-        write_report(self._run, _path(path), force=force)
+        days = None if history is None else _path(history)
+        write_report(self._run, _path(path), force=force, history=days)
         return _path(path)
 
     def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:

@@ -13,7 +13,7 @@ import numpy as np
 
 from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
-from forecaster.config.config import OwnPoll
+from forecaster.config.config import OwnPoll, Polls
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
@@ -100,11 +100,20 @@ def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answe
     polls, notes = read_poll_file(file, today) if file else ([], [])
     own = as_polls(OwnPoll.model_validate(poll) for poll in polls)
     found = estimate(as_of or max([last_day(), *(poll.end for poll in own)]), own)
-    found = replace(found, notes=(*notes, *found.notes))
+    return _answer(replace(found, notes=(*notes, *found.notes)), day, as_of or today)
+
+
+def ask_as(source: Polls) -> Answer:
+    """Return what the polls say that a config reads, on its day and with its own polls."""
+    found = estimate(source.as_of, as_polls(source.file))
+    return _answer(found, source.election_day, source.as_of)
+
+
+def _answer(found: PollEstimate, day: date | None, today: date) -> Answer:
     national = default_parameters().national
     error = fit_error(found.as_of, regression=national.regression.value)
     then = on_election_day(found, error, day or found.as_of + timedelta(days=1), national)
-    return Answer(found, then, error, as_of or today)
+    return Answer(found, then, error, today)
 
 
 def ask_before(election: str) -> Answer:

@@ -21,6 +21,18 @@ from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
 
+PARTS = columns(
+    "last:number=Last | candidates:difference=Ballot | swing:difference | "
+    "by_election:difference=By-election | tactical:difference | sitting_mp:difference=MP"
+)
+"""From the last share of a seat to the expected one, by key of `plan.steps.STEPS`."""
+
+PARTS_NOTE = (
+    "Ballot: parties that did not stand last time, and others who were strong then and come nearer "
+    "to their nation; MP: who sits there and may stand again. The expected share is the middle of "
+    "the simulated ones; how far they may lie from it makes the chances."
+)
+
 
 def seat_table(run: RunTables, name: str) -> Table:
     """Return a row per scenario and party of the seat that `name` finds.
@@ -85,18 +97,11 @@ def why_table(run: RunTables, name: str) -> Table:
     ]
     return Table(
         f"Why: from the share of {run.base.name} to the expected one, in points",
-        columns(
-            "party_name | last:number=Last | candidates:difference=Ballot | swing:difference | "
-            "by_election:difference=By-election | tactical:difference | "
-            "sitting_mp:difference=MP | expected:number=Expected"
-        ),
+        (*columns("party_name"), *PARTS, *columns("expected:number=Expected")),
         rows,
         (
             *_since(plan, i, ballot),
-            "Ballot: parties that did not stand last time, and others who were strong then and "
-            "come nearer to their nation; MP: who sits there and may stand again. The expected "
-            "share is the middle of the simulated ones; how far they may lie from it makes the "
-            "chances.",
+            PARTS_NOTE,
         ),
     )
 

@@ -24,8 +24,17 @@ TOGETHER = (
 CLEAR, FAIRLY_CLEAR = 10.0, 5.0
 """Lead in points over the next member. The model of tactical voting halves its effect at 5."""
 
+CLARITIES = ("clear", "fairly clear", "close", "behind", "–")
+"""How clear it is whom to back, from the lead; the last where no other member stands."""
+
 WORK, LITTLE, DO_NOT = "work together", "little difference", "do not"
 ADVICE = (WORK, LITTLE, DO_NOT)
+
+PRIORITIES = (("first half", 0.5), ("to nine tenths", 0.9), ("the rest", 1.0))
+"""Which part of all that a pact gains a seat belongs to, the best seats first, and where it ends.
+
+Parts of convenience: they tell the many seats apart in which to work together.
+"""
 
 
 def effects_table(run: RunTables, scenario: str) -> Table:
@@ -80,18 +89,23 @@ def targets_table(run: RunTables, scenario: str) -> Table:
         | {"advice": advice(row, run.draws) if len(members) == 1 else None}
         for row in effects.rows
     ]
+    for pact in members:
+        _rank([row for row in rows if row["pact"] == pact])
     known = {column.key: column for column in effects.columns}
-    first = ("scenario", "pact", "seat", "name", "region")
+    first = ("scenario", "pact")
+    place = ("seat", "name", "region")
     kept = ("gain", "gain_mcse", "backfire", "backfire_mcse", "break_even_p50", "interval")
-    shown = {*first, *kept, "flag_bearer", "donors"}
+    shown = {*first, *place, *kept, "flag_bearer", "donors"}
     others = [replace(known[key], data_only=True) for key in known if key not in shown]
     return Table(
         f"{run.named(scenario)}, targets",
         (
             *(known[key] for key in first),
+            *columns("rank"),
+            *(known[key] for key in place),
             *columns("flag_bearer"),
             known["donors"],
-            *columns("lead_pp | clarity | net"),
+            *columns("lead_pp | clarity | net | cumulated | priority | per_donor"),
             *(known[key] for key in kept),
             *columns("advice"),
             *others,
@@ -100,12 +114,27 @@ def targets_table(run: RunTables, scenario: str) -> Table:
         (
             "Lead: expected share of the party to back less that of the next member, in points; "
             f"clear from {CLEAR:.0f}, fairly clear from {FAIRLY_CLEAR:.0f}.",
+            "Seats so far: what the pact gains in this seat and all before it, on average. First "
+            "half, to nine tenths: of all that it gains. Each: net gain by member that gives way.",
             f"Do not: more likely to lose the seat than to win it. Little difference: less than "
             f"{100 * WORTH:.0f} point either way.",
             *((TOGETHER,) if len(members) > 1 else ()),
             *effects.notes,
         ),
     )
+
+
+def _rank(rows: list[Row]) -> None:
+    """Add to a pact's rows, the best first, their rank, the gain so far and what part it is of."""
+    net = np.array([row["net"] for row in rows])
+    before = np.cumsum(net) - net
+    parts = before / max(net.clip(min=0).sum(), np.finfo(float).tiny)
+    for k, row in enumerate(rows):
+        donors = len(list(filter(None, row["donors"].split("+"))))
+        part = next(words for words, end in PRIORITIES if parts[k] < end or end == 1)
+        row["rank"], row["cumulated"] = k + 1, float(before[k] + net[k])
+        row["priority"] = part if net[k] > 0 else "–"
+        row["per_donor"] = row["net"] / donors if donors else None
 
 
 def advice(row: dict[str, Any], draws: int) -> str:
@@ -128,12 +157,10 @@ def _lead(
     ]
     standing = [share for share in others if share is not None]
     if own is None or not standing:
-        return {"lead_pp": None, "clarity": "–"}
+        return {"lead_pp": None, "clarity": CLARITIES[-1]}
     lead = 100 * (own - max(standing))
-    if lead < 0:
-        return {"lead_pp": lead, "clarity": "behind"}
-    clear = "clear" if lead >= CLEAR else "fairly clear" if lead >= FAIRLY_CLEAR else "close"
-    return {"lead_pp": lead, "clarity": clear}
+    below = sum(lead < least for least in (CLEAR, FAIRLY_CLEAR, 0.0))
+    return {"lead_pp": lead, "clarity": CLARITIES[below]}
 
 
 def _interval(row: dict[str, Any]) -> str:

@@ -232,11 +232,12 @@ def audit(file: Path, election: str | None, digest: str | None, output: Output) 
 @click.command("pact")
 @run_argument
 @scenarios_option
+@click.option("--deals", is_flag=True, help="By county instead: what each member gives and gains.")
 @table_options
-def pact(run: str | None, wanted: tuple[str, ...], output: Output) -> None:
+def pact(run: str | None, wanted: tuple[str, ...], deals: bool, output: Output) -> None:
     """Print what the pacts of the stored run RUN, or of the latest, do seat by seat."""
-    found = read_run(run)
-    tables = (found.table("pact_effects", name) for name in found.with_pacts(wanted))
+    found, question = read_run(run), "deals" if deals else "pact_effects"
+    tables = (found.table(question, name) for name in found.with_pacts(wanted))
     output.write(*tables, few=SEATS)
 
 
@@ -433,14 +434,15 @@ def ledger(
 @click.command("report")
 @run_argument
 @out_option("File to write.", default="report.html", show_default=True)
-def report(run: str | None, out: Path, force: bool) -> None:
+@click.option("--history", type=FILE, help="Folder of 'forecast history' whose days it draws.")
+def report(run: str | None, out: Path, force: bool, history: Path | None) -> None:
     """Write the stored run RUN, or the latest, as one page that opens in any browser.
 
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
     with working("Writing"):
-        written = read_run(run).report(out, force=force)
+        written = read_run(run).report(out, force=force, history=history)
     click.echo(f"Written: {written}")
 
 

@@ -233,6 +233,20 @@ def read_covariates(boundaries: str) -> dict[str, Floats]:
     return columns
 
 
+def read_counties(seats: Seats) -> tuple[list[str], list[int]]:
+    """Return the counties of a boundary set by name, and which each seat lies in.
+
+    Those of England on the boundaries of 2024 are known; elsewhere it is -1.
+    """
+    file = f"seats/{seats.boundaries}-counties.csv"
+    if file not in catalogue():
+        return [], [-1] * len(seats.code)
+    table = read_table(file)
+    county_of = dict(zip(table["seat"], table["county"], strict=True))
+    names = sorted(set(table["county"]))
+    return names, [names.index(county_of[c]) if c in county_of else -1 for c in seats.code.tolist()]
+
+
 def election_dataset(election: Election) -> xr.Dataset:
     """Return the arrays of an election with labelled axes, units and descriptions."""
     import xarray as xr

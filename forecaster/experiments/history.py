@@ -16,7 +16,7 @@ from forecaster.answers.summary import MAJORITY_NOTE
 from forecaster.columns import columns
 from forecaster.config.config import Config, Polls
 from forecaster.config.load import change, digest
-from forecaster.errors import ConfigError
+from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.experiments.sweep import open_sweep, point_file, read_points, write_point
 from forecaster.pipeline import processors, simulate_run
 from forecaster.results.precision import average, chance, interval
@@ -115,6 +115,32 @@ def history(
             if progress is not None:
                 progress(1)
     rows = read_points(folder, names).to_pylist()
+    return sorted(rows, key=lambda row: (row["scenario"], row["day"], PARTIES.index(row["party"])))
+
+
+def kept_days(config: Config, folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of the days of a config that a history's folder holds; see `history`.
+
+    Raises
+    ------
+    ResultsError
+        If it holds none, or one is damaged.
+    """
+    import pyarrow.parquet as pq
+
+    found = {}
+    for path in sorted((folder / "outcomes").glob("point=*/outcomes.parquet")):
+        with readable(path, ResultsError, "Remove its folder and run the history again."):
+            day = pq.read_table(path, columns=["day"]).column("day")[0].as_py()
+        name = digest(change(config, {"national.as_of": date.fromisoformat(day)}))
+        if point_file(folder, name) == path:
+            found[day] = name
+    if not found:
+        raise ResultsError(
+            f"{folder}: holds no day of this run. Make them with 'forecast history', from its "
+            "config, pacts, draws and seed."
+        )
+    rows = read_points(folder, [found[day] for day in sorted(found)]).to_pylist()
     return sorted(rows, key=lambda row: (row["scenario"], row["day"], PARTIES.index(row["party"])))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from forecaster.answers import compare, summary, tragedies
+from forecaster.answers.deals import deals_table
 from forecaster.answers.targets import targets_table
 from forecaster.columns import columns
+from forecaster.elections.election import read_counties
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_folder
 from forecaster.report.hexmap import read_layout
@@ -21,7 +24,7 @@ from forecaster.report.outlines import read_outlines
 from forecaster.resources import catalogue, data_file, root
 from forecaster.results.run import RunTables
 from forecaster.results.store import SCHEMA_VERSION
-from forecaster.table import Table, as_csv
+from forecaster.table import Column, Table, as_csv
 from forecaster.vocabulary import PARTIES
 
 (SCENARIO,) = columns("scenario")
@@ -56,6 +59,7 @@ def export_tables(run: RunTables) -> dict[str, Table]:
     """
     names, pacts = run.scenarios, run.scenarios[1:]
     out = {
+        "side_by_side": side_by_side(run),
         "totals": _joined(names, lambda name: summary.outcome_table(run, name)),
         "favourites": _joined(names, lambda name: summary.favourites_table(run, name)),
         "seats": _joined(names, lambda name: summary.chances_table(run, name)),
@@ -67,7 +71,39 @@ def export_tables(run: RunTables) -> dict[str, Table]:
         out["compare"] = Table.joined([compare.compare_table(run, name) for name in pacts])
         out["changes"] = compare.changes_table(run, pacts)
         out["targets"] = Table.joined([targets_table(run, name) for name in pacts])
+        out["deals"] = Table.joined([deals_table(run, name) for name in pacts])
     return out
+
+
+def side_by_side(run: RunTables) -> Table:
+    """Return a row per seat with its county, who won, and every scenario's chances and effects."""
+    names, county = read_counties(run.places)
+    rows = [
+        row | {"county": names[c] if c >= 0 else None}
+        for row, c in zip(_properties(run).values(), county, strict=True)
+    ]
+    wanted = [columns("seat | name | -nation | region | county | last_winner")]
+    for scenario in run.scenarios:
+        wanted.append(_prefixed(f"{scenario}: ", "favourite | win_probability!"))
+        for pact in run.pacts(scenario):
+            inside = "" if pact["name"] == scenario else f"{pact['name']}, "
+            keys = "flag_bearer | donors | gain! | backfire!"
+            wanted.append(_prefixed(f"{scenario}: {inside}", keys))
+    shown = tuple(column for some in wanted for column in some)
+    return Table(
+        "Every seat, all scenarios side by side",
+        shown,
+        [{column.key: row.get(column.key) for column in shown} for row in rows],
+        (summary.precision_note(run.draws),),
+    )
+
+
+def _prefixed(prefix: str, keys: str) -> tuple[Column, ...]:
+    """Return columns whose keys and headings say of which scenario they are."""
+    return tuple(
+        replace(column, key=prefix + column.key, heading=prefix + column.heading)
+        for column in columns(keys)
+    )
 
 
 def _joined(scenarios: list[str], table_of: Callable[[str], Table]) -> Table:
@@ -174,15 +210,35 @@ def _write_book(book: Any, run: RunTables) -> None:
     for name, table in every.items():
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
-        for k, column in enumerate(table.columns):
+        named = zip(table.columns, headings(table), strict=True)
+        for k, (column, heading) in enumerate(named):
             values = [row[column.key] for row in table.rows]
             longest = max((len(str(v)) for v in values), default=0)
             width = min(max(longest, 8), 60) + 1 if column.kind == "text" else 11
             sheet.set_column(k, k, width, formats.get(column.kind))
-            sheet.write_string(0, k, column.heading, head)
+            sheet.write_string(0, k, heading, head)
             sheet.write_column(1, k, [_blank_if_none(value) for value in values])
         if table.rows:
             sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+
+
+def headings(table: Table) -> list[str]:
+    """Return headings that differ in more than case, as tables of spreadsheets need them.
+
+    A standard error names its column; others that are there twice get their key.
+    """
+    of = {column.key: column.heading for column in table.columns}
+    own = [
+        f"{column.heading}: {of[column.key.removesuffix('_mcse')]}"
+        if column.key.endswith("_mcse")
+        else column.heading
+        for column in table.columns
+    ]
+    often = Counter(heading.casefold() for heading in own)
+    return [
+        heading if often[heading.casefold()] == 1 else f"{heading} ({column.key})"
+        for heading, column in zip(own, table.columns, strict=True)
+    ]
 
 
 def _blank_if_none(value: Any) -> Any:
@@ -284,7 +340,7 @@ def _properties(run: RunTables) -> dict[str, dict[str, Any]]:
         inside = "" if row["pact"] == row["scenario"] else f"{row['pact']}, "
         out[row["seat"]] |= {
             f"{row['scenario']}: {inside}{key}": row[key]
-            for key in ("flag_bearer", "gain", "backfire")
+            for key in ("flag_bearer", "donors", "gain", "backfire")
         }
     return out
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from forecaster.answers import summary
 from forecaster.answers.coalitions import TALKED_ABOUT, Majorities, majorities
 from forecaster.answers.compare import changes_table, compare_table
-from forecaster.answers.targets import TOGETHER, targets_table
+from forecaster.answers.deals import ALL, deals_table
+from forecaster.answers.polls import ask_as, tracker
+from forecaster.answers.targets import ADVICE, TOGETHER, targets_table
 from forecaster.columns import columns
+from forecaster.config.config import Polls
 from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.experiments.history import kept_days
 from forecaster.files import new_file
+from forecaster.pipeline import stored_config
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.answer import answers, matrix
+from forecaster.report.answer import answers, headline, matrix
 from forecaster.report.document import as_script, document, label
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, ranges_held, read_record
 from forecaster.resources import catalogue
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.run import RunTables
+from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
 
@@ -28,23 +37,27 @@ FEW = 1000
 """Runs of fewer draws say on the page that their figures are rough."""
 
 
-def write_report(run: RunTables, path: Path, force: bool = False) -> None:
-    """Write the report of a run.
+def write_report(
+    run: RunTables, path: Path, force: bool = False, history: Path | None = None
+) -> None:
+    """Write the report of a run, with the history that a folder holds if there is one.
 
     Raises
     ------
     ResultsError
-        If `path` exists or cannot be written.
+        If `path` exists or cannot be written, or the folder holds no day of the run.
     """
+    days = kept_days(stored_config(run), history) if history else []
     with new_file(path, force) as partial:
-        partial.write_text(report_page(run), encoding="utf-8")
+        partial.write_text(report_page(run, days), encoding="utf-8")
 
 
-def report_page(run: RunTables) -> str:
-    """Return the report of a run as HTML."""
+def report_page(run: RunTables, days: Sequence[dict[str, Any]] = ()) -> str:
+    """Return the report of a run as HTML; `days` are rows of `experiments.history`."""
     from markupsafe import Markup
 
-    page: str = templates().get_template("report.html").render(_content(run, Markup))
+    content = _content(run, Markup) | _polls(run, days, Markup)
+    page: str = templates().get_template("report.html").render(content)
     return page
 
 
@@ -84,6 +97,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "election": run.base.name,
         "scenarios": data["scenarios"],
         "shown": shown,
+        "headline": headline(run),
         "answers": answers(run),
         "matrix": matrix(run),
         "few": run.draws < FEW,
@@ -102,9 +116,12 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "missing": _missing(run),
         "layers": data["layers"],
         "has_ground": data["ground"] is not None,
-        "map_parties": list(data["layers"]["party"][0]),
+        "map_parties": data["layers"]["parties"],
         "favourites": summary.favourites_table(run, shown["name"]),
         "targets": targets_table(run, shown["name"]) if pacts else None,
+        "deals": _regional_deals(run, shown["name"]) if pacts else None,
+        "advice": ADVICE,
+        "priorities": data["priorities"],
         "together": TOGETHER,
         "definitions": DEFINITIONS,
         "regions": data["regions"],
@@ -123,6 +140,11 @@ def _map(run: RunTables, scenario: int) -> str:
     title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
     body = map_body(layout, classes, marks)
     return svg.picture(body, layout.width, layout.height, title, id="map")
+
+
+def _regional_deals(run: RunTables, scenario: str) -> Table:
+    """Return the deals of whole regions, for a page without a script."""
+    return deals_table(run, scenario).where(lambda row: row["county"] == ALL)
 
 
 def _missing(run: RunTables) -> list[str]:
@@ -149,6 +171,21 @@ def _coalitions(run: RunTables, sets: Majorities) -> Table:
     return Table("Majorities", columns(" | ".join(["parties:text=Parties together", *each])), rows)
 
 
+def _polls(run: RunTables, days: Sequence[dict[str, Any]], markup: type[str]) -> dict[str, Any]:
+    """Return pictures of the polls, and of the forecast without pacts day by day, if any."""
+    source = run.manifest["config"]["national"]
+    tracked = past = None
+    if source["source"] == "polls":
+        found = tracker(ask_as(Polls.model_validate(source)))
+        title = f"Polls of Great Britain, {found.days[0]} to {found.days[-1]}"
+        tracked = markup(svg.picture(*pictures.tracker(found, small=True), title))
+    if days:
+        own = [row for row in days if row["scenario"] == NO_PACT]
+        title = f"Seats as forecast from {own[0]['day']} to {own[-1]['day']}"
+        past = markup(svg.picture(*pictures.history(own), title))
+    return {"tracked": tracked, "past": past}
+
+
 def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
     """Return the record, and where the run comes from."""
     record = read_record()
@@ -164,8 +201,15 @@ def _trust(run: RunTables, markup: type[str]) -> dict[str, Any]:
             svg.picture(*pictures.reliability(record["reliability"]), title, class_="reliability")
         ),
         "sources": sorted({(e["source"], e["licence"]) for e in used}),
-        "config": run.manifest["config"],
+        "schema": run.manifest.get("schema_version", SCHEMA_VERSION),
+        "config": _lines(run.manifest["config"]),
     }
+
+
+def _lines(config: dict[str, Any]) -> str:
+    """Return a config as JSON in which lists and objects without others inside have one line."""
+    text = json.dumps(config, ensure_ascii=False, indent=1)
+    return re.sub(r"[\[{][^\[\]{}]*[\]}]", lambda found: " ".join(found[0].split()), text)
 
 
 def colours() -> str:

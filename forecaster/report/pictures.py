@@ -29,6 +29,9 @@ from forecaster.vocabulary import (
 WIDTH, LABELS, RIGHT, TOP, ROW, HILL = 380.0, 104.0, 14.0, 30.0, 46.0, 24.0
 """Sizes of a panel of distributions: all, label column, margins, a row and its histogram."""
 
+LETTER = 7.2
+"""Width of a letter of a row's label at most, on average."""
+
 Panel = tuple[str, float, float]
 """Body, width and height of a picture."""
 
@@ -79,14 +82,16 @@ def _title(words: str, x: float, y: float, **attributes: object) -> str:
     return svg.text(words, x, y, class_="ink", text_anchor="middle", **attributes)
 
 
-def panel(rows: list[Row], upper: int) -> Panel:
+def panel(rows: list[Row], upper: int, aspect: float = 0.0) -> Panel:
     """Return a panel of histograms below each other, on an axis from 0 to `upper` seats.
 
     Every histogram has its own height; below it lie the median and the range of nine simulated
-    elections in ten.
+    elections in ten. The panel is `aspect` times as wide as high, but no narrower than on a page.
     """
     bottom = TOP + ROW * len(rows)
-    at = _scale((0, upper), (LABELS, WIDTH - RIGHT))
+    width = max(WIDTH, aspect * (bottom + 22))
+    labels = max(LABELS, *(LETTER * len(row.label) for row in rows))
+    at = _scale((0, upper), (labels, width - RIGHT))
     step = 100 if upper > 150 else 20 if upper > 40 else 5
     ticks = [(at(seats), str(seats)) for seats in range(0, upper + 1, step)]
     parts = [_columns(ticks, TOP - 4, bottom, drop=15.0)]
@@ -95,9 +100,9 @@ def panel(rows: list[Row], upper: int) -> Panel:
         x = at(MAJORITY)
         parts.append(svg.line(x, TOP - 8, x, bottom, class_="mark", stroke_dasharray="4 3"))
         words = f"{MAJORITY} for a majority"
-        anchor, to = ("end", WIDTH) if x > WIDTH - 70 else ("middle", x)
+        anchor, to = ("end", width) if x > width - 70 else ("middle", x)
         parts.append(svg.text(words, to, TOP - 13, class_="ink", text_anchor=anchor))
-    return svg.tag("g", "".join(parts), font_size=12), WIDTH, bottom + 22
+    return svg.tag("g", "".join(parts), font_size=12), width, bottom + 22
 
 
 def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) -> str:
@@ -257,10 +262,15 @@ def _at_the_ends(ends: list[tuple[float, str]], x: float) -> Iterator[str]:
         yield svg.text(wording.label(party), x, below, class_="ink")
 
 
-def tracker(found: Tracker) -> Panel:
+MOST_DAYS = 100
+"""Of a mean in the small picture of polls; more could not be told apart."""
+
+
+def tracker(found: Tracker, small: bool = False) -> Panel:
     """Return polls as points, marked by pollster, and the mean of each party with its interval.
 
-    Results of elections stand on a dashed line each.
+    Results of elections stand on a dashed line each. A `small` picture, for a page, tells no
+    pollsters apart and draws fewer days: a tenth of the bytes.
     """
     left, top, right, bottom = 48.0, 12.0, 660.0, 300.0
     ends = [*found.days, *found.results]
@@ -272,7 +282,7 @@ def tracker(found: Tracker) -> Panel:
     parts = [
         _columns(((x(day.toordinal()), f"{day:%b %Y}") for day in months), top, bottom),
         _lines(((y(k / 100), f"{k} %") for k in range(0, int(100 * highest) + 1, 10)), left, right),
-        *_points(found.polls, x, y, bottom + 40),
+        *(_dots(found.polls, x, y) if small else _points(found.polls, x, y, bottom + 40)),
     ]
     if min(ends) < REFORM_AFTER_UKIP <= max(ends):
         at = x(REFORM_AFTER_UKIP.toordinal())
@@ -281,7 +291,9 @@ def tracker(found: Tracker) -> Panel:
     last: list[tuple[float, str]] = []
     for k, party in enumerate(BRITISH_PARTIES):
         pieces = found.pieces(party)
-        for days in pieces:
+        for every in pieces:
+            few = np.linspace(0, len(every) - 1, min(len(every), MOST_DAYS)).round().astype(int)
+            days = every[few] if small else every
             mean, reach = found.mean[days, k], found.reach[days, k]
             low, middle, high = (
                 [y(max(share, 0)) for share in shares]
@@ -299,7 +311,20 @@ def tracker(found: Tracker) -> Panel:
             if share > 0
         ]
     parts += _at_the_ends(last, right + 8)
-    return svg.tag("g", "".join(parts), font_size=12), right + 110, bottom + 48
+    return svg.tag("g", "".join(parts), font_size=12), right + 110, bottom + (26 if small else 48)
+
+
+def _dots(
+    polls: Sequence[Poll], x: Callable[[Any], float], y: Callable[[Any], float]
+) -> Iterator[str]:
+    """Yield one path a party with a dot a poll."""
+    about = {"stroke_width": 4, "stroke_linecap": "round", "stroke_opacity": 0.3}
+    for party in BRITISH_PARTIES:
+        k = POLLED.index(party)
+        places = ((x(p.end.toordinal()), y(p.shares[k])) for p in polls if p.shares[k] > 0)
+        path = "".join(f"M{px:.0f} {py:.0f}h0" for px, py in places)
+        if path:
+            yield svg.tag("path", d=path, stroke=PARTY_COLOURS[party], fill="none", **about)
 
 
 MARKED = (
@@ -385,20 +410,20 @@ def _round_step(least: float) -> float:
     return float(next(k * power for k in (1, 2, 5, 10) if k * power >= least * (1 - 1e-9)))
 
 
-def scenario_panel(run: RunTables, scenario: str) -> tuple[str, Panel]:
-    """Return title and panel of the largest parties in one scenario."""
+def scenario_panel(run: RunTables, scenario: str, aspect: float = 0.0) -> tuple[str, Panel]:
+    """Return title and panel of the largest parties in one scenario; see `panel`."""
     rows = [Row(wording.label(party), party, run.won(scenario, (party,))) for party in largest(run)]
     title = "Seats" if scenario == NO_PACT else f"Seats, {run.named(scenario)}"
-    return title, panel(rows, _upper(rows, MAJORITY + 24))
+    return title, panel(rows, _upper(rows, MAJORITY + 24), aspect)
 
 
-def party_panel(run: RunTables, party: str) -> tuple[str, Panel]:
-    """Return title and panel of one party in every scenario."""
+def party_panel(run: RunTables, party: str, aspect: float = 0.0) -> tuple[str, Panel]:
+    """Return title and panel of one party in every scenario; see `panel`."""
     rows = [
         Row("no pacts" if name == NO_PACT else name, party, run.won(name, (party,)))
         for name in run.scenarios
     ]
-    return PARTY_NAMES[party], panel(rows, _upper(rows, 10))
+    return PARTY_NAMES[party], panel(rows, _upper(rows, 10), aspect)
 
 
 def party_panels(run: RunTables) -> list[tuple[str, Panel]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from forecaster.answers import polls as answers
 from forecaster.answers.polls import Answer
 from forecaster.answers.scores import BANDS
-from forecaster.answers.summary import scenarios_note
+from forecaster.answers.summary import outcome_table, scenarios_note
 from forecaster.config.pact import pact_words
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
@@ -18,9 +21,10 @@ from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
+from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import NO_PACT, find_party, one_of
+from forecaster.vocabulary import BRITISH_PARTIES, NO_PACT, find_party, one_of
 
 ENDINGS = (".svg", ".png")
 
@@ -131,7 +135,13 @@ def history(rows: list[dict[str, Any]], pacts: str = "") -> str:
         *([f"{pacts}."] if pacts else []),
     ]
     days = sorted({row["day"] for row in rows})
-    title = f"Seats as forecast from {days[0]} to {days[-1]}"
+    first, last = ([row for row in rows if row["day"] == day] for day in (days[0], days[-1]))
+    leader = max(last, key=lambda row: row["mean"])
+    before = next((row["mean"] for row in first if row["party"] == leader["party"]), 0.0)
+    title = (
+        f"{wording.label(leader['party'])} at {leader['mean']:.0f} seats in the forecast of "
+        f"{days[-1]}, after {before:.0f} in that of {days[0]}"
+    )
     return svg.slide(*pictures.history(rows), title, notes)
 
 
@@ -145,7 +155,10 @@ def tracker(answer: Answer) -> str:
         f"Band: 90 of 100 votes lie so near to such a mean of the eve, going by {len(error)} "
         f"elections from {error[0]} to {error[-1]}. Dashed: elections, with their results.",
     ]
-    title = f"Polls of Great Britain, {found.days[0]} to {found.days[-1]}"
+    last = {party: found.mean[-1, k] for k, party in enumerate(BRITISH_PARTIES)}
+    ahead = sorted((p for p in last if last[p] == last[p]), key=lambda party: -last[party])[:3]
+    shares = ", ".join(f"{wording.label(party)} {100 * last[party]:.0f} %" for party in ahead)
+    title = f"{shares} in the polls of Great Britain to {found.days[-1]}"
     return svg.slide(*pictures.tracker(found), title, notes)
 
 
@@ -164,36 +177,67 @@ def transfers(table: Table) -> str:
 
 
 def _seats(run: RunTables, choice: Choice) -> str:
-    scenario = run.scenario(choice.scenario)
-    _, panel = pictures.scenario_panel(run, scenario)
-    return svg.slide(*panel, _titled(run, "Seats by party", scenario), [EXPLAINED, _source(run)])
+    scenario, notes = run.scenario(choice.scenario), [EXPLAINED, _source(run)]
+    first = outcome_table(run, scenario).rows[0]
+    party = wording.capital(wording.in_prose(first["party"]))
+    median = wording.rounded(first["median"], first["mean_mcse"])
+    chance = wording.of_100(first["majority"], first["majority_mcse"])
+    title = f"{party} would win about {median} seats, a majority in {chance}"
+    _, panel = pictures.scenario_panel(run, scenario, _aspect(notes))
+    return svg.slide(*panel, _titled(run, title, scenario), notes)
 
 
 def _party(run: RunTables, choice: Choice) -> str:
-    title, panel = pictures.party_panel(run, _wanted_party(run, choice))
-    notes = [EXPLAINED, *scenarios_note(run), _source(run)]
-    return svg.slide(*panel, f"Seats, {title}", notes)
+    party, notes = _wanted_party(run, choice), [EXPLAINED, *scenarios_note(run), _source(run)]
+    title, panel = pictures.party_panel(run, party, _aspect(notes))
+    seats = [np.median(run.won(name, (party,))) for name in run.scenarios]
+    without, *withs = (
+        wording.rounded(float(median), standard_error(run.won(name, (party,)), run.cluster))
+        for name, median in zip(run.scenarios, seats, strict=True)
+    )
+    between = "" if not withs else f" without pacts, {_between(withs)} with"
+    return svg.slide(*panel, f"{title}: about {without} seats{between}", notes)
+
+
+def _between(numbers: list[int]) -> str:
+    least, most = min(numbers), max(numbers)
+    return f"{least} to {most}" if least < most else str(least)
+
+
+def _aspect(notes: list[str]) -> float:
+    """Return the width by the height of a picture that fills a slide with these notes."""
+    across, down = svg.room(len(notes))
+    return across / down
 
 
 def _map_winner(run: RunTables, choice: Choice) -> str:
     scenario = run.scenario(choice.scenario)
     classes = layers.winners(run.chances, run.scenarios.index(scenario))
     parties = [layers.party_of(name) for name in classes]
-    letters = palette.LETTERS
-    legend = [(f"{p}-0", letters[p], wording.label(p)) for p in letters if p in parties]
-    first = max(set(parties), key=parties.count)
+    letters, often = palette.LETTERS, Counter(parties)
+    legend = [
+        (f"{party}-0", letters[party], f"{wording.label(party)}: {seats}")
+        for party, seats in often.most_common()
+    ]
+    first, most = often.most_common(1)[0]
     for k, (name, low) in enumerate(BANDS):
         words = f"{name}, from {100 * low:.0f} %" if low else name
         legend.append((f"{first}-{k}", letters[first], words))
     marks = [letters[party] for party in parties]
-    return _map(run, _titled(run, "Most likely winner", scenario), classes, marks, legend)
+    party = wording.capital(wording.in_prose(first))
+    title = f"{party} ahead in {most} of {len(parties)} seats"
+    return _map(run, _titled(run, title, scenario), classes, marks, legend)
 
 
 def _map_party(run: RunTables, choice: Choice) -> str:
     party, scenario = _wanted_party(run, choice), run.scenario(choice.scenario)
     found = layers.party_levels(run.chances, run.scenarios.index(scenario), party)
-    title = _titled(run, f"Chance that {wording.in_prose(party)} win", scenario)
-    return _levels(run, title, found, "c", layers.CHANCE_WORDS)
+    likely, open_to = (sum(level >= least for level in found) for least in (4, 2))
+    title = (
+        f"{wording.capital(wording.in_prose(party))}: {likely} seats more likely than not, "
+        f"{open_to} with a chance of 10 % or more"
+    )
+    return _levels(run, _titled(run, title, scenario), found, "c", layers.CHANCE_WORDS)
 
 
 def _map_tragedy(run: RunTables, choice: Choice) -> str:
@@ -201,7 +245,9 @@ def _map_tragedy(run: RunTables, choice: Choice) -> str:
         known = ", ".join(DEFINITIONS)
         raise ConfigError(f"map-tragedy: say whose tragedies with --definition: {known}.")
     name = one_of(choice.definition, DEFINITIONS, "--definition")
-    title, found = f"Chance of a tragedy, {name}", layers.tragedy_levels(run, name)
+    found = layers.tragedy_levels(run, name)
+    often = sum(level >= 4 for level in found)
+    title = f"{often} seats are a tragedy ({name}) more often than not"
     return _levels(run, title, found, "c", layers.CHANCE_WORDS, note=DEFINITIONS[name].statement)
 
 
@@ -209,8 +255,9 @@ def _map_pact(run: RunTables, choice: Choice) -> str:
     scenario = run.with_pacts(choice.scenario or ())[0]
     pact = run.pacts(scenario)[0]
     words = pact_words(pact["members"], pact["strength"]["form"])
-    title = f"What the pact “{words}” does"
     found = layers.effect_levels(run, scenario, pact["name"])
+    won, lost = sum(level > 3 for level in found), sum(0 <= level < 3 for level in found)
+    title = f"“{words}”: better by a point or more in {won} seats, worse in {lost}"
     note = "Of 100 elections: those in which it wins the seat less those in which it loses it."
     return _levels(run, title, found, "e", layers.EFFECT_WORDS, layers.EFFECT_SIGNS, note)
 
@@ -227,7 +274,10 @@ def _levels(
     """Return a map of levels, of chances (`kind` ``"c"``) or effects (``"e"``)."""
     classes = ["e-3" if level < 0 else f"{kind}-{level}" for level in found]
     marks = ["" if level < 0 else signs[level] for level in found]
-    legend = [(f"{kind}-{k}", signs[k], words[k]) for k in reversed(range(len(words)))]
+    legend = [
+        (f"{kind}-{k}", signs[k], f"{words[k]}: {found.count(k)} seats")
+        for k in reversed(range(len(words)))
+    ]
     return _map(run, title, classes, marks, legend, note)
 
 
@@ -241,17 +291,21 @@ def _map(
 ) -> str:
     """Return a slide with the map and, beside it, its legend of classes, marks and words."""
     layout = read_layout(run.places)
+    step = min(54.0, (layout.height - 40) / len(legend))
     beside = []
     for k, (cls, mark, words) in enumerate(legend):
-        y = 30 + 25 * k
-        box = svg.tag("rect", x=0, y=y, width=26, height=19, rx=4)
-        letters = svg.text(mark, 13, y + 14, text_anchor="middle", font_size=12) if mark else ""
+        y = 20 + step * k
+        box = svg.tag("rect", x=0, y=y, width=1.4 * step, height=0.8 * step, rx=4)
+        at = {"text_anchor": "middle", "font_size": 0.5 * step}
+        letters = svg.text(mark, 0.7 * step, y + 0.58 * step, **at) if mark else ""
         beside.append(svg.tag("g", box + letters, class_=cls))
-        beside.append(svg.text(words, 36, y + 15, class_="ink", font_size=15))
+        at = {"class_": "ink", "font_size": 0.6 * step}
+        beside.append(svg.text(words, 1.7 * step, y + 0.6 * step, **at))
     to_right = f"translate({layout.width + 60:.0f} 0)"
     body = map_body(layout, classes, marks) + svg.tag("g", "".join(beside), transform=to_right)
     notes = [*filter(None, [note]), _source(run)]
-    return svg.slide(body, layout.width + 300, layout.height, title, notes)
+    width = max(_aspect(notes) * layout.height, layout.width + 300)
+    return svg.slide(body, width, layout.height, title, notes)
 
 
 def _reliability(run: RunTables, choice: Choice) -> str:
@@ -259,8 +313,13 @@ def _reliability(run: RunTables, choice: Choice) -> str:
         "General elections of 2010 to 2024 from the polls of their eve. On the dashed line a "
         "chance is worth what it says; bars: twice the sampling error."
     ]
-    body = pictures.reliability(read_record()["reliability"])
-    return svg.slide(*body, "Chances and what came of them", notes)
+    record = read_record()
+    safe, *_, close = (row for row in record["bands"] if row["observed"] is not None)
+    title = (
+        f"Favourites called {safe['band']} won in {100 * safe['observed']:.0f} of 100, "
+        f"{close['band']}s in {100 * close['observed']:.0f}"
+    )
+    return svg.slide(*pictures.reliability(record["reliability"]), title, notes)
 
 
 PICTURES: dict[str, Callable[[RunTables, Choice], str]] = {

@@ -48,20 +48,30 @@ def strokes(theme: Theme) -> str:
     )
 
 
+SLIDE_MARGIN, SLIDE_TOP, NOTE = 48, 96, 24
+"""Of a slide: left and right of the picture, above it, and the height of a note below."""
+
+
+def room(notes: int) -> tuple[int, int]:
+    """Return width and height that a slide with so many notes leaves to its picture."""
+    return 1600 - 2 * SLIDE_MARGIN, 900 - SLIDE_TOP - 40 - NOTE * notes
+
+
 def slide(body: str, width: float, height: float, title: str, notes: list[str]) -> str:
     """Return a picture on its own, with title and notes, at the size of a slide (16 to 9)."""
-    margin, top, bottom = 48, 96, 40 + 24 * len(notes)
     box = f"0 0 {_number(width)} {_number(height)}"
-    inside = {"width": 1600 - 2 * margin, "height": 900 - top - bottom, "viewBox": box}
+    across, down = room(len(notes))
+    # A bold letter is some 0.62 of its size wide: a long title gets smaller ones.
+    letters = min(34, across / (0.62 * max(len(title), 1)))
     parts = [
         tag("style", stylesheet(LIGHT) + strokes(LIGHT)),
         tag("rect", width=1600, height=900, fill=LIGHT.ground),
-        text(title, margin, 62, class_="ink", font_size=34, font_weight="bold"),
-        tag("svg", body, x=margin, y=top, **inside),
+        text(title, SLIDE_MARGIN, 62, class_="ink", font_size=letters, font_weight="bold"),
+        tag("svg", body, x=SLIDE_MARGIN, y=SLIDE_TOP, width=across, height=down, viewBox=box),
     ]
     for i, note in enumerate(notes):
-        y = 900 - 24 * (len(notes) - i)
-        parts.append(text(note, margin, y, class_="muted", font_size=17))
+        y = 900 - NOTE * (len(notes) - i)
+        parts.append(text(note, SLIDE_MARGIN, y, class_="muted", font_size=17))
     size: dict[str, Any] = {"viewBox": "0 0 1600 900", "width": 1600, "height": 900}
     about = {"font_family": FONT, "role": "img", "aria_label": title}
     return tag("svg", "".join(parts), xmlns="http://www.w3.org/2000/svg", **size, **about)

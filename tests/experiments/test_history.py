@@ -41,7 +41,7 @@ def test_table_and_picture_hold_every_day(kept):
     by = {(r["day"], r["party"]): r for r in rows}
     assert table.rows[0]["Lab_p5"] == by["2025-06-01", "Lab"]["p5"]
     assert 0 <= table.rows[0]["hung"] <= 1
-    assert "Labour" in drawn(rows) and "from 2025-06-01 to 2026-10-05" in drawn(rows)
+    assert "Labour" in drawn(rows) and "in the forecast of 2026-10-05" in drawn(rows)
 
 
 def test_months_begin_on_their_first_day_and_the_last_day_is_the_configs():

@@ -5,8 +5,12 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from forecaster.answers.deals import deals_table
+from forecaster.answers.seat import why_table
+from forecaster.report.layers import party_levels
 from forecaster.report.page import write_report
 from forecaster.report.wording import chance
 from forecaster.results.precision import monte_carlo_error
@@ -92,7 +96,7 @@ def test_scenario_changes_answer_table_and_map(opened):
         assert page.locator("#targets").is_visible() == bool(scenario["pacts"])
 
 
-def test_map_layers(opened):
+def test_map_layers(opened, pact_tables):
     page = opened()
     data = data_of(page)
     page.select_option("#scenario", label="Con + Reform stand aside")
@@ -100,8 +104,12 @@ def test_map_layers(opened):
     page.select_option("#map-party", "Reform")
     lewes = [seat[1] for seat in data["seats"]].index("Lewes")
     hexagon = page.locator(f"#map g[data-i='{lewes}']")
-    level = data["layers"]["party"][2]["Reform"][lewes]
-    assert hexagon.get_attribute("class") == f"c-{level}"
+    levels = party_levels(pact_tables.chances, 2, "Reform")
+    classes = page.eval_on_selector_all(
+        "#map g[data-i]", "all => all.map(g => [Number(g.dataset.i), g.getAttribute('class')])"
+    )
+    painted = ["e-3" if level < 0 else f"c-{level}" for level in levels]
+    assert [cls for _, cls in sorted(classes)] == painted
     page.check("input[name=layer][value=pact]")
     level = data["layers"]["pact"][2][0][lewes]
     assert hexagon.get_attribute("class") == f"e-{level}"
@@ -136,6 +144,117 @@ def test_a_seat_opens_from_table_search_and_map(opened):
     assert dialog.locator("h2").inner_text() == chosen
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
+
+
+def test_where_several_seats_fit_a_choice_is_offered_as_on_the_command_line(opened):
+    page = opened()
+    dialog = page.locator("#seat")
+    page.fill("#find", "Manchester")
+    page.keyboard.press("Enter")
+    choices = dialog.locator("button[data-seat]")
+    assert choices.all_inner_texts() == [
+        "Manchester Central",
+        "Manchester Rusholme",
+        "Manchester Withington",
+    ]
+    choices.nth(1).click()
+    assert dialog.locator("h2").inner_text() == "Manchester Rusholme"
+    page.keyboard.press("Escape")
+    page.fill("#find", "Nowhere")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getElementById('find').validationMessage")
+    assert not dialog.is_visible()
+
+
+def test_a_link_leads_to_a_seat_and_a_scenario(opened):
+    page = opened()
+    page.select_option("#scenario", label="Con + Reform stand aside")
+    page.fill("#find", "Ynys Mon")
+    page.keyboard.press("Enter")
+    link = page.evaluate("location.hash")
+    page.keyboard.press("Escape")
+    assert page.evaluate("location.hash") == "#scenario=right"
+    other = opened(address=link)
+    assert other.locator("#seat h2").inner_text() == "Ynys Môn"
+    assert other.locator("#scenario option:checked").inner_text() == "Con + Reform stand aside"
+    assert opened(address="#seat=W07000112").locator("#seat h2").inner_text() == "Ynys Môn"
+    assert not opened(address="#seat=Manchester").locator("#seat").is_visible()
+
+
+def test_a_seat_shows_shares_with_every_scenario_and_who_stands_aside(opened):
+    page = opened(address="#seat=Lewes")
+    data = data_of(page)
+    lewes = [seat[1] for seat in data["seats"]].index("Lewes")
+    at = sum(map(len, data["stands"][:lewes]))
+    first = page.locator("#seat table.shares tbody tr").first.locator("td")
+    assert page.locator("#seat table.shares tbody th").first.inner_text().split()[0] == "LD"
+    k = data["stands"][lewes].index([p[0] for p in data["parties"]].index("LD"))
+    without = data["mean"][0][at + k]
+    for s in range(len(data["scenarios"])):
+        share = without + (data["mean"][s][at + k] if s else 0)
+        assert f"{share / 10:.1f} %" in first.nth(1 + s).inner_text()
+    green = page.locator("#seat table.shares tbody tr", has_text="Green").locator("td")
+    assert green.nth(2).inner_text() == "stands aside"
+    assert "stands aside" not in green.nth(1).inner_text() + green.nth(3).inner_text()
+    assert page.locator("#seat tfoot text").first.text_content() == "0 %"
+    assert page.locator("#seat .note", has_text="A tragedy").count() == 2
+
+
+def test_why_adds_up_to_the_shares_of_the_command_line(opened, pact_tables):
+    page = opened(address="#seat=Lewes")
+    page.click("#seat summary")
+    table = why_table(pact_tables, "Lewes")
+    expected = {row["party_name"]: row["expected"] for row in table.rows}
+    rows = page.locator("#seat details tbody tr").all()
+    assert len(rows) >= 5
+    for row in rows:
+        party = row.locator("th").inner_text()
+        named = {"LD": "Lib Dem", "Con": "Conservative", "Lab": "Labour"}.get(party, party)
+        last = row.locator("td").last.inner_text()
+        if named in expected:
+            assert float(last) == pytest.approx(expected[named], abs=0.3)
+
+
+def test_target_list_is_filtered_and_summed(opened):
+    page = opened()
+    data = data_of(page)
+    page.select_option("#target-region", label="South East")
+    page.select_option("#target-county", label="Kent")
+    page.select_option("#target-back", label="Lib Dem")
+    kent, ld = data["counties"].index("Kent"), 2
+    wanted = [
+        e for e in data["effects"]["progressive"] if data["seats"][e[0]][7] == kent and e[2] == ld
+    ]
+    assert 0 < len(wanted) < 18
+    assert rows_of(page, "target-table").count() == len(wanted)
+    gain = sum(e[4] - e[5] for e in wanted) / 10_000
+    said = page.locator("#target-count").inner_text()
+    assert f"together {gain:+.1f} seats".replace("-", "−") in said
+    page.select_option("#target-aside", label="Lib Dem")
+    assert rows_of(page, "target-table").count() == 0
+    page.select_option("#target-region", label="Wales")
+    assert page.locator("#target-county option").count() == 1
+
+
+def test_deals_are_those_of_the_run(opened, pact_tables):
+    page = opened()
+    page.select_option("#deal-region", label="Counties of South East")
+    kent = page.locator("#deals tbody tr", has_text="Kent").locator("td").first.inner_text()
+    (row,) = (
+        row
+        for row in deals_table(pact_tables, "progressive").rows
+        if (row["county"], row["member"]) == ("Kent", "Lab")
+    )
+    assert f"({row['bearer']} / {row['aside']})" in kent
+    assert kent.startswith(f"{row['balance']:+d}".replace("-", "−"))
+
+
+def test_on_a_phone_the_columns_of_the_pact_are_in_sight(opened):
+    page = opened(width="phone")
+    for table in ("table", "target-table", "deals"):
+        wide = page.evaluate(f"document.getElementById('{table}').scrollWidth")
+        assert wide <= 390, table
+    assert page.locator("nav a", has_text="Targets").is_visible()
 
 
 def test_every_seat_of_the_map_is_reached_by_arrow_keys(opened):
@@ -208,8 +327,9 @@ def test_target_list_is_taken_away_as_csv(opened):
     rows = list(csv.DictReader(io.StringIO(text)))
     assert waiting.value.suggested_filename == "targets-right.csv"
     assert len(rows) == len(data_of(page)["effects"]["right"])
-    gains = [round(float(row["gain"]) - float(row["backfire"]), 4) for row in rows]
-    assert gains == sorted(gains, reverse=True)
+    assert [int(row["rank"]) for row in rows] == list(range(1, len(rows) + 1))
+    gains = np.array([float(row["gain"]) - float(row["backfire"]) for row in rows])
+    assert (np.diff(gains) < 2.5e-4).all()  # both are rounded to four digits
     assert {"Ayr, Carrick and Cumnock", "Ynys Môn"} <= {row["name"] for row in rows}
 
 
@@ -253,6 +373,9 @@ def test_on_paper_there_are_no_controls(opened):
     assert not page.locator("#filters").is_visible()
     assert page.locator("#map").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.evaluate("location.hash = '#seat=Lewes'")
+    page.locator("#seat").wait_for()
+    assert not page.locator("main").is_visible()
 
 
 def test_without_javascript_the_figures_are_there(opened):

@@ -17,7 +17,7 @@ from forecaster import Pact, simulate
 from forecaster.cli.main import run as forecast
 from forecaster.elections.election import read_election
 from forecaster.errors import ResultsError
-from forecaster.report.export import export, export_tables, geojson
+from forecaster.report.export import export, export_tables, geojson, headings
 from forecaster.report.hexmap import SIZE, read_layout
 
 AYR = "Ayr, Carrick and Cumnock"
@@ -117,6 +117,31 @@ def test_workbook_shows_percentages_and_keeps_headings_in_sight(plain_tables, tm
     chances = [row[headings.index("Chance")] for row in written]
     assert [cell.value for cell in chances] == [row["win_probability"] for row in rows]
     assert {cell.number_format for cell in chances} == {"0.0%"}
+
+
+def test_every_seat_has_one_row_with_all_scenarios_side_by_side(exported, pact_tables):
+    rows = {row["name"]: row for row in csv_rows(exported / "csv" / "side_by_side.csv")}
+    assert len(rows) == 650
+    lewes = rows["Lewes"]
+    assert (lewes["county"], lewes["region"]) == ("East Sussex", "South East")
+    assert rows[AYR]["county"] == ""
+    chances = {
+        (row["scenario"], row["party"]): row["win_probability"]
+        for row in pact_tables.tables["seats"].to_pylist()
+        if row["name"] == "Lewes"
+    }
+    for scenario in pact_tables.scenarios:
+        found = float(lewes[f"{scenario}: win_probability"])
+        assert found == chances[scenario, lewes[f"{scenario}: favourite"]]
+    assert lewes["progressive: donors"] == "Lab+Green"
+    assert rows["Ynys Môn"]["right: flag_bearer"] != ""
+
+
+def test_headings_of_a_workbook_differ_in_more_than_case(pact_tables):
+    for name, table in export_tables(pact_tables).items():
+        named = [heading.casefold() for heading in headings(table)]
+        assert len(named) == len(set(named)), name
+    assert "Standard error: Chance" in headings(export_tables(pact_tables)["seats"])
 
 
 def test_geojson_has_the_outline_of_every_seat_around_its_centroid(exported):

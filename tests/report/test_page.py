@@ -2,17 +2,26 @@
 
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
+from forecaster import simulate
+from forecaster.answers.polls import ask_as
 from forecaster.cli.main import run as forecast
+from forecaster.config.config import Polls
+from forecaster.errors import ResultsError
+from forecaster.experiments.history import history
+from forecaster.polls.data import POLLED
 from forecaster.report import hexmap
 from forecaster.report.page import report_page, write_report
 from forecaster.report.record import digest_in_force, read_record
 from forecaster.results.store import read_tables
+from forecaster.vocabulary import BRITISH_PARTIES, places
 
-MOST_BYTES = 3_000_000
+MOST_BYTES = 1_500_000
 
 
 class Reader(HTMLParser):
@@ -68,8 +77,9 @@ def test_data_hold_the_run(pages, pact_tables):
     )
     scenario = [s["name"] for s in data["scenarios"]].index("right")
     assert data["parties"][2][0] == "LD"
-    assert data["win"][scenario][at] == round(10_000 * row["win_probability"])
-    assert data["mean"][scenario][at] == round(1000 * row["mean_share"])
+    for key, scale, column in (("win", 10_000, "win_probability"), ("mean", 1000, "mean_share")):
+        without, more = data[key][0][at], data[key][scenario][at]
+        assert without + more == round(scale * row[column])
     assert len(data["layers"]["winner"][scenario]) == 650
 
 
@@ -95,6 +105,37 @@ def test_names_of_the_other_boundaries_lead_to_a_seat(pages, name, elsewhere, he
     assert elsewhere in found[elsewhere][1]
     assert not set(found) & set(seats)
     assert len(found) > 150
+
+
+def test_a_card_for_sharing_says_the_answer(pages):
+    for page in pages.values():
+        said = re.findall(
+            r'(?:name="description"|property="og:description") content="([^"]+)"', page
+        )
+        assert len(said) == 2
+        assert "would win about" in said[0]
+        assert said[0] == said[1]
+
+
+def test_polls_are_drawn_where_the_run_reads_them(pages, pact_tables):
+    source = Polls.model_validate(pact_tables.manifest["config"]["national"])
+    polls = ask_as(source).estimate.polls["GB"]
+    (figure,) = re.findall(r'<figure class="broad">(.*?)</figure>', pages["pacts"], re.S)
+    assert f'aria-label="Polls of Great Britain, {polls[0].end} to {polls[-1].end}"' in figure
+    drawn = re.findall(r'd="((?:M\d+ \d+h0)+)"', figure)
+    listed = np.array([poll.shares for poll in polls])[:, places(BRITISH_PARTIES, POLLED)]
+    assert sum(path.count("M") for path in drawn) == (listed > 0).sum()
+
+
+def test_past_days_are_drawn_of_a_history_of_the_same_run(pact_tables, tmp_path):
+    small = {"draws": 64, "national.as_of": "2025-03-01"}
+    run, folder = simulate("next-election", options=small), tmp_path / "history"
+    history(run.config, [date(2025, 1, 1), date(2025, 3, 1)], folder)
+    text = run.report(tmp_path / "report.html", history=folder).read_text("utf-8")
+    assert "Seats as forecast from 2025-01-01 to 2025-03-01" in text
+    with pytest.raises(ResultsError, match="holds no day of this run"):
+        write_report(pact_tables, tmp_path / "other.html", history=folder)
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_ids_are_there_once(pages):

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from forecaster.answers.summary import favourites_table
 from forecaster.cli import reading
 from forecaster.cli.main import run as forecast
 from forecaster.errors import DataError
@@ -32,6 +33,42 @@ def test_picture_is_a_whole_svg_of_its_own(pact_tables, name, tmp_path):
     assert set(links) <= {"#hex"}
     hexagons = [e for e in root.iter(f"{SVG}g") if e.get("data-i")]
     assert len(hexagons) == (650 if name.startswith("map") else 0)
+
+
+def title_of(tables, name, folder, **choice):
+    plot(tables, name, Choice(**choice), folder / f"{name}.svg")
+    return ElementTree.parse(folder / f"{name}.svg").getroot().get("aria-label")
+
+
+def test_titles_state_what_is_found(pact_tables, tmp_path):
+    won = np.median(pact_tables.won("right", ("Lab",)))
+    title = title_of(pact_tables, "seats", tmp_path, scenario="right")
+    assert title.startswith("Labour would win about ")
+    assert abs(int(title.split()[4]) - won) <= 5
+    assert title.endswith(", if Con + Reform stand aside")
+    ahead = sum(row["favourite"] == "Lab" for row in favourites_table(pact_tables, "no-pact").rows)
+    assert title_of(pact_tables, "map-winner", tmp_path) == f"Labour ahead in {ahead} of 650 seats"
+    net = [
+        row["gain"] - row["backfire"]
+        for row in pact_tables.effect_rows("right")
+        if row["pact"] == "right"
+    ]
+    better, worse = sum(n >= 0.01 for n in net), sum(n < -0.01 for n in net)
+    title = title_of(pact_tables, "map-pact", tmp_path, scenario="right")
+    assert title.endswith(f"better by a point or more in {better} seats, worse in {worse}")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_fills_its_slide_and_its_title_fits(pact_tables, name, tmp_path):
+    plot(pact_tables, name, Choice(party="Reform", definition="con-reform"), tmp_path / "x.svg")
+    root = ElementTree.parse(tmp_path / "x.svg").getroot()
+    inside = root.find(f"{SVG}svg")
+    _, _, width, height = map(float, inside.get("viewBox").split())
+    if name != "reliability":  # which is a square
+        shape = float(inside.get("width")) / float(inside.get("height"))
+        assert width / height == pytest.approx(shape, rel=0.02)
+    title = root.find(f"{SVG}text")
+    assert 0.62 * float(title.get("font-size")) * len(title.text) <= 1504 + 1
 
 
 def test_dot_and_line_lie_at_median_and_interval(pact_tables, tmp_path):

@@ -19,6 +19,7 @@ from forecaster.config.pact import (
     TransferTable,
     read_transfers,
 )
+from forecaster.elections.election import read_counties
 from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError, DataError
 from forecaster.experiments.choosing.optimise import rates_text
@@ -30,7 +31,7 @@ from forecaster.plan.scenarios import Z90, pilot_chances, transfer_law
 from forecaster.report import wording
 from forecaster.report.building.sample import UNIT, rest_columns, win_factors
 from forecaster.report.palette import LETTERS
-from forecaster.resources import catalogue, read_table, root
+from forecaster.resources import root
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BALLOT,
@@ -62,7 +63,7 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
     seat, column = np.nonzero(stands & (win_factors(drawn) != 1))
     factor = win_factors(drawn)[seat, column]
     pacts, tables = _pacts(run, plan, likely)
-    counties, county = _counties(plan)
+    counties, county = read_counties(plan.base.seats)
     seed = plan.config.seed
     return {
         "title": run.title,
@@ -111,17 +112,6 @@ def _seats(plan: Plan, county: list[int]) -> list[list[Any]]:
     seats = plan.base.seats
     columns = (seats.code, seats.name, seats.nation, seats.region, plan.base.holder)
     return [list(row) for row in zip(*(c.tolist() for c in columns), county, strict=True)]
-
-
-def _counties(plan: Plan) -> tuple[list[str], list[int]]:
-    """Return the counties by name, and which each seat lies in; -1 where none is known."""
-    seats, file = plan.base.seats, f"seats/{plan.base.seats.boundaries}-counties.csv"
-    if file not in catalogue():
-        return [], [-1] * len(seats.code)
-    table = read_table(file)
-    county_of = dict(zip(table["seat"], table["county"], strict=True))
-    names = sorted(set(table["county"]))
-    return names, [names.index(county_of[c]) if c in county_of else -1 for c in seats.code.tolist()]
 
 
 def _order(values: Floats) -> list[str]:

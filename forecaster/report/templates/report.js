@@ -3,10 +3,15 @@ const D = JSON.parse($("data").textContent);
 document.documentElement.classList.remove("no-js");
 
 // Names of what the data hold by position.
-const [CODE, NAME, REGION, WINNER, MAJORITY, CANDIDATE, LAST] = [0, 1, 2, 3, 4, 5, 6];
-const [SEAT, PACT, FLAG, DONORS, GAIN, BACKFIRE, EXCEEDS, LEAD, CLARITY, LOW, MEDIAN, HIGH, ADVICE] =
-  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+const [CODE, NAME, REGION, WINNER, MAJORITY, CANDIDATE, LAST, COUNTY] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [SEAT, PACT, FLAG, DONORS, GAIN, BACKFIRE, EXCEEDS, LEAD, CLARITY, LOW, MEDIAN, HIGH, ADVICE, SO_FAR, PRIORITY] =
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 const CHANCE = 1e4, SHARE = 1e3, ROWS = 60, BASE = D.base.replace("-notional", "");
+
+// Of scenarios with pacts, chances and shares are stored less those without.
+for (const [first, ...others] of [D.win, D.mean, D.low, D.high]) {
+  for (const of of others) first.forEach((value, k) => { of[k] += value; });
+}
 
 // ---- numbers, rounded as in wording.py
 const chance = (p) => chanceOf(p, D.draws);
@@ -26,10 +31,10 @@ D.stands.reduce((at, parties) => (starts.push(at), at + parties.length), 0);
 const at = (values, scenario, seat) => values[scenario].slice(starts[seat], starts[seat] + D.stands[seat].length);
 const bandOf = (p) => D.bands.findIndex(([, lowest]) => p >= lowest);
 const folded = D.seats.map((seat) => fold(seat[NAME]));
-const index = new Map([
-  ...D.elsewhere.map(([name, i, note]) => [words(name), [i, note]]),
-  ...D.seats.map((seat, i) => [words(seat[NAME]), [i, ""]]),
-]);
+// Names on these boundaries, and those of the others, which have a note that says so.
+const named = (rows) => new Map(rows.map(([name, i, note]) => [words(name), [i, note]]));
+const here = named([...D.elsewhere.filter(([, , note]) => !note), ...D.seats.map((seat, i) => [seat[NAME], i, ""])]);
+const there = named(D.elsewhere.filter(([, , note]) => note));
 
 const cache = new Map();
 function seatRows(scenario) {
@@ -65,8 +70,8 @@ let scenario = scenarioBox ? Number(scenarioBox.value) : 0;
 
 // ---- tables: sort, filter, first rows or all
 class Grid {
-  constructor({ table, more, count, columns, rows, filter, sort, noun }) {
-    Object.assign(this, { columns, rows, filter, noun, sort, all: false });
+  constructor({ table, more, count, columns, rows, filter, sort, noun, sum = () => "" }) {
+    Object.assign(this, { columns, rows, filter, noun, sort, sum, all: false });
     this.head = $(table).tHead.rows[0]; this.body = $(table).tBodies[0];
     this.more = $(more); this.count = $(count);
     this.more.onclick = () => { this.all = true; this.draw(); };
@@ -76,7 +81,7 @@ class Grid {
     };
   }
   order(k) {
-    this.sort = this.sort[0] === k ? [k, -this.sort[1]] : [k, this.columns[k].text ? 1 : -1];
+    this.sort = this.sort[0] === k ? [k, -this.sort[1]] : [k, this.columns[k].text || this.columns[k].rising ? 1 : -1];
     this.draw();
     this.head.querySelector(`[data-k="${k}"]`).focus();
   }
@@ -96,13 +101,13 @@ class Grid {
       return `<th scope="col" class="${cls}"${sorted}>${c.value ? `<button type="button" data-k="${k}">${c.title()}</button>` : c.title()}</th>`;
     }).join("");
     const visible = this.all ? rows : rows.slice(0, ROWS);
-    this.body.innerHTML = visible.map((row) => "<tr>" + columns.map((c, k) => {
+    this.body.innerHTML = visible.map((row) => "<tr>" + columns.map((c) => {
       const cls = [c.n ? "n" : "", c.far ? "far" : ""].join(" ").trim();
-      return k ? `<td class="${cls}">${c.cell(row)}</td>` : `<th scope="row">${c.cell(row)}</th>`;
+      return c.head ? `<th scope="row">${c.cell(row)}</th>` : `<td class="${cls}">${c.cell(row)}</td>`;
     }).join("") + "</tr>").join("");
     const total = this.rows().length;
     this.count.textContent = rows.length === 0 ? `No ${this.noun} fit.` :
-      `${number(rows.length)} of ${number(total)} ${this.noun}` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "");
+      `${number(rows.length)} of ${number(total)} ${this.noun}` + this.sum(rows) + (visible.length < rows.length ? `; the first ${ROWS} shown` : "");
     this.more.hidden = visible.length === rows.length;
     this.more.textContent = `Show all ${number(rows.length)}`;
   }
@@ -122,7 +127,7 @@ const seatGrid = new Grid({
       (!party || row.first === Number(party)) && statusFits(row, status);
   },
   columns: [
-    { title: () => "Seat", text: true, value: (r) => folded[r.i], cell: (r) => nameCell(r.i) },
+    { title: () => "Seat", text: true, head: true, value: (r) => folded[r.i], cell: (r) => nameCell(r.i) },
     { title: () => "Region", text: true, far: true, value: (r) => D.regions[D.seats[r.i][REGION]], cell: (r) => safe(D.regions[D.seats[r.i][REGION]]) },
     { title: () => BASE, text: true, far: true, value: (r) => code(D.seats[r.i][WINNER]), cell: (r) => badge(D.seats[r.i][WINNER]) },
     { title: () => "Favourite", text: true, value: (r) => code(r.first), cell: (r) => badge(r.first) },
@@ -140,25 +145,39 @@ function statusFits(row, status) {
   return row.band === Number(status);
 }
 
+const targetRows = () => (D.effects[D.scenarios[scenario].name] || []).filter((e) => e[PACT] === Number($("target-pact").value || 0));
+const rankOf = new Map(Object.values(D.effects).flatMap((rows) => D.scenarios.flatMap((_, pact) =>
+  rows.filter((e) => e[PACT] === pact).map((e, k) => [e, k + 1]))));
+const perDonor = (e) => (e[DONORS].length ? (e[GAIN] - e[BACKFIRE]) / e[DONORS].length : null);
+const fits = (id, value) => $(id).value === "" || Number($(id).value) === value;
 const targetGrid = $("target-table") && new Grid({
-  table: "target-table", more: "target-more", count: "target-count", noun: "seats", sort: [4, -1],
-  rows: () => (D.effects[D.scenarios[scenario].name] || []).filter((e) => e[PACT] === Number($("target-pact").value || 0)),
-  filter: (e) => !$("target-show").value || e[ADVICE] === Number($("target-show").value),
+  table: "target-table", more: "target-more", count: "target-count", noun: "seats", sort: [0, 1],
+  rows: targetRows,
+  filter: (e) => fits("target-show", e[ADVICE]) && fits("target-part", e[PRIORITY]) &&
+    fits("target-region", D.seats[e[SEAT]][REGION]) && fits("target-county", D.seats[e[SEAT]][COUNTY]) &&
+    fits("target-back", e[FLAG]) && ($("target-aside").value === "" || e[DONORS].includes(Number($("target-aside").value))),
+  sum: (rows) => `; together ${seats(rows.reduce((sum, e) => sum + (e[GAIN] - e[BACKFIRE]) / CHANCE, 0))} seats on average`,
   columns: [
-    { title: () => "Seat", text: true, value: (e) => folded[e[SEAT]], cell: (e) => nameCell(e[SEAT]) },
+    { title: () => "Rank", n: true, value: (e) => rankOf.get(e), rising: true, cell: (e) => rankOf.get(e) },
+    { title: () => "Seat", text: true, head: true, value: (e) => folded[e[SEAT]], cell: (e) => nameCell(e[SEAT]) },
     { title: () => "Back", text: true, value: (e) => code(e[FLAG]), cell: (e) => badge(e[FLAG]) },
     { title: () => donorsTitle(), text: true, far: true, value: (e) => e[DONORS].map(code).join(), cell: (e) => `<span class="whole">${e[DONORS].map((p) => badge(p)).join(" ") || "–"}</span>` },
-    { title: () => "How clear (lead)", far: true, value: (e) => e[LEAD], cell: (e) => e[LEAD] === null ? "–" : `${safe(e[CLARITY])} <span class="muted">(${signed(Math.round(e[LEAD]))})</span>` },
+    { title: () => "How clear (lead)", far: true, value: (e) => e[LEAD], cell: (e) => e[LEAD] === null ? "–" : `${D.clarities[e[CLARITY]]} <span class="muted">(${signed(Math.round(e[LEAD]))})</span>` },
     { title: () => "Net gain", n: true, value: (e) => e[GAIN] - e[BACKFIRE], cell: (e) => meter(Math.abs(e[GAIN] - e[BACKFIRE]) / CHANCE, e[GAIN] >= e[BACKFIRE] ? "e-6" : "e-0") + net(e) },
+    { title: () => "Seats so far", n: true, value: (e) => e[SO_FAR], cell: (e) => seats(e[SO_FAR]) },
+    { title: () => "Each who gives way", n: true, far: true, value: perDonor, cell: (e) => e[DONORS].length ? ofHundred(perDonor(e)) : "–" },
     { title: () => "Wins / loses (of 100)", n: true, far: true, value: (e) => e[GAIN], cell: (e) => effectCell([e]) },
     { title: () => "Break-even", n: true, far: true, value: (e) => e[MEDIAN], cell: (e) => e[MEDIAN] === null ? "–" : whole(e[MEDIAN]) },
     { title: () => "Advice", text: true, when: () => !several(), value: (e) => e[ADVICE], cell: (e) => adviceCell(e) },
+    { title: () => "Of the gain", text: true, far: true, value: (e) => e[PRIORITY], cell: (e) => e[PRIORITY] === null ? "–" : D.priorities[e[PRIORITY]] },
   ],
 });
 const pactNow = () => D.scenarios[scenario].pacts[Number($("target-pact").value || 0)];
 function donorsTitle() { return hasPacts() ? safe(pactNow().donors) : ""; }
-function net(e) {
-  const value = (e[GAIN] - e[BACKFIRE]) / CHANCE, text = chance(Math.abs(value));
+const seats = (n) => (n > 0 ? "+" : n < 0 ? "−" : "") + Math.abs(n).toFixed(1);
+const net = (e) => ofHundred(e[GAIN] - e[BACKFIRE]);
+function ofHundred(points) {
+  const value = points / CHANCE, text = chance(Math.abs(value));
   return text.startsWith("<") ? text : (value < 0 ? "−" : "+") + text;
 }
 function adviceCell(e) {
@@ -166,6 +185,31 @@ function adviceCell(e) {
   const words = D.advice[e[ADVICE]];
   if (e[ADVICE] === 2) return `<span class="loss">${hasPacts() && pactNow().donors === "Stand aside" ? "do not stand aside here" : "leave this seat out"}</span>`;
   return e[ADVICE] === 0 ? `<span class="gain">${words}</span>` : words;
+}
+
+// ---- deals by county
+const [DEAL_PACT, DEAL_REGION, DEAL_COUNTY, MEMBER, BACKED, GIVES, BALANCE, WITHOUT, WITH, CHANGE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const dealRows = () => (D.deals[D.scenarios[scenario].name] || []).filter((d) => d[DEAL_PACT] === Number($("target-pact").value || 0));
+function drawDeals() {
+  const region = $("deal-region").value, rows = dealRows(), members = [...new Set(rows.map((d) => d[MEMBER]))];
+  const areas = new Map();
+  for (const d of rows) {
+    const inside = region === "" ? d[DEAL_COUNTY] < 0 : d[DEAL_REGION] === Number(region);
+    const key = `${d[DEAL_REGION]} ${d[DEAL_COUNTY]}`;
+    if (inside) areas.set(key, [...(areas.get(key) || []), d]);
+  }
+  const cell = (d) => d ? `<td class="n"><strong>${d[BALANCE]}</strong> <span class="muted whole">(${d[BACKED]} / ${d[GIVES]})</span><br><span class="whole">${d[CHANGE]} seats</span></td>` : '<td class="n">–</td>';
+  $("deals").tHead.innerHTML = `<tr><th scope="col">Area</th>${members.map((p) => `<th scope="col" class="n">${badge(p)}</th>`).join("")}</tr>`;
+  $("deals").tBodies[0].innerHTML = [...areas.values()].map((deals) => {
+    const [[, r, c]] = deals;
+    const name = c >= 0 ? D.counties[c] : r >= 0 ? D.regions[r] : "Everywhere";
+    return `<tr><th scope="row">${safe(name)}</th>${members.map((p) => cell(deals.find((d) => d[MEMBER] === p))).join("")}</tr>`;
+  }).join("");
+}
+function saveDeals() {
+  const head = ["pact", "region", "county", "member", "bearer", "aside", "balance", "without", "with", "difference"];
+  const rows = dealRows().map((d) => [pactNow().name, D.regions[d[DEAL_REGION]] ?? "all", D.counties[d[DEAL_COUNTY]] ?? "all", code(d[MEMBER]), ...d.slice(BACKED).map((text) => Number(text.replace("−", "-")))]);
+  saveFile(`deals-${D.scenarios[scenario].name}.csv`, csvOf([head, ...rows]), "text/csv");
 }
 
 // ---- map
@@ -202,12 +246,16 @@ function drawMap() {
       D.layers.words.effect.map((words, k) => [`e-${k}`, D.layers.signs[k], words]).reverse());
   } else {
     const party = $("map-party").value, tragedy = Number($("map-tragedy").value);
-    const digits = kind === "party" ? D.layers.party[scenario][party] : D.layers.tragedy[tragedy];
+    const digits = kind === "party" ? D.seats.map((_, i) => levelOf(i, partyOf.get(party))) : D.layers.tragedy[tragedy];
     D.seats.forEach((_, i) => paint(i, digits[i] === "." ? "e-3" : "c-" + digits[i], ""));
     const words = kind === "party" ? `Chance that ${label(partyOf.get(party))} wins.` :
       `Chance of a tragedy without pacts. ${D.tragedies[tragedy].statement}`;
     legend(words, D.layers.words.chance.map((w, k) => [`c-${k}`, "", w]).reverse());
   }
+}
+function levelOf(i, party) {
+  const k = D.stands[i].indexOf(party), p = D.win[scenario][starts[i] + k] / CHANCE;
+  return k < 0 ? "." : D.layers.ends.filter((end) => p >= end).length;
 }
 function partiesOnMap() {
   const seen = new Set(D.layers.winner[scenario].map((cls) => cls.slice(0, cls.lastIndexOf("-"))));
@@ -258,29 +306,52 @@ box.addEventListener("keydown", (event) => {
 });
 
 // ---- one seat
-function open(i, note = "") {
-  const seat = D.seats[i], region = D.regions[seat[REGION]];
-  const who = label(seat[WINNER]) + (seat[CANDIDATE] ? ` (${seat[CANDIDATE]})` : "");
-  $("seat-body").innerHTML = `<h2 id="seat-name">${safe(seat[NAME])}</h2><p class="muted">${safe(region)}, ${safe(seat[CODE])}</p>` +
-    (note ? `<p class="warning">${safe(note)}</p>` : "") + `<p>Won in ${BASE} by ${safe(who)}, ${number(seat[MAJORITY])} votes ahead.</p>` +
-    chancesTable(i) + pactsTable(i) + tragedyLine(i);
-  $("seat").showModal();
+let opened = -1;
+function show(html) {
+  $("seat-body").innerHTML = html;
+  if (!$("seat").open) $("seat").showModal();
   $("seat").scrollTop = 0;
 }
+function open(i, note = "") {
+  const seat = D.seats[i], place = [D.counties[seat[COUNTY]], D.regions[seat[REGION]], seat[CODE]].filter(Boolean);
+  const who = label(seat[WINNER]) + (seat[CANDIDATE] ? ` (${seat[CANDIDATE]})` : "");
+  show(`<h2 id="seat-name">${safe(seat[NAME])}</h2><p class="muted">${safe([...new Set(place)].join(", "))}</p>` +
+    (note ? `<p class="warning">${safe(note)}</p>` : "") + `<p>Won in ${BASE} by ${safe(who)}, ${number(seat[MAJORITY])} votes ahead.</p>` +
+    chancesTable(i) + pactsTable(i) + whyTable(i) + tragedyLine(i));
+  opened = i;
+  address();
+}
+$("seat").addEventListener("close", () => { opened = -1; address(); });
+// A party that gives way stays on the ballot paper only where its people refuse.
+const asideIn = (s, i, p) => (effectsOf(s).get(i) || []).some((e) => D.scenarios[s].pacts[e[PACT]].form === "stand-aside" && e[DONORS].includes(p));
 function chancesTable(i) {
-  const last = new Map(D.seats[i][LAST]), parties = D.stands[i];
-  const mean = at(D.mean, 0, i), low = at(D.low, 0, i), high = at(D.high, 0, i);
-  const order = parties.map((_, k) => k).sort((a, b) => mean[b] - mean[a]);
-  const top = Math.max(...high, 100);
-  const several = D.scenarios.length > 1;
-  const head = D.scenarios.map((s) => `<th scope="col" class="n">${several ? safe(s.label) : "Wins"}</th>`).join("");
+  const last = new Map(D.seats[i][LAST]), parties = D.stands[i], several = D.scenarios.length > 1;
+  const [mean, low, high] = [D.mean, D.low, D.high].map((of) => D.scenarios.map((_, s) => at(of, s, i)));
+  const order = parties.map((_, k) => k).sort((a, b) => mean[0][b] - mean[0][a]);
+  const top = Math.max(...high[scenario], 100), x = (v) => (120 * v / top).toFixed(1);
+  const head = D.scenarios.map((s, k) => `<th scope="col" class="n">${!several ? "Wins" : k ? safe(s.label) : "No pacts"}</th>`).join("");
+  const cell = (k, s) => asideIn(s, i, parties[k]) ? '<td class="n muted">stands aside</td>' :
+    `<td class="n"><strong>${percent(at(D.win, s, i)[k] / CHANCE)}</strong><br><span class="muted">${share(mean[s][k])}<br>${Math.round(low[s][k] / 10)} to ${whole(high[s][k])}</span></td>`;
+  const range = (k) => asideIn(scenario, i, parties[k]) ? "" : `<svg class="range" viewBox="0 0 120 16" aria-hidden="true"><line x1="${x(low[scenario][k])}" x2="${x(high[scenario][k])}" y1="8" y2="8" class="mark" stroke-width="2"/><g class="${code(parties[k])}-0"><circle cx="${x(mean[scenario][k])}" cy="8" r="6" class="mark" style="fill:inherit"/></g></svg>`;
   const rows = order.map((k) => {
-    const p = parties[k], x = (s) => (120 * s / top).toFixed(1);
-    const range = `<svg class="range far" viewBox="0 0 120 16" aria-hidden="true"><line x1="${x(low[k])}" x2="${x(high[k])}" y1="8" y2="8" class="mark" stroke-width="2"/><g class="${code(p)}-0"><circle cx="${x(mean[k])}" cy="8" r="6" class="mark" style="fill:inherit"/></g></svg>`;
-    return `<tr><th scope="row">${badge(p)} ${label(p) === code(p) ? "" : `<span class="far">${safe(label(p))}</span>`}</th><td class="n">${last.has(p) ? share(last.get(p)) : "–"}</td><td class="n">${share(mean[k])}</td><td class="n far">${Math.round(low[k] / 10)} to ${whole(high[k])}</td><td class="far">${range}</td>` +
-      D.scenarios.map((_, s) => `<td class="n">${percent(at(D.win, s, i)[k] / CHANCE)}</td>`).join("") + "</tr>";
+    const p = parties[k];
+    return `<tr><th scope="row">${badge(p)} ${label(p) === code(p) ? "" : `<span class="far">${safe(label(p))}</span>`}</th><td class="n far">${last.has(p) ? share(last.get(p)) : "–"}</td>` +
+      D.scenarios.map((_, s) => cell(k, s)).join("") + `<td class="far">${range(k)}</td></tr>`;
   }).join("");
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Shares and chances"><table><caption>${several ? "Shares without pacts; how often each party wins, by scenario" : "Shares, and how often each party wins"}</caption><thead><tr><th scope="col">Party</th><th scope="col" class="n">${BASE}</th><th scope="col" class="n">Expected</th><th scope="col" class="n far">90 of 100</th><th scope="col" class="far"><span class="hidden">The same as a picture</span></th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  const step = top > 500 ? 200 : 100, ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, t) => t * step);
+  const scale = `<svg class="range" viewBox="0 0 120 16" aria-hidden="true">${ticks.map((t) => `<line x1="${x(t)}" x2="${x(t)}" y1="0" y2="4" class="mark"/><text x="${x(t)}" y="15" text-anchor="middle" font-size="10" class="ink">${t / 10}${t ? "" : " %"}</text>`).join("")}</svg>`;
+  const picture = several ? `Shares: ${scenario ? safe(D.scenarios[scenario].label) : "no pacts"}` : "Shares";
+  return `<h3>Chances and shares</h3><p class="note">How often each party wins; below it its share, and the range of 90 of 100.</p><div class="scroll" tabindex="0" role="region" aria-label="Chances and shares"><table class="shares"><thead><tr><th scope="col">Party</th><th scope="col" class="n far">${BASE}</th>${head}<th scope="col" class="far picture">${picture}</th></tr></thead><tbody>${rows}</tbody><tfoot><tr class="far"><td colspan="${D.scenarios.length + 2}"></td><td>${scale}</td></tr></tfoot></table></div>`;
+}
+function whyTable(i) {
+  if (!D.why) return "";
+  const parties = D.stands[i], parts = D.why.map(([heading, of]) => [heading, of.slice(starts[i], starts[i] + parties.length)])
+    .filter(([, of], k) => k === 0 || of.some(Boolean));
+  const total = parties.map((_, k) => parts.reduce((sum, [, of]) => sum + of[k], 0));
+  const points = (v) => (v > 0 ? "+" : v < 0 ? "−" : "") + (Math.abs(v) / 10).toFixed(1);
+  const rows = parties.map((_, k) => k).sort((a, b) => total[b] - total[a]).map((k) =>
+    `<tr><th scope="row">${badge(parties[k])}</th>` + parts.map(([, of], n) => `<td class="n">${n ? points(of[k]) : (of[k] / 10).toFixed(1)}</td>`).join("") + `<td class="n">${(total[k] / 10).toFixed(1)}</td></tr>`).join("");
+  return `<details><summary>Why: from ${BASE} to the expected shares without pacts</summary><div class="scroll" tabindex="0" role="region" aria-label="Why"><table><thead><tr><th scope="col">Party</th>${parts.map(([heading]) => `<th scope="col" class="n">${safe(heading)}</th>`).join("")}<th scope="col" class="n">Expected</th></tr></thead><tbody>${rows}</tbody></table></div><p class="note">In points. ${safe(D.parts)}</p></details>`;
 }
 function pactsTable(i) {
   const rows = D.scenarios.flatMap((s, k) => (effectsOf(k).get(i) || []).map((e) => {
@@ -305,20 +376,55 @@ document.addEventListener("click", (event) => {
 // ---- find a seat
 $("names").innerHTML = [...D.seats.map((seat) => seat[NAME]), ...D.elsewhere.map(([name]) => name)]
   .map((name) => `<option value="${safe(name)}">`).join("");
+/** Return the seats that a text means, each with a note, as the command line finds them. */
+function seatsCalled(text) {
+  const wanted = words(text), exact = here.get(wanted) || there.get(wanted);
+  if (exact || !wanted) return exact ? [exact] : [];
+  const equal = (word, part) => word === part, begins = (word, part) => word.startsWith(part);
+  for (const known of [here, there]) for (const fit of [equal, begins]) {
+    const found = new Map([...known].filter(([name]) => wanted.split(" ").every((part) => name.split(" ").some((word) => fit(word, part))))
+      .map(([, one]) => [one[0], one]));
+    if (found.size) return [...found.values()];
+  }
+  return [];
+}
 function find() {
-  const wanted = words($("find").value);
-  if (!wanted) return;
-  const begins = (name) => wanted.split(" ").every((part) => name.split(" ").some((word) => word.startsWith(part)));
-  const part = [...index.keys()].filter(begins).sort((a, b) => a.length - b.length)[0];
-  const [i, note] = index.get(wanted) || index.get(part) || [-1, ""];
-  $("find").setCustomValidity(i < 0 ? "No seat of that name." : "");
-  if (i < 0) { $("find").reportValidity(); return; }
+  if (!words($("find").value)) return;
+  const found = seatsCalled($("find").value);
+  $("find").setCustomValidity(found.length ? "" : "No seat of that name.");
+  if (!found.length) { $("find").reportValidity(); return; }
+  if (found.length > 1) {
+    const choices = found.map(([i]) => `<li><button type="button" class="name" data-seat="${i}">${safe(D.seats[i][NAME])}</button> <span class="muted">${safe(D.regions[D.seats[i][REGION]])}</span></li>`);
+    show(`<h2 id="seat-name">Which seat?</h2><p>“${safe($("find").value)}” fits ${found.length} seats.</p><ul>${choices.join("")}</ul>`);
+  } else {
+    const [[i, note]] = found;
+    if (hexes[i]) point(i);
+    open(i, note);
+  }
   $("find").value = "";
-  if (hexes[i]) point(i);
-  open(i, note);
 }
 $("find").addEventListener("change", find);
 $("find").addEventListener("input", () => $("find").setCustomValidity(""));
+
+// ---- what is shown stands in the address, so that a link leads to it
+const SHOWN_FIRST = scenario;
+function address() {
+  const parts = new URLSearchParams(scenario === SHOWN_FIRST ? {} : { scenario: D.scenarios[scenario].name });
+  if (opened >= 0) parts.set("seat", D.seats[opened][NAME]);
+  const hash = parts.size ? "#" + parts : "";
+  if (hash || location.hash.includes("=")) history.replaceState(null, "", location.pathname + location.search + hash);
+}
+function follow() {
+  if (!location.hash.includes("=")) return;
+  const parts = new URLSearchParams(location.hash.slice(1));
+  const wanted = D.scenarios.findIndex((s) => s.name === parts.get("scenario"));
+  if (wanted >= 0 && scenarioBox) { scenarioBox.value = wanted; change(); }
+  const found = parts.has("seat") ? seatsCalled(parts.get("seat")) : [];
+  const byCode = D.seats.findIndex((seat) => seat[CODE] === parts.get("seat"));
+  if (byCode >= 0) open(byCode);
+  else if (found.length === 1) open(...found[0]);
+}
+addEventListener("hashchange", follow);
 
 // ---- majorities
 function drawMajority() {
@@ -337,12 +443,14 @@ for (const id of ["sets", "away"]) $(id).addEventListener("change", drawMajority
 // ---- files to take away
 function save(kind) {
   const rows = kind === "seats" ? seatGrid.shown().map((r) => [D.seats[r.i][CODE], D.seats[r.i][NAME], D.regions[D.seats[r.i][REGION]], code(D.seats[r.i][WINNER]), code(r.first), r.chance, code(r.second), r.next]) :
-    targetGrid.shown().map((e) => [D.seats[e[SEAT]][CODE], D.seats[e[SEAT]][NAME], D.regions[D.seats[e[SEAT]][REGION]], pactNow().name, code(e[FLAG]), e[DONORS].map(code).join("+"), e[LEAD], e[CLARITY], e[GAIN] / CHANCE, e[BACKFIRE] / CHANCE, e[MEDIAN] === null ? "" : e[MEDIAN] / SHARE, D.advice[e[ADVICE]]]);
+    targetGrid.shown().map((e) => [rankOf.get(e), D.seats[e[SEAT]][CODE], D.seats[e[SEAT]][NAME], D.regions[D.seats[e[SEAT]][REGION]], D.counties[D.seats[e[SEAT]][COUNTY]], pactNow().name, code(e[FLAG]), e[DONORS].map(code).join("+"), e[LEAD], D.clarities[e[CLARITY]], e[GAIN] / CHANCE, e[BACKFIRE] / CHANCE, e[MEDIAN] === null ? "" : e[MEDIAN] / SHARE, e[SO_FAR], D.priorities[e[PRIORITY]], D.advice[e[ADVICE]]]);
   const head = kind === "seats" ? ["seat", "name", "region", "last_winner", "favourite", "win_probability", "runner_up", "runner_up_probability"] :
-    ["seat", "name", "region", "pact", "flag_bearer", "donors", "lead_pp", "clarity", "gain", "backfire", "break_even_p50", "advice"];
+    ["rank", "seat", "name", "region", "county", "pact", "flag_bearer", "donors", "lead_pp", "clarity", "gain", "backfire", "break_even_p50", "cumulated", "priority", "advice"];
   saveFile(`${kind}-${D.scenarios[scenario].name}.csv`, csvOf([head, ...rows]), "text/csv");
 }
-for (const button of document.querySelectorAll("[data-save]")) button.onclick = () => save(button.dataset.save);
+for (const button of document.querySelectorAll("[data-save]")) {
+  button.onclick = () => (button.dataset.save === "deals" ? saveDeals() : save(button.dataset.save));
+}
 
 // ---- everything that follows the scenario
 function fillPacts() {
@@ -353,12 +461,27 @@ function fillPacts() {
   for (const part of document.querySelectorAll("#targets [data-for=together]")) part.hidden = !several();
   for (const part of document.querySelectorAll("#targets [data-for=alone]")) part.hidden = several();
   if (several() && $("target-show")) $("target-show").value = "";
+  if (targetGrid && hasPacts()) fillTargets();
   for (const id of ["targets", "to-targets"]) if ($(id)) $(id).hidden = !hasPacts();
 }
+/** Offer of regions, counties and parties those that the pact's seats have; keep what was chosen. */
+function fillTargets() {
+  const rows = targetRows(), region = $("target-region").value;
+  const inside = rows.filter((e) => region === "" || D.seats[e[SEAT]][REGION] === Number(region));
+  const of = (found, value) => [...new Set(found.flatMap(value))].filter((v) => v >= 0);
+  fill("target-region", of(rows, (e) => D.seats[e[SEAT]][REGION]).sort((a, b) => a - b), (r) => D.regions[r]);
+  fill("target-county", of(inside, (e) => D.seats[e[SEAT]][COUNTY]).sort((a, b) => a - b), (c) => D.counties[c]);
+  fill("target-back", of(rows, (e) => e[FLAG]), label);
+  fill("target-aside", of(rows, (e) => e[DONORS]), label);
+  fill("deal-region", of(rows, (e) => D.seats[e[SEAT]][REGION]).sort((a, b) => a - b), (r) => `Counties of ${D.regions[r]}`, "regions");
+}
+function fill(id, values, words, every = "all") {
+  const chosen = $(id).value;
+  $(id).innerHTML = `<option value="">${every}</option>` + values.map((v) => `<option value="${v}">${safe(words(v))}</option>`).join("");
+  $(id).value = values.includes(Number(chosen)) && chosen !== "" ? chosen : "";
+}
 function fillFavourites() {
-  const chosen = $("favourite").value, parties = [...new Set(seatRows(scenario).map((r) => r.first))].sort((a, b) => a - b);
-  $("favourite").innerHTML = '<option value="">all</option>' + parties.map((p) => `<option value="${p}">${safe(label(p))}</option>`).join("");
-  $("favourite").value = parties.includes(Number(chosen)) ? chosen : "";
+  fill("favourite", [...new Set(seatRows(scenario).map((r) => r.first))].sort((a, b) => a - b), label);
 }
 function drawAll() {
   for (const part of document.querySelectorAll("[data-scenario]")) part.classList.toggle("other", Number(part.dataset.scenario) !== scenario);
@@ -366,16 +489,22 @@ function drawAll() {
   fillFavourites();
   seatGrid.draw();
   if (targetGrid) targetGrid.draw();
+  if (targetGrid && hasPacts()) drawDeals();
   drawMap();
 }
-if (scenarioBox) scenarioBox.onchange = () => { scenario = Number(scenarioBox.value); current = -1; drawAll(); };
+function change() { scenario = Number(scenarioBox.value); current = -1; drawAll(); address(); }
+if (scenarioBox) scenarioBox.onchange = change;
 for (const id of ["region", "favourite", "status"]) $(id).addEventListener("change", () => { seatGrid.all = false; seatGrid.draw(); });
 $("search").addEventListener("input", () => { seatGrid.all = false; seatGrid.draw(); });
 $("filters").addEventListener("submit", (event) => event.preventDefault());
 $("layers").addEventListener("change", drawMap);
-if (targetGrid) for (const id of ["target-pact", "target-show"]) $(id).addEventListener("change", () => { targetGrid.all = false; targetGrid.draw(); });
+if (targetGrid) {
+  $("target-controls").addEventListener("change", () => { targetGrid.all = false; fillTargets(); targetGrid.draw(); drawDeals(); });
+  $("deal-region").addEventListener("change", drawDeals);
+}
 drawAll();
 drawMajority();
+follow();
 // What the next scenario needs, while nobody waits for it.
 D.scenarios.forEach((_, s) => setTimeout(() => seatRows(s), 50 * s));
 window.forecastReport = { chance };
