@@ -24,8 +24,8 @@ M = TypeVar("M", bound=BaseModel)
 LARGEST = 2**20
 """Bytes of a TOML file; ours have a fiftieth of that (judgement)."""
 
-DEEP = re.compile(r"([\w-]+\s*\.\s*){50}")
-"""A key of more parts than any that there is."""
+DEEP = re.compile(r"""(?:\.\s*[\w"'-]{1,200}\s*){50}""")
+"""A key of more parts than any that there is; the search looks at every character a few times."""
 
 SHOWN = 20
 """Mistakes that a message lists."""

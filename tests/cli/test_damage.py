@@ -199,7 +199,7 @@ def counts():
     """Return a counter of endings by file, which is printed at the end."""
     counter = Counter()
     yield counter
-    for name in NAMES:
+    for name in dict.fromkeys(name for name, _ in counter):
         refused, answered = (counter[name, how] for how in ("refused", "answered"))
         sys.stdout.write(
             f"\n{name}: {refused + answered} damaged files, {refused} refused in a clear error, "
