@@ -91,20 +91,20 @@ def _everywhere(election: Election) -> Bools:
     return np.ones(len(election.seats.code), bool)
 
 
-def _remain(party: str) -> Callable[[Election], Bools]:
-    """Return a function that marks the seats of Unite to Remain with this flag bearer."""
+def remain(*parties: str) -> Callable[[Election], Bools]:
+    """Return a function that marks the seats of Unite to Remain with these flag bearers."""
 
     def inside(election: Election) -> Bools:
         table = read_table("pacts/unite-to-remain-2019.csv")
         bearers = zip(table["seat"], table["party"], strict=True)
-        return np.isin(election.seats.code, [seat for seat, bearer in bearers if bearer == party])
+        return np.isin(election.seats.code, [seat for seat, bearer in bearers if bearer in parties])
 
     return inside
 
 
-def _no_pact(election: Election) -> Bools:
-    table = read_table("pacts/unite-to-remain-2019.csv")
-    return ~np.isin(election.seats.code, table["seat"])
+def no_pact(election: Election) -> Bools:
+    """Mark the seats outside Unite to Remain."""
+    return ~remain("LD", "Green", "PC")(election)
 
 
 EVENTS = (
@@ -128,7 +128,7 @@ EVENTS = (
         "Green 2019, for LD in Unite to Remain",
         "Green",
         "2019",
-        _remain("LD"),
+        remain("LD"),
         "seats were chosen where the Lib Dems campaigned: parts above one are targeting",
         named=True,
     ),
@@ -136,11 +136,11 @@ EVENTS = (
         "Green 2019, no pact",
         "Green",
         "2019",
-        _no_pact,
+        no_pact,
         "Greens have no candidate where they are weakest",
     ),
-    Event("LD 2019, for Green", "LD", "2019", _remain("Green"), "few seats, chosen", named=True),
-    Event("LD 2019, for Plaid", "LD", "2019", _remain("PC"), "few, chosen", ("Wales",), named=True),
+    Event("LD 2019, for Green", "LD", "2019", remain("Green"), "few seats, chosen", named=True),
+    Event("LD 2019, for Plaid", "LD", "2019", remain("PC"), "few, chosen", ("Wales",), named=True),
     Event(
         "Reform 2024, failed nominations",
         "Reform",

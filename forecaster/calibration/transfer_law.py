@@ -104,7 +104,7 @@ class TransferLaw:
     _inverse: Floats
 
     def predict(self, rates: Sequence[Rate]) -> tuple[Floats, Floats]:
-        """Return mean and covariance of the log-odds of rates, without effects of kind and period."""
+        """Return mean and covariance of log-odds of rates, without effects of kind and period."""
         names = [_relation(r) for r in rates]
         labels = _true_labels(rates, names)
         labels["opponent"] = [f"{r.donor} {r.to} {r.against}" for r in rates]
