@@ -92,6 +92,11 @@ class Table:
         """Return the table with its first `n` rows; all of them for None."""
         return replace(self, rows=self.rows[:n])
 
+    def shortened_by(self, left: int) -> Table:
+        """Return the table with a note on the rows that are left out, if there are any."""
+        more = f"… {left:,} more rows: --limit 0 shows all."
+        return replace(self, notes=(more, *self.notes)) if left else self
+
     @staticmethod
     def joined(tables: list[Table]) -> Table:
         """Return tables of the same columns as one, their rows below each other."""

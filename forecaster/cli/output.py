@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,7 @@ class Output:
         every = table if self.sort is None else table.sorted_by(self.sort)
         limit = few if self.limit is None else self.limit or None
         shown = every.first(limit)
-        left = len(every.rows) - len(shown.rows)
-        if not (self.for_people and left):
-            return shown
-        more = f"… {left:,} more rows: --limit 0 shows all."
-        return replace(shown, notes=(more, *shown.notes))
+        return shown.shortened_by(self.for_people * (len(every.rows) - len(shown.rows)))
 
 
 @contextmanager

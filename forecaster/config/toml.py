@@ -202,7 +202,7 @@ def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], lis
             kind = branches.get(str(part))
             continue
         keys.append(str(part))
-        if _is_model(kind):
+        if is_model(kind):
             options = list(kind.model_fields)
             kind = getattr(kind.model_fields.get(part), "annotation", None)
         else:
@@ -223,7 +223,7 @@ def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
     for member in members:
         tags = [m.tag for m in getattr(member, "__metadata__", ()) if isinstance(m, Tag)]
         bare, _ = _unwrap(member)
-        if not tags and _is_model(bare):
+        if not tags and is_model(bare):
             tags = [
                 value
                 for field in bare.model_fields.values()
@@ -234,7 +234,8 @@ def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
     return kind, branches
 
 
-def _is_model(candidate: Any) -> bool:
+def is_model(candidate: Any) -> bool:
+    """Return whether something is a pydantic model."""
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
 
 

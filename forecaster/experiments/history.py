@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from forecaster.answers.scores import favourites
 from forecaster.answers.summary import MAJORITY_NOTE
 from forecaster.columns import columns
 from forecaster.config.config import Config, Polls
@@ -123,14 +124,12 @@ def _rows(run: RunTables, day: date) -> list[dict[str, Any]]:
     out = []
     for scenario in run.scenarios:
         won = run.won(scenario)
-        most = won == won.max(axis=1, keepdims=True)
+        largest = favourites(won)
         for j, party in enumerate(run.parties):
             row: dict[str, Any] = {"day": day.isoformat(), "scenario": scenario, "party": party}
             row |= average("mean", won[:, j], run.cluster) | {"median": int(np.median(won[:, j]))}
             row |= interval(won[:, j]) | chance("majority", won[:, j] >= MAJORITY, run.cluster)
-            out.append(
-                row | chance("largest", (most / most.sum(1, keepdims=True))[:, j], run.cluster)
-            )
+            out.append(row | chance("largest", largest[:, j], run.cluster))
     return out
 
 
