@@ -131,9 +131,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def prepare_process() -> None:
-    """Set up the process, before NumPy and numba are imported."""
-    # Our matrices are small: BLAS threads gain nothing on a free machine, and on a busy one spend
-    # most of their time waiting for each other.
+    """Set what holds for a whole process; before NumPy and numba are imported."""
+    # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
+    # wait for each other for many times as long as they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The kernels are written with vectors already: numba's highest level makes them no faster, and
     # compilation takes a fifth longer.

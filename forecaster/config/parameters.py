@@ -29,17 +29,17 @@ class Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _no_bool(value: object) -> object:
+def _no_truth(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("expected a number")
     return value
 
 
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-"""A number; text and booleans are refused."""
+"""A number: a text that reads like one is none, nor is a truth."""
 
-Whole = Annotated[int, BeforeValidator(_no_bool)]
-"""A whole number, which may be written as 1e6; booleans are refused."""
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+"""A whole number, which may be written as 1e6; a truth is none."""
 
 
 class Quantity(Closed, Generic[T]):

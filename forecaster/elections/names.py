@@ -8,7 +8,7 @@ from typing import Any
 
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
-from forecaster.files import Row
+from forecaster.files import Row, listed
 from forecaster.resources import read_table
 from forecaster.vocabulary import aliases, suggest, words
 
@@ -50,9 +50,8 @@ def find_seat(seats: Seats, text: str) -> Found:
     if len(parts) == 1:
         return Found(parts[0])
     if parts:
-        found = ", ".join(seats.name[parts].tolist()[:SHOWN])
-        more = f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else ""
-        raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}{more}. Write more.")
+        found = listed(seats.name[parts].tolist(), SHOWN)
+        raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}. Write more.")
     if len(old_parts) == 1:
         return _across(seats, other, old_parts[0])
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}".strip())
