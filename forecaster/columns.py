@@ -1,7 +1,7 @@
 """The columns of the answer tables: ``columns.csv`` declares heading, kind and standard error.
 
-A table lists keys and gets its columns from `columns`. A key that is not declared is a text with
-the key as its heading, as ``"members"`` is ``"Members"``.
+A table lists keys and gets its columns from `columns`. An undeclared key is a column of texts with
+the key as its heading: ``"members"`` becomes ``"Members"``.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as fi
         row["key"]: (row["heading"], cast(Kind, row["kind"]), row["error"] == "yes")
         for row in csv.DictReader(file)
     }
-"""Heading, kind, and whether a standard error stands beside the column, by key."""
+"""By key: heading, kind, and whether the column is followed by its standard error."""
 
 FOR_PROGRAMS = frozenset({"seat"})
-"""Columns that a terminal leaves out wherever they stand."""
+"""Columns that are never printed."""
 
 
 def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
@@ -29,10 +29,10 @@ def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
     Parameters
     ----------
     wanted : str
-        Columns separated by ``" | "``, each as ``[-|?]key[:kind][+|~|!][=heading]``. ``-`` hides
-        it from people, ``?`` does so if `hide` is true. ``+`` shows its standard error, ``~`` gives
-        the error to programs only (as is usual where one is declared), ``!`` leaves it out. `kind`
-        and `heading` replace the declared ones.
+        Columns separated by ``" | "``, each as ``[-|?]key[:kind][+|~|!][=heading]``. ``-`` means
+        that the column is not printed; ``?`` the same if `hide` is true. ``+`` adds its standard
+        error, ``~`` adds it without printing it (the default if one is declared), ``!`` leaves it
+        out. `kind` and `heading` replace the declared ones.
     hide : bool
 
     Returns
@@ -59,6 +59,6 @@ def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
 
 
 def error_of(column: Column, shown: bool = False) -> Column:
-    """Return the column of another's standard error; only programs see it unless it is `shown`."""
+    """Return the column of another's standard error, which is printed only if `shown`."""
     kind: Kind = "error" if column.kind in ("share", "probability") else "unit_error"
     return Column(f"{column.key}_mcse", "Standard error", kind, data_only=not shown)

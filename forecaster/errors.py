@@ -1,4 +1,4 @@
-"""Errors that a user can mend, each with the exit code the command line ends with."""
+"""Errors that a user can mend, each with its exit code of the command line."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 LINE = 600
-"""Characters of a line of a message: what is cut out of the middle is a user's own input."""
+"""Most characters of a line of a message; the middle, which is the user's own input, is cut out."""
 
 LINES = 40
-"""Lines of a message."""
+"""Most lines of a message."""
 
 
 class ForecastError(Exception):
-    """Something a user can mend. The message says what, where, what was expected and how.
+    """A mistake that the user can mend. The message says what, where, and how to mend it.
 
-    Anything else that reaches the command line is a bug and ends with exit code 1.
+    Any other exception that reaches the command line is a bug and ends with exit code 1.
 
     Examples
     --------
@@ -90,11 +90,11 @@ def shortened(message: str) -> str:
 
 
 TROUBLE = (OSError, ValueError, EOFError, RecursionError, OverflowError, MemoryError)
-"""What reading or writing something of a user's may raise; decoders raise kinds of ValueError."""
+"""Exceptions from reading or writing a user's files; those of decoders are kinds of ValueError."""
 
 
 def reason(error: BaseException) -> str:
-    """Say in a few words why something of a user's cannot be read or written.
+    """Return in a few words why something cannot be read or written.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def reason(error: BaseException) -> str:
 
 @contextmanager
 def readable(what: object, kind: type[ForecastError], mend: str = "") -> Iterator[None]:
-    """Raise an error that names what cannot be read, and how to mend it, in place of Python's own.
+    """Replace Python's own errors in the block by one that says what cannot be read.
 
     Examples
     --------

@@ -35,45 +35,45 @@ BLANK = (
     *("", "-", "–", "—", ".", "*", "?", "NA", "N/A", "n/a", "na", "#N/A", "NULL", "null"),
     *("None", "none", "nan", "NaN", "NaT", "<NA>", "TBC", "tbc", "%"),
 )
-"""How tables write that there is nothing: spreadsheets, Python, NumPy, pandas and R."""
+"""Cells that mean nothing, as written by people, spreadsheets, Python, NumPy, pandas and R."""
 
 ANSWERS = {
     **dict.fromkeys(("yes", "y", "true", "1", "1.0"), True),
     **dict.fromkeys(("no", "n", "false", "0", "0.0"), False),
 }
-"""How tables write yes and no: people, Python and pandas, which makes numbers of a gap's column."""
+"""Cells that mean yes or no. pandas writes 1.0 and 0.0 if a column also has blanks."""
 
 BRACKETS = re.compile(r"\s*\([^)]*\)")
 NO_NAMES = ([""], ["unnamed0"], ["index"], ["rowname"])
-"""First columns as programs write the labels of rows, which of a table of seats are the seats."""
+"""Headings that programs give to row labels, which in a table of seats are the seats' names."""
 
 FOOTNOTE = re.compile(r"\[[^\]]*\]")
 DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 FRACTIONS_BELOW = 1.5
-"""Shares that sum to less are fractions of one, not per cent."""
+"""Shares whose sum is at most this are fractions of one, not per cent."""
 
 AFFIXES = (
     *("voteshare", "share", "vote", "percentage", "percent", "pct", "perc", "mean"),
     *("median", "average", "avg", "estimated", "estimate", "est", "predicted", "projected"),
     *("prediction", "forecast", "central", "implied", "mrp"),
 )
-"""What a column of a party's share may have before or after the party."""
+"""What the heading of a party's share may have before or after the party."""
 
 DELIMITERS = (",", ";", "\t", "|")
 
 SNIFFED = 20_000
-"""Characters of a file that tell what parts its cells."""
+"""Characters at the start of a file from which its delimiter is found."""
 
 HEADER_WITHIN = 30
-"""Records from the top of a file among which its header is looked for."""
+"""Records at the start of a file among which its header is looked for."""
 
 LONGEST = 1_000
-"""Characters of a cell (judgement)."""
+"""Most characters of a cell (judgement)."""
 
 SHOWN = 20
-"""Mistakes, and columns, that a message lists."""
+"""Most mistakes, or columns, that a message lists."""
 
 NO_TABLES = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
@@ -82,16 +82,15 @@ NO_TABLES = {
     b"%PDF": "a PDF",
     b"<": "a web page",
 }
-"""Beginnings of files that people take for CSV."""
+"""Beginnings of files that people give in place of a CSV."""
 
 ROUNDING = 1e-9
-"""By so much a program's own arithmetic may lead beyond 0 or 100 %."""
+"""How far rounding in another program may take a share beyond 0 or 100 %."""
 
 MARKS = ("forecaster", "written by 'forecast")
-"""Every text file that this program writes has one of them in its head."""
+"""Every text file that this program writes has one of these in its first `HEAD` characters."""
 
 HEAD = 2_000
-"""Length of the head of a text file [characters]."""
 
 TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".json")
 """Endings of the files in a folder that this program writes."""
@@ -115,7 +114,7 @@ class Row:
     where : str
         File and line, for messages.
     cells : mapping
-        By column.
+        Values by column.
     """
 
     where: str
@@ -147,17 +146,17 @@ class Row:
         return self._number(column, 1, "a fraction")
 
     def shares(self) -> dict[str, float]:
-        """Return the shares in the columns of parties that are not blank, as they are written.
+        """Return the shares by party as they are written, without blank ones.
 
         Raises
         ------
         DataError
-            With a line for each cell that is no share.
+            With a line for each cell that is not a share.
         """
         found: dict[str, float] = {}
         wrong = Mistakes()
         for column in self.cells:
-            party = column.partition(" ")[0]  # further columns of others: "Other 2"
+            party = column.partition(" ")[0]  # there may be an "Other 2"
             if party in PARTIES:
                 with wrong.kept():
                     value = self.percent(column)
@@ -204,7 +203,7 @@ class Row:
         return ANSWERS.get(text)
 
     def party(self, column: str) -> str:
-        """Return the code of the party that a cell names, by code or as people call it."""
+        """Return the code of the party in a cell, which may be under any of its names."""
         text = self.text(column)
         code = party_code(text)
         if code is None:
@@ -213,14 +212,14 @@ class Row:
 
 
 def number(text: str) -> float:
-    """Return the number that a cell holds: with a per cent sign, commas between thousands, or both.
+    """Read a number, which may have a per cent sign and commas between thousands.
 
-    A comma before one or two digits is a decimal one. "<1" is taken for half of what it is below.
+    A comma before one or two digits is a decimal comma. "<1" is read as half of 1.
 
     Raises
     ------
     ValueError
-        If it holds none.
+        If the text is not a number.
 
     Examples
     --------
@@ -236,25 +235,25 @@ def number(text: str) -> float:
 
 
 def scale(sums: Iterable[float]) -> float:
-    """Return by what the shares of a table are multiplied to be per cent: 1, or 100 of fractions.
+    """Return the factor that turns the shares of a table into per cent: 1, or 100 for fractions.
 
     Parameters
     ----------
     sums : iterable of float
-        Of the shares of each row; most of them decide.
+        Sum of the shares of each row; their median decides.
     """
     return 100.0 if 0 < median([*sums] or [100.0]) <= FRACTIONS_BELOW else 1.0
 
 
 class Mistakes:
-    """Everything that is wrong with a file, to be said in one report."""
+    """All mistakes in a file, to be reported together."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Keep an error of the user's that is raised in the block."""
+        """Collect a `ForecastError` that is raised in the block."""
         try:
             yield
         except ForecastError as error:
@@ -270,7 +269,7 @@ class Mistakes:
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
-    """Return names as text, the first of many and how many more.
+    """Return names as text; of many, the first and how many more there are.
 
     Examples
     --------
@@ -283,19 +282,19 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that a table may have, and what people call them.
+    """The columns that a table may have, under the names that people give them.
 
     Attributes
     ----------
     names : mapping of str to tuple of str
-        By our name of a column, the `letters` of what it is called in files, the best first: of
-        two that are there, the better is read.
+        For our name of a column, the `letters` of its names in files. If a file has two of them,
+        the first in this list is read.
     needed : tuple of str
-        Those that must be there; "code|seat" for one of two.
+        Required columns; "code|seat" requires one of two.
     parties : tuple of str
         Codes of parties whose shares may have a column, under any of their names.
     hint : str
-        Put after a message about the header.
+        Appended to messages about the header.
     """
 
     names: Mapping[str, tuple[str, ...]]
@@ -304,7 +303,7 @@ class Columns:
     hint: str = ""
 
     def keys(self, header: Sequence[str]) -> list[str]:
-        """Return our name of each column of a header, empty where it is none that is read."""
+        """Return our name of each column of a header; empty for columns that are not read."""
         every = {key.lower() for key in self.names}.union(*self.names.values())
         spelt, keys = [letters(name) for name in header], [""] * len(header)
         for i, name in enumerate(header):
@@ -326,7 +325,7 @@ class Columns:
         return keys
 
     def mistakes(self, header: Sequence[str]) -> Iterator[str]:
-        """Say what is wrong with a header: a column missing, there twice, or with a slip."""
+        """Yield what is wrong with a header: missing, repeated and misspelt columns."""
         keys = self.keys(header)
         for key in dict.fromkeys(filter(None, keys)):
             twice = [repr(name) for name, k in zip(header, keys, strict=True) if k == key]
@@ -345,7 +344,7 @@ class Columns:
 
 
 def share_of(name: str) -> str | None:
-    """Return the party whose share a column is called after, None if it is no such column.
+    """Return the party whose share a column holds by its heading, or None.
 
     Examples
     --------
@@ -385,35 +384,34 @@ SEAT_COLUMNS: dict[str, tuple[str, ...]] = {
         *("wpc", "wpcname", "newconstituency", "newseat", "area", "areaname", "geography", "name"),
     ),
 }
-"""What the columns of a seat's code and name are called."""
+"""Names of the columns with a seat's code and name."""
 
 
 class CsvFile:
     """A user's table: a CSV file, which may be gzipped.
 
-    It is read whatever its encoding (UTF-8, UTF-16, Windows-1252) and whatever parts its cells
-    (comma, semicolon, tab, bar). Lines above the header and columns that nobody asked for are left
-    out; `notes` say so.
+    Encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, bar) are detected.
+    Lines above the header and unknown columns are skipped; `notes` name the columns.
 
     Parameters
     ----------
     path : Path or str
     content : bytes, optional
-        What the file holds, if it has been read already.
+        Contents of the file, if it has been read already.
     columns : Columns, optional
-        How its header is read; as it stands if left out.
+        Translates the header to our names; without it the header is used as it is.
 
     Attributes
     ----------
     header : tuple of str
-        Our names of the columns; empty for one that is not read.
+        Our names of the columns; empty for columns that are not read.
     notes : list of str
-        What of the file is not used.
+        What the user should know of how the file was read.
 
     Raises
     ------
     DataError
-        If the file cannot be read, or is no such table.
+        If the file cannot be read, or is not a table.
     """
 
     def __init__(
@@ -449,7 +447,7 @@ class CsvFile:
         Raises
         ------
         DataError
-            With every mistake of the header, or file and line of a row with other cells than it.
+            With every mistake of the header, or the line of a row with another number of cells.
         """
         where = f"{self.path}: line {self._line}"
         if self._columns is None:
@@ -470,7 +468,7 @@ class CsvFile:
             yield row
 
     def _fits(self, records: list[tuple[int, list[str]]]) -> tuple[int, int]:
-        """Return how well records read as a table: columns that are known, and cells."""
+        """Return how well records fit a table: numbers of known columns, and of cells."""
         names = records[self._header_at(records)][1]
         return self._known(names), len(names)
 
@@ -502,7 +500,7 @@ def decoded(content: bytes) -> tuple[str, str]:
 
 
 def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return line and cells of every record; one empty record of an empty text."""
+    """Return the line and cells of every record; an empty text has one empty record."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     return records or [(1, [])]
@@ -520,20 +518,20 @@ def check_columns(
     Parameters
     ----------
     where : str
-        Put before every message.
+        Prefix of messages.
     header : collection of str
-        Columns that the table has.
+        Columns of the table.
     known : collection of str or None
-        Columns that it may have; None for any.
+        Allowed columns; None for any.
     needed : collection of str
-        Columns that it must have.
+        Required columns.
     hint : str
-        Put after a message.
+        Appended to messages.
 
     Raises
     ------
     DataError
-        Naming a column that is unknown, missing, or there twice.
+        Naming a column that is unknown, missing or repeated.
     """
     names, wrong = list(header), ""
     missing = [repr(name) for name in needed if name not in names]
@@ -549,13 +547,13 @@ def check_columns(
 
 
 def refuse_existing(path: Path, force: bool = False) -> None:
-    """Stop before any work if a file or folder exists that may not be replaced.
+    """Raise an error if a file or folder exists and may not be replaced.
 
     Parameters
     ----------
     path : Path
     force : bool
-        Whether one that this program made may be replaced.
+        Allow it to be replaced if this program made it.
 
     Raises
     ------
@@ -576,7 +574,7 @@ def refuse_existing(path: Path, force: bool = False) -> None:
 
 
 def made_here(path: Path) -> bool:
-    """Say if this program made a file or folder, by the mark that it leaves in each."""
+    """Return whether this program made a file or folder, by the mark that it leaves in each."""
     try:
         if path.is_dir():
             manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
@@ -595,14 +593,14 @@ def made_here(path: Path) -> bool:
 
 @contextmanager
 def new_file(path: Path, force: bool = False) -> Iterator[Path]:
-    """Yield where to write a new file, which takes its own name and place at the end.
+    """Yield a temporary path to write to, which is renamed to `path` at the end.
 
-    If the block fails or is interrupted nothing is left behind, and an old file stays as it was.
+    If the block fails or is interrupted, nothing is left behind, and an old file is unchanged.
 
     Parameters
     ----------
     path : Path
-        Its folder is made if it is not there.
+        Its folder is made if it does not exist.
     force : bool
         Replace a file that this program made.
 
@@ -623,7 +621,7 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
-    """Yield a folder to write to, which takes its own name and place at the end; see `new_file`."""
+    """Yield a temporary folder, which is renamed to `path` at the end; see `new_file`."""
     refuse_existing(path, force)
     with writing(path) as hidden:
         partial, old = hidden / "new", hidden / "old"
@@ -642,13 +640,12 @@ def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[Path]:
-    """Yield a hidden folder beside a path that no other process writes meanwhile.
+    """Yield a hidden folder beside a path, which no other process can write during the block.
 
     Raises
     ------
     ResultsError
-        Before the block, if another process does, or if nothing can be written there; after it, if
-        the block could not write.
+        If another process is writing the path, or if something cannot be written.
     """
     with ExitStack() as made:
         try:

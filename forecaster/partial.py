@@ -1,8 +1,8 @@
-"""Hidden folders in which something new is made: one process for each target, none left behind.
+"""Hidden folders in which new files are made, so that only one process writes each target.
 
 A hidden folder lies beside its target and holds a file that its process keeps locked. The system
-frees the lock when the process ends, however it ends; so whoever gets the lock knows that nobody
-is at work there any more.
+frees the lock when the process ends, even if it is killed. So a folder whose lock is free is left
+over and can be removed.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class TakenError(ResultsError):
 def hidden_folder(path: Path) -> Iterator[Path]:
     """Yield a new hidden folder beside a path, and remove it at the end.
 
-    What processes that were killed have left beside the path is removed first.
+    Hidden folders left by killed processes are removed first.
 
     Raises
     ------
     TakenError
-        If another process is writing the same.
+        If another process is writing the path.
     OSError
         If nothing can be written there.
     """
@@ -56,7 +56,7 @@ def hidden_folder(path: Path) -> Iterator[Path]:
 
 
 def is_taken(path: Path) -> bool:
-    """Say if another process is writing a path; what a killed one left beside it is removed."""
+    """Return whether another process is writing a path; remove folders left by killed ones."""
     taken = False
     with suppress(OSError):
         for other in list(os.scandir(path.parent)):
@@ -70,13 +70,13 @@ def is_taken(path: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Make sure that a file, or the files of a folder, are on the disk and not only on their way.
+    """Flush a file, or the files of a folder, to the disk.
 
-    A rename may reach the disk before what was written, so that a crash would leave empty files
-    under a name that promises whole ones.
+    Otherwise a rename could reach the disk before the contents, and a crash in between would leave
+    an empty file under the final name.
     """
     for one in [*path.rglob("*"), path] if path.is_dir() else [path]:
-        # Only POSIX opens folders; elsewhere the system looks after their entries.
+        # Windows cannot open folders, and flushes their entries itself.
         if one.is_dir() and sys.platform == "win32":
             continue
         file = os.open(one, os.O_RDONLY if sys.platform != "win32" else os.O_RDWR)
@@ -87,7 +87,7 @@ def sync(path: Path) -> None:
 
 
 def _is_alive(hidden: Path) -> bool:
-    """Say if the process that made a hidden folder is at work there."""
+    """Return whether the process that made a hidden folder is still running."""
     try:
         lock = os.open(hidden / LOCK, os.O_RDWR)
     except FileNotFoundError:
@@ -119,7 +119,7 @@ else:
     import fcntl
 
     def _lock(file: int) -> bool:
-        """Lock a file; False if another process has, or the file system knows no locks."""
+        """Lock a file; False if another process has, or the file system does not support locks."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -128,7 +128,7 @@ else:
 
     @contextmanager
     def _in_turn(folder: Path) -> Iterator[None]:
-        """Let one process at a time make hidden folders in a folder, where folders have locks."""
+        """Let one process at a time make hidden folders in a folder, if folders can be locked."""
         file = os.open(folder, os.O_RDONLY)
         try:
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The method of a run: plan, simulate, store; and a stored run simulated again from its seed."""
+"""Plan, simulate and store a run, and simulate a stored run again from its seed."""
 
 from __future__ import annotations
 
@@ -51,15 +51,16 @@ def simulate_run(
     threads : int, optional
         Default: every processor this process may use. The result does not depend on it.
     workers : Workers, optional
-        Processes that simulate instead; see `forecaster.simulation.workers.open_workers`.
+        Processes that simulate instead of threads; see
+        `forecaster.simulation.workers.open_workers`.
     keep_draws : int
-        The first draws, as many as this, are stored one by one.
+        Number of draws, from the first, that are stored one by one.
     keep_winners : bool
-        Keep who won each seat in each of them.
+        Also store the winner of every seat in these draws.
     keep_shares : bool
-        Keep every party's share of each seat in each of them, without pacts.
+        Also store every party's share of every seat in these draws, without pacts.
     all_shares : bool
-        Take the quantiles of seats' shares from all draws, not from every fourth block.
+        Take the quantiles of shares from all draws rather than from every fourth block.
     progress : callable, optional
         Called with the number of draws just finished.
     """
@@ -84,22 +85,10 @@ def simulate_run(
     return build_tables(plan, scenarios, counts, manifest)
 
 
-def simulate_to(
-    folder: Path,
-    config: Config,
-    *,
-    threads: int | None = None,
-    workers: Workers | None = None,
-    keep_draws: int = KEEP_DRAWS,
-    keep_winners: bool = False,
-    keep_shares: bool = False,
-    all_shares: bool = False,
-    progress: Callable[[int], object] | None = None,
-    force: bool = False,
-) -> RunTables:
-    """Simulate a run and store it, whole or not at all. Parameters as in `simulate_run`.
+def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any) -> RunTables:
+    """Simulate a run and store it, whole or not at all; see `simulate_run` for the options `how`.
 
-    With `force` it replaces a run that is there.
+    With `force` it replaces a run in the folder.
 
     Raises
     ------
@@ -108,36 +97,27 @@ def simulate_to(
     """
     with new_folder(folder, force) as partial:
         write_inputs(config.base.seats, partial)
-        tables = simulate_run(
-            config,
-            threads=threads,
-            workers=workers,
-            keep_draws=keep_draws,
-            keep_winners=keep_winners,
-            keep_shares=keep_shares,
-            all_shares=all_shares,
-            progress=progress,
-        )
+        tables = simulate_run(config, **how)
         write_tables(tables, partial)
     return tables
 
 
 def processors() -> int:
-    """Return how many processors this process may use; not every system can say."""
+    """Return how many processors this process may use, or there are if the system does not say."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def stored_config(run: RunTables) -> Config:
-    """Return the config of a run, which reads the run's own copies of the files it was made from.
+    """Return the config of a run, with paths of the copies of input files in the run's folder.
 
-    No other file that the config names is opened: a stored run may be somebody else's.
+    As a stored run may come from somebody else, no other files that the config names are opened.
 
     Raises
     ------
     ResultsError
-        If this version of the program reads other configs, or a copy is missing or was changed.
+        If the config does not fit this version of the program, or a copy is missing or was changed.
     """
     from pydantic import ValidationError
 
@@ -166,7 +146,7 @@ def plan_again(config: Config) -> Plan:
 
 
 def check_same(found: Any, stored: Any) -> None:
-    """Raise ResultsError if seats won do not come out as the run stored them."""
+    """Raise ResultsError if seats won differ from the stored ones."""
     if np.any(found != stored):
         raise ResultsError(
             "the run does not come out as it was stored: data or program have changed since. "
@@ -183,7 +163,7 @@ class DrawnSeats:
     plan : Plan
     shares : ndarray of float32, shape (draw, seat, column)
     winners : ndarray of int, shape (draw, seat)
-        Column of who wins.
+        Column of the winner.
     """
 
     plan: Plan
@@ -191,7 +171,7 @@ class DrawnSeats:
     winners: npt.NDArray[np.int8]
 
     def to_array(self) -> xr.DataArray:
-        """Return the shares over draws, seats by name and parties; NaN where one does not stand."""
+        """Return the shares by draw, seat name and party; NaN where a party does not stand."""
         import xarray as xr
 
         stands, seats = self.plan.base.stands, self.plan.base.seats
@@ -208,8 +188,8 @@ class DrawnSeats:
 def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
     """Simulate the first draws of a stored run again, and keep the shares of every seat.
 
-    Of a run with Sobol points they are random draws of the same config and seed instead: a few of
-    the points are no sample.
+    For a run with Sobol points, of which a few are not a sample, these are random draws with the
+    same config and seed.
 
     Raises
     ------
@@ -248,7 +228,7 @@ def regional_shares(
     Returns
     -------
     ndarray, shape (draw, region, party)
-        Of the region's valid votes at the turnout of the base; parties as in
+        Shares of the region's valid votes at the turnout of the base, by party of
         `vocabulary.PARTIES`.
 
     Raises

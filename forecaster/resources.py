@@ -1,4 +1,4 @@
-"""Where the embedded data and configs lie, and reading them only when they are intact."""
+"""Find the bundled data and configs, and read tables of data after a check of their checksum."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def verify_all() -> None:
 
 
 def read_table(name: str) -> dict[str, Any]:
-    """Read an embedded CSV table into a dict of columns (tuples; blank cells are None).
+    """Read a CSV table of the data into a dict of columns (tuples; blank cells are None).
 
-    A file is parsed once in a process, and its checksum compared every time.
+    A file is parsed once per process, but its checksum is compared every time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A table of answers: named columns, rows, and the notes without which they mislead."""
+"""A table of answers: named columns, rows, and the notes needed to read them rightly."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ Kind = Literal[
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a text that spreadsheets take for a formula."""
+"""Characters at the start of a text that make spreadsheets read it as a formula."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its key in data formats, its heading for people, and how to print it.
+    """A column: its key in data formats, its heading in print, and how to print its values.
 
-    ``share``, ``probability`` and ``error`` are fractions from 0 to 1; people see per cent. A
-    ``unit_error`` is a standard error in the unit of what it is of.
+    ``share``, ``probability`` and ``error`` are fractions from 0 to 1, printed in per cent. A
+    ``unit_error`` is a standard error in the unit of its quantity.
     """
 
     key: str
@@ -92,13 +92,18 @@ class Table:
         """Return the table with its first `n` rows; all of them for None."""
         return replace(self, rows=self.rows[:n])
 
+    def shortened_by(self, left: int) -> Table:
+        """Return the table with a note on the rows that are left out, if there are any."""
+        more = f"… {left:,} more rows: --limit 0 shows all."
+        return replace(self, notes=(more, *self.notes)) if left else self
+
     @staticmethod
     def joined(tables: list[Table]) -> Table:
-        """Return tables of the same columns as one, their rows below each other."""
+        """Return tables of the same columns as one, with the rows of all."""
         return replace(tables[0], rows=[row for table in tables for row in table.rows])
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return every column by its key; title, notes and headings are in ``attrs``."""
+        """Return a DataFrame of all columns by key; title, notes and headings are in ``attrs``."""
         import pandas as pd
 
         keys = [column.key for column in self.columns]
@@ -119,5 +124,5 @@ def as_csv(table: Table) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: such a text gets an apostrophe."""
+    """Return a cell; a text that a spreadsheet would read as a formula gets an apostrophe."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,9 +1,9 @@
 """Names used everywhere: parties, nations, regions, dimensions and result variables.
 
-Every other module takes its names from here, so that a party, a region or a variable is spelt in
-one place only. Parties are listed in ``parties.csv``, variables in ``variables.csv``, other names
-of parties, pollsters and seats in ``data/names/aliases.csv``. `one_of`, `find_party` and `words`
-recognise a name that a person wrote.
+All other modules take their names from here, so that each is spelt in one place only. Parties are
+listed in ``parties.csv``, variables in ``variables.csv``, and other names of parties, pollsters and
+seats in ``data/names/aliases.csv``. `one_of`, `find_party` and `words` recognise names that people
+write.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ pools all remaining candidates.
 PARTY_NAMES: dict[str, str] = {row["code"]: row["name"] for row in _PARTIES}
 
 SHORT_NAMES: dict[str, str] = {row["code"]: row["short"] for row in _PARTIES if row["short"]}
-"""A party on a label, where its name is long."""
+"""Short names for labels, of parties whose name is long."""
 
 NAMES_IN_PROSE: dict[str, str] = {row["code"]: row["in_prose"] or row["name"] for row in _PARTIES}
-"""A party inside a sentence."""
+"""Names of parties inside a sentence."""
 
 ALL_NAMES = (PARTY_NAMES, SHORT_NAMES, NAMES_IN_PROSE)
 
@@ -56,18 +56,18 @@ GB_PARTIES: tuple[str, ...] = ("Con", "Lab", "LD", "Reform", "Green")
 """Parties that fight the whole of Great Britain."""
 
 NEW_PARTIES: dict[str, str] = {"Restore": "2024"}
-"""Parties of Great Britain founded since an election: from then on they stand wherever the others
-do, and have no votes to start from."""
+"""Parties of Great Britain founded since an election. They have no votes in it, and stand wherever
+the others do at the next."""
 
 BRITISH_PARTIES: tuple[str, ...] = (*GB_PARTIES, *NEW_PARTIES)
 """Parties of the whole of Great Britain, old and new."""
 
 REFORM_AFTER_UKIP = date(2019, 1, 1)
-"""Before this day 'Reform' is UKIP in polls, from it on the Brexit Party and then Reform UK."""
+"""In polls before this day 'Reform' is UKIP; after that, the Brexit Party and then Reform UK."""
 
 NATIONS: tuple[str, ...] = ("England", "Scotland", "Wales", "Northern Ireland")
 ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
-"""Positions in `NATIONS`."""
+"""Indices of `NATIONS`."""
 
 OWN_PARTY: dict[str, str] = {"Scotland": "SNP", "Wales": "PC"}
 """The party that stands only in that nation of Great Britain."""
@@ -81,7 +81,8 @@ BALLOT: dict[str, tuple[str, ...]] = {
 """The nine columns of a nation's ballot paper; every party not named counts as ``Other``."""
 
 FIXED_PARTIES: frozenset[str] = frozenset({"Spk", "Ind"})
-"""Candidates who stand in one seat for themselves: no national swing moves them."""
+"""The Speaker and independents, who stand in one seat for themselves; no national swing moves
+them."""
 
 REGIONS: tuple[str, ...] = (
     "North East",
@@ -141,14 +142,14 @@ VARIABLES: dict[str, Variable] = {
 """Registry of the variables of a run; tables, datasets and documentation take them from here."""
 
 CLOSE = 0.8
-"""Likeness of two words from which one is taken for a slip of the other (judgement): "nationl" and
-"progresive" are above, "Restore" for "Reform" (.62) and "east" for "west" (.75) below."""
+"""Likeness of two words at which one counts as a misspelling of the other (judgement). "nationl"
+and "progresive" are above it, "Restore" for "Reform" (.62) and "east" for "west" (.75) below."""
 
 SHORTEST = 3
-"""Letters of a word that can have a slip; another letter makes another word of a shorter one."""
+"""Fewest letters of a word that can be misspelt; a shorter one would be another word."""
 
 FEW = 20
-"""Names that a message may list."""
+"""Most names that a message lists."""
 
 DROPPED = str.maketrans("", "", "'’‘`´ʼ′.")
 SMALL_WORDS = frozenset({"the", "and", "of", "on", "upon"})
@@ -163,12 +164,12 @@ WRITTEN_OUT = {
     "se": ("south", "east"),
     "sw": ("south", "west"),
 }
-"""Words of seats that some tables shorten, as ours are spelt."""
+"""Our spelling of words in seats' names that some tables shorten."""
 
 KIND_OF_SEAT = re.compile(
     r"(?<=.) (cc|bc|((co|county|boro|borough|burgh) )?const(ituency)?)$", re.ASCII
 )
-"""What registers put behind a seat's name: "Lewes CC", "Lewes Co Const"."""
+"""What registers append to a seat's name, as in "Lewes CC" and "Lewes Co Const"."""
 
 NO_PACT = "no-pact"
 """The scenario that is always counted first."""
@@ -179,7 +180,7 @@ MAJORITY = 326
 
 
 def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
-    """Return the positions of names on an axis, by default that of all parties.
+    """Return the indices of names on an axis, by default that of all parties.
 
     Raises
     ------
@@ -190,10 +191,10 @@ def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return a sentence that helps a user who wrote `name`: a name that is close, or a few known.
+    """Return a sentence that helps a user who wrote an unknown name.
 
-    Close is what nobody would take for another name: every word is a known name's but for a slip.
-    A number is never close to another.
+    A name is close if each of its words is a word of a known name, apart from misspellings. Numbers
+    are never close to each other.
 
     Parameters
     ----------
@@ -205,7 +206,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        ``"Did you mean 'Green'?"`` where one is close; all of them where they are few; else empty.
+        ``"Did you mean 'Green'?"`` if one is close; a list of all if they are few; else empty.
     """
     names = list(known)
     close = nearest(name, names)
@@ -215,7 +216,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that `name` is a slip of, None if there is none or more than one.
+    """Return the known name that `name` is a misspelling of; None if there is none or several.
 
     Examples
     --------
@@ -229,9 +230,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _likeness(wanted: tuple[str, ...], known: tuple[str, ...]) -> float:
-    """Return the likeness of the least alike words of two names, from 0 to 1."""
+    """Return the likeness of two names, from 0 to 1: that of their least alike words."""
     if "".join(wanted) == "".join(known):
-        return 1.0  # parted otherwise, as lab-ld and labld
+        return 1.0  # they differ only in spaces or hyphens, like lab-ld and labld
     if len(wanted) != len(known) or not wanted:
         return 0.0
     return min(max(_word_likeness(word, one) for one in known) for word in wanted)
@@ -247,9 +248,9 @@ def _word_likeness(wanted: str, known: str) -> float:
 
 
 def fold(text: str) -> str:
-    """Return text in lower case, without accents, apostrophes and full stops, "and" for "&".
+    """Return text in lower case, without accents, apostrophes and full stops.
 
-    All other punctuation becomes a single space.
+    "&" becomes "and"; all other punctuation becomes a single space.
 
     Examples
     --------
@@ -263,9 +264,9 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return what tells a name from another, whatever its order: its words without the small ones.
+    """Return the sorted words of a name without small ones, by which names are compared.
 
-    No two seats of a boundary set have the same.
+    They are different for all seats of a boundary set.
 
     Examples
     --------
@@ -278,7 +279,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def letters(text: str) -> str:
-    """Return a name without what parts its words: what tells "LibDem" and "Lib Dem" from others.
+    """Return a name without spaces and punctuation, so that "LibDem" and "Lib Dem" are the same.
 
     Examples
     --------
@@ -290,14 +291,14 @@ def letters(text: str) -> str:
 
 @cache
 def aliases(kind: str, boundaries: str = "") -> dict[str, str]:
-    """Return what the other names of a kind of thing mean.
+    """Return the meaning of each alias of a kind.
 
     Parameters
     ----------
     kind : str
         ``"party"``, ``"pollster"`` or ``"seat"``.
     boundaries : str
-        Of the seats.
+        Boundary set, for seats.
     """
     table = read_table("names/aliases.csv")
     of = [str(x or "") for x in table["boundaries"]]
@@ -316,7 +317,7 @@ def party_names() -> dict[str, str]:
 
 
 def party_code(text: str) -> str | None:
-    """Return the code of the party that people call so, None if there is none.
+    """Return the code of the party with a name that people use; None if there is none.
 
     Examples
     --------
@@ -327,7 +328,7 @@ def party_code(text: str) -> str | None:
 
 
 def suggest_party(text: str, known: Iterable[str] = PARTIES) -> str:
-    """Return a sentence that helps a user who wrote a party's name; see `suggest`."""
+    """Return a sentence that helps a user who wrote an unknown party; see `suggest`."""
     wanted, codes = letters(text), list(known)
     near = {party_names()[name] for name in party_names() if _word_likeness(wanted, name) >= CLOSE}
     if len(near) == 1 and near <= {*codes}:
@@ -336,7 +337,7 @@ def suggest_party(text: str, known: Iterable[str] = PARTIES) -> str:
 
 
 def one_of(value: str, known: Iterable[str], option: str) -> str:
-    """Return the known name that equals `value` whatever its case.
+    """Return the known name that equals `value`, ignoring case.
 
     Raises
     ------
@@ -351,7 +352,7 @@ def one_of(value: str, known: Iterable[str], option: str) -> str:
 
 
 def find_party(text: str, known: Iterable[str], option: str) -> str:
-    """Return the code of a party given by any name that people call it; see `party_code`.
+    """Return the code of a party given by any of its names; see `party_code`.
 
     Parameters
     ----------
@@ -360,12 +361,12 @@ def find_party(text: str, known: Iterable[str], option: str) -> str:
     known : iterable of str
         Codes that would be accepted.
     option : str
-        What the text was given for, for the error message.
+        Option that the text was given for, for the error message.
 
     Raises
     ------
     ConfigError
-        If no accepted party is called so; the message suggests the nearest.
+        If no accepted party has that name; the message suggests the nearest.
 
     Examples
     --------

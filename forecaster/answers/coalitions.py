@@ -1,4 +1,4 @@
-"""Who could govern with whom: coalitions with a majority of those who vote, and who is pivotal."""
+"""Coalitions that have a majority of the MPs who vote, and parties that are pivotal."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ ABSTENTIONISTS = ("SF",)
 """Parties whose MPs do not take their seats, unless the user says otherwise."""
 
 SHOWN = 20
-"""Coalitions in a table for people, unless they ask for more."""
+"""Coalitions in a printed table, unless the user asks for more."""
 
 LARGEST = 8
 """Number of parties to choose from on a page; each further one doubles the number of sets."""
 
 NOT_OFFERED = frozenset({*ABSTENTIONISTS, SPEAKER, "Ind", "Other"})
-"""The first do not vote; the others are no party."""
+"""Not among the parties to choose from: they do not vote, or are not one party."""
 
 RULES: tuple[tuple[str, ...], ...] = (ABSTENTIONISTS, ())
-"""Who does not take seats: as now, or nobody. The Speaker never votes."""
+"""Parties that do not take their seats: those of today, or none. The Speaker never votes."""
 
 TALKED_ABOUT = (
     ("Lab",),
@@ -48,7 +48,7 @@ TALKED_ABOUT = (
     ("Con", "LD"),
     ("Con", "Reform", "DUP"),
 )
-"""Sets of parties that the page lists at first; the reader can choose any other."""
+"""Sets of parties that the page lists at first; the reader can choose others."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class House:
     parties : tuple of str
     seats : ndarray of int, shape (draw, party)
     needed : ndarray of int, shape (draw,)
-        More than half of those who vote.
+        Seats that are more than half of those that vote.
     absent : tuple of str
-        Parties that do not vote, but for the Speaker, who never does.
+        Parties that do not vote, besides the Speaker.
     cluster : int
-        Of the run, see `forecaster.results.precision`.
+        See `forecaster.config.config.Config.cluster`.
     chamber : int
         Seats of the whole chamber: of the Commons, or of a council.
     """
@@ -80,17 +80,17 @@ class House:
 
     @cached_property
     def counted(self) -> tuple[dict[tuple[str, ...], int], Floats]:
-        """What `minimal_counts` finds."""
+        """The result of `minimal_counts`."""
         return minimal_counts(self)
 
     @property
     def happened(self) -> bool:
-        """Whether this is one election that took place, not many simulated ones."""
+        """Whether this is one actual election rather than many simulated ones."""
         return len(self.seats) == 1
 
 
 def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House:
-    """Return the House in every draw of a scenario; `without` names parties that do not vote.
+    """Return the House in every draw of a scenario; the parties `without` do not vote.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House
 
 
 def house_of_election(election: Election, without: Sequence[str]) -> House:
-    """Return the House that an election gave; `without` names parties that do not vote."""
+    """Return the House after an election; the parties `without` do not vote."""
     won = np.bincount(election.winner, minlength=len(PARTIES))
     return _house(election.name, PARTIES, won[None].astype(np.int16), without)
 
@@ -129,7 +129,7 @@ def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_coalition(text: str, house: House) -> tuple[str, ...]:
-    """Return the parties of ``"Lab+LD+Green"``; those without a seat in any draw are left out.
+    """Return the parties of a text like ``"Lab+LD+Green"``, without those that never win a seat.
 
     Raises
     ------
@@ -153,19 +153,17 @@ def read_coalition(text: str, house: House) -> tuple[str, ...]:
 
 
 def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], Floats]:
-    """Count minimal winning coalitions, and find every party's power.
+    """Count minimal winning coalitions, and return every party's power.
 
-    A coalition is minimal if it has a majority and loses it without any one of its members.
+    A coalition is minimal if it has a majority and would lose it without any one of its members.
 
     Returns
     -------
     counts : dict
-        For each coalition, the number of draws in which it is minimal; those that never are, are
-        left out.
+        Number of draws in which each coalition is minimal, without those that never are.
     power : ndarray, shape (draw, party)
-        Banzhaf index: of all coalitions with a majority from which some party could take it by
-        leaving, counted once for each such party, the part in which it is this party (Banzhaf 1965,
-        normalised).
+        Normalised Banzhaf index (Banzhaf 1965): the number of coalitions whose majority the party
+        would end by leaving, divided by the sum of these numbers over all parties.
     """
     from forecaster.kernels.coalitions import count_coalitions
 
@@ -183,14 +181,14 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], Floats]:
 def coalitions_table(
     house: House, named: Iterable[tuple[str, ...]], most: int | None = None
 ) -> Table:
-    """Return a row per coalition: those named, or else every one that is minimal in some draw.
+    """Return a row per coalition: those named, or else all that are minimal in some draw.
 
     Parameters
     ----------
     house : House
     named : iterable of tuple of str
     most : int, optional
-        Only so many of the latter, those that are minimal most often.
+        Number of rows if none is named: those that are minimal most often.
     """
     chosen, left = list(named), 0
     if not chosen:
@@ -201,7 +199,6 @@ def coalitions_table(
     rows = [_row(house, parties) for parties in chosen]
     others = ", so do the pooled others" if "Other" in house.parties else ""
     notes = (
-        *([f"… {left:,} more rows: --limit 0 shows all."] if left else []),
         _quorum(house),
         "Minimal: it has a majority and needs every member. Arithmetic only: nothing is said about "
         f"who would sit down with whom. {PARTY_NAMES['Ind']}s count as one party{others}.",
@@ -210,13 +207,14 @@ def coalitions_table(
         "coalition | parties | seats | needed | ?spare_p5 | spare_p50 | ?spare_p95 | "
         "?majority=Majority of those who vote | ?minimal"
     )
-    return _table(f"Coalitions with a majority, {house.title}", wanted, rows, notes, house)
+    whole = _table(f"Coalitions with a majority, {house.title}", wanted, rows, notes, house)
+    return whole.shortened_by(left)
 
 
 def _table(
     title: str, wanted: str, rows: list[dict[str, Any]], notes: tuple[str, ...], house: House
 ) -> Table:
-    """Return a table of mean seats and chances; of an election that took place, of its seats."""
+    """Return a table of mean seats and chances, or of the seats of an actual election."""
     seats, spare = ("Seats", "Spare") if house.happened else ("Mean seats", "median")
     kind = "integer" if house.happened else "number"
     wanted = wanted.replace("| seats", f"| seats:{kind}~={seats}")
@@ -244,7 +242,7 @@ def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _chance(house: House, key: str, happened: Any) -> dict[str, float | None]:
-    """Return a chance and its error as cells; an election that took place has no error."""
+    """Return a chance and its error as cells; there is no error for an actual election."""
     cells = chance(key, happened, house.cluster)
     return {**cells, f"{key}_mcse": None} if house.happened else {**cells}
 
@@ -298,9 +296,9 @@ class Majorities:
     Attributes
     ----------
     parties : tuple of str
-        Those that can be chosen, the largest first. Bit `k` of a set stands for party `k`.
+        Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`.
     chances : ndarray, shape (scenario, rule, set)
-        Part of the draws, for each of `RULES`.
+        Probability of a majority under each of `RULES`.
     """
 
     parties: tuple[str, ...]
@@ -333,7 +331,6 @@ def _chances(house: House, chosen: tuple[str, ...]) -> Floats:
     for k, party in enumerate(chosen):
         if party in house.parties:
             seats[:, k] = house.seats[:, house.parties.index(party)]
-    # Set number k holds party j if bit j of k is set.
     inside = (np.arange(1 << len(chosen)) >> np.arange(len(chosen))[:, None]) & 1
-    # Exact: sums of at most 650 in float32, whose product is many times faster than integers'.
+    # Matrix products of float32 are many times faster than of integers, and exact for small sums.
     return np.asarray((seats @ inside.astype(np.float32) >= house.needed[:, None]).mean(0))

@@ -1,4 +1,4 @@
-"""Every scenario against no-pact, on the same simulated elections."""
+"""Compare scenarios with no-pact on the same simulated elections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from forecaster.vocabulary import MAJORITY, NO_PACT
 
 
 def blocs_of(run: RunTables, scenario: str) -> dict[str, tuple[str, ...]]:
-    """Return the sides of a scenario's pacts by name: every pact's members, then its opponents."""
+    """Return the sides of a scenario's pacts (members, opponents) that have several parties."""
     blocs: dict[str, tuple[str, ...]] = {}
     for pact in run.pacts(scenario):
         for side in ("members", "opponents"):
@@ -30,7 +30,7 @@ def blocs_of(run: RunTables, scenario: str) -> dict[str, tuple[str, ...]]:
 def compare_table(run: RunTables, scenario: str) -> Table:
     """Return seats by party and bloc without and with the pacts of a scenario.
 
-    The difference is taken election by election, so its standard error is a paired one.
+    Differences and their standard errors are paired, election by election.
     """
     blocs = blocs_of(run, scenario)
     rows = []
@@ -60,7 +60,7 @@ def compare_table(run: RunTables, scenario: str) -> Table:
 
 
 def changes_table(run: RunTables, scenarios: list[str]) -> Table:
-    """Return, by scenario, how often the pacts change who has a majority or cost their own side."""
+    """Return a row per pact: how often it changes who has a majority, or costs its side seats."""
     rows = []
     for scenario in scenarios:
         changed = holder(run.won()) != holder(run.won(scenario))
@@ -95,7 +95,7 @@ def changes_table(run: RunTables, scenarios: list[str]) -> Table:
 
 
 def paired_row(run: RunTables, scenario: str, parties: tuple[str, ...]) -> dict[str, Any]:
-    """Return seats of some parties together without and with the pacts of a scenario, compared."""
+    """Return the cells of a comparison: seats of some parties together without and with pacts."""
     before, after = run.won(NO_PACT, parties), run.won(scenario, parties)
     difference = after.astype(int) - before
     return {

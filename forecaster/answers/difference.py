@@ -1,4 +1,4 @@
-"""Two runs side by side: seats, whose chances moved most, and what differs behind them."""
+"""Compare two runs: seats, the chances that moved most, and the differences behind them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ KINDS = {
     "data": "data",
     "versions": "program",
 }
-"""What a difference is about, by the first key that leads to it; all else is about the draws."""
+"""What a difference is about, by its first key; all others are about the draws."""
 
 
 def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) -> Table:
     """Return seats by party in two runs: the first, the second, and their difference.
 
-    Draws of the same seed have the same random numbers, so that the difference is taken election
-    by election; the error of two independent runs is that of both together.
+    Runs with the same seed have the same random numbers, so differences are paired, election by
+    election. Otherwise the errors of both runs are combined.
     """
     one, two = (
         (run.manifest["seed"], run.manifest["base"], run.kept, run.cluster)
@@ -84,15 +84,14 @@ def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PAC
 
 
 def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) -> Table:
-    """Return the seats, and by how much their chances moved, the most first.
+    """Return a row per seat, in descending order of how much its chances moved.
 
-    Moved is the part of elections in which somebody else wins: half the sum of the absolute
-    changes.
+    That is half the sum of the absolute changes of the parties' chances.
 
     Raises
     ------
     ConfigError
-        If the runs are on other boundaries.
+        If the runs are on different boundaries.
     """
     places = first.places
     if places.boundaries != second.places.boundaries:
@@ -136,7 +135,7 @@ def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) ->
 
 
 def why_table(first: RunTables, second: RunTables) -> Table:
-    """Return what differs between two runs: national shares, model, pacts, data, draws."""
+    """Return a row per difference between two runs: national shares, model, pacts, data, draws."""
     found = [("national.shares", "–", _shares_moved(first, second))]
     found += _differences(_facts(first.manifest), _facts(second.manifest))
     order = list(dict.fromkeys(KINDS.values()))
@@ -156,7 +155,7 @@ def why_table(first: RunTables, second: RunTables) -> Table:
 
 
 def _shares_moved(first: RunTables, second: RunTables) -> str:
-    """Return by how many points the mean shares of Great Britain moved."""
+    """Return a text with the changes of the mean shares in Great Britain, in points."""
     means: list[dict[str, float]] = []
     for run in (first, second):
         areas, parties, drawn = run.drawn_shares
@@ -168,7 +167,7 @@ def _shares_moved(first: RunTables, second: RunTables) -> str:
 
 
 def _facts(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return all of a manifest that tells a run from another."""
+    """Return the parts of a manifest in which runs can differ."""
     config = {key: value for key, value in manifest["config"].items() if key != "title"}
     config["national"] = {k: v for k, v in config["national"].items() if k != "percent"}
     entries = config["scenarios"]
@@ -178,7 +177,7 @@ def _facts(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _differences(one: Any, two: Any, key: str = "") -> Iterator[tuple[str, str, str]]:
-    """Yield where two documents differ: a dotted key, and both values in words."""
+    """Yield the differences of two documents: a dotted key, and both values as text."""
     if isinstance(one, dict) and "source" in one and "value" in one:  # a parameter of the model
         one, two = one["value"], two["value"] if isinstance(two, dict) else two
     if one == two:
@@ -187,7 +186,7 @@ def _differences(one: Any, two: Any, key: str = "") -> Iterator[tuple[str, str, 
         yield key, _brief(one), _brief(two)
         return
     for name in dict.fromkeys((*one, *two)):
-        # Which scenarios there are is told by their names.
+        # A scenario of only one run shows up in the list of their names.
         if key != "scenarios" or (name in one and name in two):
             yield from _differences(one.get(name), two.get(name), f"{key}.{name}".lstrip("."))
 

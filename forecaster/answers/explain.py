@@ -1,4 +1,4 @@
-"""Every option of a config and every parameter of the model, explained from their definitions."""
+"""Explain every option of a config and every parameter of the model, from their definitions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from forecaster.config.config import Config
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
 from forecaster.config.sweep_file import Span, Sweep
+from forecaster.config.toml import is_model
 from forecaster.resources import catalogue
 from forecaster.table import Table
 
@@ -22,7 +23,7 @@ COLUMNS = columns("key | type | default | unit | meaning")
 
 
 LEAVES = (Range, Span, TransferTable)
-"""Tables that are values or files, not groups of options."""
+"""Tables that are values or files rather than groups of options."""
 
 
 def options_table() -> Table:
@@ -45,7 +46,7 @@ def _options_table(kind: str, model: type[BaseModel]) -> Table:
 
 
 def parameters_table() -> Table:
-    """Return a row per parameter of the embedded model file, with its source."""
+    """Return a row per parameter of the bundled model file, with its source."""
     rows = [
         {
             "key": f"parameters.{group}.{name}.value",
@@ -61,12 +62,12 @@ def parameters_table() -> Table:
 
 
 def all_tables() -> tuple[Table, ...]:
-    """Return every option of configs, pacts and sweeps, and every parameter."""
+    """Return the tables of all options of configs, pacts and sweeps, and of all parameters."""
     return options_table(), pact_options_table(), sweep_options_table(), parameters_table()
 
 
 def data_table() -> Table:
-    """Return a row per embedded table: what it holds, its source and licence."""
+    """Return a row per table of the data: what it holds, its source and licence."""
     return Table(
         "Embedded data",
         columns("path | title | rows | source | licence | -sha256"),
@@ -77,9 +78,9 @@ def data_table() -> Table:
 def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
-        members = [m for m in _members(field.annotation) if _is_model(m) and m not in LEAVES]
+        members = [m for m in _members(field.annotation) if is_model(m) and m not in LEAVES]
         if key in ("parameters", "scenarios.pacts"):
-            continue  # files of their own
+            continue  # these have files of their own
         if not members:
             yield _row(key, field)
         for member in members:
@@ -109,16 +110,12 @@ def _members(annotation: Any) -> tuple[Any, ...]:
 
 
 def _branch(member: type[BaseModel]) -> tuple[str, str]:
-    """Return the option that tells a branch of a union from others, and a note on its values."""
+    """Return the option that identifies a branch of a union, and a note with its values."""
     for name, field in member.model_fields.items():
         if get_origin(field.annotation) is Literal:
             values = " or ".join(repr(value) for value in get_args(field.annotation))
             return name, f" ({name} = {values})"
     return "", ""
-
-
-def _is_model(candidate: Any) -> bool:
-    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
 
 
 def _type_name(annotation: Any) -> str:
@@ -130,7 +127,7 @@ def _type_name(annotation: Any) -> str:
     if origin in (Union, UnionType):
         named = [_type_name(m) for m in get_args(annotation) if m is not type(None)]
         return " | ".join(dict.fromkeys(named))
-    if origin is dict or _is_model(annotation):
+    if origin is dict or is_model(annotation):
         return "table"
     if origin is tuple:
         return "list"

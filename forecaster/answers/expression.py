@@ -1,10 +1,10 @@
-"""A small language for what may happen in an election: Python parses it, nothing calls ``eval``.
+"""A small language for conditions on an election; Python parses it, but ``eval`` is never called.
 
 A condition compares sums with ``< <= > >= == !=`` and joins comparisons with ``and``, ``or``,
-``not`` and brackets, which bind as in Python. Terms are numbers of seats (``320``), shares
-(``30%``), texts (``'LD'``), ``seats.PARTY``, ``share.AREA.PARTY`` and ``winner['Seat']``; a name
-that is no word stands in brackets and quotation marks, as in ``share['Northern Ireland'].SF``.
-Every value is an array over the draws.
+``not`` and brackets, with the precedence of Python. Terms are numbers of seats (``320``), shares
+(``30%``), texts (``'LD'``), ``seats.PARTY``, ``share.AREA.PARTY`` and ``winner['Seat']``. A name
+that is not a single word is quoted in brackets, as in ``share['Northern Ireland'].SF``. Every value
+is an array over the draws.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ NAMES = {"seats": ("PARTY",), "share": ("AREA", "PARTY"), "winner": ("SEAT",)}
 
 
 class Draws(Protocol):
-    """What the names of an expression stand for, each an array over the draws."""
+    """The values of the names in an expression, each an array over the draws."""
 
     def seats(self, party: str) -> Any:
         """Return seats won by a party."""
@@ -60,10 +60,10 @@ class Draws(Protocol):
         """Return a party's share in a nation or in Great Britain."""
 
     def winner(self, seat: str) -> Any:
-        """Return who won a seat, as a position in `vocabulary.PARTIES`."""
+        """Return who won a seat, as an index of `vocabulary.PARTIES`."""
 
     def party(self, name: str) -> int:
-        """Return a party's position in `vocabulary.PARTIES`."""
+        """Return a party's index in `vocabulary.PARTIES`."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class _Value:
 
 
 def evaluate(text: str, draws: Draws) -> Bools:
-    """Return in which draws a condition holds.
+    """Return a mask of the draws in which a condition holds.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def evaluate(text: str, draws: Draws) -> Bools:
     Raises
     ------
     ConfigError
-        If the text is no condition; the message points at the position of the mistake.
+        If the text is not a condition; the message points at the position of the mistake.
     """
     try:
         return np.asarray(_Reader(text, draws).read())
@@ -94,10 +94,10 @@ def evaluate(text: str, draws: Draws) -> Bools:
 
 
 class _Reader:
-    """A condition written as Python, and the walk over its syntax tree.
+    """Translates a condition to Python source, and evaluates its syntax tree.
 
-    Numbers become floats and shares imaginary ones. Every token is followed by a space; `places`
-    has the position in the text for every byte of the source.
+    Numbers become floats and shares imaginary numbers. Every token is followed by a space; `places`
+    maps each byte of the source to a position in the text.
     """
 
     def __init__(self, text: str, draws: Draws) -> None:
@@ -137,7 +137,7 @@ class _Reader:
         return ConfigError(f"query, position {at + 1}: {message}\n  {self.text}\n  {' ' * at}^")
 
     def _between(self, left: ast.expr, message: str) -> ConfigError:
-        """Return an error that points at the sign after an operand."""
+        """Return an error that points at the operator after an operand."""
         end = left.end_col_offset or 0
         rest = self.source[end:]
         return self._error(end + len(rest) - len(rest.lstrip(b" )")), message)
@@ -185,7 +185,7 @@ class _Reader:
         return _Value(left.kind, value, node)
 
     def _comparison(self, node: ast.Compare) -> Any:
-        """Return whether every pair of neighbours compares as it should."""
+        """Evaluate a chain of comparisons, such as ``a < b < c``."""
         values = [self._value(part) for part in (node.left, *node.comparators)]
         pairs = zip(values[:-1], node.ops, values[1:], strict=True)
         return reduce(np.logical_and, [self._pair(left, op, right) for left, op, right in pairs])
@@ -205,7 +205,7 @@ class _Reader:
         return COMPARISONS[type(op)](one.value, other.value)
 
     def _as_party(self, value: _Value, other: _Value) -> _Value:
-        """Read a text as a party's code where it is compared with a winner."""
+        """Read a text as a party if it is compared with a winner."""
         if value.kind != "text" or other.kind != "party":
             return value
         found = self._ask(value.node.col_offset, self.draws.party, value.value)
@@ -231,7 +231,7 @@ class _Reader:
         return _Value(kind, self._ask(parts[0][0], getattr(self.draws, node.id), *names), whole)
 
     def _part(self, node: ast.Attribute | ast.Subscript) -> tuple[int, str]:
-        """Return where a part of a name stands, and the part."""
+        """Return the position of a part of a name, and the part."""
         if isinstance(node, ast.Attribute):
             return (node.end_col_offset or 0) - len(node.attr.encode()), node.attr
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):

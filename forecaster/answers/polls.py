@@ -1,4 +1,4 @@
-"""What the polls say: national shares, pollsters, and the shares of an election day to come."""
+"""Answers from polls: national shares, pollsters, and the shares expected on an election day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from forecaster.arrays import Floats, Ints
 from forecaster.columns import columns
-from forecaster.config.config import OwnPoll, Polls
+from forecaster.config.config import OwnPoll, Polls, in_words
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
@@ -28,7 +28,7 @@ from forecaster.polls.data import (
     read_results,
     read_shares,
 )
-from forecaster.polls.error import ElectionDay, ErrorModel, fit_error, on_election_day
+from forecaster.polls.error import FINAL, ElectionDay, ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import (
     ESTIMATED,
     FIRST_ELECTION,
@@ -52,24 +52,21 @@ from forecaster.vocabulary import (
 
 Z90 = NormalDist().inv_cdf(0.95)
 
-EVE = 1
-"""Days from the eve of an election to it."""
-
 
 @dataclass(frozen=True)
 class Answer:
-    """An estimate, and what it leads one to expect of an election.
+    """An estimate, and the shares that it predicts for an election.
 
     Attributes
     ----------
     estimate : PollEstimate
     then : ElectionDay
     error : ErrorModel
-        Of the polls, as estimated on the day of the estimate.
+        Error of the polls as known on the day of the estimate.
     today : date
-        On which the age of the polls is counted.
+        Day from which the age of the polls is counted.
     result : ndarray of shape (3, 9) or None
-        Shares of the election as they came out.
+        Actual shares of the election.
     """
 
     estimate: PollEstimate
@@ -80,14 +77,14 @@ class Answer:
 
 
 def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answer:
-    """Return what the polls say on a day, the last of the data if none is given.
+    """Return the answer of the polls on a day.
 
     Parameters
     ----------
     as_of : date or None
-        Later polls are not read.
+        Later polls are not read; the last day of polls if None.
     day : date or None
-        Election day whose shares are wanted, later than `as_of`; the next if None, as in a run.
+        Election day to predict; the day after `as_of` if None, as in a run.
     file : Path, optional
         CSV of further polls.
 
@@ -117,9 +114,9 @@ def _answer(found: PollEstimate, day: date | None, today: date) -> Answer:
 
 
 def ask_before(election: str) -> Answer:
-    """Return what the polls said on the eve of an election, with the result.
+    """Return the answer of the polls on the eve of an election, with its result.
 
-    The polling error is learnt from earlier elections.
+    The polling error is estimated from earlier elections.
 
     Raises
     ------
@@ -146,10 +143,10 @@ class Tracker:
     ----------
     polls : list of Poll
     days : list of date
-        On which a poll ended.
+        Days on which a poll ended.
     mean, reach : ndarray, shape (day, party)
-        Mean by party of `BRITISH_PARTIES`, and how far on either side of it the middle 90 % of
-        votes lie, going by the eves of past elections. NaN where no poll lists the party yet.
+        Mean by party of `BRITISH_PARTIES`, and half the width of the 90 % interval for votes, from
+        the polls' errors on the eves of past elections. NaN where no poll lists the party yet.
     results : dict of date to ndarray
         Shares by party at the election before, and at the one after if the answer has it.
     """
@@ -161,10 +158,9 @@ class Tracker:
     results: dict[date, Floats]
 
     def pieces(self, party: str) -> list[Ints]:
-        """Return the days on which a party has a mean, as positions, in unbroken pieces.
+        """Return the indices of days on which a party has a mean, as a list of unbroken pieces.
 
-        A break is where no poll ended for more than `HOLE` days, and for Reform where it follows
-        UKIP.
+        There is a break if no poll ended for more than `HOLE` days, and where Reform follows UKIP.
         """
         k = BRITISH_PARTIES.index(party)
         listed = np.flatnonzero(~np.isnan(self.mean[:, k]))
@@ -178,7 +174,7 @@ class Tracker:
 
 
 def tracker(answer: Answer) -> Tracker:
-    """Return the polls of an answer, and their mean day by day once house effects are taken off."""
+    """Return the polls of an answer, and their daily mean without house effects."""
     polls, column = answer.estimate.polls["GB"], places(BRITISH_PARTIES, POLLED)
     effects = {pollster: effect for pollster, (effect, _) in house_effects(polls).items()}
     level = [replace(poll, shares=poll.shares - effects[poll.pollster]) for poll in polls]
@@ -189,11 +185,11 @@ def tracker(answer: Answer) -> Tracker:
     results = {since: last.shares[0, column]}
     if answer.result is not None:
         results[answer.then.day] = answer.result[0, column]
-    return Tracker(polls, days, mean, Z90 * answer.error.rms(mean, EVE), results)
+    return Tracker(polls, days, mean, Z90 * answer.error.rms(mean, FINAL), results)
 
 
 def shares_table(answer: Answer) -> Table:
-    """Return a row per area and party: polled, expected with 90 % interval, result if known."""
+    """Return a row per area and party: polled share, expected share with 90 % interval, result."""
     rows = [
         _row(answer, a, ESTIMATED.index(party))
         for a, area in enumerate(AREAS)
@@ -204,13 +200,13 @@ def shares_table(answer: Answer) -> Table:
     if answer.result is not None:
         shown += columns("result")
     shown += [*columns("-polls | -first:text=First | -last")]
-    polls, election = _day(answer.estimate.as_of), _day(answer.then.day)
+    polls, election = in_words(answer.estimate.as_of), in_words(answer.then.day)
     title = f"National shares, polls to {polls}, election on {election}"
     return Table(title, tuple(shown), rows, _notes(answer))
 
 
 def houses_table(answer: Answer) -> Table:
-    """Return a row per pollster: how far its polls lie from the national shares, in points."""
+    """Return a row per pollster: its house effects in points."""
     polls, rows = answer.estimate.polls["GB"], []
     for pollster, (effect, error) in house_effects(polls).items():
         ends = [poll.end for poll in polls if poll.pollster == pollster]
@@ -221,7 +217,7 @@ def houses_table(answer: Answer) -> Table:
                 row[key.format(party)] = None if np.isnan(value) else float(value)
         rows.append(row)
     return Table(
-        f"Pollsters, polls to {_day(answer.estimate.as_of)}: difference from all, in points",
+        f"Pollsters, polls to {in_words(answer.estimate.as_of)}: difference from all, in points",
         (
             *columns("pollster | polls | last=Last poll"),
             *(Column(party, party, "difference") for party in GB_PARTIES),
@@ -262,12 +258,13 @@ def _notes(answer: Answer) -> tuple[str, ...]:
     for area, polls in found.polls.items():
         if polls:
             number = "1 poll" if len(polls) == 1 else f"{len(polls)} polls"
-            span = f"{_day(polls[0].end)} to {_day(polls[-1].end)}"
+            span = f"{in_words(polls[0].end)} to {in_words(polls[-1].end)}"
             notes.append(
                 f"{area}: {', '.join([number, span, *cautions(area, polls, answer.today)])}."
             )
         else:
-            notes.append(f"{area}: no polls of its own since {_day(found.since)}, moved with GB.")
+            since = in_words(found.since)
+            notes.append(f"{area}: no polls of its own since {since}, moved with GB.")
     notes += found.notes
     ahead = (then.day - found.as_of).days
     sizes = error.rms(then.shares[0, places(THREE, ESTIMATED)], ahead)
@@ -279,7 +276,3 @@ def _notes(answer: Answer) -> tuple[str, ...]:
         f"{len(error.elections)} elections, {first} to {last}."
     )
     return tuple(notes)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -1,4 +1,4 @@
-"""The same votes counted proportionally, beside first past the post."""
+"""Count the same votes by proportional systems, and compare with first past the post."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CONSTITUENCIES = 73 / 129
 """Part of the Scottish Parliament that constituencies elect (Scotland Act 1998, schedule 1)."""
 
 WITHOUT_LIST = (*FIXED_PARTIES, "Other")
-"""Columns of many candidates, or of one who stands alone: they compete for no list seat."""
+"""Columns without a list: they have many candidates, or one who stands alone."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ class Contest:
     level : str
         One of `LEVELS`.
     shares : ndarray, shape (draw, area, party)
-        Of the area's votes; parties in the order of `vocabulary.PARTIES`.
+        Shares of the area's votes; parties in the order of `vocabulary.PARTIES`.
     votes : ndarray, shape (area,)
         Valid votes cast.
     seats : ndarray of int, shape (area,)
-        Constituencies.
+        Number of constituencies.
     won : ndarray of int, shape (draw, area, party) or (draw, 1, party)
-        Constituencies won: by area, or in the whole House where they are not known by area.
+        Constituencies won: by area, or in the whole House if they are not known by area.
     cluster : int
-        Of the run, see `forecaster.results.precision`.
+        See `forecaster.config.config.Config.cluster`.
     """
 
     title: str
@@ -76,7 +76,7 @@ class Contest:
 
     @property
     def draws(self) -> int:
-        """Number of elections; one that happened is a single one."""
+        """Number of elections; 1 for an actual one."""
         return len(self.shares)
 
     @property
@@ -86,7 +86,7 @@ class Contest:
 
 
 def contest_of_election(election: Election, level: str) -> Contest:
-    """Return what an election gave, by area of a level."""
+    """Return votes and seats of an actual election, by area of a level."""
     area = _areas(election, level)
     votes = np.zeros((len(LEVELS[level]), len(PARTIES)))
     np.add.at(votes, area, election.votes)
@@ -108,8 +108,8 @@ def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -
     level : str
         One of `LEVELS`.
     regional : ndarray, shape (draw, region, party), optional
-        Shares of the regions, which a run does not store: `forecaster.pipeline.regional_shares`
-        simulates them again. Needed for the level ``"region"``.
+        Shares by region, which a run does not store; `forecaster.pipeline.regional_shares`
+        simulates them again. Required for the level ``"region"``.
     """
     election = run.base
     area = _areas(election, level)
@@ -127,7 +127,7 @@ def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -
 
 
 def _areas(election: Election, level: str) -> Ints:
-    """Return the area of every seat, as its position in `LEVELS`."""
+    """Return the area of every seat, as an index of its level in `LEVELS`."""
     if level == "uk":
         return np.zeros(len(election.winner), np.int64)
     return np.asarray(getattr(election.seats, level))
@@ -151,12 +151,12 @@ def _nation_shares(run: RunTables) -> Floats:
 
 
 def read_threshold(text: str) -> float:
-    """Return ``"5%"`` as a fraction.
+    """Return a percentage such as ``"5%"`` as a fraction.
 
     Raises
     ------
     ConfigError
-        If it is no percentage from 0 to below 100.
+        If it is not a percentage from 0 to below 100.
     """
     try:
         percent = float(text.removesuffix("%"))
@@ -173,9 +173,9 @@ def read_threshold(text: str) -> float:
 def count_proportionally(contest: Contest, system: str, threshold: float) -> Ints:
     """Return the seats of every party under a proportional system, shape (draw, party).
 
-    Every area has as many members as it has constituencies. Under the additional member system
-    `CONSTITUENCIES` of them are elected in constituencies, in which every party keeps its part of
-    those it won, and the rest are given to lists by d'Hondt, with what a party won counted.
+    Every area has as many members as constituencies. Under the additional member system, the part
+    `CONSTITUENCIES` of them is elected in constituencies and divided in proportion to those that
+    each party won. The others go to lists by d'Hondt, taking account of constituencies won.
 
     Parameters
     ----------
@@ -183,14 +183,14 @@ def count_proportionally(contest: Contest, system: str, threshold: float) -> Int
     system : str
         One of `SYSTEMS`.
     threshold : float
-        Part of an area's votes below which a list gets no seat there.
+        Smallest part of an area's votes with which a list gets seats there.
 
     Raises
     ------
     ConfigError
         If no list of an area reaches the threshold.
     ResultsError
-        If constituencies have to be known by area and are not.
+        If constituencies won are needed by area but not stored.
     """
     if system == "ams" and contest.won.shape[1] != contest.shares.shape[1]:
         raise ResultsError(
@@ -281,7 +281,7 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
 
 
 def _votes_per_mp(votes: Floats, seats: Ints) -> int | None:
-    """Return the median over draws; None where half the draws or more give no MP."""
+    """Return the median over draws; None if there is no MP in half the draws or more."""
     each = np.divide(votes, seats, out=np.full(len(votes), np.inf), where=seats > 0)
     median = np.sort(each)[len(each) // 2]
     return round(float(median)) if np.isfinite(median) else None
@@ -327,12 +327,12 @@ def apportion(votes: Floats, seats: int, method: str, held: Ints | None = None) 
         Seats to give in every draw.
     method : {"dhondt", "sainte-lague"}
     held : ndarray of int, shape (draw, party), optional
-        Seats that the parties hold already: they count in the divisors, not in what is given.
+        Seats that the parties hold already; they count in the divisors only.
 
     Returns
     -------
     ndarray of int, shape (draw, party)
-        Seats given; of equal averages the first party's comes first.
+        Seats given; if averages are equal, the first party gets the seat.
     """
     first = FIRST_DIVISOR[method]
     rows = np.arange(len(votes))

@@ -1,4 +1,4 @@
-"""What holds in which draws of a run, and any table of the run given that it does."""
+"""Find the draws of a run in which a condition holds, and make tables of them alone."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_p
 
 @dataclass(frozen=True)
 class RunDraws:
-    """The draws of a run counted in one scenario, by the names of a query."""
+    """The draws of a run in one scenario, as `expression.Draws`."""
 
     run: RunTables
     scenario: str
 
     def party(self, name: str) -> int:
-        """Return a party's position; see `expression.Draws`."""
+        """Return a party's index in `vocabulary.PARTIES`."""
         return PARTIES.index(find_party(name, self.run.parties, "party"))
 
     def seats(self, party: str) -> np.ndarray:
@@ -51,13 +51,13 @@ class RunDraws:
 
 
 def holds(run: RunTables, scenario: str, condition: str) -> Bools:
-    """Return in which stored draws a condition holds, shape (draw,).
+    """Return a mask of the stored draws in which a condition holds, shape (draw,).
 
     Parameters
     ----------
     run : RunTables
     scenario : str
-        How the elections are counted.
+        Scenario in which the elections are counted.
     condition : str
         See `forecaster.answers.expression`.
 
@@ -113,9 +113,9 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
 
 
 def restrict(run: RunTables, keep: Bools) -> RunTables:
-    """Return the run with some draws only: seats won, how they are distributed, national shares.
+    """Return a run with only some of the draws in its seats won, distribution and national shares.
 
-    Clusters of draws are broken up. Standard errors as of independent draws are at most too large.
+    Draws are treated as independent; for clusters of draws, this overstates standard errors.
     """
     left = int(keep.sum())
     tables = {

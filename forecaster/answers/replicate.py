@@ -1,7 +1,7 @@
-"""Published results beside our own figures: what agrees, what does not, and why.
+"""Published results compared with our own figures: what agrees, what does not, and why.
 
-One function per published figure, by its id in ``data/evidence/published-results.csv``. All of
-them are arithmetic with embedded data; nothing is drawn at random.
+There is a function for each published figure in ``data/evidence/published-results.csv``. All are
+arithmetic with bundled data; nothing is drawn at random.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from forecaster.vocabulary import (
 )
 
 WEAK_VOTERS = 0.20
-"""Share up to which a party's voters are weak (Baxter, Strong Transition Model 2007)."""
+"""A party's voters up to this share are weak (Baxter, Strong Transition Model 2007)."""
 
 SHOWN = ("Con", "Lab", "LD", "Green", "SNP", "PC")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Our figure (None where it cannot be computed) and why it differs, or what is missing."""
+    """Our figure (None if it cannot be computed), and why it differs or what is missing."""
 
     ours: str | None
     why: str
@@ -91,7 +91,7 @@ def swapped_2019() -> Answer:
         WEAK_VOTERS,
         rakes=30,
     )
-    # Other wins only with its strongest candidate, who keeps his part of its votes.
+    # Other wins only with its strongest candidate, whose part of its votes stays the same.
     other = PARTIES.index("Other")
     pooled = election.votes[britain, other]
     swung[:, other] *= election.best_other_votes[britain] / np.maximum(pooled, 1)
@@ -103,7 +103,7 @@ def swapped_2019() -> Answer:
 
 
 def _published_swap(actual: Floats) -> Floats:
-    """Return the published British shares, parties they do not name in proportion to `actual`."""
+    """Return the published British shares; unnamed parties divide the rest as in `actual`."""
     named = {"Con": 33.0, "Lab": 44.7, "LD": 11.8, "Reform": 2.1, "Green": 2.8, "SNP": 4.2}
     named["PC"] = 0.5
     target = actual.copy()
@@ -140,7 +140,7 @@ def _pool(votes: Ints | Floats, columns: Ints, to: Ints, where: Bools) -> Ints |
 
 
 def votes_per_mp() -> Answer:
-    """Divide the votes of a party by its MPs; the Speaker is a party of his own."""
+    """Divide the votes of a party by its MPs; the Speaker counts as a party."""
     election = read_election("2019")
     won = np.bincount(election.winner, minlength=len(PARTIES))
     each = dict(zip(PARTIES, election.votes.sum(axis=0) / np.maximum(won, 1), strict=True))
@@ -264,7 +264,7 @@ def coalition_2010() -> Answer:
 
 
 def traded_2019() -> Answer:
-    """Give Lab and LD votes to whichever was second in seats the Conservatives won.
+    """Give Lab and LD votes to whichever was second in seats that the Conservatives won.
 
     The second figure narrows the Conservative lead in these seats by three points.
     """
@@ -284,12 +284,12 @@ def traded_2019() -> Answer:
 
 
 def missing(what: str) -> Answer:
-    """Return that a figure cannot be computed, and what it would take."""
+    """Return an answer without a figure, which says what is missing."""
     return Answer(None, what)
 
 
 def _seats(winner: Ints) -> str:
-    """Write seats by party, Northern Ireland and the Speaker left out."""
+    """Return a text of seats by party, without Northern Ireland and the Speaker."""
     won = np.bincount(winner, minlength=len(PARTIES))
     return " ".join(f"{party} {won[PARTIES.index(party)]}" for party in SHOWN)
 

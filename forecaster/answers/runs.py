@@ -1,4 +1,4 @@
-"""The stored runs: what each simulated, how often, and when it was stored."""
+"""List the stored runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good probabilities were, once the result is known.
+"""Score probabilities against the result.
 
 References
 ----------
@@ -15,17 +15,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from forecaster.arrays import Floats, Ints
 
 BANDS = (("safe", 0.95), ("likely", 0.75), ("leaning", 0.60), ("toss-up", 0.0))
 """Bands of a favourite's chance, by their lower end."""
 
 MOST_PAIRED = 10_000
-"""Draws of which the energy score compares every pair; of more, as many are taken evenly."""
+"""Most draws of which the energy score compares all pairs; of more, evenly spaced ones are used."""
 
 ROWS = 500
-"""Draws whose distances to all others are in memory together (40 MB)."""
+"""Draws whose distances to all others are held in memory at a time (40 MB)."""
 
 
 def brier(chances: Floats, winner: Ints) -> float:
@@ -37,7 +36,7 @@ def brier(chances: Floats, winner: Ints) -> float:
     ----------
     chances : ndarray, shape (seat, party)
     winner : ndarray of int, shape (seat,)
-        Position on the party axis.
+        Index on the party axis.
     """
     won = np.zeros_like(chances)
     won[np.arange(len(winner)), winner] = 1
@@ -45,10 +44,10 @@ def brier(chances: Floats, winner: Ints) -> float:
 
 
 def log_score(chances: Floats, winner: Ints, draws: int) -> float:
-    """Return the mean of minus the logarithm of the winner's chance; smaller is better.
+    """Return the mean negative logarithm of the winner's chance; smaller is better.
 
-    A party that won in none of `draws` simulated elections counts as half a win in one more
-    (Gneiting and Raftery 2007, section 4.1, with the mean under Jeffreys' prior).
+    Chances are means under Jeffreys' prior, so that a party that never won in `draws` simulated
+    elections has half a win in one more (Gneiting and Raftery 2007, section 4.1).
     """
     given = chances[np.arange(len(winner)), winner]
     return float(-np.log((given * draws + 0.5) / (draws + 1)).mean())
@@ -58,7 +57,7 @@ def crps(draws: npt.NDArray[Any], actual: float) -> float:
     """Return the continuous ranked probability score of draws, in their unit; smaller is better.
 
     ``E|X - y| - E|X - X'| / 2`` (Gneiting and Raftery 2007, equation 21), where X and X' are two
-    different draws, so that its mean does not depend on how many there are (Ferro 2014).
+    different draws, so that its expectation does not depend on their number (Ferro 2014).
 
     Parameters
     ----------
@@ -76,16 +75,15 @@ def energy_score(draws: npt.NDArray[Any], actual: npt.NDArray[Any]) -> float:
     """Return the energy score of draws of a vector, in their unit; smaller is better.
 
     ``E|X - y| - E|X - X'| / 2`` with the Euclidean distance (Gneiting and Raftery 2007, equation
-    22 with beta = 1): the CRPS of many quantities that are forecast together. X and X' are two
-    different draws, as in `crps`: every pair of them, or of `MOST_PAIRED` taken evenly if there
-    are more.
+    22 with beta = 1): the CRPS of several quantities that are forecast together. X and X' are two
+    different draws, as in `crps`; if there are more than `MOST_PAIRED`, of evenly spaced ones.
 
     Parameters
     ----------
     draws : ndarray, shape (draw, quantity)
     actual : ndarray, shape (quantity,)
     """
-    # Reports read `BANDS` here, and shall not wait for SciPy.
+    # Imported here so that reports, which use `BANDS`, need not load SciPy.
     from scipy.spatial.distance import cdist
 
     away = np.linalg.norm(draws - actual, axis=1).mean()
@@ -96,25 +94,25 @@ def energy_score(draws: npt.NDArray[Any], actual: npt.NDArray[Any]) -> float:
 
 
 def inside(draws: npt.NDArray[Any], actual: float, level: float) -> bool:
-    """Return whether the central interval of the draws at `level` holds the actual value."""
+    """Return whether the actual value lies in the central interval of the draws at `level`."""
     low, high = np.quantile(draws, ((1 - level) / 2, (1 + level) / 2))
     return bool(low <= actual <= high)
 
 
-def favourites(chances: Floats) -> Floats:
-    """Return one for the largest chance of each row, shared by those that tie; zero for others."""
+def favourites(chances: npt.NDArray[Any]) -> Floats:
+    """Return 1 for the largest value of each row, divided equally between ties; 0 for others."""
     level = chances == chances.max(1, keepdims=True)
     return np.asarray(level / level.sum(1, keepdims=True))
 
 
 def called(chances: Floats, winner: Ints) -> float:
-    """Return in how many seats the favourite won; one of two that tie is half a favourite."""
+    """Return the number of seats that the favourite won; each of two that tie counts as half."""
     number = float(favourites(chances)[np.arange(len(winner)), winner].sum())
     return int(number) if number.is_integer() else number
 
 
 def band_rows(chances: Floats, winner: Ints) -> list[dict[str, Any]]:
-    """Return a row per band of `BANDS`: seats, mean chance of the favourite, how many won."""
+    """Return a row per band of `BANDS`: seats, mean chance of the favourite, and part that won."""
     chance = chances.max(1)
     right = favourites(chances)[np.arange(len(winner)), winner]
     rows, above = [], 1.01
@@ -133,9 +131,9 @@ def band_rows(chances: Floats, winner: Ints) -> list[dict[str, Any]]:
 
 
 def reliability_rows(chances: Floats, winner: Ints, bins: int = 10) -> list[dict[str, Any]]:
-    """Return a row per bin of forecast chances of all parties: how many, forecast and observed.
+    """Return a row per bin of chances of all parties: number, mean forecast, observed frequency.
 
-    Chances below a thousandth are left out: they are most, and tell nothing.
+    Chances below a thousandth, which are most of them, are left out.
     """
     won = np.zeros_like(chances)
     won[np.arange(len(winner)), winner] = 1

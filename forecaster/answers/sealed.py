@@ -1,7 +1,7 @@
-"""A forecast sealed before an election in a small file, and scored after it.
+"""Seal a forecast in a small file before an election, and score it afterwards.
 
-The file's digest covers all that is in it. Whoever changes the file can make another digest, so it
-is the digest that is published before the election.
+The file holds a digest of its contents. As anybody could change the file and its digest together,
+the digest is published before the election.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from forecaster.table import Table
 from forecaster.vocabulary import ELECTIONS, FIXED_PARTIES, PARTIES
 
 TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config", "data")
-"""What a sealed file takes from the manifest of its run."""
+"""Keys that a sealed file copies from the manifest of its run."""
 
 
 def seal(run: RunTables) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def seal(run: RunTables) -> dict[str, Any]:
 
 
 def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
-    """Read a sealed forecast that was not changed since.
+    """Read a sealed forecast, and check that it was not changed.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
     Raises
     ------
     ResultsError
-        If the file cannot be read, is none, or was changed.
+        If the file cannot be read, is not a sealed forecast, or was changed.
     """
     with readable(path, ResultsError, "'forecast register RUN' writes a sealed forecast."):
         sealed = json.loads(path.read_text(encoding="utf-8"))
@@ -78,25 +78,25 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
 
 
 def last_read(sealed: dict[str, Any]) -> date:
-    """Return the day up to which a sealed forecast has read polls; else that of its sealing."""
+    """Return the last day of polls of a sealed forecast; without polls, the day of its sealing."""
     return date.fromisoformat(sealed["config"]["national"].get("as_of") or sealed["sealed"][:10])
 
 
 def election_after(sealed: dict[str, Any]) -> str | None:
-    """Return the first election in the data after what a sealed forecast has read; None if none."""
+    """Return the first election in the data after `last_read`, or None."""
     held = {day_of(name): name for name in ELECTIONS if not name.endswith("-notional")}
     later = {day: name for day, name in held.items() if day > last_read(sealed)}
     return later[min(later)] if later else None
 
 
 def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:
-    """Return how a sealed forecast came out: at an election, and at the by-elections before it.
+    """Score a sealed forecast against an election and the by-elections before it.
 
     Parameters
     ----------
     sealed : dict
     name : str or None
-        The election that came; None if none has, and there are by-elections only.
+        The election; None to score against by-elections only.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:
 
 
 def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ...]:
-    """Return a table of the by-elections since a forecast was sealed; none if there were none."""
+    """Return a table of the by-elections since a forecast was sealed, if there were any."""
     rows = []
     for one in by_elections(last_read(sealed), before - timedelta(days=1)):
         if one.boundaries != sealed["boundaries"]:
@@ -156,18 +156,12 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
 
 
 def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
-    """Return how a sealed forecast came out at an election, and favourites by their chance.
-
-    Parameters
-    ----------
-    sealed : dict
-    name : str
-        The election that came.
+    """Return the scores of a sealed forecast at an election, and its favourites by their chance.
 
     Raises
     ------
     ConfigError
-        If none of the seats is the election's.
+        If the election has none of the forecast's seats.
     """
     after = read_election(name)
     chances, winner = _matched(sealed, after)

@@ -1,4 +1,4 @@
-"""One seat of a run: what happened last time, and every party's chances."""
+"""One seat of a run: the last result, and every party's chances."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from forecaster.answers.summary import (
     shares_note,
 )
 from forecaster.columns import columns
+from forecaster.config.config import in_words
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
 from forecaster.pipeline import plan_again, stored_config
@@ -35,7 +36,7 @@ PARTS_NOTE = (
 
 
 def seat_table(run: RunTables, name: str) -> Table:
-    """Return a row per scenario and party of the seat that `name` finds.
+    """Return a row per scenario and party of a seat.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def seat_table(run: RunTables, name: str) -> Table:
 
 
 def why_table(run: RunTables, name: str) -> Table:
-    """Return a row per party: from the last share of a seat to the expected one, in points.
+    """Return a row per party: the steps from the last share to the expected one, in points.
 
     Raises
     ------
@@ -107,7 +108,7 @@ def why_table(run: RunTables, name: str) -> Table:
 
 
 def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
-    """Tell of by-elections in a seat since the base, and of its MP's party."""
+    """Return notes on by-elections in a seat since the base, and on its MP's party."""
     known, seats = plan.since, plan.base.seats
     here = (seats.code[i], seats.boundaries)
     notes = []
@@ -126,7 +127,7 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
             if one.contested
             else "it says nothing of swing, for large parties stood aside"
         )
-        notes.append(f"By-election of {day.day} {day:%B %Y}: {shares}; {meaning}.")
+        notes.append(f"By-election of {in_words(day)}: {shares}; {meaning}.")
     if known.members is not None:
         party, whip = known.members.party[i], known.members.whip[i]
         sits = PARTY_NAMES[PARTIES[party]] if whip else f"{PARTY_NAMES[PARTIES[party]]}, suspended"
@@ -135,7 +136,7 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
 
 
 def _last_time(election: Election, i: int) -> list[str]:
-    """Say who won a seat at an election, and who else came near without a party of the model."""
+    """Return notes on who won a seat, and on its strongest candidate of another party."""
     held = f"Won in {election.name} by {PARTY_NAMES[PARTIES[election.winner[i]]]}"
     if election.candidate[i]:
         held += f" ({election.candidate[i]})"

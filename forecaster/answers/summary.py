@@ -1,4 +1,4 @@
-"""The first questions about a run: shares assumed, seats won, majorities, closest seats."""
+"""The main tables of a run: national shares, seats won, majorities, closest seats."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from forecaster.answers.scores import favourites
 from forecaster.columns import columns
 from forecaster.config.config import Polls
 from forecaster.polls.data import as_polls
@@ -26,15 +27,17 @@ BAND = (0.05, 0.5, 0.95)
 """Quantiles of the seats of a party."""
 
 MAJORITY_NOTE = f"Majority: {MAJORITY} of {SEATS_IN_THE_COMMONS} seats."
-"""What every table but those of who votes in the Commons means by a majority."""
+"""The meaning of a majority in all tables but those of MPs who vote (`coalitions`)."""
 
 SEAT = "seat | name | -nation | region"
+"""Columns that identify a seat."""
+
 SHARES = "win_probability | mean_share | share_p5 | -share_p50 | share_p95"
-"""Columns that tell which seat it is, and of a party's chance and share in a seat."""
+"""Columns of a party's chance and share in a seat."""
 
 
 def one_digit(error: float) -> str:
-    """Write a standard error with one digit that is not nought.
+    """Return a standard error as text with one significant digit.
 
     Examples
     --------
@@ -45,7 +48,7 @@ def one_digit(error: float) -> str:
 
 
 def precision_note(draws: int) -> str:
-    """Say how precise probabilities of a run are."""
+    """Return a note on the precision of probabilities."""
     worst = one_digit(50 / np.sqrt(draws))
     return (
         f"Probabilities are parts of {draws:,} simulated elections; their Monte Carlo standard "
@@ -54,7 +57,7 @@ def precision_note(draws: int) -> str:
 
 
 def shares_note(run: RunTables) -> tuple[str, ...]:
-    """Say over how many draws intervals of seats' shares are, if not over all of them."""
+    """Return a note on the number of draws behind intervals of shares, if it is not all."""
     draws = run.manifest.get("draws_of_shares", run.draws)
     if draws == run.draws:
         return ()
@@ -65,12 +68,12 @@ def shares_note(run: RunTables) -> tuple[str, ...]:
 
 
 def scenarios_note(run: RunTables) -> tuple[str, ...]:
-    """Say what the names of a run's scenarios stand for."""
+    """Return notes on the meaning of each scenario with pacts."""
     return tuple(f"{name}: {run.words(name)}." for name in run.scenarios[1:])
 
 
 def kept_note(run: RunTables) -> tuple[str, ...]:
-    """Say over how many draws a table is, if not all of them are stored one by one."""
+    """Return a note on the number of draws behind a table, if not all of them are stored."""
     if run.kept == run.draws:
         return ()
     return (
@@ -79,19 +82,22 @@ def kept_note(run: RunTables) -> tuple[str, ...]:
 
 
 def estimates_note(run: RunTables) -> tuple[str, ...]:
-    """Say what a run starts from if that is seat estimates."""
+    """Return a note on the start of a run, if it is from seat estimates."""
     if not run.manifest["config"]["base"].get("seats"):
         return ()
     return (f"Seats start from {run.manifest['start']}.",)
 
 
 def files_note(run: RunTables) -> tuple[str, ...]:
-    """Say what of the user's files was not used, and why."""
+    """Return notes on parts of the user's files that were not used."""
     return tuple(run.manifest.get("notes", ()))
 
 
 def age_note(national: dict[str, Any], today: date) -> tuple[str, ...]:
-    """Say how old the polls of a run's config are today, or on election day; never to be stored."""
+    """Return warnings on the age of a run's polls today, or on election day if that was earlier.
+
+    They must not be stored, as they change every day.
+    """
     if national["source"] != "polls":
         return ()
     source = Polls.model_validate(national)
@@ -101,7 +107,7 @@ def age_note(national: dict[str, Any], today: date) -> tuple[str, ...]:
 
 
 def outcome_table(run: RunTables, scenario: str) -> Table:
-    """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
+    """Return a row per party: mean, median and 90 % interval of seats, and chances."""
     rows = [_outcome(run, scenario, party) for party in run.parties]
     # Two parties cannot both have a majority.
     hung = run.draws * (1 - sum(row["majority"] for row in rows))
@@ -124,7 +130,7 @@ def outcome_table(run: RunTables, scenario: str) -> Table:
 
 
 def _outcome(run: RunTables, scenario: str, party: str) -> dict[str, Any]:
-    """Return a party's row of `outcome_table`, with the errors of independent draws."""
+    """Return a party's row of `outcome_table`, with standard errors for independent draws."""
     draws = run.draws
     total, times, largest = run.distribution(scenario, party)
     low, median, high = (int(total[np.searchsorted(times.cumsum(), q * draws)]) for q in BAND)
@@ -143,10 +149,9 @@ def _outcome(run: RunTables, scenario: str, party: str) -> dict[str, Any]:
 def _with_errors(
     run: RunTables, scenario: str, rows: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], float]:
-    """Return the rows with errors that know which draws depend on each other; and hung's."""
+    """Return the rows, and the error of a hung parliament, allowing for dependent draws."""
     won, cluster = run.won(scenario), run.cluster
-    largest = won == won.max(axis=1, keepdims=True)
-    largest = largest / largest.sum(axis=1, keepdims=True)
+    largest = favourites(won)
     out = []
     for j, row in enumerate(rows):
         errors = (
@@ -159,7 +164,7 @@ def _with_errors(
 
 
 def national_table(run: RunTables) -> Table:
-    """Return national shares by area and party: mean and 90 % interval over the draws."""
+    """Return a row per area and party: mean and 90 % interval of the national share."""
     areas, parties, shares = run.drawn_shares
     rows: list[dict[str, Any]] = []
     for area, party, drawn in zip(areas, parties, shares.T, strict=True):
@@ -182,7 +187,7 @@ def national_table(run: RunTables) -> Table:
 
 
 def favourites_table(run: RunTables, scenario: str) -> Table:
-    """Return a row per seat: its most likely winner, the next, and how far they are apart."""
+    """Return a row per seat: its favourite, the runner-up, and the gap between their chances."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in run.seat_rows(scenario):
         rows.setdefault(row["seat"], []).append(row)
@@ -209,14 +214,14 @@ def favourites_table(run: RunTables, scenario: str) -> Table:
 
 
 def closest_table(run: RunTables, scenario: str, n: int) -> Table:
-    """Return the `n` seats where the favourite is least ahead of the runner-up."""
+    """Return the `n` seats with the smallest gap between favourite and runner-up."""
     table = favourites_table(run, scenario)
     rows = sorted(table.rows, key=lambda row: row["gap"])[:n]
     return Table(f"The {n} closest seats", table.columns, rows, table.notes)
 
 
 def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Table:
-    """Return a row per seat and party that stands there, or per seat in which `party` does."""
+    """Return a row per seat and standing party, or only those of `party`."""
     every = run.seat_rows(scenario)
     return Table(
         f"Seats: {PARTY_NAMES[party] if party else 'every party'}",
@@ -227,7 +232,7 @@ def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Ta
 
 
 def percent(p: float) -> str:
-    """Write a probability for people; never "0 %" or "100 %" for one that may not be.
+    """Return a probability as text, which is never "0 %" or "100 %".
 
     Examples
     --------

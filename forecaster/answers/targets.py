@@ -1,4 +1,4 @@
-"""What a pact does, seat by seat: its effects, whom to back, and where not to try it."""
+"""The effects of a pact seat by seat: whom to back, and where not to try it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
 
 WORTH = 0.01
-"""A net gain or loss below a point of probability is called little difference."""
+"""A net gain or loss of probability below this is called little difference."""
 
 TOGETHER = (
     "With several pacts at once, gain and backfire are those of all of them together against none; "
@@ -22,7 +22,7 @@ TOGETHER = (
 )
 
 CLEAR, FAIRLY_CLEAR = 10.0, 5.0
-"""Lead in points over the next member. The model of tactical voting halves its effect at 5."""
+"""Lead over the next member [pp]. The model of tactical voting halves its effect at 5."""
 
 CLARITIES = ("clear", "fairly clear", "close", "behind", "–")
 """How clear it is whom to back, from the lead; the last where no other member stands."""
@@ -38,7 +38,7 @@ Parts of convenience: they tell the many seats apart in which to work together.
 
 
 def effects_table(run: RunTables, scenario: str) -> Table:
-    """Return a row per pact and seat of a scenario, the largest gain less backfire first."""
+    """Return a row per pact and seat of a scenario, in descending order of gain less backfire."""
     rows = run.effect_rows(scenario)
     for row in rows:
         row["net"] = row["gain"] - row["backfire"]
@@ -65,7 +65,7 @@ def effects_table(run: RunTables, scenario: str) -> Table:
 
 
 def donors_heading(rows: list[Row]) -> str:
-    """Say what the donors do: withdraw, or see some of their voters move."""
+    """Return the heading of the donors, by the form of the pacts."""
     forms = {row["form"] for row in rows}
     if forms == {"stand-aside"}:
         return "Stand aside"
@@ -73,12 +73,12 @@ def donors_heading(rows: list[Row]) -> str:
 
 
 def targets_table(run: RunTables, scenario: str) -> Table:
-    """Return a row per pact and seat, the largest gain less backfire first, with advice.
+    """Return a row per pact and seat with advice, in descending order of gain less backfire.
 
     The lead is that of the flag bearer over the best placed of the other members who stand, in
-    expected shares without pacts. "Do not" stands where backfire exceeds gain by more than two
-    Monte Carlo standard errors of their paired difference. With several pacts at once there is no
-    advice: the figures also hold what the other pacts do.
+    expected shares without pacts. The advice is "do not" if backfire exceeds gain by more than two
+    Monte Carlo standard errors of their paired difference. There is no advice for several pacts at
+    once, as the figures then include the effects of the other pacts.
     """
     expected = {(row["seat"], row["party"]): row["mean_share"] for row in run.seat_rows(NO_PACT)}
     members = {pact["name"]: pact["members"] for pact in run.pacts(scenario)}
@@ -141,7 +141,7 @@ def advice(row: dict[str, Any], draws: int) -> str:
     """Return one of `ADVICE` from paired probabilities and their standard errors."""
     net = row["gain"] - row["backfire"]
     error = np.sqrt(max(row["gain"] + row["backfire"] - net**2, 0) / draws)
-    # No difference errs by more than both together; with Sobol points that may be less.
+    # The error of a difference is at most the sum of both, which is smaller with Sobol points.
     error = min(error, row["gain_mcse"] + row["backfire_mcse"])
     if abs(net) < WORTH or abs(net) <= 2 * error:
         return LITTLE

@@ -1,4 +1,4 @@
-"""Tragedies of an election or a run: how many by each definition, and in which seats."""
+"""Tragedies of an election or a run: their number by each definition, and their seats."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNTED = (
 def candidate_votes(election: Election) -> Ints:
     """Return the votes of each party's strongest candidate, shape (seat, party).
 
-    They are the election's votes, but for ``Other``, whose candidates stand against each other.
+    They differ from the election's votes in ``Other`` only, which has several candidates.
     """
     votes = election.votes.copy()
     votes[:, PARTIES.index("Other")] = election.best_other_votes
@@ -38,7 +38,7 @@ def candidate_votes(election: Election) -> Ints:
 
 
 def election_tragedies(election: Election, definition: str | None) -> Table:
-    """Return how many seats were tragedies by each definition, or which by one of them.
+    """Return the numbers of tragedies by each definition, or the seats by one of them.
 
     Raises
     ------
@@ -51,12 +51,12 @@ def election_tragedies(election: Election, definition: str | None) -> Table:
 
 
 def named_definition(name: str) -> Definition:
-    """Return the definition of a tragedy of a name, or raise ConfigError."""
+    """Return the definition with a name, or raise ConfigError."""
     return DEFINITIONS[one_of(name, DEFINITIONS, "--definition")]
 
 
 def tragedy_counts(election: Election) -> Table:
-    """Return a row per definition: in how many seats it held at an election."""
+    """Return a row per definition: the number of seats that were tragedies at an election."""
     rows = [
         {
             "definition": name,
@@ -70,7 +70,7 @@ def tragedy_counts(election: Election) -> Table:
 
 
 def tragedy_seats(election: Election, definition: Definition) -> Table:
-    """Return a row per seat that was a tragedy, the largest combined lead first."""
+    """Return a row per seat that was a tragedy, in descending order of the combined lead."""
     votes, winner, seats = election.votes, election.winner, election.seats
     lead = combined_lead(definition, votes, winner)
     found = np.flatnonzero(tragic_seats(definition, election))
@@ -126,7 +126,7 @@ def run_counts(run: RunTables) -> Table:
 
 
 def run_seats(run: RunTables, definition: Definition) -> Table:
-    """Return a row per seat that may be a tragedy, the likeliest first."""
+    """Return a row per possible tragedy, the most likely first."""
     rows = [r for r in run.rows("tragedies", "definition", definition.name) if r["tragedy"] > 0]
     rows.sort(key=lambda row: -row["tragedy"])
     return Table(

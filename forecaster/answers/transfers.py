@@ -1,4 +1,4 @@
-"""The transfer rates in force, and what each kind of evidence says of them."""
+"""The transfer rates in force, beside the rates from each kind of evidence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forecaster.config.pact import Range, Rate, TransferRow, middle, read_transf
 from forecaster.table import Column, Table
 
 HEADINGS = {"withdrawal": "Left", "entry": "Joined", "absence": "Absent"}
-"""Kinds of evidence whose name is long for a heading."""
+"""Short headings of kinds of evidence."""
 
 
 def rates_table(name: str) -> Table:

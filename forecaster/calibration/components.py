@@ -1,15 +1,16 @@
-"""Variance components: how much of a party's residuals is shared, and along what.
+"""Variance components: how much of a party's residuals seats share, by covariate and region.
 
-For one party, election e and seat i, in points at the party's reference share:
+The model of a party's residuals y at one election, in points at the party's reference share, is
 
 ``y = Z b + noise``, ``b_f ~ N(0, variance of its group)``, ``noise ~ scale_e t(4)``
 
-Z holds the covariates, the regions, their level, the sitting MP and the derivatives by lambda. The
-variances are maximum likelihood estimates, found by expectation and maximisation (Dempster, Laird
-and Rubin, Journal of the Royal Statistical Society B 39, 1977; for variance components Laird and
-Ware, Biometrics 38, 1982). They are uncentred, free of sampling noise, and never negative. Heavy
-tails enter as weights of the seats (Lange, Little and Taylor, Journal of the American Statistical
-Association 84, 1989, p. 881), so that one extraordinary seat does not move a whole region.
+The columns of Z are the covariates, the regions, the level that all regions share, the sitting MP
+and the derivatives by lambda. The variances are maximum likelihood estimates by the EM algorithm
+(Dempster, Laird and Rubin, Journal of the Royal Statistical Society B 39, 1977; for variance
+components Laird and Ware, Biometrics 38, 1982). They are around zero, exclude sampling noise, and
+are never negative. Heavy tails enter as weights of the seats (Lange, Little and Taylor, Journal of
+the American Statistical Association 84, 1989, p. 881), so that one extreme seat does not move a
+whole region.
 """
 
 from __future__ import annotations
@@ -26,20 +27,24 @@ FLAT = 1e6
 """Prior variance of a coefficient that is not shrunk."""
 
 LEAST = 1e-6
+"""Smallest variance of a coefficient."""
+
 INFORMATIVE = 1.0
-"""A region with less than one seat's worth of information does not count for their spread."""
+"""A coefficient with less than one seat's worth of information does not count in its group."""
 
 ROUNDS = 36
+"""Rounds of the EM algorithm."""
+
 REWEIGHTED = 6
-"""Rounds after which the seats are weighted anew."""
+"""The weights of the seats are renewed every so many rounds."""
 
 DOF = 4.0
-"""Of the seat's own error while the variances are fitted, as the kernel draws it."""
+"""Degrees of freedom of the seat's own error: those with which the kernel draws it."""
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Cross products of one party's design and residuals, with one row per election.
+    """Cross products of one party's design and residuals at each election.
 
     Attributes
     ----------
@@ -47,8 +52,11 @@ class Moments:
     values : list of ndarray, each of shape (n,)
         Residuals at the reference share [pp].
     products : ndarray, shape (election, k, k)
+        ``Z' W Z``, with the weights of the seats on the diagonal of W.
     towards : ndarray, shape (election, k)
+        ``Z' W y``.
     squares, count : ndarray, shape (election,)
+        ``y' W y``, and the number of seats.
     """
 
     design: list[Floats]
@@ -61,7 +69,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns of the design by what they hold."""
+    """Which columns of the design hold what."""
 
     covariates: slice
     regions: slice
@@ -85,11 +93,11 @@ class Components:
     variance : ndarray, shape (k,)
         Prior variance of each coefficient; estimated for covariates and regions.
     noise : ndarray, shape (election,)
-        Squared scale of the seat's own error, whose variance is ``DOF / (DOF - 2)`` times that.
+        Squared scale of the seat's own error; its variance is ``DOF / (DOF - 2)`` times that.
     found, uncertainty : ndarray, shape (election, k)
         Posterior mean and variance of the coefficients.
     weighted : Moments
-        With the weights that heavy tails give to seats.
+        Moments with the final weights of the seats.
     """
 
     variance: Floats
@@ -106,16 +114,16 @@ def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
     ----------
     contests : list of Contest
     sizes : list of ndarray, each of shape (n,)
-        Scale of the error relative to that at the reference share. Slopes and regions grow with
-        it, an MP's advantage and lambda do not.
+        Scale of the error relative to that at the reference share. The effects of covariates and
+        regions grow with it, those of sitting MPs and lambda do not.
     """
     designs, values = [], []
     for contest, size in zip(contests, sizes, strict=True):
-        # Scotland and Wales are one region each, whose mean is given with the nation's share.
+        # Scotland and Wales are one region each, whose mean the nation's share determines.
         region = contest.region[:, None] == np.arange(len(REGIONS))
         region &= (contest.nation == ENGLAND)[:, None]
-        # The level, which all regions have in common, is no error of regions: multiplied by the
-        # size of the error it is a slope on the share, which lambda covers.
+        # A level that all regions share is not a regional error: times the size of the error, it
+        # is a slope on the share, which lambda covers.
         level = np.ones(len(region))
         shared = np.column_stack([contest.covariates, region, level])
         shared = _centred(shared * size[:, None], contest)
@@ -147,7 +155,7 @@ def reweighted(party: Moments, found: Floats, noise: Floats) -> Moments:
 
 
 def _centred(columns: Floats, contest: Contest) -> Floats:
-    # The model subtracts the nation's mean from all shared error: national shares are given.
+    # As in the model, shared errors have a mean of zero in each nation: national shares are given.
     out = columns.copy()
     for nation in np.unique(contest.nation):
         here = contest.nation == nation
@@ -157,7 +165,7 @@ def _centred(columns: Floats, contest: Contest) -> Floats:
 
 
 def groups(products: Floats, layout: Layout) -> list[Bools]:
-    """Return the groups of coefficients that share a variance, as masks ``(election, k)``."""
+    """Return a mask ``(election, k)`` for each group of coefficients that share a variance."""
     informative = np.einsum("ekk->ek", products) > INFORMATIVE
     together = [slice(f, f + 1) for f in range(layout.covariates.stop)] + [layout.regions]
     every = np.arange(products.shape[1])
@@ -166,14 +174,14 @@ def groups(products: Floats, layout: Layout) -> list[Bools]:
 
 
 def fit(party: Moments, layout: Layout, lambda_sd: Floats | None) -> Components:
-    """Estimate the variances of one party, those of its regions from England only.
+    """Estimate the variances of one party; those of regions come from England only.
 
     Parameters
     ----------
     party : Moments
     layout : Layout
     lambda_sd : ndarray, shape (2,), or None
-        Spread of lambda, falling and rising, around those of the swing; None leaves it free.
+        SD of lambda around its mean, falling and rising; None estimates it without shrinkage.
     """
     k = party.products.shape[1]
     variance = np.ones(k)

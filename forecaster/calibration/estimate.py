@@ -1,6 +1,6 @@
-"""Every parameter of the swing rule and of the seat error, with its standard error.
+"""Estimate the parameters of the swing rule and of the seat error, with standard errors.
 
-A result that is left out is not evaluated, but may still be read as the base of the next election.
+An election that is left out is not evaluated, but is still the base of the election after it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from forecaster.calibration import parties as summary
 from forecaster.calibration import squeeze
 from forecaster.calibration.components import Layout
 from forecaster.calibration.laws import jackknife
-from forecaster.calibration.residuals import START, Lambdas, Past, compare, used_covariates
+from forecaster.calibration.residuals import START, Lambdas, Past, compare
 from forecaster.config.parameters import Parameters, SwingParameters
 from forecaster.polls.by_elections import RULE
 from forecaster.swing.base import OTHER, column_shares, nation_means, nation_shares
@@ -24,12 +24,16 @@ from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import read_pair
 
 LAMBDA_ROUNDS = 2
+"""Times that lambda is estimated, each time with derivatives at the last estimate."""
+
 DRAWN_DOF = (4, 6, 8)
+"""Degrees of freedom of the t distributions that the kernel draws."""
+
 MOST_TAILED = 12.0
-"""Above it the tails are nearer to the normal than to any t that the kernel draws."""
+"""Above so many degrees of freedom the normal is nearer than any t that the kernel draws."""
 
 DIGITS = {"seat.size_reference": 3}
-"""Decimal places of values and standard errors; two unless given here."""
+"""Decimal places of values and standard errors, where they are not two."""
 
 OTHER_RETENTION = "seat.other_retention"
 
@@ -77,13 +81,13 @@ class ParameterEstimate:
     Attributes
     ----------
     key : str
-        Of the model file, such as ``"seat.sd"``.
+        Key in the model file, such as ``"seat.sd"``.
     value : object
-        As the model file holds it.
+        Value in the form of the model file.
     error : object
-        Standard errors, of the same shape; parts that are not estimated have none.
+        Standard errors in the same form, without the parts that are not estimated.
     elections, seats : int
-        On which the estimate is based; a seat counts once at each election.
+        Numbers that the estimate is based on; a seat counts once per election.
     method : str
     """
 
@@ -101,7 +105,7 @@ def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEst
     Parameters
     ----------
     elections : list of str
-        Those whose results are evaluated, of `swing.tactical.PAIRS`.
+        Elections to evaluate, of `swing.tactical.PAIRS`.
     parameters : Parameters
         Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
         which parties and covariates have an effect.
@@ -117,8 +121,8 @@ def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEst
 def estimate(
     compare_all: Callable[[Lambdas], list[Past]], parameters: Parameters
 ) -> list[ParameterEstimate]:
-    """Estimate from elections, given a function that compares them with the swing by lambdas."""
-    layout = Layout.of(len(used_covariates(parameters)))
+    """Estimate the parameters, given a function that compares elections with a swing by lambdas."""
+    layout = Layout.of(len(parameters.seat.covariates))
     floor = parameters.seat.size_floor.value
     lambdas = START
     for _ in range(LAMBDA_ROUNDS):
@@ -144,7 +148,7 @@ def estimate(
 
 
 def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
-    """Return the law of lambda, and standard errors of mean and spread, shape (2, direction)."""
+    """Return mean and SD of lambda, and their standard errors, shape (2, direction)."""
     rows = [summary.lambda_row(past) for past in pasts]
     mean, spread = summary.lambda_law(rows)
     fewer = np.array([summary.lambda_law(rows[:e] + rows[e + 1 :]) for e in range(len(rows))])
@@ -154,7 +158,7 @@ def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
 def _values(
     pasts: list[Past], parties: dict[str, summary.Party], parameters: Parameters, layout: Layout
 ) -> dict[str, Any]:
-    """Return the values that a list of elections gives; also called without each of them."""
+    """Return the estimates from a list of elections: all, or all but one for the jackknife."""
     region_sd, region_correlation = summary.regions(parties, layout)
     spread = summary.spread(parties)
     pairs = summary.correlations(parties)
@@ -163,10 +167,10 @@ def _values(
     )
     kappas = [past.kappa for past in pasts]
     return {
-        # Their spread around no change.
+        # The SD around a mean of no change.
         "swing.tactical": float(np.mean([kappa**2 for kappa in kappas]) ** 0.5),
         "swing.squeeze": squeeze.squeeze_law(kappas, [past.squeezes for past in pasts]),
-        "seat.slope_sd": summary.slopes(parties, used_covariates(parameters)),
+        "seat.slope_sd": summary.slopes(parties, parameters.seat.covariates),
         "seat.region_sd": region_sd,
         "seat.region_correlation": region_correlation,
         "seat.incumbency": advantage,
@@ -185,10 +189,10 @@ def _values(
 def _estimates(
     whole: dict[str, Any], errors: dict[str, Any], pasts: list[Past], parameters: Parameters
 ) -> list[ParameterEstimate]:
-    """Round the values and lay them out as a model file holds them."""
+    """Round the values and bring them into the form of the model file."""
     swing, seat = parameters.swing, parameters.seat
     whole, errors = ({key: _rounded(key, of[key]) for key in of} for of in (whole, errors))
-    # Keep what is not estimated: bounds, and the errors of parties with too few candidates.
+    # Bounds and the errors of parties with too few candidates are not estimated: they stay.
     whole["swing.lambda_falling"] |= swing.lambda_falling.value.model_dump(include={"low", "high"})
     whole["swing.lambda_rising"] |= swing.lambda_rising.value.model_dump(include={"low", "high"})
     whole["swing.tactical"] = _blocs(swing, whole["swing.tactical"])
@@ -207,7 +211,7 @@ def _estimates(
 
 
 def _blocs(swing: SwingParameters, sd: float) -> list[dict[str, Any]]:
-    """Return the tactical blocs with a new SD of the first's kappa, and half of it for others."""
+    """Return the tactical blocs with a new SD of kappa for the first, and half that for others."""
     blocs = [bloc.model_dump(mode="json") for bloc in swing.tactical.value]
     for i, bloc in enumerate(blocs):
         bloc["kappa"]["sd"] = sd if i == 0 else sd / 2
@@ -220,7 +224,7 @@ def _rounded(key: str, value: Any) -> Any:
 
 
 def _nested(parts: list[Any], of: Callable[[Any], float]) -> Any:
-    """Apply a function to the values at the same place of several nested tables."""
+    """Combine nested tables of the same form into one, by a function of the values at each key."""
     if isinstance(parts[0], dict):
         return {key: _nested([part[key] for part in parts if key in part], of) for key in parts[0]}
     return of(np.array(parts))
@@ -232,7 +236,7 @@ def calibrate_other(elections: list[str], parameters: Parameters) -> ParameterEs
     Parameters
     ----------
     elections : list of str
-        Those whose results are evaluated, of `swing.tactical.PAIRS`.
+        Elections to evaluate, of `swing.tactical.PAIRS`.
     parameters : Parameters
         Supplies the donors of imputed votes.
     """
@@ -252,7 +256,7 @@ def calibrate_other(elections: list[str], parameters: Parameters) -> ParameterEs
 
 
 def _distance_moments(election: str, parameters: Parameters) -> tuple[float, float]:
-    """Return the sum of products with the actual distances, and of squares, of the expected."""
+    """Return sums of expected times actual distances, and of squares of the expected ones."""
     before, after, base = read_pair(election, parameters.seat)
     rule = rule_named(RULE, parameters.swing)
     target = nation_shares(after, names_from=before)

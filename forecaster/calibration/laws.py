@@ -1,4 +1,4 @@
-"""Small laws fitted to data: the mean of differing values, growth with size, heavy tails."""
+"""Small estimators: a random-effects mean, growth with the share, heavy tails, the jackknife."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from scipy.special import gammaln
 from forecaster.arrays import Floats, Ints
 
 MOST_DOF = 40.0
-"""Beyond this, Student t is normal for every purpose here."""
+"""With more degrees of freedom, Student's t is practically normal."""
 
 SCALE_ROUNDS = 25
+"""Rounds of the fixed-point iteration for the scale of a t distribution."""
 
 
 def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
-    """Return the mean of values that truly differ, and their true spread.
+    """Return the mean and SD of the true values behind some estimates (random effects).
 
-    With that spread the values lie as far from their mean as spread and errors together predict
-    (Paule and Mandel, Journal of Research of the National Bureau of Standards 87, 1982, p. 377).
+    The SD is such that the estimates lie as far from their mean as it and their errors together
+    predict (Paule and Mandel, Journal of Research of the National Bureau of Standards 87, 1982,
+    p. 377).
 
     Parameters
     ----------
@@ -39,10 +41,10 @@ def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
 
 
 def growth(own: list[Floats], shares: list[Floats]) -> float:
-    """Return the exponent of `growth_with_share` with which an error grows with the share.
+    """Return the exponent in `growth_with_share` that fits some errors.
 
     It is the slope of ``log |error|`` on ``log (share (1 - share))`` within elections; the
-    logarithm of the error keeps heavy tails from dominating it.
+    logarithm keeps heavy tails from dominating it.
 
     Parameters
     ----------
@@ -57,16 +59,14 @@ def growth(own: list[Floats], shares: list[Floats]) -> float:
 
 
 def tail_dof(squares: list[Floats], count: list[Ints]) -> float:
-    """Return the degrees of freedom of a multivariate t by maximum likelihood.
-
-    Every election has a scale of its own.
+    """Return the degrees of freedom of a multivariate t, with a scale for each election, by ML.
 
     Parameters
     ----------
     squares : list of ndarray
         Squared length of each seat's whitened error, one array per election.
     count : list of ndarray
-        Number of errors in it.
+        Number of errors in each seat.
     """
 
     def scale(dof: float, q: Floats, k: Ints) -> float:

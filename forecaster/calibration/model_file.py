@@ -1,4 +1,4 @@
-"""The estimated parameters: as a table, and as a model file that a run can name."""
+"""The estimated parameters as a table, and as a model file for a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def estimates(leave_out: str | None) -> list[ParameterEstimate]:
     Parameters
     ----------
     leave_out : str or None
-        Election whose result is not evaluated.
+        Election that is not evaluated.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def estimates_table(leave_out: str | None) -> Table:
 
 
 def model_file(leave_out: str | None) -> str:
-    """Return a model file: the embedded one with the estimates in place of its values."""
+    """Return the bundled model file with the estimates in place of its values."""
     document, used = default_model(), ", ".join(elections_but(leave_out))
     for one in estimates(leave_out):
         group, name = one.key.split(".")

@@ -1,9 +1,9 @@
-"""How far published seat estimates missed, as factors on the errors of polls and swing model.
+"""Errors of published seat estimates, as factors on the errors of polls and swing model.
 
-Too few elections had seat estimates to estimate a table of variances from them, so they only give
-factors on the known errors of polls and swing. For the seats, the estimates are moved to the true
-national shares as a run moves them; the rest is split, as in the swing model, into what seats share
-and what is a seat's own.
+Too few elections had seat estimates to estimate all variances from them, so they only give factors
+on the known errors of polls and swing. The estimates are moved to the true national shares as a run
+would; what they still miss is split, as in the swing model, into errors that seats share and each
+seat's own.
 """
 
 from __future__ import annotations
@@ -21,12 +21,7 @@ from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.components import Layout, Moments
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.published import Published, read_published
-from forecaster.calibration.residuals import (
-    Contest,
-    british_contests,
-    elections_but,
-    used_covariates,
-)
+from forecaster.calibration.residuals import Contest, british_contests, elections_but
 from forecaster.columns import columns
 from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters, SeatParameters
@@ -56,12 +51,12 @@ from forecaster.vocabulary import BALLOT, places, suggest
 FACTORS = ("national", "shared", "own")
 
 ROUNDS = 60
-"""Rounds between the seats' own error and the factor on the shared one."""
+"""Rounds of the iteration between the seats' own error and the factor on the shared one."""
 
 
 @dataclass(frozen=True)
 class Miss:
-    """How one forecast missed, in units of the errors of polls and swing.
+    """The errors of one forecast, in units of those of polls and swing.
 
     Attributes
     ----------
@@ -69,7 +64,7 @@ class Miss:
     factors : ndarray, shape (3,)
         By `FACTORS`.
     averaged : int
-        Of how many forecasts it is the average.
+        Number of forecasts that it is the average of.
     """
 
     election: str
@@ -79,15 +74,15 @@ class Miss:
 
 
 def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[Miss]:
-    """Return how the forecasts of a folder missed, and the average of those of an election.
+    """Return the misses of the forecasts in a folder, and of the average for each election.
 
     Parameters
     ----------
     folder : Path
     names : tuple of str
-        Forecasts to read, named as in the backtest; all that give shares if empty.
+        Forecasts to use, named as in the backtest; all that give shares if empty.
     leave_out : str or None
-        Election whose result is not read.
+        Election that is not evaluated.
 
     Raises
     ------
@@ -123,7 +118,7 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
 
 
 def _miss(group: list[Published], parameters: Parameters, error: ErrorModel) -> Miss:
-    """Return how the average of some forecasts of an election missed."""
+    """Return the miss of the average of some forecasts of an election."""
     election, k = group[0].election, len(group)
     estimates = completed(np.array([_shares(one) for one in group]), np.ones(k))
     found = seat_miss(election, estimates, parameters)
@@ -139,7 +134,7 @@ def _miss(group: list[Published], parameters: Parameters, error: ErrorModel) -> 
 def _shares(one: Published) -> Floats:
     """Return the shares of a forecast, NaN in seats that it leaves out, shape (seat, column)."""
     shares = to_columns(read_election(one.election), one.values)
-    # Some publish no figure for others: what is missing is theirs.
+    # Some publish no figure for Other, which then has what is missing.
     shares[:, OTHER] += np.maximum(1 - shares.sum(1), 0)
     shares /= shares.sum(1, keepdims=True)
     return np.where(one.covered[:, None], shares, np.nan)
@@ -147,12 +142,12 @@ def _shares(one: Published) -> Floats:
 
 @dataclass(frozen=True)
 class SeatMiss:
-    """How one set of seat estimates missed an election.
+    """The errors of one set of seat estimates.
 
     Attributes
     ----------
     shared, own : float
-        Factors on what seats share (slopes and regions) and on the seat's own error; see
+        Factors on the errors that seats share (slopes and regions) and on the seat's own; see
         `seat_factors`.
     britain : ndarray, shape (column,)
         Result less estimate in Great Britain [fraction], by column of England's ballot paper.
@@ -173,23 +168,22 @@ def seat_miss(
     election : str
         One of `swing.tactical.PAIRS`.
     estimates : sequence of SeatEstimates
-        Of the same seats.
+        They must cover the same seats.
     parameters : Parameters
-        Of the swing model whose errors the factors multiply.
+        Parameters of the swing model whose errors the factors multiply.
     """
     _, after, base = read_pair(election, parameters.seat)
     rule = rule_named("uniform", parameters.swing).towards(parameters.estimates.uniform.value, 1)
     weights, still = np.full(len(estimates), 1 / len(estimates)), np.zeros((len(estimates), 1, 1))
     base = averaged(base, estimates, weights, still, rule, parameters.swing)
     actual = column_shares(after)
-    # Seat estimates count new independents among the others.
+    # Seat estimates count new independents under Other.
     fixed = fixed_columns()[base.seats.nation]
     new = fixed & ~base.stands
     actual[:, OTHER] += np.where(new, actual, 0).sum(1)
     actual[new] = 0
-    # The Speaker's seat has no contest.
     used = estimates[0].given & base.seats.in_britain & ~after.speaker
-    # Seats that are not evaluated have no error.
+    # Seats that are not evaluated get the result, and so no error.
     base = replace(
         base,
         shares=np.where(used[:, None], base.shares, actual),
@@ -199,7 +193,7 @@ def seat_miss(
     target = reachable(base, nation_means(base, actual))
     expected = swing_seats(base, target, rule, parameters.swing)
     there = used[:, None] & base.stands & ~fixed & (expected >= rules.FLOOR)
-    # Seat estimates take account of the sitting MP, and no lambda moved them.
+    # Seat estimates include the effect of sitting MPs, and lambda does not enter them.
     sitting = np.zeros_like(expected)
     contests = british_contests(base, expected, actual, there, sitting, {}, parameters)
     return SeatMiss(*seat_factors(contests, parameters), np.asarray(britain))
@@ -208,17 +202,17 @@ def seat_miss(
 def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[float, float]:
     """Return the factors on the standard deviations of shared and own error.
 
-    With the factor on the shared error, the variance that slopes and regions bring to a seat, as
-    expected before the misses are seen, equals that expected given the misses. Variances are added
-    up over parties first, because a slope that hardly varies carries little information.
+    With the factor on the shared error, the prior variance of a seat's share from slopes and
+    regions equals its posterior expectation given the misses. Variances are first summed over
+    parties, because a slope that hardly varies carries little information.
 
     Parameters
     ----------
     contests : dict of Contest
-        Of one election.
+        The parties at one election.
     parameters : Parameters
     """
-    layout = Layout.of(len(used_covariates(parameters)))
+    layout = Layout.of(len(parameters.seat.covariates))
     seat = parameters.seat
     known = {party: _variance(party, layout, parameters) for party in contests}
     fits = {party: _moments(party, one, seat) for party, one in contests.items()}
@@ -237,22 +231,22 @@ def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[
         shared = float(np.sqrt(brought / prior))
     tails = co.DOF / (co.DOF - 2)
     own = sum(seats[p] * float(noise[p][0]) * tails for p in contests)
-    # The mean square of the swing model's error, whose scale differs between elections.
+    # The swing model's mean square error includes the spread of its scale between elections.
     expected = sum(seats[p] * seat.sd.value[p] ** 2 for p in contests)
     expected *= float(np.exp(2 * seat.spread.value**2))
     return shared, float(np.sqrt(own / expected))
 
 
 def _brought(variance: Floats, layout: Layout) -> float:
-    """Return the variance that slopes and regions bring to a seat [pp^2]."""
+    """Return the variance of a seat's share that comes from slopes and regions [pp^2]."""
     return float(variance[layout.covariates].sum() + variance[layout.regions].mean())
 
 
 def _variance(party: str, layout: Layout, parameters: Parameters) -> Floats:
-    """Return the swing model's variance of each coefficient, zero for those it lacks."""
+    """Return the swing model's variance of each coefficient; zero for those that it lacks."""
     out = np.zeros(layout.lambdas.stop)
     slopes = parameters.seat.slope_sd.value
-    out[layout.covariates] = [slopes[n].get(party, 0.0) ** 2 for n in used_covariates(parameters)]
+    out[layout.covariates] = [slopes[n].get(party, 0.0) ** 2 for n in parameters.seat.covariates]
     out[layout.regions] = parameters.seat.region_sd.value.get(party, 0.0) ** 2
     return out
 
@@ -269,9 +263,9 @@ def _moments(party: str, contest: Contest, seat: SeatParameters) -> Moments:
 def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     """Return the factors, their standard errors and the number of elections.
 
-    The forecasts of an election miss together, so the factors are root mean squares over elections
-    of each election's mean square. Standard errors are from leaving out each election in turn (NaN
-    with one election).
+    Forecasts of one election have correlated errors, so each election counts once: the factors are
+    root means of the elections' mean squares. Standard errors are jackknife estimates over
+    elections (NaN with one election).
     """
     elections = sorted({one.election for one in found})
     squares = np.array([_mean_square(found, e) for e in elections])
@@ -285,8 +279,8 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
 def correlations(found: list[Miss]) -> Floats:
     """Return the correlation of the errors of two forecasts of an election, shape (3,).
 
-    With a correlation r the average of k forecasts has ``r + (1 - r) / k`` times their mean square.
-    Bounded to 0 and 1; NaN without an election of which there are several.
+    With a correlation r, the average of k forecasts has ``r + (1 - r) / k`` times their mean
+    square. The result is clipped to 0 and 1, and NaN if no election has several forecasts.
     """
     averages = [one for one in found if one.averaged > 1]
     if not averages:
@@ -330,7 +324,7 @@ def mrp_table(found: list[Miss]) -> Table:
 
 
 def mrp_model(found: list[Miss], leave_out: str | None) -> str:
-    """Return a model file: the embedded one with the factors in place of its values."""
+    """Return the bundled model file with the factors in place of its values."""
     factors, errors, elections = pooled(found)
     document = default_model()
     used = "; ".join(

@@ -1,4 +1,4 @@
-"""How far Scotland and Wales lie from their polls: errors of their own and shared ones."""
+"""Estimate the errors of the nations: their part of Great Britain's error, and their own."""
 
 from __future__ import annotations
 
@@ -20,19 +20,18 @@ from forecaster.swing.tactical import PAIRS
 from forecaster.vocabulary import BALLOT, NORTHERN_IRELAND, OWN_PARTY, places
 
 ERRING = THREE
-"""Parties whose error in Great Britain a nation shares, and large enough there to estimate its own
-error; Reform and the Greens had a few points."""
+"""Parties from which the nations' errors are estimated. Reform and the Greens were too small."""
 
 IRISH = ("DUP", "SF", "SDLP", "UUP", "Alliance")
-"""Parties of Northern Ireland that have votes at nearly all elections of the data."""
+"""Parties of Northern Ireland with votes at nearly all elections in the data."""
 
 LEAST_SD = 0.5
-"""No nation's share is known better than this [pp] (judgement)."""
+"""Smallest SD of a nation's own error [pp] (judgement)."""
 
 
 @dataclass(frozen=True)
 class _Eve:
-    """Result minus what the polls said on the eve, and the variance of that [pp]."""
+    """Result minus the polls on the eve [pp], and the variance that the estimate states [pp^2]."""
 
     error: Floats  # (area, party)
     variance: Floats  # (area, party)
@@ -46,15 +45,14 @@ def calibrate_nations(
     Parameters
     ----------
     elections : list of str
-        Whose results are compared with the polls of the eve.
+        Elections whose results are compared with the polls of the eve.
     national : NationalParameters
-        Supplies the errors of parties too small to estimate.
+        Supplies the errors of parties that are too small to estimate.
 
     Returns
     -------
     list of ParameterEstimate
-        ``national.response`` and the errors of the nations; standard errors by leaving out each
-        election in turn.
+        ``national.response`` and the errors of the nations, with jackknife standard errors.
     """
     eves = [_eve(name) for name in elections]
     ireland = [_ireland(name) for name in elections]
@@ -93,7 +91,7 @@ def _eve(election: str) -> _Eve:
 
 
 def _ireland(election: str) -> Floats:
-    """Return by how much shares in Northern Ireland changed, NaN for who did not stand [pp]."""
+    """Return the changes of shares in Northern Ireland [pp]; NaN unless a party stood twice."""
     shares = [
         nation_shares(read_election(name))[NORTHERN_IRELAND] for name in (PAIRS[election], election)
     ]
@@ -117,7 +115,7 @@ def _values(eves: list[_Eve]) -> dict[str, Any]:
         parties = [*ERRING, OWN_PARTY[nation]]
         chosen = places(parties, ESTIMATED)
         shared = np.array([response * eve.error[0] for eve in eves])[:, chosen]
-        shared[:, -1] = 0  # the nation's own party has no other error in Great Britain
+        shared[:, -1] = 0  # the own party's error in Great Britain is that of its nation
         left = np.array([eve.error[a, chosen] for eve in eves]) - shared
         known = np.array([eve.variance[a, chosen] for eve in eves])
         squares = np.maximum((left**2 - known).mean(axis=0), LEAST_SD**2)

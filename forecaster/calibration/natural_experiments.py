@@ -1,13 +1,13 @@
-"""Where votes went when a party really had no candidate: regressions on past elections.
+"""Natural experiments: where votes went in seats in which a party had no candidate.
 
-In seats where a party was absent, the gains of the others and of the turnout, beyond those in
-similar seats, are compared with what the party would have had there. All quantities are shares of
-the electorate, so that people who stay at home count:
+A regression over the seats of an election, in shares of the electorate so that people who stay at
+home count:
 
-``y_q = b_q x + controls``, with ``y_q`` the change of party q since the election before and ``x``
-the share that the absent party would have had (zero where it stood). ``b_q`` is the part of its
-votes that q received. The expected share is itself predicted, by the same controls, from the seats
-in which the party stood.
+``y_q = b_q x + controls``
+
+Here ``y_q`` is the change of party q (or of turnout) since the election before, and ``x`` the share
+that the absent party would have had, zero where it stood. ``b_q`` is the part of its votes that q
+received. ``x`` is predicted by the same controls from the seats in which the party stood.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY
 
 CONTROLS = ("leave", "degree", "density", "muslim", "age_65_plus", "students")
-RESAMPLES = 400
-SEED = 20
+RESAMPLES, SEED = 400, 20
+
 FEWEST = 5
-"""With fewer absences nothing is estimated."""
+"""Fewest absences from which anything is estimated."""
 
 RECEIVERS = (*GB_PARTIES, "Other", "National")
-"""Who may receive votes; National is SNP or Plaid."""
+"""Parties that may receive votes; National is SNP or Plaid."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class Event:
     ----------
     name : str
     party : str
-        Who was absent.
+        The absent party.
     election : str
         One of `swing.tactical.PAIRS`.
     among : callable
-        Which of the seats without the party belong to the event.
+        Returns a mask of the seats that belong to the event if the party is absent.
     caution : str
-        Why the estimate may not be cause and effect.
+        Why the estimate may not be a causal effect.
     nations : tuple of str
-        Whose seats are looked at.
+        Nations whose seats are used.
     named : bool
         Whether the party stood aside for somebody.
     """
@@ -74,11 +74,11 @@ class TransferEstimate:
     ----------
     event : Event
     seats : int
-        With the party absent.
+        Number of seats without the party.
     part : dict of str to float
-        Part of the expected votes by receiver; ``abstain`` is what the turnout lost.
+        Part of the expected votes by receiver; ``abstain`` is the fall in turnout.
     error : dict of str to float
-        Standard errors, by resampling seats.
+        Bootstrap standard errors.
     """
 
     event: Event
@@ -91,20 +91,20 @@ def _everywhere(election: Election) -> Bools:
     return np.ones(len(election.seats.code), bool)
 
 
-def _remain(party: str) -> Callable[[Election], Bools]:
-    """Return a test for the seats of Unite to Remain in which `party` was the flag bearer."""
+def remain(*parties: str) -> Callable[[Election], Bools]:
+    """Return a function that marks the seats of Unite to Remain with these flag bearers."""
 
     def inside(election: Election) -> Bools:
         table = read_table("pacts/unite-to-remain-2019.csv")
         bearers = zip(table["seat"], table["party"], strict=True)
-        return np.isin(election.seats.code, [seat for seat, bearer in bearers if bearer == party])
+        return np.isin(election.seats.code, [seat for seat, bearer in bearers if bearer in parties])
 
     return inside
 
 
-def _no_pact(election: Election) -> Bools:
-    table = read_table("pacts/unite-to-remain-2019.csv")
-    return ~np.isin(election.seats.code, table["seat"])
+def no_pact(election: Election) -> Bools:
+    """Mark the seats outside Unite to Remain."""
+    return ~remain("LD", "Green", "PC")(election)
 
 
 EVENTS = (
@@ -128,7 +128,7 @@ EVENTS = (
         "Green 2019, for LD in Unite to Remain",
         "Green",
         "2019",
-        _remain("LD"),
+        remain("LD"),
         "seats were chosen where the Lib Dems campaigned: parts above one are targeting",
         named=True,
     ),
@@ -136,11 +136,11 @@ EVENTS = (
         "Green 2019, no pact",
         "Green",
         "2019",
-        _no_pact,
+        no_pact,
         "Greens have no candidate where they are weakest",
     ),
-    Event("LD 2019, for Green", "LD", "2019", _remain("Green"), "few seats, chosen", named=True),
-    Event("LD 2019, for Plaid", "LD", "2019", _remain("PC"), "few, chosen", ("Wales",), named=True),
+    Event("LD 2019, for Green", "LD", "2019", remain("Green"), "few seats, chosen", named=True),
+    Event("LD 2019, for Plaid", "LD", "2019", remain("PC"), "few, chosen", ("Wales",), named=True),
     Event(
         "Reform 2024, failed nominations",
         "Reform",
@@ -159,7 +159,7 @@ def estimate(event: Event, resamples: int = RESAMPLES) -> TransferEstimate | Non
     ----------
     event : Event
     resamples : int
-        Samples of seats, with replacement, for the standard errors; the same in every call.
+        Bootstrap samples of seats for the standard errors; the same in every call.
     """
     before, after = read_election(PAIRS[event.election]), read_election(event.election)
     column = GB_PARTIES.index(event.party)
@@ -170,7 +170,7 @@ def estimate(event: Event, resamples: int = RESAMPLES) -> TransferEstimate | Non
     absent = in_play & ~stood & event.among(after)
     if absent.sum() < FEWEST:
         return None
-    # Leave out seats without the party that belong to another event.
+    # Seats without the party that belong to another event are left out.
     used = np.flatnonzero(in_play & (stood | absent))
     controls = _controls(before, after, event.nations)[used]
     turnout = after.valid_votes / after.electorate
@@ -220,7 +220,7 @@ def _controls(before: Election, after: Election, nations: tuple[str, ...]) -> Fl
 
 
 def _fit(controls: Floats, own: Floats, outcome: Floats, missing: Bools) -> Floats:
-    """Return the coefficients of the expected share, with abstention in place of turnout."""
+    """Return the coefficients of the expected share; that of turnout with its sign reversed."""
     expected = np.linalg.lstsq(controls[~missing], own[~missing], rcond=None)[0]
     would = np.maximum(controls @ expected, 0)
     design = np.column_stack([np.where(missing, would, 0), controls])
@@ -230,7 +230,7 @@ def _fit(controls: Floats, own: Floats, outcome: Floats, missing: Bools) -> Floa
 
 
 def transfers_table() -> Table:
-    """Return a row per natural experiment and receiver: the part of the votes it got."""
+    """Return a row per natural experiment and receiver: the part of the votes that it got."""
     found = [one for one in map(estimate, EVENTS) if one is not None]
     rows = [
         {

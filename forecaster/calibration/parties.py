@@ -1,4 +1,4 @@
-"""From past elections to the parameters of the parties' errors and of lambda."""
+"""Estimate lambda and the parties' errors from the residuals of past elections."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, SEATS_IN_THE_COMMONS
 
 SIZE_ROUNDS = 3
+"""Rounds between the exponent of the error's size and the variances, which start from:"""
 FIRST_EXPONENT = 0.5
+
 FEWEST_IN_NORTHERN_IRELAND = 5
+"""Fewest seats at an election from which a party's error in Northern Ireland is estimated."""
+
 LEAST_EIGENVALUE = 0.05
-"""Of a correlation matrix; below it, rounding could leave no valid distribution."""
+"""Smallest eigenvalue of a correlation matrix, with a margin for the rounding of its entries."""
 
 INFLATIONS = np.exp(np.linspace(np.log(0.5), np.log(4.0), 209))
-
-Values = dict[str, dict[str, float]]
+"""Factors among which `seat.shared_inflation` is chosen."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,14 @@ class Party:
     Attributes
     ----------
     elections : list of int
-        Positions, in the list of elections, of those at which the party was evaluated.
+        Indices of the elections at which the party was evaluated.
     contests : list of Contest
     exponent, reference : float
-        Of the size of the error.
+        Exponent and reference share of `growth_with_share`.
     moments : Moments
     components : Components
     own : ndarray, shape (election, seat)
-        The seat's own error at the reference share [pp]; NaN where there is none.
+        The seat's own error, scaled to the reference share [pp]; NaN where there is none.
     """
 
     elections: list[int]
@@ -97,17 +100,17 @@ def _fit_party(
 
 @dataclass(frozen=True)
 class LambdaRow:
-    """What one election says of lambda.
+    """What one election contributes to the estimate of lambda.
 
     Attributes
     ----------
     products, towards : ndarray, shapes (2, 2) and (2,)
         Normal equations of the correction to lambda where parties fall and where they rise.
     rises : ndarray of int, shape (unit,)
-        As in `Pull`.
+        Direction of each unit, as in `Pull`.
     found, error, weight : ndarray, shape (unit,)
-        Correction to each unit's lambda alone, its standard error, and by how much the squared
-        share errors grow with the square of a wrong lambda [pp^2].
+        Correction to each unit's lambda alone, its standard error, and the sum of squares of the
+        unit's derivatives [pp^2].
     """
 
     products: Floats
@@ -137,10 +140,10 @@ def lambda_row(past: Past) -> LambdaRow:
 
 
 def lambda_law(rows: list[LambdaRow]) -> tuple[Floats, Floats]:
-    """Return mean and spread of the correction to lambda, each for falling and rising parties.
+    """Return mean and SD of the correction to lambda, each for falling and rising parties.
 
-    The mean is that of least squares over all shares; the spread is that of the units, weighted by
-    how much they move, less their sampling variance.
+    The mean is the least squares estimate over all shares. The SD is that of the units, weighted by
+    how much they move shares, less their sampling variance.
     """
     products = np.sum([row.products for row in rows], axis=0)
     towards = np.sum([row.towards for row in rows], axis=0)
@@ -156,7 +159,7 @@ def lambda_law(rows: list[LambdaRow]) -> tuple[Floats, Floats]:
     return mean, spread
 
 
-def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> Values:
+def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> dict[str, dict[str, float]]:
     """Return the standard deviation of the slopes by covariate and party [pp]."""
     return {
         name: {p: float(party.components.variance[f] ** 0.5) for p, party in parties.items()}
@@ -167,7 +170,7 @@ def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> Values:
 def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float], dict[str, float]]:
     """Return the standard deviation of regions by party [pp], and their correlations.
 
-    A nation of one region has no regional error, because the nation's mean is given.
+    Scotland and Wales are one region each, and have no regional error as their mean is given.
     """
     british = {p: party for p, party in parties.items() if p in GB_PARTIES}
     sd = {
@@ -188,9 +191,9 @@ def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float]
 def incumbency(
     parties: dict[str, Party], layout: Layout, of: tuple[str, ...]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Return mean and SD between elections of the advantage of a sitting MP by party [pp].
+    """Return mean and SD of the advantage of a sitting MP at the next election, by party [pp].
 
-    The SD is that of the next election from the mean: the elections' own, and the mean's error.
+    The SD combines the spread between elections with the error of the mean.
     """
     means, sds = {}, {}
     for name in of:
@@ -207,7 +210,7 @@ def incumbency(
 
 
 def by_election(carried: list[Carried], advantage: dict[str, float]) -> float:
-    """Return which part of a by-election's surprise is there at the next general election."""
+    """Return the part of a by-election's surprise that lasts until the next general election."""
     surprise = np.concatenate([one.surprise for one in carried])
     left = np.concatenate(
         [
@@ -219,9 +222,9 @@ def by_election(carried: list[Carried], advantage: dict[str, float]) -> float:
 
 
 def spread(parties: dict[str, Party]) -> float:
-    """Return the standard deviation between elections of the log of the seats' own errors.
+    """Return the SD between elections of the log size of the seats' own errors.
 
-    The log is a mean over the parties of Great Britain, so that it shows what moves them together.
+    The log is averaged over the parties of Great Britain, so that the SD is that of a common scale.
     """
     logs = np.array([np.log(parties[p].components.noise) / 2 for p in GB_PARTIES])
     return float(logs.mean(0).std(ddof=1))
@@ -254,7 +257,7 @@ def northern_ireland_sd(pasts: list[Past]) -> dict[str, float]:
 def correlations(parties: dict[str, Party]) -> dict[str, float]:
     """Return the correlations of the seat's own errors, averaged over elections.
 
-    All are shrunk towards zero until they form a valid matrix in every nation, by a margin.
+    All are shrunk towards zero until no nation's matrix has an eigenvalue below `LEAST_EIGENVALUE`.
     """
     out = {}
     for p, q in combinations(parties, 2):
@@ -270,7 +273,7 @@ def correlations(parties: dict[str, Party]) -> dict[str, float]:
         out[f"{p}-{q}"] = float(np.mean(found))
     on_ballot = [[name for name in parties if name in BALLOT[n]] for n in NATIONS[:3]]
     least = min(float(np.linalg.eigvalsh(matrix(names, out))[0]) for names in on_ballot)
-    # (1 - t) R + t I has least eigenvalue (1 - t) least + t.
+    # The least eigenvalue of (1 - t) R + t I is (1 - t) least + t.
     shrink = max((LEAST_EIGENVALUE - least) / (1 - least), 0.0)
     return {pair: (1 - shrink) * value for pair, value in out.items()}
 
@@ -305,7 +308,7 @@ def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> f
 
 
 def _whitened(table: Floats, whole: Floats) -> tuple[Floats, Ints]:
-    """Return the squared length and the number of errors of each seat that has any."""
+    """Return the squared whitened length and the number of errors of each seat that has any."""
     there = ~np.isnan(table)
     squares, count = np.zeros(len(table)), there.sum(1)
     for pattern in np.unique(there, axis=0):
@@ -318,10 +321,10 @@ def _whitened(table: Floats, whole: Floats) -> tuple[Floats, Ints]:
 
 
 def inflation_curves(parties: dict[str, Party], layout: Layout, elections: int) -> Floats:
-    """Return how well each factor predicts each election from the others, (election, factor).
+    """Return the log likelihood of each factor on the shared errors, shape (election, factor).
 
-    It is the log density of the election's residuals, summed over parties, under the variances
-    estimated without it, with those of slopes and regions multiplied by the square of the factor.
+    Each election's residuals are evaluated under the variances estimated from the others, with
+    those of slopes and regions multiplied by the square of the factor, and summed over parties.
     Other is left out, because it pools different candidates at each election.
     """
     out = np.zeros((elections, len(INFLATIONS)))

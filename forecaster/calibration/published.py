@@ -1,11 +1,11 @@
-"""Forecasts published by others, read from a folder of the user's; none is shipped.
+"""Read forecasts published by others from a folder of the user's; none is shipped.
 
-A file is a CSV, which may be gzipped, of one of two kinds.
+A file is a CSV, possibly gzipped, of one of two kinds.
 
 - A row per seat: the seat's code under ``ons`` or ``code``, shares or chances by party [percent],
-  and columns that tell forecasts apart: ``election``, ``model``, ``snapshot``, ``published``,
-  ``quantity`` (``share`` unless given, or ``win_probability``).
-- A row per chance: ``provider``, ``date``, ``code``, ``party``, ``prob`` [fraction].
+  and columns that identify the forecast: ``election``, ``model``, ``snapshot``, ``published``,
+  ``quantity`` (``share``, the default, or ``win_probability``).
+- A row per seat and party: ``provider``, ``date``, ``code``, ``party``, ``prob`` [fraction].
 """
 
 from __future__ import annotations
@@ -32,25 +32,26 @@ PARTY_OF_COLUMN = {
     "Brexit": "Reform",
     "OTH": "Other",
 }
-"""Party of each column that holds figures; UKIP and the Brexit Party are Reform's line."""
+"""Party of each column with figures; UKIP and the Brexit Party count as Reform."""
 
 QUANTITIES = ("share", "win_probability")
 
 CHANCE = ("provider", "date", "code", "party", "prob")
-"""Columns of a file with a row per chance."""
+"""Columns of a file with a row per seat and party."""
 
 FEWEST_COLUMNS = 3
-"""A file with fewer party columns is a table of another kind."""
+"""A file with fewer party columns is not a forecast."""
 
 FEWEST_SEATS = 600
-"""Shares of fewer seats are cut off; most leave out Northern Ireland."""
+"""A forecast of shares with fewer seats is incomplete; most leave out Northern Ireland."""
 
 FEWEST_CHANCES = 100
-"""Seats, for chances, which are scored beside ours on the same seats; some were stored in part."""
+"""Fewest seats of a forecast of chances. Some archives hold only part of one, which is enough, as
+our chances are scored on the same seats."""
 
 LARGEST_SUM = 1.1
-"""Of a seat's figures, which reach 105 % when rounded. There is no smallest sum, because a table
-may name only a few parties."""
+"""Largest sum of a seat's figures; rounded ones reach 1.05. There is no smallest sum, because a
+table may have only a few parties."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class Published:
     ----------
     election : str
     name : str
-        Who made it and, where it is known, the day it was published.
+        Who made it and, if known, the day of publication.
     chances : bool
-        Whether `values` are chances to win; shares if not.
+        Whether `values` are chances to win rather than shares.
     values : ndarray, shape (seat, party)
         Fractions; zero where the forecast says nothing of a party.
     covered : ndarray of bool, shape (seat,)
@@ -77,7 +78,7 @@ class Published:
 
     @property
     def day(self) -> date | None:
-        """Day of publication, which ends the name; None if it does not."""
+        """Day of publication, from the end of the name; None if there is none."""
         try:
             return date.fromisoformat(self.name[-10:])
         except ValueError:
@@ -112,15 +113,15 @@ def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
 
 
 def last_until(day: date, forecasts: list[Published]) -> list[Published]:
-    """Return the last forecast of each provider, election and kind published on a day or before.
+    """Return the last forecast of each provider, election and kind published by a day.
 
-    One whose day is not known is left out.
+    Forecasts without a day are left out.
 
     Parameters
     ----------
     day : date
     forecasts : list of Published
-        In the order of their names.
+        Sorted by name.
     """
     known = [one for one in forecasts if one.day and one.day <= day]
     return list({(one.election, one.provider, one.chances): one for one in known}.values())
@@ -150,9 +151,9 @@ def _read_file(path: Path, elections: tuple[str, ...]) -> list[Published] | None
 
 
 def _seats_of_chances(file: CsvFile) -> Iterator[Row]:
-    """Yield a row per seat, as the other kind of file has them, of a file with a row per chance.
+    """Turn rows per seat and party into rows per seat, as the other kind of file has them.
 
-    A seat without any chance is left out: in the Speaker's, no party that is named stands.
+    A seat in which all chances are zero is left out: that of the Speaker.
     """
     seats: dict[tuple[str, ...], tuple[str, dict[str, float]]] = {}
     for row in file.rows():
@@ -175,7 +176,7 @@ def _enter(
     code: str,
     used: dict[str, int],
 ) -> None:
-    """Enter a row into the forecast it belongs to, which is begun if it is the first."""
+    """Add a row to its forecast in `out`, or start a new forecast."""
     election = row.text("election") or row.text("published")[:4]
     if election not in elections:
         return
@@ -186,12 +187,12 @@ def _enter(
     if key not in out:
         made = "snapshot" if row.text("snapshot") else "published"
         if row.text(made) and row.day(made) > day_of(election):
-            return  # a forecast of the next election, on the boundaries of this one
+            return  # it is a forecast of the next election, on the boundaries of this one
         n = len(read_election(election).seats.code)
         out[key] = Published(*key, np.zeros((n, len(PARTIES))), np.zeros(n, bool))
     place = _positions(election).get(row.text(code))
     if place is None:
-        return  # a seat of other boundaries
+        return  # the seat is of other boundaries
     if out[key].covered[place]:
         raise row.error(f"{name} has the seat {row.text(code)} a second time.")
     out[key].values[place] = _values(row, used)
@@ -210,7 +211,7 @@ def _values(row: Row, used: dict[str, int]) -> Floats:
 
 @cache
 def _positions(election: str) -> dict[str, int]:
-    """Return the position of every seat by its code, and by an older code of the same seat."""
+    """Return the index of every seat by its code, and by an older code of the same seat."""
     seats = read_election(election).seats
     known = {code: i for i, code in enumerate(seats.code.tolist())}
     if seats.boundaries == "2024":

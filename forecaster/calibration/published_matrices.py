@@ -1,4 +1,4 @@
-"""Transfer matrices that others have published, as tables of rates beside which ours are scored."""
+"""Transfer matrices published by others, as tables of rates to compare with ours."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ MATRICES = {
     "YouGov 2026": "YouGov, reported 18 Feb 2026",
     "YouGov 2024": "YouGov, via The Telegraph 6 Jul 2024",
 }
-"""Polls that asked of several recipients, by their source in the evidence: whom voters of a party
-would choose of two, and where Reform's would go without a candidate of theirs."""
+"""Polls that asked about several recipients, and their source in the evidence. They asked voters
+which of two parties they would choose, and Reform's voters whom they would vote for without a
+candidate of theirs."""
 
 AT_HOME = ("stay", "abstain")
 
 
 @cache
 def published_matrix(name: str) -> TransferTable:
-    """Return a matrix of `MATRICES` as rates that are taken for certain.
+    """Return a matrix of `MATRICES` as a table of fixed rates.
 
-    Where a donor was not asked of an opponent, the mean over those that it was asked of counts;
-    where it was not asked of a recipient, the mean over all it was asked of.
+    A rate against an opponent that was not asked about is the mean over the opponents that were; a
+    rate to a recipient that was not asked about is the donor's mean over all questions.
     """
     table = read_table("evidence/transfers.csv")
     answers: dict[tuple[str, str], dict[str, float]] = {}
@@ -61,7 +62,7 @@ def published_matrix(name: str) -> TransferTable:
 
 
 def _means(rows: Iterable[dict[str, Any]], of: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the means of the rates of rows with an opponent, for each value of some keys."""
+    """Return the mean rates of the rows with an opponent, grouped by some keys."""
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         if row["against"] is not None:

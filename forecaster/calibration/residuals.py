@@ -1,4 +1,4 @@
-"""What a past election did in each seat beyond the swing to its true national shares."""
+"""Residuals of past elections: actual shares less the swing to the true national shares."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from forecaster.swing.base import (
 )
 from forecaster.swing.spread import Moves, swing_by_lambda
 from forecaster.swing.tactical import PAIRS, clarity, facing, read_pair
-from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, NORTHERN_IRELAND, suggest
+from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND, suggest
 
 BRITISH = ("Con", "Lab", "LD", "Reform", "Green", "Other", "SNP", "PC")
 FEWEST_SEATS = 25
-"""Below this, a party's part in an election is not evaluated (judgement)."""
+"""A party with fewer seats at an election is not evaluated there (judgement)."""
 
 STEP = 0.1
-"""Of lambda, for numerical derivatives: so large that what the raking leaves does not matter."""
+"""Step of lambda in numerical derivatives, large compared with the error that raking leaves."""
 
 POINTS = 100.0
 """Percentage points in a whole."""
@@ -39,19 +39,19 @@ POINTS = 100.0
 BRITAIN = np.arange(len(NATIONS))[:, None] != NORTHERN_IRELAND
 
 Responses = dict[tuple[str, int], Floats]
-"""How all shares respond to the lambda of a party where it falls (0) or rises (1) [pp]."""
+"""Derivative of all shares by the lambda of a party where it falls (0) or rises (1) [pp]."""
 
 
 @dataclass(frozen=True)
 class Lambdas:
-    """Law of the mixture's lambda: mean and spread, falling then rising, each of shape (2,)."""
+    """Mean and SD of the mixture's lambda, where parties fall and where they rise, shape (2,)."""
 
     mean: Floats
     sd: Floats
 
 
 START = Lambdas(np.full(2, 0.5), np.full(2, 0.3))
-"""Where the search for lambda begins: half uniform, half proportional, falling and rising."""
+"""Start of the search for lambda: half uniform, half proportional, in both directions."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Contest:
     Attributes
     ----------
     seat : ndarray of int, shape (n,)
-        Position among the 650.
+        Index of the seat, of 650.
     residual : ndarray, shape (n,)
         Actual less expected share [pp].
     expected, actual : ndarray, shape (n,)
@@ -72,7 +72,7 @@ class Contest:
     weight : ndarray, shape (n,)
         Share of the nation's votes.
     sitting : ndarray, shape (n,)
-        1 where the party won the base and its sitting MP is on the ballot paper.
+        1 where the party won the base election and its sitting MP stands.
     by_lambda : ndarray, shape (n, 2)
         Derivative of the expected share by lambda where the party falls and where it rises [pp].
     """
@@ -91,18 +91,18 @@ class Contest:
 
 @dataclass(frozen=True)
 class Pull:
-    """How all shares of an election in Great Britain respond to the lambda of each party.
+    """The regression of all shares of an election in Great Britain on the parties' lambdas.
 
     Attributes
     ----------
     residual : ndarray, shape (share,)
         Actual less expected share, of all seats and columns [pp].
     rises : ndarray of int, shape (unit,)
-        A unit is a party in the nations where it falls (0) or rises (1).
+        A unit is a party in the nations where it falls (0), or in those where it rises (1).
     by_lambda : ndarray, shape (share, unit)
         Derivative of the expected shares by the unit's lambda [pp].
     sitting : ndarray, shape (share, party)
-        1 where the party won the base and its sitting MP is on the ballot paper.
+        1 where the party won the base election and its sitting MP stands.
     """
 
     residual: Floats
@@ -113,15 +113,15 @@ class Pull:
 
 @dataclass(frozen=True)
 class Carried:
-    """Shares in seats that had a by-election since the base, one a row.
+    """Shares of parties in seats that had a by-election since the base.
 
     Attributes
     ----------
     party : list of str
     surprise : ndarray, shape (share,)
-        Of the by-election [pp].
+        Surprise of the by-election [pp].
     residual : ndarray, shape (share,)
-        Of the general election [pp].
+        Residual of the general election [pp].
     sitting : ndarray, shape (share,)
         1 where the sitting MP stands for the party.
     """
@@ -134,7 +134,7 @@ class Carried:
 
 @dataclass(frozen=True)
 class Past:
-    """An election compared with what the swing expected of it.
+    """An election compared with the swing to its true national shares.
 
     Attributes
     ----------
@@ -143,9 +143,9 @@ class Past:
         By party of Great Britain.
     pull : Pull
     northern_ireland : dict of ndarray
-        Residuals of uniform swing by party, where it stood both times [pp].
+        Residuals of uniform swing by party, in seats where it stood twice [pp].
     stood_again : float
-        Share of seats in which the sitting MP of the party that won the base stands.
+        Part of the seats in which the sitting MP of the party that won the base stands.
     kappa : float
         Change of tactical voting of the first bloc.
     squeezes : Squeezes
@@ -167,18 +167,19 @@ def compare(
 ) -> Past:
     """Compare an election with the swing to its true national shares.
 
-    The swing includes tactical voting at the election's own kappa, which the model draws apart.
+    The swing includes tactical voting at the election's own kappa, for which the model has a term
+    of its own.
 
     Parameters
     ----------
     election : str
-        One of `swing.tactical.PAIRS`; its result and the one before, as base, are read.
+        One of `swing.tactical.PAIRS`; the election before is the base.
     lambdas : Lambdas
-        Their means make the swing.
+        The swing uses their means.
     parameters : Parameters
         Supplies what is not estimated: donors of imputed votes, blocs, clarity, covariates.
     by_elections : list of Contest
-        Those of the parliament before.
+        By-elections of the parliament before.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -187,7 +188,7 @@ def compare(
     kappa, moves = _tactical(election, base, target, by_nation, lambdas, parameters)
     expected = swing_by_lambda(base, target, by_nation, moves)
     actual = column_shares(after)
-    # The Speaker's seat has no contest; where nobody stood for Other, there is nothing to swing.
+    # The Speaker's seat has no contest, and parties at the floor have no share to compare.
     used = base.stands & ~fixed_columns()[base.seats.nation] & ~after.speaker[:, None]
     used &= expected >= rules.FLOOR
     sitting = base.sitting * (base.holder[:, None] == np.arange(base.shares.shape[1]))
@@ -222,16 +223,16 @@ def british_contests(
     expected, actual : ndarray, shape (seat, column)
         Shares [fraction].
     used : ndarray of bool, shape (seat, column)
-        What is evaluated.
+        Which shares are evaluated.
     sitting : ndarray, shape (seat, column)
-        1 where the party won the base and its sitting MP is on the ballot paper.
+        1 where the party won the base election and its sitting MP stands.
     responses : Responses
-        Zero for a party without any.
+        Parties without an entry get zeros.
     parameters : Parameters
         Supplies the covariates.
     """
-    names = used_covariates(parameters)
-    covariates = standardised_covariates(base.seats, names, base.seats.in_britain)
+    britain = base.seats.in_britain
+    covariates = standardised_covariates(base.seats, parameters.seat.covariates, britain)
     still = np.zeros_like(expected)
     contests = {}
     for party in BRITISH:
@@ -255,7 +256,7 @@ def british_contests(
 
 
 def elections_but(leave_out: str | None) -> list[str]:
-    """Return the elections of `swing.tactical.PAIRS` but one, or all of them.
+    """Return the elections of `swing.tactical.PAIRS` without one, or all if it is None.
 
     Raises
     ------
@@ -269,11 +270,6 @@ def elections_but(leave_out: str | None) -> list[str]:
     return [name for name in PAIRS if name != leave_out]
 
 
-def used_covariates(parameters: Parameters) -> tuple[str, ...]:
-    """Return the covariates that a model file names, in the order of the vocabulary."""
-    return tuple(name for name in COVARIATES if name in parameters.seat.slope_sd.value)
-
-
 def _tactical(
     election: str,
     base: Base,
@@ -282,7 +278,7 @@ def _tactical(
     lambdas: Lambdas,
     parameters: Parameters,
 ) -> tuple[float, Moves]:
-    """Return kappa and the moves of the first bloc's voters at it."""
+    """Return the election's kappa, and the tactical votes of the first bloc that it gives."""
     bloc, swing = parameters.swing.tactical.value[0], parameters.swing
     falling, rising = (
         law.value.model_copy(update={"mean": mean})
@@ -298,7 +294,7 @@ def _tactical(
 def _responses(
     base: Base, target: Floats, by_nation: Floats, rises: Ints, moves: Moves, expected: Floats
 ) -> Responses:
-    """Return how the shares change with the lambda of each party, by numerical derivatives."""
+    """Return the numerical derivatives of the shares by the lambda of each party."""
     out = {}
     for party in BRITISH:
         for k in (0, 1):
@@ -311,7 +307,7 @@ def _responses(
 
 def _pull(base: Base, residual: Floats, used: Bools, responses: Responses, sitting: Floats) -> Pull:
     used = used & base.seats.in_britain[:, None]
-    # Other is not a party, and says nothing of lambda.
+    # Other is not one party, so its change is no evidence on lambda.
     units = [unit for unit in responses if unit[0] != "Other"]
     return Pull(
         residual[used],
@@ -336,8 +332,8 @@ def _carried(
 
 def _northern_ireland(base: Base, target: Floats, actual: Floats, used: Bools) -> dict[str, Floats]:
     expected = swing_by_lambda(base, target, np.ones_like(target), None)
-    # A new independent who wins takes a party's voters along, as Lady Hermon did when she left the
-    # UUP with North Down in 2010. No law of swing errors covers that.
+    # A new independent may take a party's voters along, as Lady Hermon did when she left the UUP
+    # and held North Down in 2010. The swing error is not meant to cover that.
     alone = (fixed_columns()[base.seats.nation] & (actual > 0) & (base.last == 0)).any(1)
     there = (~base.seats.in_britain & ~alone)[:, None] & used & (base.last > 0)
     return {

@@ -1,8 +1,8 @@
-"""How tactical voting changes from election to election, and how by-elections predict it.
+"""Estimate how tactical voting changes between elections, and how by-elections predict it.
 
-Kappa is the part of the votes of a bloc's other parties that moved to its best placed one, in seats
-where an opponent leads in the expected shares, beyond what the swing to the true national shares
-expects. It is measured against the election before: a change of tactical voting, not its level.
+Kappa is the part of the votes of a bloc's other parties that moved to its best placed one, beyond
+the swing to the true national shares, in seats where an opponent leads in the expected shares. As
+the swing starts from the election before, it is the change of tactical voting, not its level.
 """
 
 from __future__ import annotations
@@ -35,9 +35,13 @@ from forecaster.table import Table
 from forecaster.vocabulary import PARTY_NAMES
 
 FEWEST_PARLIAMENTS = 2
+"""Fewest parliaments with by-elections from which `squeeze_law` is estimated."""
+
 LOWEST, HIGHEST = -0.5, 1.0
+"""Bounds of kappa."""
+
 STEP = 0.02
-"""Of kappa, for numerical derivatives."""
+"""Step of kappa in numerical derivatives."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,11 @@ class Kappa:
     ----------
     election : str
     seats : int
-        In which an opponent leads in the expected shares.
+        Number of seats in which an opponent leads in the expected shares.
     kappa, kappa_se : float
-        Estimate and standard error if kappa times clarity moves.
+        Estimate and standard error if the part that moves is kappa times clarity.
     plain, plain_se : float
-        The same if all of kappa moves, however clear the best placed is.
+        The same if it is kappa, however clear the choice is.
     """
 
     election: str
@@ -65,12 +69,12 @@ class Kappa:
 
 @dataclass(frozen=True)
 class Squeezes:
-    """How far the first bloc gathered at the by-elections before a general election.
+    """Squeezes of the first bloc at the by-elections before a general election.
 
     Attributes
     ----------
     moved : ndarray, shape (by-election,)
-        Part of the other parties' votes that moved to the best.
+        Part of the other parties' votes that moved to the best placed.
     part : ndarray, shape (by-election,)
         Part of the bloc's votes that the other parties were expected to have.
     """
@@ -85,7 +89,7 @@ def contests_before(election: str, parameters: Parameters) -> list[Contest]:
 
 
 def squeezed(found: list[Contest], parameters: Parameters) -> Squeezes:
-    """Return how far the first bloc gathered at by-elections."""
+    """Return the squeezes of the first bloc at by-elections."""
     gathered = squeezes(found, parameters.swing.tactical.value[0])
     return Squeezes(
         np.array([one.moved for one in gathered]), np.array([one.expected for one in gathered])
@@ -102,8 +106,7 @@ def estimate_kappa(
     election : str
         One of `swing.tactical.PAIRS`.
     members, opponents : tuple of str
-        The bloc whose voters move, and the parties against whose lead they do. Exchange the two to
-        estimate the mirror.
+        The bloc whose voters move, and the parties against whose lead they do.
     parameters : Parameters
     """
     before, after, base = read_pair(election, parameters.seat)
@@ -129,9 +132,9 @@ def estimate_kappa(
 
 
 def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
-    """Return where the sum of the seats' errors is least, and its standard error.
+    """Return the value at which the sum of the seats' errors is least, and its standard error.
 
-    The error is the sandwich estimate for independent seats, ``sqrt(sum g^2) / sum h``, from each
+    The latter is the sandwich estimate for independent seats, ``sqrt(sum g^2) / sum h``, from each
     seat's slope g and curvature h at the minimum (White, Econometrica 48, 1980, p. 817).
     """
     from scipy.optimize import minimize_scalar
@@ -147,19 +150,19 @@ def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
 
 
 def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, float]:
-    """Return the fields of `config.parameters.SqueezeLaw`.
+    """Estimate the fields of `config.parameters.SqueezeLaw`.
 
-    A by-election's squeeze divides by the part of the bloc's votes that its other parties were
-    expected to have, and errs more the smaller that part is; so it is the weight of the squeeze.
-    The spread between parliaments is found as in `laws.random_mean`. Kappa is regressed on the
-    parliaments' squeezes, shrunk towards their mean, through the origin: no squeeze, no change.
+    A squeeze is relative to the part of the bloc's votes that its other parties were expected to
+    have. Its error is larger the smaller that part is, so squeezes are weighted by it. The spread
+    between parliaments is that of `laws.random_mean`. Kappa is regressed, through the origin, on
+    the squeezes of the parliaments, which are shrunk towards their mean.
 
     Parameters
     ----------
     kappas : list of float
         Change of tactical voting at each general election.
     squeezed : list of Squeezes
-        At the by-elections before each.
+        Squeezes at the by-elections before each.
 
     Raises
     ------
@@ -173,7 +176,7 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     squares = [
         one.part @ (one.moved - mean) ** 2 for (_, one), mean in zip(known, means, strict=True)
     ]
-    # A parliament with one by-election says nothing of the spread within parliaments.
+    # A parliament with one by-election adds nothing to the spread within parliaments.
     freedom = sum(len(one.moved) - 1 for _, one in known)
     within = (sum(squares) / max(freedom, 1)) ** 0.5
     noise = within / np.sqrt([one.part.sum() for _, one in known])
@@ -193,7 +196,7 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
 
 
 def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
-    """Return a row per election: how much more tactical voting it held than the one before.
+    """Return a row per election: the change of tactical voting since the one before.
 
     Parameters
     ----------
@@ -221,7 +224,7 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
 
 
 def by_elections_table() -> Table:
-    """Return a row per by-election of Great Britain: its surprise, and the first bloc's squeeze."""
+    """Return a row per by-election in Great Britain: its surprise and the first bloc's squeeze."""
     parameters = default_parameters()
     bloc = parameters.swing.tactical.value[0]
     first = min(read_table("results/by-elections.csv")["date"])

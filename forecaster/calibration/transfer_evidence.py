@@ -1,4 +1,4 @@
-"""Every piece of evidence on where votes go, of every kind, as one list."""
+"""All evidence on where votes go, of every kind, as one list."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from forecaster.vocabulary import FIXED_PARTIES, PARTIES
 PUBLISHED, BEHAVIOUR = "evidence/transfers.csv", "evidence/behaviour.csv"
 
 KINDS = ("poll", "ballot", "withdrawal", "entry", "absence")
-"""Asked; further preferences on ballots; a party left or joined the contest of a ward; a party
-absent at a general election."""
+"""What voters told a poll; further preferences on ballots; what happened when a party left or
+joined the contest of a ward; what happened where a party was absent at a general election."""
 
 ABSENT = ("withdrawal", "entry", "absence")
-"""Kinds in which a party really had no candidate."""
+"""Kinds in which a party actually had no candidate."""
 
 HOME, OTHER = "none", "Other"
-"""Stays at home, or ranks nobody else; goes to a party without a name here."""
+"""Recipients that are no party: staying at home (or ranking nobody else), and unnamed parties."""
 
 PUBLISHED_KINDS = {"poll": "poll", "ballots": "ballot", "recall": "absence"}
-"""Our kind of a published rate. A model of others is no evidence."""
+"""Kind by the word of a published source. Others, such as models, are not evidence."""
 
 RANKED = {"exclusion": "ballot"}
-"""Our kind of a rate of behaviour, where it is not the source's: an exclusion counts ballots."""
+"""Kind by the word in the table of behaviour, where they differ: an exclusion counts ballots."""
 
 RECIPIENTS = {"abstain": HOME, "lost": HOME, "other": OTHER, "Ind": OTHER, "National": None}
-"""Our recipient, where a source has another word; None: cannot be used."""
+"""Recipient by the word of a source, where they differ; None if it cannot be used."""
 
 RESPONDENTS, DONORS_AMONG = 2000, 0.1
-"""A poll that does not say whom it asked, and the part of a sample that are voters of the donor."""
+"""Assumed sample of a poll that does not state one, and part of a sample that votes for the
+donor."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Piece:
     donor, to : str
         Party codes; `to` may be `HOME` or `OTHER`.
     against : str or None
-        The other contender, if the rate is about one.
+        The other contender, if there was only one.
     rate, error : float
         The estimate and its standard error.
     spread : float or None
@@ -76,7 +77,7 @@ class Piece:
 def pieces() -> tuple[Piece, ...]:
     """Return all evidence: published rates, behaviour, and absences at general elections.
 
-    A rate beyond 0 or 1 cannot be right: it counts as 0 or 1, with an error that reaches back.
+    A rate outside 0 to 1 is set to the nearer end, and the distance is added to its error.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def pieces() -> tuple[Piece, ...]:
 
 
 def _piece(where: str, values: dict[str, Any]) -> Iterator[Piece]:
-    """Yield a row of evidence as a piece, checked; nothing if it is about no recipient of ours."""
+    """Check a row of evidence and yield it as a piece, or nothing if its recipient is not used."""
     to = RECIPIENTS.get(values["to"], values["to"])
     if to is None:
         return
@@ -109,9 +110,9 @@ def _piece(where: str, values: dict[str, Any]) -> Iterator[Piece]:
 def _published() -> Iterator[Piece]:
     """Yield the published rates.
 
-    Voters who say that they would vote for their own party all the same may follow the others or
-    be lost: the truth lies anywhere between the two (uniformly, which adds a twelfth of the squared
-    width to the error's variance).
+    Voters who say that they would still vote for their own party may do as the others do or be
+    lost. The rate is taken to be uniform between the two, which adds a twelfth of the squared
+    distance to the variance of its error.
     """
     table = list(_rows(PUBLISHED))
     stay = {row["question"]: row["share"] for _, row in table if row["recipient"] == "stay"}
@@ -141,7 +142,7 @@ def _published() -> Iterator[Piece]:
 
 
 def _behaviour() -> Iterator[Piece]:
-    """Yield what voters did. UKIP counts as Reform, to whom its voters went."""
+    """Yield the evidence on behaviour. UKIP counts as Reform, which most of its voters joined."""
     for where, row in _rows(BEHAVIOUR):
         del row["licence"]
         parties = {key: (row[key] or "").replace("UKIP", "Reform") for key in ("donor", "to")}
@@ -178,7 +179,7 @@ def _absences() -> Iterator[Piece]:
 
 
 def _rows(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rows of an embedded table, each with its place."""
+    """Yield the rows of a table in the data, each with its file and line."""
     table = read_table(name)
     for number, values in enumerate(zip(*table.values(), strict=True), start=2):
         yield f"data/{name}, line {number}", dict(zip(table, values, strict=True))

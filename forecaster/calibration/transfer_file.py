@@ -1,4 +1,4 @@
-"""The files of transfer rates, formal and informal, written from the law of transfers."""
+"""Write the files of transfer rates, formal and informal, from the fitted law of transfers."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from forecaster.vocabulary import BALLOT, FIXED_PARTIES, GB_PARTIES, OWN_PARTY
 DRAWS, SEED = 2**14, 20
 
 LEADER = 0.80
-"""Part of the votes of a side's parties that the best placed of them has: mean over both sides and
-the seats of Great Britain at the general elections from 2010 to 2024. A run divides what goes to
-opponents by votes, so that this much of it is the leading opponent's."""
+"""Part of a side's votes that its best placed party has: the mean over both sides and all seats of
+Great Britain at the general elections from 2010 to 2024. A run divides votes that go to opponents
+in proportion to their own, so that the leading opponent gets this part."""
 
 NORTHERN_IRELAND = BALLOT["Northern Ireland"]
 GREAT_BRITAIN = (*GB_PARTIES, *OWN_PARTY.values())
@@ -53,14 +53,14 @@ HEAD = """\
 def evidence_for(name: str) -> list[Piece]:
     """Return the evidence on formal or informal rates.
 
-    Rates are informal where voters really found no candidate of their party and were told nothing:
-    of polls and ballots nobody knows what voters would have done had somebody asked them to.
+    Informal rates use only cases in which a party actually had no candidate and recommended nobody.
+    Polls and ballots do not tell whether voters had a recommendation in mind.
     """
     return [p for p in pieces() if name == "formal" or (p.kind in ABSENT and not p.named)]
 
 
 def rates_file(name: str) -> str:
-    """Return the file of formal or informal rates as text: the same for the same evidence."""
+    """Return the file of formal or informal rates as text."""
     values = rates_from(evidence_for(name), name, abroad=name == "informal")
     rows = values.pop("row")
     head = HEAD.format(title=TITLES[name], name=name, source=SOURCES[name])
@@ -68,15 +68,15 @@ def rates_file(name: str) -> str:
 
 
 def rates_from(evidence: Sequence[Piece], name: str, abroad: bool) -> dict[str, Any]:
-    """Return a `TransferTable` by its fields, estimated from some of the evidence.
+    """Estimate the fields of a `TransferTable` from some of the evidence.
 
     Parameters
     ----------
     evidence : sequence of Piece
     name : str
-        Donors of whom there is no evidence keep the row that the bundled file of this name has.
+        Bundled file whose rows are kept for donors without evidence.
     abroad : bool
-        Whether recipients may be of another side than the donor.
+        Whether recipients may be on another side than the donor.
     """
     law, (seat_sd, places) = fit_law(evidence), seat_spread(evidence)
     rows = [_row(law, rate, name) for rate in rates_wanted(evidence, abroad)]
@@ -91,9 +91,9 @@ def rates_from(evidence: Sequence[Piece], name: str, abroad: bool) -> dict[str, 
 
 
 def seat_spread(evidence: Sequence[Piece]) -> tuple[float, int]:
-    """Return how far rates to a donor's own side differ between places, and of how many rates.
+    """Return the median SD of rates to the own side between places, and the number of rates.
 
-    The standard deviation of a rate p, divided by ``p (1 - p)``, is that of its log-odds.
+    It is in log-odds: to first order, the SD of a rate p divided by ``p (1 - p)``.
     """
     found = [
         p.spread / (p.rate * (1 - p.rate))
@@ -104,7 +104,7 @@ def seat_spread(evidence: Sequence[Piece]) -> tuple[float, int]:
 
 
 def rates_wanted(evidence: Sequence[Piece], abroad: bool) -> list[Rate]:
-    """Return the rates of a table: by donor, those about an opponent before those about any."""
+    """Return the rates of a table by donor; those against one opponent come before the general."""
     seen = {
         (p.donor, p.to, p.against)
         for p in evidence
@@ -123,7 +123,7 @@ def rates_wanted(evidence: Sequence[Piece], abroad: bool) -> list[Rate]:
 
 
 def opponents_of(rate: Rate) -> list[str]:
-    """Return who stands wherever the donor does and is not of the recipient's side."""
+    """Return the parties that stand where the donor does and are not on the recipient's side."""
     among = NORTHERN_IRELAND if rate.donor in NORTHERN_IRELAND else GB_PARTIES
     side = (*side_of(rate.to or rate.donor), rate.donor, "Other", *FIXED_PARTIES)
     return [party for party in among if party not in side]
@@ -132,11 +132,9 @@ def opponents_of(rate: Rate) -> list[str]:
 def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
     """Draw the parts that arrive, go to opponents and stay at home, shape ``(draw, part)``.
 
-    What arrives is as the law has it. What does not is divided among the opponents, home and others
-    with their rates as weights (Luce, Individual Choice Behavior, 1959), which know only of a
-    recipient that stood, whoever else did. What goes to opponents is such that the one whom the
-    rate is about gets its part; votes for the others of that side do not help it, and are among
-    what is left of one.
+    The part that arrives comes from the law. The remainder is divided among the opponents, home and
+    others in proportion to their rates (Luce, Individual Choice Behavior, 1959). The part of the
+    opponents is set so that the leading one, with `LEADER` of it, gets its rate.
     """
     opponents = opponents_of(rate)
     asked = [Rate(rate.donor, one, rate.to if one == rate.against else None) for one in opponents]
@@ -148,7 +146,7 @@ def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
 
 
 def about(evidence: Sequence[Piece], rate: Rate) -> list[Piece]:
-    """Return the evidence on what arrives: on this opponent, if the rate is about one."""
+    """Return the evidence on the part that arrives, for the opponent of the rate if it has one."""
     return [
         p
         for p in evidence
@@ -159,7 +157,7 @@ def about(evidence: Sequence[Piece], rate: Rate) -> list[Piece]:
 
 
 def by_kind(found: Sequence[Piece]) -> dict[str, float]:
-    """Return the mean of each kind's own pieces, which truly differ."""
+    """Return the random-effects mean of the pieces of each kind."""
     means = {}
     for kind in KINDS:
         own = [(p.rate, p.error) for p in found if p.kind == kind]
@@ -169,7 +167,7 @@ def by_kind(found: Sequence[Piece]) -> dict[str, float]:
 
 
 def _row(law: TransferLaw, rate: Rate, name: str) -> dict[str, Any]:
-    """Return a row of the file: logit-normal ranges with the moments of the draws."""
+    """Return a row of the file: logit-normal ranges with the moments of the drawn log-odds."""
     odds = logit(parts_drawn(law, rate))
     ends = expit(odds.mean(0) + np.outer([-Z90, Z90], odds.std(0)))
     names = ("arrive", "opponent", "abstain")

@@ -1,16 +1,16 @@
-"""The law of transfers: what all kinds of evidence together say of every rate.
+"""The law of transfers: a model that combines all kinds of evidence on transfer rates.
 
-A nonlinear mixed model with known sampling errors. The log-odds of a rate are
+It is a nonlinear mixed model with known sampling errors. The log-odds of a rate are
 
 ``relation + donor + rate + rate against an opponent + bias of the kind + the kind's own
 difference for this rate + period``
 
-where the relation (to the donor's own side, to the other side, stays at home, to others) is fixed
-and all else is drawn from normal distributions whose variances are estimated: partial pooling of a
-rate towards its donor's mean, and of what is known about one opponent towards any. Rates have a
-variance for Great Britain and one for Northern Ireland, biases one for the own side, the other and
-home, differences one for each kind. Which kind tells the truth nobody knows, so the next pact is a
-new kind, in a new election.
+The relation (to the donor's own side, to the other side, stays at home, to others) is a fixed
+effect; all others are random effects with estimated variances. A rate is thus pooled towards its
+donor's mean, and a rate against one opponent towards the general one. Rates have one variance in
+Great Britain and one in Northern Ireland; biases have one each for the own side, the other side and
+home; differences have one for each kind. Nobody knows which kind of evidence is right, so the next
+pact is drawn as if it were a new kind in a new period.
 
 The likelihood is linearised at the conditional modes (Lindstrom and Bates, Biometrics 46, 1990,
 p. 673), the variances are those of REML with the penalty that keeps a standard deviation off zero
@@ -38,27 +38,29 @@ SIDES = (
     ("DUP", "UUP", "TUV"),
     ("SF", "SDLP", "Alliance"),
 )
-"""Who has stood aside for whom, or is asked to: only what a rate is pooled towards hangs on it."""
+"""Parties that have stood aside for each other or are asked to. They only decide which mean a rate
+is pooled towards."""
 
 TRUE = ("donor", "rate", "rate, Northern Ireland", "opponent")
-"""Terms in which rates truly differ; the others are of the evidence."""
+"""Terms that belong to the true rate; the others belong to the evidence."""
 
 FAR_SIDES = SIDES[2] + SIDES[3]
-"""Parties of Northern Ireland, whose voters differ far more in whom they would go to."""
+"""Parties of Northern Ireland, whose rates differ far more from each other."""
 
 FURTHEST = 6.0
-"""Log-odds beyond which a rate is zero or one."""
+"""Largest log-odds of a rate."""
 
 ROUNDS, CLOSE = 60, 1e-4
+"""Most rounds of linearisation, and the change of log-odds at which they stop."""
 
 
 def side_of(party: str) -> tuple[str, ...]:
-    """Return the parties of a party's side; itself if it is of none."""
+    """Return the parties of a party's side, or only itself if it has none."""
     return next((side for side in SIDES if party in side), (party,))
 
 
 def relation(donor: str, to: str) -> str:
-    """Return how a recipient stands to a donor: one of `RELATIONS`."""
+    """Return the relation of a recipient to a donor, one of `RELATIONS`."""
     if to in (HOME, OTHER):
         return "home" if to == HOME else "others"
     return "own side" if to in side_of(donor) else "other side"
@@ -66,7 +68,7 @@ def relation(donor: str, to: str) -> str:
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate to be predicted; `to` None: any recipient of the donor's own side."""
+    """A rate to be predicted; `to` is None for any recipient of the donor's own side."""
 
     donor: str
     to: str | None
@@ -86,6 +88,9 @@ class TransferLaw:
         Log-odds of every relation.
     bias : dict of (str, str) to float
         Bias of a kind for a relation, in log-odds.
+
+    The other fields are the linearised model at its mode: fixed-effects design, levels of the
+    random terms, working response and inverse covariance of the pieces.
     """
 
     pieces: tuple[Piece, ...]
@@ -99,7 +104,7 @@ class TransferLaw:
     _inverse: Floats
 
     def predict(self, rates: Sequence[Rate]) -> tuple[Floats, Floats]:
-        """Return the mean log-odds of rates and their covariance, for no election in particular."""
+        """Return mean and covariance of log-odds of rates, without effects of kind and period."""
         names = [_relation(r) for r in rates]
         labels = _true_labels(rates, names)
         labels["opponent"] = [f"{r.donor} {r.to} {r.against}" for r in rates]
@@ -114,7 +119,7 @@ class TransferLaw:
         return mean, own - pull @ np.transpose(with_data) + rest @ error @ rest.T
 
     def draw(self, rates: Sequence[Rate], draws: int, seed: int) -> Floats:
-        """Draw rates as a pact at a new general election meets them, shape ``(draw, rate)``."""
+        """Draw rates for a pact at a new general election, shape ``(draw, rate)``."""
         random = np.random.default_rng(seed)
         mean, covariance = self.predict(rates)
         names = [_relation(r) for r in rates]
@@ -167,14 +172,14 @@ def _relation(rate: Rate) -> str:
 
 
 def _bias(name: str) -> str:
-    """Return the term of the biases for a relation; few pieces are about others."""
+    """Return the bias term of a relation; "others", with few pieces, shares the other side's."""
     return f"bias, {'other side' if name == 'others' else name}"
 
 
 def _biases(
     pieces: Sequence[Piece], relations: list[str], sd: dict[str, float], left: Floats
 ) -> dict[tuple[str, str], float]:
-    """Return the predicted bias of every kind for every relation it has evidence on."""
+    """Return the predicted bias of every kind for every relation that it has evidence on."""
     out: dict[tuple[str, str], float] = {}
     for piece, name, one in zip(pieces, relations, left, strict=True):
         key = piece.kind, name
@@ -183,7 +188,7 @@ def _biases(
 
 
 def _labels(pieces: Sequence[Piece], relations: list[str]) -> dict[str, list[str]]:
-    """Return the level of every piece in every random term; empty where it has none."""
+    """Return the level of every piece in every random term; empty if the term does not apply."""
     rates = [f"{p.donor} {p.to}" for p in pieces]
     every = _true_labels(pieces, relations) | {
         "opponent": [f"{p.donor} {p.to} {p.against}" if p.against else "" for p in pieces],
@@ -200,7 +205,7 @@ def _labels(pieces: Sequence[Piece], relations: list[str]) -> dict[str, list[str
 
 
 def _true_labels(rates: Sequence[Rate | Piece], relations: list[str]) -> dict[str, list[str]]:
-    """Return the levels of donor and rate, the latter apart in Northern Ireland."""
+    """Return the levels of donor and rate; the latter has a term of its own in Northern Ireland."""
     far = [r.donor in FAR_SIDES for r in rates]
     names = [f"{r.donor} {r.to}" for r in rates]
     return {
@@ -213,7 +218,7 @@ def _true_labels(rates: Sequence[Rate | Piece], relations: list[str]) -> dict[st
 
 
 def _same(one: list[str], other: list[str]) -> Floats:
-    """Return 1 where two levels are the same, and any."""
+    """Return a matrix with 1 where two levels are the same and not empty."""
     rows, columns = np.array(one)[:, None], np.array(other)
     return np.asarray((rows == columns) & (rows != ""), float)
 
@@ -225,7 +230,7 @@ def _fixed(design: Floats, inverse: Floats, working: Floats) -> tuple[Floats, Fl
 
 
 def _covariance(pairs: list[Ints], variances: Floats, noise: Floats) -> Floats:
-    """Return the covariance of all pieces; `pairs` are positions where a term has one level."""
+    """Return the covariance of all pieces; `pairs` are flat indices of equal levels of a term."""
     total = np.diag(noise).ravel()
     for variance, own in zip(variances, pairs, strict=True):
         total[own] += variance

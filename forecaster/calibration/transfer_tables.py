@@ -1,4 +1,4 @@
-"""The evidence on transfers and the law fitted to it, as tables."""
+"""Tables of the evidence on transfers, and of the law fitted to it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ HEADLINE = (
     Rate("Reform", "Con", "Lab"),
     Rate("Con", "Reform", "Lab"),
 )
-"""Rates that the pacts which are talked about hang on."""
+"""The rates that matter most for the pacts under discussion."""
 
 
 def evidence_table() -> Table:
-    """Return every piece of evidence of every kind: a rate with its standard error."""
+    """Return a row per piece of evidence: a rate with its standard error."""
     return Table(
         "Evidence on transfers",
         columns(
@@ -46,7 +46,7 @@ def evidence_table() -> Table:
 
 
 def kinds_table() -> Table:
-    """Return how the kinds of evidence differ, by the law of transfers: a row per kind."""
+    """Return a row per kind of evidence: its mean rates according to the law of transfers."""
     law = fit_law(pieces())
     rows = [
         {
@@ -82,7 +82,7 @@ def kinds_table() -> Table:
 
 
 def without_table() -> Table:
-    """Return what would arrive without each kind of evidence in turn: medians."""
+    """Return the median part that arrives, with all evidence and without each kind in turn."""
     evidence = pieces()
     laws = {"all": fit_law(evidence)}
     for kind in KINDS:

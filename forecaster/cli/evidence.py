@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +22,9 @@ from forecaster.cli.options import (
     set_option,
 )
 from forecaster.cli.output import Output, table_options, working
+
+if TYPE_CHECKING:
+    from forecaster.table import Table
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -79,6 +84,13 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
+def write_estimate(estimate: Callable[[], Table], output: Output) -> None:
+    """Write a table that takes some time to estimate."""
+    with working("Estimating"):
+        table = estimate()
+    output.write(table)
+
+
 @click.command("transfers")
 @click.argument("name", default="formal")
 @click.option("--evidence", is_flag=True, help="The evidence itself, not the rates in force.")
@@ -96,7 +108,11 @@ def transfers(
     from forecaster.vocabulary import PARTIES, find_party
 
     party = None if donor is None else find_party(donor, PARTIES, "--donor")
-    rates = rates_table(name).where(lambda row: party in (None, row["donor"]))
+
+    def wanted(row: dict[str, Any]) -> bool:
+        return party in (None, row["donor"])
+
+    rates = rates_table(name).where(wanted)
     if out is not None:
         from forecaster.report import plots
 
@@ -106,9 +122,7 @@ def transfers(
     if evidence:
         from forecaster.calibration.transfer_tables import evidence_table
 
-        with working("Estimating"):
-            table = evidence_table().where(lambda row: party in (None, row["donor"]))
-        output.write(table)
+        write_estimate(lambda: evidence_table().where(wanted), output)
     else:
         output.write(rates)
 
@@ -165,9 +179,7 @@ def calibrate_transfers(
             "without": transfer_tables.without_table,
             "absences": natural_experiments.transfers_table,
         }
-        with working("Estimating"):
-            table = tables[show]()
-        output.write(table)
+        write_estimate(tables[show], output)
         return
     with new_file(out, force) as path, working("Estimating"):
         path.write_text(transfer_file.rates_file(name), encoding="utf-8")
@@ -193,9 +205,7 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
     ]
     if {*sides[0]} & {*sides[1]}:
         raise click.UsageError("a party is either of --members or of --opponents.")
-    with working("Estimating"):
-        table = kappa_table(*sides)
-    output.write(table)
+    write_estimate(partial(kappa_table, *sides), output)
 
 
 @calibrate.command("by-elections")
@@ -204,9 +214,7 @@ def calibrate_by_elections(output: Output) -> None:
     """Compare every by-election since 2010 with what its polls made expect."""
     from forecaster.calibration.squeeze import by_elections_table
 
-    with working("Estimating"):
-        table = by_elections_table()
-    output.write(table)
+    write_estimate(by_elections_table, output)
 
 
 @calibrate.command("model")
@@ -218,9 +226,7 @@ def calibrate_model(leave_out: str | None, out: Path | None, force: bool, output
     from forecaster.calibration.model_file import estimates_table, model_file
 
     if out is None:
-        with working("Estimating"):
-            table = estimates_table(leave_out)
-        output.write(table)
+        write_estimate(partial(estimates_table, leave_out), output)
         return
     with model_written_to(out, force) as path, working("Estimating"):
         path.write_text(model_file(leave_out), encoding="utf-8")
@@ -253,9 +259,7 @@ def calibrate_mrp(
     from forecaster.calibration.mrp import misses, mrp_model, mrp_table
 
     if out is None:
-        with working("Estimating"):
-            table = mrp_table(misses(folder, names, leave_out))
-        output.write(table)
+        write_estimate(lambda: mrp_table(misses(folder, names, leave_out)), output)
         return
     with model_written_to(out, force) as path, working("Estimating"):
         path.write_text(mrp_model(misses(folder, names, leave_out), leave_out), encoding="utf-8")

@@ -83,10 +83,10 @@ COMMANDS = {
     ),
     "whatif": ("simulating:whatif", "national shares of your own beside the forecast of the day"),
 }
-"""Where each command is, imported only when it is called, and its one-line help."""
+"""The module and function of each command, imported when it is called, and its one-line help."""
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""Python's own is 700."""
+"""Threshold of the garbage collector; Python's default is 700."""
 
 
 class LazyGroup(click.Group):
@@ -135,18 +135,18 @@ def prepare_process() -> None:
     # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
     # wait for each other for many times as long as they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # The kernels are written with vectors: numba's highest level makes them no faster, and takes a
-    # fifth longer to compile them.
+    # The kernels are written with vectors already: numba's highest level makes them no faster, and
+    # compilation takes a fifth longer.
     os.environ.setdefault("NUMBA_OPT", "2")
-    # What a console or a pipe cannot encode is written as its number, and no name gets lost.
+    # A letter that the console or pipe cannot encode is written as its code, so no name gets lost.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # Imports make a great many objects and hardly any garbage: to look through them all, again and
-    # again and once more at the end, took a fifth of a warm run.
+    # Imports make many objects and hardly any garbage, and collecting it, during the run and at its
+    # end, took a fifth of a warm run.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     atexit.register(gc.freeze)
-    # A process that is told to end, or whose terminal is closed, removes what it has half written.
+    # On SIGTERM, or if the terminal is closed, partial files are removed as on Ctrl-C.
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
@@ -173,7 +173,7 @@ def run(arguments: list[str]) -> int:
         click.echo("\nInterrupted: nothing unfinished was stored.", err=True)
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has gone; that is no error of ours.
+        # The reader of the pipe (head, less) has ended; this is not an error.
         sys.stderr.close()
         return 0
     except (OSError, MemoryError, RecursionError) as error:
@@ -192,10 +192,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _refuse(error: Exception) -> int:
-    """Say what the system refused, or what was too much for it, and return the exit code.
+    """Report an error of the system that no reader or writer of files caught; return the exit code.
 
-    Readers of files name what is wrong with them; this is for what no reader meets, such as a full
-    disk behind standard output.
+    An example is a full disk behind standard output.
     """
     if isinstance(error, OSError):
         what, mend = error.filename or "output", "Choose another name or place."
@@ -205,14 +204,14 @@ def _refuse(error: Exception) -> int:
         what, mend = "input", "Write it flatter."
     _say(f"Error: {what}: {reason(error)}. {mend}")
     if what == "output":
-        # Python would try once more to write what is left, and fail at length.
+        # Otherwise Python would try to write the rest at exit, and print a traceback.
         with suppress(OSError):
             sys.stdout.close()
     return ResultsError.exit_code
 
 
 def _say(message: str) -> None:
-    """Print a message on standard error: short, and with nothing that would steer the terminal."""
+    """Print a message on standard error, shortened and without control characters."""
     from forecaster.cli.terminal import visible
 
     click.echo("\n".join(map(visible, shortened(message).split("\n"))), err=True)

@@ -1,4 +1,4 @@
-"""Options and arguments that commands share: one type, one help, one completion for each."""
+"""Options and arguments that commands share, each with its type, help and completion."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ Option = Callable[[Command], Command]
 
 
 MOST = 4_000_000_000
-"""The most draws a run may have, and far more than anything else that is counted."""
+"""Largest number of draws, and of anything else that is counted."""
 
 MOST_WORKERS = 256
-"""Processes on this machine (judgement): each takes some 200 MB, and one a processor will do."""
+"""Most processes on this machine (judgement); each needs some 200 MB, and one per processor is
+enough."""
 
 
 class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions only
@@ -56,12 +57,12 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer vers
 
 
 class Known(click.ParamType):  # type: ignore[type-arg]
-    """A text that the shell completes from what is known; it is checked where it is used.
+    """A text that the shell completes from known names; it is checked where it is used.
 
     Parameters
     ----------
     name : str
-        What it is, for the help.
+        Kind of name, for the help.
     known : callable
         Takes the values of the options given so far and returns the names.
     """
@@ -79,7 +80,7 @@ class Known(click.ParamType):  # type: ignore[type-arg]
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Return the names that begin as the text does, whatever its case."""
+        """Return the names that begin with the text, ignoring case."""
         begun = incomplete.lower()
         try:
             names = [name for name in self.known(ctx.params) if name.lower().startswith(begun)]
@@ -89,7 +90,7 @@ class Known(click.ParamType):  # type: ignore[type-arg]
 
 
 class File(click.Path):
-    """A path, in which ``~`` is the user's folder: no shell writes that out behind ``--out=``."""
+    """A path in which ``~`` is expanded, which shells do not do after ``--out=``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the path."""
@@ -195,7 +196,7 @@ def out_option(what: str, **more: Any) -> Option:
 
 @dataclass(frozen=True)
 class Simulating:
-    """What every command that simulates a config takes."""
+    """The options of every command that simulates a config."""
 
     draws: int | None
     seed: int | None
@@ -212,14 +213,14 @@ class Simulating:
         return parse_changes(self.changes)
 
     def open_workers(self) -> AbstractContextManager[Workers | None]:
-        """Start the workers that are asked for."""
+        """Start the workers that the user asked for."""
         from forecaster.simulation.workers import open_workers
 
         return open_workers(self.workers, self.scheduler)
 
 
 def simulation_options(*others: Option) -> Option:
-    """Return the options of `Simulating`, which the command gets as ``how``, and more of them."""
+    """Return a decorator that adds options; the command gets those of `Simulating` as ``how``."""
 
     def add(command: Command) -> Command:
         names = [field.name for field in fields(Simulating)]
@@ -254,17 +255,17 @@ workers_options = (
 
 
 def words_argument(metavar: str, kind: Known = RUN) -> Option:
-    """Return the arguments of a command that takes a run, which may be left out, and more."""
+    """Return the arguments of a command that takes an optional run and further words."""
     return click.argument("words", nargs=-1, type=kind, metavar=f"[RUN] {metavar}")
 
 
 def split_run(words: tuple[str, ...], known: tuple[str, ...] = ()) -> tuple[Run, tuple[str, ...]]:
-    """Return the run that the first or the last word names, or else the latest, and all others.
+    """Return the run named by the first or last word, or else the latest, and the other words.
 
     Raises
     ------
     ResultsError
-        If the first word is neither a run nor one of the `known` words, where there are any.
+        If no word is a run and the first is not one of the `known` words, if these are given.
     """
     from forecaster.errors import ResultsError
     from forecaster.results.store import is_run

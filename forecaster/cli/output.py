@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ FOR_PEOPLE = ("table", "markdown")
 
 @dataclass(frozen=True)
 class Output:
-    """How a command writes its tables: as the options ``--sort``, ``--limit``, ``--format`` say."""
+    """Writes the tables of a command according to ``--sort``, ``--limit`` and ``--format``."""
 
     sort: str | None
     limit: int | None
@@ -32,7 +32,7 @@ class Output:
 
     @property
     def for_people(self) -> bool:
-        """Whether a person reads it, not a program."""
+        """Whether the format is for people rather than programs."""
         return self.style in FOR_PEOPLE
 
     def write(self, *tables: Table, beside: tuple[Table, ...] = (), few: int | None = None) -> None:
@@ -42,9 +42,9 @@ class Output:
         ----------
         *tables : Table
         beside : tuple of Table
-            Further tables, of other columns, that people get too.
+            Further tables with other columns, written in formats for people only.
         few : int, optional
-            How many rows people get of a table unless ``--limit`` says otherwise; default all.
+            Default of ``--limit`` in formats for people; all rows if left out.
         """
         shaped = [self._shaped(table, few if self.for_people else None) for table in tables]
         if not self.for_people:
@@ -56,16 +56,12 @@ class Output:
         every = table if self.sort is None else table.sorted_by(self.sort)
         limit = few if self.limit is None else self.limit or None
         shown = every.first(limit)
-        left = len(every.rows) - len(shown.rows)
-        if not (self.for_people and left):
-            return shown
-        more = f"… {left:,} more rows: --limit 0 shows all."
-        return replace(shown, notes=(more, *shown.notes))
+        return shown.shortened_by(self.for_people * (len(every.rows) - len(shown.rows)))
 
 
 @contextmanager
 def working(label: str) -> Iterator[None]:
-    """Show on a terminal that something is being done, of which nobody knows how long it takes."""
+    """Show on a terminal that work of unknown length is being done."""
     from forecaster.cli.terminal import progress_bar
 
     with progress_bar(None, label=label):
@@ -136,11 +132,11 @@ _WRITERS: dict[str, Callable[[Table], None]] = {
 
 
 class Notices(logging.Handler):
-    """Print what the program logs: warnings always, all else on a terminal only."""
+    """Print log messages: warnings always, all others on a terminal only."""
 
     def __init__(self) -> None:
         super().__init__()
-        # A progress bar will put another stream in this one's place, which knows no terminal.
+        # Asked now, because a progress bar replaces the stream by one that is not a terminal.
         self._terminal = sys.stderr.isatty()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -150,7 +146,7 @@ class Notices(logging.Handler):
 
 
 def show_notices() -> None:
-    """Print from now on what the program logs."""
+    """Print log messages from now on."""
     logger = logging.getLogger("forecaster")
     if not logger.handlers:
         logger.addHandler(Notices())

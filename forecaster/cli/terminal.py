@@ -1,9 +1,9 @@
-"""A table in a terminal: aligned, with a bar for each probability and the parties' colours.
+"""Print a table to a terminal: aligned, with bars for probabilities and the parties' colours.
 
-Numbers are never broken. Where a table is wider than the terminal, its bars go first; then headings
-and texts wrap at blanks; then columns are left out, the last first; and where fewer than half of
-them would be left, each row is printed as a record. A pipe has no width. Bars and colours are also
-left out where they cannot be encoded, and colours where the terminal has none or ``NO_COLOR`` is
+Numbers are never broken. If a table is wider than the terminal, bars are left out; then headings
+and texts wrap at blanks; then columns are left out from the last; and if fewer than half of them
+would be left, each row is printed as a record. A pipe has unlimited width. Bars and colours are
+also left out if they cannot be encoded, and colours if the terminal has none or ``NO_COLOR`` is
 set.
 """
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 BOUNDLESS = 100_000
-"""The width of a pipe."""
+"""Width of a table in a pipe."""
 
 GAP = 2
 """Blanks between columns."""
 
 SHORTEST = 16
-"""A word in a cell is not cut to fewer characters; a text that is no longer does not wrap."""
+"""Texts of at most so many characters do not wrap, and longer words are not cut to fewer."""
 
 BAR_WIDTH = 8
 WIDEST = len(">99 %")
-"""Of a probability: what stands beside bars is as wide, so that they begin below each other."""
+"""Width of every probability beside a bar, so that bars are aligned."""
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "■ "
@@ -76,7 +76,7 @@ def print_table(table: Table) -> None:
 
 
 def visible(text: str) -> str:
-    """Return a text with a mark in place of each character that would steer the terminal."""
+    """Return a text with a mark in place of each control character."""
     return "".join(one if one.isprintable() else "�" for one in text)
 
 
@@ -95,9 +95,10 @@ def bar(p: float, width: int = BAR_WIDTH) -> str:
 
 @dataclass(frozen=True)
 class Size:
-    """What a column takes, with the gap behind it: on one line, and at the least.
+    """Widths of a column, each with the gap after it.
 
-    In between, its heading wraps, but its cells do not.
+    They are those with nothing wrapped (`natural`), with only the heading wrapped (`cells`), and
+    with texts wrapped too (`least`).
     """
 
     natural: int
@@ -124,13 +125,13 @@ def _sizes(table: Table, columns: list[Column], console: Console, bars: bool) ->
 
 
 def _fitting(sizes: list[Size], width: int) -> int:
-    """Return how many of the columns, from the first, fit side by side."""
+    """Return how many columns, from the first, fit side by side."""
     totals = list(accumulate(size.least for size in sizes))
     return sum(total - GAP <= width for total in totals)
 
 
 def _widths(sizes: list[Size], width: int) -> list[int]:
-    """Return how wide each column is: headings give way before cells, the widest first."""
+    """Return the width of each column: headings wrap before cells, the widest column first."""
     widths = [size.natural for size in sizes]
     for floors in ([size.cells for size in sizes], [size.least for size in sizes]):
         while sum(widths) - GAP > width:
@@ -153,7 +154,7 @@ def _print_grid(grid: Grid, console: Console) -> None:
 
 
 def _print_records(table: Table, columns: list[Column], console: Console) -> None:
-    """Print each row as lines of heading and value, below its first value."""
+    """Print each row as its first value, followed by lines of heading and value."""
     first, *others = columns
     for row in table.rows:
         console.print(visible(cell(first, row)))
@@ -169,7 +170,7 @@ def _grid(
     from rich.box import SIMPLE_HEAD
     from rich.table import Table as Grid
 
-    # The box has a blank of its own between columns.
+    # The box adds one blank between columns.
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
     for column, width in zip(shown, widths, strict=True):
         justify: Literal["left", "right"] = "left" if column.kind == "text" else "right"
@@ -194,7 +195,7 @@ def _cell(column: Column, row: dict[str, Any], bars: bool, marked: bool) -> Text
 
 
 def _marked(table: Table, shown: list[Column], console: Console) -> set[str]:
-    """Return the columns in whose cells a party's colour stands before its name."""
+    """Return the columns of parties, whose colours are printed before their names."""
     if not console.color_system or console.no_color or not _can_write(console, MARK):
         return set()
     return {
@@ -216,7 +217,7 @@ def _can_write(console: Console, text: str) -> bool:
 def progress_bar(
     total: int | None, quiet: bool = False, label: str = "Simulating"
 ) -> Iterator[Callable[[int], object]]:
-    """Yield a function to call with the number just finished: a bar on a terminal, else nothing.
+    """Yield a function to call with the number just finished; it moves a bar on a terminal.
 
     Without a `total` the bar moves to and fro until the work is done.
     """

@@ -1,1 +1,1 @@
-"""From a TOML file to a checked, frozen description of a run."""
+"""Read TOML files, or values from Python, into a checked and frozen description of a run."""

@@ -1,7 +1,7 @@
-"""Read a user's own candidates and sitting MPs from a CSV file, or say which row is wrong.
+"""Read a user's CSV file of candidates and MPs, or say which rows are wrong.
 
-The file is a list of differences, of all who are nominated in the seats that it names, or of the
-present MPs.
+The file lists one of three things: changes to who stands, every candidate nominated in the seats
+that it names, or the present MPs.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ COLUMNS = Columns(
     hint=HINT,
 )
 LOCAL = frozenset(BALLOT["Northern Ireland"]) - {*BRITISH_PARTIES, "Other", *FIXED_PARTIES}
-"""Parties that are nominated in Northern Ireland alone."""
+"""Parties that stand in Northern Ireland only."""
 
 
 def read_candidates(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return what a file says, as `forecaster.config.config.Candidacy` takes it, and what not.
+    """Return a file's rows as values of `forecaster.config.config.Candidacy`, and notes on it.
 
-    A table of people is a list of MPs if it says who was elected, or has one person for each of
-    more than half of all seats; else it is a list of nominations.
+    A table of people is read as a list of MPs if it says who was elected, or if it has exactly one
+    person per seat in more than half of all seats. Otherwise it is a list of nominations.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def read_candidates(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _differences(rows: list[Row]) -> list[dict[str, Any]]:
-    """Return the rows of a list of differences."""
+    """Return the rows of a list of changes."""
     out: list[dict[str, Any]] = []
     first: dict[tuple[str, ...], Row] = {}
     wrong = Mistakes()
@@ -133,7 +133,7 @@ def _by_seat(rows: list[Row]) -> dict[tuple[str, ...], list[_Person]]:
 
 
 def _holding(members: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, Any]]:
-    """Return who holds the seats of a list of MPs."""
+    """Return who holds each seat, from a list of MPs."""
     wrong = Mistakes()
     for first, *more in members.values():
         wrong.lines += [
@@ -153,10 +153,10 @@ def _holding(members: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, An
 
 
 def _nominated(people: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, Any]]:
-    """Return who stands, and which of the usual parties do not, in the seats of a list of people.
+    """Return who stands in each listed seat, and which of the usual parties do not.
 
-    Independents and parties without a column are others. SNP and Plaid, which a list does not tell
-    from parties that never stand there, are only ever added.
+    Independents and parties without a ballot column count as Other. The SNP and Plaid are never
+    marked as absent: the list does not say whether the seat is in their nation.
     """
     out: list[dict[str, Any]] = []
     wrong = Mistakes()

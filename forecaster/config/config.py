@@ -21,30 +21,29 @@ from forecaster.config.parameters import (
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, NO_PACT
 
 MAX_DRAWS = 4_000_000_000
-"""What the 32-bit counters of the share histogram hold."""
+"""The share histogram counts draws in 32-bit integers, which overflow above 4.29 billion."""
 
 DEFAULT_MODEL = "models/default.toml"
 
 SCRAMBLES = 16
-"""Independent scrambles of Sobol points: enough to know a standard error to 18 %, and few enough
-that each has points to be even with."""
+"""Independent scrambles of the Sobol points of a run. The spread between 16 of them gives a
+standard error that is itself good to 18 %; more would leave each with too few points."""
 
 SOBOL_DRAWS = (8_192, 16_384, 32_768, 65_536)
-"""Scrambles of points by powers of two, of which there are at least two blocks of the kernel. More
-would not be stored one by one, and gain next to nothing: the seats' own luck is what is left."""
+"""Numbers of draws: `SCRAMBLES` times a power of two, and at least two blocks of the kernel. More
+draws would gain almost nothing, as the seats' own errors, which stay random, dominate by then."""
 
 LONGEST = 5 * 366
-"""No election is further ahead than this [days]."""
+"""The furthest an election can lie ahead: five years, the longest term of a parliament [days]."""
 
 MAIN_PARTIES = "main-parties"
 
-
 Day = date
-"""For fields that are called date."""
+"""Another name of the type, for a class with a field called ``date`` that hides it."""
 
 
 def _year_as_text(value: object) -> object:
-    # 2024 without quotes is what people write.
+    # People write 2024 without quotes.
     return str(value) if isinstance(value, int) else value
 
 
@@ -54,7 +53,7 @@ Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]
 Percent = Annotated[Real, Field(ge=0, le=100)]
 AsOf = Annotated[date, Field(lt=date.max - timedelta(days=LONGEST))]
-"""A day that a day of an election can follow."""
+"""A day that leaves room in the calendar for an election after it."""
 
 ElectionDay = Annotated[
     date | None,
@@ -78,7 +77,7 @@ def in_words(day: date) -> str:
 
 
 class SeatFile(Closed):
-    """A file of somebody's shares by seat, and what it held when the config was read."""
+    """A file of somebody's shares by seat, with its checksum when the config was read."""
 
     file: str = Field(
         description=(
@@ -95,7 +94,7 @@ class SeatFile(Closed):
     )
 
     def __str__(self) -> str:
-        """Return the file with its weight, unless it is one, and its date."""
+        """Return the file's name, with its weight (unless 1) and its date (if it has one)."""
         weight = f"weight {self.weight:g}" if self.weight != 1 else ""
         notes = ", ".join(filter(None, (weight, str(self.date or ""))))
         return f"{self.file} ({notes})" if notes else self.file
@@ -139,14 +138,14 @@ class Base(Closed):
 
     @property
     def weight(self) -> float:
-        """Part of seat estimates in what is expected."""
+        """Weight of the seat estimates in the expected shares; the swing has the rest."""
         if not self.seats:
             return 0.0
         return 1.0 if self.seats_weight is None else self.seats_weight
 
     @property
     def file_weights(self) -> tuple[float, ...]:
-        """Part of each file in the average of the seat estimates."""
+        """Weight of each file in the average of the seat estimates; they sum to one."""
         total = sum(one.weight for one in self.seats)
         return tuple(one.weight / total for one in self.seats)
 
@@ -164,7 +163,7 @@ class Base(Closed):
 
 
 class Candidacy(Closed):
-    """A user's own knowledge of a candidate, as a row of the file holds it."""
+    """What a user knows of a candidate: a row of a file of candidates."""
 
     seat: str = Field(description="name or ONS code")
     party: PartyCode = Field(description="code of the party")
@@ -206,7 +205,7 @@ class Ballot(Closed):
 
 
 class OwnPoll(Closed):
-    """A poll of the user's, as a row of the file holds it."""
+    """A poll of the user's: a row of a poll file."""
 
     start: date = Field(description="first day of the interviews")
     end: date = Field(description="last day of the interviews")
@@ -247,7 +246,7 @@ class Polls(Closed):
 
 
 SUM_TOLERANCE = 1.5
-"""Points by which rounded shares of an area may miss 100 (judgement)."""
+"""Points by which the sum of an area's rounded shares may differ from 100 (judgement)."""
 
 
 class GivenShares(Closed):
@@ -284,7 +283,7 @@ class GivenShares(Closed):
 
 
 class ElectionShares(Closed):
-    """National shares as they came out at an election."""
+    """National shares of a past election."""
 
     source: Literal["election"] = Field(description="true national shares of an election")
     election: ElectionName = Field(description="the election whose national shares are taken")
@@ -296,7 +295,7 @@ class ElectionShares(Closed):
 
 
 class SeatShares(Closed):
-    """National shares as the seat estimates add up to."""
+    """National shares that are the sum of the seat estimates."""
 
     source: Literal["seats"] = Field(description="national shares of base.seats, added up")
     as_of: AsOf | None = Field(
@@ -328,7 +327,7 @@ class SeatShares(Closed):
 
 
 class Swing(Closed):
-    """How national change spreads over the seats."""
+    """How a change of national shares spreads over the seats."""
 
     rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = Field(
         default="asymmetric", description="swing rule; see docs/model.md"
@@ -396,18 +395,21 @@ class Config(Closed):
 
     @property
     def headline(self) -> str:
-        """The title, and what is assumed of the vote: what every output of a run is headed with."""
+        """The title and what is assumed of the vote, which head every output of a run."""
         seats = f", centred on {self.base.start}" if self.base.seats else ""
         return f"{self.title}, {self.national.assumes}{seats}"
 
     @property
     def cluster(self) -> int:
-        """Draws that are independent of the others only as a whole: a scramble, or a single one."""
+        """Number of draws in a cluster: those of a scramble of Sobol points, or 1 if random."""
         return 1 if self.sampling == "random" else self.draws // SCRAMBLES
 
     @property
     def estimates_day(self) -> date | None:
-        """Day to which the polls move older seat estimates if those give the national shares."""
+        """Day to which polls bring older seat estimates up to date; None if that is not needed.
+
+        Only where the national shares are the sum of the estimates.
+        """
         dated = [one.date for one in self.base.seats if one.date is not None]
         if not dated or not isinstance(self.national, SeatShares):
             return None
@@ -415,7 +417,11 @@ class Config(Closed):
         return day if min(dated) < day else None
 
     def estimates_miss(self, kind: Literal["national", "shared", "own"]) -> float:
-        """Return the factor on an error: of one file, less what the average takes off it."""
+        """Return the factor on an error of polls or swing that gives that of the seat estimates.
+
+        The factor of a single file is reduced by what averaging several files gains, given the
+        correlation between the errors of two files.
+        """
         known = self.parameters.estimates
         alone = sum(weight**2 for weight in self.base.file_weights)
         common = getattr(known.correlation.value, kind)

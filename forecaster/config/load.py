@@ -1,4 +1,4 @@
-"""Read a config, change its options, and check it."""
+"""Read a config, change its options and check it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Pacts = PactLike | Iterable[PactLike | Iterable[PactLike]]
 """One scenario, or several; pacts that are in force at once are a text with ``+`` or a tuple."""
 
 Change = tuple[list[str], Any]
-"""The keys that lead to an option, and what is put there."""
+"""The keys that lead to an option, and its new value."""
 
 
 def build_config(
@@ -39,7 +39,7 @@ def build_config(
     draws: int | None = None,
     seed: int | None = None,
 ) -> Config:
-    """Return a checked config from all that a modeller may give.
+    """Return a checked config from everything that the caller may give.
 
     Parameters
     ----------
@@ -48,10 +48,10 @@ def build_config(
     pacts, options
         As `pacts` and `changes` of `load_config`.
     polls : path, pandas.DataFrame or list of dict, optional
-        Further polls instead of those of ``national.file``; see
-        `forecaster.config.poll_file.polls_of`. Those that end after ``national.as_of`` are unread.
+        Further polls, in place of those of ``national.file``; see
+        `forecaster.config.poll_file.polls_of`. Polls that end after ``national.as_of`` are ignored.
     draws, seed : int, optional
-        Instead of those of the config and of `options`.
+        These take precedence over the config and `options`.
 
     Raises
     ------
@@ -98,9 +98,8 @@ def load_config(
     name : str or Path
         Path of a TOML file, or name of a bundled config.
     changes : mapping, optional
-        Values by dotted key, made in their order. A number as a key counts the places of a list
-        from 0. ``parameters.…`` reaches into the model file, ``pacts.NAME.…`` into the pact of that
-        name.
+        New values by dotted key, applied in order. A number in a key is an index of a list, from 0.
+        ``parameters.…`` changes the model file, ``pacts.NAME.…`` the pact of that name.
     pacts : iterable
         Further scenarios, each a pact or several: see `Pacts`.
 
@@ -121,9 +120,9 @@ def load_config(
 
 
 def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Config:
-    """Return a checked config with other options and further pacts; see `load_config`.
+    """Return a checked config with changed options and further pacts; see `load_config`.
 
-    Files that the changes name are seen from the working folder.
+    Paths of files in the changes are relative to the working folder.
 
     Raises
     ------
@@ -142,12 +141,12 @@ def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Con
 def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
     """Return the changes that a user wrote as ``key.of.option=value``.
 
-    A value is read as TOML, or else as text.
+    A value that is not valid TOML is taken as text.
 
     Raises
     ------
     ConfigError
-        If a text is no such change.
+        If a text has no key or no equals sign, or holds a list or table that is not valid TOML.
 
     Examples
     --------
@@ -162,7 +161,7 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
             raise ConfigError(f"--set {text}: expected key=value, for example swing.rule=uniform")
         with readable(f"--set {text}", ConfigError):
             value = _value(text, written)
-        out.pop(key, None)  # the last of two is made last
+        out.pop(key, None)  # a key given again moves to the end: changes apply in order
         out[key] = value
     return out
 
@@ -180,12 +179,14 @@ def _value(text: str, written: str) -> Any:
 
 
 def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ``national`` table of shares in per cent, by party for GB or by area and party.
+    """Return a config's ``national`` table for shares in per cent.
+
+    The shares are those of Great Britain by party, or are given by area and party.
 
     Raises
     ------
     ConfigError
-        If parties and areas stand beside each other.
+        If `shares` mixes parties and areas.
 
     Examples
     --------
@@ -205,7 +206,10 @@ def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
 def _changed(
     document: dict[str, Any], path: Path | None, changes: Mapping[str, Any], pacts: Pacts
 ) -> Config:
-    """Return the config of a document: as a file holds it, or without a path as one was checked."""
+    """Return the checked config of a document after `changes`.
+
+    With a `path`, the document is what the file holds; without, it is a dumped `Config`.
+    """
     parts = [(str(key).split("."), _plain(value)) for key, value in changes.items()]
     model = document.get("model", DEFAULT_MODEL)
     parameters = document.pop("parameters", None)
@@ -230,7 +234,7 @@ def _changed(
 
 
 def _read_files(document: dict[str, Any], path: Path | None) -> None:
-    """Replace the names of the files of polls, seats and candidates by what they hold."""
+    """Replace the names of files of polls, seats and candidates by their contents."""
     national, base = document.get("national"), document.get("base")
     ballot = document.get("ballot")
     if isinstance(ballot, dict) and str(ballot.get("candidates", "")).endswith((".csv", ".csv.gz")):
@@ -247,7 +251,7 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
 
 
 def _seat_file(given: Any, path: Path | None) -> Any:
-    """Return a file of seat estimates with its checksum, unless that is known."""
+    """Return a file of seat estimates with its checksum, which is computed if missing."""
     entry = {"file": str(given)} if isinstance(given, str | Path) else given
     if not isinstance(entry, dict) or "file" not in entry or entry.get("sha256"):
         return entry
@@ -259,7 +263,7 @@ def _seat_file(given: Any, path: Path | None) -> Any:
 def _read_scenarios(
     document: dict[str, Any], path: Path | None, changes: list[Change], pacts: Pacts
 ) -> None:
-    """Replace the names of pacts by the pacts, add further scenarios, and name them all."""
+    """Replace the names of pacts by the pacts, add further scenarios, and give each a name."""
     scenarios = document.get("scenarios", ())
     if not isinstance(scenarios, list | tuple):
         raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
@@ -289,9 +293,9 @@ def read_pact(
     Parameters
     ----------
     pact : str, Path, Pact or mapping
-        Name of a bundled pact, a pact file, a pact, or what a pact file holds.
+        Name of a bundled pact, path of a pact file, a pact, or the contents of a pact file.
     changes : iterable of Change
-        ``["pacts", name, key, …]`` and its value; those of other pacts are left out.
+        ``["pacts", name, key, …]`` and a value; those for other pacts are ignored.
     config : Path, optional
         The config that names it, beside which it is looked for.
 
@@ -322,7 +326,7 @@ def read_pact(
 
 
 def default_model() -> dict[str, Any]:
-    """Return the bundled model file as it is written."""
+    """Return the contents of the bundled model file."""
     return read_toml(root() / "configs" / DEFAULT_MODEL)
 
 
@@ -332,10 +336,7 @@ def default_parameters() -> Parameters:
 
 
 def digest(config: Config) -> str:
-    """Return the SHA-256 of everything that decides the numbers: the checked config, whole.
-
-    Files of seat estimates count by what they hold, not by their names.
-    """
+    """Return the SHA-256 of a config without notes and names of files, which decide no number."""
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
     ballot = {"notes": True, "changes": {"__all__": {"place": True}}}
     decides_nothing: Any = {
@@ -359,7 +360,7 @@ def _check_pact_names(changes: list[Change], known: list[str]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a copy of a value in which mappings are dicts and numbers of NumPy Python's own."""
+    """Return a copy with mappings as dicts, tuples as lists and NumPy scalars as Python numbers."""
     if hasattr(value, "items"):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -376,7 +377,7 @@ def _put(document: dict[str, Any], keys: list[str], value: Any) -> None:
 
 
 def _place(inside: Any, keys: list[str], depth: int) -> str | int:
-    """Return the key of a table or the index of a list to which the keys lead."""
+    """Return ``keys[depth]`` as the key of a table or the index of a list."""
     if isinstance(inside, dict):
         return keys[depth]
     where = f"option {'.'.join(keys)}: {keys[depth - 1]}"

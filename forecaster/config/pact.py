@@ -1,4 +1,4 @@
-"""Pact files: who agrees with whom, where, how strongly, and how it can go wrong."""
+"""Pacts: who agrees with whom, in which seats, how strongly, and how it can go wrong."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, list
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
 
 NO_MEMBERS = (*FIXED_PARTIES, "Other")
-"""Columns of a ballot paper that can be in no pact."""
+"""Columns of a ballot paper that cannot join a pact."""
 
 
 def _can_join(name: str) -> str:
@@ -39,7 +39,7 @@ Member = Annotated[PartyCode, AfterValidator(_can_join)]
 
 
 class Range(Closed):
-    """A fraction that is drawn anew in every election: its 90 % range (logit-normal)."""
+    """The 90 % range of a fraction that is drawn in every election (logit-normal)."""
 
     low: Annotated[Real, Field(gt=0, lt=1)]
     high: Annotated[Real, Field(gt=0, lt=1)]
@@ -59,11 +59,11 @@ Rate = Annotated[
     Annotated[Fraction, Tag("number")] | Annotated[Range, Tag("range")],
     Discriminator(_rate_kind),
 ]
-"""A fraction known for certain, or its 90 % range."""
+"""A fixed fraction, or the 90 % range of an uncertain one."""
 
 
 class Where(Closed):
-    """The seats a pact covers; what is left out restricts nothing."""
+    """The seats that a pact covers; an option left out does not restrict them."""
 
     nations: tuple[Nation, ...] = Field(default=(), description="only seats of these nations")
     regions: tuple[Region, ...] = Field(default=(), description="only seats of these regions")
@@ -77,7 +77,7 @@ class Where(Closed):
 
 
 class Guarantee(Closed):
-    """A number of winnable seats that a party gets in every region."""
+    """How many winnable seats a party gets in every region."""
 
     party: Member = Field(description="guaranteed: who gets them")
     seats: Annotated[int, Field(ge=1), NO_TRUTH] = Field(
@@ -86,7 +86,7 @@ class Guarantee(Closed):
 
 
 class Choice(Closed):
-    """One seat of a flag bearer file."""
+    """One seat of a list of flag bearers."""
 
     seat: str = Field(min_length=1, description="name or ONS code")
     party: Member = Field(description="flag bearer")
@@ -171,9 +171,9 @@ CHOICE_COLUMNS = Columns(
 
 
 def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the rows of a flag bearer file as `Choice` takes them, and what is not used.
+    """Return the rows of a flag bearer file as values of `Choice`, and notes on unused ones.
 
-    A row that recommends nobody, or several parties to choose from, is no flag bearer.
+    A row that recommends nobody, or a choice of several parties, names no flag bearer.
     """
     table, wrong = CsvFile(path, columns=CHOICE_COLUMNS), Mistakes()
     out: list[dict[str, Any]] = []
@@ -205,18 +205,18 @@ def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 NOBODY = ("", "none", "no recommendation", "tbd", "unsure", "undecided", "any", "too close to call")
-"""Recommendations of nobody, besides blank cells."""
+"""Ways in which a cell recommends nobody."""
 
 
 def _file(info: ValidationInfo) -> Path | None:
-    """Return the file that is being checked, beside which others are looked for."""
+    """Return the file that is being checked; files that it names are looked for beside it."""
     return info.context.get("file") if info.context else None
 
 
 class Transfer(Closed):
-    """Where the votes of a party that stands aside go; the rest goes to other parties.
+    """Where the votes of a party that stands aside go.
 
-    The four parts sum to one in every draw.
+    What the three parts leave goes to other parties, so that four parts sum to one in every draw.
     """
 
     arrive: Rate = Field(description="part that arrives at the flag bearer")
@@ -242,7 +242,7 @@ def middle(rate: Rate) -> float:
 
 
 class TransferRow(Transfer):
-    """A transfer for one donor, and perhaps one recipient and opponent."""
+    """A transfer for one donor, for any or one recipient and opponent."""
 
     donor: Member
     recipient: Member | None = Field(default=None, description="flag bearer; any if left out")
@@ -264,7 +264,7 @@ class TransferTable(Closed):
     row: tuple[TransferRow, ...] = Field(min_length=1)
 
     def find(self, donor: str, recipient: str, against: str | None) -> TransferRow | None:
-        """Return the row for a donor, the most specific first; None if there is none."""
+        """Return the most specific row for a donor; None if there is none."""
         for wanted in ((recipient, against), (recipient, None), (None, against), (None, None)):
             for row in self.row:
                 if row.donor == donor and (row.recipient, row.against) == wanted:
@@ -275,7 +275,7 @@ class TransferTable(Closed):
 def read_transfers(name: str, file: Path | None = None) -> TransferTable:
     """Read and check a file of transfer rates: a path, or a bundled name (formal, informal).
 
-    It is looked for beside `file`, the pact file that names it.
+    A path is looked for beside `file`, the pact file that names it, first.
 
     Raises
     ------
@@ -361,7 +361,7 @@ class Campaign(Closed):
 
 
 class Term(Closed):
-    """What is promised to a member, in a region or wherever the pact may hold."""
+    """What a member is promised, in one region or wherever the pact holds."""
 
     party: Member | None = Field(default=None, description="a member; each of them if left out")
     region: Region | None = Field(default=None, description="seats of this region; all if left out")
@@ -388,7 +388,7 @@ class Term(Closed):
 
 
 class Choose(Closed):
-    """How 'forecast optimise' chooses the flag bearers; nothing of it touches a simulation."""
+    """How 'forecast optimise' chooses the flag bearers; a simulation ignores it."""
 
     goal: Literal["seats", "opponent-seats", "majority", "opponent-majority"] = Field(
         default="seats",
@@ -427,8 +427,7 @@ FORMS = {
     **dict.fromkeys(("kappa", "half_clarity_pp"), "tactical"),
     "gain": "campaign",
 }
-"""Keys of a pact's strength, and the form of a pact that has them and names none."""
-
+"""Form of a pact that names none, by the key of its strength."""
 
 DOES = {
     "stand-aside": "stand aside",
@@ -440,7 +439,7 @@ DOES = {
 
 
 def pact_words(members: Iterable[str], form: str) -> str:
-    """Return what a pact is in words that take no side.
+    """Describe a pact in neutral words.
 
     Examples
     --------
@@ -453,8 +452,8 @@ def pact_words(members: Iterable[str], form: str) -> str:
 class Pact(Closed):
     """A pact: who, against whom, where, by which rule and how strongly.
 
-    In code it takes the values of a pact file; files that it names are looked for in the working
-    folder and among the bundled ones. The keys of ``strength`` may be given directly, and the form
+    The arguments are the keys of a pact file. Files that they name are looked for in the working
+    folder and among the bundled ones. The keys of ``strength`` may be given directly; the form then
     follows from them. The default name is "pact".
 
     Raises
@@ -489,7 +488,8 @@ class Pact(Closed):
         except ValidationError as error:
             raise explained(error, Pact, str(name)) from None
 
-    # Tables in a file are checked by pydantic alone, which knows beside which file they lie.
+    # Pydantic then checks the table of a pact file without this __init__, which would lose the
+    # context: the file beside which other files are looked for.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @model_validator(mode="after")

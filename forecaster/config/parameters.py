@@ -1,7 +1,7 @@
 """Parameters of the model: every number with its unit and its source.
 
-A parameter without a source cannot be loaded. The source names a publication, an estimate on our
-own data, or says "judgement".
+A parameter without a source cannot be loaded. The source is a publication, an estimate from our
+own data, or "judgement".
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Quantity(Closed, Generic[T]):
 
 
 def known(kind: str, names: Collection[str]) -> Callable[[str], str]:
-    """Return a check that lets only these names pass, and suggests the nearest for another."""
+    """Return a validator that accepts only these names, and suggests the nearest for others."""
 
     def check(name: str) -> str:
         if name not in names:
@@ -78,7 +78,7 @@ def _party_pair(name: str) -> str:
 
 
 def _each_party_once(value: Any) -> Any:
-    # Checked before two names of a party become one key.
+    # Checked before names become codes: two names of a party would then be one key.
     if isinstance(value, Mapping):
         first: dict[str, str] = {}
         for name in map(str, value):
@@ -91,13 +91,12 @@ def _each_party_once(value: Any) -> Any:
 
 PartyCode = Annotated[str, AfterValidator(known_party)]
 EachPartyOnce = BeforeValidator(_each_party_once)
-"""Of a table by party: refuses two names of one party."""
+"""Validator of a table by party that refuses two names of one party."""
 
 CovariateName = Annotated[str, AfterValidator(known("covariate", COVARIATES))]
 BaseName = Annotated[str, AfterValidator(known("election", ELECTIONS))]
 PartyPair = Annotated[str, AfterValidator(_party_pair)]
 NonNegative = Annotated[Real, Field(ge=0)]
-Finite = Real
 Positive = Annotated[Real, Field(gt=0)]
 Fraction = Annotated[Real, Field(ge=0, le=1)]
 Correlation = Annotated[Real, Field(gt=-1, lt=1)]
@@ -152,7 +151,7 @@ class TruncatedNormal(Closed):
 
 
 class Response(Closed):
-    """Part of the error in Great Britain's shares that a nation shares."""
+    """How much of the error in Great Britain's shares each nation has too."""
 
     Scotland: Fraction
     Wales: Fraction
@@ -179,12 +178,12 @@ class TacticalBloc(Closed):
 
 
 class SqueezeLaw(Closed):
-    """How tactical voting at a general election follows the by-elections of its parliament.
+    """How tactical voting at a general election follows from the by-elections before it.
 
-    The squeeze of a parliament's by-elections lies around `mean` with spread `between`; that of a
-    single one lies around its parliament's with a variance of ``within**2 / part``, where `part` is
-    what the bloc's other parties were expected to have of its votes. Kappa is `slope` times the
-    parliament's squeeze, with a spread `sd`.
+    The squeeze of a parliament has mean `mean` and standard deviation `between`. The squeeze of one
+    by-election has that of its parliament as its mean, and a variance of ``within**2 / part``,
+    where `part` is the expected share of the bloc's votes of all but its best placed party. Kappa
+    is `slope` times the parliament's squeeze, with a standard deviation of `sd`.
     """
 
     mean: Real
@@ -230,9 +229,14 @@ class SeatParameters(Closed):
     other_retention: Quantity[Fraction]
     imputed_from: Quantity[ImputedFrom]
 
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Covariates that have slopes, in the order of the vocabulary."""
+        return tuple(name for name in COVARIATES if name in self.slope_sd.value)
+
 
 class SharedMisses(Closed):
-    """Between the errors of two seat estimates, by kind of error."""
+    """Correlation between the errors of two seat estimates, by kind of error."""
 
     national: Fraction
     shared: Fraction
@@ -240,7 +244,7 @@ class SharedMisses(Closed):
 
 
 class EstimateParameters(Closed):
-    """How seat estimates move, and how far they miss: factors on the errors of polls and swing."""
+    """How seat estimates swing (`uniform`), and factors that turn errors of polls into theirs."""
 
     national: Quantity[NonNegative]
     shared: Quantity[NonNegative]
@@ -258,7 +262,7 @@ class Parameters(Closed):
     estimates: EstimateParameters
 
     def replaced(self, values: Mapping[str, Any]) -> Parameters:
-        """Return the parameters with other values, by keys such as ``"seat.sd"``."""
+        """Return a copy with other values, given by keys such as ``"seat.sd"``."""
         out = self
         for key, value in values.items():
             group, name = key.split(".")

@@ -1,4 +1,4 @@
-"""Read a user's own polls from a CSV file or from Python, or say which row is wrong."""
+"""Read a user's own polls from a CSV file or from Python, or say which rows are wrong."""
 
 from __future__ import annotations
 
@@ -23,27 +23,28 @@ from forecaster.vocabulary import (
 POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "ChangeUK", "BNP", "Other")
-"""Parties that national shares leave in Other; what is not listed is there anyway."""
+"""Columns that the national shares count in Other, like every party without a column."""
 
 POLL_COLUMNS = ("start", "end", "pollster", "client", "sample", "area", "mrp", *POLLED, *IN_OTHER)
-"""Those of ``data/polls/national.csv``, so that its rows can be copied; in any order."""
+"""The columns of ``data/polls/national.csv``, so that its rows can be copied; in any order."""
 
 POLL_AREAS = ("GB", "UK", "Scotland", "Wales")
 LOWEST_SUM, HIGHEST_SUM = 40.0, 101.5
-"""Of shares [per cent]; below, somebody forgot a party. Each that is rounded to a whole number may
-add half a point."""
+"""Bounds on the sum of a poll's shares [per cent]. Below, a party is missing. Above, half a point
+more is allowed for every share that is a whole number, as it may have been rounded up."""
 
 MOST_IN_BRITAIN = {"SNP": 10.0, "PC": 6.0}
-"""Most of Great Britain's votes that were cast in a party's nation since 2005, rounded up: 9.7 %
-in Scotland (2015) and 5.3 % in Wales (2005). More is a poll of that nation alone."""
+"""The largest part of Great Britain's votes cast in a party's nation since 2005, rounded up: 9.7 %
+in Scotland (2015), 5.3 % in Wales (2005). A larger share must come from a poll of that nation."""
 
 LONGEST = 100
-"""Days of interviews of one poll; the longest since 2010 took 46."""
+"""Most days of interviews of one poll; the longest since 2010 took 46."""
 
 LARGEST = 10**7
-"""Respondents; the largest poll is far smaller."""
+"""Most respondents of one poll, far more than any has had."""
 
 YEARS = range(1940, 2100)
+"""Numbers that are read as a year if they stand alone in a row."""
 
 HINT = (
     f"Polls need {', '.join(NEEDED)}; they may have "
@@ -77,7 +78,7 @@ AREAS = {letters(name): name for name in POLL_AREAS} | {
     **dict.fromkeys(("wal", "cymru"), "Wales"),
 }
 ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandandwales"})
-"""Areas whose polls say nothing of any that the model estimates."""
+"""Areas whose polls the model does not use."""
 
 BRITISH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 MARK = re.compile(r"\s*\(?\b(MRP|VI|online|phone)\b\)?", re.IGNORECASE)
@@ -91,27 +92,27 @@ MONTHS = {
 
 
 def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the polls of a CSV file, and what of it is not used; see `polls_of`."""
+    """Return the polls of a CSV file and notes on what is not used; see `polls_of`."""
     table = CsvFile(path, columns=COLUMNS)
     polls, notes = _polls(table.rows(), today, str(path))
     return polls, [*table.notes, *notes, *([] if polls else [f"{path}: no poll to use in it."])]
 
 
 def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return a user's polls, as `config.config.OwnPoll` takes them, and what is left out.
+    """Return a user's polls as values of `config.config.OwnPoll`, and notes on what is left out.
 
     Parameters
     ----------
     table : path, pandas.DataFrame or iterable of mappings
-        A CSV file, or polls with its columns: those of ``data/polls/national.csv`` under any of
-        their names, of which `NEEDED` must be there. A day may be text, a date or a datetime.
+        A CSV file, or polls with the same columns: those of ``data/polls/national.csv`` under any
+        name in `COLUMNS`; `NEEDED` are required. A day may be text, a date or a datetime.
     today : date
         No poll can have ended later.
 
     Raises
     ------
     DataError
-        Naming every wrong poll by file and line, or counted from 1.
+        Naming every wrong poll by its line in the file, or by its place in the table, from 1.
 
     Examples
     --------
@@ -145,7 +146,7 @@ def _rows(records: Iterable[Any]) -> Iterator[Row]:
 
 
 def _polls(rows: Iterable[Row], today: date, where: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the polls of a table, and a sentence for each kind of row that is none."""
+    """Return the polls of a table, and a note for each kind of row that is not used."""
     read: list[tuple[Row, dict[str, Any]]] = []
     first: dict[tuple[Any, ...], Row] = {}
     wrong, passed = Mistakes(), Counter[str]()
@@ -178,7 +179,7 @@ def _polls(rows: Iterable[Row], today: date, where: str) -> tuple[list[dict[str,
 
 
 def _no_poll(row: Row) -> str:
-    """Say why a row is no poll that could be used; empty if it is one."""
+    """Return why a row is not a poll to be used, or an empty text if it is one."""
     if row.answer("mrp") or "mrp" in row.text("pollster").lower():
         return "a seat model (MRP) is no ordinary poll"
     if "election" in row.text("pollster").lower():
@@ -220,7 +221,7 @@ def _poll(row: Row, today: date, year: int) -> dict[str, Any]:
 
 
 def _days(row: Row, year: int) -> tuple[date, date]:
-    """Return first and last day of a poll, from two columns or from one as in "28-30 Sep"."""
+    """Return the first and last day of a poll, from two columns or from one like "28-30 Sep"."""
     given = int(row.text("year")) if row.text("year").isdecimal() else year
     text = row.text("end")
     if not any(c.isalpha() for c in text) or isinstance(row.cells.get("end"), date):
@@ -243,7 +244,7 @@ def _day(row: Row, column: str) -> date:
 
 
 def _written(row: Row, text: str, year: int, end: date | None) -> date:
-    """Return a day as in "28 Sep 2026"; a first day lacks what it shares with the last."""
+    """Read a day like "28 Sep 2026"; month and year default to those of the last day, `end`."""
     numbers = [int(part) for part in re.findall(r"\d+", text)]
     names = [MONTHS[w[:3]] for w in re.findall(r"[a-z]{3,}", text.lower()) if w[:3] in MONTHS]
     month = names[0] if names else end.month if end else 0
@@ -276,7 +277,7 @@ def _area(row: Row) -> str:
 
 
 def _checked(row: Row, poll: dict[str, Any], factor: float) -> dict[str, float]:
-    """Return a poll's shares in per cent, of the parties whose national shares are estimated."""
+    """Check a poll's shares; return those of the parties that the model estimates [per cent]."""
     shares = {party: factor * share for party, share in poll["percent"].items()}
     total, rounded = sum(shares.values()), sum(share.is_integer() for share in shares.values())
     if not LOWEST_SUM <= total <= max(HIGHEST_SUM, 100 + rounded / 2):

@@ -1,7 +1,7 @@
-"""The JSON Schema of the files that people write, by which editors complete and check them.
+"""JSON Schemas of config and pact files, with which editors complete and check them.
 
-It is that of the checked document, but for what reading a file puts in the place of what stands
-there: a pact in the place of its file's name, polls in the place of theirs.
+They are the schemas of the checked documents, except that a file holds names of other files where
+the checked document holds their contents (pacts, polls, flag bearers).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ FILLED_IN = {
     "Choice": ("place",),
     "Config": ("parameters",),
 }
-"""Keys that nobody writes: they are filled in when a file is read."""
+"""Keys that the program fills in when it reads a file."""
 OPTIONAL = {"Scenario": ("name",), "Pact": ("name",), "Tactical": ("kappa",)}
-"""Keys that a file may leave out, as what they are follows from others."""
+"""Keys that a file may leave out, as their value follows from others."""
 
 
 def config_schema() -> Schema:
@@ -61,7 +61,7 @@ def pact_schema() -> Schema:
 
 
 def _written(model: type[BaseModel]) -> Schema:
-    """Return the schema of a document as a file holds it."""
+    """Return the schema of a document as people write it."""
     schema = {"$schema": DIALECT, **model.model_json_schema()}
     of = {**schema["$defs"], model.__name__: schema}
     for name in set(FILLED_IN) & set(of):
@@ -81,7 +81,7 @@ def _free(of: Schema, keys: tuple[str, ...]) -> None:
 
 
 def _or(schema: Schema, *others: Schema) -> Schema:
-    """Return a schema that lets others pass too, under the same title and description."""
+    """Return a schema that also accepts `others`, under the same title and description."""
     about: Schema = {key: schema[key] for key in ("title", "description") if key in schema}
     inner = {key: value for key, value in schema.items() if key not in about}
     return {**about, "anyOf": [inner, *others]}

@@ -21,11 +21,11 @@ from forecaster.resources import root
 MOST_POINTS = 100_000
 
 WHOLE = frozenset({"from", "to", "source", "form"})
-"""Keys of tables that only make sense as a whole: spans, national shares, strengths of a pact."""
+"""Keys of tables that are values as a whole: spans, national shares, strengths of a pact."""
 
 
 class Span(Closed):
-    """Numbers between two ends, both of them included."""
+    """Numbers between two ends, which are included."""
 
     start: Real = Field(alias="from", description="lowest value")
     to: Real = Field(description="highest value")
@@ -51,7 +51,7 @@ Values = Annotated[
 
 
 class Sweep(Closed):
-    """A config simulated at many points: the values of some of its options."""
+    """A config to be simulated at many points, each a setting of the varied options."""
 
     title: str = Field(description="printed above the table")
     config: str = Field(description="config that is varied: a file, or the name of an embedded one")
@@ -102,11 +102,11 @@ class Point:
     Attributes
     ----------
     values : dict
-        Of the varied options.
+        Values of the varied options.
     digest : str
-        Of the checked config.
+        Digest of the checked config.
     changes : dict
-        What turns the sweep's config into that of the point: values by dotted key.
+        Changes, by dotted key, that turn the sweep's config into that of the point.
     sweep : Sweep
     """
 
@@ -117,12 +117,12 @@ class Point:
 
     @property
     def config(self) -> Config:
-        """The config, read anew: ten thousand of them would fill the memory."""
+        """The config, read again each time: those of thousands of points would fill memory."""
         return load_config(self.sweep.config, self.changes, self.sweep.pacts)
 
 
 def is_sweep(name: str) -> bool:
-    """Say if a name, as `read_sweep` takes it, is that of a sweep and not of a config."""
+    """Return whether a name that `read_sweep` takes is a sweep rather than a config."""
     path = Path(name)
     if path.is_file():
         return "vary" in read_toml(path)
@@ -130,7 +130,7 @@ def is_sweep(name: str) -> bool:
 
 
 def read_sweep(name: str) -> Sweep:
-    """Read and check a sweep file, by path or by the name of an embedded one.
+    """Read and check a sweep, by the path of a file or the name of a bundled one.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def read_sweep(name: str) -> Sweep:
 def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
     """Return every point of a sweep, its config checked.
 
-    All points have the seed of the config, or `seed`, and so the same random numbers.
+    All points share the seed of the config, or `seed`, and so the same random numbers.
 
     Raises
     ------
@@ -174,10 +174,10 @@ def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
 
 
 def _flat(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield options and their values from a table in which dots may be nested tables.
+    """Yield dotted keys and values from a table that may be nested.
 
-    ``errors.national = [0, 1]`` and ``"errors.national" = [0, 1]`` are the same. A table is a value
-    if its key is quoted and holds a dot, or if it has one of the keys in `WHOLE`.
+    ``errors.national = [0, 1]`` and ``"errors.national" = [0, 1]`` are the same. A table counts as
+    a value if its quoted key has a dot, or if it has one of the keys in `WHOLE`.
     """
     for key, value in table.items():
         if isinstance(value, dict) and "." not in key and not WHOLE & set(value):
@@ -201,7 +201,7 @@ def _design(sweep: Sweep) -> Iterator[dict[str, Any]]:
         return
     from scipy.stats import qmc
 
-    # The design is part of the question: it does not depend on the seed.
+    # The design belongs to the sweep and does not change with the seed of the run.
     for row in qmc.LatinHypercube(len(keys), rng=1).random(sweep.points):
         picked = (_at(values, float(u)) for values, u in zip(sweep.vary.values(), row, strict=True))
         yield dict(zip(keys, picked, strict=True))
@@ -210,7 +210,7 @@ def _design(sweep: Sweep) -> Iterator[dict[str, Any]]:
 def _steps(values: Values) -> list[Any]:
     if not isinstance(values, Span):
         return list(values)
-    # Rounded, so that a step reads 0.3 and not 0.30000000000000004.
+    # Rounded so that 0.3 is not shown as 0.30000000000000004.
     return [round(float(x), 12) for x in np.linspace(values.start, values.to, values.steps or 2)]
 
 

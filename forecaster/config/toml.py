@@ -22,13 +22,14 @@ from forecaster.vocabulary import suggest
 M = TypeVar("M", bound=BaseModel)
 
 LARGEST = 2**20
-"""Bytes of a TOML file; ours have a fiftieth of that (judgement)."""
+"""Most bytes of a TOML file, fifty times as many as the bundled ones have (judgement)."""
 
 DEEP = re.compile(r"""(?:\.\s*[\w"'-]{1,200}\s*){50}""")
-"""A key of more parts than any that there is; the search looks at every character a few times."""
+"""A key with fifty parts or more, far more than any option has. The search looks at every character
+a few times."""
 
 SHOWN = 20
-"""Mistakes that a message lists."""
+"""Most mistakes that a message lists."""
 
 
 def find_config(name: str) -> Path:
@@ -50,18 +51,18 @@ def find_config(name: str) -> Path:
 
 
 def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Path:
-    """Return the path of a file, looked for beside another, as written, and among the bundled.
+    """Return the path of a file: beside another one, as written, or among the bundled ones.
 
     Parameters
     ----------
     file : Path or None
-        The file that names it, if a file does.
+        The file that names it, if any.
     name : str
     key : str
         The option that names it, for messages.
     folder : str
-        Bundled folder of bare names: "pacts" finds ``configs/pacts/progressive.toml`` as
-        "progressive".
+        Bundled folder in which a bare name is looked for: with "pacts", "progressive" finds
+        ``configs/pacts/progressive.toml``.
 
     Raises
     ------
@@ -82,9 +83,9 @@ def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Pat
 
 
 def split_names(file: Path | None, text: str, folder: str) -> list[str]:
-    """Return names of files joined by ``+``, which the name of a file may hold itself.
+    """Split a text at ``+`` into names of files, which may contain a ``+`` themselves.
 
-    Parameters are those of `find_beside`.
+    The longest name for which there is a file wins; parameters are those of `find_beside`.
     """
     parts, out = text.split("+"), list[str]()
     while parts:
@@ -96,7 +97,7 @@ def split_names(file: Path | None, text: str, folder: str) -> list[str]:
 
 
 def _names(name: str, folder: str) -> list[str]:
-    """Return how a file may be called: as written, and a bare name inside its bundled folder."""
+    """Return the names to look for: as written, and a bare name in its bundled folder."""
     bare = bool(folder) and Path(name).name == name and not name.endswith(".toml")
     return [name, f"{folder}/{name}.toml"] if bare else [name]
 
@@ -128,7 +129,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         try:
             text = decoded(path.read_bytes())[0]
             if DEEP.search(text):
-                raise RecursionError  # which would take the parser minutes to find
+                raise RecursionError  # the parser would need minutes to raise it
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: not valid TOML: {error}") from None
@@ -144,7 +145,7 @@ def check(model: type[M], document: Any, where: str, file: Path | None = None) -
     where : str
         Put before every message.
     file : Path, optional
-        The file that holds the document; those that it names are looked for beside it.
+        The file that holds the document; files that it names are looked for beside it.
 
     Raises
     ------
@@ -158,7 +159,7 @@ def check(model: type[M], document: Any, where: str, file: Path | None = None) -
 
 
 def explained(error: ValidationError, model: type[BaseModel], where: str) -> ConfigError:
-    """Return the error of a check with every mistake on a line of its own."""
+    """Return a ConfigError with every mistake of a validation on a line of its own."""
     lines = [f"{where}: {line}" for line in islice(_explain(error, model), SHOWN)]
     more = error.error_count() - SHOWN
     return ConfigError("\n".join([*lines, f"and up to {more} more."] if more > 0 else lines))
@@ -169,7 +170,7 @@ def _explain(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     for item in items:
         inside = (one["loc"][: len(item["loc"])] for one in items if one is not item)
         if item["type"] == "too_short" and item["loc"] in inside:
-            continue  # too short only for want of what is refused besides
+            continue  # the list is too short only because one of its items was refused
         keys, beside, kind = _follow(model, item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
@@ -189,9 +190,9 @@ def _short(value: Any) -> bool:
 
 
 def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], list[str], Any]:
-    """Return the user's keys on the way to a mistake, the options beside it, and its type.
+    """Return the user's keys that lead to a mistake, the options beside it, and its type.
 
-    The branches of unions that pydantic puts among the keys are left out.
+    Pydantic also lists branches of unions among the keys; they are left out.
     """
     keys: list[str] = []
     options: list[str] = []
@@ -202,7 +203,7 @@ def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], lis
             kind = branches.get(str(part))
             continue
         keys.append(str(part))
-        if _is_model(kind):
+        if is_model(kind):
             options = list(kind.model_fields)
             kind = getattr(kind.model_fields.get(part), "annotation", None)
         else:
@@ -211,7 +212,7 @@ def _follow(model: Any, location: tuple[int | str, ...]) -> tuple[list[str], lis
 
 
 def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
-    """Return a type without annotations and None and, for a union, its members by tag."""
+    """Strip annotations and None from a type; return it with the members by tag of a union."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) not in (Union, UnionType):
@@ -223,7 +224,7 @@ def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
     for member in members:
         tags = [m.tag for m in getattr(member, "__metadata__", ()) if isinstance(m, Tag)]
         bare, _ = _unwrap(member)
-        if not tags and _is_model(bare):
+        if not tags and is_model(bare):
             tags = [
                 value
                 for field in bare.model_fields.values()
@@ -234,7 +235,8 @@ def _unwrap(kind: Any) -> tuple[Any, dict[str, Any]]:
     return kind, branches
 
 
-def _is_model(candidate: Any) -> bool:
+def is_model(candidate: Any) -> bool:
+    """Return whether something is a pydantic model."""
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
 
 
@@ -272,7 +274,7 @@ def inline(value: Any) -> str:
         return f"[{', '.join(inline(item) for item in value)}]"
     if isinstance(value, date):
         return value.isoformat()
-    # TOML writes text, numbers and true or false as JSON does.
+    # TOML writes text, numbers and booleans as JSON does.
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -1,1 +1,1 @@
-"""What happened: results, seats, covariates and boundaries, as aligned arrays."""
+"""Past elections: results, seats, covariates and boundaries as aligned arrays."""

@@ -52,7 +52,7 @@ class Seats:
     ----------
     code, name : ndarray of str, shape (seat,)
     nation, region : ndarray of int, shape (seat,)
-        Positions in `vocabulary.NATIONS` and `vocabulary.REGIONS`.
+        Indices of `vocabulary.NATIONS` and `vocabulary.REGIONS`.
     latitude, longitude : ndarray of float, shape (seat,)
         Centroid [degrees].
     """
@@ -83,7 +83,7 @@ class Seats:
 
 @dataclass(frozen=True)
 class Election:
-    """A result (or a notional one), seat by seat.
+    """The actual or notional result of an election, seat by seat.
 
     Attributes
     ----------
@@ -92,17 +92,17 @@ class Election:
     seats : Seats
     votes : ndarray of int, shape (seat, party)
     coverage : ndarray of float, shape (seat, party)
-        Part of the seat in which the party stood: 0 or 1, between them only in notional results.
+        Part of the seat in which the party stood: 0 or 1, but fractions in notional results.
     sitting : ndarray of bool, shape (seat, party)
-        A sitting MP stands for the party.
+        Whether a sitting MP stands for the party.
     electorate, valid_votes : ndarray of int, shape (seat,)
     winner : ndarray of int, shape (seat,)
-        Position in `vocabulary.PARTIES`.
+        Index of `vocabulary.PARTIES`.
     best_other_votes : ndarray of int, shape (seat,)
         Votes of the strongest single candidate pooled in ``Other``.
     best_other_candidate, best_other_party : ndarray of str, shape (seat,)
     candidate : ndarray of str, shape (seat,)
-        The Speaker or the independent who won, by name; empty elsewhere.
+        Name of the Speaker or independent who won; empty elsewhere.
     """
 
     name: str
@@ -199,12 +199,12 @@ def read_election(name: str) -> Election:
 
 
 def overlap_parts(old: Election) -> Floats:
-    """Return which part of each seat's electors voted in each old seat, shape (seat, old seat).
+    """Return the part of each seat's electors that was in each old seat, shape (seat, old seat).
 
     Parameters
     ----------
     old : Election
-        On the boundaries of 2010. The seats that it is a part of are those of 2024.
+        An election on the boundaries of 2010; the seats are those of 2024.
     """
     table = read_table("seats/overlaps-2010-to-2024.csv")
     new = read_seats("2024").code.tolist()
@@ -218,9 +218,9 @@ def overlap_parts(old: Election) -> Floats:
 
 @cache
 def read_covariates(boundaries: str) -> dict[str, Floats]:
-    """Return seat covariates by name, each of shape (seat,), NaN where not available.
+    """Return seat covariates by name, each of shape (seat,); NaN if not available.
 
-    Fractions of the population, but ``density`` in residents per hectare.
+    They are fractions of the population, except for ``density``, in residents per hectare.
     """
     table = read_table(f"covariates/{boundaries}-boundaries.csv")
     position = {code: i for i, code in enumerate(read_seats(boundaries).code.tolist())}
@@ -275,7 +275,7 @@ def election_dataset(election: Election) -> xr.Dataset:
 
 
 def seat_coordinates(seats: Seats) -> dict[str, Any]:
-    """Return the coordinates of a seat axis: names, and beside them codes, places and regions."""
+    """Return the coordinates of a seat axis: names, codes, nations, regions and centroids."""
     return {
         "seat": seats.name,
         "seat_code": ("seat", seats.code),

@@ -1,7 +1,7 @@
-"""Seat estimates that a user brings: somebody's shares, seat by seat, from CSV files.
+"""Read a user's files of seat estimates: somebody's shares by seat, as CSV.
 
 A file has a row per seat, with its ONS code or name, and a column per party with its share, in per
-cent or as fractions. All that is wrong is reported at once, with lines. Where several files are
+cent or as a fraction. All mistakes are reported together, with their lines. If several files are
 averaged, each may leave out seats and parties that another has.
 """
 
@@ -23,7 +23,7 @@ from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, list
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, PARTIES, letters
 
 REQUIRED = (*GB_PARTIES, *OWN_PARTY.values(), "Other")
-"""Parties that a file must have a column for; of several files, one of those with the seat."""
+"""Parties that must have a column: in a single file, or in one of the files with a seat."""
 
 HINT = (
     "Seat estimates need a column of ONS codes or names, and one for each of "
@@ -41,7 +41,7 @@ NAMES = {
 }
 
 REFORM_SINCE = "2017"
-"""On a base before this election, a column of UKIP is that of the party's whole line."""
+"""On a base before this election, a column UKIP is read as Reform."""
 
 AREA_NAMES = frozenset(
     letters(name)
@@ -50,10 +50,10 @@ AREA_NAMES = frozenset(
         *("Total", "Totals", "Average", "Mean", "All", "All seats"),
     )
 )
-"""Rows that are no seat, which some tables end with."""
+"""Rows that are not seats, with which some tables end."""
 
 TOLERANCE = 2.5
-"""How far a seat's shares may lie from 100 [pp]: the rounded shares of eight parties reach 2."""
+"""Largest difference of a seat's sum of shares from 100 [pp]; rounding eight shares may give 2."""
 
 OTHER = BALLOT[NATIONS[0]].index("Other")
 
@@ -68,11 +68,12 @@ class SeatEstimates:
     Attributes
     ----------
     shares : ndarray of float, shape (seat, column)
-        Fractions that sum to one; zeros where nothing is given. Parties that are not on the
+        Fractions that sum to one; zeros in seats without an estimate. Parties that are not on the
         nation's ballot paper count under Other.
     given : ndarray of bool, shape (seat,)
+        Seats with an estimate.
     notes : tuple of str
-        What of the file is not used.
+        What the user should know of how the files were read.
     """
 
     shares: Floats
@@ -86,14 +87,14 @@ def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEs
     Parameters
     ----------
     files : sequence of SeatFile
-        What one leaves out is filled from the others; see `completed`.
+        Gaps of a file are filled from the others; see `completed`.
     election : Election
-        Whose seats the files must hold; those of Northern Ireland and the Speaker's may be missing.
+        The files must have all its seats except those of Northern Ireland and the Speaker's.
 
     Returns
     -------
     list of SeatEstimates
-        Of each file, all of the same seats.
+        One per file; all cover the same seats.
 
     Raises
     ------
@@ -118,15 +119,16 @@ def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEs
 
 
 def completed(found: Floats, weights: Floats) -> list[SeatEstimates]:
-    """Fill what some estimates leave out from the others.
+    """Fill the gaps of some estimates from the others.
 
-    A seat gets the average of those that have it. A party that is not listed is among Other, and
-    gets the average of those that list it out of Other, as far as that reaches.
+    A seat that is left out gets the average of the estimates that have it. A party that is not
+    listed gets the average of the estimates that list it, at the cost of Other and at most all of
+    Other.
 
     Parameters
     ----------
     found : ndarray, shape (estimate, seat, column)
-        Fractions; NaN where a party is not listed, and throughout in a seat that is left out.
+        Fractions; NaN for parties that are not listed, and for all in a seat that is left out.
     weights : ndarray, shape (estimate,)
     """
     known, shares = ~np.isnan(found), np.nan_to_num(found)
@@ -148,9 +150,9 @@ def completed(found: Floats, weights: Floats) -> list[SeatEstimates]:
 def _read(
     file: SeatFile, election: Election, needed: tuple[str, ...]
 ) -> tuple[Floats, Bools, list[str]]:
-    """Return the shares of a file, which seats have a row, and what is not used.
+    """Return the shares of a file, a mask of the seats that have a row, and notes.
 
-    Shares are NaN where the file says nothing, shape (seat, column).
+    Shares have shape (seat, column), and are NaN where the file has none.
     """
     seats, old = election.seats, election.name < REFORM_SINCE
     needed = tuple({"Reform": "Reform|UKIP" if old else "Reform"}.get(n, n) for n in needed)
@@ -184,7 +186,7 @@ def _read(
 
 
 def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict[str, float]:
-    """Return a row's shares by party as they are written; empty if it has none."""
+    """Return a row's shares by party as they are written, or an empty dict."""
     values, own = row.shares(), row.percent(OWN)
     if own is not None:
         party = OWN_PARTY.get(nation, "Other")
@@ -205,7 +207,7 @@ def _content(file: SeatFile) -> bytes:
 def _shares(
     row: Row, values: dict[str, float], nation: str, named: set[str], factor: float
 ) -> Floats:
-    """Return a row's shares on the nation's ballot paper, summing to one; NaN if not listed."""
+    """Return a row's shares by ballot column, which sum to one; NaN for parties not listed."""
     ballot = BALLOT[nation]
     out = np.where([party in named for party in ballot], 0.0, np.nan)
     out[OTHER] = 0.0
@@ -236,7 +238,7 @@ def _check_complete(rows: Bools, election: Election, paths: str) -> None:
 
 
 def _check_listed(found: Floats, election: Election, paths: str) -> None:
-    """Refuse a seat all of whose estimates leave out a party that they must list."""
+    """Raise an error if a required party is missing from all estimates of a seat."""
     unlisted, seats = np.asarray(np.isnan(found).all(0)), election.seats
     for a, nation in enumerate(NATIONS):
         for column, party in enumerate(BALLOT[nation]):

@@ -1,4 +1,4 @@
-"""Who sits for each seat on a day: the winners of by-elections, and MPs who left their party."""
+"""Who holds each seat on a day, after by-elections and MPs' changes of party."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ByElection:
         Code on the boundaries of its parliament.
     name, boundaries : str
     votes : dict of str to int
-        By party, as in `vocabulary.PARTIES`.
+        Votes by party code.
     winner : str
-        The winner's party.
+        Code of the winner's party.
     """
 
     day: date
@@ -39,14 +39,14 @@ class ByElection:
 
 @dataclass(frozen=True)
 class Members:
-    """Who sits for each seat.
+    """Who holds each seat.
 
     Attributes
     ----------
     party : ndarray of int, shape (seat,)
-        Position in `vocabulary.PARTIES` of the party that holds the seat.
+        Index in `vocabulary.PARTIES` of the party that holds the seat.
     whip : ndarray of bool, shape (seat,)
-        False where that party has suspended the MP, who then is not its candidate.
+        False if the party has suspended the MP, who then cannot be its candidate.
     """
 
     party: Ints
@@ -54,7 +54,7 @@ class Members:
 
 
 def by_elections(after: date, until: date) -> list[ByElection]:
-    """Return the by-elections later than a day and no later than another, oldest first."""
+    """Return the by-elections after `after` and not later than `until`, oldest first."""
     table = read_table("results/by-elections.csv")
     keys = ("date", "seat", "name", "boundaries", "party", "votes", "won")
     found: dict[tuple[date, str], list[tuple[str, int, int]]] = {}
@@ -75,12 +75,12 @@ def by_elections(after: date, until: date) -> list[ByElection]:
 
 
 def members(election: Election, after: date, until: date) -> Members:
-    """Return who sits for each seat on a day, as far as the data know.
+    """Return who holds each seat on a day, according to the data.
 
     Parameters
     ----------
     election : Election
-        The last general election; what happened on other boundaries than its own is left out.
+        The last general election; changes on other boundaries are ignored.
     after, until : date
         Its day, and the day in question.
     """
@@ -93,7 +93,7 @@ def members(election: Election, after: date, until: date) -> Members:
     ]
     table = read_table("results/mp-changes.csv")
     rows = zip(*(table[key] for key in ("date", "seat", "to", "kind")), strict=True)
-    # The table begins after the election of 2024, and so is on its boundaries.
+    # The table begins after the election of 2024, so its seats are on those boundaries.
     changes += [
         (day, seat, to or "Ind", kind != "suspended")
         for day, seat, to, kind in rows

@@ -1,4 +1,4 @@
-"""Find a seat by whatever people call it: name, old name, code, or part of a name."""
+"""Find a seat by name, old name, code, or part of a name."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
-from forecaster.files import Row
+from forecaster.files import Row, listed
 from forecaster.resources import read_table
 from forecaster.vocabulary import aliases, suggest, words
 
 SHOWN = 8
+"""Most seats that a message lists."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A seat and, unless it was found under its own name, how it was found."""
+    """The index of a seat, with a note if it was found by a name of the other boundaries."""
 
     index: int
     note: str = ""
@@ -31,8 +32,8 @@ def find_seat(seats: Seats, text: str) -> Found:
     seats : Seats
         The boundary set to search.
     text : str
-        ONS code, name (only its words matter, in any order; see `vocabulary.words`), words that one
-        seat alone has in its name, or the code or name of a seat on the other boundaries.
+        ONS code, name (in any order of words; see `vocabulary.words`), part of a name that fits one
+        seat only, or the code or name of a seat on the other boundaries.
 
     Raises
     ------
@@ -49,28 +50,27 @@ def find_seat(seats: Seats, text: str) -> Found:
     if len(parts) == 1:
         return Found(parts[0])
     if parts:
-        found = ", ".join(seats.name[parts].tolist()[:SHOWN])
-        more = f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else ""
-        raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}{more}. Write more.")
+        found = listed(seats.name[parts].tolist(), SHOWN)
+        raise ConfigError(f"seat {text!r}: fits {len(parts)} seats: {found}. Write more.")
     if len(old_parts) == 1:
         return _across(seats, other, old_parts[0])
     raise ConfigError(f"seat {text!r}: none fits. {suggest(text, seats.name.tolist())}".strip())
 
 
 def seat_here(seats: Seats, text: str, where: str) -> int:
-    """Return the position of a seat that a user's list names, which must be on these boundaries.
+    """Return the index of a seat in a user's list, which must be on these boundaries.
 
     Parameters
     ----------
     seats, text
         As in `find_seat`.
     where : str
-        Put before the message of an error.
+        Prefix of the message of an error.
 
     Raises
     ------
     ConfigError
-        If no seat or several fit, or one of the other boundaries does.
+        If no seat or several fit, or only one of the other boundaries.
     """
     try:
         found = find_seat(seats, text)
@@ -84,7 +84,7 @@ def seat_here(seats: Seats, text: str, where: str) -> int:
 
 
 def _partly(wanted: tuple[str, ...], known: dict[tuple[str, ...], int]) -> list[int]:
-    """Return the seats with every word of a name, or words that begin so if there is none."""
+    """Return the seats whose name has all wanted words or, if none has, words that begin so."""
     for fits in (str.__eq__, str.startswith):
         found = {
             i: None
@@ -98,9 +98,9 @@ def _partly(wanted: tuple[str, ...], known: dict[tuple[str, ...], int]) -> list[
 
 @cache
 def positions(boundaries: str) -> dict[tuple[str, ...], int]:
-    """Return the position of every seat of a boundary set by the `words` of its names and codes.
+    """Return the index of every seat of a boundary set by the `words` of its names and codes.
 
-    A pact may name every seat, and each name is looked up.
+    It is cached, because a pact may name hundreds of seats.
     """
     seats = read_seats(boundaries)
     place = {code: i for i, code in enumerate(seats.code.tolist())}
@@ -110,12 +110,12 @@ def positions(boundaries: str) -> dict[tuple[str, ...], int]:
 
 
 def seat_of(row: Row, seats: Seats) -> int:
-    """Return the position of the seat that a row of a user's table is about.
+    """Return the index of the seat that a row of a user's table is about.
 
     Parameters
     ----------
     row : Row
-        With its ONS code under ``code``, its name under ``seat``, or both.
+        A row with an ONS code under ``code``, a name under ``seat``, or both.
     seats : Seats
 
     Raises
@@ -131,7 +131,7 @@ def seat_of(row: Row, seats: Seats) -> int:
         raise row.error(f"{code} is {seats.name[found[0]]}, but the row calls it {name!r}.")
     for text in texts:
         elsewhere = positions(other.boundaries).get(words(text))
-        # A name on both boundaries says nothing of a code that is on the others only.
+        # Code and name are checked one by one: the name may be on both boundaries, the code not.
         if words(text) not in here and elsewhere is not None:
             raise row.error(
                 f"{text!r} is a seat of the {other.boundaries} boundaries "
@@ -150,7 +150,7 @@ def other_boundaries(seats: Seats) -> Seats:
 
 
 def names_elsewhere(seats: Seats) -> dict[str, Found]:
-    """Return the seat here for every name that only the other boundaries have."""
+    """Return the seat on these boundaries for every name that only the other boundaries have."""
     here, other = positions(seats.boundaries), other_boundaries(seats)
     return {
         name: _across(seats, other, i)
@@ -160,7 +160,7 @@ def names_elsewhere(seats: Seats) -> dict[str, Found]:
 
 
 def other_names(seats: Seats) -> dict[str, int]:
-    """Return the position of a seat by its other names, such as those in Welsh."""
+    """Return the indices of seats by their other names, such as those in Welsh."""
     here, codes = positions(seats.boundaries), aliases("seat", seats.boundaries)
     return {name: here[words(name)] for name in codes if not name[1:].isdigit()}
 

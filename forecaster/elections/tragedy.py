@@ -13,7 +13,7 @@ from forecaster.elections.election import Election
 from forecaster.vocabulary import NATIONS, places
 
 Votes = npt.NDArray[Any]
-"""Votes or shares of parties, or positions, by seat."""
+"""Votes or shares of parties, or indices, by seat."""
 
 BRITAIN = ("England", "Scotland", "Wales")
 LAB_LD_GREEN = ("Lab", "LD", "Green")
@@ -23,7 +23,7 @@ CON_REFORM = ("Con", "Reform", "UKIP")
 
 @dataclass(frozen=True)
 class Definition:
-    """One way to say what a tragedy is.
+    """A definition of a tragedy.
 
     Attributes
     ----------
@@ -35,9 +35,9 @@ class Definition:
     together : tuple of str
         Parties whose votes are added up.
     against : tuple of str or "winner"
-        What they must beat: these parties added up, or the winner alone.
+        Whose votes these must exceed: the sum of some parties, or the winner's.
     nations : tuple of str
-        Where tragedies are counted.
+        Nations in which tragedies are counted.
     """
 
     name: str
@@ -92,7 +92,7 @@ DEFINITIONS: dict[str, Definition] = {
 }
 
 SIDES = ("lab-ld-green", "con-reform")
-"""The definition of either side: where the tragedies of one are told, so are the other's."""
+"""The definitions for each side, which are always reported together."""
 
 
 def votes_of(parties: tuple[str, ...], votes: Votes) -> Votes:
@@ -101,14 +101,14 @@ def votes_of(parties: tuple[str, ...], votes: Votes) -> Votes:
 
 
 def votes_against(definition: Definition, votes: Votes, winner: Votes) -> Votes:
-    """Return the votes that the parties together must beat, shape (seat,): see `combined_lead`."""
+    """Return the votes that the parties together must exceed, shape (seat,)."""
     if isinstance(definition.against, tuple):
         return votes_of(definition.against, votes)
     return np.take_along_axis(votes, winner[:, None], axis=1)[:, 0]
 
 
 def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
-    """Return the lead of the parties together over what they must beat, shape (seat,).
+    """Return the votes of the parties together less `votes_against`, shape (seat,).
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
     votes : ndarray, shape (seat, party)
         Votes or shares, parties in the order of `vocabulary.PARTIES`.
     winner : ndarray of int, shape (seat,)
-        Position in `vocabulary.PARTIES`.
+        Index of `vocabulary.PARTIES`.
     """
     lead = votes_of(definition.together, votes) - votes_against(definition, votes, winner)
     return np.asarray(lead)
@@ -130,7 +130,7 @@ def tragic(definition: Definition, votes: Votes, winner: Votes, nation: Votes) -
     definition, votes, winner
         As in `combined_lead`.
     nation : ndarray of int, shape (seat,)
-        Position in `vocabulary.NATIONS`.
+        Index of `vocabulary.NATIONS`.
     """
     won = np.isin(winner, places(definition.winners))
     counted = np.isin(nation, places(definition.nations, NATIONS))

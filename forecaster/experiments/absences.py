@@ -1,9 +1,9 @@
-"""Absences of a party: what a rule for where its votes go predicts, as if there were a pact.
+"""Predict the seats in which a party was absent, under rules for where its votes go.
 
-Where a party really had no candidate, it is given one in the simulation; a pact then takes it off
-again and moves its votes. The swing is to the true national shares of the election, with all
-parameters estimated without it. The votes come to those shares *after* the move, under every rule
-and in every draw, so that a rule is judged on how the seats of the absence differ from the others.
+The simulation gives the absent party a candidate; a pact then removes the candidate and moves the
+votes. The swing is to the true national shares of the election, with all parameters estimated
+without it. National shares are true *after* the move, under every rule and in every draw, so that a
+rule is judged only on how the seats of the absence differ from the others.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ RULES: dict[str, Transfer] = {
     "no vote": Transfer(arrive=0, opponent=1),
     "in proportion": Transfer(arrive=0, abstain=1),
 }
-"""Naive rules beside the law. Shares of those who vote are the same whether the absent party's
-voters stay at home or divide in proportion to the others' votes."""
+"""Naive rules to compare with the law. If all voters of the absent party abstain, shares are the
+same as if they divided in proportion to the other parties' votes."""
 
 ROUNDS, ROUND_DRAWS = 4, 256
-"""National shares with the absent party standing are found in so many rounds of so many draws."""
+"""Rounds, and draws in each, to find the national shares with the absent party standing."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Case:
     ----------
     name, election : str
     donors : tuple of str
-        Who had no candidate, all or some of them.
+        Parties of which all or some had no candidate.
     recipient : str
-        The flag bearer; where nobody named one, a party whose gain is looked at.
+        The flag bearer or, if none was named, a party that may have gained.
     named : bool
         Whether the absent party stood aside for the recipient.
     """
@@ -65,7 +65,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A case as simulated and as it was.
+    """A case as simulated, with its result.
 
     Attributes
     ----------
@@ -73,13 +73,14 @@ class Prediction:
     donated : ndarray, shape (seat,)
         Expected share of the absent parties.
     shares : dict of ndarray, shape (draw, seat)
-        The recipient's by rule.
+        The recipient's shares by rule.
     wins : dict of float
-        Expected seats of the recipient by rule, and with the donors standing under ``"standing"``;
-        empty where the other parties' shares are not simulated.
+        Expected seats of the recipient by rule, and if the donors stood (``"standing"``); empty if
+        the other parties' shares are not simulated.
     actual : ndarray, shape (seat,)
-        The recipient's share.
+        The recipient's actual share.
     won : int or None
+        Seats that the recipient won.
     """
 
     case: Case
@@ -104,9 +105,9 @@ def predict(
     ----------
     case : Case
     among : ndarray of bool, shape (seat,)
-        Which seats without the donors belong to the case.
+        Seats that belong to the case if the donors are absent.
     config : Config
-        Of a run before the election, from its true national shares.
+        Config of a run from the true national shares of the election.
     rates : TransferTable
         The law.
     after : Election
@@ -175,11 +176,10 @@ def _with_donors(
 
 
 def balanced(config: Config) -> tuple[Plan, Floats]:
-    """Return a plan that comes to the true national shares after the move, and those shares.
+    """Return a plan whose national shares are true after the move, and the true shares.
 
-    An absent party's national share is of the seats where it stood, and the recipient's holds the
-    votes that it was given. With all of them standing both would be others; they are found by
-    dividing by what the first scenario makes of them.
+    If the absent party had stood everywhere, national shares would have differed. They are found by
+    iteration: each round multiplies them by true shares over those after the first scenario's move.
     """
     plan = build_plan(config)
     true = plan.targets.shares
@@ -203,7 +203,7 @@ def _simulated(kernel: Kernel, plan: Plan, scenarios: Scenarios, first: int, dra
     tally = empty_tally(plan.arrays, scenarios.arrays, scenarios.tragedies, draws, shares=False)
     kernel.simulate(first, draws, tally)
     shares = tally.share_sum / (SHARE_UNIT * draws)
-    # A scenario counts the seats in which it changes something.
+    # A scenario has counts only for seats in which it changes something.
     return np.where(shares.sum(2, keepdims=True) > 0, shares, shares[0])
 
 
@@ -212,14 +212,14 @@ def _draws(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the recipient's shares by rule and draw, its mean wins, and all shares without a pact.
 
-    What a draw's national shares after the move lack to the true ones is added everywhere.
+    In each draw, the same points are added in all seats so that national shares are true.
     """
     kernel, draws = _kernel(plan, scenarios), plan.config.draws
     rules = len(scenarios.names) - 1
     shares, wins = np.empty((rules, draws, len(seats))), np.zeros(rules + 1)
     standing = np.zeros((len(seats), true.shape[1]))
     for draw in range(draws):
-        # One draw at a time: the kernel keeps sums over draws.
+        # One draw at a time, because the kernel stores shares only as sums over draws.
         drawn = _simulated(kernel, plan, scenarios, draw, 1)
         for moved in drawn[1:]:
             lacks = true - nation_means(plan.base, moved)

@@ -1,4 +1,4 @@
-"""The record: past elections forecast with what was known before them, and scored."""
+"""The record: forecast past elections with what was known before them, and score the forecasts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
 OURS = "forecaster"
 PUBLISHED_AS_DRAWS = 1000
-"""Published chances are rounded; a chance of zero is scored as half a win in so many draws."""
+"""Published chances are rounded, so one of zero is scored as half a win in this many draws."""
 
 TABLES = ("summary", "published", "bands", "reliability")
 METHODS = (OURS, *BASELINES)
@@ -62,7 +62,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "with normal seat errors": {"parameters.seat.dof.value": 0},
     "uniform swing": {"swing.rule": "uniform"},
 }
-"""What the record leaves out in turn, as changes of a config, to show what each part earns."""
+"""Parts of the model to leave out in turn, as changes of a config, to show what each is worth."""
 
 EARNED = (
     "called",
@@ -73,33 +73,35 @@ EARNED = (
     "totals_coverage_90",
     "share_coverage_90",
 )
-"""Scores in which a part may earn its place."""
+"""Scores that show what a part of the model is worth."""
 
 TRAGEDIES = {name: name.replace("-", "_") for name in SIDES}
-"""Column of the tragedies of a side by its definition; ``_expected`` is that of their number."""
+"""Column with the tragedies of a side, by definition; ``_expected`` is added for the forecast."""
 
 SUMS = (
     "seats",
     "called",
     *(f"{key}{of}" for key in TRAGEDIES.values() for of in ("", "_expected")),
 )
-"""Scores that are added up over elections; others are averaged."""
+"""Scores that are summed over elections; the others are averaged."""
+
 COMPARED = ("called", "brier", "log_score")
-"""Scores of ours that stand beside those of a published forecast."""
+"""Scores of ours to show beside those of a published forecast."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One method's calls of one election on the scored seats.
+    """One method's forecast of the scored seats of one election.
 
     Attributes
     ----------
     election, method : str
     chances : ndarray, shape (seat, party)
-        Zeros and ones for a hard call.
+        Zeros and ones if the method only calls a winner.
     winner : ndarray of int, shape (seat,)
+        Party that won, as an index of `vocabulary.PARTIES`.
     row : dict
-        The scores, as `summary_table` shows them.
+        The scores, by column of `summary_table`.
     """
 
     election: str
@@ -122,17 +124,16 @@ def backtest(
     Parameters
     ----------
     elections : sequence of str
-        Of 2010, 2015, 2017, 2019 and 2024; all of them if empty.
+        Some of 2010, 2015, 2017, 2019 and 2024; all of them if empty.
     source : str
-        ``"polls"`` for the eve of the election, ``"truth"`` for its true national shares, or a
-        day as ``YYYY-MM-DD`` before a single election: polls of that day.
+        ``"polls"`` for polls of the eve, ``"truth"`` for the true national shares, or a day before
+        a single election, as ``YYYY-MM-DD``, for polls of that day.
     draws : int
     published : Path, optional
-        Folder of forecasts by others, each scored beside ours on the seats it covers: all of them,
-        or with a day as `source` the last of each provider published on that day or before.
+        Folder of forecasts by others, each scored with ours on the seats that it covers. If
+        `source` is a day, only the last by each provider until then.
     changes : mapping, optional
-        Changes of the config, values by dotted key; they are made last.
-
+        Changes of the config, values by dotted key, applied last.
     progress : callable, optional
         Called with the number of elections just finished.
 
@@ -162,7 +163,7 @@ def backtest(
 
 
 def known_elections(named: Sequence[str]) -> tuple[str, ...]:
-    """Return the elections that were named, or all of them if none was.
+    """Return the named elections, or all of them if there are none.
 
     Raises
     ------
@@ -176,15 +177,15 @@ def known_elections(named: Sequence[str]) -> tuple[str, ...]:
 
 
 def backtest_published(folder: Path, draws: int) -> list[Scored]:
-    """Score every published forecast, with ours from the polls of its day beside it.
+    """Score every published forecast, and ours from the polls of the same day.
 
-    Where that day is not known, or is the day of the election, ours is from the polls of the eve.
+    If that day is not known, or is the day of the election, ours is from the polls of the eve.
 
     Parameters
     ----------
     folder : Path
     draws : int
-        Of each of our forecasts.
+        Draws of each of our forecasts.
 
     Raises
     ------
@@ -237,11 +238,10 @@ def run_before(
     changes: Mapping[str, Any] | None = None,
     known: Mapping[str, Any] | None = None,
 ) -> Config:
-    """Return the config of a run as it could have been made before an election.
+    """Return the config of a run that does not know the result of an election.
 
-    Polls, by-elections, and the elections from which the polling error is learnt, end before the
-    election. All other parameters are estimated from the other elections; `known` are these, for a
-    caller that has them.
+    Polls, by-elections and the elections behind the polling error end before it. All other
+    parameters are estimated from the other elections; a caller that has these can pass `known`.
     """
     options: dict[str, Any] = {
         "title": f"General election of {election} from {source}",
@@ -284,13 +284,13 @@ def scored_seats(after: Election) -> Bools:
 
 
 def _winners(after: Election, standing: Bools) -> Ints:
-    """Return who won, and Other where the forecast does not know that candidate."""
+    """Return the winners; Other if the forecast does not know the candidate."""
     known = standing[np.arange(len(after.winner)), after.winner]
     return np.where(known, after.winner, PARTIES.index("Other"))
 
 
 def _tragedies(run: RunTables, after: Election) -> dict[str, float]:
-    """Return how many seats were tragedies of either side, and how many were expected to be."""
+    """Return the numbers of seats that were tragedies of each side, and the expected numbers."""
     out: dict[str, float] = {}
     for name, key in TRAGEDIES.items():
         likely = run.rows("tragedies", "definition", name)
@@ -316,7 +316,7 @@ def _score_run(run: RunTables, after: Election) -> Scored:
 
 
 def _totals(run: RunTables, after: Election) -> dict[str, Any]:
-    """Score the distributions of seats won in the United Kingdom by parties with some chance."""
+    """Score the distributions of seats won in the United Kingdom."""
     judged = [party for party in run.parties if party not in ("Other", "UKIP", *FIXED_PARTIES)]
     won = [run.won(parties=(party,)) for party in judged]
     actual = [int((after.winner == code).sum()) for code in places(judged)]
@@ -331,7 +331,7 @@ def _totals(run: RunTables, after: Election) -> dict[str, Any]:
 
 
 def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
-    """Score a swing rule as a hard call from the same expected national shares."""
+    """Score the winners called by a swing rule from the same expected national shares."""
     plan, seat, swing = build_plan(config), config.parameters.seat, config.parameters.swing
     base = build_base(read_election(config.base.election), after, seat)
     shares = swing_seats(base, plan.targets.shares, rule_named(rule, swing), swing)
@@ -345,7 +345,7 @@ def _score_baseline(config: Config, rule: str, after: Election) -> Scored:
 
 
 def _score_published(forecast: Published, after: Election, ours: Scored, draws: int) -> Scored:
-    """Score a forecast by others, and ours, of so many draws, on the seats it covers."""
+    """Score a forecast by others, and ours (with this many draws), on the seats that it covers."""
     scored_in = scored_seats(after)
     seats, same = scored_in & forecast.covered, forecast.covered[scored_in]
     known = np.isin(PARTIES, list(PARTY_OF_COLUMN.values()))
@@ -369,7 +369,7 @@ def _score_published(forecast: Published, after: Election, ours: Scored, draws: 
 def _scored(
     election: str, method: str, chances: Floats, winner: Ints, draws: int | None = None
 ) -> Scored:
-    """Score calls; a hard call is not of draws and has no log score."""
+    """Score chances; a hard call, without draws, has no log score."""
     row = {
         "election": election,
         "method": method,
@@ -456,14 +456,14 @@ def _over_all(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _ours(results: list[Scored]) -> tuple[Floats, Ints]:
-    """Return our chances and the winners of all elections, one below the other."""
+    """Return our chances and the winners, concatenated over elections."""
     ours = [(one.chances, one.winner) for one in results if one.method == OURS]
     chances, winner = map(np.concatenate, zip(*ours, strict=True))
     return chances, winner
 
 
 def bands_table(results: list[Scored]) -> Table:
-    """Return how often favourites won, by band of their chance, over all elections."""
+    """Return a row per band of chances: how often favourites won, over all elections."""
     return Table(
         "Favourites that won",
         columns("band | seats | forecast | observed"),
@@ -473,7 +473,7 @@ def bands_table(results: list[Scored]) -> Table:
 
 
 def reliability_table(results: list[Scored]) -> Table:
-    """Return forecast against observed chances of all parties in bins, over all elections."""
+    """Return a row per bin of chances: forecast and observed frequency, over all elections."""
     return Table(
         "Reliability",
         columns("from | to | chances | forecast=Forecast | observed=Observed | -sampling_error"),

@@ -1,10 +1,10 @@
-"""The record of pacts in France: the second round of 2024, predicted with the embedded rates.
+"""The record of pacts in France: the second round of 2024, predicted with the bundled rates.
 
 The RN and its allies were ahead after the first round; before the second, 225 candidates withdrew,
-nearly all against them. Votes of who withdrew or was eliminated move to the best placed opponent of
-the RN by the formal rates between the nearest British parties; how far these carry abroad is left
-free, as a scale of the part that arrives. Results: Ministère de l'Intérieur (data.gouv.fr), given
-by the user.
+nearly all against them. Votes for candidates who withdrew or were eliminated move to the best
+placed opponent of the RN, by the formal rates between the nearest British parties. As these may not
+fit France, several scales of the part that arrives are shown. The user supplies the results of the
+Ministère de l'Intérieur (data.gouv.fr).
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from forecaster.table import Table
 
 RN = "RN"
 NEAREST = {"NFP": "Lab", "ENS": "LD", "LR": "Con", "DVG": "Green", "EXG": "Green"}
-"""British party by French bloc (judgement); voters of other blocs are left at home."""
+"""British party by French bloc (judgement); voters of other blocs stay at home."""
 
 SCALES = (0.5, 1.0, 1.5, 2.0)
+"""Factors on the odds of the part that arrives."""
+
 SEED = 22
 NEEDED = ("code", "cand", "bloc", "votes")
 
@@ -39,8 +41,8 @@ def french_rows(
     Parameters
     ----------
     folder : Path
-        Holds ``first-round.csv`` and ``second-round.csv``: code, cand, bloc, votes, and status
-        (``elected``) or elected (1).
+        Folder of ``first-round.csv`` and ``second-round.csv``, with the columns code, cand, bloc,
+        votes and status (``elected``).
     rates : TransferTable or str, optional
         The law or its name; None for the formal rates.
     draws : int
@@ -97,7 +99,7 @@ def _first(candidates: list[dict[str, str]]) -> dict[str, str]:
 
 
 def _votes(candidates: list[dict[str, str]], bloc: str = "") -> int:
-    """Return the votes of candidates, of one bloc or of all."""
+    """Return the votes of candidates, of all or of one bloc."""
     return sum(int(one["votes"]) for one in candidates if bloc in ("", one["bloc"]))
 
 
@@ -112,10 +114,7 @@ def _shares(
         there = {one["cand"] for one in second}
         staying = [one for one in first[code] if one["cand"] in there]
         best = _first([one for one in staying if one["bloc"] != RN])
-        ours, front = (
-            np.full(draws, float(_votes(staying, RN))),
-            np.full(draws, float(best["votes"])),
-        )
+        ours, front = (np.full(draws, float(n)) for n in (_votes(staying, RN), best["votes"]))
         others = _votes(staying) - ours - front
         for one in first[code]:
             donor, to = NEAREST.get(one["bloc"]), NEAREST.get(best["bloc"], "LD")
@@ -132,7 +131,7 @@ def _shares(
 
 
 def _scaled(parts: Floats, scale: float) -> tuple[Floats, Floats]:
-    """Return the parts that arrive and go to the opponent, the weight of the first scaled."""
+    """Return the parts that arrive and go to the opponent, with the odds of the former scaled."""
     if np.isinf(scale):
         return np.ones(len(parts)), np.zeros(len(parts))
     total = 1 + (scale - 1) * parts[:, 0]
@@ -140,7 +139,7 @@ def _scaled(parts: Floats, scale: float) -> tuple[Floats, Floats]:
 
 
 def french_table(rows: list[dict[str, Any]]) -> Table:
-    """Return the seats of the RN and its allies under each rule."""
+    """Return a row per rule: the seats of the RN and its allies."""
     return Table(
         "The RN and its allies in the second round of 2024",
         columns(

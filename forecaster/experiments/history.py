@@ -1,6 +1,6 @@
-"""The forecast as it would have been on past days: each from the polls that there were then.
+"""The forecast as it would have been on past days, each from the polls until then.
 
-A history keeps its days in a folder as a sweep keeps its points, so that a day is simulated once.
+The days are kept in a folder like the points of a sweep, so that each is simulated once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from forecaster.answers.scores import favourites
 from forecaster.answers.summary import MAJORITY_NOTE
 from forecaster.columns import columns
 from forecaster.config.config import Config, Polls
@@ -34,7 +35,7 @@ KINDS: dict[str, Kind] = {
     "largest": "probability",
 }
 SHOWN = 6
-"""Parties that people see, those with most seats on the last day."""
+"""Number of parties in the table: those with most seats on the last day."""
 
 
 def history_days(config: Config, first: date, every: str = "month") -> list[date]:
@@ -45,7 +46,7 @@ def history_days(config: Config, first: date, every: str = "month") -> list[date
     config : Config
     first : date
     every : str
-        One of `STEPS`. Months begin on their first day; the last day is the config's in any case.
+        One of `STEPS`. Later months begin on their first day; the config's day is always the last.
 
     Raises
     ------
@@ -75,15 +76,15 @@ def history(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> list[dict[str, Any]]:
-    """Simulate the days that the folder does not hold yet, and return all of them.
+    """Simulate the days that the folder does not hold yet, and return the rows of all days.
 
     Parameters
     ----------
     config : Config
     days : sequence of date
-        On which polls are read; nothing later is. An election day that the config names stays.
+        Last days of the polls. An election day in the config stays the same.
     folder : Path
-        Made if it is not there. A day is added as soon as it is finished.
+        Made if it does not exist. A day is added as soon as it is finished.
     threads : int, optional
         Default: every processor. The result does not depend on it.
     progress : callable, optional
@@ -149,21 +150,19 @@ def _rows(run: RunTables, day: date) -> list[dict[str, Any]]:
     out = []
     for scenario in run.scenarios:
         won = run.won(scenario)
-        most = won == won.max(axis=1, keepdims=True)
+        largest = favourites(won)
         for j, party in enumerate(run.parties):
             row: dict[str, Any] = {"day": day.isoformat(), "scenario": scenario, "party": party}
             row |= average("mean", won[:, j], run.cluster) | {"median": int(np.median(won[:, j]))}
             row |= interval(won[:, j]) | chance("majority", won[:, j] >= MAJORITY, run.cluster)
-            out.append(
-                row | chance("largest", (most / most.sum(1, keepdims=True))[:, j], run.cluster)
-            )
+            out.append(row | chance("largest", largest[:, j], run.cluster))
     return out
 
 
 def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") -> Table:
-    """Return a row per day: seats of the parties that have most on the last one.
+    """Return a row per day with the mean seats of the `SHOWN` largest parties.
 
-    Programs get every party's mean, interval and chances. `pacts` says what the scenario is.
+    Data formats also get intervals and chances. `pacts` describes the scenario in the title.
     """
     own = [row for row in rows if row["scenario"] == scenario]
     days = list(dict.fromkeys(row["day"] for row in own))
@@ -194,6 +193,6 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
 
 
 def _columns_of(party: str) -> Iterator[Column]:
-    """Yield a party's columns; people see the mean."""
+    """Yield a party's columns, of which only the mean is printed."""
     for key, kind in KINDS.items():
         yield Column(f"{party}_{key}", party, kind, data_only=key != "mean")

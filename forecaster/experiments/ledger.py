@@ -1,7 +1,7 @@
-"""What a pact costs and brings each member, and what each member brings the pact.
+"""The costs and gains of each member of a pact, and what each member contributes to it.
 
-A run stores only pacts of all their members. So it is simulated again from its config and seed: the
-same elections, counted also with the pact of every subset of the members.
+A run stores results for pacts of all their members only. So it is simulated again from its config
+and seed, to count the same elections also with the pact of every subset of the members.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ NOTE = (
 )
 
 Subset = tuple[str, ...]
+"""Some members of a pact, in its order."""
+
 Worth = dict[Subset, npt.NDArray[Any]]
+"""See `Ledger.worth`."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,15 @@ class Ledger:
     pact : Pact
     region : ndarray of int, shape (seat,)
     bearer, aside : ndarray of bool, shape (member, seat)
-        Who is flag bearer, and who gives way.
+        Which member is flag bearer, and which give way.
     before, after : ndarray of bool, shape (draw, member, seat)
-        Who wins without and with the pact.
+        Which member wins without and with the pact.
     forgone : ndarray, shape (member, seat)
         Expected votes that a member gives up where it gives way.
     worth : dict of tuple of str to ndarray, shape (draw,)
-        What the pact of a subset of the members adds to the seats of all members together.
+        By subset of the members: seats that their pact adds to those of all members together.
     cluster : int
-        Of the run, see `forecaster.results.precision`.
+        See `forecaster.config.config.Config.cluster`.
     """
 
     scenario: str
@@ -83,7 +86,7 @@ class Ledger:
 def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
     """Simulate a run again and return a ledger for each pact of one of its scenarios.
 
-    The other pacts of the scenario hold both with and without the pact of a ledger.
+    The other pacts of the scenario are in force both with and without the pact of a ledger.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def _ledger(
 def _smaller(
     plan: Plan, whole: Scenario, j: int, seats: PactSeats, before: Bools, threads: int
 ) -> Worth:
-    """Return the worth of the pacts of fewer members than all."""
+    """Return the worth of the pacts of all smaller subsets of the members."""
     pact, scenarios = whole.pacts[j], {}
     subsets = [s for n in range(len(pact.members)) for s in combinations(pact.members, n)]
     for subset in subsets:
@@ -151,11 +154,11 @@ def _smaller(
 
 
 def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | None:
-    """Return the pact that some of the members would make; None if they make none.
+    """Return the pact that some of the members would make; None if they would make none.
 
-    The flag bearer is chosen among them by the pact's own rule. Of a list, the seats given to one
-    of them are kept; if they lack the party that a rule favours, the best placed is taken. The
-    other members stand everywhere.
+    The flag bearer is chosen among them by the pact's own rule. A list keeps the seats given to one
+    of them. Without the party that the rule favours, the best placed is flag bearer. The other
+    members stand everywhere.
 
     Parameters
     ----------
@@ -163,7 +166,7 @@ def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | 
     subset : tuple of str
     plan : Plan
     seats : PactSeats
-        The pact of all members, resolved.
+        The pact of all members, seat by seat.
     """
     inside = np.isin(party_of(plan), places(subset))
     together = ((inside & seats.members).sum(axis=1) >= 2) & (seats.flag >= 0)
@@ -201,11 +204,10 @@ def _count(
 
 
 def shapley_values(members: Subset, worth: Worth) -> npt.NDArray[Any]:
-    """Return what each member contributes to the worth of all, shape (member, draw).
+    """Return the Shapley value of each member, shape (member, draw); they sum to the worth of all.
 
-    The mean, over all orders in which the members could join, of what a member adds to the worth
-    when it joins (Shapley 1953, A value for n-person games). The values sum to the worth of all.
-    `worth` is that of `Ledger`; the parties of a subset are in the order of `members`.
+    It is what a member adds to the worth when it joins, averaged over all orders in which the
+    members could join (Shapley 1953, A value for n-person games). `worth` is that of `Ledger`.
     """
     n = len(members)
     values = []

@@ -1,4 +1,4 @@
-"""Outcomes of an election, draw by draw: what sweeps average and sensitivity takes apart."""
+"""Outcomes of an election, draw by draw, for sweeps and sensitivity analyses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ OUTCOMES = {
     "difference": "seats with the pacts less those without, in the same election",
     "fewer": "fewer seats with the pacts than without",
 }
-"""Of a party or bloc (``largest`` of a party), but for ``hung``."""
+"""Outcomes and their meaning. Each is of a party or bloc, but ``largest`` of a party only, and
+``hung`` of none."""
 
 WORDS = {
     "seats": "{} seats",
@@ -33,16 +34,18 @@ WORDS = {
     "difference": "{} seats gained",
     "fewer": "{} fewer seats",
 }
-"""What a person reads instead of the name, with the party or bloc."""
+"""Headings by name, to be filled in with the party or bloc."""
 
 CHANCES = ("majority", "largest", "hung", "fewer")
+"""Outcomes whose mean is a probability."""
+
 PAIRED = ("difference", "fewer")
-"""Of a scenario with pacts against no-pact."""
+"""Outcomes that compare a scenario with no-pact, draw by draw."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """An outcome of a party or bloc (none: of all of them) in a scenario."""
+    """An outcome of a party or bloc (empty for ``hung``) in a scenario."""
 
     name: str
     group: str
@@ -54,7 +57,7 @@ class Outcome:
 
     @property
     def words(self) -> str:
-        """The outcome as people read it; without a scenario it is without pacts."""
+        """The outcome in words, with its scenario unless that is no-pact."""
         pacts = "" if self.scenario == NO_PACT else f", {self.scenario}"
         return WORDS[self.name].format(self.group) + pacts
 
@@ -82,7 +85,7 @@ def _scenarios(plan: Plan) -> list[str]:
 
 
 def _groups(plan: Plan) -> dict[str, list[int]]:
-    """Return places among the standing parties by name of a party, or of a side of a pact."""
+    """Return indices of standing parties, by party and by side of a pact (``"Lab+LD"``)."""
     parties = parties_standing(plan)
     pacts = [pact for scenario in plan.config.scenarios for pact in scenario.pacts]
     sides: list[tuple[str, ...]] = [(party,) for party in parties]
@@ -91,7 +94,7 @@ def _groups(plan: Plan) -> dict[str, list[int]]:
 
 
 def all_outcomes(plan: Plan) -> list[Outcome]:
-    """Return every outcome that can be asked for: by scenario, name, and party or bloc."""
+    """Return every possible outcome, by scenario, name, and party or bloc."""
     groups, parties = list(_groups(plan)), parties_standing(plan)
     asked = dict.fromkeys(OUTCOMES, groups) | {"hung": [""], "largest": parties}
     return [
@@ -106,7 +109,7 @@ def all_outcomes(plan: Plan) -> list[Outcome]:
 def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
     """Return the outcome that a user wrote as ``name:party:scenario`` (``hung:scenario``).
 
-    Without a scenario no-pact is meant, and for a comparison with it the last scenario.
+    The default scenario is no-pact or, for an outcome that compares with it, the last one.
 
     Raises
     ------
@@ -134,7 +137,7 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
 
 
 def definitions(outcomes: list[Outcome], config: Config) -> tuple[str, ...]:
-    """Return what outcomes mean: a sentence for each name but that of seats, and scenario."""
+    """Return a sentence for each kind of outcome (but seats) and each scenario in `outcomes`."""
     asked = {outcome.scenario for outcome in outcomes}
     pacts = [f"{one.name}: {one.words}." for one in config.scenarios if one.name in asked]
     names = dict.fromkeys(outcome.name for outcome in outcomes if outcome.name != "seats")
@@ -143,7 +146,7 @@ def definitions(outcomes: list[Outcome], config: Config) -> tuple[str, ...]:
 
 
 def in_draws(outcome: Outcome, won: Won) -> Floats:
-    """Return an outcome in every draw, shape ``(draw,)``: seats, or 1 where it happened."""
+    """Return an outcome in every draw, shape ``(draw,)``: seats, or 1 if it happened, else 0."""
     every = won.every(outcome.scenario)
     if outcome.name == "hung":
         return np.asarray((every < MAJORITY).all(axis=1), float)

@@ -1,4 +1,4 @@
-"""The record of pacts: what absences of a party changed, predicted as for a pact, and scored."""
+"""The record of pacts: absences of a party, predicted as if there were a pact, and scored."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
+from forecaster.calibration.natural_experiments import no_pact, remain
 from forecaster.calibration.published_matrices import MATRICES, published_matrix
 from forecaster.calibration.transfer_evidence import Piece
 from forecaster.calibration.transfer_file import evidence_for, rates_from
@@ -17,12 +18,9 @@ from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
 from forecaster.experiments.absences import LAW, Case, Prediction, predict
 from forecaster.experiments.backtest import known_elections, run_before
-from forecaster.resources import read_table
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
-
-AGREED = "pacts/unite-to-remain-2019.csv"
 
 LEVELS = (50, 80, 90)
 """Intervals that are scored [%]."""
@@ -43,15 +41,8 @@ NOTES = (
 
 
 def _agreed(bearer: str, *nations: str) -> Callable[[Election], Bools]:
-    """Return a test for the seats of Unite to Remain with this flag bearer, in these nations."""
-
-    def among(election: Election) -> Bools:
-        table = read_table(AGREED)
-        pairs = zip(table["seat"], table["party"], strict=True)
-        seats = np.isin(election.seats.code, [seat for seat, party in pairs if party == bearer])
-        return np.asarray(seats & _in(*nations)(election))
-
-    return among
+    """Return a function that marks the seats of Unite to Remain with this flag bearer."""
+    return lambda election: np.asarray(remain(bearer)(election) & _in(*nations)(election))
 
 
 def _in(*nations: str) -> Callable[[Election], Bools]:
@@ -63,18 +54,17 @@ def _seats(*codes: str) -> Callable[[Election], Bools]:
 
 
 def _no_pact(election: Election) -> Bools:
-    agreed = np.isin(election.seats.code, read_table(AGREED)["seat"])
-    return np.asarray(_in("England", "Wales")(election) & ~agreed)
+    return np.asarray(_BOTH(election) & no_pact(election))
 
 
 def _held_by_con(election: Election) -> Bools:
     before = read_election(PAIRS[election.name])
     held = before.winner == PARTIES.index("Con")
-    return np.asarray(_in("England", "Wales")(election) & held)
+    return np.asarray(_BOTH(election) & held)
 
 
 def _each(name: str, election: str, donor: str) -> tuple[Case, ...]:
-    """Return a case for each of the three large parties, of which none was named."""
+    """Return a case for each of the three large parties, as none of them was named."""
     return tuple(Case(name, election, (donor,), to, False) for to in ("Con", "Lab", "LD"))
 
 
@@ -97,7 +87,7 @@ CASES: dict[Case, Callable[[Election], Bools]] = {
     **dict.fromkeys(_each("Greens absent", "2017", "Green"), _BOTH),
     **dict.fromkeys(_each("Greens absent", "2019", "Green"), _no_pact),
 }
-"""Absences, and which seats without the parties belong to each."""
+"""The cases, each with a function that marks its seats; the donors are absent from some of them."""
 
 
 def cases_of(elections: Sequence[str]) -> list[Case]:
@@ -122,7 +112,7 @@ def pact_record(
     changes : mapping, optional
         Changes of the config, values by dotted key.
     rates : TransferTable or str, optional
-        The law, or its name or file; see `law_of_case` for what is taken otherwise.
+        The law, or its name or file; by default that of `law_of_case`.
     progress : callable, optional
         Called with the number of cases just finished.
 
@@ -147,7 +137,7 @@ def pact_record(
 
 
 def matrices_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTable]:
-    """Return the published matrices that know all donors to a recipient."""
+    """Return the published matrices with rates of all donors to a recipient."""
     every = {name: published_matrix(name) for name in MATRICES}
     return {
         name: matrix
@@ -158,9 +148,9 @@ def matrices_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTab
 
 @cache
 def law_of_case(case: Case) -> tuple[TransferTable, int]:
-    """Return the rates for a case without what its election's absences of the donors said.
+    """Return the rates for a case, and how much evidence from the case itself was left out.
 
-    They are formal where a flag bearer was named, and informal elsewhere. See `law_without`.
+    Rates are formal if a flag bearer was named, and informal otherwise. See `law_without`.
     """
 
     def of_case(piece: Piece) -> bool:
@@ -173,7 +163,7 @@ def law_of_case(case: Case) -> tuple[TransferTable, int]:
 def law_without(
     left_out: Callable[[Piece], bool], name: str, abroad: bool
 ) -> tuple[TransferTable, int]:
-    """Return rates from evidence that is not of the case, and how many pieces were left out."""
+    """Return rates estimated without some pieces of evidence, and the number of these."""
     every = evidence_for(name)
     rest = [piece for piece in every if not left_out(piece)]
     law = TransferTable.model_validate(rates_from(rest, name, abroad))
@@ -181,10 +171,10 @@ def law_without(
 
 
 def score(found: Prediction) -> list[dict[str, Any]]:
-    """Return a row per rule: what it predicted, what happened, how often its intervals held.
+    """Return a row per rule: its prediction, the result, and the coverage of its intervals.
 
-    The part of the absent parties' votes that the recipient got is the one at which the mean error
-    would be zero, on the line between none and all of them.
+    The actual part of the absent parties' votes that the recipient got is the part at which the
+    mean error would be zero, interpolated between the rules "no vote" and "every vote".
     """
     means = {rule: float(s.mean() - found.actual.mean()) for rule, s in found.shares.items()}
     none, whole = means["no vote"], means["every vote"] - means["no vote"]
@@ -225,7 +215,7 @@ def score(found: Prediction) -> list[dict[str, Any]]:
 
 
 def inside(drawn: Floats, actual: Floats, level: int) -> float:
-    """Return the part of seats whose central interval at a level [%] holds what came."""
+    """Return the part of seats whose result lies in the central interval of a level [%]."""
     low, high = np.quantile(drawn, (0.5 - level / 200, 0.5 + level / 200), axis=0)
     return float(((low <= actual) & (actual <= high)).mean())
 
@@ -235,7 +225,7 @@ def pact_tables(
     title: str = "Where a party stood aside: predicted and real",
     notes: tuple[str, ...] = NOTES,
 ) -> tuple[Table, Table]:
-    """Return the cases under the law, and every rule over the cases."""
+    """Return the table of cases under the law, and that of rules over all cases."""
     return cases_table(rows, title, notes), rules_table(rows, notes[-1])
 
 

@@ -1,8 +1,8 @@
-"""How much of the variance of an outcome comes from which source: Sobol indices by pick-freeze.
+"""Attribute the variance of an outcome to sources of error: Sobol indices by pick-freeze.
 
-Two seeds give two independent samples A and B of the same elections. Each stream of random numbers
-has a seed of its own, so a further sample takes the streams of one source from B and all others
-from A, draw by draw, and none has to be stored.
+Two seeds give two independent samples A and B of elections. Each stream of random numbers can have
+a seed of its own. So a further sample takes the streams of one source from B and all others from A,
+without storing any of them.
 
 References
 ----------
@@ -55,7 +55,7 @@ SOURCES = {
     "seats": (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE),
     "transfers": (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
 }
-"""Streams of each source of error; every stream belongs to one."""
+"""Streams of random numbers of each source of error; every stream belongs to one source."""
 
 MEANING = {
     "national": "what the polls miss",
@@ -72,6 +72,7 @@ DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
 """Outcomes if none is asked for."""
 
 RESAMPLES = 400
+"""Bootstrap samples of the draws for standard errors."""
 
 INDEPENDENT = 0x9E3779B97F4A7C15
 """Added to the seed of sample A for that of sample B."""
@@ -79,18 +80,18 @@ INDEPENDENT = 0x9E3779B97F4A7C15
 
 @dataclass(frozen=True)
 class Sobol:
-    """Indices of an outcome; each array has an element for each of `SOURCES`.
+    """Sobol indices of an outcome; arrays have an element for each of `SOURCES`.
 
     Attributes
     ----------
     first : ndarray
-        Part of the variance that would go if the source were known.
+        Part of the variance that would vanish if the source were known.
     total : ndarray
-        Part that would stay if all other sources were known.
+        Part that would remain if all other sources were known.
     first_error, total_error : ndarray
         Standard errors by bootstrap over the draws.
     mean, mean_error, sd, sd_error : float
-        Of the outcome, with standard errors by the same bootstrap.
+        Mean and SD of the outcome, with standard errors by the same bootstrap.
     """
 
     first: Floats
@@ -116,21 +117,21 @@ def run_sensitivity(
     workers: Workers | None = None,
     progress: Progress = no_progress,
 ) -> Table:
-    """Take the variance of outcomes apart: of a run by source of error, of a sweep by option.
+    """Attribute the variance of outcomes to sources of error (of a run) or options (of a sweep).
 
-    A run is simulated again, several times over and with random draws. The points that a sweep
-    lacks are computed first.
+    A run is simulated again several times, with random draws. Missing points of a sweep are
+    computed first.
 
     Parameters
     ----------
     what : str, Path or Config
-        Folder of a stored run, a config, or a sweep: a file or the name of a bundled one.
+        Folder of a stored run, a config, or a sweep (a file, or the name of a bundled one).
     outcomes : sequence of str
-        As ``"majority:Lab:progressive"``; if empty, those that a sweep shows, or `DEFAULT`.
+        Such as ``"majority:Lab:progressive"``; by default those that a sweep shows, or `DEFAULT`.
     options, pacts
-        As in `forecaster.config.load.build_config`; a run and a sweep have their own.
+        As in `forecaster.config.load.build_config`; not allowed for a stored run or a sweep.
     draws, seed : int, optional
-        Instead of those of the config; a sweep has its own draws.
+        These take precedence over the config; a sweep has its own draws.
     out : Path, optional
         Folder of the points of a sweep.
     threads, workers, progress
@@ -178,7 +179,7 @@ def _of_sources(
     workers: Workers | None,
     progress: Progress,
 ) -> Table:
-    """Take the variance of outcomes of a run apart by source of error."""
+    """Attribute the variance of outcomes of a run to sources of error."""
     plan = build_plan(config)
     scenarios = build_scenarios(plan)
     known = all_outcomes(plan)
@@ -204,7 +205,7 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
     """
     both = np.concatenate([a, b])
     centre = both.mean()
-    # Every estimate is a ratio of means over the draws, so a resample is a weighting of them.
+    # Every estimate is a ratio of means over the draws, so resampling means weighting the draws.
     terms = np.vstack(
         [
             ((a - centre) ** 2 + (b - centre) ** 2) / 2,
@@ -244,18 +245,18 @@ def sensitivity(
     workers: Workers | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> list[Sobol]:
-    """Simulate the samples of a plan and take the variance of each outcome apart.
+    """Simulate the samples of a plan and return the Sobol indices of each outcome.
 
     Parameters
     ----------
     plan : Plan
-        Its draws are those of one sample; there are two samples and one for each source.
+        Its number of draws is that of one sample; there are two, and one more for each source.
     scenarios : Scenarios
     outcomes : list of Outcome
     threads, workers, progress
         As in `forecaster.simulation.simulate.simulate`.
     """
-    # Both are a part of the random numbers' key, so they need only differ.
+    # A seed is part of the key of the random numbers, so it is enough that the two differ.
     a = np.full(random.STREAMS, plan.config.seed, np.uint64)
     b = a + np.uint64(INDEPENDENT)
 
@@ -285,9 +286,9 @@ def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[flo
     Parameters
     ----------
     design : list of dict
-        The options' values at each point, each of them once with every combination of the others.
+        Values of the options at each point: every combination once.
     values : ndarray, shape (point,)
-        An outcome; the indices are NaN if it is the same everywhere.
+        An outcome at each point; the indices are NaN if it never varies.
     """
     found, whole = [], float(np.var(values)) or float("nan")
     for key in design[0]:
@@ -301,17 +302,17 @@ def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[flo
 
 
 def _grouped(values: Floats, names: list[str]) -> list[Floats]:
-    """Return the values of each name."""
+    """Return the values grouped by name."""
     of_name = np.array(names)
     return [values[of_name == name] for name in dict.fromkeys(names)]
 
 
 def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[float]:
-    """Return an estimate of the first-order index of every option of a Latin hypercube.
+    """Estimate the first-order index of every option of a Latin hypercube.
 
-    One minus the variance within slices of the option over the whole variance, both divided by
-    their degrees of freedom, so that an idle option comes out at zero on average. Numbers are cut
-    into slices of as many points each; other values are slices of their own.
+    It is one minus the variance within slices of the option over the whole variance, each with its
+    degrees of freedom, so that an option without effect has an index of zero on average. Numbers
+    are cut into slices with equally many points; each other value is a slice.
 
     Parameters
     ----------
@@ -336,7 +337,7 @@ def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[floa
 
 
 def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
-    """Return a row for each outcome and varied option: its part of the variance over the points."""
+    """Return a row for each outcome and varied option: its part of the variance over points."""
     described, design = points[0].sweep, [point.values for point in points]
     rows: list[dict[str, Any]] = []
     for outcome, own in zip(wanted, sweep_values(points, folder, wanted), strict=True):

@@ -1,8 +1,8 @@
-"""A config simulated at many points of its options, and what comes out at each.
+"""Simulate a config at many points of its options, and store the outcomes at each.
 
-A sweep keeps its points in a folder: ``sweep.json`` names the program, and
-``outcomes/point=DIGEST/outcomes.parquet`` holds the rows of one point, under the first digits of
-the digest of its config. A point is written whole or not at all.
+The points are kept in a folder: ``sweep.json`` names the version of the program, and
+``outcomes/point=DIGEST/outcomes.parquet`` holds the rows of one point, where DIGEST is the start of
+its config's digest. A point is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -44,20 +44,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA_VERSION = 2
+"""Version of the format of a sweep's folder."""
+
 DIGITS = 16
-"""Of a config's digest, in the name of its point."""
+"""Hexadecimal digits of a config's digest that name its point."""
 
 SHOWN = 6
-"""Parties in the table of a sweep that names no outcomes."""
+"""Number of parties in the table of a sweep for which no outcomes are named."""
 
 Rows = list[tuple[str, str, str, float, float]]
-"""Of a point: scenario, outcome, party or bloc, mean and Monte Carlo standard error."""
+"""Rows of a point: scenario, outcome, party or bloc, mean and Monte Carlo standard error."""
 
 Found = dict[Outcome, dict[str, tuple[float, float]]]
-"""Mean and standard error of every outcome, by point."""
+"""Mean and standard error of every outcome at every point, by the point's name."""
 
 Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
-"""A context manager of the amount of work; it yields what is called with each amount done."""
+"""A function that takes the amount of work and returns a context manager, which yields the function
+to call with each amount that is done."""
 
 
 @contextmanager
@@ -77,30 +80,30 @@ def sweep(
     workers: Workers | None = None,
     progress: Progress = no_progress,
 ) -> tuple[list[Point], Path, list[Outcome]]:
-    """Simulate a config at every point of a sweep that its folder lacks.
+    """Simulate a config at every point of a sweep that is not in its folder.
 
     Parameters
     ----------
     name : str
         A sweep file, or the name of a bundled sweep.
     outcomes, default : sequence of str
-        As ``"majority:Lab:progressive"``. Those asked for are `outcomes`, or those that the file
-        shows, or `default`.
+        Such as ``"majority:Lab:progressive"``. If `outcomes` is empty, those that the file shows
+        are returned, or else `default`.
     out : Path, optional
-        Folder of the points, by default `sweep_folder`; those that it holds are not computed again.
+        Folder of the points, by default `sweep_folder`; points in it are not computed again.
     seed : int, optional
-        Instead of the config's.
+        It takes precedence over the config.
     threads : int, optional
         Default: every processor. The result does not depend on it.
     workers : Workers, optional
-        Processes that simulate instead.
+        Processes that simulate instead of threads.
     progress : callable
         Called with the number of points; see `Progress`.
 
     Returns
     -------
     tuple
-        The points, their folder, and the outcomes that are asked for, as `sweep_table` takes them.
+        The points, their folder and the outcomes: the arguments of `sweep_table`.
 
     Raises
     ------
@@ -112,7 +115,7 @@ def sweep(
     described = read_sweep(name)
     points = points_of(described, seed)
     plan = build_plan(points[0].config)
-    build_scenarios(plan)  # raises an error in the pacts before any work is done
+    build_scenarios(plan)  # so that a mistake in the pacts is reported before any work is done
     known = all_outcomes(plan)
     wanted = [parse_outcome(text, known) for text in outcomes or described.show or default]
     folder = out or sweep_folder(name)
@@ -122,7 +125,7 @@ def sweep(
 
 
 def sweep_folder(name: str) -> Path:
-    """Return the folder in which the points of a sweep are kept unless another is named."""
+    """Return the default folder of the points of a sweep."""
     return Path("runs") / Path(name).stem
 
 
@@ -134,17 +137,17 @@ def run_sweep(
     workers: Workers | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> int:
-    """Compute the points of a sweep that its folder does not hold yet.
+    """Compute the points of a sweep that are not in its folder.
 
     Parameters
     ----------
     points : list of Point
     folder : Path
-        Made if it is not there. A point is added as soon as it is finished.
+        Made if it does not exist. A point is added as soon as it is finished.
     threads, workers
         As in `sweep`; each of the workers has one thread.
     progress : callable, optional
-        Called with the number of points just finished, first with those that were there.
+        Called first with the number of points in the folder, then with those just finished.
 
     Returns
     -------
@@ -198,7 +201,7 @@ def point_rows(config: Config, threads: int = 1) -> Rows:
 
 
 def _rows_of_text(config: str) -> Rows:
-    """Return `point_rows` of a run as JSON, for checked configs cannot be pickled."""
+    """Return `point_rows` of a config given as JSON, as checked configs cannot be pickled."""
     return point_rows(Config.model_validate_json(config))
 
 
@@ -220,7 +223,7 @@ def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
 
 @contextmanager
 def open_sweep(folder: Path) -> Iterator[None]:
-    """Make the folder of a sweep, or check that this version of the program made it, and hold it.
+    """Make the folder of a sweep, or check that this version made it, and lock it.
 
     Raises
     ------
@@ -273,7 +276,7 @@ def write_point(folder: Path, digest: str, table: pa.Table) -> None:
 
     marked = table.replace_schema_metadata({"point": digest})
     try:
-        # Readers of a dataset leave out files whose name begins with a dot, as a partial one's.
+        # A partial file begins with a dot, so readers of the folder as a dataset ignore it.
         with new_file(point_file(folder, digest)) as partial:
             pq.write_table(marked, partial, compression="zstd", write_page_checksum=True)
     except ResultsError as error:
@@ -314,8 +317,8 @@ def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
 def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Table:
     """Return a row per point of a folder: the varied options, and some outcomes.
 
-    Without any outcomes wanted: the seats of the parties that have most, or with pacts the
-    differences that the last scenario makes to them.
+    By default these are the seats of the largest parties or, with pacts, the differences that the
+    last scenario makes to them.
     """
     found = _outcomes(folder, points)
     wanted = wanted or _largest(found)
@@ -359,7 +362,7 @@ def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> li
     Raises
     ------
     ConfigError
-        If a point lacks an outcome, since its parties or scenarios differ.
+        If a point lacks an outcome, because its parties or scenarios differ.
     """
     names = [point.digest[:DIGITS] for point in points]
     found = _outcomes(folder, points)
@@ -370,7 +373,7 @@ def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> li
 
 
 def _short_names(keys: list[str]) -> dict[str, str]:
-    """Return the shortest ends of the keys, whole parts, that tell them apart."""
+    """Return the shortest unique end, in whole parts, of every dotted key."""
     parts = {key: key.split(".") for key in keys}
     return {
         key: next(
@@ -383,7 +386,7 @@ def _short_names(keys: list[str]) -> dict[str, str]:
 
 
 def _largest(found: Found) -> list[Outcome]:
-    """Return the default columns: what happens to the parties that have most seats."""
+    """Return the default outcomes: seats, or their differences, of the largest parties."""
     last = list(found)[-1].scenario
     name = "seats" if last == NO_PACT else "difference"
     mean = {

@@ -1,9 +1,8 @@
-"""The record of pacts in wards: what a party's absence from a council election changed, and scored.
+"""The record of pacts in wards: absences of a party from council elections, predicted and scored.
 
-The recipient is expected to do as in the last election of the ward, moved by the mean change in
-those wards of the same council and years in which the same parties stood both times, and to get a
-part of the absent party's last share. Candidacies are the user's, since those at hand may not be
-shipped.
+The expected share of the recipient is its last share, plus the mean change in wards of the same
+council and years in which the same parties stood both times, plus a part of the absent party's last
+share. The user supplies the candidacies, as none may be shipped.
 """
 
 from __future__ import annotations
@@ -27,14 +26,16 @@ from forecaster.table import Table
 from forecaster.vocabulary import GB_PARTIES
 
 OTHER_WARDS = "other wards"
-"""The rule whose part is estimated from the absences in all other councils and years."""
+"""The rule with the part estimated from absences in all other councils and years."""
 
 LONGEST = 5
-"""Between the two elections of a ward [years]."""
+"""Most years between the two elections of a ward."""
+
 FEWEST = 4
-"""Wards of a council and year in which the same parties stood, for its swing (judgement)."""
+"""Fewest wards of a council and years, with the same parties twice, for a swing (judgement)."""
+
 FEWEST_ABSENCES = 20
-"""With fewer of a party, seen from a recipient, nothing is scored (judgement)."""
+"""Fewest absences for a pair of donor and recipient to be scored (judgement)."""
 
 NOTES = (
     "Wards in which one party left and all others stayed; the recipient stood both times. Gain, in "
@@ -51,14 +52,14 @@ SEED = 21
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two elections of the same ward, one pair a row; columns are those of `GB_PARTIES`.
+    """Pairs of elections of the same ward, by party of `GB_PARTIES`.
 
     Attributes
     ----------
     before, after : ndarray, shape (pair, party)
-        Shares of the parties' best candidates.
+        Shares of each party's best candidate.
     place : ndarray of int, shape (pair,)
-        Council and years.
+        Number of the council and years.
     """
 
     before: Floats
@@ -103,14 +104,7 @@ def _shares(votes: dict[str, float]) -> list[float]:
 
 
 def ward_predictions(wards: Pairs, law: TransferTable, draws: int) -> Iterator[Prediction]:
-    """Yield a prediction for every absent party and every recipient that stood both times.
-
-    Parameters
-    ----------
-    wards : Pairs
-    law : TransferTable
-    draws : int
-    """
+    """Yield a prediction for every absent party and every recipient that stood both times."""
     first, second = wards.before > 0, wards.after > 0
     left, came = first & ~second, second & ~first
     same = ~(left | came).any(1)
@@ -145,12 +139,12 @@ def ward_predictions(wards: Pairs, law: TransferTable, draws: int) -> Iterator[P
 
 
 def _gain(had: Floats, given: Floats, arrive: Floats, abstain: Floats) -> Floats:
-    """Return what a share gains if parts of another arrive and stay at home."""
+    """Return the gain of a share if parts of the absent party's arrive and stay at home."""
     return np.asarray((had + arrive * given) / (1 - abstain * given) - had)
 
 
 def _published_gains(donor: str, recipient: str, had: Floats, given: Floats) -> dict[str, Floats]:
-    """Return the gains that published matrices say, by their names."""
+    """Return the gains according to published matrices, by name of the matrix."""
     out = {}
     for name, matrix in matrices_for([donor], recipient).items():
         row = matrix.find(donor, recipient, None)
@@ -161,7 +155,7 @@ def _published_gains(donor: str, recipient: str, had: Floats, given: Floats) -> 
 
 
 def _swings(change: Floats, place: Ints, usual: Bools) -> tuple[Floats, Ints]:
-    """Return the mean change in the usual wards of each ward's council and years, and how many."""
+    """Return mean change, and number, of the `usual` wards in each ward's council and years."""
     number = np.bincount(place[usual], minlength=place.max() + 1)
     total = np.bincount(place[usual], change[usual], minlength=place.max() + 1)
     return (total / np.maximum(number, 1))[place], number[place]
@@ -170,18 +164,18 @@ def _swings(change: Floats, place: Ints, usual: Bools) -> tuple[Floats, Ints]:
 def drawn_parts(
     row: TransferRow, seat_sd: float, luck: Floats, seats: int, random: np.random.Generator
 ) -> Floats:
-    """Return drawn parts of a transfer as the kernel draws them, shape (draw, seat, 4).
+    """Draw the parts of a transfer as the kernel does, shape (draw, seat, 4).
 
     Parameters
     ----------
     row : TransferRow
     seat_sd : float
-        Of the arriving part between seats, on the log scale.
+        SD between seats of the log weight of the part that arrives.
     luck : ndarray, shape (draw, 3)
         Standard normals that all seats of a draw share.
     seats : int
     random : Generator
-        For the seats' own luck.
+        Source of the standard normals of single seats.
     """
     middles, spreads = transfer_law(row.arrive, row.opponent, row.abstain)
     weight = np.tile(middles, (len(luck), seats, 1))
@@ -191,9 +185,9 @@ def drawn_parts(
 
 
 def _elsewhere(given: Floats, gained: Floats, place: Ints) -> tuple[Floats, float]:
-    """Return the part that arrived in all other councils and years, shape (ward,), and its error.
+    """Return the part that arrived in all other councils and years, shape (ward,).
 
-    The error is that of the jackknife over councils and years.
+    Also return its standard error, by the jackknife over councils and years.
     """
     product, square = np.bincount(place, given * gained), np.bincount(place, given**2)
     part = (product.sum() - product) / np.maximum(square.sum() - square, 1e-9)
@@ -203,7 +197,7 @@ def _elsewhere(given: Floats, gained: Floats, place: Ints) -> tuple[Floats, floa
 
 
 def _errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.Generator) -> Floats:
-    """Draw for each ward what remained unexplained in all other councils and years."""
+    """Draw an error for each ward from those in all other councils and years."""
     drawn = np.empty((draws, len(left)))
     for group in np.unique(place):
         others = left[place != group]
@@ -213,7 +207,7 @@ def _errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.G
 
 
 def ward_rows(path: Path, rates: TransferTable | str | None, draws: int) -> list[dict[str, Any]]:
-    """Predict and score the absences in a file of candidacies; rows as of `pact_record.score`.
+    """Predict and score the absences in a file of candidacies; see `pact_record.score`.
 
     Raises
     ------

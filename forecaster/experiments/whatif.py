@@ -1,4 +1,4 @@
-"""What if the vote were another: some national shares are named, the others follow the forecast."""
+"""What-if runs: the user names some national shares, and the others follow the forecast."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
     Raises
     ------
     ConfigError
-        If a word is none of these, a party or area is unknown, or one is named twice.
+        If a word has another form, a party or area is unknown, or a party is named twice.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
 
 
 def _put(out: dict[str, Percent], area: str, party: str, share: float) -> None:
-    """Put a party's share of an area to others."""
+    """Add a party's share in an area to `out`; refuse one that is there already."""
     code = find_party(party, PARTIES, "party")
     if code in out.setdefault(area, {}):
         raise ConfigError(f"{party}: {code} in {area} is named twice.")
@@ -67,12 +67,12 @@ def _put(out: dict[str, Percent], area: str, party: str, share: float) -> None:
 
 
 def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
-    """Return a config with national shares of one's own instead of its polls.
+    """Return a config with the user's national shares in place of its polls.
 
-    Where an area's shares do not sum to about 100, they are some of its parties': the others keep
-    their proportions in the forecast of `config` and share what is left. Nations that are not
-    named move with Great Britain from the forecast; Northern Ireland stays. SNP and Plaid have in
-    Great Britain what is named in their nation.
+    If an area's shares do not sum to about 100, the other parties divide the rest in the
+    proportions that they have in the forecast of `config`. Nations that are not named move with
+    Great Britain from the forecast; Northern Ireland stays. The shares of SNP and Plaid in Great
+    Britain follow from those named in their nations.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
 def _filled_in(config: Config, named: dict[str, Percent]) -> dict[str, Percent]:
     """Return the shares of all parties in each nation, in per cent."""
     forecast = build_plan(config).targets.shares.copy()
-    alone = fixed_columns()  # the Speaker and independents are among a poll's others
+    alone = fixed_columns()  # polls count the Speaker and independents under Other
     forecast[:, OTHER] += np.where(alone, forecast, 0).sum(1)
     forecast[alone] = 0
     weights = britain_weights(read_election(config.base.election))

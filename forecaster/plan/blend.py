@@ -1,6 +1,6 @@
-"""A run that starts in part or whole from seat estimates, and in part from the swing.
+"""Blend seat estimates with the swing from the last result, by their weight (0 to 1).
 
-With a weight of zero there is the swing alone, whether there are estimates or not.
+A weight of zero is the swing alone, and means the same as no estimates.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from forecaster.vocabulary import NATIONS, NEW_PARTIES
 
 @dataclass(frozen=True)
 class Blend:
-    """What the kernel swings, and what it is expected to come to.
+    """What the kernel swings, and the shares that it should arrive at without errors.
 
     Attributes
     ----------
     base : Base
-        Last shares and seat estimates, weighed.
+        Weighted mean of last shares and seat estimates.
     targets : Targets
-        With the base's own shares for the Speaker and independents, whom no swing moves.
+        National shares; the Speaker and independents, whom no swing moves, have those of the base.
     rule : Rule
         How national shares that differ from those of `base` spread over the seats.
     expected : ndarray, shape (seat, column)
-        Seat shares if nothing erred: those of the swing and those of the estimates, each moved to
-        the national shares, weighed.
+        Seat shares without errors: the weighted mean of last shares and seat estimates, after each
+        was moved to the national shares.
     shift : ndarray, shape (seat, column)
-        By what `expected` lies beside the swing of `base`; zero but for the curvature of the rule.
+        `expected` less the swing of `base`, which differ as the swing rule is not linear.
     """
 
     base: Base
@@ -88,7 +88,7 @@ def estimated_base(config: Config, election: Election, last: Base) -> Base:
 def _moved_since(config: Config, election: Election, last: Base) -> Floats:
     """Return how far polls have moved since each file's day [fraction], (file, nation, column).
 
-    Nothing where the national shares are not those of the files.
+    Zeros if the national shares come from elsewhere than the files.
     """
     today, files = config.estimates_day, config.base.seats
     if today is None:
@@ -105,13 +105,13 @@ def _moved_since(config: Config, election: Election, last: Base) -> Floats:
 
 
 def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blend:
-    """Weigh swing and seat estimates.
+    """Return the weighted mean of the swing and the seat estimates.
 
     Parameters
     ----------
     config : Config
     last, estimates : Base
-        With the last shares, and with the estimates in their place.
+        The base with the last shares, and with the estimates in their place.
     targets : Targets
     """
     weight, swing = config.base.weight, config.parameters.swing
@@ -140,7 +140,7 @@ def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blen
 
 
 def _with_votes(base: Base, target: Floats) -> Base:
-    """Return a base on which new parties stand only in nations where they get votes."""
+    """Return a base in which new parties stand only in nations where they get votes."""
     none = party_columns(NEW_PARTIES) & (target <= TINY)
     return replace(base, stands=base.stands & ~none[base.seats.nation])
 
@@ -148,9 +148,9 @@ def _with_votes(base: Base, target: Floats) -> Base:
 def blended_errors(config: Config) -> Errors:
     """Return the multipliers of a run's errors.
 
-    Standard deviations are weighed like shares, as if swing and estimates erred alike: an upper
-    bound of the error of their mean. Seat estimates hold tactical voting and who sits where: the
-    change of the one and the advantage of the other go with the swing alone.
+    Standard deviations are averaged like shares, as if the errors of swing and estimates were fully
+    correlated: an upper bound. Seat estimates already include tactical voting and sitting MPs, so
+    those two terms have the weight of the swing only.
     """
     weight, errors = config.base.weight, config.errors
     shared = 1 - weight + weight * config.estimates_miss("shared")

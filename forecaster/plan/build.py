@@ -1,4 +1,4 @@
-"""The plan of a run: every array that the kernel needs, built once and checked."""
+"""Build the plan of a run: every array that the kernel needs, checked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from forecaster.swing.base import (
 from forecaster.swing.nations import britain_weights
 from forecaster.swing.spread import Rule
 from forecaster.swing.tactical import clarity, facing
-from forecaster.vocabulary import BALLOT, COVARIATES, NATIONS, NORTHERN_IRELAND
+from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ PP = 0.01
 """One percentage point as a fraction."""
 
 NEWTON_STEPS = 12
+"""Steps of Newton's method in `truncation_shift`."""
 
 FORMS = {
     "mixture": layout.MIXTURE,
@@ -63,10 +64,10 @@ class Plan:
     base : Base
     targets : Targets
     expected : ndarray, shape (seat, column)
-        Seat shares if nothing erred, but for tactical voting and sitting MPs.
+        Seat shares without errors, before tactical voting and sitting MPs.
     by_election, sitting_mp : ndarray, shape (seat, column)
-        What a by-election since the base changes in its seat (in `expected`), and what a sitting MP
-        who stands again does (not in it).
+        Effect of a by-election since the base on its seat (included in `expected`), and of sitting
+        MPs who may stand again (not included).
     since : SinceBase
         By-elections and MPs since the base.
     rule : Rule
@@ -95,7 +96,7 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     ----------
     config : Config
     targets : Targets, optional
-        National shares in place of those that the config names.
+        National shares to use in place of those that the config names.
 
     Raises
     ------
@@ -135,8 +136,8 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
         **_shared_error_fields(base, expected, parameters.seat, errors),
         **_seat_error_fields(base, expected, parameters.seat, errors),
     }
-    # What the floor of a share adds to small parties is taken off beforehand, or their national
-    # shares would come out too large.
+    # The kernel lifts shares to a floor, which raises the means of small parties. The shift makes
+    # up for it, so that their national shares stay right.
     sd = np.linalg.norm(fields["seat_cholesky"], axis=2)[base.seats.nation] * fields["size"]
     cut = truncation_shift(expected + advantage, sd, parameters.seat.share_floor.value)
     fields["offset"] = start.shift + carried + advantage + cut
@@ -148,10 +149,9 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
 
 
 def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:
-    """Return what by-elections since the base change in their seats, shape (seat, column).
+    """Return the effect of by-elections since the base on their seats, shape (seat, column).
 
-    What the nation's other seats would have to give for it is taken out, so that national shares
-    stay what they are.
+    It is centred in every nation, so that national shares stay the same.
     """
     surprise = surprises(found, base, config.base.election)
     carried = config.parameters.seat.by_election.value * surprise * base.stands
@@ -159,16 +159,16 @@ def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> 
 
 
 def advantage_of_mps(base: Base, effect: Mapping[str, float], errors: Errors) -> Floats:
-    """Return what sitting MPs who may stand again add, shape (seat, column).
+    """Return the expected advantage of sitting MPs who may stand again, shape (seat, column).
 
-    What they add to their parties' national shares is taken out.
+    It is centred in every nation, so that national shares stay the same.
     """
     added = base.sitting * _by_party(effect)[base.seats.nation] * errors.incumbency
     return np.asarray(added - nation_means(base, added)[base.seats.nation])
 
 
 def _by_party(points: Mapping[str, float]) -> Floats:
-    """Return points by party as fractions by nation and column."""
+    """Turn points by party into fractions, shape (nation, column)."""
     return np.array([[points.get(party, 0.0) for party in BALLOT[n]] for n in NATIONS]) * PP
 
 
@@ -180,7 +180,7 @@ def cholesky(
     Parameters
     ----------
     parties : tuple of str
-        One a column; a party without a standard deviation gets a row of zeros.
+        One per column; a party without a standard deviation gets a row of zeros.
     sd : mapping
         Standard deviation by party [pp].
     pairs : mapping
@@ -211,20 +211,22 @@ def cholesky(
 
 
 def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
-    """Turn national factors so that the first moves shares in most seats, the next less, and so on.
+    """Rotate the national factors to principal axes, in descending order of variance over seats.
 
-    The law of the shares stays the same; even points do more for fewer directions.
+    The distribution of the shares stays the same; Sobol points are evenest in their first
+    dimensions.
 
     Parameters
     ----------
     loading : ndarray, shape (nation, column, factor)
     seats : ndarray, shape (nation,)
+        Number of seats.
     """
-    # Axes of equal length could be any in their plane: no two parties count quite alike.
+    # Axes of equal length are not unique; slightly different weights of the parties make them so.
     weight = seats[:, None] * np.linspace(1, 1.01, loading.shape[1])
     moved = (loading * weight[:, :, None]).reshape(-1, loading.shape[2])
     axes = exact.singular(moved)[1]
-    # Which way an axis points is left open by its definition.
+    # The sign of an axis is arbitrary; its largest loading is made positive.
     along = exact.dot(moved, axes)
     sign = np.sign(along[np.abs(along).argmax(0), np.arange(len(axes))])
     return exact.dot(loading, axes) * np.where(sign < 0, -1, 1)
@@ -266,7 +268,7 @@ def _target_fields(
 def _swing_fields(rule: Rule, parameters: Parameters, errors: Errors) -> dict[str, Any]:
     laws = (rule.falling, rule.rising)
     rows = np.tile(np.arange(COLUMNS), (len(NATIONS), 1))
-    rows[NORTHERN_IRELAND] += COLUMNS  # its parties are none of Great Britain's
+    rows[NORTHERN_IRELAND] += COLUMNS  # its parties have lambdas of their own
     return {
         "rule": FORMS[rule.form],
         "rakes": parameters.swing.rakes.value,
@@ -285,7 +287,6 @@ def _tactical_fields(
     swing: SwingParameters,
     errors: Errors,
 ) -> dict[str, Any]:
-    """Find where a bloc faces a leading opponent, and to whom its voters would move."""
     best = np.full(len(expected), -1)
     bloc_of = np.zeros(len(expected))
     clear = np.zeros_like(expected)
@@ -305,8 +306,7 @@ def _tactical_fields(
 def _shared_error_fields(
     base: Base, expected: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
-    names = tuple(name for name in COVARIATES if name in seat.slope_sd.value)
-    britain = base.seats.in_britain
+    names, britain = seat.covariates, base.seats.in_britain
     covariates = standardised_covariates(base.seats, names, britain) * britain[:, None]
     size = error_size(base, expected, seat) * base.stands
     inflation = seat.shared_inflation.value
@@ -347,7 +347,7 @@ def _seat_error_fields(
 
 
 def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
-    """Return what to add to a normal variable so that its mean is right once it is cut from below.
+    """Return the shift with which a normal variable keeps its mean when cut off at a floor.
 
     Solves ``E max(m + shift + sd z, floor) = m`` by Newton's method, with
     ``E max(a + sd z, floor) = floor + (a - floor) Phi(u) + sd phi(u)``, ``u = (a - floor) / sd``.
@@ -355,7 +355,7 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
     Parameters
     ----------
     mean, sd : ndarray
-        Of the same shape; where the mean is at the floor or the SD is zero, nothing is added.
+        Of the same shape. The shift is 0 where the mean is at most twice the floor or the SD is 0.
     floor : float
     """
     usable = (mean > 2 * floor) & (sd > 0)
@@ -366,13 +366,13 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
         u = (at - floor) / scale
         inside = exact.normal_cdf(u)
         excess = floor + (at - floor) * inside + scale * exact.normal_density(u) - wanted
-        # The slope is the chance to stay above the floor; steps are kept within one SD.
+        # The derivative is the probability of being above the floor; a step is at most one SD.
         at -= np.clip(excess / np.maximum(inside, 0.05), -scale, scale)
     return np.where(usable, at - mean, 0.0)
 
 
 def pack(kind: type[T], fields: dict[str, Any]) -> T:
-    """Give every field of a kernel's tuple the dtype and layout that it was compiled for."""
+    """Return a named tuple of the kernel, its fields cast to the types it was compiled for."""
     ready: dict[str, Any] = {}
     for name, hint in get_type_hints(kind).items():
         value = fields[name]

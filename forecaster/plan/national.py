@@ -1,4 +1,4 @@
-"""Expected national shares of a run and their error, from whatever its config names as source."""
+"""Expected national shares of a run and their error, from the source that its config names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from forecaster.swing.nations import MOVED, britain_weights, spread_britain
 from forecaster.vocabulary import BALLOT, FIXED_PARTIES, NATIONS, places
 
 CONTRADICTION = 0.002
-"""Shares of Great Britain and of its nations contradict each other beyond this (judgement)."""
+"""Largest difference between a share of Great Britain and the sum of its nations (judgement)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Targets:
     ----------
     shares : ndarray of float, shape (nation, column)
     loading : ndarray of float, shape (nation, column, factor)
-        Of independent standard normal factors; their sum of squares is the variance.
+        Loadings on independent standard normal factors; their sum of squares is the variance.
     source : str
     notes : tuple of str
         Which of the user's polls are not used, and why.
@@ -89,7 +89,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
             shares, source = _given(config.national, last, weights), "given in the config"
         else:
             shares, source = _true(config.national, election)
-        # Shares from any source may be as wrong as final polls are.
+        # Shares from these sources are taken to be as uncertain as final polls.
         covariance = polling_error(
             _by_area(shares, weights), fit_error(last_day()), FINAL, national
         )
@@ -97,14 +97,14 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
 
 
 def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:
-    """Return the error of polls with that of the eve times a factor; movement until then stays."""
+    """Return the error model of polls with its error on the eve of an election times `factor`."""
     error = fit_error(source.as_of or last_day())
     return replace(error, base=factor * error.base)
 
 
 @lru_cache(maxsize=4)
 def _polled(source: str) -> PollEstimate:
-    """Return what the polls of a config (as JSON) say; the points of a sweep mostly share them."""
+    """Return the estimate from a config's polls (JSON), cached: points of a sweep share them."""
     polls = Polls.model_validate_json(source)
     return estimate(polls.as_of, as_polls(polls.file))
 
@@ -121,14 +121,14 @@ def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:
 
 
 def check_britain(britain: dict[str, float], shares: Floats, weights: Floats) -> None:
-    """Refuse shares of Great Britain that its nations cannot add up to.
+    """Raise an error if the shares of the nations do not add up to those of Great Britain.
 
     Parameters
     ----------
     britain : dict
         Shares by party [fraction].
     shares : ndarray, shape (nation, column)
-        What they were spread to.
+        Shares by nation that were made of them.
     weights : ndarray, shape (3,)
         Share of the votes of Great Britain cast in England, Scotland and Wales.
 
@@ -184,7 +184,7 @@ def _sentence(found: PollEstimate, election: Election) -> str:
 
 
 def _by_area(shares: Floats, weights: Floats) -> Floats:
-    """Return shares by area of `polls.data.AREAS` and party of `polls.model.ESTIMATED`."""
+    """Turn shares of nations into shares by `polls.data.AREAS` and `polls.model.ESTIMATED`."""
     out = np.zeros((len(AREAS), len(ESTIMATED)))
     for a, nation in enumerate(NATIONS[:3]):
         for column, row in enumerate(_in_polls(nation)):
@@ -195,7 +195,7 @@ def _by_area(shares: Floats, weights: Floats) -> Floats:
 
 
 def _in_polls(nation: str) -> list[int]:
-    """Return the position in `ESTIMATED` of each ballot column; polls count the rest as Other."""
+    """Return the index in `ESTIMATED` of each ballot column; others count as Other."""
     named = (party if party in ESTIMATED else "Other" for party in BALLOT[nation])
     return places(named, ESTIMATED)
 
@@ -203,8 +203,8 @@ def _in_polls(nation: str) -> list[int]:
 def _loading(covariance: Floats, weights: Floats, national: NationalParameters) -> Floats:
     """Turn the covariance of Great Britain, Scotland and Wales into loadings of the nations.
 
-    England is what the error of Great Britain leaves when Scotland and Wales have theirs; no poll
-    says anything of Northern Ireland, which has an error of its own.
+    England's error is that of Great Britain less those of Scotland and Wales. Northern Ireland, of
+    which there are no polls, has independent errors.
     """
     size = len(AREAS) * len(ESTIMATED)
     factors = exact.symmetric_root(covariance.reshape(size, size))

@@ -1,4 +1,4 @@
-"""From a pact to its seats: where it holds, who is the flag bearer, who moves."""
+"""Resolve a pact seat by seat: where it holds, who is the flag bearer, and who moves."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class PactSeats:
     clarity : ndarray of float, shape (seat, column)
         How clear it is to a donor's voters that the flag bearer is ahead, from 0 to 1.
     members, opponents : ndarray of bool, shape (seat, column)
-        Those of the two sides that stand in the seat.
+        Parties of each side that stand in the seat.
     notes : tuple of str
-        What of the pact's list of seats is not used.
+        Which parts of the pact's list of seats are not used.
     """
 
     pact: Pact
@@ -60,15 +60,15 @@ def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> Pa
     expected : ndarray, shape (seat, column)
         Expected shares without the pact.
     likely : ndarray, shape (seat, column)
-        Chances without the pact, for the rule ``most-likely``.
+        Probabilities of winning without the pact, for the rule ``most-likely``.
 
     Raises
     ------
     ConfigError
         If the pact holds nowhere, a seat is unknown or named twice, or a chosen flag bearer does
-        not stand.
+        not stand there.
     DataError
-        If that is so of a seat in a file.
+        The same, if a file names the seat.
     """
     members = party_columns(pact.members)[base.seats.nation] & base.stands
     opponents = party_columns(pact.opponents)[base.seats.nation] & base.stands
@@ -124,7 +124,7 @@ def _scope(pact: Pact, base: Base, expected: Floats) -> Bools:
 
 
 def _find(pact: Pact, base: Base, names: Sequence[str], places: Sequence[str] = ()) -> list[int]:
-    """Return the seats of some names, or say all that is wrong with them."""
+    """Return the indices of seats by name; raise an error that lists every wrong name."""
     found: dict[int, str] = {}
     wrong = Mistakes()
     for name, place in zip(names, places or [""] * len(names), strict=True):
@@ -143,7 +143,7 @@ def _find(pact: Pact, base: Base, names: Sequence[str], places: Sequence[str] = 
 def _from_file(
     pact: Pact, choices: tuple[Choice, ...], base: Base, members: Bools
 ) -> tuple[Ints, Bools, Bools]:
-    """Return flag bearers, those who stand aside, and the seats that the file lists."""
+    """Return flag bearers, donors, and a mask of the seats that the list names."""
     seats = _find(pact, base, [c.seat for c in choices], [c.place for c in choices])
     flag = np.full(len(members), -1)
     donors = members.copy()
@@ -185,7 +185,7 @@ def _by_rule(
 
 
 def _largest(values: Floats, then: Floats) -> Ints:
-    """Return the column of each row's largest value; of several, that with most of `then`."""
+    """Return the column of each row's largest value; the largest of `then` breaks ties."""
     level = values == values.max(1, keepdims=True)
     return np.asarray(np.where(level, then, -1.0).argmax(1))
 

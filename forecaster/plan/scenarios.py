@@ -1,4 +1,4 @@
-"""The scenarios of a run: every pact, seat by seat, as arrays of the kernel."""
+"""Build the scenarios of a run: every pact, seat by seat, as arrays of the kernel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES
 
 PILOT_DRAWS = 8_192
 PILOT_FIRST = 2**40
-"""The pilot's draws lie beyond any run's, so that a pact is not judged on what chose it."""
+"""Number of the pilot's first draw, beyond those of any run: the draws that choose the flag bearers
+are not those that measure the pact."""
 
 Z90 = 1.6448536269514722
 """Standard normal quantile of 95 %: half the width of a 90 % range."""
@@ -39,7 +40,7 @@ Z90 = 1.6448536269514722
 
 @dataclass(frozen=True)
 class Action:
-    """What one pact does in one seat."""
+    """One pact in one seat: the numbers of its scenario, of the pact and of the seat."""
 
     scenario: int
     pact: int
@@ -55,9 +56,9 @@ class Scenarios:
     names : tuple of str
         `vocabulary.NO_PACT` first.
     pacts : tuple of PactSeats
-        Every pact of every scenario.
+        The pacts of all scenarios.
     actions : tuple of Action
-        In the order of the kernel's arrays.
+        Sorted by seat, in the order of the kernel's arrays.
     arrays : PactPlan
     tragedies : TragedyPlan
     """
@@ -104,7 +105,7 @@ def build_scenarios(plan: Plan) -> Scenarios:
 
 
 def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
-    """Turn definitions of a tragedy into masks on the nations' ballot papers."""
+    """Turn definitions of a tragedy into masks over nations and columns."""
 
     def masks(parties: tuple[str, ...], definition: Definition) -> Floats:
         inside = np.array([[nation in definition.nations] for nation in NATIONS])
@@ -122,7 +123,7 @@ def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
 
 
 def pilot_chances(plan: Plan) -> Floats:
-    """Return every party's chance in every seat without pacts, from draws of the pilot's own."""
+    """Return the win probability of every party in every seat without pacts, from a pilot run."""
     nothing, tragedies = _pact_plan(plan, [], []), tragedy_plan(DEFINITIONS)
     tally = empty_tally(plan.arrays, nothing, tragedies, PILOT_DRAWS, shares=False)
     engine.simulate(
@@ -138,7 +139,7 @@ def pilot_chances(plan: Plan) -> Floats:
 
 
 def _check_together(scenario: Scenario, resolved: list[PactSeats], plan: Plan) -> None:
-    """Refuse pacts of one scenario that would move the same party in the same seat."""
+    """Raise an error if two pacts of a scenario move the same party in the same seat."""
     if len(resolved) > layout.MOST_PACTS:
         raise ConfigError(
             f"scenario {scenario.name}: {len(resolved)} pacts, at most {layout.MOST_PACTS}."
@@ -215,7 +216,7 @@ def log_odds(rate: Rate) -> tuple[float, float]:
 
 
 def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[float], Floats]:
-    """Return the weights of the four parts of a transfer, and the log SDs of the first three."""
+    """Return the weights of the four parts of a transfer, and SDs of the first three's logs."""
     parts = (arrive, opponent, abstain)
     shares = [middle(part) for part in parts]
     rest = max(1 - sum(shares), 0.0)
@@ -223,9 +224,9 @@ def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[floa
 
 
 def _weight_sd(shares: list[float], sd: list[float]) -> Floats:
-    """Return the spreads of log weights with which the parts have given spreads of log-odds.
+    """Return SDs of the log weights that give the parts the wanted SDs of log-odds.
 
-    The log-odds of part j are ``log w_j - log sum_{k != j} w_k``, to first order with variance
+    The log-odds of part j are ``log w_j - log sum_{k != j} w_k``. To first order their variance is
     ``s_j^2 + sum_{k != j} (p_k / (1 - p_j))^2 s_k^2``.
     """
     p, wanted = np.array(shares), np.square(sd)
@@ -245,7 +246,7 @@ class _Rates:
         self._rows: dict[tuple[object, ...], int] = {}
 
     def row(self, plan: Plan, seats: PactSeats, seat: int, donor: int) -> int:
-        """Return the row for a donor's votes in a seat, adding it if it is new."""
+        """Return the number of the row for a donor's votes in a seat, adding new ones."""
         ballot = BALLOT[NATIONS[plan.base.seats.nation[seat]]]
         strength = seats.pact.strength
         assert isinstance(strength, StandAside)

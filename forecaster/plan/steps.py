@@ -1,4 +1,4 @@
-"""From the last result to what is expected of the seats, step by step."""
+"""Split the way from the last result to the expected shares into steps."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ STEPS = ("last", "candidates", "swing", "by_election", "tactical", "sitting_mp")
 
 
 def steps(plan: Plan) -> dict[str, Floats]:
-    """Return what brings the seats from their last shares to the expected ones.
-
-    Parameters
-    ----------
-    plan : Plan
+    """Return the steps from the last shares of the seats to the expected ones.
 
     Returns
     -------
     dict of str to ndarray, each of shape (seat, column)
-        By name of `STEPS`: the last shares; what other candidates change, with others who were
-        strong and with seat estimates; the swing to the national shares; a by-election since;
-        tactical voting at its mean; a sitting MP. They add up to the expected shares.
+        By name of `STEPS`; they add up to the expected shares. ``last`` is the last shares,
+        ``candidates`` the effect of other candidates, of moving a strong Other towards its nation
+        and of seat estimates, ``swing`` that of the national shares; the others are those of
+        by-elections, of tactical voting at its mean, and of sitting MPs.
     """
     base, arrays, swing = plan.base, plan.arrays, plan.config.parameters.swing
     kappa = arrays.tactical_kappa[:, 0][arrays.tactical_bloc]
@@ -34,7 +31,7 @@ def steps(plan: Plan) -> dict[str, Floats]:
         for moves in (None, (arrays.tactical_best.astype(np.int64), amount))
     )
     before = plan.expected + gathered - without
-    # What sitting MPs win is lost by the others of their seats.
+    # Closing takes what a sitting MP gains from the other parties of the seat.
     floored = np.maximum(before + plan.sitting_mp, arrays.share_floor)
     return {
         "last": base.last,

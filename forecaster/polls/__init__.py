@@ -1,1 +1,1 @@
-"""What people say: from polls to national shares on a day."""
+"""Polls and by-elections, and the national shares that follow from polls."""

@@ -1,10 +1,10 @@
-"""By-elections since the last general election: what they say of their seats, and of all seats.
+"""What by-elections since the last general election say of their own seats and of all seats.
 
-The *surprise* of a by-election is by how much its shares lie beside those that the national shares
-of the day made expect there; part of it is still there at the next general election. The *squeeze*
-is the part of the votes of a bloc's other parties that went to the one that came out best, beyond
-the expected: by-elections show tactical voting before the general election does. How far the next
-general election follows is estimated by `forecaster.calibration`.
+The *surprise* of a by-election is its shares less those expected from the national shares of the
+day; part of it lasts until the next general election. The *squeeze* is the part of the votes of a
+bloc's other parties that went to its best placed one, beyond what was expected: by-elections show
+tactical voting before the general election does. `forecaster.calibration` estimates how far the
+next general election follows both.
 """
 
 from __future__ import annotations
@@ -37,24 +37,25 @@ from forecaster.swing.spread import rule_named, swing_nation
 from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
 
 CONTENTION = 0.15
-"""Share by which an opponent may trail the first party and still be a threat (judgement; .10 takes
-the same by-elections of the parliaments to 2024)."""
+"""An opponent is a threat if it trails the first party by less than this share (judgement; .10
+selects the same by-elections of the parliaments to 2024)."""
 
 CONTESTED = 0.8
-"""A by-election that parties with more than a fifth of the expected votes left to the others, as
-after a murder, says nothing of swing (judgement; four of 62 since 2010)."""
+"""A by-election counts as contested if the parties that stand have at least this part of the
+expected votes (judgement). Four of 62 since 2010 were not: parties left them to others, as after a
+murder, so they say nothing of swing."""
 
 LAST_POLLS = 10
-"""Number of polls before a by-election that give the national shares of its day (judgement)."""
+"""Number of polls before a by-election whose mean is the national shares of its day (judgement)."""
 
 RULE = "strong-transition"
-"""The swing to the day. It has no estimated parameters, so recalibrating never changes what past
-by-elections say."""
+"""The swing rule that gives the expected shares. It has no estimated parameters, so recalibrating
+never changes what past by-elections say."""
 
 
 @dataclass(frozen=True)
 class Contest:
-    """A by-election in Great Britain beside what was expected of it.
+    """A by-election in Great Britain, with the shares that were expected.
 
     Attributes
     ----------
@@ -67,7 +68,7 @@ class Contest:
         Party that won the seat at the general election.
     stood : ndarray of bool, shape (column,)
     expected : ndarray, shape (column,)
-        Shares that the national shares of the day give the seat, had all parties stood.
+        Shares expected from the national shares of the day if all parties had stood.
     actual : ndarray, shape (column,)
     """
 
@@ -86,7 +87,7 @@ class Contest:
 
     @property
     def surprise(self) -> Floats:
-        """Actual less expected share of who stood, shape (column,); zeros if not contested."""
+        """Actual less expected shares of those who stood, shape (column,); 0 if not contested."""
         expected = np.where(self.stood, self.expected, 0)
         return np.asarray((self.actual - expected / expected.sum()) * self.contested)
 
@@ -101,7 +102,7 @@ class Squeeze:
     best : str
         The bloc's party with most votes.
     expected, actual : float
-        Part of the bloc's votes that its other parties were expected to get, and got.
+        Part of the bloc's votes for its other parties, as expected and as counted.
     """
 
     contest: Contest
@@ -116,7 +117,7 @@ class Squeeze:
 
 
 def contests(as_of: date, parameters: Parameters) -> list[Contest]:
-    """Return the by-elections of Great Britain in the parliament that sits on a day, up to it."""
+    """Return the by-elections in Great Britain since the last general election before a day."""
     last = result_before(as_of)
     held = by_elections(last.day, as_of)
     if not held or last.election not in ELECTIONS:
@@ -164,8 +165,8 @@ def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
         Oldest first.
     base : Base
     since : str
-        Result that the base is made of. A seat on new boundaries has the surprises of the old ones
-        that it is made of, weighed by their electors.
+        Result that the base is made of. On new boundaries, a seat has the mean surprise of the old
+        seats that it is made of, weighted by electors.
     """
     out = np.zeros_like(base.shares)
     for one in found:
@@ -188,7 +189,7 @@ def squeezes(found: Sequence[Contest], bloc: TacticalBloc) -> list[Squeeze]:
 
 
 def _squeeze(contest: Contest, bloc: TacticalBloc) -> Squeeze | None:
-    """Return the squeeze, or None if the bloc had no opponent to beat or nobody to gather."""
+    """Return the squeeze; None without an opponent to beat or without two parties of the bloc."""
     share = dict(zip(contest.ballot, contest.expected.tolist(), strict=True))
     votes = {party: contest.by_election.votes.get(party, 0) for party in bloc.members}
     votes = {party: count for party, count in votes.items() if count > 0}
@@ -210,17 +211,17 @@ def _squeeze(contest: Contest, bloc: TacticalBloc) -> Squeeze | None:
 def kappa_after(
     found: Sequence[Squeeze], law: SqueezeLaw, otherwise: TruncatedNormal
 ) -> TruncatedNormal:
-    """Return the law of kappa at the next general election, given the by-elections before it.
+    """Return the distribution of kappa at the next general election, given by-elections before it.
 
-    The parliament's mean squeeze is shrunk towards that of all parliaments, the more the fewer its
-    by-elections (best linear prediction of a random mean); kappa follows it in part.
+    The mean squeeze of the parliament is shrunk towards that of all parliaments, more so with fewer
+    by-elections (best linear prediction of a random mean). Kappa is proportional to it.
 
     Parameters
     ----------
     found : sequence of Squeeze
     law : SqueezeLaw
     otherwise : TruncatedNormal
-        The law if there were no by-elections; its bounds hold in either case.
+        The distribution without by-elections; its bounds always hold.
     """
     if not found:
         return otherwise
@@ -235,14 +236,14 @@ def kappa_after(
 
 @dataclass(frozen=True)
 class SinceBase:
-    """What is known on a day of the parliament that a run's base elected.
+    """What has happened in the parliament that a run's base elected.
 
     Attributes
     ----------
     members : Members or None
-        None where the base is not the last election, or notional: nobody sits for its seats.
+        None if the base is not the last election or is notional: nobody sits for its seats.
     contests : list of Contest
-        Empty where the config leaves by-elections out.
+        Empty if the config leaves by-elections out.
     """
 
     members: Members | None
@@ -250,9 +251,9 @@ class SinceBase:
 
 
 def since_base(config: Config) -> SinceBase:
-    """Return by-elections and MPs since the base of a run, as of the day up to which it may know.
+    """Return by-elections and MPs since the base of a run, as of the day `known_until`.
 
-    Nothing is known if the base is not the last general election before that day.
+    There are none if the base is not the last general election before that day.
     """
     as_of, base = known_until(config), config.base.election
     last = result_before(as_of)
@@ -266,10 +267,10 @@ def since_base(config: Config) -> SinceBase:
 
 
 def kappa_laws(config: Config, found: Sequence[Contest]) -> list[TruncatedNormal]:
-    """Return the law of kappa of every bloc, the change of tactical voting since a run's base.
+    """Return the distribution of kappa, the change of tactical voting since the base, by bloc.
 
-    The first follows the by-elections since the base, if it could gather at any; the others keep
-    the law of the model file.
+    The first bloc's follows the by-elections since the base, if any of them shows its squeeze; the
+    others are those of the model file.
     """
     swing = config.parameters.swing
     first, *others = swing.tactical.value
@@ -279,7 +280,7 @@ def kappa_laws(config: Config, found: Sequence[Contest]) -> list[TruncatedNormal
 
 
 def known_until(config: Config) -> date:
-    """Return the day up to which a run may know by-elections."""
+    """Return the last day whose by-elections a run may use."""
     if isinstance(config.national, Polls | SeatShares) and config.national.as_of is not None:
         return config.national.as_of
     if isinstance(config.national, ElectionShares):

@@ -1,4 +1,4 @@
-"""Polls and results up to a day: whatever ended later is dropped as it is read."""
+"""Read polls and results up to a day; whatever is later is never read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from forecaster.vocabulary import (
 
 AREAS = ("GB", *OWN_PARTY)
 POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
-"""Parties of a poll, in the order of its shares; the rest is Other's."""
+"""Parties of a poll, in the order of its shares; the rest is Other."""
 
 NATIONAL_POLLS = ("polls/history.csv", "polls/national.csv")
 
@@ -38,10 +38,10 @@ THREE = ("Con", "Lab", "LD")
 """Parties that every poll since 1945 lists; 'LD' includes the earlier Liberals and Alliance."""
 
 ROUNDING = 0.005
-"""How far a whole per cent may lie from the share that it was rounded from."""
+"""Largest error of a share that is rounded to a whole per cent [fraction]."""
 
 NEAR = 3
-"""Days within which the same figures of one pollster are probably one poll."""
+"""Two polls of one pollster with the same figures within so many days are probably one poll."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Poll:
     end : date
         Last day of fieldwork.
     pollster : str
-        As the data spell it; empty for many polls of Scotland and Wales.
+        As spelt in the data; empty for many polls of Scotland and Wales.
     shares : ndarray of float, shape (8,)
         Fraction by party of `POLLED`; NaN where the poll does not list it.
     """
@@ -116,7 +116,7 @@ def _pollsters() -> dict[str, str]:
 
 
 def pollster_name(text: str) -> str:
-    """Return a pollster as the data spell it, without a client behind a bar, or as it is.
+    """Return a pollster as spelt in the data, without a client after a slash, or unchanged.
 
     Examples
     --------
@@ -130,18 +130,18 @@ def pollster_name(text: str) -> str:
 
 
 def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> list[Poll]:
-    """Return the polls of an area that ended after a day and no later than another.
+    """Return the polls of an area that ended after `after` and not later than `as_of`.
 
-    Polls of the United Kingdom become polls of Great Britain: Northern Ireland, with its part of
-    the votes of the last election, is taken to have none for the parties of `POLLED`.
+    Polls of the United Kingdom become polls of Great Britain, assuming that the parties of `POLLED`
+    get no votes in Northern Ireland, whose part of the votes is that of the last election.
 
     Parameters
     ----------
     area : str
-        Of `AREAS`.
+        One of `AREAS`.
     after, as_of : date
     own : sequence of Poll
-        Further polls of any area; one that the data hold, or that is there twice, counts once.
+        Further polls of any area. A poll that is in the data already, or given twice, counts once.
 
     Returns
     -------
@@ -158,12 +158,12 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
 
 
 def read_area(area: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls in the data of an area of `AREAS`; see `read_britain`."""
+    """Return the polls of an area of `AREAS` in the data; see `read_britain`."""
     return read_britain(after, as_of) if area == "GB" else read_nation(area, after, as_of)
 
 
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
-    """Say how many of a user's polls are not used and why, and which look like one of the data.
+    """Return notes on which of a user's polls are not used, and which resemble one in the data.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
 
 
 def _doubts(poll: Poll, here: dict[date, list[Poll]], spelt: set[str]) -> Iterator[str]:
-    """Say which poll or pollster of the data may be meant by one that is used."""
+    """Yield notes on a poll of the user's that resembles a poll or pollster in the data."""
     days = (poll.end + timedelta(days=k) for k in range(-NEAR, NEAR + 1))
     near = [day for day in days if _held(replace(poll, end=day), here)]
     if near:
@@ -231,14 +231,14 @@ def _by_day(polls: Iterable[Poll]) -> dict[date, list[Poll]]:
 
 
 def _held(poll: Poll, known: dict[date, list[Poll]]) -> bool:
-    """Whether the data hold a poll of a user's."""
+    """Return whether the known polls include this one."""
     return any(_same(poll, one) for one in known.get(poll.end, ()))
 
 
 def _same(poll: Poll, other: Poll) -> bool:
-    """Whether two polls have the same pollster and figures, where both list a party.
+    """Return whether two polls have the same pollster and the same shares of parties in both.
 
-    A table of the data may leave a pollster out, or round what another gives with a decimal.
+    One of them may lack a pollster, or have whole per cents where the other has decimals.
     """
     if poll.pollster and other.pollster and poll.pollster != other.pollster:
         return False
@@ -257,10 +257,10 @@ def _of_britain(poll: Poll) -> Poll:
 
 
 def read_britain(after: date, as_of: date) -> list[Poll]:
-    """Return polls of Great Britain or the UK that ended after a day and no later than another.
+    """Return polls of Great Britain or the UK that ended after `after` and not later than `as_of`.
 
-    Seat models (MRP) are not ordinary polls and are left out. Parties that `POLLED` does not name
-    stay in Other, whether a poll lists them or not.
+    Seat models (MRP) are not ordinary polls and are left out. Parties that are not in `POLLED`
+    count as Other.
 
     Returns
     -------
@@ -281,7 +281,7 @@ def read_britain(after: date, as_of: date) -> list[Poll]:
 
 
 def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls of Scotland or Wales between two days; see `read_britain`."""
+    """Return the polls of Scotland or Wales; see `read_britain`."""
     table = read_table(f"polls/{nation.lower()}.csv")
     return [
         Poll(nation, end, pollster or "", shares)
@@ -308,7 +308,7 @@ def result_before(before: date) -> Result:
     Raises
     ------
     ConfigError
-        If the data hold none.
+        If there is none in the data.
     """
     held = read_results(before)
     if not held:
@@ -317,12 +317,12 @@ def result_before(before: date) -> Result:
 
 
 def day_of(election: str) -> date:
-    """Return the day of a general election in the data; that of ``"2019"`` for a notional result.
+    """Return the day of a general election; a notional result has the day of its election.
 
     Raises
     ------
     DataError
-        If the data do not know its day.
+        If the election is not in the data.
     """
     name = election.removesuffix("-notional")
     for result in read_results(date.max):
@@ -373,7 +373,7 @@ def poll_days(after: date) -> list[date]:
 
 
 def _shares(table: dict[str, Any]) -> Floats:
-    """Return the shares of a table's polls, shape (poll, 7)."""
+    """Return the shares of a table's polls, shape (poll, 8)."""
     blank = (None,) * len(table["end"])
     shares = np.array([table.get(party, blank) for party in POLLED], dtype=float).T / 100
     if "UKIP" in table:

@@ -1,7 +1,7 @@
-"""How far polls lie from votes, by days to the election, estimated from past elections.
+"""The error of polls by days to the election, estimated from past elections.
 
-The error is the result in Great Britain minus what the polls lead one to expect, by the very rule
-that estimates shares today (`forecaster.polls.model.britain`). Polls that ended after the day in
+The error is the result in Great Britain minus the shares expected from polls, by the same rule that
+estimates shares today (`forecaster.polls.model.britain`). Polls that ended after the day in
 question, and elections on that day or later, are never read.
 """
 
@@ -29,54 +29,55 @@ from forecaster.polls.data import (
     read_results,
     result_before,
 )
-from forecaster.polls.model import ESTIMATED, PollEstimate, britain
+from forecaster.polls.model import ESTIMATED, PollEstimate, britain, closing
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places, suggest
 
 FINAL = 1
 """Days from the final polls to the election: the eve."""
 
 OLDEST = 21
-"""Days after which the newest poll no longer says where a campaign stood: what it misses belongs to
-a longer horizon. Into the 1980s polls could be four weeks apart. Judgement."""
+"""An election is left out at a horizon if its newest poll is older than this [days]: its error is
+that of a longer horizon. Until the 1980s polls could be four weeks apart. Judgement."""
 
 HORIZONS = (FINAL, 7, 14, 30, 90, 180, 365, 730)
+"""Days before an election at which the error is estimated."""
 
 FEWEST = 4
-"""Elections needed to estimate an error."""
+"""Fewest elections from which an error is estimated."""
 
 OTHERS = tuple(p for p in ESTIMATED if p not in (*THREE, *OWN_PARTY.values()))
-"""Parties of Great Britain that the polls since 1970 do not all list."""
+"""Parties of Great Britain that are not in all polls since 1970."""
 
 NO_SHARES = np.full(len(THREE), np.nan)
 
 
 @dataclass(frozen=True)
 class ErrorModel:
-    """How far the result in Great Britain lies from what polls lead one to expect.
+    """The difference between the result in Great Britain and the shares expected from polls.
 
-    Since the last election polls move further than votes do: the expected change of a party is the
-    polled one times a *slope*, ``level - fall log(days)``. What is left is like the error of a
-    sample: of variance ``share (1 - share)``, and covariance ``- share share`` of two parties,
-    times the square of a *deviation* that grows with the days, ``base + growth log(days)``.
+    Polls move further from the last election than votes do: the expected change of a party is the
+    polled change times a *slope*, ``level - fall log(days)``. The remaining error has the
+    covariance of one vote, ``share (1 - share)`` for a party and ``- share share`` for two, times
+    the square of a *deviation* that grows with the days, ``base + growth log(days)``.
 
     Attributes
     ----------
     elections : tuple of str
-        From which the error is estimated, oldest first.
+        The elections from which the error is estimated, oldest first.
     final : ndarray, shape (election, 3)
         Result minus final polls [fraction].
     counts : ndarray, shape (horizon,)
         Number of elections with polls at each of `HORIZONS`.
     slopes : ndarray, shape (horizon,)
-        Slope at each horizon on its own.
+        Slope fitted to each horizon alone.
     observed : ndarray, shape (horizon, 3)
-        Root mean square error about the expected result, the slope estimated without the election.
+        Root mean square error, each election's with the slope estimated from the others.
     lead : ndarray, shape (horizon,)
         The same for the lead of Con over Lab.
     level, fall : float
-        Of the slope.
+        Coefficients of the slope.
     base, growth : float
-        Of the deviation, in units of the standard deviation of one vote.
+        Coefficients of the deviation, in units of the standard deviation of one vote.
     """
 
     elections: tuple[str, ...]
@@ -91,30 +92,31 @@ class ErrorModel:
     growth: float
 
     def slope(self, days: float) -> float:
-        """Return which part of the polled change since the last election is expected to come."""
+        """Return the part of the polled change since the last election that is expected to last."""
         return float(np.clip(self.level - self.fall * float(exact.log(days)), 0, 1))
 
     def rms(self, shares: Floats, days: float) -> Floats:
-        """Return the fitted root mean square errors of parties with some shares."""
+        """Return the fitted root mean square errors of parties with these shares."""
         return np.asarray(self.deviation(days) * np.sqrt(shares * (1 - shares)))
 
     def deviation(self, days: float) -> float:
-        """Return the error's size some days before an election, in that of one vote."""
+        """Return the error's standard deviation in units of that of one vote."""
         return float(self.base + self.growth * float(exact.log(days)))
 
     def correction(self, shares: Floats, last: Floats, days: float) -> Floats:
-        """Return what to add to polled shares in Great Britain, shape (9,); it sums to zero.
+        """Return expected less polled shares in Great Britain, shape (9,); they sum to zero.
+
+        The slope applies to `THREE`. `OTHERS`, for which past elections give no slope, share what
+        `THREE` gain or lose in proportion; SNP and PC stay the same.
 
         Parameters
         ----------
-        shares : ndarray, shape (8,)
-            Polled, by party of `ESTIMATED`.
+        shares : ndarray, shape (9,)
+            Polled shares by party of `ESTIMATED`.
         last : ndarray, shape (3,)
-            Shares of `THREE` at the last election. For the other parties, whose polls have shown
-            their first rise more than once, past elections give no slope of their own: they share
-            what `THREE` gain or lose in proportion; SNP and PC do not.
+            Shares of `THREE` at the last election.
         days : float
-            To the election.
+            Days to the election.
         """
         three = places(THREE, ESTIMATED)
         out = np.zeros(len(ESTIMATED))
@@ -131,10 +133,10 @@ class ErrorModel:
 
         Parameters
         ----------
-        shares : ndarray, shape (8,)
+        shares : ndarray, shape (9,)
             Expected shares by party of `ESTIMATED`.
         days : float
-            To the election.
+            Days to the election.
         """
         of_all = np.where(np.isin(ESTIMATED, list(OWN_PARTY.values())), 0, shares)
         of_all = of_all / of_all.sum()
@@ -156,8 +158,7 @@ def fit_error(
     since : int
         Year of the first election; the data begin in 1970.
     regression : float
-        Part of the way from the polls to the result that past slopes expect: 0 takes the polls as
-        they are.
+        How much of the correction by past slopes to apply, from 0 (polls unchanged) to 1.
 
     Raises
     ------
@@ -189,14 +190,14 @@ def fit_error(
 
 
 def _polled(polls: Sequence[Poll], day: date) -> Floats:
-    """Return shares of `THREE` on a day from the polls of a parliament; NaN if they are too old."""
+    """Return shares of `THREE` on a day, from the polls of a parliament; NaN if all are old."""
     if not any(0 <= (day - poll.end).days <= OLDEST for poll in polls):
         return NO_SHARES
     return britain(polls, day, np.full(len(POLLED), np.nan))[places(THREE, POLLED)]
 
 
 def _fit(results: list[Result], polled: Floats, last: Floats, regression: float) -> ErrorModel:
-    """Fit slope and error to polls of shape (horizon, election, 3) and shares (election, 3)."""
+    """Fit slope and error to polled shares (horizon, election, 3) and last ones (election, 3)."""
     actual = np.array([result.shares for result in results])
     moved, came = polled - last, actual - last
     as_they_are = (1 - regression) * np.array([1.0, 0.0])
@@ -227,7 +228,7 @@ def _fit(results: list[Result], polled: Floats, last: Floats, regression: float)
 
 
 def _slope(moved: Floats, came: Floats) -> Floats:
-    """Return level and fall of the slope: least squares, each horizon by its mean square error."""
+    """Return level and fall of the slope by least squares, weighted by 1 / MSE of each horizon."""
     rows = ~np.isnan(moved)
     weight = 1 / np.nanmean((came - moved) ** 2, axis=(1, 2))
     log = exact.log(HORIZONS)[:, None, None]
@@ -241,7 +242,7 @@ def _slope_at(coefficients: Floats) -> Floats:
 
 
 def _growth(observed: Floats) -> tuple[float, float]:
-    """Return base and growth of the deviation at `HORIZONS`: that of the eve, and least squares."""
+    """Return base (the value on the eve) and growth (by least squares) of the deviation."""
     log = exact.log(HORIZONS)
     rise = exact.dot(log, observed - observed[0])
     return float(observed[0]), float(rise / exact.dot(log, log))
@@ -259,10 +260,10 @@ class ElectionDay:
     ----------
     day : date
     shares : ndarray, shape (3, 9)
-        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, drawn towards the last
-        result as `ErrorModel.correction` says.
+        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, with
+        `ErrorModel.correction`.
     covariance : ndarray, shape (3, 9, 3, 9)
-        Of the shares of all areas together.
+        Covariance of the shares of all areas.
     """
 
     day: date
@@ -282,7 +283,6 @@ def on_election_day(
         Estimated from elections before the estimate's day.
     day : date
     national : NationalParameters
-        Of a model file.
 
     Raises
     ------
@@ -308,8 +308,8 @@ def polling_error(
 ) -> Floats:
     """Return the covariance of the polls' errors in all areas, shape (3, 9, 3, 9).
 
-    Scotland and Wales share in Great Britain's error (`national.response`) and have errors of their
-    own; Great Britain's figures for SNP and Plaid follow those of their nations.
+    Scotland and Wales have part of Great Britain's error (`national.response`) and errors of their
+    own. The errors of SNP and Plaid in Great Britain follow from those in their nations.
 
     Parameters
     ----------
@@ -317,7 +317,7 @@ def polling_error(
         Expected shares by area of `AREAS` and party of `ESTIMATED`.
     error : ErrorModel
     days : float
-        To the election.
+        Days to the election.
     national : NationalParameters
     """
     size = len(ESTIMATED)
@@ -327,7 +327,7 @@ def polling_error(
     for a, nation in enumerate(AREAS[1:], start=1):
         sd = (national.scotland_sd if nation == "Scotland" else national.wales_sd).value
         parties = (*BRITISH_PARTIES, OWN_PARTY[nation])
-        for column, party in zip(_closing(parties).T, parties, strict=True):
+        for column, party in zip(closing(parties).T, parties, strict=True):
             moves = np.zeros((len(AREAS), size))
             moves[a] = column * sd.get(party, 0) / 100
             if party == OWN_PARTY[nation]:
@@ -345,13 +345,5 @@ def _nations_share(national: NationalParameters) -> Floats:
     out[0] = np.eye(len(ESTIMATED))
     for a, nation in enumerate(AREAS[1:], start=1):
         response = getattr(national.response.value, nation)
-        out[a, :, : len(BRITISH_PARTIES)] = _closing(BRITISH_PARTIES) * response
-    return out
-
-
-def _closing(parties: tuple[str, ...]) -> Floats:
-    """Return the effect of parties' errors on all, shape (8, party): Other gains what they lose."""
-    out = np.zeros((len(ESTIMATED), len(parties)))
-    out[places(parties, ESTIMATED), range(len(parties))] = 1
-    out[-1] = -1
+        out[a, :, : len(BRITISH_PARTIES)] = closing(BRITISH_PARTIES) * response
     return out

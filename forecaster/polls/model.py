@@ -1,9 +1,9 @@
 """National shares on a day, from the last poll of every pollster.
 
-Great Britain is the mean of those polls, the newer weighing more. Scotland and Wales have few polls
-of their own, which say how far the nation lies from Great Britain; that distance is filtered, and
-moves with Great Britain since. Polls that ended after the day are not read. This is what polls say;
-`forecaster.polls.error` estimates how far the same rule has lain from votes.
+The shares in Great Britain are the mean of those polls, in which newer ones have more weight.
+Scotland and Wales have few polls. A Kalman filter estimates from them how far each nation lies from
+Great Britain, and this distance is added to the shares of Great Britain on the day. Polls that
+ended later are not read. `forecaster.polls.error` estimates the error of this rule.
 """
 
 from __future__ import annotations
@@ -29,40 +29,38 @@ from forecaster.polls.data import (
     polls_of,
     unused,
 )
-from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places
 
 ESTIMATED = (*POLLED, "Other")
 
 FIRST_ELECTION = date(2005, 5, 5)
-"""The data hold results by nation, from which the estimate starts, from this election on."""
+"""The first election with results by nation in the data, from which the estimate starts."""
 
 HALF_LIFE = 7
-"""Days in which the weight of a poll halves. Chosen knowing the elections of 2010 to 2024: from 5
-to 10 days their errors differ by .08 points at most up to a month ahead, and 7 follows movement
-best."""
+"""Days in which the weight of a poll halves. Chosen with the elections of 2010 to 2024 in view:
+between 5 and 10 days, errors up to a month ahead differ by at most .08 points, and 7 follows
+movement best."""
 
 START = 1e-3
-"""Variance of a nation's distance from Great Britain on election day, between what polls would say
-and the result. This and the next two are multiples of ``share (1 - share)``, and were chosen
-knowing all elections."""
+"""Variance, on election day, of the difference between a nation's distance from Great Britain in
+polls and in the result. This and the next two are multiples of ``share (1 - share)``, and were
+chosen with all elections in view."""
 
 NOISE = 2.4e-3
-"""Variance of one poll's error. Likeliest of all polls of the nations from 2010 to 2025: 2.0e-3 in
-Scotland, 2.8e-3 in Wales, hardly moved by leaving any parliament out."""
+"""Variance of one poll's error. The maximum likelihood estimates from the polls of 2010 to 2025 are
+2.0e-3 in Scotland and 2.8e-3 in Wales, and hardly change if any parliament is left out."""
 
 WALK = {"Scotland": 4e-5, "Wales": 1e-5}
-"""Variance of one day's step. The mean square of the movement between elections from 2005 to 2024
-was 4 and 0.4 in units of 1e-5; the likelihood of the polls of 2020 to 2024 is highest at 2 to 5 and
-at 1."""
+"""Variance that a day adds to the distance. From the mean square movement between elections from
+2005 to 2024 it would be 4e-5 and 0.4e-5; the likelihood of the polls of 2020 to 2024 is highest at
+2e-5 to 5e-5 and at 1e-5."""
 
 FRESH = {"GB": 7, "Scotland": 60, "Wales": 60}
-"""Days after which `cautions` names the age of an area's newest poll."""
+"""`cautions` mentions an area's newest poll if it is older than this [days]."""
 
 HOLE, RECENT = 21, 60
-"""Days without a poll of Great Britain that `cautions` names, and for how many days after them."""
-
-CLOSING = np.vstack([np.eye(len(POLLED)), -np.ones(len(POLLED))])
-"""Effect of the parties of `POLLED` on those of `ESTIMATED`: Other gains what they lose."""
+"""`cautions` mentions a gap of over `HOLE` days without a poll of Great Britain, for `RECENT` days
+after its end."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +78,10 @@ class PollEstimate:
         Fraction by area of `AREAS` and party of `ESTIMATED`; a row sums to one. Zero where a
         party does not stand.
     covariance : ndarray, shape (3, 9, 3, 9)
-        From the distances of the nations. In Great Britain only SNP, PC and Other have any: how far
-        its polls lie from votes, `forecaster.polls.error` measures on the very same rule.
+        Covariance from the distances of the nations. In Great Britain it is zero but for SNP, PC
+        and Other; `forecaster.polls.error` adds the error of its polls.
     own_steps : ndarray, shape (3, 9, 3, 9)
-        Covariance that a day adds, through the nations' movement against Great Britain.
+        Covariance that each day adds, as nations move relative to Great Britain.
     notes : tuple of str
         Which of the user's polls are not used, and why.
     """
@@ -98,14 +96,14 @@ class PollEstimate:
 
 
 def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
-    """Return national shares on a day from the polls of its parliament up to then.
+    """Return national shares on a day, from the polls since the last election before it.
 
     Parameters
     ----------
     as_of : date
         Polls that ended later, and elections on this day or later, are not read.
     own : sequence of Poll
-        Further polls, besides those of the data.
+        Further polls, in addition to the data.
 
     Raises
     ------
@@ -133,7 +131,7 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
         shares[a] = np.maximum(shares[a] + lies, 0)
         own_party = POLLED.index(party)
         shares[0, own_party] = last.weight[nation] * shares[a, own_party]
-    # Means of parties over different polls may add up to more than all votes.
+    # Means over different polls may sum to more than one.
     shares = np.maximum(np.hstack([shares, 1 - shares.sum(axis=1, keepdims=True)]), 0)
     shares /= shares.sum(axis=1, keepdims=True)
     steps = {nation: np.full(len(POLLED), walk) for nation, walk in WALK.items()}
@@ -149,15 +147,15 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
 
 
 def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
-    """Return the weighted mean of every pollster's last poll, by party over those that list it.
+    """Return the weighted mean of every pollster's last poll; each party's over polls that list it.
 
     Parameters
     ----------
     polls : iterable of Poll
-        Of Great Britain and one parliament. Those that ended after `day` do not count.
+        Polls of Great Britain in one parliament. Those that ended after `day` do not count.
     day : date
     unlisted : ndarray, shape (8,)
-        Shares of parties of `POLLED` that none of them lists.
+        Shares to return for parties of `POLLED` that no poll lists.
 
     Returns
     -------
@@ -182,21 +180,22 @@ def _weight(age: int) -> float:
 def distance(
     start: Floats, seen: Iterable[tuple[int, Floats]], days: int, walk: float
 ) -> tuple[Floats, Floats]:
-    """Return how far a nation lies from Great Britain, and the variance: a Kalman filter by party.
+    """Return a nation's distance from Great Britain and its variance, by a Kalman filter by party.
 
-    R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems (1960).
+    R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems (1960). Variances are
+    multiples of ``share (1 - share)``.
 
     Parameters
     ----------
     start : ndarray, shape (party,)
         Distance at the election [fraction].
     seen : iterable of (int, ndarray)
-        Days from the election to a poll, in their order, and its distance; NaN where it does not
-        list the party.
+        For each poll, in order: days since the election, and the distance (NaN for parties that it
+        does not list).
     days : int
-        From the election to the day that is asked for.
+        Days from the election to the day of the estimate.
     walk : float
-        Variance of a day's step, as a multiple of ``share (1 - share)``, as the returned ones are.
+        Variance that a day adds.
     """
     mean, variance, today = start, np.full(len(start), START), 0
     for day, values in seen:
@@ -208,18 +207,18 @@ def distance(
 
 
 def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
-    """Return by pollster how far its polls lie from `britain`, and the standard error.
+    """Return each pollster's house effect and its standard error.
 
     Parameters
     ----------
     polls : sequence of Poll
-        Of Great Britain and one parliament.
+        Polls of Great Britain in one parliament.
 
     Returns
     -------
     dict of str to (ndarray, ndarray)
-        Means over its polls of poll less `britain` on its last day, shape (8,) [fraction]; NaN for
-        a party that it never lists. Standard errors of the means, NaN for one poll.
+        Mean over the pollster's polls of poll less `britain` on its last day, shape (8,)
+        [fraction]; NaN for parties that it never lists. Its standard error; NaN with one poll.
     """
     nothing = np.full(len(POLLED), np.nan)
     level = {day: britain(polls, day, nothing) for day in {poll.end for poll in polls}}
@@ -233,7 +232,7 @@ def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
 
 
 def cautions(area: str, polls: Sequence[Poll], today: date) -> list[str]:
-    """Say how old the newest poll of an area is, and when there were none, where that matters.
+    """Return warnings of an area's newest poll being old, and of recent gaps between polls.
 
     Examples
     --------
@@ -252,19 +251,30 @@ def cautions(area: str, polls: Sequence[Poll], today: date) -> list[str]:
 
 def _covariance(last: AreaShares, variance: Mapping[str, Floats]) -> Floats:
     """Return the covariance of all shares, (3, 9, 3, 9), from the variances of both distances."""
-    out = np.zeros((len(AREAS), len(ESTIMATED)) * 2)
+    out, effect = np.zeros((len(AREAS), len(ESTIMATED)) * 2), closing(POLLED)
     for a, (nation, party) in enumerate(OWN_PARTY.items(), start=1):
-        moves, own = np.zeros((len(AREAS), *CLOSING.shape)), POLLED.index(party)
-        moves[a] = CLOSING
-        moves[0, :, own] = last.weight[nation] * CLOSING[:, own]
+        moves, own = np.zeros((len(AREAS), *effect.shape)), POLLED.index(party)
+        moves[a] = effect
+        moves[0, :, own] = last.weight[nation] * effect[:, own]
         votes = _binomial(last.shares[a], variance[nation])
         moves = moves.reshape(-1, moves.shape[2])
         out += exact.dot(exact.dot(moves, votes), moves.T).reshape(out.shape)
     return out
 
 
+def closing(parties: Sequence[str]) -> Floats:
+    """Return the effect of changes of parties on `ESTIMATED`, shape (9, party).
+
+    Other gains what the parties lose.
+    """
+    out = np.zeros((len(ESTIMATED), len(parties)))
+    out[places(parties, ESTIMATED), range(len(parties))] = 1
+    out[-1] = -1
+    return out
+
+
 def _binomial(shares: Floats, multiples: Floats) -> Floats:
-    """Return the covariance of a vote for one party, times multiples by party."""
+    """Return the covariance of one vote, each party's part scaled by a multiple of its variance."""
     root = np.sqrt(multiples)
     return np.asarray((np.diag(shares) - np.outer(shares, shares)) * np.outer(root, root))
 

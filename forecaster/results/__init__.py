@@ -1,1 +1,1 @@
-"""The run folder: Parquet tables, a manifest, and xarray as the view on them."""
+"""The tables of a run and its manifest: build, store, read, and convert them to xarray."""

@@ -1,4 +1,4 @@
-"""From counts to the tables of a run."""
+"""Turn counts into the tables of a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from forecaster.results.precision import cluster_error, monte_carlo_error
 from forecaster.results.run import QUANTILES, RunTables
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 
-# Keep numba out of the import path of those who only read a stored run.
+# Imported for types only, so that reading a stored run does not load numba.
 if TYPE_CHECKING:
     from forecaster.plan.build import Plan
     from forecaster.plan.scenarios import Scenarios
@@ -56,12 +56,11 @@ def build_tables(
 
 
 def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
-    """Return win probabilities and shares, a row per scenario, seat and standing party."""
+    """Return a row per scenario, seat and standing party: win probability and shares."""
     seat, column = np.nonzero(plan.base.stands)
     seats = plan.base.seats
     tally = counts.tally
     times = len(scenarios.names)
-    # Rows run over scenarios first, as the counters do.
     wins = tally.wins[:, seat, column].ravel()
     values: dict[str, Any] = {
         "scenario": _dictionary(np.repeat(np.arange(times), len(seat)), scenarios.names),
@@ -76,7 +75,7 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     }
     histogram = tally.histogram[:, seat, column].reshape(-1, BINS)
     for name, q in QUANTILES.items():
-        # The bins are equal steps of the square root of the share.
+        # The bins are equal in the square root of the share.
         values[name] = histogram_quantile(histogram, q) ** 2
     return _described(values)
 
@@ -84,14 +83,14 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
 def distribution_table(
     totals: Numbers, largest: Numbers, scenarios: list[str], parties: Sequence[str]
 ) -> pa.Table:
-    """Return how many draws gave a party how many seats, a row for each number that occurred.
+    """Return a row per scenario, party and number of seats that occurred: in how many draws.
 
     Parameters
     ----------
     totals, largest : ndarray, shape (scenario, party, seats)
         As in `forecaster.simulation.blocks.Counts`.
     scenarios, parties : sequence of str
-        The first two axes.
+        Labels of the first two axes.
     """
     from forecaster.simulation.blocks import TIE
 
@@ -108,7 +107,7 @@ def distribution_table(
 
 
 def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
-    """Return seats won, a row per draw, scenario and party."""
+    """Return a row per draw, scenario and party: seats won."""
     won = seats_by_party(counts.tally, parties)
     kept, times = len(won), len(scenarios) * len(parties)
     return _described(
@@ -122,7 +121,7 @@ def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa
 
 
 def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
-    """Return paired probabilities, a row per scenario, pact and seat in which the pact holds."""
+    """Return a row per scenario, pact and seat in which it holds: paired probabilities."""
     actions = scenarios.actions
     pacts = [scenarios.pacts[action.pact] for action in actions]
     seats = np.array([action.seat for action in actions])
@@ -164,7 +163,7 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
 def _errors(
     counts: Counts, counter: str, part: tuple[Any, ...], whole: tuple[Any, ...] | None = None
 ) -> Floats:
-    """Return standard errors of a part of a counter over the draws, or over another part of it."""
+    """Return standard errors of a part of a counter, divided by the draws or by another part."""
     if not counts.scrambles:
         counted = getattr(counts.tally, counter)
         if whole is not None:
@@ -181,7 +180,7 @@ def _errors(
 
 
 def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
-    """Return a quantile of the transfer that flips a seat; NaN if no transfer would do."""
+    """Return a quantile of the transfer that flips a seat; NaN if no transfer is enough."""
     total = histogram.sum(1)
     shares = np.where(total[:, None] > 0, histogram, 1)
     quantile = histogram_quantile(shares, q) * BREAK_EVEN_BINS / 100
@@ -189,7 +188,7 @@ def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
 
 
 def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
-    """Return how often each seat is a tragedy, a row per definition and seat."""
+    """Return a row per definition and seat: how often it is a tragedy."""
     happened = counts.tally.tragedies
     definition, seat = _axes(happened.shape)
     return _described(
@@ -204,7 +203,7 @@ def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
 
 
 def tragedy_totals_table(counts: Counts) -> pa.Table:
-    """Return the number of tragedies, a row per draw and definition."""
+    """Return a row per draw and definition: the number of tragedies."""
     number = counts.tally.tragedies_in_draw
     draw, definition = _axes(number.shape)
     return _described(
@@ -217,7 +216,7 @@ def tragedy_totals_table(counts: Counts) -> pa.Table:
 
 
 def national_table(plan: Plan, counts: Counts) -> pa.Table:
-    """Return drawn national shares, a row per draw, area (nations, then GB) and party."""
+    """Return a row per draw, area (nations, then GB) and party: the national share."""
     draws = counts.kept
     areas, parties, shares = [], [], []
     nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
@@ -249,7 +248,7 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
 
 
 def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
-    """Return who won each seat in each draw that is stored."""
+    """Return a row per stored draw, scenario and seat: the winner."""
     winners = counts.tally.winners
     draw, scenario, seat = _axes(winners.shape)
     party = party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
@@ -264,7 +263,7 @@ def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
 
 
 def shares_table(plan: Plan, counts: Counts) -> pa.Table:
-    """Return every standing party's share of every seat without pacts in each stored draw."""
+    """Return a row per stored draw, seat and standing party: the share without pacts."""
     seat, column = np.nonzero(plan.base.stands)
     shares = counts.tally.seat_shares[:, seat, column]
     draws = len(shares)
@@ -279,7 +278,7 @@ def shares_table(plan: Plan, counts: Counts) -> pa.Table:
 
 
 def seats_by_party(tally: Tally, parties: list[str]) -> npt.NDArray[np.int16]:
-    """Return seats won by some parties in the kept draws, shape ``(draw, scenario, party)``."""
+    """Return seats won by some parties in the stored draws, shape ``(draw, scenario, party)``."""
     from forecaster.simulation.blocks import party_seats
 
     return party_seats(tally.seats_won)[:, :, [PARTIES.index(party) for party in parties]]
@@ -296,7 +295,7 @@ def histogram_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
 
 
 def parties_standing(plan: Plan) -> list[str]:
-    """Return the parties on any ballot paper of the run, in the order of the vocabulary."""
+    """Return the parties on any ballot paper of a run, in the order of the vocabulary."""
     on_paper = set(party_of(plan)[plan.base.stands].tolist())
     return [party for i, party in enumerate(PARTIES) if i in on_paper]
 
@@ -313,19 +312,19 @@ def _dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
 
 
 def _narrow(names: Sequence[str]) -> type[np.signedinteger[Any]]:
-    """Return the type of the codes of names: tables by draw have millions of rows, few names."""
+    """Return the smallest type for codes of names, as tables by draw have millions of rows."""
     return np.int8 if len(names) <= 127 else np.int16
 
 
 def _tiled(names: Sequence[str], times: int) -> pa.Array:
-    """Return strings, the whole list so many times, as a dictionary of the distinct ones."""
+    """Return a list of strings, repeated a number of times, as a dictionary array."""
     distinct = list(dict.fromkeys(names))
     codes = np.array([distinct.index(name) for name in names], _narrow(distinct))
     return _dictionary(np.tile(codes, times), distinct)
 
 
 def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
-    """Return the position on each axis of every element of a flattened array."""
+    """Return the index on each axis of every element of a flattened array."""
     out = []
     for axis, size in enumerate(shape):
         inner = int(np.prod(shape[axis + 1 :]))
@@ -334,8 +333,8 @@ def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
     return out
 
 
-# pa.array() looks whether its input is from pandas, and imports pandas to do so: a quarter of a
-# second for every run. Arrow's own buffers need no such look.
+# pa.array() imports pandas to check its input, which takes a quarter of a second in every run.
+# Arrays made from buffers avoid that.
 def _numbers(values: npt.NDArray[Any]) -> pa.Array:
     kind = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(
@@ -356,7 +355,7 @@ def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
 
 
 def _described(values: dict[str, Any]) -> pa.Table:
-    """Make a table whose fields carry unit and description where the vocabulary knows them."""
+    """Return a table whose fields have the unit and description of `vocabulary.VARIABLES`."""
     arrays = [v if isinstance(v, pa.Array) else _numbers(v) for v in values.values()]
     fields = []
     for name, array in zip(values, arrays, strict=True):

@@ -1,4 +1,4 @@
-"""A run as an xarray Dataset: the same figures as the Parquet tables, with labelled axes."""
+"""Convert a run to an xarray Dataset: the figures of the tables with labelled axes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TABLE_OF = {
     "tragedies": ("definition", "seat"),
     "tragedy_totals": ("draw", "definition"),
 }
-"""Axes of each table of a run; they tell which table holds a variable of the registry."""
+"""Axes of each table of a run, by which the table of a variable is found."""
 
 
 def to_dataset(run: RunTables) -> xr.Dataset:
@@ -42,8 +42,8 @@ def to_dataset(run: RunTables) -> xr.Dataset:
     -------
     xarray.Dataset
         Dimensions scenario, seat (by name), party, draw, total, area, definition and, with pacts,
-        pact; variables as registered in `vocabulary.VARIABLES`, with ``units`` and ``long_name``.
-        NaN where a party does not stand or a pact does not hold. The manifest is in
+        pact. The variables are those of `vocabulary.VARIABLES`, with ``units`` and ``long_name``.
+        They are NaN where a party does not stand or a pact does not hold. The manifest is in
         ``attrs["manifest"]`` as JSON.
     """
     import xarray as xr
@@ -87,7 +87,7 @@ def _axes(run: RunTables) -> dict[str, Any]:
 def _spread(
     run: RunTables, table: str, name: str, axes: list[Any], dims: tuple[str, ...]
 ) -> npt.NDArray[Any]:
-    """Return a column of a table as an array over its axes: NaN (of counts, 0) where no row is."""
+    """Return a column of a table as an array over axes; without a row NaN, or 0 for counts."""
     values = run.column(table, name)
     if name == "winner":
         codes = np.array([run.parties.index(p) if p in run.parties else -1 for p in PARTIES])
@@ -104,7 +104,7 @@ def _spread(
 
 
 def _places(run: RunTables, table: str, dim: str, axis: Any) -> npt.NDArray[Any]:
-    """Return where on an axis the rows of a table lie; -1 where the axis does not have them."""
+    """Return the index on an axis of every row of a table; -1 if the axis lacks it."""
     if dim in ("draw", "total"):
         return run.column(table, dim)
     return positions(run.tables[table], "name" if dim == "seat" else dim, list(axis))

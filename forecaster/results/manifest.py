@@ -1,4 +1,4 @@
-"""Provenance of a run: what would be needed to get the same numbers again."""
+"""The manifest of a run: all that is needed to get the same numbers again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def build_manifest(
     parties : list of str
         The party axis of the totals.
     counts : Counts
-        What was counted, and in how many draws.
     timings : dict
         Seconds by stage.
     """
@@ -63,6 +62,6 @@ def build_manifest(
 
 
 def file_notes(plan: Plan, scenarios: Scenarios) -> list[str]:
-    """Return what of the user's files is not used, and why."""
+    """Return notes on parts of the user's files that are not used."""
     of_pacts = (note for seats in scenarios.pacts for note in seats.notes)
     return list(dict.fromkeys([*plan.base.notes, *plan.targets.notes, *of_pacts]))

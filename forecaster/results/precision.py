@@ -1,4 +1,4 @@
-"""How far an average over simulated elections may be from that over infinitely many."""
+"""Monte Carlo standard errors of means over simulated elections."""
 
 from __future__ import annotations
 
@@ -19,23 +19,22 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     ----------
     values : array_like, shape (draw,)
     cluster : int
-        As `Config.cluster`: the means of the clusters are independent of one another, so it is they
-        that are compared (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With 1,
-        the means of mirrored draws are compared, if there is at least a block of them. Draws that
-        were chosen from all have no such pairs; pairing them leaves their error right on average.
+        See `Config.cluster`. The error comes from the spread of the means of clusters, which are
+        independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With 1, it
+        comes from the means of pairs of mirrored draws, if there is at least a block of them. A
+        selection of draws has no such pairs, but its error is still right on average.
     """
     values = np.asarray(values)
     if cluster == 1:
-        if len(values) < LANES:  # too few pairs to tell how they spread
+        if len(values) < LANES:  # too few pairs to estimate their spread
             return float(np.std(values) / np.sqrt(len(values)))
         return float(np.std(_pairs(values).mean(0)) / np.sqrt(len(values) / 2))
     means = np.reshape(values, (-1, cluster)).mean(1)
-    # Of few means the variance would come out too small.
     return float(np.std(means, ddof=1) / np.sqrt(len(means)))
 
 
 def probability(happened: Any, cluster: int = 1) -> tuple[float, float]:
-    """Return the mean over draws of something that happens (or in part), and its standard error."""
+    """Return the mean over draws of an event (0, 1, or a part), and its standard error."""
     total = float(happened.sum())
     twice = _pairs(np.asarray(happened, float)).prod(0).sum()
     error = float(monte_carlo_error(np.array(total), len(happened), twice))
@@ -56,13 +55,13 @@ def average(key: str, values: Any, cluster: int = 1) -> dict[str, float]:
 
 
 def interval(values: Any, key: str = "") -> dict[str, int]:
-    """Return the 90 % interval over draws, whole, as the cells ``key_p5`` and ``key_p95``."""
+    """Return the 90 % interval over draws, rounded, as the cells ``key_p5`` and ``key_p95``."""
     low, high = np.quantile(values, (0.05, 0.95))
     return {f"{key}_p5".lstrip("_"): round(low), f"{key}_p95".lstrip("_"): round(high)}
 
 
 def holder(seats: Any) -> Any:
-    """Return the column that has a majority of the Commons in each draw, -1 where none has.
+    """Return the column that has a majority of the Commons in each draw; -1 if none has.
 
     Parameters
     ----------
@@ -75,15 +74,15 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
     """Return the standard error of a probability estimated by counting draws.
 
     ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
-    prior), so that it is not zero where something always or never happened.
+    prior), so that it is not zero if the event always or never happened.
 
     Parameters
     ----------
     successes : array_like
     draws : int or array_like
     twice : array_like, optional
-        In how many pairs of mirrored draws it happened both times, from which the covariance of a
-        pair comes; without it, draws count as independent.
+        Pairs of mirrored draws in which it happened twice, which give the covariance within pairs;
+        without it, draws count as independent.
     """
     p = (successes + 0.5) / (draws + 1)
     variance = p * (1 - p)
@@ -95,7 +94,7 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
 
 
 def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the values of mirrored draws, `HALF` apart in a block, shape ``(2, pair)``."""
+    """Return the values of mirrored draws, which are `HALF` apart in a block, as ``(2, pair)``."""
     whole = len(values) // LANES * LANES
     blocks = values[:whole].reshape(-1, 2, HALF).transpose(1, 0, 2).reshape(2, -1)
     second = values[whole + HALF :]
@@ -109,13 +108,13 @@ def cluster_error(successes: npt.NDArray[Any], trials: Any) -> Floats:
     ----------
     successes : ndarray, shape (cluster, …)
     trials : int or ndarray of that shape
-        Draws, or those in which it could happen.
+        Number of draws, or of those in which it could happen.
 
     Returns
     -------
     ndarray, shape (…)
-        From the residuals of the clusters (Cochran, *Sampling Techniques*, 1977, equation 6.13);
-        as of independent draws where something always or never happened.
+        Error from the residuals of the clusters (Cochran, *Sampling Techniques*, 1977, equation
+        6.13), or for independent draws if the event always or never happened.
     """
     clusters = len(successes)
     trials = np.broadcast_to(trials, successes.shape)

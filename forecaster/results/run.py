@@ -1,4 +1,4 @@
-"""The tables of a run, and what is in them by name; each column is decoded once."""
+"""A run: its tables and the figures in them by name. Each column is decoded once."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ from forecaster.vocabulary import NO_PACT, PARTIES, one_of
 Row = dict[str, Any]
 
 ALWAYS = ("seats", "distribution", "totals", "national", "tragedies", "tragedy_totals")
+"""Tables of every run."""
+
 SOMETIMES = ("pact_effects", "winners", "shares")
-"""Tables of a run: those that each has, and those of runs with pacts or kept winners."""
+"""Tables of runs with pacts, kept winners or kept shares."""
 
 QUANTILES = {"share_p5": 0.05, "share_p50": 0.50, "share_p95": 0.95}
-"""Of the shares of a party in a seat, by the column that holds them."""
+"""Quantiles of a party's share in a seat, by column."""
 
 
 class SeatChances(NamedTuple):
     """Chances and shares of a run, each of shape (scenario, seat, party).
 
-    NaN where a party does not stand. Seats are in the order of their codes, parties in that of
-    `vocabulary.PARTIES`.
+    They are NaN where a party does not stand. Seats are in the order of their codes, parties in
+    that of `vocabulary.PARTIES`.
     """
 
     win: Floats
@@ -45,7 +47,7 @@ class SeatChances(NamedTuple):
 
     @property
     def stands(self) -> Bools:
-        """Who stands, shape (seat, party)."""
+        """Which parties stand, shape (seat, party)."""
         return np.asarray(~np.isnan(self.win[0]))
 
 
@@ -57,14 +59,10 @@ class RunTables:
     manifest : dict
         Provenance; see `forecaster.results.manifest`.
     tables : mapping of str to pyarrow.Table
-        Those of `ALWAYS`, and those of `SOMETIMES` that the run has. A row of ``seats`` is a
-        scenario, seat and party; of ``distribution`` a scenario, party and number of seats that
-        occurred; of ``totals`` a stored draw, scenario and party; of ``national`` a stored draw,
-        area and party; of ``tragedies`` a definition and seat; of ``tragedy_totals`` a stored draw
-        and definition; of ``pact_effects`` a scenario, pact and seat; of ``winners`` a stored draw,
-        scenario and seat; of ``shares`` a stored draw, seat and party.
+        The tables of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them, and
+        says what their rows are.
     folder : Path, optional
-        Where the run is stored, with copies of the files that it was made from.
+        Folder of the stored run, with copies of the files that it was made from.
     """
 
     def __init__(
@@ -80,7 +78,7 @@ class RunTables:
 
     @property
     def title(self) -> str:
-        """What was simulated, in words."""
+        """The run in words."""
         return str(self.manifest["title"])
 
     @property
@@ -90,7 +88,7 @@ class RunTables:
 
     @property
     def parties(self) -> list[str]:
-        """Codes of the parties that stand anywhere: the party axis of the seats won."""
+        """Codes of the parties that stand anywhere, in the order of the axis of seats won."""
         return list(self.manifest["parties"])
 
     @property
@@ -100,12 +98,12 @@ class RunTables:
 
     @property
     def kept(self) -> int:
-        """Number of draws that are stored one by one, the first of all."""
+        """Number of draws, from the first, that are stored one by one."""
         return int(self.manifest["draws_kept"])
 
     @property
     def cluster(self) -> int:
-        """Draws that are independent of the others only as a whole; see `precision`."""
+        """Number of draws in a cluster; see `forecaster.config.config.Config.cluster`."""
         return int(self.manifest.get("cluster", 1))
 
     @cached_property
@@ -115,11 +113,11 @@ class RunTables:
 
     @property
     def places(self) -> Seats:
-        """The seats, in the order of their codes."""
+        """The seats, sorted by code."""
         return self.base.seats
 
     def scenario(self, name: str | None, option: str = "--scenario") -> str:
-        """Return the scenario of a name, whatever its case; no-pact for None.
+        """Return the scenario with a name, in any case; no-pact for None.
 
         Raises
         ------
@@ -129,7 +127,7 @@ class RunTables:
         return NO_PACT if name is None else one_of(name, self.scenarios, option)
 
     def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
-        """Return the scenarios with pacts, or those of them that are wanted.
+        """Return the wanted scenarios with pacts, or all of them.
 
         Raises
         ------
@@ -145,17 +143,17 @@ class RunTables:
         return [one_of(name, known, "--scenario") for name in names] or known
 
     def pacts(self, scenario: str) -> list[dict[str, Any]]:
-        """Return the pacts of a scenario as the config holds them; none for no-pact."""
+        """Return the pacts of a scenario as in the config; none for no-pact."""
         entries = self.manifest["config"]["scenarios"]
         return next((list(e["pacts"]) for e in entries if e["name"] == scenario), [])
 
     def words(self, scenario: str) -> str:
-        """Return what a scenario is, in words: who does what."""
+        """Return a scenario in words: who does what."""
         each = (pact_words(p["members"], p["strength"]["form"]) for p in self.pacts(scenario))
         return "; ".join(each) or "no pacts"
 
     def named(self, scenario: str) -> str:
-        """Return a scenario for a title: in words, with the name by which it is asked for."""
+        """Return a scenario for a title: in words, with its name."""
         return "no pacts" if scenario == NO_PACT else f"{self.words(scenario)} ({scenario})"
 
     def column(self, table: str, name: str) -> npt.NDArray[Any]:
@@ -166,7 +164,7 @@ class RunTables:
         return self._decoded[key]
 
     def rows(self, table: str, name: str, value: str) -> list[Row]:
-        """Return the rows of a table in which a column of names holds a value; NaN as None."""
+        """Return the rows of a table with a value in a column of names; NaN becomes None."""
         here, keys = self.column(table, name) == value, self.tables[table].column_names
         columns = [self.column(table, key)[here].tolist() for key in keys]
         return [
@@ -190,7 +188,7 @@ class RunTables:
         ----------
         scenario : str
         parties : tuple of str, optional
-            Those that stand nowhere win nothing.
+            Parties that stand nowhere count as zero.
 
         Returns
         -------
@@ -203,7 +201,7 @@ class RunTables:
         return np.asarray(every[:, own].sum(axis=1))
 
     def distribution(self, scenario: str, party: str) -> tuple[Shorts, Floats, Floats]:
-        """Return the numbers of seats a party won, how often, and how often as the largest."""
+        """Return numbers of seats that a party won, how often, and how often as the largest."""
         here = self.column("distribution", "scenario") == scenario
         here = here & (self.column("distribution", "party") == party)
         total, times, largest = (
@@ -214,7 +212,7 @@ class RunTables:
 
     @cached_property
     def drawn_shares(self) -> tuple[list[str], list[str], npt.NDArray[np.float32]]:
-        """Areas, parties, and the share drawn for each in the stored draws, shape (draw, each)."""
+        """Areas, parties, and their shares in the stored draws, shape (draw, area and party)."""
         per_draw = len(self.tables["national"]) // self.kept
         first = self.tables["national"].slice(0, per_draw)
         areas, parties = (column(first, key).tolist() for key in ("area", "party"))
@@ -222,12 +220,12 @@ class RunTables:
 
     @cached_property
     def winners(self) -> npt.NDArray[np.int8]:
-        """Who won, shape (draw, scenario, seat), as positions in `vocabulary.PARTIES`.
+        """Winners as indices of `vocabulary.PARTIES`, shape (draw, scenario, seat).
 
         Raises
         ------
         ResultsError
-            If the run did not keep it.
+            If the run did not store them.
         """
         if "winners" not in self.tables:
             raise ResultsError(
@@ -254,7 +252,7 @@ class RunTables:
         return SeatChances(*out)
 
     def seat(self, name: str) -> int:
-        """Return the position of a seat by name or code, on the boundaries of the run.
+        """Return the index of a seat by name or code, on the boundaries of the run.
 
         Raises
         ------
@@ -271,7 +269,7 @@ class RunTables:
         return self.rows("seats", "scenario", scenario)
 
     def effect_rows(self, scenario: str) -> list[Row]:
-        """Return what the pacts of a scenario do, a row per pact and seat; none without pacts."""
+        """Return the effects of a scenario's pacts, a row per pact and seat."""
         if "pact_effects" not in self.tables:
             return []
         return self.rows("pact_effects", "scenario", scenario)
@@ -280,7 +278,7 @@ class RunTables:
 def column(table: pa.Table, name: str) -> npt.NDArray[Any]:
     """Return a column of a stored table: numbers, or names as objects.
 
-    Arrow's own conversion to NumPy imports pandas where it is installed, which takes longer than
+    Arrow's own conversion to NumPy imports pandas if it is installed, which takes longer than
     reading a run and answering from it.
     """
     array = table.column(name).combine_chunks()
@@ -291,7 +289,7 @@ def column(table: pa.Table, name: str) -> npt.NDArray[Any]:
 
 
 def positions(table: pa.Table, name: str, axis: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Return where on an axis the names of a column are; -1 where an axis has them not."""
+    """Return the index on an axis of every name in a column; -1 if the axis lacks it."""
     place = {label: i for i, label in enumerate(axis)}
     array = table.column(name).combine_chunks()
     lookup = np.array([place.get(label, -1) for label in array.dictionary.to_pylist()])

@@ -1,6 +1,6 @@
-"""What the manifest and the tables of a run must hold, checked when they are read.
+"""Check the contents of a run's manifest and tables when they are read.
 
-A checksum tells that a file is the one that was written; this tells that it can be answered from,
+A checksum shows that a file was not changed; these checks show that its contents can be used,
 whoever wrote it.
 """
 
@@ -17,7 +17,7 @@ from forecaster.vocabulary import ELECTIONS, NATIONS, NO_PACT, PARTIES, REGIONS
 
 
 class Range(NamedTuple):
-    """The numbers that a column may hold; `missing` if NaN stands for none."""
+    """The numbers that a column may hold; NaN too if `missing`."""
 
     low: float
     high: float
@@ -29,7 +29,7 @@ PART = Range(0, 1)
 PART_OR_NONE = Range(0, 1, missing=True)
 
 Column = Range | tuple[str, ...] | None
-"""The numbers of a column, or its names; None for any names."""
+"""The numbers or the names that a column may hold; None for any names."""
 
 
 def _columns(names: str, kind: Column) -> dict[str, Column]:
@@ -79,7 +79,7 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "shares": {"draw": COUNT, "seat": None, "party": PARTIES, "share": Range(-1e-6, 1 + 1e-6)},
 }
-"""Columns of every table. A drawn share may miss 0 and 1 by the rounding of float32."""
+"""Columns of every table. Rounding in float32 may take a drawn share just beyond 0 or 1."""
 
 MANIFEST: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("title", "base", "boundaries", "start", "national_source"), str),
@@ -91,7 +91,7 @@ MANIFEST: dict[str, type | tuple[type, ...]] = {
 
 
 def check_manifest(manifest: dict[str, Any]) -> None:
-    """Raise ValueError, saying what is wrong, if a manifest is none of a run."""
+    """Raise ValueError with the mistake if something is not the manifest of a run."""
     for wrong in _mistakes(manifest):
         raise ValueError(wrong)
 
@@ -124,7 +124,7 @@ def _mistakes(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def check_table(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
-    """Raise ValueError, saying what is wrong, if a table is none of the run of a manifest."""
+    """Raise ValueError with the mistake if a table does not fit the manifest of its run."""
     known = TABLES[name]
     if sorted(table.column_names) != sorted(known):
         raise ValueError("its columns are not those of a run")
@@ -147,7 +147,7 @@ def _check_numbers(key: str, array: pa.ChunkedArray, within: Range) -> None:
         if not len(chunk):
             continue
         values = np.from_dlpack(chunk)
-        # The extremes of an array with a NaN are NaN, and no comparison with it holds.
+        # With a NaN, np.min and np.max are NaN, and the comparison below fails.
         extremes = np.fmin.reduce, np.fmax.reduce
         low, high = (of(values) for of in (extremes if within.missing else (np.min, np.max)))
         nothing = within.missing and np.isnan(low)
@@ -165,7 +165,7 @@ def _check_names(key: str, array: pa.ChunkedArray, known: tuple[str, ...] | None
 
 
 def _check_rows(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
-    """Check what the number of rows must be, and the elections that a distribution counts."""
+    """Check the number of rows, and the number of elections in a distribution."""
     scenarios, kept = len(manifest["scenarios"]), manifest["draws_kept"]
     every = {"totals": kept * scenarios * len(manifest["parties"])}
     whole = {"national": kept, "tragedy_totals": kept, "winners": kept * scenarios}

@@ -1,4 +1,4 @@
-"""Write and read a run folder: whole or not at all."""
+"""Write and read the folder of a run, and check that it was not changed."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 3
 
 COUNCILS = "councils"
-"""Kind of a run, in its manifest, that `forecaster.councils.run` reads; others have none."""
+"""Value of ``kind`` in the manifest of a run of councils; other manifests have no ``kind``."""
 
 UNSEALED = 2
-"""Schema version of runs without checksums, which are read too."""
+"""Schema version of runs without checksums, which can still be read."""
 
 MEND = "Take the folder as it was written, or simulate the run again."
 
 ROW_GROUP = 2**17
-"""Rows that are encoded at a time: large groups would take as much memory again as the table."""
+"""Rows that are encoded at a time; larger groups would need as much memory as the whole table."""
 
 
 def default_folder(config: str | Path) -> Path:
-    """Return the first ``runs/<config>-<number>`` that is free and that nobody is writing."""
+    """Return the first folder ``runs/<config>-<number>`` that does not exist and is not in use."""
     numbered = (Path("runs", f"{Path(config).stem}-{n}") for n in count(1))
     return next(path for path in numbered if not os.path.lexists(path) and not is_taken(path))
 
@@ -50,7 +50,7 @@ def stored_runs(root: Path = Path("runs")) -> list[Path]:
 
 
 def is_run(name: str) -> bool:
-    """Say if a text is the folder of a run, or the name of one in ``runs/``."""
+    """Return whether a text is the folder of a run, or the name of one in ``runs/``."""
     folders = (Path(name), Path("runs", name))
     return any(
         (folder / "manifest.json").is_file() and (folder / table).is_file()
@@ -80,12 +80,12 @@ def find_run(name: str | None) -> Path:
 
 
 def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
-    """Copy the files that a config reads when it is simulated into the folder of its run.
+    """Copy the files of seat estimates of a config into the folder of its run.
 
     Raises
     ------
     ResultsError
-        If one cannot be read, or was changed since the config was.
+        If one cannot be read, or was changed after the config was read.
     """
     for one in files:
         with readable(one.file, ResultsError):
@@ -96,13 +96,13 @@ def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
 
 
 def input_name(file: SeatFile) -> str:
-    """Return the name of the copy in a run of a file that its config reads."""
+    """Return the name of a file's copy in the folder of a run."""
     ending = ".csv.gz" if file.file.endswith(".gz") else ".csv"
     return f"input-{file.sha256[:16]}{ending}"
 
 
 def write_tables(tables: RunTables, folder: Path) -> None:
-    """Write the tables of a run, and a manifest that vouches for all that is in the folder."""
+    """Write the tables of a run, and a manifest with checksums of all files in the folder."""
     for name, table in tables.tables.items():
         pq.write_table(
             table, folder / f"{name}.parquet", row_group_size=ROW_GROUP, compression="zstd"
@@ -129,7 +129,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises
     ------
     ResultsError
-        If there is no run in the folder, it has another schema version, or was changed since.
+        If there is no run in the folder, it has another schema version, or was changed.
     """
     path = folder / "manifest.json"
     with readable(path, ResultsError, MEND):
@@ -163,13 +163,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read_tables(folder: Path) -> RunTables:
-    """Open a run folder; each table is read and checked when it is first asked for.
+    """Open the folder of a run; each table is read and checked when it is first used.
 
     Raises
     ------
     ResultsError
         If there is no run, it has another schema version, or a file is missing or has another
-        size; later, if a table is not the one that was written.
+        size; later, if a table was changed.
     """
     manifest = read_manifest(folder)
     tables = StoredTables(folder, manifest)
@@ -179,7 +179,7 @@ def read_tables(folder: Path) -> RunTables:
 
 
 class StoredTables(Mapping[str, pa.Table]):
-    """The tables of a run folder, each read and checked when it is first asked for."""
+    """The tables in the folder of a run, each read and checked when it is first used."""
 
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         self._folder, self._manifest = folder, manifest
@@ -203,12 +203,12 @@ class StoredTables(Mapping[str, pa.Table]):
 
 
 def stored_file(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
-    """Return what a file of a run holds, if it is the one that was written.
+    """Return the contents of a file of a run.
 
     Raises
     ------
     ResultsError
-        If it is missing, or is another one.
+        If it is missing or was changed.
     """
     path = _stored(folder, manifest, name)
     with readable(path, ResultsError, MEND):
@@ -220,7 +220,7 @@ def stored_file(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
 
 
 def _stored(folder: Path, manifest: dict[str, Any], name: str) -> Path:
-    """Return the path of a file of a run, which is no link and has the size it was written with."""
+    """Return the path of a file of a run; check that it is not a link and has its original size."""
     path = folder / name
     if path.is_symlink() or not path.is_file():
         raise ResultsError(f"{path}: missing from the run. {MEND}")
@@ -237,7 +237,7 @@ def _table(folder: Path, manifest: dict[str, Any], name: str) -> pa.Table:
     file, rows = f"{name}.parquet", manifest["rows"][name]
     content = stored_file(folder, manifest, file)
     try:
-        # pq.read_table() would import pandas, and look for partitions in the names of the folders.
+        # pq.read_table() would import pandas, and take names of folders for partitions.
         with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as stored:
             if stored.metadata.num_rows != rows:
                 raise ValueError(f"it holds {stored.metadata.num_rows} rows, not {rows}")

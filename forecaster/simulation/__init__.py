@@ -1,1 +1,1 @@
-"""From a plan to counts: blocks of draws over threads or machines."""
+"""Simulate a plan: count blocks of draws on threads or machines."""

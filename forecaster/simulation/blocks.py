@@ -1,8 +1,8 @@
-"""Counting a block of draws with threads, and adding blocks up.
+"""Count blocks of draws on threads, and add blocks up.
 
-A block is a range of draws. What is counted in it are integers that are added up, and for the
-first draws of a run, which are stored one by one, rows that have a place. So neither the number of
-threads nor the sizes, places and order of blocks can change a result.
+A block is a range of draws. Its counters are integers that are summed; the first draws of a run,
+which are stored one by one, are rows at fixed places. So the result depends neither on the number
+of threads nor on the sizes and order of blocks.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 CHUNK = 16 * layout.LANES
-"""Draws of one kernel call: short enough for progress and Ctrl-C, long enough to cost nothing."""
+"""Draws of one kernel call: few enough for progress and Ctrl-C, enough that calls cost nothing."""
 
 ADDED = (
     "wins", "share_sum", "histogram", "effects", "break_even", "tragedies",
     "wins_twice", "effects_twice", "tragedies_twice",
 )  # fmt: skip
-"""Counters of the kernel that are added up; its others hold a row for every draw."""
+"""Counters of the kernel that are summed over draws."""
 
 BY_DRAW = ("seats_won", "national", "winners", "regional", "seat_shares", "tragedies_in_draw")
+"""Arrays of the kernel with a row for every draw."""
 
 TIE = 840
-"""Parts into which an election is divided where parties tie for the most seats: up to eight
-parties get whole numbers."""
+"""Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
+numbers up to eight."""
 
 Numbers = npt.NDArray[np.int64]
 Item = TypeVar("Item")
@@ -42,7 +43,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Job:
-    """What it takes to count any block of a run, and no more, for it travels to other machines.
+    """All that is needed to count a block of a run; it is sent to other machines.
 
     Attributes
     ----------
@@ -51,15 +52,15 @@ class Job:
     tragedies : TragedyPlan
     sampling : Sampling
     kept : int
-        The draws before this one are stored one by one.
+        Number of draws, from the first, that are stored one by one.
     winners : bool
-        Store for each of them who won each seat.
+        Store the winner of every seat for each of them.
     shares_every : int
-        Count the histogram of every seat's vote shares in one of so many blocks, with 0 in none.
+        Count the histogram of vote shares in one of so many kernel blocks; 0 for none.
     regions : bool
-        Store for each of them the votes of every region without pacts.
+        Store the votes of every region without pacts for each stored draw.
     seat_shares : bool
-        Store for each of them the shares of every seat without pacts.
+        Store the shares of every seat without pacts for each stored draw.
     """
 
     plan: layout.KernelPlan
@@ -73,7 +74,7 @@ class Job:
     seat_shares: bool = False
 
     def empty(self, draws: int, kept: int) -> Counts:
-        """Return counts of zeros for so many draws, of which some are stored one by one."""
+        """Return zero counts for a number of draws, of which `kept` are stored one by one."""
         arrays = (self.plan, self.pacts, self.tragedies)
         tally = empty_tally(
             *arrays,
@@ -87,7 +88,7 @@ class Job:
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
     def empty_whole(self, draws: int, kept: int) -> Counts:
-        """Return counts as `empty` does, to which any number of others can be added."""
+        """Return counts like `empty`, with a histogram wide enough for sums of many others."""
         counts = self.empty(draws, kept)
         wide = np.zeros(counts.tally.histogram.shape, np.uint32)
         return replace(counts, tally=counts.tally._replace(histogram=wide))
@@ -95,20 +96,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted over a number of draws.
+    """Counts over a number of draws.
 
     Attributes
     ----------
     draws : int
     tally : Tally
         The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
-        draws only, as many as `kept`.
+        `kept` draws only.
     totals : ndarray of int, shape (scenario, party, seats)
         Draws in which a party of `vocabulary.PARTIES` wins that many seats.
     largest : ndarray of int, shape (scenario, party, seats)
-        Those of them in which no other wins more, in parts of `TIE`.
+        Those of them in which no other party wins more, in units of 1 / `TIE` draws.
     scrambles : dict of ndarray
-        With Sobol points, counters of the tally by name, scramble by scramble on the first axis.
+        With Sobol points: counters of the tally by name, with the scramble as first axis.
     """
 
     draws: int
@@ -128,14 +129,14 @@ class Counts:
         return int(self.tally.histogram[0].sum(2).max(initial=0))
 
     def add(self, part: Counts) -> None:
-        """Add the counters of other draws; their rows are left alone."""
+        """Add the counters of other draws, but not their rows."""
         for name in ADDED:
             getattr(self.tally, name)[...] += getattr(part.tally, name)
         self.totals[...] += part.totals
         self.largest[...] += part.largest
 
     def place(self, rows: layout.Tally, at: int, draws: int) -> None:
-        """Store the first rows by draw of a tally from the place `at` on."""
+        """Copy the first rows of a tally to the rows from `at` on."""
         for name in BY_DRAW:
             own, other = getattr(self.tally, name), getattr(rows, name)
             own[at : at + draws] = other[:draws]
@@ -157,10 +158,10 @@ def count_block(
     first : int
         First draw, a multiple of `CHUNK`.
     draws : int
-        Number of draws; need not be a multiple of anything.
+        Number of draws.
     threads : int
     progress : callable, optional
-        Called from this thread with the number of draws that have just been finished.
+        Called from this thread with the number of draws just finished.
     """
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
     election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
@@ -168,7 +169,7 @@ def count_block(
     parts: list[Counts] = []
 
     def work(start: int) -> int:
-        # Each thread has counters of its own.
+        # Each thread has its own counters.
         if not hasattr(own, "counts"):
             own.counts, own.counted = job.empty(0, CHUNK), 0
             parts.append(own.counts)
@@ -217,12 +218,12 @@ def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Number
     ----------
     won : ndarray, shape (draw, scenario, party)
     size : int
-        One more than there are seats.
+        Number of seats, plus one.
 
     Returns
     -------
     tuple of ndarray, shape (scenario, party, size)
-        As `Counts.totals` and `Counts.largest`.
+        `Counts.totals` and `Counts.largest`.
     """
     shape = (*won.shape[1:], size)
     rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
@@ -231,13 +232,13 @@ def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Number
     parts = (first * (TIE // first.sum(axis=2, keepdims=True))).ravel()
     length = rows.size * size
     totals = np.bincount(place, minlength=length)
-    # These sums are whole numbers that a float64 holds exactly.
+    # The sums are whole numbers, which float64 represents exactly.
     largest = np.bincount(place, parts, length).astype(np.int64)
     return totals.reshape(shape), largest.reshape(shape)
 
 
 def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """Add the nations' columns up to parties of the vocabulary.
+    """Sum the nations' columns by party of the vocabulary.
 
     Parameters
     ----------
@@ -258,7 +259,7 @@ def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
 def in_flight(
     pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], width: int
 ) -> Iterator[Result]:
-    """Yield what the work gives for every item, in any order, at most `width` of them at once."""
+    """Yield the result of the work for every item, in any order, with at most `width` in hand."""
     waiting: set[Future[Result]] = set()
     try:
         for item in items:

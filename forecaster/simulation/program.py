@@ -1,4 +1,4 @@
-"""Which program this is: two that agree here give the same numbers."""
+"""Identify the version of the program: two with the same identity give the same numbers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def program() -> dict[str, str]:
 
 
 def differences(other: dict[str, str], here: str = "here") -> str:
-    """Say in what another program differs from this one, called `here`; empty if in nothing."""
+    """Return how another program differs from this one (called `here`); empty if it does not."""
     return ", ".join(
         f"{name} {other.get(name)} ({here} {value})"
         for name, value in program().items()

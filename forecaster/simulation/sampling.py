@@ -1,10 +1,10 @@
-"""Where the random numbers of a run come from: independent draws, or scrambled Sobol points.
+"""The random numbers of a run: independent draws, or scrambled Sobol points.
 
 Few factors move many seats: national shares, tactical voting, the pacts' strengths, regions. Sobol
-points fill their space more evenly than random ones do, and what depends on them alone needs far
-fewer draws. The seats' own errors, thousands of them, stay random. Every scramble of the points is
-a sample of its own, uniform in itself and independent of the others; from how far the scrambles are
-apart comes the standard error.
+points fill the space of these factors more evenly than random ones, so that far fewer draws are
+needed for quantities that depend on them. The seats' own errors, thousands of them, stay random.
+The scrambles of the points are independent samples, so the spread between them gives standard
+errors.
 
 References
 ----------
@@ -27,20 +27,20 @@ from forecaster.plan.build import Plan
 from forecaster.vocabulary import PARTIES
 
 BITS = 24
-"""What a float32 can tell apart; `forecaster.kernels.random.uniform` takes the upper 23."""
+"""Bits of a Sobol point, as many as a float32 has; `kernels.random.uniform` uses the upper 23."""
 
 GRID = 2.0**-28
-"""Logarithms of scales are rounded to it, for the functions of other libraries differ in the last
-digit from one processor to another. None of those that are needed lies within 1e-13 of an edge, as
-the tests check; the rounding adds 2e-9."""
+"""Logarithms of scales are rounded to multiples of this, because the last digits of library
+functions differ between processors. The tests check that no value lies within 1e-13 of a rounding
+edge; the rounding error is 2e-9."""
 
 DEGREE = 16
-"""The logarithm of a scale by the rank of a normal is smooth: 1e-6 with 4 degrees of freedom, less
-with more."""
+"""Degree of the polynomial for the logarithm of a scale. Its error is 1e-6 with 4 degrees of
+freedom, and smaller with more."""
 
 
 def sampling_of(plan: Plan) -> Sampling:
-    """Return what the draws of a run are made of."""
+    """Return the source of a run's random numbers."""
     if plan.config.sampling == "random":
         return random.independent(plan.config.seed)
     return sobol_points(plan.arrays, plan.config.seed, plan.config.draws // SCRAMBLES)
@@ -63,7 +63,7 @@ def sobol_points(plan: KernelPlan, seed: int, each: int) -> Sampling:
     for stream, items, numbers in _factors(plan):
         start[stream], rows[stream] = dimensions, numbers
         dimensions += items * numbers
-    # Points come in the order of a Gray code, in which number 2^(k+1) - 1 is direction k alone.
+    # Points come in Gray code order, in which point 2^(k+1) - 1 is that of direction k alone.
     alone = 2 ** np.arange(1, each.bit_length()) - 1
     words = np.empty((SCRAMBLES, 1 + len(alone), dimensions), np.uint32)
     for scramble in range(SCRAMBLES):
@@ -85,15 +85,14 @@ def sobol_points(plan: KernelPlan, seed: int, each: int) -> Sampling:
 def log_t_scale(dof: int) -> npt.NDArray[np.float32]:
     """Return Chebyshev coefficients of the logarithm of the scale of Student's t.
 
-    The scale ``sqrt((dof - 2) / chi2)`` turns unit normals into unit-variance t; here it falls with
-    the rank of a normal on ``[-NORMAL_BOUND, NORMAL_BOUND]``.
+    The scale ``sqrt((dof - 2) / chi2)`` turns standard normals into a t of unit variance. Here it
+    is a decreasing function of a normal on ``[-NORMAL_BOUND, NORMAL_BOUND]`` with the same rank.
     """
     if dof == 0:
         return np.zeros(0, np.float32)
     order = np.arange(DEGREE + 1)
     angles = np.pi * (order + 0.5) / (DEGREE + 1)
     known = np.rint(log_scale(np.cos(angles), dof) / GRID) * GRID
-    # Of angles that are whole multiples of the first, as many cosines as a table needs.
     turns = np.rint(np.cos(order[:, None] * angles) / GRID) * GRID
     fitted = 2 / (DEGREE + 1) * exact.dot(turns, known)
     fitted[0] /= 2
@@ -101,20 +100,20 @@ def log_t_scale(dof: int) -> npt.NDArray[np.float32]:
 
 
 def log_scale(t: Floats, dof: int) -> Floats:
-    """Return the logarithm of the scale at a rank, in units of `NORMAL_BOUND`."""
+    """Return the logarithm of the scale at a normal of `t` times `NORMAL_BOUND`."""
     from scipy.special import gammainccinv, gammaincinv, ndtr
 
     z, half = random.NORMAL_BOUND * t, dof / 2
-    # Each tail from its own end, where the other would round to 1.
+    # Each tail is computed from its own end, as the complement would round to 1.
     low, high = gammaincinv(half, ndtr(z)), gammainccinv(half, ndtr(-z))
     return np.asarray(0.5 * np.log((half - 1) / np.where(z < 0, low, high)))
 
 
 def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
-    """Return stream, items and numbers of an item, the weightiest factors first.
+    """Return stream, number of items, and numbers per item, with the most important factors first.
 
-    The first dimensions of Sobol points are the most even. Those of pacts are there without pacts
-    too, or elections without pacts would depend on them.
+    The first dimensions of Sobol points are the most even. Those of pacts are always included, so
+    that elections without pacts do not depend on whether there are any.
     """
     return [
         (random.NATIONAL_SCALE, 1, 1),

@@ -1,4 +1,4 @@
-"""Run a plan: blocks of draws over threads or machines, counts added up at the end."""
+"""Simulate a plan: count blocks of draws on threads or machines, and add them up."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from forecaster.simulation.sampling import sampling_of
 from forecaster.simulation.workers import Workers
 
 KEEP_DRAWS = 100_000
-"""Draws that are stored one by one: they give any probability to .16 points and what holds for
-parties together, while a longer run needs no more memory."""
+"""Default number of draws that are stored one by one. They give any probability to .16 points, and
+joint ones of several parties, with bounded memory."""
 
 LONGEST = 128 * CHUNK
-"""Draws of a block on another machine: some seconds, the most that a lost worker costs."""
+"""Most draws of a block on another machine: some seconds of work, the most that a lost worker
+costs."""
 
 BY_SCRAMBLE = ("wins", "effects", "tragedies")
-"""Counters whose standard errors are those of the scrambles of Sobol points."""
+"""Counters that are also kept by scramble of the Sobol points, for standard errors."""
 
 Block = tuple[int, int]
 """First draw, and number of draws."""
@@ -47,32 +48,32 @@ def simulate(
 ) -> Counts:
     """Simulate every draw of a plan and count it in every scenario.
 
-    The result does not depend on `threads` or `workers`: random numbers are a function of the draw,
-    and only integers are added up.
+    The result does not depend on `threads` or `workers`, because random numbers are a function of
+    the draw, and all sums are of integers.
 
     Parameters
     ----------
     plan : Plan
     scenarios : Scenarios
     sampling : Sampling, optional
-        What the draws are made of; if left out, as the run asks for.
+        Source of the random numbers; by default that of the config.
     threads : int
-        Threads that run the kernel, if no workers do.
+        Threads that run the kernel, unless there are workers.
     workers : Workers, optional
         Processes, perhaps on other machines, that run the kernel.
     keep_draws : int
-        The first draws, as many as this, are stored one by one.
+        Number of draws, from the first, that are stored one by one.
     keep_winners : bool
-        Keep for each of them the winner of every seat (one byte each).
+        Also store the winner of every seat in these draws (one byte each).
     shares_every : int
-        Count the histogram of every seat's vote shares, of which their quantiles are made, in one
-        of so many blocks of draws; with 0 in none: `Tally.histogram` is empty, all else the same.
+        Count the histogram of every seat's vote shares, which gives their quantiles, in one of so
+        many kernel blocks. With 0, `Tally.histogram` is empty; all else is the same.
     keep_regions : bool
-        Keep for each of those draws the votes of every region without pacts.
+        Also store the votes of every region without pacts in these draws.
     keep_shares : bool
-        Keep for each of those draws the shares of every seat without pacts.
+        Also store the shares of every seat without pacts in these draws.
     progress : callable, optional
-        Called from this thread with the number of draws that have just been finished.
+        Called from this thread with the number of draws just finished.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def simulate(
     elif workers is None:
         whole = count_block(job, 0, draws, threads=threads, progress=progress)
     else:
-        # Four blocks a worker at least, that none is idle for long at the end.
+        # At least four blocks per worker, so that none is idle for long at the end.
         size = CHUNK * max(1, min(LONGEST, draws // (4 * workers.threads())) // CHUNK)
         blocks = [(first, min(size, draws - first)) for first in range(0, draws, size)]
         whole = job.empty_whole(draws, job.kept)
@@ -124,7 +125,7 @@ def _count_scrambles(
     workers: Workers | None,
     progress: Callable[[int], object] | None,
 ) -> Counts:
-    """Count every scramble of Sobol points as a block of its own, and keep its counters too."""
+    """Count every scramble of Sobol points as a block, and also keep its counters separately."""
     whole = job.empty_whole(config.draws, job.kept)
     blocks = [(first, config.cluster) for first in range(0, config.draws, config.cluster)]
     for name in BY_SCRAMBLE:
@@ -165,7 +166,7 @@ def _add(whole: Counts, first: int, part: Counts, progress: Callable[[int], obje
 def _check_shares(tally: layout.Tally, draws: int) -> None:
     """Raise ConfigError if the shares of a seat do not add up to 1 in every draw."""
     counted = tally.share_sum[0].sum(1) / (layout.SHARE_UNIT * draws)
-    # Shares are cut to whole units, so a seat loses less than one unit a party.
+    # Shares are rounded down to whole units, so a seat loses less than one unit per party.
     lost = 1 - counted > layout.COLUMNS / layout.SHARE_UNIT + 1e-6
     if lost.any():
         raise ConfigError(
@@ -177,7 +178,7 @@ def _check_shares(tally: layout.Tally, draws: int) -> None:
 
 
 def _complete(counts: Counts, scenarios: Scenarios) -> None:
-    """Give a scenario the no-pact counts of the seats in which none of its pacts holds."""
+    """Copy the no-pact counts of seats to scenarios in which no pact holds there."""
     tally = counts.tally
     touched = np.zeros(tally.wins.shape[:2], bool)
     for action in scenarios.actions:

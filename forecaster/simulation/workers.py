@@ -1,4 +1,4 @@
-"""Processes that do a part of the work each, here or on other machines, by Dask."""
+"""Distribute work over Dask workers, here or on other machines."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ PATIENCE = 15.0
 """Seconds to wait for a scheduler and its first worker."""
 
 FAREWELL = 5.0
-"""Seconds that workers of this machine have to end, before they are left to end by themselves."""
+"""Seconds to wait for the workers of this machine to end."""
 
 AHEAD = 2
-"""Pieces of work a thread of a worker has at a time: one in hand, one waiting."""
+"""Pieces of work per thread of a worker at a time: one in hand, one waiting."""
 
 
 class Workers:
@@ -37,7 +37,7 @@ class Workers:
         self._client = client
 
     def threads(self) -> int:
-        """Return how many pieces of work run at the same time."""
+        """Return how many pieces of work can run at the same time."""
         return max(1, int(sum(self._client.nthreads().values())))
 
     def each(
@@ -45,8 +45,8 @@ class Workers:
     ) -> Iterator[tuple[int, Result]]:
         """Apply a function to every item and yield ``(place, result)`` in any order.
 
-        Work that is lost with its worker is done again by another. If the reader stops, what has
-        not begun is cancelled.
+        If a worker is lost, another does its work again. If the caller stops iterating, work that
+        has not begun is cancelled.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Workers:
             while len(places) < AHEAD * self.threads() and (following := next(todo, None)):
                 place, item = following
                 sent = pickle.dumps((work, item))
-                # The key is new: a result of an earlier run is never taken for this one's.
+                # Not pure: Dask makes a new key, so it never returns a result of an earlier run.
                 future = self._client.submit(run_there, expected, sent, pure=False)
                 places[future.key] = place
                 running.add(future)
@@ -84,10 +84,10 @@ class Workers:
 
 
 def _as_code() -> Callable[[dict[str, str], bytes], Any]:
-    """Return what a worker runs: a function within a function, which Dask sends as its code.
+    """Return the function that a worker runs; as it is nested, Dask sends its code.
 
-    Sent by its name, as others are, it would end a worker on which this program is not installed,
-    and nobody would learn why.
+    A function at module level is sent by name. A worker on which this program is not installed
+    would then end without an explanation.
     """
 
     def run_there(expected: dict[str, str], sent: bytes) -> Any:
@@ -99,12 +99,12 @@ def _as_code() -> Callable[[dict[str, str], bytes], Any]:
 
 
 def run_sent(expected: dict[str, str], sent: bytes) -> Any:
-    """Do a piece of work on a worker, unless it runs another program than who sent it.
+    """Do a piece of work on a worker, after a check that it runs the program of the sender.
 
     Parameters
     ----------
     expected : dict
-        `forecaster.simulation.program.program` of who sent it.
+        `forecaster.simulation.program.program` of the sender.
     sent : bytes
         A pickled function and its argument.
 
@@ -146,14 +146,14 @@ def _result(future: Any) -> Any:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Put off an interrupt to the end of the block; no process that it starts sees Ctrl-C.
+    """Defer interrupts to the end of the block, and hide Ctrl-C from processes started in it.
 
-    A terminal sends Ctrl-C to every process of a command, and each would say so at length.
+    A terminal sends Ctrl-C to every process of a command, and each would print a traceback.
     """
     if not hasattr(signal, "pthread_sigmask") or current_thread() is not main_thread():
         yield
         return
-    resource_tracker.ensure_running()  # which would let Ctrl-C through again, if it began later
+    resource_tracker.ensure_running()  # if started inside the block, it would unblock Ctrl-C
     came: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)
     handlers = [signal.signal(number, lambda number, _: came.append(number)) for number in numbers]
@@ -170,7 +170,7 @@ def _undisturbed() -> Iterator[None]:
 
 @contextmanager
 def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers | None]:
-    """Start a number of workers on this machine, or use those of a scheduler; else yield None.
+    """Yield workers started on this machine or those of a scheduler, or None if neither is wanted.
 
     Raises
     ------
@@ -188,11 +188,11 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
         raise ConfigError(
             "--workers and --scheduler need Dask: pip install 'uk-election-forecaster[workers]'."
         ) from None
-    # What Dask says of a lost connection, at length, is said here in a line.
+    # Dask logs lost connections at length; this program reports them in one line.
     for name in [one for one in logging.root.manager.loggerDict if one.startswith("distributed")]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is None:
-        # A worker is a process with one thread: nothing is shared that could be waited for.
+        # Workers are processes with one thread, so that they share no lock.
         with _undisturbed():
             cluster = LocalCluster(
                 n_workers=number,
@@ -205,7 +205,7 @@ def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers 
             with Client(cluster) as client:
                 yield Workers(client)
         finally:
-            # An interrupted cluster may wait for ever for what will not come.
+            # An interrupted cluster might wait for ever to close.
             with suppress(TimeoutError):
                 cluster.close(timeout=FAREWELL)
         return

@@ -1,1 +1,1 @@
-"""From the nation to the seats: the base and the swing rules."""
+"""From national shares to the seats: the base, and the swing rules."""

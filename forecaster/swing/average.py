@@ -1,4 +1,4 @@
-"""Several seat estimates as one: each moved to the same national shares, then averaged."""
+"""Average seat estimates, each first moved to the same national shares."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from forecaster.swing.base import Base, nation_means, party_columns, reachable, 
 from forecaster.swing.spread import Rule, swing_seats
 
 AHEAD = 1e-6
-"""Fraction of the votes by which one of tied parties is put ahead: more than single precision
-rounds a share by, less than anybody publishes."""
+"""Lead given to one of several tied parties [fraction]: larger than the rounding error of single
+precision, smaller than any difference that is published."""
 
 
 def averaged(
@@ -30,8 +30,8 @@ def averaged(
 ) -> Base:
     """Return the base with the average of seat estimates in place of the last shares.
 
-    Each is moved to the average of their national shares first, so that what is averaged differs
-    in how votes are spread over the seats, and not in how the nation votes.
+    Each is first moved to the average of their national shares, so that the average blends how
+    they spread votes over the seats, whatever their national shares were.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ def averaged(
     weights : ndarray, shape (estimate,)
         Summing to one.
     change : ndarray, shape (estimate, nation, column)
-        By how much the national shares have moved since each was made [fraction].
+        Movement of the national shares since each was made [fraction].
     rule : Rule
-        How estimates move to other national shares.
+        Swing rule that moves the estimates to other national shares.
     parameters : SwingParameters
     """
     starts = [with_estimates(last, one) for one in estimates]
     if len(starts) == 1 and not change.any():
-        return starts[0]  # moved to its own national shares, a party at zero would get the floor
+        return starts[0]  # a swing, even to its own shares, would lift parties at zero to the floor
     means = np.array([nation_means(one, one.shares) for one in starts])
     stood = means.max(0) > 0
     target = close(np.maximum((weights[:, None, None] * (means + change)).sum(0), TINY), stood)
@@ -56,18 +56,19 @@ def averaged(
 
 
 def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingParameters) -> Base:
-    """Return seat estimates in which a seat of Great Britain without any follows the others.
+    """Fill in the seats of Great Britain that have no estimate, from the swing of the others.
 
-    Its last shares swing to the national shares that the others add up to. The Speaker's seat,
-    which no swing moves, keeps its result.
+    Their last shares swing to the national shares of the seats that have an estimate. The Speaker's
+    seat, which no swing moves, keeps its result.
 
     Parameters
     ----------
     last, start : Base
-        With the last shares, and with the estimates in their place.
+        The base with the last shares, and with the estimates in their place.
     given : ndarray of bool, shape (seat,)
+        Which seats have an estimate.
     rule, by
-        The swing of the run.
+        Swing rule of the run, and its parameters.
     """
     alone = (party_columns(["Spk"])[last.seats.nation] & last.stands).any(1)
     missing = ~given & last.seats.in_britain & ~alone
@@ -81,15 +82,15 @@ def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingPa
 
 
 def untied(last: Base, start: Base) -> tuple[Base, Bools]:
-    """Return seat estimates in which nobody ties for the lead, and where somebody did.
+    """Return seat estimates without ties for the lead, and a mask of the seats that had one.
 
-    Who of the tied had most votes last time is put `AHEAD`, so that rounding in the kernel or the
-    order of a ballot paper decides nothing.
+    The tied party with most votes last time is put `AHEAD`, so that neither rounding in the kernel
+    nor the order of a ballot paper decides.
 
     Parameters
     ----------
     last, start : Base
-        With the last shares, and with the estimates in their place.
+        The base with the last shares, and with the estimates in their place.
     """
     best = start.shares.max(1, keepdims=True)
     level = start.stands & (start.shares > best - AHEAD / 2)

@@ -1,7 +1,7 @@
-"""The base of a swing: last shares on ballot columns, as if every party had stood.
+"""The base of a swing: last shares by ballot column, as if every party had stood.
 
-A party that did not stand does not count as a party at 0 %. Where a party of Great Britain was not
-on the ballot paper, its share is imputed from the seats where it was, by regression on covariates.
+A party that did not stand is not a party at 0 %. Where a party of Great Britain was not on the
+ballot paper, its share is imputed by a regression on covariates over the seats where it stood.
 """
 
 from __future__ import annotations
@@ -40,10 +40,13 @@ OTHER = 5
 """The column of ``Other``, the same in every nation."""
 
 COVERED = 0.5
-"""A party that stood in less than half of a (notional) seat counts as absent there."""
+"""A party that stood in less than this part of a (notional) seat counts as absent there."""
 
 SPEAKER_NEIGHBOURS = 8
+"""Nearest seats whose mean stands in for the Speaker's, which had no contest."""
+
 IMPUTED_FLOOR = 0.005
+"""Smallest share that is imputed [fraction]."""
 IMPUTING_COVARIATES = ("leave", "degree", "density", "muslim", "age_65_plus", "students")
 
 
@@ -57,19 +60,19 @@ class Base:
     shares : ndarray of float, shape (seat, column)
         Share last time, imputed where a party did not stand but now does; a row sums to one.
     stands : ndarray of bool, shape (seat, column)
-        Who stands at the next election.
+        Which parties stand at the next election.
     sitting : ndarray of float, shape (seat, column)
         Probability that a sitting MP stands again for the party.
     weight : ndarray of float, shape (seat,)
-        Share of the nation's valid votes.
+        The seat's part of its nation's valid votes.
     best_other : ndarray of float, shape (seat,)
-        Part of the votes of ``Other`` won by its strongest candidate; NaN where unknown.
+        Part of the votes of ``Other`` that its strongest candidate won; NaN where unknown.
     last : ndarray of float, shape (seat, column)
         Actual share last time, zero where the party did not stand.
     holder : ndarray of int, shape (seat,)
         Column of the party that holds the seat.
     notes : tuple of str
-        What of the user's files is not used.
+        What the user should know of their files, such as unused rows.
     """
 
     seats: Seats
@@ -107,18 +110,18 @@ def column_shares(election: Election) -> Floats:
 
 
 def party_columns(parties: Iterable[str]) -> Bools:
-    """Return where parties stand on each nation's ballot paper, shape ``(nation, column)``."""
+    """Return a mask of the columns of some parties, shape ``(nation, column)``."""
     wanted = set(parties)
     return np.array([[party in wanted for party in BALLOT[nation]] for nation in NATIONS])
 
 
 def fixed_columns() -> Bools:
-    """Return which columns no swing moves, shape ``(nation, column)``."""
+    """Return a mask of the columns that no swing moves, shape ``(nation, column)``."""
     return party_columns(FIXED_PARTIES)
 
 
 def nation_means(base: Base, values: Floats) -> Floats:
-    """Return the means over each nation's votes, shape ``(nation, column)``."""
+    """Return means over the seats of each nation, weighted by votes, shape ``(nation, column)``."""
     return exact.dot(base.seats.of_nation * base.weight, values)
 
 
@@ -156,14 +159,14 @@ def build_base(
         The election that supplies nominations and sitting MPs. None stands for the main parties
         everywhere, with `members` as sitting MPs.
     seat : SeatParameters
-        Supplies the donors of imputed votes and, used without `ballot`, the probability that an
-        MP stands again.
+        Supplies the donors of imputed votes and, without `ballot`, the probability that an MP
+        stands again.
     speaker_stands : bool
-        Whether the Speaker of `election` does, used without `ballot`.
+        Whether the Speaker of `election` stands again; used without `ballot` only.
     members : Members, optional
         Who holds the seats; the winners of `election` if left out.
     changes : sequence of Candidacy
-        A user's own, made last.
+        A user's own changes, applied last.
 
     Raises
     ------
@@ -191,8 +194,8 @@ def build_base(
             _change(one, election.seats, fixed, stands, sitting, held, seat.stand_again.value)
     wrong.check(DataError if any(one.place for one in changes) else ConfigError)
     if ballot is not election:
-        # Counting the same election again swings nothing, not even where a notional seat was
-        # fought in part.
+        # If the election is its own ballot, there is nothing to impute, not even in a notional
+        # seat where a party stood in part only.
         donors = seat.imputed_from.value.get(election.name, {})
         shares = impute_absent(election, shares, stands, donors)
         shares = regress_other(election, shares, seat.other_retention.value)
@@ -218,8 +221,8 @@ def build_base(
 def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
     """Return the base with seat estimates in place of the last shares.
 
-    What the estimates give to parties that do not stand goes to the others in the seat. A seat
-    without an estimate keeps its last shares.
+    Shares of parties that do not stand go to those that do, in proportion. A seat without an
+    estimate keeps its last shares.
 
     Raises
     ------
@@ -227,15 +230,16 @@ def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
         If nobody with a share in a seat's estimate stands there.
     """
     found = estimates.shares.copy()
-    # Seat estimates count the Speaker and independents among the others, of whose votes they keep
-    # the part they had.
+    # Seat estimates count the Speaker and independents under Other. They get the same part of its
+    # votes as last time.
     alone = fixed_columns()[base.seats.nation] & base.stands & (found == 0)
     part = np.where(alone, base.shares, 0)
     part /= np.maximum(part.sum(1, keepdims=True) + base.last[:, [OTHER]], 1e-9)
     others = found[:, OTHER].copy()
     found += part * others[:, None]
     found[:, OTHER] = others * (1 - part.sum(1))
-    # Some count the Speaker for the party of old: what is given to who makes way is the Speaker's.
+    # Some estimates count the Speaker under a former party. What they give to parties that do not
+    # stand against the Speaker goes to the Speaker.
     speaks = party_columns(["Spk"])[base.seats.nation] & base.stands
     found += speaks * np.where(base.stands, 0, found).sum(1, keepdims=True)
     found *= base.stands
@@ -251,9 +255,9 @@ def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
 
 
 def reachable(base: Base, shares: Floats) -> Floats:
-    """Return national shares that give the Speaker and independents what they have in the base.
+    """Return national shares in which the Speaker and independents keep those of the base.
 
-    No swing moves them, so no swing could reach other shares of theirs.
+    No swing moves them, so no swing could reach other shares.
 
     Parameters
     ----------
@@ -270,12 +274,12 @@ def reachable(base: Base, shares: Floats) -> Floats:
 def impute_absent(
     election: Election, shares: Floats, stands: Bools, donors: dict[str, dict[str, float]]
 ) -> Floats:
-    """Give the parties of Great Britain the share they would have had where they did not stand.
+    """Impute the shares that parties of Great Britain would have had where they did not stand.
 
-    Only where they stand at the next election (`stands`): elsewhere there is nothing to swing. A
-    party's share is regressed on seat covariates over the seats where it stood; in a notional seat
-    where it stood in part, its votes are scaled up. What it gets is taken from `donors`, in the
-    fractions given there, or from all others in proportion if they do not name the party.
+    This is done only where they stand at the next election (`stands`). The share is predicted by a
+    regression on seat covariates over the seats where the party stood; where it stood in only part
+    of a notional seat, its votes are scaled up. The votes are taken from the parties named in
+    `donors[party]`, in those proportions, or else from all others in proportion to their shares.
     """
     out = shares.copy()
     coverage = to_columns(election, election.coverage)
@@ -309,10 +313,10 @@ def impute_absent(
 
 
 def regress_other(election: Election, shares: Floats, retention: float) -> Floats:
-    """Draw the share of Other in each seat of Great Britain towards that of its nation.
+    """Move the share of Other in each seat of Great Britain towards that of its nation.
 
-    Other is many parties and candidates; where they were strong last time, most do not stand again
-    or do not come near it. The other columns share the difference in proportion.
+    Other is many parties and candidates. Where they were strong last time, most do not stand again
+    or do much worse. The other columns share the difference in proportion.
 
     Parameters
     ----------
@@ -333,7 +337,7 @@ def regress_other(election: Election, shares: Floats, retention: float) -> Float
 
 
 def standardised_covariates(seats: Seats, names: tuple[str, ...], of: Bools) -> Floats:
-    """Return covariates with mean 0 and SD 1 over the seats `of`, shape ``(seat, name)``.
+    """Return covariates with mean 0 and SD 1 over the seats in mask `of`, shape ``(seat, name)``.
 
     Density enters as its logarithm; missing values become the mean.
     """
@@ -362,7 +366,7 @@ def _change(
     held: Floats,
     stand_again: float,
 ) -> None:
-    """Make a user's change of who stands or sits in a seat."""
+    """Apply a user's change of who stands or sits in a seat, in place."""
     where = f"{one.place or 'ballot.candidates'}: {one.seat}, {one.party}"
     i = seat_here(seats, one.seat, where)
     ballot = BALLOT[NATIONS[seats.nation[i]]]
@@ -389,7 +393,7 @@ def _change(
 def _with_speakers(
     election: Election, ballot: Election | None, shares: Floats, stands: Bools
 ) -> Floats:
-    """Return the shares with a new Speaker's: the votes of the parties that make way."""
+    """Return the shares where a new Speaker has the votes of the parties that make way."""
     if ballot is None:
         return shares
     new = ballot.speaker & ~election.speaker
@@ -399,7 +403,7 @@ def _with_speakers(
 
 
 def _without_retired(election: Election, shares: Floats, gone: Bools) -> Floats:
-    """Return the shares without candidates who stood for themselves and do not stand again."""
+    """Return the shares without the Speaker and independents who do not stand again."""
     speaker = election.speaker & (gone & (shares > 0)).any(1)
     shares = np.where(gone, 0, shares)
     for i in np.flatnonzero(speaker).tolist():
@@ -430,9 +434,9 @@ def _nominations(
 
 
 def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
-    """Return the scale of a seat's error relative to its standard deviation, (seat, column).
+    """Return the factor on the standard deviation of each seat's error, shape (seat, column).
 
-    It is the `growth_with_share` of the expected share, and no smaller than `seat.size_floor`.
+    It is the `growth_with_share` of the expected share, but at least `seat.size_floor`.
     """
     exponent, reference = seat.size_exponent.value, seat.size_reference.value
     size = np.ones_like(expected)
@@ -457,7 +461,7 @@ def growth_with_share(share: Floats, reference: float, exponent: float) -> Float
 
 
 def _neighbours_mean(seats: Seats, shares: Floats, i: int, usable: Bools) -> Floats:
-    # A Speaker's seat has no contest to start from; the nearest seats of its nation stand in.
+    # The Speaker's seat had no contest to start from; the nearest seats of its nation stand in.
     east = (seats.longitude - seats.longitude[i]) * np.cos(np.radians(seats.latitude[i]))
     distance = np.hypot(east, seats.latitude - seats.latitude[i])
     distance = np.where(usable & (seats.nation == seats.nation[i]), distance, np.inf)

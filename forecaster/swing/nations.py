@@ -1,4 +1,4 @@
-"""From shares in Great Britain to shares in each nation."""
+"""Spread shares in Great Britain over its nations."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from forecaster.vocabulary import (
 )
 
 MOVED = (*places(GB_PARTIES, BALLOT["England"]), OTHER, *places(NEW_PARTIES, BALLOT["England"]))
-"""Columns that mean the same in all nations of Great Britain: the first ones, in their order."""
+"""Columns that hold the same party in all nations of Great Britain."""
 
 LEAST = 0.1
-"""Part of its base share below which no movement takes a party (judgement)."""
+"""A party keeps at least this part of its base share (judgement)."""
 
 
 def britain_weights(election: Election) -> Floats:
@@ -38,18 +38,18 @@ def spread_britain(
 ) -> Floats:
     """Return expected shares by nation, shape ``(nation, column)``.
 
-    Scotland and Wales, unless given, move by the same points as Great Britain since the base;
-    their own parties follow the British figure (SNP 2.5 % of Great Britain is 2.5 % over Scotland's
-    weight). England is what is left. Northern Ireland, unless given, stays at the base, because the
-    data hold no polls of it.
+    Scotland and Wales, unless given, move by the same points as Great Britain since the base. Their
+    own parties follow from the British figure: the SNP's share of Great Britain, divided by
+    Scotland's weight. England is what is left. Northern Ireland, unless given, stays at the base,
+    because the data hold no polls of it.
 
     Parameters
     ----------
     britain : dict
-        Shares in Great Britain by party [fraction]; Other is the rest. A party left out has none,
+        Shares in Great Britain by party [fraction]; Other is the rest. A party left out has zero,
         except that SNP and Plaid keep their base. May be empty if all three nations are given.
     nations : dict
-        Shares of single nations, which take precedence over the movement.
+        Shares of single nations, used in place of the movement.
     base : ndarray, shape (nation, column)
         Shares at the base.
     weights : ndarray, shape (3,)
@@ -76,20 +76,20 @@ def spread_britain(
             _close(out[a], base[a, MOVED] + moved, base[a, MOVED] * (wanted > 0))
     if "England" not in nations:
         rest = (wanted - exact.dot(weights[1:], out[1:3][:, MOVED])) / weights[0]
-        # Polls count the Speaker and independents as others.
+        # Polls count the Speaker and independents under Other.
         rest[OTHER] -= base[0, fixed_columns()[0]].sum()
         _close(out[0], rest, base[0, MOVED] * (wanted > 0))
     return out
 
 
 def _own_parties() -> Iterator[tuple[str, str, int, int]]:
-    """Yield Scotland and Wales with their own party, its nation and its column."""
+    """Yield name, own party, index and the party's column for Scotland and Wales."""
     for nation, party in OWN_PARTY.items():
         yield nation, party, NATIONS.index(nation), BALLOT[nation].index(party)
 
 
 def _given(nation: str, shares: dict[str, float], base: Floats) -> Floats:
-    """Return the columns of a nation whose shares are given; Other is what is left of one."""
+    """Return the shares of a nation that are given, by column; Other is the rest."""
     out = np.array([shares.get(party, 0.0) for party in BALLOT[nation]])
     fixed = fixed_columns()[NATIONS.index(nation)]
     out[fixed] = base[fixed]
@@ -98,10 +98,10 @@ def _given(nation: str, shares: dict[str, float], base: Floats) -> Floats:
 
 
 def _close(out: Floats, moved: Floats, base: Floats) -> None:
-    """Set the columns that all nations share so that the nation sums to one.
+    """Set the columns `MOVED` of a nation to `moved`, scaled so that the nation sums to one.
 
-    None falls below a part of its `base`, which is zero for a party without votes. The nation's own
-    party, the Speaker and independents keep what they have.
+    None falls below `LEAST` of its `base`. The nation's own party, the Speaker and independents
+    keep what they have.
     """
     kept = np.delete(out, MOVED).sum()
     floored = np.maximum(moved, base * LEAST)

@@ -1,4 +1,4 @@
-"""From national shares to the seats: the swing rules by name, and a swing without any error."""
+"""The swing rules by name, and swings of the seats to national shares without any error."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from forecaster.kernels import exact, rules
 from forecaster.swing.base import Base, fixed_columns
 
 POINT_RAKES = 30
-"""Rounds of raking of a point forecast, which can afford more than a simulation."""
+"""Rounds of raking in a single swing, which can afford more than a simulation."""
 
 RAKES = 20
-"""Rounds of raking with given lambdas, used to compare past elections."""
+"""Rounds of raking with given lambdas, in calibration on past elections."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Rule:
     ----------
     form : {"mixture", "logit", "strong-transition"}
     falling, rising : TruncatedNormal
-        Law of the mixture's lambda for parties that lose and for parties that gain.
+        Distribution of the mixture's lambda for parties that lose and for those that gain.
     """
 
     form: str
@@ -34,9 +34,9 @@ class Rule:
     rising: TruncatedNormal
 
     def towards(self, uniform: float, weight: float) -> Rule:
-        """Return the rule with its lambdas moved towards one value, which they reach at weight 1.
+        """Return the rule with lambdas that are `weight` times `uniform` and the rest as before.
 
-        Rules without a lambda stay as they are.
+        It changes nothing in rules without a lambda.
         """
         laws = (
             TruncatedNormal(
@@ -51,7 +51,7 @@ class Rule:
 
 
 def rule_named(name: str, parameters: SwingParameters) -> Rule:
-    """Return the rule of a config: uniform and proportional are mixtures with a fixed lambda."""
+    """Return a rule by its name in a config; uniform and proportional are mixtures too."""
     if name == "asymmetric":
         return Rule("mixture", parameters.lambda_falling.value, parameters.lambda_rising.value)
     constant = TruncatedNormal(mean=float(name == "uniform"), sd=0, low=0, high=1)
@@ -60,7 +60,8 @@ def rule_named(name: str, parameters: SwingParameters) -> Rule:
 
 
 Moves = tuple[Ints, Floats]
-"""To which column voters move in each seat (-1: nowhere), and which part of each column's votes."""
+"""Tactical votes: the column they move to in each seat (-1: none), and the part of each column's
+votes that moves."""
 
 
 def swing_seats(
@@ -78,15 +79,14 @@ def swing_seats(
     target : ndarray, shape (nation, column)
         National shares [fraction].
     rule : Rule
-        Its lambdas enter by their means.
+        Its lambdas take their means.
     parameters : SwingParameters
     moves : Moves, optional
-        Tactical votes.
 
     Returns
     -------
     ndarray, shape (seat, column)
-        Seat shares; weighted by `base.weight` they come out at `target` in every nation.
+        Seat shares, whose means weighted by `base.weight` are `target` in every nation.
     """
     out = np.empty_like(base.shares)
     for nation, seats in enumerate(base.seats.of_nation):

@@ -1,4 +1,4 @@
-"""Where a bloc's voters would move, how clear that is to them, and the elections that tell."""
+"""Where a bloc's voters would move, and how clear to them it is who is best placed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAIRS = {
     "2019": "2017",
     "2024": "2019-notional",
 }
-"""Election, and the one before on its boundaries."""
+"""Each election, with the one before it on the same boundaries."""
 
 
 def read_pair(election: str, seat: SeatParameters) -> tuple[Election, Election, Base]:
@@ -28,7 +28,7 @@ def read_pair(election: str, seat: SeatParameters) -> tuple[Election, Election, 
 def facing(
     base: Base, expected: Floats, members: tuple[str, ...], opponents: tuple[str, ...]
 ) -> tuple[Bools, Ints, Floats]:
-    """Return where a bloc faces a leading opponent, and to whom its voters would move.
+    """Return where an opponent of a bloc leads, and to whom the bloc's voters would move.
 
     Parameters
     ----------
@@ -36,15 +36,15 @@ def facing(
     expected : ndarray, shape (seat, column)
         Expected shares [fraction].
     members, opponents : tuple of str
-        The bloc, and the parties against whose lead its voters move.
+        Parties of the bloc, and parties against whom its voters move.
 
     Returns
     -------
     faced : ndarray of bool, shape (seat,)
     best : ndarray of int, shape (seat,)
-        Column of the best placed member; -1 where no opponent leads.
+        Column of the best placed member; -1 where `faced` is false.
     lead : ndarray, shape (seat, column)
-        Its lead over each other member [fraction].
+        Its lead over each other member [fraction]; 0 elsewhere.
     """
     nation = base.seats.nation
     ours = party_columns(members)[nation] & base.stands
@@ -56,13 +56,13 @@ def facing(
 
 
 def clarity(lead: Floats, half: float) -> Floats:
-    """Return how clear a choice is to voters, from 0 to 1, given the lead of the best placed.
+    """Return how clear it is to voters who is best placed, from 0 to 1.
 
     Parameters
     ----------
     lead : ndarray
-        Not negative [fraction].
+        Lead of the best placed, not negative [fraction].
     half : float
-        Lead at which a choice is half clear [fraction].
+        Lead at which the clarity is one half [fraction].
     """
     return np.asarray(lead / (lead + half))

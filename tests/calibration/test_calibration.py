@@ -154,7 +154,7 @@ def test_planted_errors_come_back_within_their_standard_errors(planted, key, tru
 @pytest.mark.slow
 def test_planted_slopes_come_back_within_their_standard_errors(planted):
     one = planted["seat.slope_sd"]
-    for name, truth in zip(residuals.used_covariates(PARAMETERS), SLOPES, strict=True):
+    for name, truth in zip(PARAMETERS.seat.covariates, SLOPES, strict=True):
         got = np.array([one.value[name][p] for p in GB_PARTIES])
         # A standard deviation from eight draws has a relative error of a quarter.
         assert np.sqrt((got**2).mean()) == pytest.approx(truth, abs=0.3 * truth + 0.1)

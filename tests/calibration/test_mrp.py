@@ -14,7 +14,7 @@ from forecaster.calibration.mrp import (
     seat_factors,
     seat_miss,
 )
-from forecaster.calibration.residuals import Lambdas, compare, used_covariates
+from forecaster.calibration.residuals import Lambdas, compare
 from forecaster.calibration.squeeze import contests_before
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
@@ -41,7 +41,7 @@ def planted(shared, own, seed):
     random = np.random.default_rng(seed)
     base = build_base(read_election("2017"), AFTER, SEAT)
     shares = column_shares(AFTER)
-    names = used_covariates(PARAMETERS)
+    names = PARAMETERS.seat.covariates
     covariates = standardised_covariates(AFTER.seats, names, AFTER.seats.nation != 3)
     size = error_size(base, shares, SEAT)
     error = np.zeros_like(shares)

@@ -1,1 +1,1 @@
-"""Which pact to make: every option of every seat counted on the same draws, and the best chosen."""
+"""Choose a pact: count every option of every seat on the same draws, and take the best."""

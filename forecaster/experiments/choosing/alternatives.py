@@ -1,12 +1,12 @@
-"""Every option of every seat, counted on the same draws.
+"""Count every option of every seat on the same draws.
 
-What a pact does in one seat changes nothing in another. So the elections are counted once for each
+What a pact does in one seat has no effect in another. So the elections are counted once for each
 member, as if it were flag bearer in every seat of the scope. The winners under any allocation of
-flag bearers are composed from those counts, and are those that simulating it would give.
+flag bearers are composed from these counts, and are the same as if it had been simulated.
 
-Of the axes here and in the modules beside: *option* 0 is that nobody stands aside in a seat, option
-k that member k - 1 is its flag bearer; a *choice* holds an option for every seat of the scope;
-*member* are the members that stand somewhere in the scope.
+Terms of this package: *option* 0 of a seat is that nobody stands aside, and option k that member
+k - 1 is the flag bearer. A *choice* is an option for every seat of the scope. The axis *member* has
+the members that stand somewhere in the scope.
 """
 
 from __future__ import annotations
@@ -34,15 +34,17 @@ from forecaster.swing.base import Base, party_columns
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, places
 
 NOBODY = 0
+"""The option that nobody stands aside."""
+
 OWN = "the file's rule"
 
 Winners = npt.NDArray[np.int8]
-"""Positions in `vocabulary.PARTIES`."""
+"""Winners as indices of `vocabulary.PARTIES`."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What there is to choose.
+    """Where flag bearers are to be chosen, and from whom.
 
     Attributes
     ----------
@@ -53,9 +55,9 @@ class Question:
     members : tuple of str
     stands : ndarray of bool, shape (member, scope seat)
     holds : ndarray of bool, shape (member, scope seat)
-        The member won the seat last time.
+        Whether the member holds the seat.
     rules : dict of str to Pact
-        Allocations by rules, to compare with; their flag bearers are listed seat by seat.
+        Pacts by simple rules, to compare with; their flag bearers are listed seat by seat.
     """
 
     plan: Plan
@@ -82,32 +84,33 @@ class Question:
         return listed(self.pact, self.plan.base, flag, None)
 
     def withdrawn(self, choice: Ints) -> Bools:
-        """Return who stands aside where under a choice, shape (member, scope seat)."""
+        """Return which members stand aside under a choice, shape (member, scope seat)."""
         flag = np.arange(1, len(self.members) + 1)[:, None] == choice
         return np.asarray(self.stands & ~flag & (choice != NOBODY))
 
 
 @dataclass(frozen=True)
 class OptionDraws:
-    """Who wins in every draw, for every seat of the House.
+    """The winner of every seat of the House in every draw.
 
     Attributes
     ----------
     winners : ndarray of int8, shape (draw, option, seat)
+        Winners by option.
     ruled : dict of str to ndarray of int8, shape (draw, seat)
-        Under every allocation of `Question.rules`.
+        Winners under each pact of `Question.rules`.
     """
 
     winners: Winners
     ruled: dict[str, Winners]
 
     def compose(self, whole: Ints) -> Winners:
-        """Return who wins under `Question.whole` of a choice, shape (draw, seat)."""
+        """Return the winners under a choice, given as `Question.whole`, shape (draw, seat)."""
         return np.asarray(self.winners[:, whole, np.arange(len(whole))])
 
     @cached_property
     def chances(self) -> Floats:
-        """Every party's part of the draws, shape (option, seat, party)."""
+        """Win probability of every party, shape (option, seat, party)."""
         parts = [(self.winners == p).mean(axis=0) for p in range(len(PARTIES))]
         return np.stack(parts, axis=-1)
 
@@ -120,7 +123,7 @@ def read_question(
     draws: int | None = None,
     seed: int | None = None,
 ) -> tuple[Config, Pact]:
-    """Return a config without scenarios of its own, and the one pact to be chosen.
+    """Return a config without scenarios, and the pact whose flag bearers are to be chosen.
 
     Parameters
     ----------
@@ -143,7 +146,7 @@ def read_question(
 
 
 def ask(config: Config, pact: Pact) -> Question:
-    """Find out where a pact may hold, who could be flag bearer there, and what rules would choose.
+    """Return where a pact may hold, who could be flag bearer, and what simple rules would choose.
 
     Raises
     ------
@@ -179,7 +182,7 @@ def ask(config: Config, pact: Pact) -> Question:
 
 
 def _known_rules(pact: Pact) -> dict[str, FlagBearer]:
-    """Return rules that are discussed in public."""
+    """Return simple rules that have been proposed in public."""
     rules = {"best placed last time": FlagBearer(rule="best-placed")}
     if "Green" in pact.members:
         # The pact that Electoral Calculus counted for the Constitution Society (2022).
@@ -197,7 +200,7 @@ def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
     flag : ndarray of int, shape (seat,)
         Column of the flag bearer; -1 where the pact does not hold.
     seats : PactSeats or None
-        Who stands aside; None for every other member.
+        Supplies who stands aside; None for every other member.
     """
     choices = []
     for i in np.flatnonzero(flag >= 0).tolist():
@@ -219,7 +222,7 @@ def count_options(
     threads: int,
     progress: Callable[[int], object] | None = None,
 ) -> OptionDraws:
-    """Count every option of every seat, and the rules, on the draws of a seed.
+    """Count every option of every seat, and the pacts by rules, on the draws of a seed.
 
     `progress`, if given, is called with the number of draws just finished.
     """

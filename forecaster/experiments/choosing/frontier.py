@@ -1,4 +1,4 @@
-"""How much a pact does, by the number of seats it is made in: the smallest pact that matters."""
+"""The effect of the best pact of each size, that is, of the number of seats it is made in."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from forecaster.vocabulary import places
 SIZES = (5, 10, 20, 40, 80, 160, 320)
 
 OF_A_CHOICE = ("seats", "withdrawn", "simulated", "simulated_mcse", "changes", "changes_mcse")
-"""Cells of a row that are blank where the promises need more seats."""
+"""Cells that are blank if the promises need more seats than the row has."""
 
 
 @dataclass(frozen=True)
 class Frontier:
-    """What is chosen for every size of a pact, and the draws it is judged on.
+    """The choice for every size of a pact, and the draws on which it is judged.
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class Frontier:
     goal : Goal
     judged : OptionDraws
     sizes : tuple of int
-        Seats that the pact may be made in.
+        Most seats in which the pact may be made.
     choices : tuple of (ndarray or None)
-        By size; None where the promises need more seats.
+        Choice by size; None if the promises need more seats.
     """
 
     question: Question
@@ -74,15 +74,15 @@ def build_frontier(
 ) -> Frontier:
     """Choose the best pact of every size, on the draws of the run's seed.
 
-    The file's own ``most_seats`` and ``reach`` are left aside; what is promised to members holds.
+    The file's ``most_seats`` and ``reach`` are ignored; promises to members are kept.
 
     Parameters
     ----------
     config : str, Path or Config
-        Its own scenarios are left aside.
+        Its own scenarios are ignored.
     pact : str, Path or Pact
     sizes : sequence of int
-        Seats; those beyond the scope become one, the whole scope.
+        Numbers of seats. The whole scope is added, and replaces those that are larger.
     threads : int, optional
         Default: every processor.
     progress : callable, optional
@@ -106,17 +106,17 @@ def _best(
     question: Question, draws: OptionDraws, goal: Goal, promises: list[Promise], size: int
 ) -> Ints | None:
     limited = [*promises, at_most_seats(question, size)]
-    # With all seats allowed the promises are the user's alone, and a conflict among them an error.
+    # If all seats are allowed, a conflict is one between the user's own promises: an error.
     if size < len(question.scope) and not can_be_kept(question.stands, limited):
         return None
     return best_choice(question, draws, goal, limited).choice
 
 
 def on_last_result(question: Question) -> tuple[Ints, Ints]:
-    """Return the seats of the scope as the last result alone ranks them, and the option of each.
+    """Return the seats of the scope in the order of the last result, and the option of each.
 
-    The flag bearer is the member with most votes; the seats come in the order of how close it and
-    the strongest opponent were, whoever was ahead.
+    The flag bearer is the member with most votes. Seats are ordered by how close it and the
+    strongest opponent were, whichever of them was ahead.
     """
     columns = party_of(question.plan)[question.scope]
     last = question.plan.base.last[question.scope]
@@ -131,10 +131,10 @@ def on_last_result(question: Question) -> tuple[Ints, Ints]:
 
 
 def with_hindsight(frontier: Frontier, size: int) -> Any:
-    """Return the outcome in every draw if its result had been known when the seats were chosen.
+    """Return the outcome in every draw if the seats had been chosen knowing the result.
 
-    A bound that no pact in `size` seats made before the election exceeds: it changes at most
-    `size` seats, and only those in which some option serves the goal.
+    No pact in `size` seats can do better: it changes at most `size` seats, and improves only those
+    in which some option serves the goal.
     """
     goal, scope = frontier.goal, frontier.question.scope
     hits = goal.hits(frontier.judged.winners).astype(np.int8)
@@ -145,7 +145,7 @@ def with_hindsight(frontier: Frontier, size: int) -> Any:
 
 
 def frontier_table(frontier: Frontier) -> Table:
-    """Return a row per size: what the best pact does, and what others of that size would."""
+    """Return a row per size: the effect of the best pact, and of others of that size."""
     goal, question = frontier.goal, frontier.question
     ranked, placed = on_last_result(question)
     nothing = frontier.judged.winners[:, NOBODY]

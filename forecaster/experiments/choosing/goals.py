@@ -1,4 +1,4 @@
-"""What a pact is chosen for, and the search for the choice that serves it best."""
+"""Goals of a pact, and the search for the choice that serves a goal best."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from forecaster.experiments.choosing.programme import (
 from forecaster.vocabulary import MAJORITY, places
 
 WIDTHS = (1.0, 1.0, 0.5, 0.5, 0.25, 0.25)
-"""How near to a majority an election has to be to count in each round of the search [standard
-deviations of the side's seats]. Narrower ones would follow the luck of few elections."""
+"""Width, in each round of the search, of the weights of elections near to a majority [standard
+deviations of the side's seats]. Narrower ones would overfit to few elections."""
 
 PIECE = 2048
-"""Draws that are weighted at once."""
+"""Draws that are weighted at once, to bound the memory."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What a pact is chosen for.
+    """The goal of a pact.
 
     Attributes
     ----------
     side : tuple of str
         The parties whose seats count, together.
     sign : int
-        1 to have many of them, -1 to have few.
+        1 if more seats are better, -1 if fewer are.
     majority : bool
-        Whether the chance of `majority_at` seats counts, not their expected number.
+        Whether the probability of `majority_at` seats counts rather than the expected number.
     majority_at : int
         Seats that make a majority.
     """
@@ -51,28 +51,28 @@ class Goal:
     majority_at: int = MAJORITY
 
     def hits(self, winners: Winners) -> Any:
-        """Return where one of the side wins; any shape."""
+        """Return where a party of the side wins; any shape."""
         return np.isin(winners, places(self.side))
 
     def outcome(self, winners: Winners) -> Any:
-        """Return seats of the side by draw, or whether they are a majority, from (draw, seat)."""
+        """Return the side's seats in each draw, or whether they are a majority."""
         seats = self.hits(winners).sum(axis=1)
         return seats >= self.majority_at if self.majority else seats
 
     def points(self, winners: Winners) -> Any:
-        """Return the outcome by draw as it is shown, see `in_points`."""
+        """Return the outcome in each draw in the unit of the tables; see `in_points`."""
         return self.in_points(self.outcome(winners))
 
     def in_points(self, outcome: Any) -> Any:
-        """Return seats as they are, and whether there is a majority as 0 or 100 %."""
+        """Return seats as floats, or a majority as 100 (per cent) and none as 0."""
         return 100.0 * outcome if self.majority else outcome.astype(float)
 
     def worth(self, winners: Winners) -> float:
-        """Return the mean outcome, with the sign of the goal: the larger the better."""
+        """Return the mean outcome times the sign of the goal: larger is better."""
         return self.sign * float(self.outcome(winners).mean())
 
     def values(self, chances: Floats, scope: Ints) -> Floats:
-        """Return what each flag bearer adds to the expected seats, with the sign of the goal.
+        """Return what each flag bearer adds to the expected seats, times the sign of the goal.
 
         Parameters
         ----------
@@ -100,11 +100,11 @@ def best_choice(
 ) -> Solution:
     """Return the choice that serves the goal best on some draws and keeps all promises.
 
-    For expected seats it is the optimum, up to the gap. A probability of a majority is no sum over
-    the seats. Its search starts from the optimum for expected seats. Each round weights every
-    election by how near to a majority it is (the density of a logistic distribution, narrower from
-    round to round) and solves the programme with these weights. The best choice met on the way is
-    returned; it is not proved to be the optimum.
+    For expected seats it is the optimum, up to the solver's gap. The probability of a majority is
+    not a sum over seats, so it is searched for, starting from the optimum for expected seats. Each
+    round weights every election by how near it is to a majority (by the density of a logistic
+    distribution, narrower in later rounds) and solves the programme with these weights. The best
+    choice of all rounds is returned; it need not be the optimum.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def fewest_seats(
         middle = (low + high) // 2
         try:
             found, worth = at_most(middle)
-        except ConfigError:  # so few seats contradict what is promised
+        except ConfigError:  # the promises cannot be kept in so few seats
             low = middle
             continue
         if worth >= wanted:
@@ -172,14 +172,14 @@ def fewest_seats(
 
 
 def _near(distance: Floats, width: float) -> Floats:
-    """Return weights that sum to one, large in draws within some seats of a majority."""
+    """Return weights of draws that sum to one and are largest near a majority."""
     decay = np.exp(-np.abs(distance) / width)
     weights = decay / (1 + decay) ** 2
     return np.asarray(weights / weights.sum())
 
 
 def _weighted_gains(hits: Any, weights: Floats) -> Floats:
-    """Return the weighted mean of what each flag bearer changes, shape (member, scope seat)."""
+    """Return the weighted mean gain by each flag bearer, shape (member, scope seat)."""
     total = np.zeros(hits.shape[1:])
     for at in range(0, len(hits), PIECE):
         piece = slice(at, at + PIECE)

@@ -1,4 +1,4 @@
-"""The best pact under the rules of its file: chosen on some draws, judged on others."""
+"""The best pact under the terms of its file: chosen on some draws, judged on others."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Optimised:
     goal : Goal
     found : Solution
     chosen, judged : OptionDraws
-        Of the run's seed, and of the next.
+        Draws of the run's seed, and of the next seed.
     """
 
     question: Question
@@ -64,7 +64,7 @@ class Optimised:
 
     @property
     def withdrawn(self) -> Bools:
-        """Who stands aside where, shape (member, scope seat)."""
+        """Which members stand aside, shape (member, scope seat)."""
         return self.question.withdrawn(self.choice)
 
     @property
@@ -73,12 +73,12 @@ class Optimised:
         return self.question.plan.config.cluster
 
     def winners(self, draws: OptionDraws) -> Winners:
-        """Return who wins under the choice, shape (draw, seat)."""
+        """Return the winners under the choice, shape (draw, seat)."""
         return draws.compose(self.question.whole(self.choice))
 
 
 def judging_seed(seed: int) -> int:
-    """Return the seed of the draws on which a choice is judged: not those that chose it."""
+    """Return the seed of the draws that judge a choice, which must differ from those that chose."""
     return (seed + 1) % 2**64
 
 
@@ -96,7 +96,7 @@ def optimise(
         Its draws are simulated twice: to choose with its seed, and to judge with the next. Its own
         scenarios are ignored.
     pact : str, Path or Pact
-        Where it may hold, and what it is chosen for (``choose``).
+        States where it may hold, and its goal and promises (``choose``).
     threads : int, optional
         Default: every processor.
     progress : callable, optional
@@ -137,7 +137,7 @@ def tables(best: Optimised) -> dict[str, Table]:
 
 
 def comparison_table(best: Optimised) -> Table:
-    """Return a row per pact: the optimised one, those by rules, and none."""
+    """Return a row per pact: the optimised one, those by simple rules, and no pact."""
     goal, question = best.goal, best.question
     withdrawn = {name: _withdrawn(question, pact) for name, pact in question.rules.items()}
     withdrawn |= {OPTIMISED: best.withdrawn, NO_PACT: np.zeros_like(best.withdrawn)}
@@ -185,7 +185,7 @@ def comparison_table(best: Optimised) -> Table:
 
 
 def members_table(best: Optimised) -> Table:
-    """Return a row per member: what it gives and gets, on the judging draws."""
+    """Return a row per member: what it gives and gains, on the judging draws."""
     without, with_pact = best.judged.winners[:, NOBODY], best.winners(best.judged)
     rows = []
     for k, party in enumerate(best.question.members):
@@ -214,7 +214,7 @@ def members_table(best: Optimised) -> Table:
 
 
 def promises_table(best: Optimised) -> Table:
-    """Return a row per promise: its bound, and the sum on the choosing and the judging draws."""
+    """Return a row per promise: its bound, and its value on the choosing and judging draws."""
     rows = []
     promised = (promises_of(best.question, draws) for draws in (best.chosen, best.judged))
     for promise, again in zip(*promised, strict=True):
@@ -240,7 +240,7 @@ def promises_table(best: Optimised) -> Table:
 
 
 def seats_table(best: Optimised) -> Table:
-    """Return a row per seat of the scope: the choice, the next best, and what each is worth."""
+    """Return a row per seat of the scope: the choice and the next best option, with their worth."""
     question, seats = best.question, best.question.plan.base.seats
     names = ("nobody", *question.members)
     values, gains = _option_values(best), _gains(best)
@@ -275,7 +275,7 @@ def seats_table(best: Optimised) -> Table:
 
 
 def optimised_file(best: Optimised, config: str) -> str:
-    """Return the optimised pact as a pact file, with the worth of every choice beside it."""
+    """Return the optimised pact as a pact file, with the worth of every choice as a comment."""
     question = best.question
     title = f"{question.pact.title or question.pact.name}: optimised"
     pact = question.allocation(best.choice).model_copy(update={"title": title})
@@ -295,14 +295,14 @@ def optimised_file(best: Optimised, config: str) -> str:
 
 
 def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[str, str]) -> str:
-    """Return a pact file, complete in itself: seats and transfer rates are written out.
+    """Return a pact file that names no other files: seats and transfer rates are written out.
 
     Parameters
     ----------
     pact : Pact
-        With a list of seats as its flag bearers.
+        A pact with a list of flag bearers.
     seats : Seats
-        Of the boundaries it holds on.
+        Seats of the boundaries of the list.
     head : sequence of str
         Comment lines for the head of the file.
     remarks : mapping of str to str
@@ -321,7 +321,7 @@ def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[st
     table = getattr(pact.strength, "transfers", None)
     rates: list[str] = []
     if isinstance(table, TransferTable):
-        # Rates of parties that cannot stand aside here would only be read past.
+        # Rates of parties that cannot stand aside here are left out.
         del strength["transfers"]
         rates = ["", *rates_text(table, pact.members)]
     lines += [f"{key} = {inline(value)}" for key, value in strength.items()]
@@ -329,7 +329,7 @@ def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[st
 
 
 def rates_text(table: TransferTable, donors: Sequence[str]) -> list[str]:
-    """Return the lines of a pact file that hold a table of transfer rates, those of some donors."""
+    """Return the lines of a pact file with the transfer rates of some donors."""
     transfers = table.model_dump(exclude_none=True)
     rows = [row for row in transfers.pop("row") if row["donor"] in donors]
     return [
@@ -347,7 +347,7 @@ def _who_first(row: dict[str, object]) -> dict[str, object]:
 
 
 def _withdrawn(question: Question, pact: Pact) -> Bools:
-    """Return who stands aside where under a listed pact, shape (member, scope seat)."""
+    """Return which members stand aside under a listed pact, shape (member, scope seat)."""
     out = np.zeros(question.stands.shape, bool)
     codes = question.plan.base.seats.code[question.scope].tolist()
     for choice in pact.flag_bearer.file or ():
@@ -370,7 +370,7 @@ def _option_values(best: Optimised) -> Floats:
 
 
 def _gains(best: Optimised) -> Any:
-    """Return what the choice changes in every draw and seat of the scope."""
+    """Return the gain by the choice in every draw and seat of the scope: 1, 0 or -1."""
     scope = best.question.scope
     after = best.goal.hits(best.winners(best.judged)[:, scope]).astype(np.int8)
     return after - best.goal.hits(best.judged.winners[:, NOBODY, scope]).astype(np.int8)

@@ -1,7 +1,7 @@
-"""The choice of flag bearers as a mixed-integer linear programme, under what a pact promises.
+"""The choice of flag bearers as a mixed-integer linear programme under a pact's promises.
 
-``x[k, i]`` is 1 if member k is the flag bearer in seat i; a seat has one of them or none. What the
-pact is worth, and what is promised to members, are sums over the seats, so they are linear in x.
+``x[k, i]`` is 1 if member k is the flag bearer in seat i; a seat has at most one. The worth of the
+pact and the promises to its members are sums over the seats, so they are linear in x.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from forecaster.experiments.choosing.alternatives import NOBODY, OptionDraws, Qu
 from forecaster.vocabulary import PARTIES, REGIONS
 
 TIME_LIMIT = 30.0
-"""Seconds for one programme; where it is reached, the gap says how far the solution may be off."""
+"""Most seconds for one programme; after that, the gap says how much better the optimum may be."""
 
 SMALLEST_GAIN = 1e-6
-"""Cost of a seat in the pact [expected seats], so that of equal choices the smaller is taken."""
+"""Cost of a seat in the pact [expected seats], which makes the smallest of equal choices best."""
 
 KEEP = "incumbents_keep: another flag bearer in 0 seats that a member holds"
 WINNABLE = 0.5
-"""Chance from which on a seat is winnable for a flag bearer."""
+"""Smallest chance at which a seat is winnable for a flag bearer."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Promise:
 
 @dataclass(frozen=True)
 class Solution:
-    """A choice, and how good it is known to be.
+    """A solution of the programme.
 
     Attributes
     ----------
     choice : ndarray of int, shape (scope seat,)
     gap : float
-        Part by which the best solution may be better than this one.
+        Relative gap: by how much the optimum may be better.
     """
 
     choice: Ints
@@ -77,9 +77,9 @@ def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Soluti
     Parameters
     ----------
     values : ndarray, shape (member, scope seat)
-        Worth of each flag bearer, against nobody standing aside.
+        Worth of each flag bearer relative to nobody standing aside.
     allowed : ndarray of bool, shape (member, scope seat)
-        Who can be flag bearer.
+        Which members can be flag bearer.
     promises : sequence of Promise
 
     Raises
@@ -117,10 +117,10 @@ def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Soluti
 
 
 def smallest_conflict(allowed: Bools, promises: Sequence[Promise]) -> list[Promise]:
-    """Return promises that cannot all be kept, though they can if any one of them is dropped.
+    """Return promises that cannot all be kept, but can if any one of them is dropped.
 
-    A deletion filter (Chinneck 2008, Feasibility and Infeasibility in Optimization, section 6.2):
-    there may be other such sets, even smaller ones.
+    They are found by a deletion filter (Chinneck 2008, Feasibility and Infeasibility in
+    Optimization, section 6.2); there may be other such sets, even smaller ones.
     """
     kept = list(promises)
     for promise in promises:
@@ -131,12 +131,12 @@ def smallest_conflict(allowed: Bools, promises: Sequence[Promise]) -> list[Promi
 
 
 def can_be_kept(allowed: Bools, promises: Sequence[Promise]) -> bool:
-    """Say if some choice keeps all promises."""
+    """Return whether some choice keeps all promises."""
     return solve(np.zeros(allowed.shape), allowed, promises) is not None
 
 
 def explain_conflict(allowed: Bools, promises: Sequence[Promise]) -> str:
-    """Say which promises contradict each other, and what each could be with the others kept."""
+    """Explain which promises contradict each other, and what is possible for each of them."""
     conflict = smallest_conflict(allowed, promises)
     lines = []
     for promise in conflict:
@@ -153,7 +153,7 @@ def explain_conflict(allowed: Bools, promises: Sequence[Promise]) -> str:
 
 
 def promises_of(question: Question, draws: OptionDraws) -> list[Promise]:
-    """Return everything that the pact file promises, with the chances of some draws."""
+    """Return all promises of a pact file, with the chances that some draws give."""
     choose = question.pact.choose
     promises = []
     if question.pact.flag_bearer.incumbents_keep:
@@ -177,7 +177,7 @@ def at_most_seats(question: Question, seats: int) -> Promise:
 
 
 def _promised(question: Question, chances: Floats, term: Term, party: str) -> Iterator[Promise]:
-    """Yield what a term promises a party."""
+    """Yield the promises of a term to a party."""
     here, where = np.ones(chances.shape[1], bool), ""
     if term.region is not None:
         here = question.plan.base.seats.region == REGIONS.index(term.region)
