@@ -1,4 +1,4 @@
-"""What people call from Python: simulate, open a run, and ask it."""
+"""The Python interface: simulate or open a run, and ask it questions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ P = ParamSpec("P")
 
 
 def _path(text: PathLike) -> Path:
-    """Return a path, in which ``~`` is the user's folder."""
+    """Return a path with ``~`` expanded."""
     return Path(text).expanduser()
 
 
@@ -94,19 +94,19 @@ class Run:
     Attributes
     ----------
     folder : Path or None
-        Where the run is stored.
+        Folder in which the run is stored.
     title : str
-        What was simulated, in words.
+        The run in words.
     draws : int
         Number of simulated elections.
     kept : int
-        Number of draws that are stored one by one, the first of all.
+        Number of draws, from the first, that are stored one by one.
     scenarios : list of str
         Ways in which the same elections are counted; ``"no-pact"`` is the first.
     parties : list of str
         Codes of the parties that stand anywhere.
     manifest : dict
-        What it takes to get the same run again: config, seed, versions, checksums.
+        All that is needed to get the same run again: config, seed, versions, checksums.
 
     Examples
     --------
@@ -133,7 +133,7 @@ class Run:
         self.manifest = tables.manifest
 
     def __repr__(self) -> str:
-        """Return what was simulated, how often, and how it was counted."""
+        """Return title, number of draws and scenarios."""
         return f"<Run {self.title!r}: {self.draws:,} draws, {', '.join(self.scenarios)}>"
 
     def __getattr__(self, name: str) -> xr.DataArray:
@@ -145,7 +145,7 @@ class Run:
         return self.dataset[name]
 
     def __dir__(self) -> Iterable[str]:
-        """Return what can be asked."""
+        """Return the names of attributes, with those of variables."""
         return sorted({*super().__dir__(), *VARIABLES})
 
     @property
@@ -169,7 +169,7 @@ class Run:
         return to_dataset(self._run)
 
     def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
-        """Return the answer of a method as the command line prints it: with headings and notes.
+        """Return the answer of a method as a Table, with the headings and notes that are printed.
 
         Examples
         --------
@@ -180,7 +180,7 @@ class Run:
         return answer
 
     def with_pacts(self, wanted: Names = ()) -> list[str]:
-        """Return the scenarios with pacts, or those of them that are wanted.
+        """Return the wanted scenarios with pacts, or all of them.
 
         Raises
         ------
@@ -206,7 +206,7 @@ class Run:
 
     @_answer
     def closest(self, n: int = 15, scenario: str | None = None) -> Table:
-        """Return the `n` seats where the favourite is least ahead of the runner-up."""
+        """Return the `n` seats with the smallest gap between favourite and runner-up."""
         return closest_table(self._run, self._run.scenario(scenario), n)
 
     @_answer
@@ -224,7 +224,7 @@ class Run:
 
     @_answer
     def why(self, name: str) -> Table:
-        """Return how one seat comes from its last shares to the expected ones, in points."""
+        """Return the steps from the last shares of a seat to the expected ones, in points."""
         from forecaster.answers.seat import why_table
 
         return why_table(self._run, name)
@@ -256,14 +256,14 @@ class Run:
 
     @_answer
     def moved(self, other: Run, scenario: str | None = None) -> Table:
-        """Return all seats by how far their chances moved from this run to another."""
+        """Return all seats in descending order of how much their chances differ in another run."""
         from forecaster.answers.difference import moved_table
 
         return moved_table(self._run, other._run, self._shared(other, scenario))
 
     @_answer
     def differs(self, other: Run) -> Table:
-        """Return in what another run differs: national shares, model, pacts, data, draws."""
+        """Return the differences from another run: national shares, model, pacts, data, draws."""
         from forecaster.answers.difference import why_table
 
         return why_table(self._run, other._run)
@@ -279,7 +279,7 @@ class Run:
 
     @_answer
     def pact_effects(self, scenario: Names = ()) -> Table:
-        """Return what the pacts do seat by seat: gain, backfire, opponent wins, break-even."""
+        """Return the effects of the pacts by seat: gain, backfire, opponent wins, break-even."""
         return Table.joined([effects_table(self._run, name) for name in self.with_pacts(scenario)])
 
     @_answer
@@ -294,7 +294,13 @@ class Run:
 
     @_answer
     def tragedies(self, definition: str | None = None) -> Table:
-        """Return how many seats a divided side loses by each definition, or which by one."""
+        """Return the number of seats that a divided side loses by each definition, or their list.
+
+        Parameters
+        ----------
+        definition : str, optional
+            List the seats by this definition, such as ``"lab-ld-green"``.
+        """
         if definition is None:
             return tragedies.run_counts(self._run)
         return tragedies.run_seats(self._run, tragedies.named_definition(definition))
@@ -383,7 +389,7 @@ class Run:
         return query_table(self._run, self._run.scenario(scenario), condition, show)
 
     def chance(self, condition: str, scenario: str | None = None) -> Chance:
-        """Return in which part of the draws a condition holds, with its standard error."""
+        """Return the part of the draws in which a condition holds, with its standard error."""
         from forecaster.answers.query import holds
         from forecaster.results.precision import probability
 
@@ -394,7 +400,7 @@ class Run:
     def ledger(
         self, scenario: Names = (), *, regions: bool = False, threads: int | None = None
     ) -> Table:
-        """Return what the pacts cost and bring each member, and its Shapley value.
+        """Return the costs and gains of each member of the pacts, and its Shapley value.
 
         The run is simulated again, with the pact of every subset of the members.
         """
@@ -417,13 +423,13 @@ class Run:
     def seat_shares(self, draws: int = 1_000) -> xr.DataArray:
         """Return every party's share of every seat in the first draws, without pacts.
 
-        Nothing of it is stored: the draws are simulated again. Of a run with Sobol points they are
-        random draws of the same config and seed.
+        As they are not stored, the draws are simulated again. For a run with Sobol points, they are
+        random draws with the same config and seed.
 
         Parameters
         ----------
         draws : int
-            Some 45 kB each.
+            Number of draws; each takes some 45 kB.
 
         Returns
         -------
@@ -447,7 +453,7 @@ class Run:
         return drawn_seats(self._run, draws, processors()).to_array()
 
     def sealed(self) -> dict[str, Any]:
-        """Return the forecast without pacts with its provenance and a digest of it all.
+        """Return the forecast without pacts, with its provenance and a digest of all of this.
 
         See ``forecast register``.
         """
@@ -523,7 +529,7 @@ class Run:
             One of `forecaster.report.plots.PICTURES`, such as ``"map-winner"``.
         path : path
         scenario, party, definition : str, optional
-            What it shows, where the picture leaves a choice.
+            What it shows, for pictures that leave a choice.
         force : bool
             Replace a file that this program wrote.
         """
@@ -572,43 +578,45 @@ def simulate(
     config : str, path or Config
         A TOML file, the name of an embedded config, or a checked config.
     pacts : iterable
-        Further ways of counting the same elections: for each an embedded pact by name, a file, a
-        `Pact`, several names joined by ``+``, or a tuple of pacts that are in force at once.
+        Further scenarios in which the same elections are counted. Each is the name of a bundled
+        pact, a file, a `Pact`, several names joined by ``+``, or a tuple of pacts that are in force
+        at once.
     options : mapping, optional
         Values by dotted key, such as ``{"national.as_of": "2026-06-15", "errors.seats": 0}``.
     polls : path, DataFrame or list of dict, optional
         Further polls, with the columns of ``data/polls/national.csv``.
     shares : mapping, optional
-        National shares in per cent instead of polls: by party, or by area and party. Parties that
-        are not named share what is left as in the forecast of the config.
+        National shares in per cent, in place of polls, by party, or by area and party. Parties that
+        are not named divide the rest in the proportions of the config's forecast.
     draws, seed : int, optional
-        Instead of those of the config.
+        These take precedence over the config.
     threads : int, optional
         Default: all processors. The result does not depend on it.
     workers : Workers, optional
-        Processes that simulate instead; see `forecaster.simulation.workers.open_workers`.
+        Processes that simulate instead of threads; see
+        `forecaster.simulation.workers.open_workers`.
     out : path, optional
         Folder to store the run in. Without it nothing is stored.
     force : bool
         Replace a run that is stored there.
     keep_draws : int, optional
-        The first draws, as many as this, are stored one by one: totals, national shares. Default:
-        100,000.
+        Number of draws, from the first, whose totals and national shares are stored one by one.
+        Default: 100,000.
     keep_winners : bool
-        Keep who won each seat in each draw that is stored (one byte each).
+        Also store the winner of every seat in these draws (one byte each).
     keep_shares : bool
-        Keep every party's share of each seat in each draw that is stored, without pacts, in
-        ``shares.parquet``, for other programs: some 28 kB a draw on disk, 100 kB in memory.
+        Also store every party's share of every seat in these draws, without pacts, in
+        ``shares.parquet`` for other programs: some 28 kB per draw on disk, 100 kB in memory.
         `Run.seat_shares` simulates them again instead.
     all_shares : bool
-        Take the quantiles of seats' shares from all draws, not from every fourth block of 128.
+        Take the quantiles of shares from all draws rather than from every fourth block of 128.
     progress : callable, optional
         Called with the number of draws just finished.
 
     Raises
     ------
     ConfigError
-        If the config, a pact or an option is wrong, saying where and how to mend it.
+        If the config, a pact or an option is wrong; the message says where and how to mend it.
     DataError
         If a poll or a file of the user's is wrong, or an embedded table was changed.
     ResultsError
@@ -789,9 +797,9 @@ def sensitivity(
     seed: int | None = None,
     threads: int | None = None,
 ) -> pd.DataFrame:
-    """Return how much of the variance of outcomes comes from which source of error.
+    """Return the parts of the variance of outcomes that come from each source of error.
 
-    Sobol indices by pick-freeze: the run is simulated again, several times over.
+    They are Sobol indices by pick-freeze, for which the run is simulated again several times.
 
     Parameters
     ----------
@@ -835,14 +843,14 @@ def backtest(
     Parameters
     ----------
     *years : str
-        Of 2010, 2015, 2017, 2019 and 2024; all of them if left out.
+        Some of 2010, 2015, 2017, 2019 and 2024; all of them if left out.
     source : str
         ``"polls"`` of the eve, ``"truth"``, or the polls of a day, as ``"2019-11-01"``.
     draws : int
     options : mapping, optional
-        As in `simulate`: ``{"errors.slopes": 0}`` shows what that part of the model earns.
+        As in `simulate`: ``{"errors.slopes": 0}`` shows what that part of the model is worth.
     published : path, optional
-        Folder of forecasts by others, to be scored beside ours on the same seats.
+        Folder of forecasts by others, to be scored with ours on the same seats.
     table : str
         ``"summary"``, ``"published"`` (those by others), ``"bands"`` or ``"reliability"``.
 
@@ -865,7 +873,7 @@ def backtest_pacts(
     options: Mapping[str, Any] | None = None,
     transfers: str | None = None,
 ) -> pd.DataFrame:
-    """Predict what happened where a party really had no candidate, and score it.
+    """Predict the seats in which a party actually had no candidate, and score the predictions.
 
     Parameters
     ----------
@@ -881,7 +889,7 @@ def backtest_pacts(
     Returns
     -------
     DataFrame
-        A row per case, recipient and rule: the law of the rates, and naive rules beside it.
+        A row per case, recipient and rule: the law of the rates, and naive rules.
 
     Examples
     --------
@@ -905,19 +913,19 @@ def optimise(
     seed: int | None = None,
     threads: int | None = None,
 ) -> Pact:
-    """Return the best pact under the goal and terms of a pact: who is flag bearer where.
+    """Return a pact with the best flag bearers for its goal, under its terms.
 
     Parameters
     ----------
     pact : str, path or Pact
-        Its ``choose`` table says what for, and what is promised to whom.
+        Its ``choose`` table states the goal and the promises to members.
     config, options, draws, seed, threads
         As in `simulate`. The pact is chosen on the draws of `seed`.
 
     Raises
     ------
     ConfigError
-        If what is promised cannot be kept, or no seat is worth a pact.
+        If the promises cannot be kept, or the pact is worth nothing in any seat.
 
     Examples
     --------
@@ -945,7 +953,7 @@ def national_shares(
     as_of : date or str, optional
         Read no later poll.
     on : date or str, optional
-        The election day whose vote is expected; the day after `as_of` if left out.
+        Election day to predict; the day after `as_of` if left out.
     file : path, optional
         CSV of further polls.
 

@@ -45,7 +45,7 @@ PICTURES = (
 )
 CLOSEST = 15
 SEATS = 20
-"""Rows of a table of seats that a person gets without ``--limit``."""
+"""Rows of a printed table of seats unless ``--limit`` is given."""
 
 
 @click.command("list")
@@ -107,7 +107,7 @@ def show(
 
 
 def totals(run: Run, scenario: str | None = None) -> Table:
-    """Return seats by party, with how many of such ranges held what came in the past."""
+    """Return seats by party, with a note on how often such ranges have held results."""
     from forecaster.report.record import ranges_held
 
     table = run.table("totals", scenario)
@@ -242,7 +242,7 @@ def pact(run: str | None, wanted: tuple[str, ...], deals: bool, output: Output) 
 
 
 def election_called(what: str | None) -> Election | None:
-    """Return the election of a name; None where the name is that of a run, or left out.
+    """Return the election of a name; None if the name is that of a run, or left out.
 
     Raises
     ------

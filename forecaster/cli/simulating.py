@@ -127,7 +127,7 @@ def simulate(
 
 
 def _stored(simulate_into: Callable[..., Run], out: Path | None, name: str) -> Run:
-    """Simulate into a folder; if none is named, into the first of its name that nobody takes."""
+    """Simulate into a folder; if none is given, into the first free one of the run's name."""
     from forecaster.partial import TakenError
     from forecaster.results.store import default_folder
 
@@ -187,7 +187,7 @@ def whatif(
 
 
 def say_next(*commands: str) -> None:
-    """Print what may be typed next, a command a line."""
+    """Print the commands to try next, one per line."""
     click.echo("\n  forecast ".join(["Next:", *commands]))
 
 
@@ -230,7 +230,7 @@ def sweep(
 
 @contextmanager
 def _points_kept(folder: Path) -> Iterator[None]:
-    """If interrupted, say that finished points are kept."""
+    """On an interrupt, say that finished points are kept."""
     try:
         yield
     except KeyboardInterrupt:
