@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from forecaster import simulate
+from forecaster import Pact, simulate
 from forecaster.answers.polls import ask_as
 from forecaster.cli.main import run as forecast
 from forecaster.config.config import Polls
@@ -136,6 +136,20 @@ def test_past_days_are_drawn_of_a_history_of_the_same_run(pact_tables, tmp_path)
     with pytest.raises(ResultsError, match="holds no day of this run"):
         write_report(pact_tables, tmp_path / "other.html", history=folder)
     assert not (tmp_path / "other.html").exists()
+
+
+def test_the_builder_offers_a_pact_of_chosen_seats_by_its_title(tmp_path):
+    pact = Pact(
+        name="mine",
+        title="Best for Lewes",
+        members=["Lab", "LD"],
+        opponents=["Con", "Reform"],
+        transfers=0.7,
+        flag_bearer={"rule": "file", "file": [{"seat": "Lewes", "party": "LD"}]},
+    )
+    page = simulate("next-election", pacts=[pact, "right"], draws=64).build(tmp_path / "pact.html")
+    offered = re.findall(r"<option value=\"\d+\">([^<]+)</option>", page.read_text("utf-8"))
+    assert {"mine: Best for Lewes", "right"} <= set(offered)
 
 
 def test_ids_are_there_once(pages):

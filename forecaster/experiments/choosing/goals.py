@@ -50,6 +50,19 @@ class Goal:
     majority: bool
     majority_at: int = MAJORITY
 
+    @property
+    def words(self) -> str:
+        """What is wanted, in words that go on from "best for".
+
+        Examples
+        --------
+        >>> Goal(("Lab", "LD"), 1, False).words, Goal(("Reform",), -1, True).words
+        ('most seats of Lab + LD', 'no majority of Reform')
+        """
+        much, little = ("a majority", "no majority") if self.majority else ("most", "fewest")
+        seats = "" if self.majority else " seats"
+        return f"{much if self.sign > 0 else little}{seats} of {' + '.join(self.side)}"
+
     def hits(self, winners: Winners) -> Any:
         """Return where a party of the side wins; any shape."""
         return np.isin(winners, places(self.side))

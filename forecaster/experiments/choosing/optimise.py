@@ -277,7 +277,7 @@ def seats_table(best: Optimised) -> Table:
 def optimised_file(best: Optimised, config: str) -> str:
     """Return the optimised pact as a pact file, with the worth of every choice as a comment."""
     question = best.question
-    title = f"{question.pact.title or question.pact.name}: optimised"
+    title = f"Best for {best.goal.words}, chosen seat by seat"
     pact = question.allocation(best.choice).model_copy(update={"title": title})
     remarks = {
         row["seat"]: f"worth {row['value']:+.3f}, next best {row['next_best']} "

@@ -98,6 +98,8 @@ def test_the_written_pact_gives_what_was_judged(fair, overrides, tmp_path):
     path.write_text(optimised_file(fair, "next-election"), encoding="utf-8")
     seed = judging_seed(fair.question.plan.config.seed)
     run = load_config("next-election", parse_changes([*overrides, f"seed={seed}"]), [str(path)])
+    (pact,) = run.scenarios[0].pacts
+    assert pact.title == "Best for most seats of Lab + LD + Green, chosen seat by seat"
     totals = simulate_run(run).tables["totals"].to_pylist()
     ours = sum(
         row["seats"]
