@@ -14,7 +14,7 @@ from forecaster.columns import columns
 from forecaster.councils.contest import slug
 from forecaster.councils.data import PARTIES
 from forecaster.councils.plan import SIDES
-from forecaster.councils.run import CouncilTables
+from forecaster.councils.run import CouncilTables, title_of
 from forecaster.councils.slates import among
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval, monte_carlo_error
@@ -88,8 +88,8 @@ def councils_table(run: CouncilTables, s: int) -> Table:
             }
         )
     wanted = (
-        f"council | seats:integer!=Seats | {_means(run)} | control=Likeliest control | "
-        "chance:probability~=chance | hung:probability~=No overall control"
+        "council | seats:integer!=Seats | control=Likeliest control | chance:probability~=chance | "
+        f"hung:probability~=No overall control | {_means(run)}"
     )
     title = f"Mean councillors, {_counted(run, s)}"
     return Table(title, columns(wanted), rows, notes_of(run, CONTROL))
@@ -97,8 +97,11 @@ def councils_table(run: CouncilTables, s: int) -> Table:
 
 def _counted(run: CouncilTables, s: int, k: int | None = None) -> str:
     """Return what was simulated and how it was counted, of all councils or of one of several."""
-    place = [] if k is None or len(run.councils) == 1 else [run.councils[k]]
-    return ", ".join([*place, run.manifest["title"], run.scenarios[s]])
+    title = run.manifest["title"]
+    if k is not None:
+        council = run.councils[k]
+        title = title_of(council, run.manifest["seats"][council], run.manifest)
+    return f"{title}, {run.scenarios[s]}"
 
 
 def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
@@ -329,7 +332,9 @@ def council_coalitions_table(
         "left has a majority."
     )
     notes = [text for text in table.notes if not text.startswith("…")]
-    return Table(table.title, table.columns, table.rows, (note, *notes))
+    # One number for all rows, which the notes have.
+    shown = tuple(column for column in table.columns if column.key != "needed")
+    return Table(table.title, shown, table.rows, (note, *notes))
 
 
 def _together(house: House, coalition: tuple[str, ...]) -> Floats:

@@ -436,6 +436,7 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
     candidates, seats = given.copy(), contest.seats.copy()
     named = np.zeros(len(seats), bool)
     seen: set[tuple[int, str]] = set()
+    vacant: dict[int, int] = {}
     for row in table.rows():
         with wrong.kept():
             council = row.text("council") or None
@@ -448,7 +449,10 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
             named[i] = True
             if row.text("seats"):
                 there = int(contest.last.seats[i])
-                seats[i] = _number(row, "seats", 1, there, "no more than the ward has")
+                number = _number(row, "seats", 1, there, "no more than the ward has")
+                if vacant.setdefault(i, number) != number:
+                    raise row.error(f"{row.text('ward')}: {number} seats, but {vacant[i]} before.")
+                seats[i] = number
             number = _number(row, "candidates", 0, int(seats[i]), "no more than there are places")
             candidates[i, PARTIES.index(party)] = number
     wrong.check()

@@ -131,6 +131,19 @@ def test_commands_print_what_was_asked(run, width, monkeypatch, tmp_path):
     assert page.count("<details") == 32 and "Who could govern Barnet" in page
 
 
+def test_a_council_is_named_by_its_likeliest_control(run, tmp_path):
+    page = run.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    councils = run.councils_controlled()
+    hung = councils[councils.control == "none"].iloc[0]
+    assert f"no overall control in {100 * hung.chance:.0f} of 100" in page
+    assert f"{hung.council}</strong> · {hung.seats} seats · no overall control" in page
+
+
+def test_the_title_of_one_council_has_its_own_seats(run):
+    title = run.table("totals", "Barnet").title
+    assert title == "Councillors, Barnet, May 2026, 63 seats: at the shares that came, no-pact"
+
+
 def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ["--swing", "none", "--draws", "250"]
