@@ -8,6 +8,7 @@ from typing import Any
 
 from forecaster.councils import answers
 from forecaster.councils.contest import slug
+from forecaster.councils.data import OTHER, PARTIES
 from forecaster.councils.run import CouncilTables
 from forecaster.files import new_file
 from forecaster.report.page import FEW, templates
@@ -63,7 +64,9 @@ def _council(run: CouncilTables, row: dict[str, Any]) -> dict[str, Any]:
     name = row["council"]
     effects = [answers.pact_effects_table(run, s, name) for s in range(1, len(run.scenarios))]
     hung = row["control"] == answers.NOBODY
-    who = "no overall control" if hung else f"{PARTY_NAMES[row['control']]} in control"
+    # Others are pooled; of one council it is known who they mostly are.
+    label = run.manifest["labels"].get(name) if row["control"] == PARTIES[OTHER] else None
+    who = "no overall control" if hung else f"{label or PARTY_NAMES[row['control']]} in control"
     return {
         "name": name,
         "id": slug(name),

@@ -67,6 +67,17 @@ def test_coalitions_kept_apart_are_left_out(run):
     assert any({"Lab", "Con"} <= set(c.split("+")) for c in every)
 
 
+def test_a_coalition_with_a_party_that_never_sits_has_its_others_seats(run):
+    seats = run.coalitions("Barnet", ["Lab", "Lab+PC"]).set_index("coalition").seats
+    assert seats["Lab+PC"] == seats["Lab"] > 0
+
+
+@pytest.mark.parametrize("wrong", ["Lab", "Lab+Lab", "Lab+Labour+Con"])
+def test_parties_kept_apart_are_two_or_more(run, wrong):
+    with pytest.raises(ConfigError, match="2 or more parties, each once"):
+        run.coalitions("Barnet", apart=wrong)
+
+
 def test_names_that_are_not_in_the_run_are_refused(run):
     for wrong in (lambda: run.totals("Narnia"), lambda: run.compare("left")):
         with pytest.raises(ConfigError):
