@@ -152,8 +152,8 @@ class CouncilRun:
             self._run,
             self._run.scenario(scenario),
             council,
-            [_together(text, "--coalition") for text in _several(named)],
-            [_together(text, "--apart") for text in _several(apart)],
+            [_together(text, "--coalition", 1) for text in _several(named)],
+            [_together(text, "--apart", 2) for text in _several(apart)],
             most,
         )
 
@@ -173,8 +173,11 @@ def _several(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-def _together(text: str, option: str) -> tuple[str, ...]:
-    return tuple(find_party(part, PARTIES, option) for part in text.split("+"))
+def _together(text: str, option: str, least: int) -> tuple[str, ...]:
+    found = tuple(find_party(part, PARTIES, option) for part in text.split("+"))
+    if len(set(found)) < max(least, len(found)):
+        raise ConfigError(f"{option} {text}: expected {least} or more parties, each once.")
+    return found
 
 
 def simulate_councils(

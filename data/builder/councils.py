@@ -106,9 +106,15 @@ def _counties(raw: Path) -> dict[str, str]:
 
 def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
     lines = []
+    # Two wards are given without a type; they are of the kind of their council's other ones.
+    kinds = {
+        row["council"]: _kind(row["type"], code)
+        for (_, code), (row, *_) in wards.items()
+        if row["type"]
+    }
     for (year, code), (row, *_) in wards.items():
         sizes = [shown(decimal(row, name, CANDIDATES), 0) for name in ("electorate", "ballots")]
-        place = [row["ward"], row["council"], _kind(row["type"], code)]
+        place = [row["ward"], row["council"], kinds[row["council"]]]
         lines.append([year, code, *place, row["seats"], *sizes])
     return Table(
         path="councils/wards.csv",

@@ -310,7 +310,13 @@ def score(
 @click.argument("election")
 @contest_options
 @click.option("--pact", type=PACT, required=True, help="Whose slates are chosen.")
-@click.option("--losses", type=float, default=0.0, help="Councillors that a member may lose.")
+@click.option(
+    "--losses",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Councillors that a member may lose.",
+)
 @out_option("List of slates, for --slates [default: ELECTION.slates.csv].")
 def optimise(
     election: str,

@@ -14,7 +14,7 @@ from forecaster.columns import columns
 from forecaster.councils.contest import slug
 from forecaster.councils.data import PARTIES
 from forecaster.councils.plan import SIDES
-from forecaster.councils.run import CouncilTables
+from forecaster.councils.run import CouncilTables, title_of
 from forecaster.councils.slates import among
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval, monte_carlo_error
@@ -88,8 +88,8 @@ def councils_table(run: CouncilTables, s: int) -> Table:
             }
         )
     wanted = (
-        f"council | seats:integer!=Seats | {_means(run)} | control=Likeliest control | "
-        "chance:probability~=chance | hung:probability~=No overall control"
+        "council | seats:integer!=Seats | control=Likeliest control | chance:probability~=chance | "
+        f"hung:probability~=No overall control | {_means(run)}"
     )
     title = f"Mean councillors, {_counted(run, s)}"
     return Table(title, columns(wanted), rows, notes_of(run, CONTROL))
@@ -97,8 +97,14 @@ def councils_table(run: CouncilTables, s: int) -> Table:
 
 def _counted(run: CouncilTables, s: int, k: int | None = None) -> str:
     """Return what was simulated and how it was counted, of all councils or of one of several."""
-    place = [] if k is None or len(run.councils) == 1 else [run.councils[k]]
-    return ", ".join([*place, run.manifest["title"], run.scenarios[s]])
+    return f"{_title(run, k)}, {run.scenarios[s]}"
+
+
+def _title(run: CouncilTables, k: int | None) -> str:
+    if k is None:
+        return str(run.manifest["title"])
+    council = run.councils[k]
+    return title_of(council, run.manifest["seats"][council], run.manifest)
 
 
 def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
@@ -213,8 +219,9 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
     pact = run.manifest["pacts"][s - 1]
     inside = among(tuple(pact["members"]))
     here = (run.candidates[s] != run.candidates[0]).any(1)
-    if council is not None:
-        here &= run.council == run.councils[place_of(run, council)]
+    k = None if council is None else place_of(run, council)
+    if k is not None:
+        here &= run.council == run.councils[k]
     rows: list[dict[str, Any]] = []
     for w in np.flatnonzero(here):
         without, with_ = (float(run.mean[x, w, inside].sum()) for x in (0, s))
@@ -239,7 +246,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
         "without:number!=Members without | with:number!=with | gain:difference!=Gain | "
         "more:probability~=More | fewer:probability~=Fewer"
     )
-    title = f"{pact['title']}: ward by ward, {run.manifest['title']}"
+    title = f"{pact['title']}: ward by ward, {_title(run, k)}"
     notes = (
         f"Members: {', '.join(pact['members'])}; slates {pact['rule']}. Gain: councillors of all "
         "members together. More, fewer: how often they have more, or fewer, than without the pact.",
@@ -280,11 +287,11 @@ def tragedies_table(run: CouncilTables) -> Table:
     return Table(title, columns(wanted), rows, notes_of(run, *notes))
 
 
-def council_house(run: CouncilTables, s: int, council: str) -> House:
-    """Return the chamber of a council in every draw."""
+def council_house(run: CouncilTables, s: int, council: str, named: Sequence[str] = ()) -> House:
+    """Return the chamber of a council in every draw, with all that ever sit there or are named."""
     k = place_of(run, council)
     won = run.won[:, s, k]
-    sits = np.flatnonzero(won.any(0))
+    sits = np.flatnonzero(won.any(0) | among(tuple(named)))
     seats = run.manifest["seats"][run.councils[k]]
     needed = np.full(len(won), seats // 2 + 1, np.int16)
     parties = tuple(PARTIES[p] for p in sits)
@@ -313,7 +320,7 @@ def council_coalitions_table(
     most : int, optional
         At most so many of those that are not named.
     """
-    house = council_house(run, s, council)
+    house = council_house(run, s, council, [party for coalition in named for party in coalition])
     counts, _ = house.counted
     allowed = [c for c in counts if not any(set(pair) <= set(c) for pair in apart)]
     order = sorted(allowed, key=lambda c: -counts[c])
@@ -329,7 +336,9 @@ def council_coalitions_table(
         "left has a majority."
     )
     notes = [text for text in table.notes if not text.startswith("…")]
-    return Table(table.title, table.columns, table.rows, (note, *notes))
+    # One number for all rows, which the notes have.
+    shown = tuple(column for column in table.columns if column.key != "needed")
+    return Table(table.title, shown, table.rows, (note, *notes))
 
 
 def _together(house: House, coalition: tuple[str, ...]) -> Floats:

@@ -282,7 +282,8 @@ def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
     """Read a list of candidates and votes of further years.
 
     A council is of the kind that the data know it by, else a district. Who was elected is taken
-    from the column ``elected``; without it, those with most votes were.
+    from the column ``elected``; where that names more or fewer than there are seats, or nobody,
+    those with most votes were.
 
     Raises
     ------
@@ -324,16 +325,22 @@ def _ward_of(
 ) -> Wards:
     """Return one ward of a list of candidates and votes."""
     first = rows[0][0]
+    for row, *_ in rows:
+        for key in ("council", "ward", "seats"):
+            if row.text(key) != first.text(key):
+                raise row.error(
+                    f"{first.text('code')}: {key} {row.text(key)!r}, but {first.text(key)!r} in an "
+                    "earlier row of the ward."
+                )
     council = names.get(slug(first.text("council")), first.text("council"))
     seats = _number(first, "seats", 1, MOST, "councillors of a ward")
     top, candidates, won = np.zeros((3, 1, len(PARTIES)))
-    order = sorted(range(len(rows)), key=lambda i: -rows[i][2])[:seats]
+    elected = _elected(rows, seats)
     label = ""
     of_label: dict[str, list[int]] = {}
     for i, (row, party, votes) in enumerate(rows):
         p = PARTIES.index(party)
-        text = row.text("elected").lower()
-        won[0, p] += text in ("1", "yes", "true", "y", "elected") if text else i in order
+        won[0, p] += i in elected
         if p == OTHER:
             of_label.setdefault(row.text("party"), []).append(votes)
             continue
@@ -353,6 +360,14 @@ def _ward_of(
         won=won.astype(int),
         label=np.array([label]),
     )
+
+
+def _elected(rows: list[tuple[Row, str, int]], seats: int) -> set[int]:
+    """Return who was elected, by place: as the list says, by votes where that cannot be right."""
+    said = {i for i, (row, *_) in enumerate(rows) if row.answer("elected")}
+    if len(said) == min(seats, len(rows)):
+        return said
+    return set(sorted(range(len(rows)), key=lambda i: -rows[i][2])[:seats])
 
 
 def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
@@ -436,6 +451,7 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
     candidates, seats = given.copy(), contest.seats.copy()
     named = np.zeros(len(seats), bool)
     seen: set[tuple[int, str]] = set()
+    vacant: dict[int, int] = {}
     for row in table.rows():
         with wrong.kept():
             council = row.text("council") or None
@@ -448,7 +464,10 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
             named[i] = True
             if row.text("seats"):
                 there = int(contest.last.seats[i])
-                seats[i] = _number(row, "seats", 1, there, "no more than the ward has")
+                number = _number(row, "seats", 1, there, "no more than the ward has")
+                if vacant.setdefault(i, number) != number:
+                    raise row.error(f"{row.text('ward')}: {number} seats, but {vacant[i]} before.")
+                seats[i] = number
             number = _number(row, "candidates", 0, int(seats[i]), "no more than there are places")
             candidates[i, PARTIES.index(party)] = number
     wrong.check()

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecaster.arrays import Floats, Ints, Names, Shorts
+from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.kernel import MOST
 from forecaster.councils.simulate import Simulated
@@ -23,7 +24,7 @@ from forecaster.resources import catalogue
 from forecaster.results.store import COUNCILS, MEND, stored_file, write_manifest
 from forecaster.vocabulary import one_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NO_PACT = "no-pact"
 FILES = ("wards", "counts", COUNCILS)
 UNIT = 2.0**20
@@ -126,7 +127,7 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "kind": COUNCILS,
-        "title": title_of(found, given),
+        "year": contest.year,
         "scenarios": [NO_PACT, *(pact.pact.name for pact in found.pacts)],
         "pacts": [_pact_of(pact) for pact in found.pacts],
         "councils": contest.councils,
@@ -143,6 +144,7 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
             if path.startswith(("councils/", "elections/2", "polls/"))
         },
     }
+    manifest["title"] = title_of(_place_of(contest), int(contest.seats.sum()), manifest)
     return CouncilTables(
         manifest=manifest,
         code=contest.last.code,
@@ -169,21 +171,27 @@ def _pact_of(pact: Any) -> dict[str, Any]:
     }
 
 
-def title_of(found: Simulated, given: dict[str, Any]) -> str:
-    """Return what was simulated, in words."""
-    contest = found.contest
-    many = len(contest.councils)
-    place = (
-        contest.councils[0] if many == 1 else f"{contest.name[:-5].capitalize()}, {many} councils"
-    )
-    how = {
+def title_of(place: str, seats: int, manifest: dict[str, Any]) -> str:
+    """Return what was simulated in a place, in words."""
+    return f"{place}, May {manifest['year']}, {seats:,} seats: {_how(manifest['given'])}"
+
+
+def _how(given: dict[str, Any]) -> str:
+    """Return at which shares, in words."""
+    if given["given"] or given["by_council"]:
+        return "at shares given by hand"
+    return {
         "polls": "from the polls",
         "actual": "at the shares that came",
         "none": "at the shares of last time",
     }[given["swing"]]
-    if given["given"] or given["by_council"]:
-        how = "at shares given by hand"
-    return f"{place}, May {contest.year}, {int(contest.seats.sum()):,} seats: {how}"
+
+
+def _place_of(contest: Contest) -> str:
+    """Return the council, or the kind of councils and their number."""
+    if len(contest.councils) == 1:
+        return contest.councils[0]
+    return f"{contest.name[:-5].capitalize()}, {len(contest.councils)} councils"
 
 
 def labels_of(found: Simulated) -> dict[str, str]:

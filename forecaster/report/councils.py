@@ -8,10 +8,12 @@ from typing import Any
 
 from forecaster.councils import answers
 from forecaster.councils.contest import slug
+from forecaster.councils.data import OTHER, PARTIES
 from forecaster.councils.run import CouncilTables
 from forecaster.files import new_file
 from forecaster.report.page import FEW, templates
 from forecaster.table import Table
+from forecaster.vocabulary import PARTY_NAMES
 
 COALITIONS, TRAGEDIES = 8, 30
 """Rows that a page shows of them."""
@@ -38,8 +40,8 @@ def council_page(run: CouncilTables) -> str:
     pacts = range(1, len(run.scenarios))
     totals = answers.totals_table(run, 0, None if several else run.councils[0])
     compared = [answers.compare_table(run, s) for s in pacts]
-    councils = answers.councils_table(run, 0) if several else None
-    tables = [totals, *compared, *([councils] if councils else [])]
+    councils = answers.councils_table(run, 0)
+    tables = [totals, *compared, *([councils] if several else [])]
     page: str = (
         templates()
         .get_template("councils.html")
@@ -48,26 +50,29 @@ def council_page(run: CouncilTables) -> str:
             few=run.draws < FEW,
             totals=totals,
             compared=compared,
-            councils=councils,
+            councils=councils if several else None,
             notes=list(dict.fromkeys(note for table in tables for note in table.notes)),
-            each=[_council(run, name) for name in run.councils],
+            each=[_council(run, row) for row in councils.rows],
             tragedies=answers.tragedies_table(run).first(TRAGEDIES),
         )
     )
     return page
 
 
-def _council(run: CouncilTables, name: str) -> dict[str, Any]:
-    """Return what the page says of one council."""
-    totals = answers.totals_table(run, 0, name)
+def _council(run: CouncilTables, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page says of one council, of which `row` says who controls it."""
+    name = row["council"]
     effects = [answers.pact_effects_table(run, s, name) for s in range(1, len(run.scenarios))]
-    first = max(totals.rows, key=lambda row: row["controls"])
+    hung = row["control"] == answers.NOBODY
+    # Others are pooled; of one council it is known who they mostly are.
+    label = run.manifest["labels"].get(name) if row["control"] == PARTIES[OTHER] else None
+    who = "no overall control" if hung else f"{label or PARTY_NAMES[row['control']]} in control"
     return {
         "name": name,
         "id": slug(name),
-        "seats": run.manifest["seats"][name],
-        "sentence": f"{first['party']} in control in {100 * first['controls']:.0f} of 100",
-        "totals": totals,
+        "seats": row["seats"],
+        "sentence": f"{who} in {100 * row['chance']:.0f} of 100",
+        "totals": answers.totals_table(run, 0, name),
         "coalitions": answers.council_coalitions_table(run, 0, name, (), APART, COALITIONS),
         "effects": [_without_council(table) for table in effects if table.rows],
         "wards": answers.wards_table(run, 0, name),

@@ -29,7 +29,7 @@ def test_elections_that_cannot_be_simulated_say_why(name, message):
 
 def test_wards_with_new_boundaries_are_left_out_and_said():
     contest = read_contest("counties-2025")
-    assert len(contest.last) == 565 and contest.notes[0].startswith("322 wards with 328 seats")
+    assert len(contest.last) == 566 and contest.notes[0].startswith("322 wards with 328 seats")
     assert contest.now.code.tolist() == contest.last.code.tolist()
 
 
@@ -139,6 +139,33 @@ def test_further_results_make_a_contest(tmp_path, london):
     path.write_text(f"{HEAD}\n", encoding="utf-8")
     with pytest.raises(DataError, match="no rows"):
         read_contest("london-2026", results=path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("2026,Barnet,E1,Vale,Lab,9,3\n2026,Barnet,E1,Vale,Con,8,2", "seats '2', but '3'"),
+        ("2026,Barnet,E1,Vale,Lab,9,1\n2026,Enfield,E1,Vale,Con,8,1", "council 'Enfield'"),
+        ("2026,Barnet,,Vale,Lab,9,1", "no code of the ward"),
+        ("2026,Barnet,E1,Vale,Lab,-9,1", "votes '-9'"),
+    ],
+)
+def test_wrong_lists_of_votes_say_what_to_mend(tmp_path, rows, message):
+    path = tmp_path / "votes.csv"
+    path.write_text(f"{HEAD}\n{rows}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_contest("barnet-2026", results=path)
+
+
+def test_who_is_elected_goes_by_votes_where_the_list_cannot_be_right(tmp_path, london):
+    path = tmp_path / "votes.csv"
+    row = f"2026,Barnet,{london.last.code[0]},Vale"
+    for said, party in (("no,yes", "Con"), ("yes,yes", "Lab"), (",", "Lab")):
+        first, second = said.split(",")
+        rows = f"{row},Lab,9,1,{first}\n{row},Con,8,1,{second}"
+        path.write_text(f"{HEAD},elected\n{rows}\n", encoding="utf-8")
+        won = read_contest("barnet-2026", results=path).now.won[0]
+        assert won.sum() == won[PARTIES.index(party)] == 1
 
 
 HEAD = "year,council,code,ward,party,votes,seats"

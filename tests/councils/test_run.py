@@ -67,6 +67,17 @@ def test_coalitions_kept_apart_are_left_out(run):
     assert any({"Lab", "Con"} <= set(c.split("+")) for c in every)
 
 
+def test_a_coalition_with_a_party_that_never_sits_has_its_others_seats(run):
+    seats = run.coalitions("Barnet", ["Lab", "Lab+PC"]).set_index("coalition").seats
+    assert seats["Lab+PC"] == seats["Lab"] > 0
+
+
+@pytest.mark.parametrize("wrong", ["Lab", "Lab+Lab", "Lab+Labour+Con"])
+def test_parties_kept_apart_are_two_or_more(run, wrong):
+    with pytest.raises(ConfigError, match="2 or more parties, each once"):
+        run.coalitions("Barnet", apart=wrong)
+
+
 def test_names_that_are_not_in_the_run_are_refused(run):
     for wrong in (lambda: run.totals("Narnia"), lambda: run.compare("left")):
         with pytest.raises(ConfigError):
@@ -129,6 +140,19 @@ def test_commands_print_what_was_asked(run, width, monkeypatch, tmp_path):
         assert len(result.output.splitlines()) > 3 or words[0] == "report", words
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert page.count("<details") == 32 and "Who could govern Barnet" in page
+
+
+def test_a_council_is_named_by_its_likeliest_control(run, tmp_path):
+    page = run.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    councils = run.councils_controlled()
+    hung = councils[councils.control == "none"].iloc[0]
+    assert f"no overall control in {100 * hung.chance:.0f} of 100" in page
+    assert f"{hung.council}</strong> · {hung.seats} seats · no overall control" in page
+
+
+def test_the_title_of_one_council_has_its_own_seats(run):
+    title = run.table("totals", "Barnet").title
+    assert title == "Councillors, Barnet, May 2026, 63 seats: at the shares that came, no-pact"
 
 
 def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):

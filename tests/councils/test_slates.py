@@ -106,6 +106,11 @@ def test_a_by_election_fills_one_of_the_places(tmp_path):
     path.write_text("ward,party,candidates,seats\nBalham,LD,1,4\n", encoding="utf-8")
     with pytest.raises(DataError, match="no more than the ward has"):
         read_contest("wandsworth-2026", candidates=path)
+    path.write_text(
+        "ward,party,candidates,seats\nBalham,LD,1,1\nBalham,Lab,1,2\n", encoding="utf-8"
+    )
+    with pytest.raises(DataError, match="2 seats, but 1 before"):
+        read_contest("wandsworth-2026", candidates=path)
 
 
 def test_a_pact_without_candidates_is_refused(london, expected):
