@@ -76,7 +76,7 @@ def test_at_its_defaults_it_is_the_stored_run_draw_by_draw(opened, data, pact_ta
 
 
 def test_every_pact_to_start_from_is_resolved_as_in_a_simulation(opened, data, pact_tables):
-    plan = plan_again(stored_config(pact_tables.manifest))
+    plan = plan_again(stored_config(pact_tables))
     likely = pilot_chances(plan)
     page = opened()
     for place, name in enumerate(pact["name"] for pact in data["pacts"]):
