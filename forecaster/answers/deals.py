@@ -30,16 +30,18 @@ def deals_table(run: RunTables, scenario: str) -> Table:
         for row in _pact_rows(run, scenario, pact["name"], pact["members"])
     ]
     one = "" if len(run.pacts(scenario)) > 1 else "-"
+    stand_aside = all(pact["strength"]["form"] == "stand-aside" for pact in run.pacts(scenario))
+    gives = "Gives way in" if stand_aside else "Voters move in"
     return Table(
         f"{run.named(scenario)}, county by county",
         columns(
-            f"-scenario | {one}pact | region | county | member | bearer=Backed in | aside | "
-            "balance | without | with | difference"
+            f"-scenario | {one}pact | region | county | member | bearer=Backed in | "
+            f"aside={gives} | balance | without | with | difference"
         ),
         rows,
         (
-            "Backed in: seats where others give way for it; gives way in: seats where it does. "
-            "Balance: the one less the other.",
+            f"Backed in: seats where others give way, or their voters move, for it. {gives}: seats "
+            "where it is the other way round. Balance: the one less the other.",
             "Without, with: seats it would win there on average, without pacts and with those of "
             "the scenario; a member loses seats that it leaves to others.",
             f"{ALL.capitalize()}: the whole region or country. Only English counties are told "

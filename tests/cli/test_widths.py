@@ -42,7 +42,7 @@ CALLS = {
     "ledger": [("ledger", "RUN"), ("ledger", "RUN", "--regions")],
     "list": [("list",)],
     "optimise": [("optimise", "next-election", "--pact", "negotiated", *FEW)],
-    "pact": [("pact", "RUN")],
+    "pact": [("pact", "RUN"), ("pact", "RUN", "--deals")],
     "polls": [("polls",), ("polls", "--election", "2019")],
     "pr": [("pr", "RUN"), ("pr", "2019")],
     "query": [("query", "RUN", "seats.Lab > 200", "--show", show) for show in ("totals", "seats")],

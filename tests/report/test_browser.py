@@ -110,6 +110,14 @@ def test_map_layers(opened, pact_tables):
     )
     painted = ["e-3" if level < 0 else f"c-{level}" for level in levels]
     assert [cls for _, cls in sorted(classes)] == painted
+    page.check("input[name=layer][value=changes]")
+    changed = [
+        i
+        for i, seat in enumerate(data["seats"])
+        if data["layers"]["winner"][2][i].split("-")[0] != data["parties"][seat[3]][0]
+    ]
+    assert page.locator("#map g[data-i]:not(.e-3)").count() == len(changed)
+    assert f"{len(changed)} seats whose likely winner" in page.locator("#legend").inner_text()
     page.check("input[name=layer][value=pact]")
     level = data["layers"]["pact"][2][0][lewes]
     assert hexagon.get_attribute("class") == f"e-{level}"
@@ -348,6 +356,13 @@ def test_nothing_runs_over_the_edge(opened, width, pixels):
     page = opened(width=width)
     page.screenshot(path=SCREENSHOTS / f"{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= pixels
+
+
+def test_the_map_is_whole_on_a_small_screen(opened):
+    page = opened()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    bar = page.locator(".bar").bounding_box()["height"]
+    assert page.locator("#map").bounding_box()["height"] <= 800 - bar
 
 
 def test_the_map_can_be_shown_as_it_lies_on_the_ground(opened):

@@ -238,7 +238,12 @@ function drawMap() {
   }
   if (kind === "winner") {
     D.layers.winner[scenario].forEach((cls, i) => paint(i, cls, letters(partyOf.get(cls.slice(0, cls.lastIndexOf("-"))))));
-    legend("Letters and colour: the likely winner, the fainter the less certain.", D.bands.map(([name, lowest], k) => [`Con-${k}`, "C", name + (lowest ? `: from ${100 * lowest} %` : "")]), partiesOnMap());
+    legend("Letters and colour: the likely winner, the fainter the less certain.", bandItems(), partiesOnMap());
+  } else if (kind === "changes") {
+    const rows = seatRows(scenario), changed = rows.filter((r) => r.first !== D.seats[r.i][WINNER]);
+    rows.forEach((r) => paint(r.i, "e-3", ""));
+    changed.forEach((r) => paint(r.i, `${code(r.first)}-${r.band}`, letters(r.first)));
+    legend(`${number(changed.length)} seats whose likely winner is not who won in ${BASE}: letters and colour of the likely winner, the fainter the less certain.`, bandItems(), partiesOnMap());
   } else if (kind === "pact") {
     const digits = hasPacts() ? D.layers.pact[scenario][Number($("map-pact").value || 0)] : "";
     D.seats.forEach((_, i) => digits[i] && digits[i] !== "." ? paint(i, "e-" + digits[i], D.layers.signs[digits[i]]) : paint(i, "e-3", ""));
@@ -253,6 +258,7 @@ function drawMap() {
     legend(words, D.layers.words.chance.map((w, k) => [`c-${k}`, "", w]).reverse());
   }
 }
+const bandItems = () => D.bands.map(([name, lowest], k) => [`Con-${k}`, "C", name + (lowest ? `: from ${100 * lowest} %` : "")]);
 function levelOf(i, party) {
   const k = D.stands[i].indexOf(party), p = D.win[scenario][starts[i] + k] / CHANCE;
   return k < 0 ? "." : D.layers.ends.filter((end) => p >= end).length;
@@ -394,7 +400,7 @@ function find() {
   $("find").setCustomValidity(found.length ? "" : "No seat of that name.");
   if (!found.length) { $("find").reportValidity(); return; }
   if (found.length > 1) {
-    const choices = found.map(([i]) => `<li><button type="button" class="name" data-seat="${i}">${safe(D.seats[i][NAME])}</button> <span class="muted">${safe(D.regions[D.seats[i][REGION]])}</span></li>`);
+    const choices = found.map(([i, note]) => `<li><button type="button" class="name" data-seat="${i}">${safe(D.seats[i][NAME])}</button> <span class="muted">${safe(note || D.regions[D.seats[i][REGION]])}</span></li>`);
     show(`<h2 id="seat-name">Which seat?</h2><p>“${safe($("find").value)}” fits ${found.length} seats.</p><ul>${choices.join("")}</ul>`);
   } else {
     const [[i, note]] = found;
@@ -411,7 +417,7 @@ const SHOWN_FIRST = scenario;
 function address() {
   const parts = new URLSearchParams(scenario === SHOWN_FIRST ? {} : { scenario: D.scenarios[scenario].name });
   if (opened >= 0) parts.set("seat", D.seats[opened][NAME]);
-  const hash = parts.size ? "#" + parts : "";
+  const hash = String(parts) && "#" + parts;
   if (hash || location.hash.includes("=")) history.replaceState(null, "", location.pathname + location.search + hash);
 }
 function follow() {
