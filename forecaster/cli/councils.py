@@ -19,6 +19,7 @@ from forecaster.cli.options import (
 )
 from forecaster.cli.output import Output, table_options
 from forecaster.errors import ConfigError
+from forecaster.vocabulary import fold
 
 if TYPE_CHECKING:
     from forecaster.council_api import CouncilRun
@@ -133,9 +134,14 @@ def simulate(
     click.echo(f"Stored in {folder}")
 
 
+def _file_name(election: str) -> str:
+    """Return the name of an election as a file may be called."""
+    return fold(election).replace(" ", "-")
+
+
 def _free_folder(election: str) -> Path:
-    numbers = range(1, 1_000_000)
-    return next(path for n in numbers if not (path := FOLDER / f"{election}-{n}").exists())
+    paths = (FOLDER / f"{_file_name(election)}-{n}" for n in range(1, 1_000_000))
+    return next(path for path in paths if not path.exists())
 
 
 def _shares(given: tuple[str, ...], shares: Path | None) -> dict[str, float] | Path | None:
@@ -342,7 +348,7 @@ def optimise(
         shares=_shares(given, shares),
         **options,
     )
-    target = out or Path(f"{election}.slates.csv")
+    target = out or Path(f"{_file_name(election)}.slates.csv")
     with new_file(target, force) as path, path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()

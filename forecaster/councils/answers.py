@@ -26,8 +26,8 @@ SHOWN = 0.05
 
 NOBODY = "none"
 CONTROL = (
-    "Control: more than half of the seats elected that day. Where a council elects a part of its "
-    "seats at a time, other councillors sit there too."
+    "Control: more than half of the seats counted here. Where a council elects a part of its seats "
+    "at a time, or wards are left out, other councillors sit there too."
 )
 
 

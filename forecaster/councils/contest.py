@@ -211,18 +211,19 @@ def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Conte
     rows = [place[code] for code in kept.code]
     last = _stacked([known[before].take(np.array([i])) for before, i in rows])
     since = np.array([before for before, _ in rows])
-    notes = []
-    if not there.all():
-        gone = [f"{ward} ({of})" for ward, of in zip(now.name, now.council, strict=True)]
-        out = [text for text, keep in zip(gone, there, strict=True) if not keep]
-        seats = int(now.seats[~there].sum())
-        notes.append(
-            f"{len(out)} wards with {seats} seats are left out: new boundaries, no earlier "
-            f"election in the data, or nobody voted ({listed(out)})."
-        )
+    reason = "new boundaries, no earlier election in the data, or nobody voted"
+    notes = [*_left_out(now.take(~there), reason), "Candidates are those who stood."]
     last = replace(last, council=kept.council, name=kept.name, kind=kept.kind)
-    notes.append("Candidates are those who stood.")
     return Contest(name, year, last, since, kept.seats, _countable(kept), kept, tuple(notes))
+
+
+def _left_out(wards: Wards, reason: str) -> list[str]:
+    """Return a note about wards that are left out, if there are any."""
+    if not len(wards):
+        return []
+    names = [f"{ward} ({of})" for ward, of in zip(wards.name, wards.council, strict=True)]
+    seats = int(wards.seats.sum())
+    return [f"{len(wards)} wards with {seats} seats are left out: {reason} ({listed(names)})."]
 
 
 def _latest(
@@ -240,9 +241,8 @@ def _latest(
         # By slug, as the same council has not the same name in every year's data.
         names = [slug(council) for council in wards.council]
         fresh = np.array([name not in seen for name in names])
-        contested = wards.top.sum(1) > 0
         seen |= set(names)
-        parts.append(wards.take(fresh & contested))
+        parts.append(wards.take(fresh))
         since += [before] * len(parts[-1])
     if year <= min(known):
         raise ConfigError(
@@ -372,6 +372,9 @@ def _elected(rows: list[tuple[Row, str, int]], seats: int) -> set[int]:
 
 def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
     """Return an election to come, or one of which the data hold no candidacies."""
+    contested = last.top.sum(1) > 0
+    notes = _left_out(last.take(~contested), "nobody voted there last time")
+    last, since = last.take(contested), since[contested]
     candidates = _countable(last)
     candidates[:, NATIONAL] = np.minimum(last.seats, MOST)[:, None]
     note = (
@@ -379,11 +382,12 @@ def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
         "are seats, others as last time, for the seats of the last election; --candidates FILE "
         "says better."
     )
-    notes = [note]
+    notes.append(note)
     if polling_day(year) > last_day():
         end = last_day()
         notes.append(
-            f"The polls of the data end on {end.day} {end:%B %Y}: the forecast is as of then."
+            f"The polls of the data end on {end.day} {end:%B %Y}: the forecast is as if that were "
+            "the eve, and its ranges know nothing of what moves until the day."
         )
     return Contest(name, year, last, since, last.seats, candidates, None, tuple(notes))
 

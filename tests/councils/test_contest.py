@@ -33,6 +33,13 @@ def test_wards_with_new_boundaries_are_left_out_and_said():
     assert contest.now.code.tolist() == contest.last.code.tolist()
 
 
+def test_wards_where_nobody_voted_last_time_are_said():
+    """28 councillors of Gwynedd were elected unopposed in 2022."""
+    gwynedd = read_contest("gwynedd-2027")
+    assert gwynedd.notes[0].startswith("27 wards with 28 seats are left out: nobody voted")
+    assert gwynedd.seats.sum() == 69 - 28
+
+
 @pytest.mark.parametrize(
     "name",
     ["Bristol City Council-2027", "city of bristol 2027", "Bristol, City of-2027", "BRISTOL-2027"],

@@ -158,7 +158,7 @@ def test_the_title_of_one_council_has_its_own_seats(run):
 def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ["--swing", "none", "--draws", "250"]
-    words = ["optimise", "wandsworth-2026", "--pact", "progressive", *options]
+    words = ["optimise", "Wandsworth 2026", "--pact", "progressive", *options]
     result = CliRunner().invoke(forecast, ["council", *words], catch_exceptions=False)
     assert "wandsworth-2026.slates.csv: written" in result.output
     words = ["simulate", "wandsworth-2026", "--pact", "progressive", *options]
