@@ -20,7 +20,15 @@ from forecaster.elections.election import Election
 from forecaster.elections.names import seat_of
 from forecaster.errors import DataError, readable
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed, scale
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, PARTIES, letters
+from forecaster.vocabulary import (
+    BALLOT,
+    GB_PARTIES,
+    NATIONS,
+    NORTHERN_IRELAND,
+    OWN_PARTY,
+    PARTIES,
+    letters,
+)
 
 REQUIRED = (*GB_PARTIES, *OWN_PARTY.values(), "Other")
 """Parties that must have a column: in a single file, or in one of the files with a seat."""
@@ -177,12 +185,19 @@ def _read(
         nation = NATIONS[seats.nation[i]]
         own = {OWN_PARTY.get(nation, "")} if OWN in table.header else set()
         with wrong.kept():
-            if values:
+            if values and not _not_asked(values, nation):
                 shares[i] = _shares(row, values, nation, named | own, factor)
     wrong.check()
     if "Other" not in table.header:
         table.notes.append(f"{file.file}: no column of other parties; they count as zero.")
     return shares, np.isin(np.arange(len(shares)), list(cells)), table.notes
+
+
+def _not_asked(values: dict[str, float], nation: str) -> bool:
+    """Say if all votes are Other's in a seat whose own parties the file does not tell apart."""
+    return nation == NATIONS[NORTHERN_IRELAND] and not any(
+        value for party, value in values.items() if party != "Other"
+    )
 
 
 def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict[str, float]:

@@ -198,3 +198,12 @@ def test_all_mistakes_of_a_file_come_in_one_report(tmp_path):
 def test_sums_that_cannot_be_are_refused(tmp_path, factor):
     with pytest.raises(DataError, match="the shares sum to"):
         read(tmp_path / "mrp.csv", table(factor=factor))
+
+
+def test_seats_of_northern_ireland_that_are_all_others_were_not_asked(tmp_path):
+    row = "\r\nBelfast West," + ",".join(["0"] * (len(REQUIRED) - 1)) + ",100"
+    content = LAYOUTS["names"].decode().rstrip() + row
+    found = read(tmp_path / "mrp.csv", content.encode())
+    place = ELECTION.seats.name.tolist().index("Belfast West")
+    assert not found.given[place]
+    assert "no figures for Belfast West; left to the swing" in " ".join(found.notes)
