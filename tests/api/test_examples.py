@@ -11,7 +11,7 @@ import forecaster
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 
 PACKAGE = Path(forecaster.__file__).parent
-OF_PUBLIC_NAMES = ("api.py", "errors.py", "config/pact.py")
+OF_PUBLIC_NAMES = ("api.py", "council_api.py", "errors.py", "config/pact.py")
 
 
 def modules():
