@@ -35,8 +35,8 @@ FEWEST, MOST_WARDS = 30, 0.5
 """Wards of a kind in a pair of years, for its change, and the part of them in which a party stands,
 for its miss (judgement)."""
 
-SLATE, SMALLEST = 3, 0.1
-"""Candidates of the slates from which the spread of candidates comes, and the least share of their
+SLATES, SMALLEST = (2, 3), 0.1
+"""Sizes of the full slates from which the spread of candidates comes, and the least share of their
 best one: few votes differ by chance."""
 
 HEAD = """\
@@ -172,14 +172,14 @@ def poll_misses(general: float) -> list[Miss]:
 
 @dataclass(frozen=True)
 class Slate:
-    """How far the candidates of a full slate of three lie apart.
+    """How far the candidates of a full slate lie apart.
 
     Attributes
     ----------
     party : str
     in_london : bool
     spread : float
-        Range of the candidates by that of three normals, in units of ``sqrt(share)``.
+        Range of the candidates by that of as many normals, in units of ``sqrt(share)``.
     """
 
     party: str
@@ -188,24 +188,25 @@ class Slate:
 
 
 def full_slates() -> list[Slate]:
-    """Return all slates of three whose best candidate has more than `SMALLEST` of the votes."""
-    kind = dict(zip(*_of_wards("kind"), strict=True))
+    """Return all full slates whose best candidate has more than `SMALLEST` of the votes."""
+    kind, seats = (dict(zip(*_of_wards(name), strict=True)) for name in ("kind", "seats"))
     table = read_table("councils/candidacies.csv")
     each = [[int(number) for number in str(votes).split()] for votes in table["votes"]]
     ward = list(zip(table["year"], table["ward"], strict=True))
     total: Counter[tuple[int, str]] = Counter()
     for key, votes in zip(ward, each, strict=True):
         total[key] += votes[0]
-    # The mean range of three normals is twice their expected maximum.
-    usual = 2 * EXPECTED_BEST[SLATE]
     return [
         Slate(
             party,
             kind[key] == LONDON,
-            (votes[0] - votes[-1]) / total[key] / usual / (votes[0] / total[key]) ** 0.5,
+            # The mean range of normals is twice their expected maximum.
+            (votes[0] - votes[-1])
+            / (total[key] * votes[0]) ** 0.5
+            / (2 * EXPECTED_BEST[len(votes)]),
         )
         for key, party, votes in zip(ward, table["party"], each, strict=True)
-        if len(votes) == SLATE and votes[0] > SMALLEST * total[key]
+        if len(votes) == seats[key] and len(votes) in SLATES and votes[0] > SMALLEST * total[key]
     ]
 
 
@@ -267,14 +268,14 @@ def estimates() -> dict[str, dict[str, Any]]:
             "spread": {
                 "value": _rounded(spread),
                 "unit": "sqrt(share)",
-                "source": f"mean range of {sum(not slate.in_london for slate in slates)} slates of "
-                "three outside London by that of three normals",
+                "source": f"mean range of {sum(not slate.in_london for slate in slates)} full "
+                "slates of two and three outside London by that of as many normals",
             },
             "london": {
                 "value": round(ratio, 2),
                 "unit": "1",
-                "source": f"{sum(slate.in_london for slate in slates)} slates of three in London "
-                "in 2022, by those elsewhere",
+                "source": f"{sum(slate.in_london for slate in slates)} such slates in London in "
+                "2022, by those elsewhere",
             },
         },
     }
