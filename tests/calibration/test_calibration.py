@@ -20,6 +20,8 @@ from forecaster.swing import tactical
 from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import GB_PARTIES
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = load_config("next-election").parameters
 
 

@@ -31,6 +31,8 @@ from forecaster.swing.base import (
 from forecaster.swing.tactical import PAIRS
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, PARTIES, REGIONS
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = load_config("next-election").parameters
 SEAT = PARAMETERS.seat
 AFTER = read_election("2019")

@@ -15,6 +15,8 @@ from forecaster.errors import DataError
 from forecaster.plan.scenarios import _weight_sd, log_odds
 from forecaster.resources import root
 
+pytestmark = pytest.mark.slow
+
 PARTIES = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
 MEANS = {"own side": -0.4, "other side": -1.8, "home": -1.2, "others": -2.0}
 BIAS = {"poll": 0.5, "ballot": -0.5, "withdrawal": 0.3, "entry": -0.3}

@@ -20,6 +20,8 @@ from forecaster.cli.main import run as cli
 from forecaster.elections.election import read_election
 from forecaster.resources import root
 
+pytestmark = pytest.mark.slow
+
 ENDINGS = {0: "answered", 2: "refused", 3: "refused", 4: "refused"}
 """How a command may end, by exit code."""
 

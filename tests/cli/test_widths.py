@@ -11,6 +11,8 @@ from forecaster.cli import terminal
 from forecaster.cli.main import COMMANDS, run
 from forecaster.report.wording import cell
 
+pytestmark = pytest.mark.slow
+
 FEW = ("--draws", "128")
 SWEEP = """
 title = "Rates [a title with brackets]"

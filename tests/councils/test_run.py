@@ -99,6 +99,7 @@ def test_options_that_would_have_no_effect_are_refused(options, message):
         forecaster.simulate_councils("wandsworth-2026", draws=10, **options)
 
 
+@pytest.mark.slow
 def test_the_embedded_parameters_are_those_that_calibrate_writes():
     file = root() / "configs" / "models" / "councils.toml"
     assert file.read_text(encoding="utf-8") == model_file()
@@ -110,6 +111,7 @@ def test_the_record_beats_the_plain_rules_on_the_test_election():
     assert found["this model"] > max(v for k, v in found.items() if k != "this model")
 
 
+@pytest.mark.slow
 def test_the_record_of_london_is_that_of_its_candidacies(raw):
     from forecaster.councils.contest import read_contest
     from forecaster.councils.record import further
@@ -155,6 +157,7 @@ def test_the_title_of_one_council_has_its_own_seats(run):
     assert title == "Councillors, Barnet, May 2026, 63 seats: at the shares that came, no-pact"
 
 
+@pytest.mark.slow
 def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ["--swing", "none", "--draws", "250"]

@@ -15,6 +15,8 @@ from forecaster.experiments.sweep import sweep, sweep_folder, sweep_table
 from forecaster.experiments.whatif import with_shares
 from forecaster.pipeline import simulate_to
 
+pytestmark = pytest.mark.slow
+
 SHARES = {"Con": 17, "Lab": 19, "LD": 13, "Reform": 28, "Green": 14, "SNP": 3, "PC": 1, "Other": 5}
 MINE = Pact(name="mine", members=["Lab", "LD"], opponents=["Con", "Reform"], transfers=0.7)
 

@@ -20,6 +20,8 @@ from forecaster.experiments.pact_record import (
 )
 from forecaster.swing.base import nation_means
 
+pytestmark = pytest.mark.slow
+
 GREENS = next(case for case in CASES if case.recipient == "Green")
 AMONG = CASES[GREENS](read_election("2019"))
 CERTAIN = TransferTable(

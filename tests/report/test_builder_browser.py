@@ -18,6 +18,8 @@ from forecaster.plan.scenarios import pilot_chances
 from forecaster.report.building.page import write_builder
 from forecaster.vocabulary import PARTIES
 
+pytestmark = pytest.mark.slow
+
 VECTORS = Path(__file__).parents[1] / "kernels" / "vectors.json"
 
 

@@ -20,6 +20,8 @@ from forecaster.errors import ResultsError
 from forecaster.report.export import export, export_tables, geojson, headings
 from forecaster.report.hexmap import SIZE, read_layout
 
+pytestmark = pytest.mark.slow
+
 AYR = "Ayr, Carrick and Cumnock"
 
 

@@ -21,6 +21,8 @@ from forecaster.report.record import digest_in_force, read_record
 from forecaster.results.store import read_tables
 from forecaster.vocabulary import BRITISH_PARTIES, places
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES = 1_500_000
 
 

@@ -14,6 +14,8 @@ from forecaster.simulation.blocks import party_seats
 from forecaster.simulation.simulate import simulate
 from forecaster.vocabulary import PARTIES
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 40
 DRAWS = 16 * LANES
 PACTS = ("pacts/progressive.toml",)

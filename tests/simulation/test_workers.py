@@ -13,6 +13,8 @@ from forecaster.simulation.blocks import ADDED, BY_DRAW, CHUNK, TIE, party_seats
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers, open_workers
 
+pytestmark = pytest.mark.slow
+
 distributed = pytest.importorskip("distributed", reason="needs the optional extra 'workers'")
 
 DRAWS = 5 * CHUNK + 100

@@ -14,6 +14,8 @@ from forecaster.experiments.choosing.frontier import (
 )
 from forecaster.vocabulary import PARTIES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def frontier_of(given_shares):

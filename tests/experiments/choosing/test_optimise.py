@@ -17,6 +17,8 @@ from forecaster.experiments.choosing.optimise import (
 )
 from forecaster.pipeline import simulate_run
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 1000
 
 
