@@ -142,7 +142,7 @@ function moveVotes(shares, standing, moved, actions, draw, half) {
 
 // ---- from a pact to its seats, as in forecaster/plan/pacts.py
 const contains = (list, value) => list.length === 0 || list.includes(value);
-const [CODE, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
+const [, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
 
 /** Return whether the pact could hold in a seat at all: a choice, and somebody to stand against. */
 function possible(D, pact, i) {
@@ -363,7 +363,7 @@ class House {
     return {
       fit: this.fits, counts: this.counts, moves, effects: this.effects,
       totals: [this.totals, this.totalsWith],
-      actions: every.map((actions) => actions.map((action) => action && action.columns)),
+      actions: every.map((actions) => actions.map((action) => action?.columns)),
     };
   }
   /** Make room for the counts over the draws that fit. */

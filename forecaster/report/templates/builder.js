@@ -606,7 +606,8 @@ $("save-picture").onclick = async () => {
   let y = 20;
   for (const [text, font] of lines) {
     pen.font = `${font}px sans-serif`;
-    pen.fillText(text, 30, y += 1.4 * font);
+    y += 1.4 * font;
+    pen.fillText(text, 30, y);
   }
   pen.drawImage(image, 0, top, size, 2 * height);
   URL.revokeObjectURL(url);

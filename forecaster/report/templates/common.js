@@ -43,7 +43,8 @@ function placesOf(svg, hexes, ground) {
     svg.classList.toggle("ground", on);
     svg.setAttribute("viewBox", on ? ground.box : box);
     hexes.forEach((g, i) => {
-      g.replaceChild(on ? outlines[i] ||= outline(g, i) : uses[i], g.firstElementChild);
+      if (on) outlines[i] ||= outline(g, i);
+      g.replaceChild(on ? outlines[i] : uses[i], g.firstElementChild);
       g.setAttribute("transform", on ? "" : moves[i]);
       const { x, y, width, height } = on ? g.getBBox() : {};
       places[i] = on ? [x + width / 2, y + height / 2] : moves[i].match(/[\d.]+/g).map(Number);

@@ -188,7 +188,7 @@ function adviceCell(e) {
 }
 
 // ---- deals by county
-const [DEAL_PACT, DEAL_REGION, DEAL_COUNTY, MEMBER, BACKED, GIVES, BALANCE, WITHOUT, WITH, CHANGE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const [DEAL_PACT, DEAL_REGION, DEAL_COUNTY, MEMBER, BACKED, GIVES, BALANCE, , , CHANGE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const dealRows = () => (D.deals[D.scenarios[scenario].name] || []).filter((d) => d[DEAL_PACT] === Number($("target-pact").value || 0));
 function drawDeals() {
   const region = $("deal-region").value, rows = dealRows(), members = [...new Set(rows.map((d) => d[MEMBER]))];
