@@ -138,6 +138,8 @@ def prepare_process() -> None:
     # The kernels are written with vectors already: numba's highest level makes them no faster, and
     # compilation takes a fifth longer.
     os.environ.setdefault("NUMBA_OPT", "2")
+    # Numba's own threads are never used, and with a number like 0 it refuses to be imported.
+    os.environ.pop("NUMBA_NUM_THREADS", None)
     # A letter that the console or pipe cannot encode is written as its code, so no name gets lost.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -31,6 +31,12 @@ def test_numba_told_not_to_compile_is_named(tmp_path):
     assert b"NUMBA_DISABLE_JIT is set" in done.stderr
 
 
+def test_a_number_of_threads_that_numba_refuses_does_not_matter(tmp_path):
+    out = f"--out={tmp_path / 'run'}"
+    done = called("simulate", "next-election", "--draws", "64", out, NUMBA_NUM_THREADS="0")
+    assert done.returncode == 0
+
+
 def test_a_file_below_the_users_folder_is_written_there(stored_with_pacts, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert run(["report", stored_with_pacts, "--out=~/page.html"]) == 0
