@@ -14,6 +14,7 @@ from forecaster.config.pact import Pact
 from forecaster.councils import answers
 from forecaster.councils.contest import Contest, read_contest, slug
 from forecaster.councils.data import OTHER, PARTIES
+from forecaster.councils.ledger import ledger_table
 from forecaster.councils.optimise import JUDGING, OPTIMISED, optimise_slates, slates_rows
 from forecaster.councils.plan import SWINGS, Expectation, Shares
 from forecaster.councils.run import CouncilTables, load, store, tables_of
@@ -321,6 +322,40 @@ def best_slates(
     given = {"name": name, "slates": "optimised", "guarantees": {}, **asdict(wanted)}
     run = CouncilRun(tables_of(found, draws, seed + JUDGING, given))
     return run, slates_rows(best, contest)
+
+
+def ledger_councils(
+    name: str,
+    pact: PathLike | Pact,
+    *,
+    slates: str = RULES[0],
+    councils: Names = (),
+    candidates: PathLike | None = None,
+    results: PathLike | None = None,
+    swing: str = "polls",
+    shares: Mapping[str, float] | PathLike | None = None,
+    sure: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    threads: int | None = None,
+) -> Table:
+    """Return what a pact costs and brings each member, and what each brings the pact.
+
+    Parameters
+    ----------
+    name, councils, candidates, results, swing, shares, sure, draws, seed, threads
+        As of `simulate_councils`.
+    pact : str, path or Pact
+    slates : {"best-placed", "proportional"}
+
+    Raises
+    ------
+    ConfigError, DataError
+        As `simulate_councils`.
+    """
+    contest, expected, _ = _expected(name, councils, candidates, results, swing, shares, sure)
+    rule = one_of(slates, RULES, "--slates")
+    return ledger_table(_pact(pact), rule, contest, expected, draws, seed, threads or processors())
 
 
 def score_councils(

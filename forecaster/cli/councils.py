@@ -312,6 +312,30 @@ def score(
     output.write(scores, beside=(parties,))
 
 
+@council.command("ledger")
+@click.argument("election")
+@contest_options
+@click.option("--pact", type=PACT, required=True, help="The pact: a file or a name.")
+@click.option(
+    "--slates", default="best-placed", show_default=True, help="best-placed or proportional."
+)
+@table_options
+def ledger(
+    election: str,
+    pact: str,
+    slates: str,
+    given: tuple[str, ...],
+    shares: Path | None,
+    output: Output,
+    **options: Any,
+) -> None:
+    """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
+    from forecaster.council_api import ledger_councils
+
+    table = ledger_councils(election, pact, slates=slates, shares=_shares(given, shares), **options)
+    output.write(table)
+
+
 @council.command("optimise")
 @click.argument("election")
 @contest_options

@@ -1,5 +1,7 @@
 """Slates: rules, guarantees, lists, and the search for the best."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES
+from forecaster.councils.ledger import ledger_table
 from forecaster.councils.optimise import optimise_slates
 from forecaster.councils.slates import _share_out, among, slates_of
 from forecaster.errors import ConfigError, DataError, ForecastError
@@ -118,3 +121,28 @@ def test_a_pact_without_candidates_is_refused(london, expected):
 
     with pytest.raises(ConfigError, match="stand-aside"):
         slates_of(read_pact("tactical"), "best-placed", {}, london, expected.shares)
+
+
+def test_shapley_values_sum_to_what_the_pact_brings_its_members(pact, london, expected):
+    table = ledger_table(pact, "best-placed", london, expected, 250, 1, 2)
+    rows = {row["party"]: row for row in table.rows}
+    assert list(rows) == ["Lab", "LD", "Green"]
+    gain = sum(row["difference"] for row in table.rows)
+    assert sum(row["shapley"] for row in table.rows) == pytest.approx(gain)
+    slates = slates_of(pact, "best-placed", {}, london, expected.shares)
+    change = slates.candidates - london.candidates
+    for party, row in rows.items():
+        assert row["candidates"] == change[:, PARTIES.index(party)].sum()
+
+
+def test_a_party_that_brings_nothing_has_no_shapley_value(pact, london, expected):
+    """The Greens stand nowhere, so that they can give way to nobody."""
+    candidates = london.candidates.copy()
+    candidates[:, PARTIES.index("Green")] = 0
+    without = replace(london, candidates=candidates)
+    shares = np.where(candidates > 0, expected.shares, 0)
+    alone = replace(expected, shares=shares / shares.sum(1, keepdims=True))
+    rows = {
+        r["party"]: r for r in ledger_table(pact, "best-placed", without, alone, 250, 1, 2).rows
+    }
+    assert rows["Green"]["shapley"] == pytest.approx(0) and rows["Lab"]["shapley"] != 0

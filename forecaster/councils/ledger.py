@@ -1,0 +1,104 @@
+"""What a pact of slates costs and brings each member, and what each brings the pact."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from forecaster.answers.summary import precision_note
+from forecaster.columns import columns
+from forecaster.config.pact import Pact
+from forecaster.councils.contest import Contest
+from forecaster.councils.data import PARTIES
+from forecaster.councils.plan import Expectation
+from forecaster.councils.simulate import simulate_contest
+from forecaster.councils.slates import Slates, among, slates_of
+from forecaster.errors import ConfigError
+from forecaster.experiments.ledger import shapley_values
+from forecaster.results.precision import average, chance, interval
+from forecaster.table import Table
+
+Subset = tuple[str, ...]
+
+
+def ledger_table(
+    pact: Pact,
+    rule: str,
+    contest: Contest,
+    expected: Expectation,
+    draws: int,
+    seed: int,
+    threads: int,
+) -> Table:
+    """Return a row per member: candidates given up and won, councillors, and its Shapley value.
+
+    The same elections are counted with the pact of every subset of at least two members. What the
+    pact of a subset is worth are the councillors that all members win more with it than without;
+    one that would hold in no ward is worth nothing.
+
+    Raises
+    ------
+    ConfigError
+        If the pact of all members holds in no ward, or its transfers lack a rate.
+    """
+    members = tuple(party for party in pact.members if party in PARTIES)
+    slates = {members: slates_of(pact, rule, {}, contest, expected.shares)}
+    for size in range(2, len(members)):
+        for subset in combinations(members, size):
+            found = _slates_of_some(pact, subset, rule, contest, expected)
+            if found is not None:
+                slates[subset] = found
+    counted = simulate_contest(contest, expected, tuple(slates.values()), draws, seed, threads)
+    won = counted.counts.won.sum(2, dtype=int)
+    inside = among(members)
+    nothing = np.zeros(draws)
+    worth: dict[Subset, Any] = {
+        subset: nothing for size in range(len(members)) for subset in combinations(members, size)
+    }
+    for s, subset in enumerate(slates, start=1):
+        worth[subset] = (won[:, s] - won[:, 0])[:, inside].sum(1)
+    shapley = shapley_values(members, worth)
+    change = slates[members].candidates.sum(0) - contest.candidates.sum(0)
+    rows = []
+    for k, party in enumerate(members):
+        p = PARTIES.index(party)
+        gain = won[:, 1, p] - won[:, 0, p]
+        rows.append(
+            {
+                "party": party,
+                "candidates": int(change[p]),
+                **average("without", won[:, 0, p]),
+                **average("with", won[:, 1, p]),
+                **average("difference", gain),
+                **interval(gain, "difference"),
+                **chance("fewer", gain < 0),
+                **average("shapley", shapley[k]),
+            }
+        )
+    wanted = (
+        "party | candidates:whole_difference=Candidates | without:number~=Councillors without | "
+        "with:number~=with | difference | difference_p5 | difference_p95 | "
+        "fewer:probability~=Fewer | shapley"
+    )
+    notes = (
+        "Candidates: more or fewer than without the pact. Shapley value: a party's part of the "
+        "councillors that the pact brings all members together, the mean over all orders in which "
+        "they could join; who has not joined stands everywhere.",
+        *contest.notes,
+        precision_note(draws),
+    )
+    title = f"Ledger: {' + '.join(members)}, slates {rule}, {contest.name}"
+    return Table(title, columns(wanted), rows, notes)
+
+
+def _slates_of_some(
+    pact: Pact, subset: Subset, rule: str, contest: Contest, expected: Expectation
+) -> Slates | None:
+    """Return the slates of a pact of some of the members; None if it holds in no ward."""
+    smaller = pact.model_copy(update={"members": subset})
+    try:
+        return slates_of(smaller, rule, {}, contest, expected.shares)
+    except ConfigError:
+        return None
