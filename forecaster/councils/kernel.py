@@ -80,6 +80,9 @@ class WardPlan(NamedTuple):
         Law of the parts that arrive, go to opponents, stay at home and go elsewhere.
     seat_sd : float
         Spread of the arriving part between wards, in log-odds.
+    luck : ndarray of int32, shape (s,)
+        First member of a pact: pacts that share it also share how many refuse, as at general
+        elections.
     strength : ndarray of float32, shape (s, 2, 2)
         Mean and spread of the log-odds of refusal and backlash.
     normal : ndarray of float32, shape (65536,)
@@ -108,6 +111,7 @@ class WardPlan(NamedTuple):
     weight: Floats
     weight_sd: Floats
     seat_sd: float
+    luck: Ints
     strength: Floats
     normal: Floats
 
@@ -256,7 +260,7 @@ def _draw_rates(plan: Any, seed: Any, draw: Any, parts: Any, levels: Any) -> Non
         for i in range(3):
             parts[r, i] *= _exp(plan.weight_sd[r, i] * z[i])
     for s in range(len(plan.strength)):
-        normals(plan.normal, seed, draw, plan.share.shape[1] + s, TRANSFERS, z, 0)
+        normals(plan.normal, seed, draw, plan.share.shape[1] + plan.luck[s], TRANSFERS, z, 0)
         for i in range(2):
             odds = plan.strength[s, i, 0] + plan.strength[s, i, 1] * z[i]
             levels[s, i] = 1.0 / (1.0 + _exp(-odds))

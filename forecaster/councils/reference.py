@@ -98,7 +98,7 @@ def with_pact(
     luck = normals(plan, seed, draw, item + kernel.LUCK, kernel.WARDS)
     four = words(seed, draw, 0, item + kernel.LOTS, kernel.WARDS)
     lots = np.array([(half + 0.5) / 2**16 for w in four for half in (w & 0xFFFF, w >> 16)])
-    z = normals(plan, seed, draw, len(shares) + s, kernel.TRANSFERS)[:2]
+    z = normals(plan, seed, draw, len(shares) + int(plan.luck[s]), kernel.TRANSFERS)[:2]
     refusal, backlash = 1 / (1 + np.exp(-(plan.strength[s] @ [1, 0] + plan.strength[s, :, 1] * z)))
     slate = np.where((agreed < usual) & (lots < refusal), usual, agreed)
     out, pots = shares.copy(), np.zeros(2)

@@ -73,6 +73,7 @@ def toy(plan):
             member=plan.member[:0],
             opponent=plan.opponent[:0],
             rate=np.zeros((0, 1, parties), np.int32),
+            luck=plan.luck[:0],
             strength=plan.strength[:0],
             **changes,
         )

@@ -84,6 +84,7 @@ def with_pact(plan, arrive, opponent=0.0, refusal=-50.0, backlash=-50.0):
         weight=np.array([rest], np.float32),
         weight_sd=np.zeros((1, 3), np.float32),
         seat_sd=0.0,
+        luck=np.zeros(1, np.int32),
         strength=np.array([[[refusal, 0], [backlash, 0]]], np.float32),
     )
 
