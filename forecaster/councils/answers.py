@@ -199,17 +199,19 @@ def compare_table(run: CouncilTables, s: int) -> Table:
                 **chance("fewer", change < 0),
                 **average("councils_without", held[0]),
                 **average("councils_with", held[1]),
+                **average("councils", held[1] - held[0]),
             }
         )
     wanted = (
         "group | without:number~=Councillors without | with:number~=with | difference | "
         "difference_p5 | difference_p95 | fewer:probability~=Fewer | "
-        "councils_without:number~=Councils without | councils_with:number~=with"
+        "councils:difference~=Councils | -councils_without:number~ | -councils_with:number~"
     )
     title = f"{pact['title']}: {pact['wards']} wards, {run.manifest['title']}"
     notes = (
-        "The same elections counted twice; ranges are those of the difference. Councils: in which "
-        "the party, or the parties together, have more than half of the seats elected.",
+        "The same elections counted twice; ranges are those of the difference. Councils: in how "
+        "many more of them the party, or the parties together, have more than half of the seats "
+        "elected.",
     )
     return Table(title, columns(wanted), rows, notes_of(run, *notes))
 
