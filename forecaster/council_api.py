@@ -15,7 +15,7 @@ from forecaster.councils import answers
 from forecaster.councils.contest import Contest, read_contest, slug
 from forecaster.councils.data import OTHER, PARTIES
 from forecaster.councils.ledger import ledger_table
-from forecaster.councils.optimise import JUDGING, OPTIMISED, optimise_slates, slates_rows
+from forecaster.councils.optimise import GOALS, JUDGING, OPTIMISED, optimise_slates, slates_rows
 from forecaster.councils.plan import SWINGS, Expectation, Shares
 from forecaster.councils.run import CouncilTables, load, store, tables_of
 from forecaster.councils.score import came, score_tables
@@ -290,6 +290,7 @@ def best_slates(
     pact: PathLike | Pact,
     *,
     losses: float = 0.0,
+    goal: str = GOALS[0],
     councils: Names = (),
     candidates: PathLike | None = None,
     results: PathLike | None = None,
@@ -309,6 +310,8 @@ def best_slates(
     pact : str, path or Pact
     losses : float
         Mean councillors that a member may lose at most.
+    goal : {"councillors", "control"}
+        What the members together are to win most of: councillors, or majorities of councils.
 
     Raises
     ------
@@ -317,7 +320,9 @@ def best_slates(
     """
     contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
     threads = threads or processors()
-    best = optimise_slates(_pact(pact), contest, expected, draws, seed, threads, losses)
+    best = optimise_slates(
+        _pact(pact), contest, expected, draws, seed, threads, losses, one_of(goal, GOALS, "--for")
+    )
     found = simulate_contest(contest, expected, (best,), draws, seed + JUDGING, threads)
     given = {"name": name, "slates": "optimised", "guarantees": {}, **asdict(wanted)}
     run = CouncilRun(tables_of(found, draws, seed + JUDGING, given))

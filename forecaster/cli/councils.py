@@ -341,6 +341,13 @@ def ledger(
 @contest_options
 @click.option("--pact", type=PACT, required=True, help="Whose slates are chosen.")
 @click.option(
+    "--for",
+    "goal",
+    default="councillors",
+    show_default=True,
+    help="What the members together are to win most of: councillors, or control of councils.",
+)
+@click.option(
     "--losses",
     type=click.FloatRange(0),
     default=0.0,
@@ -352,6 +359,7 @@ def optimise(
     election: str,
     pact: str,
     losses: float,
+    goal: str,
     given: tuple[str, ...],
     shares: Path | None,
     out: Path | None,
@@ -369,6 +377,7 @@ def optimise(
         election,
         pact,
         losses=losses,
+        goal=goal,
         shares=_shares(given, shares),
         **options,
     )

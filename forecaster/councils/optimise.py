@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import Pact
 from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
+from forecaster.councils.kernel import WardCounts
 from forecaster.councils.plan import Expectation
 from forecaster.councils.simulate import simulate_contest
 from forecaster.councils.slates import RULES, Slates, slates_of
@@ -19,6 +21,11 @@ CHOOSING, JUDGING = 100, 101
 """Added to the seed of the draws that choose, so that those that judge are others."""
 
 OPTIMISED = "optimised"
+
+GOALS = ("councillors", "control")
+
+SHORT = 3
+"""Seats short of a majority that count as near to it (judgement)."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,13 @@ def optimise_slates(
     seed: int,
     threads: int,
     losses: float = 0.0,
+    goal: str = GOALS[0],
 ) -> Slates:
-    """Return the slates with which the members together win most councillors.
+    """Return the slates with which the members together win most councillors, or most councils.
 
     In every ward where the pact could hold the choice is between no pact, each member alone, and
-    places in proportion. It is solved as a linear programme in whole numbers.
+    places in proportion. It is solved as a linear programme in whole numbers. For control a
+    councillor counts by how often one more would give the members a majority of the council.
 
     Parameters
     ----------
@@ -58,6 +67,8 @@ def optimise_slates(
     draws, seed, threads : int
     losses : float
         Mean councillors that a member may lose at most.
+    goal : str
+        One of `GOALS`.
 
     Raises
     ------
@@ -65,8 +76,11 @@ def optimise_slates(
         If nothing better than no pact is found.
     """
     usual = slates_of(pact, RULES[0], {}, contest, expected.shares)
-    options = _options(usual, pact, contest, expected, draws, seed + CHOOSING, threads)
-    chosen = _solve(options, usual.members, usual.holds, losses)
+    options, counts = _options(usual, pact, contest, expected, draws, seed + CHOOSING, threads)
+    worth = np.ones(len(contest.seats))
+    if goal == "control":
+        worth = _worth_for_control(counts.won[:, 0], usual.members, contest)
+    chosen = _solve(options, usual.members, usual.holds, worth, losses)
     candidates = contest.candidates.copy()
     for option, rows in zip(options, chosen.T, strict=True):
         candidates[rows] = option.candidates[rows]
@@ -84,8 +98,8 @@ def _options(
     draws: int,
     seed: int,
     threads: int,
-) -> list[Option]:
-    """Return each member alone, and places in proportion, with what they bring."""
+) -> tuple[list[Option], WardCounts]:
+    """Return each member alone, and places in proportion, with what they bring, and the counts."""
     ways = [slates_of(pact, "proportional", {}, contest, expected.shares)]
     for p in np.flatnonzero(usual.members):
         rows = usual.holds & (contest.candidates[:, p] > 0)
@@ -96,10 +110,26 @@ def _options(
             ways.append(replace(usual, candidates=candidates, holds=rows))
     found = simulate_contest(contest, expected, tuple(ways), draws, seed, threads)
     mean = found.counts.elected @ np.arange(found.counts.elected.shape[-1]) / draws
-    return [Option(way.candidates, mean[s] - mean[0]) for s, way in enumerate(ways, start=1)]
+    options = [Option(way.candidates, mean[s] - mean[0]) for s, way in enumerate(ways, start=1)]
+    return options, found.counts
 
 
-def _solve(options: list[Option], members: Bools, holds: Bools, losses: float) -> Bools:
+def _worth_for_control(won: Any, members: Bools, contest: Contest) -> Floats:
+    """Return how often a councillor more would give the members a council, shape (ward,).
+
+    That is how often they are one short, smoothed over the last `SHORT`; a hundredth at least, so
+    that councillors count where no council is near.
+    """
+    total = won[..., members].sum(2)
+    needed = won[0].sum(1) // 2 + 1
+    near = ((total < needed) & (total >= needed - SHORT)).mean(0) / SHORT
+    worth = dict(zip(contest.councils, np.maximum(near, 0.01), strict=True))
+    return np.array([worth[council] for council in contest.last.council.tolist()])
+
+
+def _solve(
+    options: list[Option], members: Bools, holds: Bools, worth: Floats, losses: float
+) -> Bools:
     """Return which option is taken in which ward, shape (ward, option)."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_matrix, identity, kron
@@ -109,7 +139,7 @@ def _solve(options: list[Option], members: Bools, holds: Bools, losses: float) -
     once = LinearConstraint(kron(identity(wards), np.ones((1, number))), ub=holds.astype(float))
     each = LinearConstraint(csr_matrix(gain.reshape(wards * number, -1).T), lb=-losses)
     solved = milp(
-        -gain.sum(2).ravel(),
+        -(worth[:, None] * gain.sum(2)).ravel(),
         constraints=[once, each],
         integrality=np.ones(wards * number),
         bounds=Bounds(0, 1),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.ledger import ledger_table
-from forecaster.councils.optimise import optimise_slates
+from forecaster.councils.optimise import _worth_for_control, optimise_slates
 from forecaster.councils.slates import _share_out, among, slates_of
 from forecaster.errors import ConfigError, DataError, ForecastError
 
@@ -146,3 +146,18 @@ def test_a_party_that_brings_nothing_has_no_shapley_value(pact, london, expected
         r["party"]: r for r in ledger_table(pact, "best-placed", without, alone, 250, 1, 2).rows
     }
     assert rows["Green"]["shapley"] == pytest.approx(0) and rows["Lab"]["shapley"] != 0
+
+
+def test_councillors_count_for_control_where_the_members_are_just_short(london):
+    """Of 51 seats 26 are needed: the first council is one short in every draw, others never."""
+    won = np.zeros((10, len(london.councils), len(PARTIES)), int)
+    won[:, :, PARTIES.index("Con")] = 51
+    won[:, 0, PARTIES.index("Con")], won[:, 0, PARTIES.index("Lab")] = 26, 25
+    worth = _worth_for_control(won, among(("Lab", "LD")), london)
+    first = london.last.council == london.councils[0]
+    assert worth[first] == pytest.approx(1 / 3) and worth[~first] == pytest.approx(0.01)
+
+
+def test_slates_for_control_lose_nobody_a_councillor_either(pact, london, expected):
+    best = optimise_slates(pact, london, expected, 250, 1, 2, goal="control")
+    assert best.holds.any() and (members_of(best).sum(1) == london.seats)[best.holds].all()
