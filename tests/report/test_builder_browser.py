@@ -375,3 +375,31 @@ def test_a_title_that_nobody_wrote_follows_the_pact(opened, data):
     page.fill("#title", "Ours")
     page.check(f"#members [value='{PARTIES.index('PC')}']")
     assert page.input_value("#title") == "Ours"
+
+
+TIMED = """async ([selector, values]) => {
+    const times = [], { answer } = window.pactBuilder;
+    for (const value of values) {
+        const box = document.querySelector(selector), before = answer();
+        const started = performance.now();
+        if (box.type === "range") box.value = value;
+        else box.selectedIndex = value;
+        for (const kind of ["input", "change"])
+            box.dispatchEvent(new Event(kind, { bubbles: true }));
+        while (answer() === before) await new Promise((done) => setTimeout(done));
+        times.push(performance.now() - started);
+    }
+    return times.sort((a, b) => a - b)[times.length >> 1];
+}"""
+"""The median time from a change to its figures, in milliseconds."""
+
+
+def test_a_seat_is_counted_anew_in_a_part_of_the_time_that_a_whole_house_takes(opened, data):
+    """A ratio in one page, whatever the machine: a seat is one of 650."""
+    page = opened(preset(data, "progressive"))
+    page.select_option("#rates", "-1")
+    counted(page)
+    house = page.evaluate(TIMED, ["#rate-arrive", [40, 45, 50, 55, 60, 65, 70]])
+    choose(page, "Torridge and Tavistock")
+    seat = page.evaluate(TIMED, ["#seat-flag", [1, 2, 1, 2, 1, 2, 1]])
+    assert seat < house / 2, f"{seat:.0f} ms for a seat, {house:.0f} ms for the House"
