@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import wraps
 from inspect import unwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypedDict, Unpack
 
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
@@ -33,6 +33,18 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 Names = str | Iterable[str]
 PathLike = str | Path
+
+
+class Asked(TypedDict, total=False):
+    """What wards elect, who stands, and at which shares: as of `simulate_councils`."""
+
+    councils: Names
+    candidates: PathLike | None
+    results: PathLike | None
+    swing: str
+    shares: Mapping[str, float] | PathLike | None
+    sure: bool
+
 
 SHARE_COLUMNS = Columns(
     {"council": ("authority", "borough"), "party": (), "share": ("percent", "votes")},
@@ -251,7 +263,15 @@ def simulate_councils(
     agreed: list[PathLike | Pact]
     agreed = [pacts] if isinstance(pacts, str | Path | Pact) else list(pacts)
     _check_slates(agreed, str(slates), guarantees)
-    contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
+    contest, expected, wanted = _expected(
+        name,
+        councils=councils,
+        candidates=candidates,
+        results=results,
+        swing=swing,
+        shares=shares,
+        sure=sure,
+    )
     threads = threads or processors()
     chosen = tuple(
         _slates(
@@ -291,21 +311,16 @@ def best_slates(
     *,
     losses: float = 0.0,
     goal: str = GOALS[0],
-    councils: Names = (),
-    candidates: PathLike | None = None,
-    results: PathLike | None = None,
-    swing: str = "polls",
-    shares: Mapping[str, float] | PathLike | None = None,
-    sure: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
     threads: int | None = None,
+    **asked: Unpack[Asked],
 ) -> tuple[CouncilRun, list[dict[str, object]]]:
     """Return a run with the best slates of a pact, and the slates as rows of a list.
 
     Parameters
     ----------
-    name, councils, candidates, results, swing, shares, sure, draws, seed, threads
+    name, draws, seed, threads, **asked
         As of `simulate_councils`.
     pact : str, path or Pact
     losses : float
@@ -318,7 +333,7 @@ def best_slates(
     ConfigError, DataError
         As `simulate_councils`, or if no slates are better than none.
     """
-    contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
+    contest, expected, wanted = _expected(name, **asked)
     threads = threads or processors()
     best = optimise_slates(
         _pact(pact), contest, expected, draws, seed, threads, losses, one_of(goal, GOALS, "--for")
@@ -334,21 +349,16 @@ def ledger_councils(
     pact: PathLike | Pact,
     *,
     slates: str = RULES[0],
-    councils: Names = (),
-    candidates: PathLike | None = None,
-    results: PathLike | None = None,
-    swing: str = "polls",
-    shares: Mapping[str, float] | PathLike | None = None,
-    sure: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
     threads: int | None = None,
+    **asked: Unpack[Asked],
 ) -> Table:
     """Return what a pact costs and brings each member, and what each brings the pact.
 
     Parameters
     ----------
-    name, councils, candidates, results, swing, shares, sure, draws, seed, threads
+    name, draws, seed, threads, **asked
         As of `simulate_councils`.
     pact : str, path or Pact
     slates : {"best-placed", "proportional"}
@@ -358,7 +368,7 @@ def ledger_councils(
     ConfigError, DataError
         As `simulate_councils`.
     """
-    contest, expected, _ = _expected(name, councils, candidates, results, swing, shares, sure)
+    contest, expected, _ = _expected(name, **asked)
     rule = one_of(slates, RULES, "--slates")
     return ledger_table(_pact(pact), rule, contest, expected, draws, seed, threads or processors())
 
@@ -366,21 +376,16 @@ def ledger_councils(
 def score_councils(
     name: str,
     *,
-    councils: Names = (),
-    candidates: PathLike | None = None,
-    results: PathLike | None = None,
-    swing: str = "polls",
-    shares: Mapping[str, float] | PathLike | None = None,
-    sure: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
     threads: int | None = None,
+    **asked: Unpack[Asked],
 ) -> tuple[Table, Table]:
     """Return how a forecast of an election that took place came out, as two tables.
 
     Parameters
     ----------
-    name, councils, candidates, results, swing, shares, sure, draws, seed, threads
+    name, draws, seed, threads, **asked
         As of `simulate_councils`.
 
     Raises
@@ -388,26 +393,20 @@ def score_councils(
     ConfigError, DataError
         As `simulate_councils`, or if the data do not hold the result.
     """
-    contest, expected, wanted = _expected(name, councils, candidates, results, swing, shares, sure)
+    contest, expected, wanted = _expected(name, **asked)
     came(contest)
     found = simulate_contest(contest, expected, (), draws, seed, threads or processors())
     given = {"name": name, "slates": None, "guarantees": {}, **asdict(wanted)}
     return score_tables(tables_of(found, draws, seed, given), contest)
 
 
-def _expected(
-    name: str,
-    councils: Names,
-    candidates: PathLike | None,
-    results: PathLike | None,
-    swing: str,
-    shares: Mapping[str, float] | PathLike | None,
-    sure: bool,
-) -> tuple[Contest, Expectation, Shares]:
+def _expected(name: str, **asked: Unpack[Asked]) -> tuple[Contest, Expectation, Shares]:
     """Return the contest of a name, what is expected of it, and the shares that were asked for."""
-    lists = (None if path is None else Path(path) for path in (candidates, results))
-    contest = read_contest(name, _several(councils), *lists)
-    wanted = read_shares(shares, one_of(swing, SWINGS, "--swing"), sure)
+    paths = (asked.get("candidates"), asked.get("results"))
+    lists = (None if path is None else Path(path) for path in paths)
+    contest = read_contest(name, _several(asked.get("councils", ())), *lists)
+    swing = one_of(asked.get("swing", SWINGS[0]), SWINGS, "--swing")
+    wanted = read_shares(asked.get("shares"), swing, asked.get("sure", False))
     return contest, expect(contest, wanted), wanted
 
 
