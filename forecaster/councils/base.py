@@ -29,10 +29,16 @@ NEARLY, SHARED = 0.9, 3
 """Part of a council's wards in which two slates fill the places, and wards with candidates of both,
 for a joint ticket (judgement)."""
 
-RAKES = 30
+UNKNOWN = 0.05
+"""Share from which independents or others start where none stood anywhere last time (judgement; the
+swing then takes it to the share of the place)."""
 
-LEAST_LEFT = 0.15
-"""Of its share that any fall of the polls leaves a party, as in the model of general elections."""
+RAKES = 30
+"""Rounds of raking, as of a point forecast of seats: far more than the shares need."""
+
+SMALLEST = 0.01
+"""Share below which errors grow no smaller (judgement): a party that hardly anybody voted for would
+else be known too well."""
 
 
 def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floats:
@@ -64,7 +70,7 @@ def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floa
         shares[new, p] = usual[new] * _level(shares, general, stood[:, p], p)
     for p in (IND, OTHER):
         new = (candidates[:, p] > 0) & ~stood[:, p]
-        shares[new, p] = np.median(shares[stood[:, p], p]) if stood[:, p].any() else 0.05
+        shares[new, p] = np.median(shares[stood[:, p], p]) if stood[:, p].any() else UNKNOWN
     shares = rules.close(shares, candidates > 0)
     if last.year <= before < year:
         national = np.zeros_like(shares)
@@ -91,6 +97,8 @@ def last_general(code: Names, year: int) -> tuple[int, Floats]:
 def moved_by(base: Floats, weight: Floats, change: Floats) -> Floats:
     """Return a place's shares after a national change, which moves parties where they stand.
 
+    No party falls below the part of its share that the model of general elections leaves it.
+
     Parameters
     ----------
     base : ndarray, shape (ward, party)
@@ -98,13 +106,14 @@ def moved_by(base: Floats, weight: Floats, change: Floats) -> Floats:
     change : ndarray, shape (party,)
     """
     mean = exact.dot(weight, base)
-    moved = np.maximum(mean + change * exact.dot(weight, (base > 0) * 1.0), LEAST_LEFT * mean)
+    least = default_parameters().national.floor.value * mean
+    moved = np.maximum(mean + change * exact.dot(weight, (base > 0) * 1.0), least)
     return np.asarray(moved / moved.sum())
 
 
 def unit_of(share: Floats) -> Floats:
-    """Return the unit of errors, ``sqrt(share (1 - share))``; a share counts as .01 at least."""
-    share = np.clip(share, 0.01, 0.99)
+    """Return the unit of errors, ``sqrt(share (1 - share))``, of at least the smallest share."""
+    share = np.clip(share, SMALLEST, 1 - SMALLEST)
     return np.asarray(np.sqrt(share * (1 - share)))
 
 

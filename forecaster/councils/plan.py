@@ -34,7 +34,7 @@ class Shares:
     Attributes
     ----------
     swing : str
-        One of `SWINGS`, or ``"shares"``.
+        One of `SWINGS`.
     given : mapping of str to float
         Shares of some parties, as fractions; the others share what is left as the polls have them.
     by_council : mapping of str to mapping
