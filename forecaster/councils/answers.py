@@ -56,7 +56,24 @@ def shown_parties(run: CouncilTables) -> list[int]:
 
 
 def _means(run: CouncilTables) -> str:
-    return " | ".join(f"{PARTIES[p]}:number!={PARTIES[p]}" for p in shown_parties(run))
+    return " | ".join(f"{PARTIES[p]}:number~={PARTIES[p]}" for p in shown_parties(run))
+
+
+def _councillors(run: CouncilTables, won: Any) -> dict[str, float]:
+    """Return mean councillors by party and their standard errors, as cells of a row."""
+    cells = [average(PARTIES[p], won[:, p]) for p in shown_parties(run)]
+    return {key: value for cell in cells for key, value in cell.items()}
+
+
+def _of_ward(run: CouncilTables, s: int, w: int) -> dict[str, float]:
+    """Return mean councillors of a ward by party and their standard errors, as cells of a row."""
+    number = np.arange(run.elected.shape[-1])
+    out: dict[str, float] = {}
+    for p in shown_parties(run):
+        mean = float(run.mean[s, w, p])
+        variance = run.elected[s, w, p] @ (number - mean) ** 2 / run.draws
+        out |= {PARTIES[p]: mean, f"{PARTIES[p]}_mcse": float((variance / run.draws) ** 0.5)}
+    return out
 
 
 def notes_of(run: CouncilTables, *more: str) -> tuple[str, ...]:
@@ -81,7 +98,7 @@ def councils_table(run: CouncilTables, s: int) -> Table:
             {
                 "council": council,
                 "seats": run.manifest["seats"][council],
-                **{PARTIES[p]: float(won[:, p].mean()) for p in shown_parties(run)},
+                **_councillors(run, won),
                 "control": PARTIES[likely] if likely < len(PARTIES) else NOBODY,
                 **chance("chance", happened),
                 **chance("hung", ~control.any(1)),
@@ -159,7 +176,7 @@ def wards_table(run: CouncilTables, s: int, council: str | None = None) -> Table
                 "seats": int(run.seats[w]),
                 "leads": PARTIES[best],
                 **_chance("chance", int(run.led[s, w, best]), run.draws),
-                **{PARTIES[p]: float(run.mean[s, w, p]) for p in shown_parties(run)},
+                **_of_ward(run, s, int(w)),
                 **_chance("split", int(run.split[s, w]), run.draws),
             }
         )

@@ -17,15 +17,16 @@ from forecaster.arrays import Floats, Ints, Names, Shorts
 from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.kernel import MOST
+from forecaster.councils.model import council_model
 from forecaster.councils.simulate import Simulated
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.files import json_digest, new_folder
 from forecaster.resources import catalogue
 from forecaster.results.store import COUNCILS, MEND, stored_file, write_manifest
-from forecaster.vocabulary import one_of
+from forecaster.version import VERSION
+from forecaster.vocabulary import NO_PACT, one_of
 
 SCHEMA_VERSION = 2
-NO_PACT = "no-pact"
 FILES = ("wards", "counts", COUNCILS)
 UNIT = 2.0**20
 """Of the kernel's sums of shares."""
@@ -138,6 +139,8 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
         "seed": seed,
         "given": given,
         "notes": notes,
+        "versions": {"forecaster": VERSION},
+        "parameters": council_model().model_dump(mode="json"),
         "data": {
             path: entry["sha256"]
             for path, entry in catalogue().items()

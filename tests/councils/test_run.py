@@ -169,3 +169,12 @@ def test_simulate_and_optimise_write_what_they_say(tmp_path, monkeypatch):
     result = CliRunner().invoke(forecast, ["council", *words], catch_exceptions=False)
     assert "runs/councils/wandsworth-2026-1" in result.output
     assert np.isclose(len(list((tmp_path / "runs" / "councils").iterdir())), 1)
+
+
+def test_errors_of_mean_councillors_are_those_of_the_draws():
+    alone = forecaster.simulate_councils("wandsworth-2026", swing="none", draws=400)
+    row = alone.wards().iloc[0]
+    counts = alone._run.elected[0, 0, alone.parties.index("Lab")]
+    seats = np.repeat(np.arange(len(counts)), counts)
+    assert row.Lab == pytest.approx(seats.mean())
+    assert row.Lab_mcse == pytest.approx(seats.std() / 400**0.5)
