@@ -156,6 +156,8 @@ class Model:
         slopes = np.einsum("afcj,dfj->dafc", plan.slope_cholesky, z, optimize=True)
         z = self._normals(generator, n, len(plan.region_nation), COLUMNS)
         regional = np.einsum("rcj,drj->drc", plan.region_cholesky[plan.region_nation], z)
+        strength = plan.strength_sd * self._normals(generator, n, 1, COLUMNS)
+        regional += strength[:, plan.region_nation]
         centre = np.einsum("acf,dafc->dac", plan.slope_centre, slopes)
         for r, a in enumerate(plan.region_nation):
             centre[:, a] += plan.region_centre[r] * regional[:, r]

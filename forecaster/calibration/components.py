@@ -4,8 +4,8 @@ The model of a party's residuals y at one election, in points at the party's ref
 
 ``y = Z b + noise``, ``b_f ~ N(0, variance of its group)``, ``noise ~ scale_e t(4)``
 
-The columns of Z are the covariates, the regions, the level that all regions share, the sitting MP
-and the derivatives by lambda. The variances are maximum likelihood estimates by the EM algorithm
+The columns of Z are the covariates, strength (a constant), the regions, the sitting MP and the
+derivatives by lambda. The variances are maximum likelihood estimates by the EM algorithm
 (Dempster, Laird and Rubin, Journal of the Royal Statistical Society B 39, 1977; for variance
 components Laird and Ware, Biometrics 38, 1982). They are around zero, exclude sampling noise, and
 are never negative. Heavy tails enter as weights of the seats (Lange, Little and Taylor, Journal of
@@ -72,16 +72,18 @@ class Layout:
     """Which columns of the design hold what."""
 
     covariates: slice
+    strength: int
     regions: slice
-    level: int
     sitting: int
     lambdas: slice
 
     @staticmethod
     def of(covariates: int) -> Layout:
         """Return the layout for a number of covariates."""
-        n = covariates + len(REGIONS)
-        return Layout(slice(0, covariates), slice(covariates, n), n, n + 1, slice(n + 2, n + 4))
+        n = covariates + 1 + len(REGIONS)
+        return Layout(
+            slice(0, covariates), covariates, slice(covariates + 1, n), n, slice(n + 1, n + 3)
+        )
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Components:
     Attributes
     ----------
     variance : ndarray, shape (k,)
-        Prior variance of each coefficient; estimated for covariates and regions.
+        Prior variance of each coefficient; estimated for covariates, strength and regions.
     noise : ndarray, shape (election,)
         Squared scale of the seat's own error; its variance is ``DOF / (DOF - 2)`` times that.
     found, uncertainty : ndarray, shape (election, k)
@@ -114,18 +116,16 @@ def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
     ----------
     contests : list of Contest
     sizes : list of ndarray, each of shape (n,)
-        Scale of the error relative to that at the reference share. The effects of covariates and
-        regions grow with it, those of sitting MPs and lambda do not.
+        Scale of the error relative to that at the reference share. The effects of covariates,
+        strength and regions grow with it, those of sitting MPs and lambda do not.
     """
     designs, values = [], []
     for contest, size in zip(contests, sizes, strict=True):
         # Scotland and Wales are one region each, whose mean the nation's share determines.
         region = contest.region[:, None] == np.arange(len(REGIONS))
         region &= (contest.nation == ENGLAND)[:, None]
-        # A level that all regions share is not a regional error: times the size of the error, it
-        # is a slope on the share, which lambda covers.
-        level = np.ones(len(region))
-        shared = np.column_stack([contest.covariates, region, level])
+        # Times the size of the error, a constant sets strong seats against weak ones.
+        shared = np.column_stack([contest.covariates, np.ones(len(region)), region])
         shared = _centred(shared * size[:, None], contest)
         alone = np.column_stack([_centred(contest.sitting[:, None], contest), contest.by_lambda])
         designs.append(np.column_stack([shared, alone]) / size[:, None])
@@ -167,7 +167,7 @@ def _centred(columns: Floats, contest: Contest) -> Floats:
 def groups(products: Floats, layout: Layout) -> list[Bools]:
     """Return a mask ``(election, k)`` for each group of coefficients that share a variance."""
     informative = np.einsum("ekk->ek", products) > INFORMATIVE
-    together = [slice(f, f + 1) for f in range(layout.covariates.stop)] + [layout.regions]
+    together = [slice(f, f + 1) for f in range(layout.regions.start)] + [layout.regions]
     every = np.arange(products.shape[1])
     masks = [informative & np.isin(every, every[columns]) for columns in together]
     return [mask for mask in masks if mask.any()]
@@ -183,12 +183,13 @@ def fit(party: Moments, layout: Layout, lambda_sd: Floats | None) -> Components:
     lambda_sd : ndarray, shape (2,), or None
         SD of lambda around its mean, falling and rising; None estimates it without shrinkage.
     """
-    k = party.products.shape[1]
-    variance = np.ones(k)
-    variance[[layout.level, layout.sitting]] = FLAT
+    variance = np.full(party.products.shape[1], LEAST)
+    variance[layout.sitting] = FLAT
     variance[layout.lambdas] = FLAT if lambda_sd is None else np.square(lambda_sd) + LEAST
     noise = party.squares / party.count
     shared = groups(party.products, layout)
+    for group in shared:
+        variance[group.any(0)] = 1.0
     found, uncertainty, left = posterior(party, variance, noise)
     for round_ in range(1, ROUNDS):
         for group in shared:

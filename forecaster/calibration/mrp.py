@@ -247,6 +247,7 @@ def _variance(party: str, layout: Layout, parameters: Parameters) -> Floats:
     out = np.zeros(layout.lambdas.stop)
     slopes = parameters.seat.slope_sd.value
     out[layout.covariates] = [slopes[n].get(party, 0.0) ** 2 for n in parameters.seat.covariates]
+    out[layout.strength] = parameters.seat.strength_sd.value.get(party, 0.0) ** 2
     out[layout.regions] = parameters.seat.region_sd.value.get(party, 0.0) ** 2
     return out
 

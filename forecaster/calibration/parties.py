@@ -167,6 +167,16 @@ def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> dict[str, 
     }
 
 
+def strength(parties: dict[str, Party], layout: Layout) -> dict[str, float]:
+    """Return the standard deviation of the error that grows with a seat's strength, by party [pp].
+
+    A party of which strong and weak seats have errors of nearly the same size has none.
+    """
+    return {
+        p: float(party.components.variance[layout.strength] ** 0.5) for p, party in parties.items()
+    }
+
+
 def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float], dict[str, float]]:
     """Return the standard deviation of regions by party [pp], and their correlations.
 

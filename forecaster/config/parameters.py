@@ -210,6 +210,7 @@ class SeatParameters(Closed):
     """How seats deviate from the national swing, together and alone."""
 
     slope_sd: Quantity[dict[CovariateName, ByParty]]
+    strength_sd: Quantity[ByParty]
     region_sd: Quantity[ByParty]
     region_correlation: Quantity[Correlations]
     shared_inflation: Quantity[NonNegative]

@@ -56,6 +56,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "without sitting MPs": {"errors.incumbency": 0},
     "sitting MPs alike at every election": {"parameters.seat.incumbency_sd.value": {}},
     "without slopes on covariates": {"errors.slopes": 0},
+    "without the slope on strength": {"parameters.seat.strength_sd.value": {}},
     "without regional error": {"errors.regions": 0},
     "without inflation of shared error": {"parameters.seat.shared_inflation.value": 1},
     "with λ fixed": {"errors.swing": 0},

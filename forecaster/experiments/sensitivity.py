@@ -49,7 +49,7 @@ SOURCES = {
     "national": (random.NATIONAL, random.NATIONAL_SCALE),
     "lambda": (random.LAMBDA,),
     "kappa": (random.TACTICAL,),
-    "slopes": (random.SLOPES,),
+    "slopes": (random.SLOPES, random.STRENGTH),
     "regions": (random.REGIONS,),
     "incumbency": (random.INCUMBENCY,),
     "seats": (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE),

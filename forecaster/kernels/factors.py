@@ -93,10 +93,13 @@ def shared_errors(m: Any) -> None:
         for c, normal in enumerate(advantage):
             m.nation[a, INCUMBENCY, c] = normal * m.incumbency_sd[a, c]
             m.nation[a, CENTRE, c] = m.nation[a, INCUMBENCY, c] * m.sitting_centre[a, c]
+    # Strong seats move together against weak ones: one error for all regions, times their `size`.
+    strength = random.factors(m, m.columns, random.STRENGTH, 0)
     for r in loop(m.regions):
         a = m.region_nation[r]
         z = random.factors(m, m.columns, random.REGIONS, r)
         for c, error in enumerate(correlated(m.region_cholesky.part(a), z)):
+            error = fma(strength[c], m.strength_sd[a, c], error)
             m.regional[r, c] = error
             m.nation[a, CENTRE, c] = fma(error, m.region_centre[r, c], m.nation[a, CENTRE, c])
     for f in loop(m.factors):

@@ -69,6 +69,7 @@ class KernelPlan(NamedTuple):
     slope_cholesky: Floats  # (nation, factor, column, column)
     slope_centre: Floats  # (nation, column, factor) weighted mean of size times covariate
     region_cholesky: Floats  # (nation, column, column)
+    strength_sd: Floats  # (nation, column) of the error that grows with a seat's `size`
     region_nation: Ints  # (region,)
     region_centre: Floats  # (region, column) weighted sum of size over the region
     offset: Floats  # (seat, column) what is expected beside the swing, centred by nation
@@ -229,6 +230,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "slope_cholesky": (_F, ("nations", "factors", c, c)),
         "slope_centre": (_F, ("nations", c, "factors")),
         "region_cholesky": (_F, ("nations", c, c)),
+        "strength_sd": (_F, ("nations", c)),
         "region_nation": (_I, ("regions",)),
         "region_centre": (_F, ("regions", c)),
         "seat_cholesky": (_F, ("nations", c, c)),

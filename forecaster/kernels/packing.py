@@ -110,8 +110,9 @@ def _seats(plan: KernelPlan, order: Indices) -> Arrays:
 def _nations(plan: KernelPlan) -> Arrays:
     same = (
         "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
-        "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "region_nation",
-        "region_centre", "seat_cholesky", "sitting_centre", "incumbency_sd", "tactical_kappa",
+        "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "strength_sd",
+        "region_nation", "region_centre", "seat_cholesky", "sitting_centre", "incumbency_sd",
+        "tactical_kappa",
     )  # fmt: skip
     law = plan.lambda_mean, plan.lambda_sd, *plan.lambda_bounds.T
     levels = np.array([plan.share_floor, plan.seat_spread, plan.weak_threshold], _F)

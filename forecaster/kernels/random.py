@@ -64,7 +64,8 @@ TRANSFERS = 10
 SEAT_TRANSFERS = 11
 REFUSALS = 12
 INCUMBENCY = 13
-STREAMS = 14
+STRENGTH = 14
+STREAMS = 15
 # Nothing is drawn from SEAT_SCALE and REFUSALS any more: SEATS and SEAT_TRANSFERS have words to
 # spare for them. They are not to be given to anything else.
 

@@ -54,12 +54,14 @@ def tactical(plan: KernelPlan, seed: Seed, draw: int) -> Array:
 
 
 def errors(plan: KernelPlan, seed: Seed, draw: int) -> Array:
-    """Return what sitting MP, region, covariates and seat add, shape ``(seat, column)``."""
+    """Return what sitting MP, region, strength, covariates and seat add, (seat, column)."""
     columns = plan.base.shape[1]
     z = factor_table(plan.covariates.shape[1], columns, seed, draw, random.SLOPES)
     slopes = np.einsum("afcj,fj->afc", plan.slope_cholesky, z)
     z = factor_table(len(plan.region_nation), columns, seed, draw, random.REGIONS)
     regional = np.einsum("rcj,rj->rc", plan.region_cholesky[plan.region_nation], z)
+    strength = plan.strength_sd * factors(columns, seed, draw, 0, random.STRENGTH)
+    regional += strength[plan.region_nation]
     centre = np.einsum("acf,afc->ac", plan.slope_centre, slopes)
     np.add.at(centre, plan.region_nation, plan.region_centre * regional)
     advantage = plan.incumbency_sd * factors(columns, seed, draw, 0, random.INCUMBENCY)

@@ -320,6 +320,7 @@ def _shared_error_fields(
     ]
     weighted = base.weight[:, None] * size
     return {
+        "strength_sd": _by_party(seat.strength_sd.value) * inflation * errors.slopes,
         "covariates": covariates,
         "slope_cholesky": np.array(slopes) * inflation * errors.slopes,
         "slope_centre": np.stack(

@@ -126,6 +126,7 @@ def _factors(plan: KernelPlan) -> list[tuple[int, int, int]]:
         (random.SLOPES, plan.covariates.shape[1], COLUMNS),
         (random.REGIONS, len(plan.region_nation), COLUMNS),
         (random.INCUMBENCY, 1, COLUMNS),
+        (random.STRENGTH, 1, COLUMNS),
     ]
 
 

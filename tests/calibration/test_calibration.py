@@ -35,7 +35,7 @@ def found():
 TRUE_LAMBDA = (0.3, 0.8)
 LAMBDA_SD = 0.2
 SLOPES = (1.5, 0.8, 0.0, 0.6, 0.3, 0.3)
-REGION, INCUMBENCY, OWN, EXPONENT, CORRELATION = 1.0, 2.0, 3.0, 0.5, -0.4
+STRENGTH, REGION, INCUMBENCY, OWN, EXPONENT, CORRELATION = 2.0, 1.0, 2.0, 3.0, 0.5, -0.4
 SEATS, ELECTIONS = 600, 8
 
 
@@ -46,7 +46,8 @@ def planted_contest(random, own, slopes):
     covariates = random.normal(size=(SEATS, len(SLOPES)))
     region = random.integers(0, 9, SEATS)
     sitting = (random.random(SEATS) < 0.4).astype(float)
-    shared = size * (covariates @ slopes + random.normal(0, REGION, 9)[region])
+    together = random.normal(0, STRENGTH) + random.normal(0, REGION, 9)[region]
+    shared = size * (covariates @ slopes + together)
     alone = INCUMBENCY * sitting
     residual = shared - shared.mean() + alone - alone.mean() + size * own
     return Contest(
@@ -160,6 +161,8 @@ def test_planted_slopes_come_back_within_their_standard_errors(planted):
         got = np.array([one.value[name][p] for p in GB_PARTIES])
         # A standard deviation from eight draws has a relative error of a quarter.
         assert np.sqrt((got**2).mean()) == pytest.approx(truth, abs=0.3 * truth + 0.1)
+    got = np.array([planted["seat.strength_sd"].value[p] for p in GB_PARTIES])
+    assert np.sqrt((got**2).mean()) == pytest.approx(STRENGTH, rel=0.3)
 
 
 def test_planted_incumbency_and_correlation_come_back(planted):

@@ -51,7 +51,8 @@ def planted(shared, own, seed):
         slopes = [random.normal(0, SEAT.slope_sd.value[n].get(party, 0)) for n in names]
         regions = random.normal(0, SEAT.region_sd.value.get(party, 0), len(REGIONS))
         regions[REGIONS.index("Scotland") :] = 0  # given with the nation's share
-        mean = covariates @ slopes + regions[AFTER.seats.region]
+        strength = random.normal(0, SEAT.strength_sd.value.get(party, 0))
+        mean = covariates @ slopes + regions[AFTER.seats.region] + strength
         # The kernel's t with four degrees of freedom, of unit variance.
         alone = random.standard_t(4, len(shares)) / 2**0.5 * SEAT.sd.value[party]
         for a, nation in enumerate(NATIONS[:3]):

@@ -55,6 +55,7 @@ def test_raked_shares_come_out_at_the_drawn_national_shares():
         region_cholesky=0 * plan.arrays.region_cholesky,
         offset=0 * plan.arrays.offset,
         incumbency_sd=0 * plan.arrays.incumbency_sd,
+        strength_sd=0 * plan.arrays.strength_sd,
     )
     national, shares = reference.simulate_draw(quiet, run.seed, 0)
     for a in range(4):
@@ -97,7 +98,8 @@ def two_parties(**changes):
         "covariates": np.zeros((1, 1)), "slope_cholesky": np.zeros((1, 1, 8, 8)),
         "slope_centre": np.zeros((1, 8, 1)), "region_cholesky": np.zeros((1, 8, 8)),
         "region_nation": [0], "region_centre": zero, "offset": zero, "sitting": zero,
-        "sitting_centre": zero, "incumbency_sd": zero, "size": np.ones((1, 8)),
+        "sitting_centre": zero, "incumbency_sd": zero, "strength_sd": zero,
+        "size": np.ones((1, 8)),
         "seat_cholesky": np.zeros((1, 8, 8)), "seat_dof": 0, "seat_spread": 0.0,
         "share_floor": 1e-6, "win_factor": np.ones((1, 8)), "tactical_best": [-1],
         "tactical_bloc": [0], "tactical_clarity": zero, "tactical_kappa": np.zeros((1, 4)),

@@ -62,6 +62,7 @@ def toy(**changes):
         "sitting": np.zeros_like(base),
         "sitting_centre": np.zeros((1, layout.COLUMNS)),
         "incumbency_sd": np.zeros((1, layout.COLUMNS)),
+        "strength_sd": np.zeros((1, layout.COLUMNS)),
         "size": np.ones_like(base),
         "seat_cholesky": np.zeros((1, layout.COLUMNS, layout.COLUMNS)),
         "seat_dof": 0,

@@ -52,6 +52,7 @@ def test_a_new_party_starts_level_as_in_the_twin(rule):
         "seat_cholesky",
         "offset",
         "incumbency_sd",
+        "strength_sd",
     ],
 )
 def test_no_source_of_error_is_idle(source, given_shares):

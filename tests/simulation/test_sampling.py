@@ -82,6 +82,7 @@ def test_seats_of_a_pair_of_draws_err_in_opposite_directions(plan, sampling):
         slope_cholesky=0 * plan.arrays.slope_cholesky,
         region_cholesky=0 * plan.arrays.region_cholesky,
         incumbency_sd=0 * plan.arrays.incumbency_sd,
+        strength_sd=0 * plan.arrays.strength_sd,
         seat_spread=0.0,
     )
     one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + HALF))
