@@ -202,8 +202,8 @@ def seat_miss(
 def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[float, float]:
     """Return the factors on the standard deviations of shared and own error.
 
-    With the factor on the shared error, the prior variance of a seat's share from slopes and
-    regions equals its posterior expectation given the misses. Variances are first summed over
+    With the factor on the shared error (slopes, strength and regions), the prior variance of a
+    seat's share from slopes and regions equals its posterior expectation given the misses. Variances are first summed over
     parties, because a slope that hardly varies carries little information.
 
     Parameters
