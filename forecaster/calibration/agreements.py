@@ -1,7 +1,7 @@
 """Where votes went in Northern Ireland when parties agreed on one candidate for a seat.
 
-There are too few seats for the regression of `natural_experiments`: the recipient's change of share,
-beyond its mean change in seats where both parties stood, is set against what the absent party would
+There are too few seats for the regression of `natural_experiments`: the recipient's change of
+share, beyond its mean change where both parties stood, is set against what the absent party would
 have had. An agreement that ends is one that begins, looked at backwards.
 """
 
@@ -41,8 +41,8 @@ AGREEMENTS = (
     Agreement("Belfast North", "2019", "SDLP", "SF"),
 )
 """Announced agreements: Sinn Féin's withdrawal in Belfast South in 2010, four seats of the DUP and
-UUP in 2015, Remain in 2019. Left out: independents, seats in which the donor had no candidate before
-either, and donors of less than 3 % of the vote."""
+UUP in 2015, Remain in 2019. Left out: independents, seats in which the donor had no candidate
+before either, and donors of less than 3 % of the vote."""
 
 
 def part(agreement: Agreement) -> tuple[Floats, Floats]:

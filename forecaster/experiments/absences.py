@@ -81,6 +81,11 @@ class Prediction:
         The recipient's actual share.
     won : int or None
         Seats that the recipient won.
+    place : ndarray of int, shape (seat,)
+        Region, in Northern Ireland the seat itself, or council and years: errors of seats of one
+        place are not independent.
+    left_out : int or None
+        Pieces of evidence that come from the case; the law is estimated without them.
     """
 
     case: Case
@@ -89,6 +94,8 @@ class Prediction:
     wins: dict[str, float]
     actual: Floats
     won: int | None
+    place: Ints
+    left_out: int | None = None
 
 
 def predict(
@@ -127,6 +134,8 @@ def predict(
     flag = scenarios.pacts[0].flag[seats]
     shares, wins, donated = _draws(plan, scenarios, true, seats, flag)
     names = tuple(scenario.name for scenario in plan.config.scenarios)
+    regions = after.seats.of_region
+    place = np.where(regions.any(0), regions.argmax(0), len(regions) + np.arange(regions.shape[1]))
     return Prediction(
         case,
         (donated * scenarios.pacts[0].donors[seats]).sum(1),
@@ -134,6 +143,7 @@ def predict(
         dict(zip(("standing", *names), wins.tolist(), strict=True)),
         column_shares(after)[seats, flag],
         int((after.winner[seats] == PARTIES.index(case.recipient)).sum()),
+        place[seats],
     )
 
 
