@@ -154,11 +154,11 @@ model_out_option = out_option("Write a model file, to be named in a config.")
 @click.argument("name", type=click.Choice(["formal", "informal"]), default="formal")
 @click.option(
     "--show",
-    type=click.Choice(["kinds", "without", "headline", "absences"]),
+    type=click.Choice(["kinds", "without", "absences"]),
     default="kinds",
     show_default=True,
-    help="How the kinds of evidence differ; what arrives, and what pacts come to, without each of "
-    "them; or only what real absences of a party at general elections say.",
+    help="How the kinds of evidence differ; what pacts come to without each of them; or only what "
+    "real absences of a party at general elections say.",
 )
 @out_option("Write the file of transfer rates.")
 @table_options
@@ -176,9 +176,8 @@ def calibrate_transfers(
 
     if out is None:
         tables = {
-            "headline": headline_table,
             "kinds": transfer_tables.kinds_table,
-            "without": transfer_tables.without_table,
+            "without": headline_table,
             "absences": natural_experiments.transfers_table,
         }
         write_estimate(tables[show], output)

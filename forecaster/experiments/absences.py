@@ -48,6 +48,7 @@ class Case:
     Attributes
     ----------
     name, election : str
+        Of wards, in place of an election, whether a party left or joined.
     donors : tuple of str
         Parties of which all or some had no candidate.
     recipient : str

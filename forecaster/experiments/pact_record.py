@@ -31,8 +31,8 @@ LEVELS = (50, 80, 90)
 JUDGED = "judged rates"
 """The rule with the rates before there was a law of transfers; they knew the absences of 2019."""
 
-COUNCILS = "councils"
-"""In place of an election: wards of council elections of several years."""
+OTHER_WARDS = "other wards"
+"""The rule with the part estimated from absences in all other councils and years."""
 
 NOTES = (
     "Of the vote: what the absent parties would have had; gain: of the recipient, in points; part: "
@@ -193,9 +193,9 @@ def score(found: Prediction) -> list[dict[str, Any]]:
         spread = jackknife(
             means_without(least, found.place) / means_without(least - most, found.place)
         )
+    parts = {rule: (mean - none) / whole for rule, mean in means.items()}
     rows = []
     for rule, drawn in found.shares.items():
-        part = (means[rule] - none) / whole
         low, high = np.quantile(drawn.mean(1), (0.05, 0.95))
         rows.append(
             {
@@ -208,10 +208,11 @@ def score(found: Prediction) -> list[dict[str, Any]]:
                 "seats": len(found.actual),
                 "left_out": found.left_out,
                 "donated": donated,
-                "part": part,
+                "part": parts[rule],
                 "part_actual": actual,
                 "part_error": spread,
-                "gain": 100 * part * donated,
+                "part_elsewhere": parts.get(OTHER_WARDS),
+                "gain": 100 * parts[rule] * donated,
                 "gain_actual": 100 * actual * donated,
                 "error": 100 * means[rule],
                 "absolute_error": 100 * float(np.abs(errors[rule]).mean()),
@@ -256,8 +257,9 @@ def cases_table(found: Sequence[Prediction], title: str, notes: tuple[str, ...])
         columns(
             "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | "
             "seats | donated | gain:difference! | gain_actual | part=Part | part_actual | "
-            "part_error | -error:difference | -absolute_error | -coverage_50 | -coverage_80 | "
-            "coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins"
+            "part_error | -part_elsewhere:fraction | -error:difference | -absolute_error | "
+            "-coverage_50 | -coverage_80 | coverage_90=Seats in 90 % | -wins_standing | "
+            "wins_expected | wins"
         ),
         [row for one in found for row in score(one) if row["rule"] == LAW],
         notes,
@@ -296,8 +298,8 @@ def rules_table(found: Sequence[Prediction], note: str) -> Table:
 
 def class_of(case: Case) -> str:
     """Return the class of cases over which rules are compared."""
-    if case.election == COUNCILS:
-        return case.name
+    if case.election not in PAIRS:
+        return case.election
     where = NORTHERN if case.recipient in BALLOT[NORTHERN] else "Great Britain"
     return f"{'named' if case.named else 'not named'}, {where}"
 

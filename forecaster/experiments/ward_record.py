@@ -19,14 +19,16 @@ from forecaster.calibration.laws import jackknife
 from forecaster.config.pact import TransferRow, TransferTable, read_transfers
 from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
-from forecaster.experiments.pact_record import COUNCILS, law_without, others_for, pact_tables
+from forecaster.experiments.pact_record import (
+    OTHER_WARDS,
+    law_without,
+    others_for,
+    pact_tables,
+)
 from forecaster.files import CsvFile
 from forecaster.plan.scenarios import transfer_law
 from forecaster.table import Table
 from forecaster.vocabulary import GB_PARTIES
-
-OTHER_WARDS = "other wards"
-"""The rule with the part estimated from absences in all other councils and years."""
 
 LONGEST = 5
 """Most years between the two elections of a ward."""
@@ -120,7 +122,7 @@ def ward_predictions(
         alone &= number >= FEWEST
         if law.find(giver, to, None) is None or alone.sum() < FEWEST_ABSENCES:
             continue
-        case = Case(kind, COUNCILS, (giver,), to, False)
+        case = Case("wards", kind, (giver,), to, False)
         given, had = wards.before[alone, donor], wards.before[alone, recipient]
         place, gained = wards.place[alone], (change - swing)[alone]
         part, error = _elsewhere(given, gained, place)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from forecaster.errors import DataError
-from forecaster.experiments.ward_record import read_wards, ward_rows
+from forecaster.experiments.pact_record import score
+from forecaster.experiments.ward_record import read_wards, ward_record
 
 PART = 0.5
 
@@ -38,7 +39,9 @@ def wards(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
-    rows = {(row["recipient"], row["rule"]): row for row in ward_rows(wards, None, 400)}
+    found = ward_record(wards, None, 400)
+    assert {one.case.election for one in found} == {"wards, withdrawal"}
+    rows = {(row["recipient"], row["rule"]): row for one in found for row in score(one)}
     assert {recipient for recipient, _ in rows} == {"Con", "Lab", "LD"}
     row = rows["Lab", "other wards"]
     assert row["seats"] == 24
@@ -47,6 +50,20 @@ def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
     assert abs(row["part"] - PART) < 2 * row["part_error"]
     assert row["mean_inside"] == 1 and row["coverage_90"] >= 0.75
     assert rows["LD", "every vote"]["mean_inside"] == 0
+
+
+def test_who_joined_is_who_left_looked_at_backwards(wards, tmp_path):
+    rows = list(csv.reader(wards.open()))
+    path, years = tmp_path / "back.csv", {"2018": "2022", "2022": "2018"}
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([years.get(year, year), *row] for year, *row in rows)
+    (left,), (joined,) = (
+        [one for one in ward_record(at, None, 50) if one.case.recipient == "Lab"]
+        for at in (wards, path)
+    )
+    assert joined.case.election == "wards, entry"
+    np.testing.assert_allclose(joined.shares["no vote"], left.shares["no vote"])
+    np.testing.assert_allclose(joined.actual, left.actual)
 
 
 @pytest.mark.parametrize(
