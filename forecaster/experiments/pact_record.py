@@ -150,7 +150,6 @@ def others_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTable
     }
 
 
-@cache
 def law_of_case(case: Case) -> tuple[TransferTable, int]:
     """Return the rates for a case, and how much evidence from the case itself was left out.
 
@@ -170,9 +169,13 @@ def law_without(
 ) -> tuple[TransferTable, int]:
     """Return rates estimated without some pieces of evidence, and the number of these."""
     every = evidence_for(name)
-    rest = [piece for piece in every if not left_out(piece)]
-    law = TransferTable.model_validate(rates_from(rest, name, abroad))
-    return law, len(every) - len(rest)
+    rest = tuple(piece for piece in every if not left_out(piece))
+    return _law_from(rest, name, abroad), len(every) - len(rest)
+
+
+@cache
+def _law_from(evidence: tuple[Piece, ...], name: str, abroad: bool) -> TransferTable:
+    return TransferTable.model_validate(rates_from(evidence, name, abroad))
 
 
 def score(found: Prediction) -> list[dict[str, Any]]:
@@ -241,16 +244,21 @@ def inside(drawn: Floats, actual: Floats, level: int) -> float:
     return float(((low <= actual) & (actual <= high)).mean())
 
 
+Scored = tuple[Prediction, dict[str, dict[str, Any]]]
+"""A prediction, and its scores by rule."""
+
+
 def pact_tables(
     found: Sequence[Prediction],
     title: str = "Where a party stood aside: predicted and real",
     notes: tuple[str, ...] = NOTES,
 ) -> tuple[Table, Table]:
     """Return the table of cases under the law, and that of rules over all cases."""
-    return cases_table(found, title, notes), rules_table(found, notes[-1])
+    scored = [(one, {row["rule"]: row for row in score(one)}) for one in found]
+    return cases_table(scored, title, notes), rules_table(scored, notes[-1])
 
 
-def cases_table(found: Sequence[Prediction], title: str, notes: tuple[str, ...]) -> Table:
+def cases_table(scored: Sequence[Scored], title: str, notes: tuple[str, ...]) -> Table:
     """Return a row per case and recipient: what the law predicted and what happened."""
     return Table(
         title,
@@ -261,19 +269,19 @@ def cases_table(found: Sequence[Prediction], title: str, notes: tuple[str, ...])
             "-coverage_50 | -coverage_80 | coverage_90=Seats in 90 % | -wins_standing | "
             "wins_expected | wins"
         ),
-        [row for one in found for row in score(one) if row["rule"] == LAW],
+        [rows[LAW] for _, rows in scored],
         notes,
     )
 
 
-def rules_table(found: Sequence[Prediction], note: str) -> Table:
+def rules_table(scored: Sequence[Scored], note: str) -> Table:
     """Return a row per class of cases and rule.
 
     Some rates have no row for some donors; the law is compared with a rule over the rule's cases.
     """
-    classes: dict[str, list[Prediction]] = {}
-    for one in found:
-        classes.setdefault(class_of(one.case), []).append(one)
+    classes: dict[str, list[Scored]] = {}
+    for one, rows in scored:
+        classes.setdefault(class_of(one.case), []).append((one, rows))
     return Table(
         "The law beside other rules",
         columns(
@@ -283,9 +291,9 @@ def rules_table(found: Sequence[Prediction], note: str) -> Table:
             "coverage_80 | coverage_90"
         ),
         [
-            {"class": name} | _rule_row(rule, [one for one in of if rule in one.shares])
+            {"class": name} | _rule_row(rule, [one for one in of if rule in one[1]])
             for name, of in classes.items()
-            for rule in dict.fromkeys(rule for one in of for rule in one.shares)
+            for rule in dict.fromkeys(rule for _, rows in of for rule in rows)
         ],
         (
             note,
@@ -304,9 +312,10 @@ def class_of(case: Case) -> str:
     return f"{'named' if case.named else 'not named'}, {where}"
 
 
-def _rule_row(rule: str, of: list[Prediction]) -> dict[str, Any]:
+def _rule_row(rule: str, scored: list[Scored]) -> dict[str, Any]:
     """Return how a rule did over some cases, and how much worse than the law."""
-    rows, law = ([r for one in of for r in score(one) if r["rule"] == k] for k in (rule, LAW))
+    rows, law = ([own[name] for _, own in scored] for name in (rule, LAW))
+    of = [one for one, _ in scored]
     nearer = sum(abs(a["error"]) < abs(b["error"]) for a, b in zip(law, rows, strict=True))
     seats = np.array([row["seats"] for row in rows])
     more = _class_errors(rule, of) - _class_errors(LAW, of)

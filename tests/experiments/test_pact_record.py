@@ -15,7 +15,7 @@ from forecaster.experiments.pact_record import (
     CASES,
     law_of_case,
     others_for,
-    rules_table,
+    pact_tables,
     score,
 )
 from forecaster.swing.base import nation_means
@@ -153,7 +153,7 @@ def test_rules_are_compared_with_the_law_over_their_own_cases():
     more = one.shares | {"published": one.shares["no vote"]}
     two = replace(one, case=replace(one.case, name="two"), shares=more, actual=one.actual - 0.1)
     alone, both = (
-        {row["rule"]: row for row in rules_table(found, "").rows} for found in ([one], [one, two])
+        {row["rule"]: row for row in pact_tables(found)[1].rows} for found in ([one], [one, two])
     )
     assert alone[LAW]["class"] == "named, Great Britain"
     # The law errs 2 and .5 points, "no vote" -4 and -5.5; without either seat, 5 and 2 more.
