@@ -357,6 +357,6 @@ def _class_errors(rule: str, of: list[Prediction]) -> Floats:
         return np.asarray(own.sum(0) - own)
 
     number, total = rest(np.ones(len(error))), rest(error)
-    means = np.divide(total, number, np.full_like(total, np.nan), where=number > 0)
+    cases = np.abs(total / np.maximum(number, 1)).sum(1) / np.maximum((number > 0).sum(1), 1)
     seats = rest(np.abs(error)).sum(1) / np.maximum(number.sum(1), 1)
-    return np.array([np.nanmean(np.abs(means), axis=1), seats])
+    return np.array([cases, seats])
