@@ -457,7 +457,7 @@ PAGES = {
     "council-record.md": council_record_page,
 }
 PICTURE = HERE / "pictures" / "pact.svg"
-FIGURES = (README, HERE / "record.md", HERE / "pact-record.md")
+FIGURES = (README, *(HERE / name for name in ("record.md", "pact-record.md", "pacts.md")))
 
 
 if __name__ == "__main__":

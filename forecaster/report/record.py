@@ -21,8 +21,9 @@ SOURCE = "polls"
 FEWER_DRAWS = 3_000
 """Of ours beside a published forecast, for each day on which one was published, and of the model
 without each of its parts."""
-PACT_DRAWS = 1_000
-"""Of absences of a party, at general elections, in wards and in France."""
+PACT_DRAWS, WARD_DRAWS = 300, 1_000
+"""Of absences of a party at general elections, one draw at a time; and in wards and in France, where
+nothing is simulated but the transfers."""
 
 
 def read_record() -> dict[str, Any]:
@@ -114,7 +115,7 @@ def build_record(
 
     stored = {} if published and wards and france else read_record()
     of_pacts = pact_tables(pact_record(draws=PACT_DRAWS))
-    of_wards = ward_tables(ward_record(wards, None, PACT_DRAWS)) if wards else None
+    of_wards = ward_tables(ward_record(wards, None, WARD_DRAWS)) if wards else None
     scored = backtest.backtest((), SOURCE, DRAWS)
 
     def summary(of: list[backtest.Scored], *methods: str) -> list[dict[str, Any]]:
@@ -138,7 +139,7 @@ def build_record(
         "pact_rules": of_pacts[1].rows,
         "wards": of_wards[0].rows if of_wards else stored["wards"],
         "ward_rules": of_wards[1].rows if of_wards else stored["ward_rules"],
-        "france": french_rows(france, None, PACT_DRAWS) if france else stored["france"],
+        "france": french_rows(france, None, WARD_DRAWS) if france else stored["france"],
         "headline": headline_table().rows,
     }
 
