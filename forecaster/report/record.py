@@ -22,8 +22,8 @@ FEWER_DRAWS = 3_000
 """Of ours beside a published forecast, for each day on which one was published, and of the model
 without each of its parts."""
 PACT_DRAWS, WARD_DRAWS = 300, 1_000
-"""Of absences of a party at general elections, one draw at a time; and in wards and in France, where
-nothing is simulated but the transfers."""
+"""Of absences of a party at general elections, simulated one draw at a time; and in wards and in
+France, where nothing is simulated but the transfers."""
 
 
 def read_record() -> dict[str, Any]:
