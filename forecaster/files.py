@@ -108,17 +108,12 @@ class Row:
     """A row of a user's table; its cells are text from a file, or values from Python.
 
     Every method that reads a cell raises `DataError` if the cell does not fit.
-
-    Attributes
-    ----------
-    where : str
-        File and line, for messages.
-    cells : mapping
-        Values by column.
     """
 
     where: str
+    """File and line, for messages."""
     cells: Mapping[str, Any]
+    """Values by column."""
 
     @property
     def place(self) -> str:
@@ -282,25 +277,17 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that a table may have, under the names that people give them.
-
-    Attributes
-    ----------
-    names : mapping of str to tuple of str
-        For our name of a column, the `letters` of its names in files. If a file has two of them,
-        the first in this list is read.
-    needed : tuple of str
-        Required columns; "code|seat" requires one of two.
-    parties : tuple of str
-        Codes of parties whose shares may have a column, under any of their names.
-    hint : str
-        Appended to messages about the header.
-    """
+    """The columns that a table may have, under the names that people give them."""
 
     names: Mapping[str, tuple[str, ...]]
+    """For our name of a column, the `letters` of its names in files. If a file has two of them, the
+    first in this list is read."""
     needed: tuple[str, ...] = ()
+    """Required columns; "code|seat" requires one of two."""
     parties: tuple[str, ...] = ()
+    """Codes of parties whose shares may have a column, under any of their names."""
     hint: str = ""
+    """Appended to messages about the header."""
 
     def keys(self, header: Sequence[str]) -> list[str]:
         """Return our name of each column of a header; empty for columns that are not read."""

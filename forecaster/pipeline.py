@@ -156,19 +156,13 @@ def check_same(found: Any, stored: Any) -> None:
 
 @dataclass(frozen=True)
 class DrawnSeats:
-    """The first draws of a run without pacts, seat by seat.
-
-    Attributes
-    ----------
-    plan : Plan
-    shares : ndarray of float32, shape (draw, seat, column)
-    winners : ndarray of int, shape (draw, seat)
-        Column of the winner.
-    """
+    """The first draws of a run without pacts, seat by seat."""
 
     plan: Plan
     shares: npt.NDArray[np.float32]
+    """Shape (draw, seat, column)."""
     winners: npt.NDArray[np.int8]
+    """Column of the winner, shape (draw, seat)."""
 
     def to_array(self) -> xr.DataArray:
         """Return the shares by draw, seat name and party; NaN where a party does not stand."""

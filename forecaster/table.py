@@ -49,23 +49,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of answers.
-
-    Attributes
-    ----------
-    title : str
-    columns : tuple of Column
-        A ``data_only`` column is written to CSV and JSON, not to a terminal.
-    rows : list of dict
-        Values by column key.
-    notes : tuple of str
-        Definitions and cautions, printed below the table.
-    """
+    """A table of answers."""
 
     title: str
     columns: tuple[Column, ...]
+    """A ``data_only`` column is written to CSV and JSON, not to a terminal."""
     rows: list[dict[str, Any]]
+    """Values by column key."""
     notes: tuple[str, ...] = ()
+    """Definitions and cautions, printed below the table."""
 
     def sorted_by(self, key: str) -> Table:
         """Return the table sorted by a column: numbers from the largest, text from A.

@@ -53,30 +53,20 @@ TALKED_ABOUT = (
 
 @dataclass(frozen=True)
 class House:
-    """Seats of the parties that vote, in every draw.
-
-    Attributes
-    ----------
-    title : str
-    parties : tuple of str
-    seats : ndarray of int, shape (draw, party)
-    needed : ndarray of int, shape (draw,)
-        Seats that are more than half of those that vote.
-    absent : tuple of str
-        Parties that do not vote, besides the Speaker.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    chamber : int
-        Seats of the whole chamber: of the Commons, or of a council.
-    """
+    """Seats of the parties that vote, in every draw."""
 
     title: str
     parties: tuple[str, ...]
     seats: Shorts
+    """Shape (draw, party)."""
     needed: Shorts
+    """Seats that are more than half of those that vote, shape (draw,)."""
     absent: tuple[str, ...]
+    """Parties that do not vote, besides the Speaker."""
     cluster: int = 1
+    """See `forecaster.config.config.Config.cluster`."""
     chamber: int = SEATS_IN_THE_COMMONS
+    """Seats of the whole chamber: of the Commons, or of a council."""
 
     @cached_property
     def counted(self) -> tuple[dict[tuple[str, ...], int], Floats]:
@@ -291,18 +281,12 @@ def _range(values: Ints | Shorts) -> str:
 
 @dataclass(frozen=True)
 class Majorities:
-    """How often sets of parties reach a majority.
-
-    Attributes
-    ----------
-    parties : tuple of str
-        Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`.
-    chances : ndarray, shape (scenario, rule, set)
-        Probability of a majority under each of `RULES`.
-    """
+    """How often sets of parties reach a majority."""
 
     parties: tuple[str, ...]
+    """Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`."""
     chances: Floats
+    """Probability of a majority under each of `RULES`, shape (scenario, rule, set)."""
 
     def of(self, parties: tuple[str, ...]) -> int | None:
         """Return the number of a set; None if one of its parties is not offered."""

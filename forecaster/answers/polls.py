@@ -55,25 +55,16 @@ Z90 = NormalDist().inv_cdf(0.95)
 
 @dataclass(frozen=True)
 class Answer:
-    """An estimate, and the shares that it predicts for an election.
-
-    Attributes
-    ----------
-    estimate : PollEstimate
-    then : ElectionDay
-    error : ErrorModel
-        Error of the polls as known on the day of the estimate.
-    today : date
-        Day from which the age of the polls is counted.
-    result : ndarray of shape (3, 9) or None
-        Actual shares of the election.
-    """
+    """An estimate, and the shares that it predicts for an election."""
 
     estimate: PollEstimate
     then: ElectionDay
     error: ErrorModel
+    """Error of the polls as known on the day of the estimate."""
     today: date
+    """Day from which the age of the polls is counted."""
     result: Floats | None = None
+    """Actual shares of the election, shape (3, 9)."""
 
 
 def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answer:
@@ -137,25 +128,17 @@ def ask_before(election: str) -> Answer:
 
 @dataclass(frozen=True)
 class Tracker:
-    """The polls of Great Britain in one parliament, and their mean without house effects.
-
-    Attributes
-    ----------
-    polls : list of Poll
-    days : list of date
-        Days on which a poll ended.
-    mean, reach : ndarray, shape (day, party)
-        Mean by party of `BRITISH_PARTIES`, and half the width of the 90 % interval for votes, from
-        the polls' errors on the eves of past elections. NaN where no poll lists the party yet.
-    results : dict of date to ndarray
-        Shares by party at the election before, and at the one after if the answer has it.
-    """
+    """The polls of Great Britain in one parliament, and their mean without house effects."""
 
     polls: list[Poll]
     days: list[date]
+    """Days on which a poll ended."""
     mean: Floats
+    """Mean by party of `BRITISH_PARTIES`, shape (day, party); NaN where no poll lists it yet."""
     reach: Floats
+    """Half the width of the 90 % interval for votes, from the polls' errors on past eves."""
     results: dict[date, Floats]
+    """Shares by party at the election before, and at the one after if the answer has it."""
 
     def pieces(self, party: str) -> list[Ints]:
         """Return the indices of days on which a party has a mean, as a list of unbroken pieces.

@@ -47,32 +47,21 @@ WITHOUT_LIST = (*FIXED_PARTIES, "Other")
 
 @dataclass(frozen=True)
 class Contest:
-    """Votes and seats of one or many elections, by area.
-
-    Attributes
-    ----------
-    title : str
-    level : str
-        One of `LEVELS`.
-    shares : ndarray, shape (draw, area, party)
-        Shares of the area's votes; parties in the order of `vocabulary.PARTIES`.
-    votes : ndarray, shape (area,)
-        Valid votes cast.
-    seats : ndarray of int, shape (area,)
-        Number of constituencies.
-    won : ndarray of int, shape (draw, area, party) or (draw, 1, party)
-        Constituencies won: by area, or in the whole House if they are not known by area.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    """
+    """Votes and seats of one or many elections, by area."""
 
     title: str
     level: str
+    """One of `LEVELS`."""
     shares: Floats
+    """Parts of the area's votes, shape (draw, area, party); parties as in `vocabulary.PARTIES`."""
     votes: Floats
+    """Valid votes cast, shape (area,)."""
     seats: Ints
+    """Number of constituencies, shape (area,)."""
     won: Ints
+    """Constituencies won by area, shape (draw, area, party), or in total, (draw, 1, party)."""
     cluster: int = 1
+    """See `forecaster.config.config.Config.cluster`."""
 
     @property
     def draws(self) -> int:

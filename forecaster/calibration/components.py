@@ -44,27 +44,20 @@ DOF = 4.0
 
 @dataclass(frozen=True)
 class Moments:
-    """Cross products of one party's design and residuals at each election.
-
-    Attributes
-    ----------
-    design : list of ndarray, each of shape (n, k)
-    values : list of ndarray, each of shape (n,)
-        Residuals at the reference share [pp].
-    products : ndarray, shape (election, k, k)
-        ``Z' W Z``, with the weights of the seats on the diagonal of W.
-    towards : ndarray, shape (election, k)
-        ``Z' W y``.
-    squares, count : ndarray, shape (election,)
-        ``y' W y``, and the number of seats.
-    """
+    """Cross products of one party's design and residuals at each election."""
 
     design: list[Floats]
+    """Each of shape (n, k)."""
     values: list[Floats]
+    """Residuals at the reference share [pp], each of shape (n,)."""
     products: Floats
+    """``Z' W Z``, with the weights of the seats on the diagonal of W, shape (election, k, k)."""
     towards: Floats
+    """``Z' W y``, shape (election, k)."""
     squares: Floats
+    """``y' W y``, shape (election,)."""
     count: Floats
+    """Number of seats, shape (election,)."""
 
 
 @dataclass(frozen=True)
@@ -86,25 +79,18 @@ class Layout:
 
 @dataclass(frozen=True)
 class Components:
-    """Variances of one party, and its coefficients at each election.
-
-    Attributes
-    ----------
-    variance : ndarray, shape (k,)
-        Prior variance of each coefficient; estimated for covariates and regions.
-    noise : ndarray, shape (election,)
-        Squared scale of the seat's own error; its variance is ``DOF / (DOF - 2)`` times that.
-    found, uncertainty : ndarray, shape (election, k)
-        Posterior mean and variance of the coefficients.
-    weighted : Moments
-        Moments with the final weights of the seats.
-    """
+    """Variances of one party, and its coefficients at each election."""
 
     variance: Floats
+    """Prior variance of each coefficient; estimated for covariates and regions, shape (k,)."""
     noise: Floats
+    """Squared scale of the seat's own error; the variance is ``DOF / (DOF - 2)`` times that."""
     found: Floats
+    """Posterior mean of the coefficients, shape (election, k)."""
     uncertainty: Floats
+    """Posterior variance of the coefficients, shape (election, k)."""
     weighted: Moments
+    """Moments with the final weights of the seats."""
 
 
 def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:

@@ -76,26 +76,18 @@ METHODS = {
 
 @dataclass(frozen=True)
 class ParameterEstimate:
-    """An estimated parameter of the model.
-
-    Attributes
-    ----------
-    key : str
-        Key in the model file, such as ``"seat.sd"``.
-    value : object
-        Value in the form of the model file.
-    error : object
-        Standard errors in the same form, without the parts that are not estimated.
-    elections, seats : int
-        Numbers that the estimate is based on; a seat counts once per election.
-    method : str
-    """
+    """An estimated parameter of the model."""
 
     key: str
+    """Key in the model file, such as ``"seat.sd"``."""
     value: Any
+    """Value in the form of the model file."""
     error: Any
+    """Standard errors in the same form, without the parts that are not estimated."""
     elections: int
+    """Number of elections that it is based on."""
     seats: int
+    """Number of seats that it is based on; a seat counts once per election."""
     method: str
 
 

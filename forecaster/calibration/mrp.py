@@ -56,21 +56,14 @@ ROUNDS = 60
 
 @dataclass(frozen=True)
 class Miss:
-    """The errors of one forecast, in units of those of polls and swing.
-
-    Attributes
-    ----------
-    election, forecast : str
-    factors : ndarray, shape (3,)
-        By `FACTORS`.
-    averaged : int
-        Number of forecasts that it is the average of.
-    """
+    """The errors of one forecast, in units of those of polls and swing."""
 
     election: str
     forecast: str
     factors: Floats
+    """By `FACTORS`, shape (3,)."""
     averaged: int = 1
+    """Number of forecasts that it is the average of."""
 
 
 def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[Miss]:
@@ -142,20 +135,14 @@ def _shares(one: Published) -> Floats:
 
 @dataclass(frozen=True)
 class SeatMiss:
-    """The errors of one set of seat estimates.
-
-    Attributes
-    ----------
-    shared, own : float
-        Factors on the errors that seats share (slopes and regions) and on the seat's own; see
-        `seat_factors`.
-    britain : ndarray, shape (column,)
-        Result less estimate in Great Britain [fraction], by column of England's ballot paper.
-    """
+    """The errors of one set of seat estimates."""
 
     shared: float
+    """Factor on the errors that seats share (slopes and regions); see `seat_factors`."""
     own: float
+    """Factor on the seat's own error."""
     britain: Floats
+    """Result less estimate in Great Britain, by column of England's ballot paper [fraction]."""
 
 
 def seat_miss(

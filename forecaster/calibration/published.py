@@ -56,25 +56,17 @@ table may have only a few parties."""
 
 @dataclass(frozen=True)
 class Published:
-    """A forecast published by somebody else.
-
-    Attributes
-    ----------
-    election : str
-    name : str
-        Who made it and, if known, the day of publication.
-    chances : bool
-        Whether `values` are chances to win rather than shares.
-    values : ndarray, shape (seat, party)
-        Fractions; zero where the forecast says nothing of a party.
-    covered : ndarray of bool, shape (seat,)
-    """
+    """A forecast published by somebody else."""
 
     election: str
     name: str
+    """Who made it and, if known, the day of publication."""
     chances: bool
+    """Whether `values` are chances to win rather than shares."""
     values: Floats
+    """Fractions; zero where the forecast says nothing of a party, shape (seat, party)."""
     covered: np.ndarray
+    """Shape (seat,)."""
 
     @property
     def day(self) -> date | None:

@@ -56,108 +56,67 @@ START = Lambdas(np.full(2, 0.5), np.full(2, 0.3))
 
 @dataclass(frozen=True)
 class Contest:
-    """One party at one election, in the seats of Great Britain where it stood.
-
-    Attributes
-    ----------
-    seat : ndarray of int, shape (n,)
-        Index of the seat, of 650.
-    residual : ndarray, shape (n,)
-        Actual less expected share [pp].
-    expected, actual : ndarray, shape (n,)
-        Shares [fraction].
-    covariates : ndarray, shape (n, covariate)
-        Standardised over Great Britain.
-    region, nation : ndarray of int, shape (n,)
-    weight : ndarray, shape (n,)
-        Share of the nation's votes.
-    sitting : ndarray, shape (n,)
-        1 where the party won the base election and its sitting MP stands.
-    by_lambda : ndarray, shape (n, 2)
-        Derivative of the expected share by lambda where the party falls and where it rises [pp].
-    """
+    """One party at one election, in the n seats of Great Britain where it stood."""
 
     seat: Ints
+    """Index of the seat, of 650."""
     residual: Floats
+    """Actual less expected share [pp]."""
     expected: Floats
     actual: Floats
     covariates: Floats
+    """Standardised over Great Britain, shape (n, covariate)."""
     region: Ints
     nation: Ints
     weight: Floats
+    """Share of the nation's votes."""
     sitting: Floats
+    """1 where the party won the base election and its sitting MP stands."""
     by_lambda: Floats
+    """Derivative of `expected` by lambda where the party falls and where it rises [pp], (n, 2)."""
 
 
 @dataclass(frozen=True)
 class Pull:
-    """The regression of all shares of an election in Great Britain on the parties' lambdas.
-
-    Attributes
-    ----------
-    residual : ndarray, shape (share,)
-        Actual less expected share, of all seats and columns [pp].
-    rises : ndarray of int, shape (unit,)
-        A unit is a party in the nations where it falls (0), or in those where it rises (1).
-    by_lambda : ndarray, shape (share, unit)
-        Derivative of the expected shares by the unit's lambda [pp].
-    sitting : ndarray, shape (share, party)
-        1 where the party won the base election and its sitting MP stands.
-    """
+    """The regression of all shares of an election in Great Britain on the parties' lambdas."""
 
     residual: Floats
+    """Actual less expected share, of all seats and columns [pp], shape (share,)."""
     rises: Ints
+    """Whether the unit is a party in the nations where it falls (0) or rises (1), shape (unit,)."""
     by_lambda: Floats
+    """Derivative of the expected shares by the unit's lambda [pp], shape (share, unit)."""
     sitting: Floats
+    """1 where the party won the base election and its sitting MP stands, shape (share, party)."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """Shares of parties in seats that had a by-election since the base.
-
-    Attributes
-    ----------
-    party : list of str
-    surprise : ndarray, shape (share,)
-        Surprise of the by-election [pp].
-    residual : ndarray, shape (share,)
-        Residual of the general election [pp].
-    sitting : ndarray, shape (share,)
-        1 where the sitting MP stands for the party.
-    """
+    """Shares of parties in seats that had a by-election since the base."""
 
     party: list[str]
     surprise: Floats
+    """Surprise of the by-election [pp], shape (share,)."""
     residual: Floats
+    """Residual of the general election [pp], shape (share,)."""
     sitting: Floats
+    """1 where the sitting MP stands for the party, shape (share,)."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """An election compared with the swing to its true national shares.
-
-    Attributes
-    ----------
-    name : str
-    contests : dict of Contest
-        By party of Great Britain.
-    pull : Pull
-    northern_ireland : dict of ndarray
-        Residuals of uniform swing by party, in seats where it stood twice [pp].
-    stood_again : float
-        Part of the seats in which the sitting MP of the party that won the base stands.
-    kappa : float
-        Change of tactical voting of the first bloc.
-    squeezes : Squeezes
-    carried : Carried
-    """
+    """An election compared with the swing to its true national shares."""
 
     name: str
     contests: dict[str, Contest]
+    """By party of Great Britain."""
     pull: Pull
     northern_ireland: dict[str, Floats]
+    """Residuals of uniform swing by party, in seats where it stood twice [pp]."""
     stood_again: float
+    """Part of the seats in which the sitting MP of the party that won the base stands."""
     kappa: float
+    """Change of tactical voting of the first bloc."""
     squeezes: Squeezes
     carried: Carried
 

@@ -46,41 +46,27 @@ STEP = 0.02
 
 @dataclass(frozen=True)
 class Kappa:
-    """An estimate of kappa.
-
-    Attributes
-    ----------
-    election : str
-    seats : int
-        Number of seats in which an opponent leads in the expected shares.
-    kappa, kappa_se : float
-        Estimate and standard error if the part that moves is kappa times clarity.
-    plain, plain_se : float
-        The same if it is kappa, however clear the choice is.
-    """
+    """An estimate of kappa."""
 
     election: str
     seats: int
+    """Number of seats in which an opponent leads in the expected shares."""
     kappa: float
+    """The estimate if the part that moves is kappa times clarity."""
     kappa_se: float
     plain: float
+    """The same if it is kappa, however clear the choice is."""
     plain_se: float
 
 
 @dataclass(frozen=True)
 class Squeezes:
-    """Squeezes of the first bloc at the by-elections before a general election.
-
-    Attributes
-    ----------
-    moved : ndarray, shape (by-election,)
-        Part of the other parties' votes that moved to the best placed.
-    part : ndarray, shape (by-election,)
-        Part of the bloc's votes that the other parties were expected to have.
-    """
+    """Squeezes of the first bloc at the by-elections before a general election."""
 
     moved: Floats
+    """Part of the other parties' votes that moved to the best placed, by by-election."""
     part: Floats
+    """Part of the bloc's votes that the other parties were expected to have."""
 
 
 def contests_before(election: str, parameters: Parameters) -> list[Contest]:

@@ -97,22 +97,14 @@ class Sweep(Closed):
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a sweep, whose config has been checked.
-
-    Attributes
-    ----------
-    values : dict
-        Values of the varied options.
-    digest : str
-        Digest of the checked config.
-    changes : dict
-        Changes, by dotted key, that turn the sweep's config into that of the point.
-    sweep : Sweep
-    """
+    """One point of a sweep, whose config has been checked."""
 
     values: dict[str, Any]
+    """Values of the varied options."""
     digest: str
+    """Digest of the checked config."""
     changes: dict[str, Any]
+    """Changes, by dotted key, that turn the sweep's config into that of the point."""
     sweep: Sweep
 
     @property

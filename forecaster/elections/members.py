@@ -15,42 +15,27 @@ from forecaster.vocabulary import PARTIES
 
 @dataclass(frozen=True)
 class ByElection:
-    """A by-election.
-
-    Attributes
-    ----------
-    day : date
-    seat : str
-        Code on the boundaries of its parliament.
-    name, boundaries : str
-    votes : dict of str to int
-        Votes by party code.
-    winner : str
-        Code of the winner's party.
-    """
+    """A by-election."""
 
     day: date
     seat: str
+    """Code on the boundaries of its parliament."""
     name: str
     boundaries: str
     votes: dict[str, int]
+    """Votes by party code."""
     winner: str
+    """Code of the winner's party."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """Who holds each seat.
-
-    Attributes
-    ----------
-    party : ndarray of int, shape (seat,)
-        Index in `vocabulary.PARTIES` of the party that holds the seat.
-    whip : ndarray of bool, shape (seat,)
-        False if the party has suspended the MP, who then cannot be its candidate.
-    """
+    """Who holds each seat."""
 
     party: Ints
+    """Index in `vocabulary.PARTIES` of the party that holds the seat, shape (seat,)."""
     whip: Bools
+    """False if the party has suspended the MP, who then cannot be its candidate, shape (seat,)."""
 
 
 def by_elections(after: date, until: date) -> list[ByElection]:

@@ -23,29 +23,19 @@ CON_REFORM = ("Con", "Reform", "UKIP")
 
 @dataclass(frozen=True)
 class Definition:
-    """A definition of a tragedy.
-
-    Attributes
-    ----------
-    name : str
-    statement : str
-        One sentence, printed with every number based on the definition.
-    winners : tuple of str
-        Parties whose win may be a tragedy.
-    together : tuple of str
-        Parties whose votes are added up.
-    against : tuple of str or "winner"
-        Whose votes these must exceed: the sum of some parties, or the winner's.
-    nations : tuple of str
-        Nations in which tragedies are counted.
-    """
+    """A definition of a tragedy."""
 
     name: str
     statement: str
+    """One sentence, printed with every number based on the definition."""
     winners: tuple[str, ...]
+    """Parties whose win may be a tragedy."""
     together: tuple[str, ...]
+    """Parties whose votes are added up."""
     against: tuple[str, ...] | str = "winner"
+    """Whose votes these must exceed: the sum of some parties, or the winner's."""
     nations: tuple[str, ...] = BRITAIN
+    """Nations in which tragedies are counted."""
 
 
 DEFINITIONS: dict[str, Definition] = {

@@ -91,24 +91,16 @@ COMPARED = ("called", "brier", "log_score")
 
 @dataclass(frozen=True)
 class Scored:
-    """One method's forecast of the scored seats of one election.
-
-    Attributes
-    ----------
-    election, method : str
-    chances : ndarray, shape (seat, party)
-        Zeros and ones if the method only calls a winner.
-    winner : ndarray of int, shape (seat,)
-        Party that won, as an index of `vocabulary.PARTIES`.
-    row : dict
-        The scores, by column of `summary_table`.
-    """
+    """One method's forecast of the scored seats of one election."""
 
     election: str
     method: str
     chances: Floats
+    """Zeros and ones if the method only calls a winner, shape (seat, party)."""
     winner: Ints
+    """Party that won, as an index of `vocabulary.PARTIES`, shape (seat,)."""
     row: dict[str, Any]
+    """The scores, by column of `summary_table`."""
 
 
 def backtest(

@@ -52,35 +52,26 @@ Worth = dict[Subset, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Ledger:
-    """One pact of a scenario, with and without, and with every subset of its members.
-
-    Attributes
-    ----------
-    scenario : str
-    pact : Pact
-    region : ndarray of int, shape (seat,)
-    bearer, aside : ndarray of bool, shape (member, seat)
-        Which member is flag bearer, and which give way.
-    before, after : ndarray of bool, shape (draw, member, seat)
-        Which member wins without and with the pact.
-    forgone : ndarray, shape (member, seat)
-        Expected votes that a member gives up where it gives way.
-    worth : dict of tuple of str to ndarray, shape (draw,)
-        By subset of the members: seats that their pact adds to those of all members together.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    """
+    """One pact of a scenario, with and without, and with every subset of its members."""
 
     scenario: str
     pact: Pact
     region: Ints
+    """Shape (seat,)."""
     bearer: Bools
+    """Which member is flag bearer, shape (member, seat)."""
     aside: Bools
+    """Which members give way, shape (member, seat)."""
     before: Bools
+    """Which member wins without the pact, shape (draw, member, seat)."""
     after: Bools
+    """Which member wins with it, shape (draw, member, seat)."""
     forgone: Floats
+    """Expected votes that a member gives up where it gives way, shape (member, seat)."""
     worth: Worth
+    """Seats that the pact of a subset of the members adds to those of all, shape (draw,)."""
     cluster: int
+    """See `forecaster.config.config.Config.cluster`."""
 
 
 def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:

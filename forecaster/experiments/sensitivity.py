@@ -80,27 +80,20 @@ INDEPENDENT = 0x9E3779B97F4A7C15
 
 @dataclass(frozen=True)
 class Sobol:
-    """Sobol indices of an outcome; arrays have an element for each of `SOURCES`.
-
-    Attributes
-    ----------
-    first : ndarray
-        Part of the variance that would vanish if the source were known.
-    total : ndarray
-        Part that would remain if all other sources were known.
-    first_error, total_error : ndarray
-        Standard errors by bootstrap over the draws.
-    mean, mean_error, sd, sd_error : float
-        Mean and SD of the outcome, with standard errors by the same bootstrap.
-    """
+    """Sobol indices of an outcome; arrays have an element for each of `SOURCES`."""
 
     first: Floats
+    """Part of the variance that would vanish if the source were known."""
     first_error: Floats
+    """Standard error by bootstrap over the draws, as all below."""
     total: Floats
+    """Part that would remain if all other sources were known."""
     total_error: Floats
     mean: float
+    """Mean of the outcome."""
     mean_error: float
     sd: float
+    """Standard deviation of the outcome."""
     sd_error: float
 
 

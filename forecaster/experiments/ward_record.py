@@ -52,19 +52,13 @@ SEED = 21
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of elections of the same ward, by party of `GB_PARTIES`.
-
-    Attributes
-    ----------
-    before, after : ndarray, shape (pair, party)
-        Shares of each party's best candidate.
-    place : ndarray of int, shape (pair,)
-        Number of the council and years.
-    """
+    """Pairs of elections of the same ward, by party of `GB_PARTIES`."""
 
     before: Floats
+    """Shares of each party's best candidate, shape (pair, party)."""
     after: Floats
     place: Ints
+    """Number of the council and years, shape (pair,)."""
 
 
 def read_wards(path: Path) -> Pairs:

@@ -55,29 +55,19 @@ never changes what past by-elections say."""
 
 @dataclass(frozen=True)
 class Contest:
-    """A by-election in Great Britain, with the shares that were expected.
-
-    Attributes
-    ----------
-    by_election : ByElection
-    seat : int
-        Position among the seats of its parliament.
-    ballot : tuple of str
-        Party by column.
-    holder : str
-        Party that won the seat at the general election.
-    stood : ndarray of bool, shape (column,)
-    expected : ndarray, shape (column,)
-        Shares expected from the national shares of the day if all parties had stood.
-    actual : ndarray, shape (column,)
-    """
+    """A by-election in Great Britain, with the shares that were expected."""
 
     by_election: ByElection
     seat: int
+    """Position among the seats of its parliament."""
     ballot: tuple[str, ...]
+    """Party by column."""
     holder: str
+    """Party that won the seat at the general election."""
     stood: Bools
+    """Shape (column,)."""
     expected: Floats
+    """Shares expected from the national shares of the day if all parties had stood."""
     actual: Floats
 
     @property
@@ -94,21 +84,15 @@ class Contest:
 
 @dataclass(frozen=True)
 class Squeeze:
-    """How far a bloc gathered at a by-election.
-
-    Attributes
-    ----------
-    contest : Contest
-    best : str
-        The bloc's party with most votes.
-    expected, actual : float
-        Part of the bloc's votes for its other parties, as expected and as counted.
-    """
+    """How far a bloc gathered at a by-election."""
 
     contest: Contest
     best: str
+    """The bloc's party with most votes."""
     expected: float
+    """Expected part of the bloc's votes for its other parties."""
     actual: float
+    """The same as counted."""
 
     @property
     def moved(self) -> float:
@@ -236,18 +220,12 @@ def kappa_after(
 
 @dataclass(frozen=True)
 class SinceBase:
-    """What has happened in the parliament that a run's base elected.
-
-    Attributes
-    ----------
-    members : Members or None
-        None if the base is not the last election or is notional: nobody sits for its seats.
-    contests : list of Contest
-        Empty if the config leaves by-elections out.
-    """
+    """What has happened in the parliament that a run's base elected."""
 
     members: Members | None
+    """None if the base is not the last election or is notional: nobody sits for its seats."""
     contests: list[Contest]
+    """Empty if the config leaves by-elections out."""
 
 
 def since_base(config: Config) -> SinceBase:

@@ -46,24 +46,16 @@ NEAR = 3
 
 @dataclass(frozen=True)
 class Poll:
-    """A poll of Great Britain, the United Kingdom, Scotland or Wales.
-
-    Attributes
-    ----------
-    area : str
-        ``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``.
-    end : date
-        Last day of fieldwork.
-    pollster : str
-        As spelt in the data; empty for many polls of Scotland and Wales.
-    shares : ndarray of float, shape (8,)
-        Fraction by party of `POLLED`; NaN where the poll does not list it.
-    """
+    """A poll of Great Britain, the United Kingdom, Scotland or Wales."""
 
     area: str
+    """``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``."""
     end: date
+    """Last day of fieldwork."""
     pollster: str
+    """As spelt in the data; empty for many polls of Scotland and Wales."""
     shares: Floats
+    """Fraction by party of `POLLED`; NaN where the poll does not list it, shape (8,)."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +69,14 @@ class Result:
 
 @dataclass(frozen=True)
 class AreaShares:
-    """A general election in Great Britain, Scotland and Wales.
-
-    Attributes
-    ----------
-    shares : ndarray, shape (3, 8)
-        Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`.
-    weight : dict of str to float
-        Scotland's and Wales's parts of the votes of Great Britain.
-    ireland : float
-        Northern Ireland's part of the votes of the United Kingdom.
-    """
+    """A general election in Great Britain, Scotland and Wales."""
 
     shares: Floats
+    """Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`, shape (3, 8)."""
     weight: dict[str, float]
+    """Scotland's and Wales's parts of the votes of Great Britain."""
     ireland: float
+    """Northern Ireland's part of the votes of the United Kingdom."""
 
     def with_other(self) -> Floats:
         """Return the shares with those of all other parties in a last column, shape (3, 9)."""

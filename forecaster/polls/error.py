@@ -59,36 +59,25 @@ class ErrorModel:
     polled change times a *slope*, ``level - fall log(days)``. The remaining error has the
     covariance of one vote, ``share (1 - share)`` for a party and ``- share share`` for two, times
     the square of a *deviation* that grows with the days, ``base + growth log(days)``.
-
-    Attributes
-    ----------
-    elections : tuple of str
-        The elections from which the error is estimated, oldest first.
-    final : ndarray, shape (election, 3)
-        Result minus final polls [fraction].
-    counts : ndarray, shape (horizon,)
-        Number of elections with polls at each of `HORIZONS`.
-    slopes : ndarray, shape (horizon,)
-        Slope fitted to each horizon alone.
-    observed : ndarray, shape (horizon, 3)
-        Root mean square error, each election's with the slope estimated from the others.
-    lead : ndarray, shape (horizon,)
-        The same for the lead of Con over Lab.
-    level, fall : float
-        Coefficients of the slope.
-    base, growth : float
-        Coefficients of the deviation, in units of the standard deviation of one vote.
     """
 
     elections: tuple[str, ...]
+    """The elections from which the error is estimated, oldest first."""
     final: Floats
+    """Result minus final polls [fraction], shape (election, 3)."""
     counts: Ints
+    """Number of elections with polls at each of `HORIZONS`, shape (horizon,)."""
     slopes: Floats
+    """Slope fitted to each horizon alone, shape (horizon,)."""
     observed: Floats
+    """Root mean square error, each with the slope estimated from the others, shape (horizon, 3)."""
     lead: Floats
+    """The same for the lead of Con over Lab, shape (horizon,)."""
     level: float
+    """Coefficients of the slope."""
     fall: float
     base: float
+    """Coefficients of the deviation, in units of the standard deviation of one vote."""
     growth: float
 
     def slope(self, days: float) -> float:
@@ -254,21 +243,13 @@ def _rms(errors: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class ElectionDay:
-    """Shares on a future election day.
-
-    Attributes
-    ----------
-    day : date
-    shares : ndarray, shape (3, 9)
-        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, with
-        `ErrorModel.correction`.
-    covariance : ndarray, shape (3, 9, 3, 9)
-        Covariance of the shares of all areas.
-    """
+    """Shares on a future election day."""
 
     day: date
     shares: Floats
+    """By `AREAS` and `ESTIMATED`: the estimate with `ErrorModel.correction`, shape (3, 9)."""
     covariance: Floats
+    """Covariance of the shares of all areas, shape (3, 9, 3, 9)."""
 
 
 def on_election_day(

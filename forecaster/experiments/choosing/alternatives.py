@@ -44,29 +44,19 @@ Winners = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class Question:
-    """Where flag bearers are to be chosen, and from whom.
-
-    Attributes
-    ----------
-    plan : Plan
-    pact : Pact
-    scope : ndarray of int, shape (scope seat,)
-        Seats in which the pact may hold.
-    members : tuple of str
-    stands : ndarray of bool, shape (member, scope seat)
-    holds : ndarray of bool, shape (member, scope seat)
-        Whether the member holds the seat.
-    rules : dict of str to Pact
-        Pacts by simple rules, to compare with; their flag bearers are listed seat by seat.
-    """
+    """Where flag bearers are to be chosen, and from whom."""
 
     plan: Plan
     pact: Pact
     scope: Ints
+    """Seats in which the pact may hold, shape (scope seat,)."""
     members: tuple[str, ...]
     stands: Bools
+    """Shape (member, scope seat)."""
     holds: Bools
+    """Whether the member holds the seat, shape (member, scope seat)."""
     rules: dict[str, Pact]
+    """Pacts by simple rules, to compare with; their flag bearers are listed seat by seat."""
 
     def whole(self, choice: Ints) -> Ints:
         """Return the option of every seat of the House."""
@@ -91,18 +81,12 @@ class Question:
 
 @dataclass(frozen=True)
 class OptionDraws:
-    """The winner of every seat of the House in every draw.
-
-    Attributes
-    ----------
-    winners : ndarray of int8, shape (draw, option, seat)
-        Winners by option.
-    ruled : dict of str to ndarray of int8, shape (draw, seat)
-        Winners under each pact of `Question.rules`.
-    """
+    """The winner of every seat of the House in every draw."""
 
     winners: Winners
+    """Winners by option, shape (draw, option, seat)."""
     ruled: dict[str, Winners]
+    """Winners under each pact of `Question.rules`, shape (draw, seat)."""
 
     def compose(self, whole: Ints) -> Winners:
         """Return the winners under a choice, given as `Question.whole`, shape (draw, seat)."""

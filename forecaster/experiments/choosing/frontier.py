@@ -45,24 +45,15 @@ OF_A_CHOICE = ("seats", "withdrawn", "simulated", "simulated_mcse", "changes", "
 
 @dataclass(frozen=True)
 class Frontier:
-    """The choice for every size of a pact, and the draws on which it is judged.
-
-    Attributes
-    ----------
-    question : Question
-    goal : Goal
-    judged : OptionDraws
-    sizes : tuple of int
-        Most seats in which the pact may be made.
-    choices : tuple of (ndarray or None)
-        Choice by size; None if the promises need more seats.
-    """
+    """The choice for every size of a pact, and the draws on which it is judged."""
 
     question: Question
     goal: Goal
     judged: OptionDraws
     sizes: tuple[int, ...]
+    """Most seats in which the pact may be made."""
     choices: tuple[Ints | None, ...]
+    """Choice by size; None if the promises need more seats."""
 
 
 def build_frontier(

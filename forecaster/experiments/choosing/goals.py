@@ -31,24 +31,16 @@ PIECE = 2048
 
 @dataclass(frozen=True)
 class Goal:
-    """The goal of a pact.
-
-    Attributes
-    ----------
-    side : tuple of str
-        The parties whose seats count, together.
-    sign : int
-        1 if more seats are better, -1 if fewer are.
-    majority : bool
-        Whether the probability of `majority_at` seats counts rather than the expected number.
-    majority_at : int
-        Seats that make a majority.
-    """
+    """The goal of a pact."""
 
     side: tuple[str, ...]
+    """The parties whose seats count, together."""
     sign: int
+    """1 if more seats are better, -1 if fewer are."""
     majority: bool
+    """Whether the probability of `majority_at` seats counts rather than the expected number."""
     majority_at: int = MAJORITY
+    """Seats that make a majority."""
 
     @property
     def words(self) -> str:

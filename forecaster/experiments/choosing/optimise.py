@@ -40,22 +40,15 @@ OPTIMISED = "optimised"
 
 @dataclass(frozen=True)
 class Optimised:
-    """A choice of flag bearers, with the draws on which it was chosen and judged.
-
-    Attributes
-    ----------
-    question : Question
-    goal : Goal
-    found : Solution
-    chosen, judged : OptionDraws
-        Draws of the run's seed, and of the next seed.
-    """
+    """A choice of flag bearers, with the draws on which it was chosen and judged."""
 
     question: Question
     goal: Goal
     found: Solution
     chosen: OptionDraws
+    """Draws of the run's seed."""
     judged: OptionDraws
+    """Draws of the next seed."""
 
     @property
     def choice(self) -> Ints:
