@@ -14,6 +14,7 @@ from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
+from forecaster.config.schema import described
 from forecaster.config.sweep_file import Span, Sweep
 from forecaster.config.toml import is_model
 from forecaster.resources import catalogue
@@ -97,7 +98,7 @@ def _row(key: str, field: FieldInfo) -> dict[str, Any]:
         "type": _type_name(field.annotation),
         "default": "required" if field.is_required() else str(field.default),
         "unit": str(extra.get("unit", "")) or "–",
-        "meaning": field.description or "",
+        "meaning": described(field.description),
     }
 
 

@@ -64,6 +64,9 @@ def _written(model: type[BaseModel]) -> Schema:
     """Return the schema of a document as people write it."""
     schema = {"$schema": DIALECT, **model.model_json_schema()}
     of = {**schema["$defs"], model.__name__: schema}
+    for option in (one for table in of.values() for one in table.get("properties", {}).values()):
+        if "description" in option:
+            option["description"] = described(option["description"])
     for name in set(FILLED_IN) & set(of):
         for key in FILLED_IN[name]:
             del of[name]["properties"][key]
@@ -74,6 +77,11 @@ def _written(model: type[BaseModel]) -> Schema:
     bearer["file"] = _or(bearer["file"], TEXT)
     rates["transfers"] = _or(rates["transfers"], TEXT, {"type": "number"})
     return schema
+
+
+def described(text: str | None) -> str:
+    """Return the description of an option on one line; it may take several in the code."""
+    return " ".join((text or "").split())
 
 
 def _free(of: Schema, keys: tuple[str, ...]) -> None:
