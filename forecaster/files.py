@@ -232,10 +232,7 @@ def number(text: str) -> float:
 def scale(sums: Iterable[float]) -> float:
     """Return the factor that turns the shares of a table into per cent: 1, or 100 for fractions.
 
-    Parameters
-    ----------
-    sums : iterable of float
-        Sum of the shares of each row; their median decides.
+    `sums`: sum of the shares of each row; their median decides.
     """
     return 100.0 if 0 < median([*sums] or [100.0]) <= FRACTIONS_BELOW else 1.0
 
@@ -536,11 +533,7 @@ def check_columns(
 def refuse_existing(path: Path, force: bool = False) -> None:
     """Raise an error if a file or folder exists and may not be replaced.
 
-    Parameters
-    ----------
-    path : Path
-    force : bool
-        Allow it to be replaced if this program made it.
+    `force`: allow it to be replaced if this program made it.
 
     Raises
     ------
@@ -584,12 +577,7 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
 
     If the block fails or is interrupted, nothing is left behind, and an old file is unchanged.
 
-    Parameters
-    ----------
-    path : Path
-        Its folder is made if it does not exist.
-    force : bool
-        Replace a file that this program made.
+    `path`: its folder is made if it does not exist. `force`: replace a file that this program made.
 
     Raises
     ------

@@ -293,12 +293,7 @@ def letters(text: str) -> str:
 def aliases(kind: str, boundaries: str = "") -> dict[str, str]:
     """Return the meaning of each alias of a kind.
 
-    Parameters
-    ----------
-    kind : str
-        ``"party"``, ``"pollster"`` or ``"seat"``.
-    boundaries : str
-        Boundary set, for seats.
+    `kind`: ``"party"``, ``"pollster"`` or ``"seat"``. `boundaries`: boundary set, for seats.
     """
     table = read_table("names/aliases.csv")
     of = [str(x or "") for x in table["boundaries"]]

@@ -173,12 +173,7 @@ def coalitions_table(
 ) -> Table:
     """Return a row per coalition: those named, or else all that are minimal in some draw.
 
-    Parameters
-    ----------
-    house : House
-    named : iterable of tuple of str
-    most : int, optional
-        Number of rows if none is named: those that are minimal most often.
+    `most`: number of rows if none is named: those that are minimal most often.
     """
     chosen, left = list(named), 0
     if not chosen:

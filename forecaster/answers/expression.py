@@ -76,11 +76,7 @@ class _Value:
 def evaluate(text: str, draws: Draws) -> Bools:
     """Return a mask of the draws in which a condition holds.
 
-    Parameters
-    ----------
-    text : str
-        A condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``.
-    draws : Draws
+    `text`: a condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``.
 
     Raises
     ------

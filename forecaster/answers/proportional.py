@@ -91,14 +91,9 @@ def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -
 
     Turnout is that of the run's base.
 
-    Parameters
-    ----------
-    run : RunTables
-    level : str
-        One of `LEVELS`.
-    regional : ndarray, shape (draw, region, party), optional
-        Shares by region, which a run does not store; `forecaster.pipeline.regional_shares`
-        simulates them again. Required for the level ``"region"``.
+    `level`: one of `LEVELS`. `regional`, shape (draw, region, party): shares by region, which a run
+    does not store; `forecaster.pipeline.regional_shares` simulates them again. Required for the
+    level ``"region"``.
     """
     election = run.base
     area = _areas(election, level)
@@ -166,13 +161,8 @@ def count_proportionally(contest: Contest, system: str, threshold: float) -> Int
     `CONSTITUENCIES` of them is elected in constituencies and divided in proportion to those that
     each party won. The others go to lists by d'Hondt, taking account of constituencies won.
 
-    Parameters
-    ----------
-    contest : Contest
-    system : str
-        One of `SYSTEMS`.
-    threshold : float
-        Smallest part of an area's votes with which a list gets seats there.
+    `system`: one of `SYSTEMS`. `threshold`: smallest part of an area's votes with which a list gets
+    seats there.
 
     Raises
     ------

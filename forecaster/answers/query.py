@@ -53,13 +53,8 @@ class RunDraws:
 def holds(run: RunTables, scenario: str, condition: str) -> Bools:
     """Return a mask of the stored draws in which a condition holds, shape (draw,).
 
-    Parameters
-    ----------
-    run : RunTables
-    scenario : str
-        Scenario in which the elections are counted.
-    condition : str
-        See `forecaster.answers.expression`.
+    `scenario`: scenario in which the elections are counted. `condition`: see
+    `forecaster.answers.expression`.
 
     Raises
     ------
@@ -74,11 +69,8 @@ def holds(run: RunTables, scenario: str, condition: str) -> Bools:
 def query_table(run: RunTables, scenario: str, condition: str, show: str = "totals") -> Table:
     """Return a table over the draws in which a condition holds.
 
-    Parameters
-    ----------
-    run, scenario, condition
-        As in `holds`; the table is counted in the same scenario.
-    show : {"totals", "seats", "national"}
+    `run`, `scenario` and `condition`: as in `holds`; the table is counted in the same scenario.
+    `show`: one of {"totals", "seats", "national"}.
 
     Raises
     ------

@@ -50,11 +50,7 @@ def seal(run: RunTables) -> dict[str, Any]:
 def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
     """Read a sealed forecast, and check that it was not changed.
 
-    Parameters
-    ----------
-    path : Path
-    digest : str, optional
-        The digest that was published, or its beginning.
+    `digest`: the digest that was published, or its beginning.
 
     Raises
     ------
@@ -92,11 +88,7 @@ def election_after(sealed: dict[str, Any]) -> str | None:
 def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:
     """Score a sealed forecast against an election and the by-elections before it.
 
-    Parameters
-    ----------
-    sealed : dict
-    name : str or None
-        The election; None to score against by-elections only.
+    `name`: the election; None to score against by-elections only.
 
     Raises
     ------

@@ -96,12 +96,8 @@ class Components:
 def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
     """Return the cross products of a party's contests, one per election.
 
-    Parameters
-    ----------
-    contests : list of Contest
-    sizes : list of ndarray, each of shape (n,)
-        Scale of the error relative to that at the reference share. The effects of covariates and
-        regions grow with it, those of sitting MPs and lambda do not.
+    `sizes`, shape (n,): scale of the error relative to that at the reference share. The effects of
+    covariates and regions grow with it, those of sitting MPs and lambda do not.
     """
     designs, values = [], []
     for contest, size in zip(contests, sizes, strict=True):
@@ -162,12 +158,8 @@ def groups(products: Floats, layout: Layout) -> list[Bools]:
 def fit(party: Moments, layout: Layout, lambda_sd: Floats | None) -> Components:
     """Estimate the variances of one party; those of regions come from England only.
 
-    Parameters
-    ----------
-    party : Moments
-    layout : Layout
-    lambda_sd : ndarray, shape (2,), or None
-        SD of lambda around its mean, falling and rising; None estimates it without shrinkage.
+    `lambda_sd`, shape (2,): SD of lambda around its mean, falling and rising; None estimates it
+    without shrinkage.
     """
     k = party.products.shape[1]
     variance = np.ones(k)

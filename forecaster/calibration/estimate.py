@@ -94,13 +94,9 @@ class ParameterEstimate:
 def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEstimate]:
     """Estimate the parameters of the swing rule and of the seat error.
 
-    Parameters
-    ----------
-    elections : list of str
-        Elections to evaluate, of `swing.tactical.PAIRS`.
-    parameters : Parameters
-        Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
-        which parties and covariates have an effect.
+    `elections`: elections to evaluate, of `swing.tactical.PAIRS`. `parameters`: supplies what is
+    not estimated here: bounds, donors of imputed votes, tactical blocs, and which parties and
+    covariates have an effect.
     """
     by_elections = {name: squeeze.contests_before(name, parameters) for name in elections}
 
@@ -225,12 +221,8 @@ def _nested(parts: list[Any], of: Callable[[Any], float]) -> Any:
 def calibrate_other(elections: list[str], parameters: Parameters) -> ParameterEstimate:
     """Estimate `seat.other_retention` from the seats of Great Britain.
 
-    Parameters
-    ----------
-    elections : list of str
-        Elections to evaluate, of `swing.tactical.PAIRS`.
-    parameters : Parameters
-        Supplies the donors of imputed votes.
+    `elections`: elections to evaluate, of `swing.tactical.PAIRS`. `parameters`: supplies the donors
+    of imputed votes.
     """
     whole = parameters.replaced({OTHER_RETENTION: 1.0})
     moments = np.array([_distance_moments(name, whole) for name in elections])

@@ -17,10 +17,7 @@ from forecaster.table import Table
 def estimates(leave_out: str | None) -> list[ParameterEstimate]:
     """Estimate swing, tactical voting and the errors of nations and seats.
 
-    Parameters
-    ----------
-    leave_out : str or None
-        Election that is not evaluated.
+    `leave_out`: election that is not evaluated.
 
     Raises
     ------

@@ -69,13 +69,8 @@ class Miss:
 def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[Miss]:
     """Return the misses of the forecasts in a folder, and of the average for each election.
 
-    Parameters
-    ----------
-    folder : Path
-    names : tuple of str
-        Forecasts to use, named as in the backtest; all that give shares if empty.
-    leave_out : str or None
-        Election that is not evaluated.
+    `names`: forecasts to use, named as in the backtest; all that give shares if empty. `leave_out`:
+    election that is not evaluated.
 
     Raises
     ------
@@ -193,11 +188,7 @@ def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[
     regions equals its posterior expectation given the misses. Variances are first summed over
     parties, because a slope that hardly varies carries little information.
 
-    Parameters
-    ----------
-    contests : dict of Contest
-        The parties at one election.
-    parameters : Parameters
+    `contests`: the parties at one election.
     """
     layout = Layout.of(len(parameters.seat.covariates))
     seat = parameters.seat

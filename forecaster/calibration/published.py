@@ -109,11 +109,7 @@ def last_until(day: date, forecasts: list[Published]) -> list[Published]:
 
     Forecasts without a day are left out.
 
-    Parameters
-    ----------
-    day : date
-    forecasts : list of Published
-        Sorted by name.
+    `forecasts`: sorted by name.
     """
     known = [one for one in forecasts if one.day and one.day <= day]
     return list({(one.election, one.provider, one.chances): one for one in known}.values())

@@ -87,13 +87,8 @@ def estimate_kappa(
 ) -> Kappa:
     """Estimate kappa of one election by least squares of seat shares.
 
-    Parameters
-    ----------
-    election : str
-        One of `swing.tactical.PAIRS`.
-    members, opponents : tuple of str
-        The bloc whose voters move, and the parties against whose lead they do.
-    parameters : Parameters
+    `election`: one of `swing.tactical.PAIRS`. `members` and `opponents`: the bloc whose voters
+    move, and the parties against whose lead they do.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -143,12 +138,8 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     between parliaments is that of `laws.random_mean`. Kappa is regressed, through the origin, on
     the squeezes of the parliaments, which are shrunk towards their mean.
 
-    Parameters
-    ----------
-    kappas : list of float
-        Change of tactical voting at each general election.
-    squeezed : list of Squeezes
-        Squeezes at the by-elections before each.
+    `kappas`: change of tactical voting at each general election. `squeezed`: squeezes at the
+    by-elections before each.
 
     Raises
     ------
@@ -184,10 +175,8 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
 def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     """Return a row per election: the change of tactical voting since the one before.
 
-    Parameters
-    ----------
-    members, opponents : tuple of str
-        The bloc whose voters move, and the parties against whose lead they do.
+    `members` and `opponents`: the bloc whose voters move, and the parties against whose lead they
+    do.
     """
     parameters = default_parameters()
     sides = " and ".join(

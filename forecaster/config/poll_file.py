@@ -101,13 +101,9 @@ def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[
 def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a user's polls as values of `config.config.OwnPoll`, and notes on what is left out.
 
-    Parameters
-    ----------
-    table : path, pandas.DataFrame or iterable of mappings
-        A CSV file, or polls with the same columns: those of ``data/polls/national.csv`` under any
-        name in `COLUMNS`; `NEEDED` are required. A day may be text, a date or a datetime.
-    today : date
-        No poll can have ended later.
+    `table`: a CSV file, or polls with the same columns: those of ``data/polls/national.csv`` under
+    any name in `COLUMNS`; `NEEDED` are required. A day may be text, a date or a datetime. `today`:
+    no poll can have ended later.
 
     Raises
     ------

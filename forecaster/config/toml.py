@@ -138,14 +138,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 def check(model: type[M], document: Any, where: str, file: Path | None = None) -> M:
     """Return the checked document.
 
-    Parameters
-    ----------
-    model : type
-    document : dict
-    where : str
-        Put before every message.
-    file : Path, optional
-        The file that holds the document; files that it names are looked for beside it.
+    `where`: put before every message. `file`: the file that holds the document; files that it names
+    are looked for beside it.
 
     Raises
     ------
@@ -243,12 +237,8 @@ def is_model(candidate: Any) -> bool:
 def model_text(document: dict[str, Any], head: str) -> str:
     """Return a model file as text.
 
-    Parameters
-    ----------
-    document : dict
-        ``document[group][name]`` holds ``value``, ``unit`` and ``source``.
-    head : str
-        Comment for the head of the file.
+    `document`: ``document[group][name]`` holds ``value``, ``unit`` and ``source``. `head`: comment
+    for the head of the file.
     """
     parts = ["\n".join(f"# {line}" for line in head.splitlines())]
     for group, quantities in document.items():

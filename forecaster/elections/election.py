@@ -130,10 +130,7 @@ def read_seats(boundaries: str) -> Seats:
 def read_election(name: str) -> Election:
     """Return an election of the embedded data.
 
-    Parameters
-    ----------
-    name : str
-        One of `vocabulary.ELECTIONS`.
+    `name`: one of `vocabulary.ELECTIONS`.
 
     Raises
     ------
@@ -183,10 +180,7 @@ def read_election(name: str) -> Election:
 def overlap_parts(old: Election) -> Floats:
     """Return the part of each seat's electors that was in each old seat, shape (seat, old seat).
 
-    Parameters
-    ----------
-    old : Election
-        An election on the boundaries of 2010; the seats are those of 2024.
+    `old`: an election on the boundaries of 2010; the seats are those of 2024.
     """
     table = read_table("seats/overlaps-2010-to-2024.csv")
     new = read_seats("2024").code.tolist()

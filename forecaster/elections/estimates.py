@@ -126,11 +126,8 @@ def completed(found: Floats, weights: Floats) -> list[SeatEstimates]:
     listed gets the average of the estimates that list it, at the cost of Other and at most all of
     Other.
 
-    Parameters
-    ----------
-    found : ndarray, shape (estimate, seat, column)
-        Fractions; NaN for parties that are not listed, and for all in a seat that is left out.
-    weights : ndarray, shape (estimate,)
+    `found`, shape (estimate, seat, column): fractions; NaN for parties that are not listed, and for
+    all in a seat that is left out. `weights` has shape (estimate,).
     """
     known, shares = ~np.isnan(found), np.nan_to_num(found)
 

@@ -62,12 +62,8 @@ def by_elections(after: date, until: date) -> list[ByElection]:
 def members(election: Election, after: date, until: date) -> Members:
     """Return who holds each seat on a day, according to the data.
 
-    Parameters
-    ----------
-    election : Election
-        The last general election; changes on other boundaries are ignored.
-    after, until : date
-        Its day, and the day in question.
+    `election`: the last general election; changes on other boundaries are ignored. `after` and
+    `until`: its day, and the day in question.
     """
     party, whip = election.winner.copy(), np.ones(len(election.winner), bool)
     place = {code: i for i, code in enumerate(election.seats.code.tolist())}

@@ -27,13 +27,9 @@ class Found:
 def find_seat(seats: Seats, text: str) -> Found:
     """Find one seat.
 
-    Parameters
-    ----------
-    seats : Seats
-        The boundary set to search.
-    text : str
-        ONS code, name (in any order of words; see `vocabulary.words`), part of a name that fits one
-        seat only, or the code or name of a seat on the other boundaries.
+    `seats`: the boundary set to search. `text`: ONS code, name (in any order of words; see
+    `vocabulary.words`), part of a name that fits one seat only, or the code or name of a seat on
+    the other boundaries.
 
     Raises
     ------
@@ -60,12 +56,7 @@ def find_seat(seats: Seats, text: str) -> Found:
 def seat_here(seats: Seats, text: str, where: str) -> int:
     """Return the index of a seat in a user's list, which must be on these boundaries.
 
-    Parameters
-    ----------
-    seats, text
-        As in `find_seat`.
-    where : str
-        Prefix of the message of an error.
+    `seats` and `text`: as in `find_seat`. `where`: prefix of the message of an error.
 
     Raises
     ------
@@ -112,11 +103,7 @@ def positions(boundaries: str) -> dict[tuple[str, ...], int]:
 def seat_of(row: Row, seats: Seats) -> int:
     """Return the index of the seat that a row of a user's table is about.
 
-    Parameters
-    ----------
-    row : Row
-        A row with an ONS code under ``code``, a name under ``seat``, or both.
-    seats : Seats
+    `row`: a row with an ONS code under ``code``, a name under ``seat``, or both.
 
     Raises
     ------

@@ -173,11 +173,7 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
 
     If that day is not known, or is the day of the election, ours is from the polls of the eve.
 
-    Parameters
-    ----------
-    folder : Path
-    draws : int
-        Draws of each of our forecasts.
+    `draws`: draws of each of our forecasts.
 
     Raises
     ------

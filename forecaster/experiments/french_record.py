@@ -38,14 +38,8 @@ def french_rows(
 ) -> list[dict[str, Any]]:
     """Predict the seats of the RN and its allies at several scales of the law, and by naive rules.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of ``first-round.csv`` and ``second-round.csv``, with the columns code, cand, bloc,
-        votes and status (``elected``).
-    rates : TransferTable or str, optional
-        The law or its name; None for the formal rates.
-    draws : int
+    `folder`: folder of ``first-round.csv`` and ``second-round.csv``, with the columns code, cand,
+    bloc, votes and status (``elected``). `rates`: the law or its name; None for the formal rates.
 
     Raises
     ------

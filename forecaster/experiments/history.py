@@ -41,12 +41,8 @@ SHOWN = 6
 def history_days(config: Config, first: date, every: str = "month") -> list[date]:
     """Return the days of a history: from the first one to that of the config's polls.
 
-    Parameters
-    ----------
-    config : Config
-    first : date
-    every : str
-        One of `STEPS`. Later months begin on their first day; the config's day is always the last.
+    `every`: one of `STEPS`. Later months begin on their first day; the config's day is always the
+    last.
 
     Raises
     ------

@@ -151,13 +151,7 @@ def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | 
     of them. Without the party that the rule favours, the best placed is flag bearer. The other
     members stand everywhere.
 
-    Parameters
-    ----------
-    pact : Pact
-    subset : tuple of str
-    plan : Plan
-    seats : PactSeats
-        The pact of all members, seat by seat.
+    `seats`: the pact of all members, seat by seat.
     """
     inside = np.isin(party_of(plan), places(subset))
     together = ((inside & seats.members).sum(axis=1) >= 2) & (seats.flag >= 0)

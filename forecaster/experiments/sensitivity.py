@@ -189,12 +189,8 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
 
     ``S = 1 - E (f_B - f_AB)^2 / 2 V`` and ``T = E (f_A - f_AB)^2 / 2 V`` (Jansen 1999).
 
-    Parameters
-    ----------
-    a, b : ndarray, shape (draw,)
-        The outcome in two independent samples.
-    mixed : ndarray, shape (source, draw)
-        The outcome in sample A with one source at a time from sample B.
+    `a` and `b`, shape (draw,): the outcome in two independent samples. `mixed`, shape (source,
+    draw): the outcome in sample A with one source at a time from sample B.
     """
     both = np.concatenate([a, b])
     centre = both.mean()
@@ -240,14 +236,8 @@ def sensitivity(
 ) -> list[Sobol]:
     """Simulate the samples of a plan and return the Sobol indices of each outcome.
 
-    Parameters
-    ----------
-    plan : Plan
-        Its number of draws is that of one sample; there are two, and one more for each source.
-    scenarios : Scenarios
-    outcomes : list of Outcome
-    threads, workers, progress
-        As in `forecaster.simulation.simulate.simulate`.
+    `plan`: its number of draws is that of one sample; there are two, and one more for each source.
+    `threads`, `workers` and `progress`: as in `forecaster.simulation.simulate.simulate`.
     """
     # A seed is part of the key of the random numbers, so it is enough that the two differ.
     a = np.full(random.STREAMS, plan.config.seed, np.uint64)
@@ -276,12 +266,8 @@ def sensitivity(
 def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[float, float]]:
     """Return first-order and total index of every option of a full grid, exact for its points.
 
-    Parameters
-    ----------
-    design : list of dict
-        Values of the options at each point: every combination once.
-    values : ndarray, shape (point,)
-        An outcome at each point; the indices are NaN if it never varies.
+    `design`: values of the options at each point: every combination once. `values`, shape (point,):
+    an outcome at each point; the indices are NaN if it never varies.
     """
     found, whole = [], float(np.var(values)) or float("nan")
     for key in design[0]:
@@ -307,10 +293,7 @@ def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[floa
     degrees of freedom, so that an option without effect has an index of zero on average. Numbers
     are cut into slices with equally many points; each other value is a slice.
 
-    Parameters
-    ----------
-    design : list of dict
-    values : ndarray, shape (point,)
+    `values` has shape (point,).
     """
     number = len(design)
     slices = max(2, round(np.sqrt(number) / 2))

@@ -74,11 +74,7 @@ def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
     Great Britain from the forecast; Northern Ireland stays. The shares of SNP and Plaid in Great
     Britain follow from those named in their nations.
 
-    Parameters
-    ----------
-    config : Config
-    shares : mapping
-        Per cent by party for Great Britain, or by area and party.
+    `shares`: per cent by party for Great Britain, or by area and party.
 
     Raises
     ------

@@ -143,14 +143,8 @@ def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Fl
 def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
     """Return the surprise of the last contested by-election in each seat, shape (seat, column).
 
-    Parameters
-    ----------
-    found : sequence of Contest
-        Oldest first.
-    base : Base
-    since : str
-        Result that the base is made of. On new boundaries, a seat has the mean surprise of the old
-        seats that it is made of, weighted by electors.
+    `found`: oldest first. `since`: result that the base is made of. On new boundaries, a seat has
+    the mean surprise of the old seats that it is made of, weighted by electors.
     """
     out = np.zeros_like(base.shares)
     for one in found:
@@ -200,12 +194,7 @@ def kappa_after(
     The mean squeeze of the parliament is shrunk towards that of all parliaments, more so with fewer
     by-elections (best linear prediction of a random mean). Kappa is proportional to it.
 
-    Parameters
-    ----------
-    found : sequence of Squeeze
-    law : SqueezeLaw
-    otherwise : TruncatedNormal
-        The distribution without by-elections; its bounds always hold.
+    `otherwise`: the distribution without by-elections; its bounds always hold.
     """
     if not found:
         return otherwise

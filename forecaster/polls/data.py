@@ -150,11 +150,7 @@ def read_area(area: str, after: date, as_of: date) -> list[Poll]:
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
     """Return notes on which of a user's polls are not used, and which resemble one in the data.
 
-    Parameters
-    ----------
-    own : sequence of Poll
-    after, as_of : date
-        Days between which polls are used.
+    `after` and `as_of`: days between which polls are used.
     """
     late, early, held, again = (
         f"ended after {as_of}",

@@ -120,12 +120,7 @@ class ErrorModel:
         The errors of all parties sum to zero. Those of SNP and PC are zero here and come from
         their nations.
 
-        Parameters
-        ----------
-        shares : ndarray, shape (9,)
-            Expected shares by party of `ESTIMATED`.
-        days : float
-            Days to the election.
+        `shares`, shape (9,): expected shares by party of `ESTIMATED`. `days`: days to the election.
         """
         of_all = np.where(np.isin(ESTIMATED, list(OWN_PARTY.values())), 0, shares)
         of_all = of_all / of_all.sum()
@@ -257,13 +252,7 @@ def on_election_day(
 ) -> ElectionDay:
     """Return the distribution of shares on an election day after the estimate's day.
 
-    Parameters
-    ----------
-    estimate : PollEstimate
-    error : ErrorModel
-        Estimated from elections before the estimate's day.
-    day : date
-    national : NationalParameters
+    `error`: estimated from elections before the estimate's day.
 
     Raises
     ------
@@ -292,14 +281,8 @@ def polling_error(
     Scotland and Wales have part of Great Britain's error (`national.response`) and errors of their
     own. The errors of SNP and Plaid in Great Britain follow from those in their nations.
 
-    Parameters
-    ----------
-    shares : ndarray, shape (3, 9)
-        Expected shares by area of `AREAS` and party of `ESTIMATED`.
-    error : ErrorModel
-    days : float
-        Days to the election.
-    national : NationalParameters
+    `shares`, shape (3, 9): expected shares by area of `AREAS` and party of `ESTIMATED`. `days`:
+    days to the election.
     """
     size = len(ESTIMATED)
     britain = error.covariance(shares[0], days)

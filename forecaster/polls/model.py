@@ -86,12 +86,8 @@ class PollEstimate:
 def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     """Return national shares on a day, from the polls since the last election before it.
 
-    Parameters
-    ----------
-    as_of : date
-        Polls that ended later, and elections on this day or later, are not read.
-    own : sequence of Poll
-        Further polls, in addition to the data.
+    `as_of`: polls that ended later, and elections on this day or later, are not read. `own`:
+    further polls, in addition to the data.
 
     Raises
     ------

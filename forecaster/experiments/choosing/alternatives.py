@@ -109,12 +109,8 @@ def read_question(
 ) -> tuple[Config, Pact]:
     """Return a config without scenarios, and the pact whose flag bearers are to be chosen.
 
-    Parameters
-    ----------
-    config, options, draws, seed
-        As in `forecaster.config.load.build_config`.
-    pact : str, Path or Pact
-        A bundled name, a file, or the pact itself.
+    `config`, `options`, `draws` and `seed`: as in `forecaster.config.load.build_config`.
+    `pact`: a bundled name, a file, or the pact itself.
 
     Raises
     ------
@@ -177,14 +173,8 @@ def _known_rules(pact: Pact) -> dict[str, FlagBearer]:
 def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
     """Return a pact with its flag bearers written down seat by seat.
 
-    Parameters
-    ----------
-    pact : Pact
-    base : Base
-    flag : ndarray of int, shape (seat,)
-        Column of the flag bearer; -1 where the pact does not hold.
-    seats : PactSeats or None
-        Supplies who stands aside; None for every other member.
+    `flag`, shape (seat,): column of the flag bearer; -1 where the pact does not hold. `seats`:
+    supplies who stands aside; None for every other member.
     """
     choices = []
     for i in np.flatnonzero(flag >= 0).tolist():

@@ -61,13 +61,8 @@ class Solution:
 def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Solution | None:
     """Return the choice with the largest sum of values; None if not all promises can be kept.
 
-    Parameters
-    ----------
-    values : ndarray, shape (member, scope seat)
-        Worth of each flag bearer relative to nobody standing aside.
-    allowed : ndarray of bool, shape (member, scope seat)
-        Which members can be flag bearer.
-    promises : sequence of Promise
+    `values`, shape (member, scope seat): worth of each flag bearer relative to nobody standing
+    aside. `allowed`, shape (member, scope seat): which members can be flag bearer.
 
     Raises
     ------
