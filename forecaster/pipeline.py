@@ -44,25 +44,7 @@ def simulate_run(
 ) -> RunTables:
     """Simulate a run and return its tables.
 
-    Parameters
-    ----------
-    config : Config
-        A checked config.
-    threads : int, optional
-        Default: every processor this process may use. The result does not depend on it.
-    workers : Workers, optional
-        Processes that simulate instead of threads; see
-        `forecaster.simulation.workers.open_workers`.
-    keep_draws : int
-        Number of draws, from the first, that are stored one by one.
-    keep_winners : bool
-        Also store the winner of every seat in these draws.
-    keep_shares : bool
-        Also store every party's share of every seat in these draws, without pacts.
-    all_shares : bool
-        Take the quantiles of shares from all draws rather than from every fourth block.
-    progress : callable, optional
-        Called with the number of draws just finished.
+    The config is a checked one; the other parameters are those of `forecaster.api.simulate`.
     """
     started = perf_counter()
     plan = build_plan(config)

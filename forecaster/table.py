@@ -6,13 +6,18 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from functools import wraps
+from inspect import unwrap
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+P = ParamSpec("P")
+S = TypeVar("S")
 
 Kind = Literal[
     "text",
@@ -103,6 +108,27 @@ class Table:
         headings = {column.key: column.heading for column in self.columns}
         frame.attrs = {"title": self.title, "notes": list(self.notes), "headings": headings}
         return frame
+
+
+class Answering:
+    """A run whose answers, methods that are marked with `answer`, can be had as Tables too."""
+
+    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
+        """Return the answer of a method as a Table, with headings and notes as printed."""
+        found: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
+        return found
+
+
+def answer(
+    table: Callable[Concatenate[S, P], Table],
+) -> Callable[Concatenate[S, P], pd.DataFrame]:
+    """Turn a method that returns a Table into one that returns a DataFrame; see `Answering`."""
+
+    @wraps(table)
+    def frame(self: S, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return table(self, *args, **kwargs).to_pandas()
+
+    return frame
 
 
 def as_csv(table: Table) -> str:
