@@ -240,8 +240,8 @@ def scale(sums: Iterable[float]) -> float:
 class Mistakes:
     """All mistakes in a file, to be reported together."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self.lines = list(lines)
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -308,9 +308,8 @@ class Columns:
                 keys[i] = f"{code} {again + 1}" if code == "Other" and again else str(code)
         return keys
 
-    def mistakes(self, header: Sequence[str]) -> Iterator[str]:
-        """Yield what is wrong with a header: missing, repeated and misspelt columns."""
-        keys = self.keys(header)
+    def mistakes(self, header: Sequence[str], keys: Sequence[str]) -> Iterator[str]:
+        """Yield what is wrong with a header that was read as `keys`."""
         for key in dict.fromkeys(filter(None, keys)):
             twice = [repr(name) for name, k in zip(header, keys, strict=True) if k == key]
             if len(twice) > 1:
@@ -423,23 +422,18 @@ class CsvFile:
         self.header = tuple(self._names if columns is None else columns.keys(self._names))
         self._note_columns()
 
-    def rows(
-        self, known: Collection[str] | None = None, needed: Collection[str] = (), hint: str = ""
-    ) -> Iterator[Row]:
+    def rows(self, needed: tuple[str, ...] = ()) -> Iterator[Row]:
         """Check the header, and yield the rows that are not blank.
+
+        `needed`: required columns of a table that is read without `Columns`.
 
         Raises
         ------
         DataError
             With every mistake of the header, or the line of a row with another number of cells.
         """
-        where = f"{self.path}: line {self._line}"
-        if self._columns is None:
-            check_columns(where, self.header, known, needed, hint)
-        else:
-            wrong = Mistakes()
-            wrong.lines = [f"{where}: {text}" for text in self._columns.mistakes(self._names)]
-            wrong.check()
+        mistakes = (self._columns or Columns({}, needed)).mistakes(self._names, self.header)
+        Mistakes(f"{self.path}: line {self._line}: {text}" for text in mistakes).check()
         for line, cells in self._records:
             if not any(cells) or cells == self._names:
                 continue
@@ -488,46 +482,6 @@ def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     records = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     return records or [(1, [])]
-
-
-def check_columns(
-    where: str,
-    header: Collection[str],
-    known: Collection[str] | None,
-    needed: Collection[str],
-    hint: str = "",
-) -> None:
-    """Check the columns of a table.
-
-    Parameters
-    ----------
-    where : str
-        Prefix of messages.
-    header : collection of str
-        Columns of the table.
-    known : collection of str or None
-        Allowed columns; None for any.
-    needed : collection of str
-        Required columns.
-    hint : str
-        Appended to messages.
-
-    Raises
-    ------
-    DataError
-        Naming a column that is unknown, missing or repeated.
-    """
-    names, wrong = list(header), ""
-    missing = [repr(name) for name in needed if name not in names]
-    if missing:
-        wrong = f"no column {', '.join(missing)}; found {', '.join(names) or 'nothing'}."
-    for name in reversed(names):
-        if names.count(name) > 1:
-            wrong = f"the column {name!r} is there twice."
-        if known is not None and name not in known:
-            wrong = f"unknown column {name!r}. {suggest(name, known)}".strip()
-    if wrong:
-        raise DataError(f"{where}: {wrong} {hint}".strip())
 
 
 def refuse_existing(path: Path, force: bool = False) -> None:

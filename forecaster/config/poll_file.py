@@ -129,15 +129,13 @@ def _rows(records: Iterable[Any]) -> Iterator[Row]:
         if not isinstance(record, Mapping):
             raise DataError(f"{where}: expected a table with the columns of a poll file. {HINT}")
         header = [str(name) for name in record]
-        wrong = Mistakes()
-        wrong.lines = [f"{where}: {text}" for text in COLUMNS.mistakes(header)]
         keys = COLUMNS.keys(header)
-        wrong.lines += [
-            f"{where}: unknown column {name!r}. {HINT}"
-            for name, key in zip(header, keys, strict=True)
-            if not key
+        unread = [name for name, key in zip(header, keys, strict=True) if not key]
+        wrong = [
+            *COLUMNS.mistakes(header, keys),
+            *(f"unknown column {n!r}. {HINT}" for n in unread),
         ]
-        wrong.check()
+        Mistakes(f"{where}: {text}" for text in wrong).check()
         yield Row(where, dict(zip(keys, record.values(), strict=True)))
 
 
