@@ -72,6 +72,9 @@ ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
 OWN_PARTY: dict[str, str] = {"Scotland": "SNP", "Wales": "PC"}
 """The party that stands only in that nation of Great Britain."""
 
+POLLED: tuple[str, ...] = (*BRITISH_PARTIES, *OWN_PARTY.values())
+"""Parties of a national poll, in the order of its shares; the rest is Other."""
+
 BALLOT: dict[str, tuple[str, ...]] = {
     "England": (*GB_PARTIES, "Other", *NEW_PARTIES, "Spk", "Ind"),
     "Scotland": (*GB_PARTIES, "Other", *NEW_PARTIES, "SNP", "Spk"),

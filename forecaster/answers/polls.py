@@ -19,7 +19,6 @@ from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
 from forecaster.polls.data import (
     AREAS,
-    POLLED,
     THREE,
     Poll,
     as_polls,
@@ -46,6 +45,7 @@ from forecaster.vocabulary import (
     GB_PARTIES,
     OWN_PARTY,
     PARTIES,
+    POLLED,
     REFORM_AFTER_UKIP,
     places,
 )

@@ -12,15 +12,14 @@ from typing import Any
 from forecaster.errors import DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row, number, scale
 from forecaster.vocabulary import (
-    BRITISH_PARTIES,
     OWN_PARTY,
     PARTIES,
+    POLLED,
     REFORM_AFTER_UKIP,
     letters,
     suggest,
 )
 
-POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "ChangeUK", "BNP", "Other")
 """Columns that the national shares count in Other, like every party without a column."""

@@ -22,19 +22,11 @@ from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, T
 from forecaster.elections.election import Election, overlap_parts, read_election
 from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    POLLED,
-    Poll,
-    day_of,
-    last_day,
-    mean_shares,
-    read_britain,
-    result_before,
-)
+from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_britain, result_before
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, POLLED
 
 CONTENTION = 0.15
 """An opponent is a threat if it trails the first party by less than this share (judgement; .10

@@ -16,11 +16,11 @@ from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError, DataError
 from forecaster.resources import read_table
 from forecaster.vocabulary import (
-    BRITISH_PARTIES,
     ELECTIONS,
     NATIONS,
     NORTHERN_IRELAND,
     OWN_PARTY,
+    POLLED,
     REFORM_AFTER_UKIP,
     aliases,
     letters,
@@ -29,8 +29,6 @@ from forecaster.vocabulary import (
 )
 
 AREAS = ("GB", *OWN_PARTY)
-POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
-"""Parties of a poll, in the order of its shares; the rest is Other."""
 
 NATIONAL_POLLS = ("polls/history.csv", "polls/national.csv")
 

@@ -19,18 +19,9 @@ from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    AREAS,
-    POLLED,
-    THREE,
-    Poll,
-    Result,
-    polls_of,
-    read_results,
-    result_before,
-)
+from forecaster.polls.data import AREAS, THREE, Poll, Result, polls_of, read_results, result_before
 from forecaster.polls.model import ESTIMATED, PollEstimate, britain, closing
-from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places, suggest
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places, suggest
 
 FINAL = 1
 """Days from the final polls to the election: the eve."""

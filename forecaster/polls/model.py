@@ -19,17 +19,8 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    AREAS,
-    POLLED,
-    AreaShares,
-    Poll,
-    last_result,
-    poll_days,
-    polls_of,
-    unused,
-)
-from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places
+from forecaster.polls.data import AREAS, AreaShares, Poll, last_result, poll_days, polls_of, unused
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places
 
 ESTIMATED = (*POLLED, "Other")
 

@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 
 import forecaster.polls.data as reading
 from forecaster.errors import ConfigError
-from forecaster.polls.data import (
-    AREAS,
-    POLLED,
-    Poll,
-    last_result,
-    polls_of,
-    read_britain,
-    read_nation,
-)
+from forecaster.polls.data import AREAS, Poll, last_result, polls_of, read_britain, read_nation
 from forecaster.polls.error import fit_error
 from forecaster.polls.model import (
     NOISE,
@@ -30,6 +22,7 @@ from forecaster.polls.model import (
     estimate,
     house_effects,
 )
+from forecaster.vocabulary import POLLED
 
 ELECTION = date(2024, 7, 4)
 TODAY = date(2026, 10, 5)
