@@ -22,14 +22,7 @@ from typing import Any
 
 from forecaster.errors import DataError, ForecastError, ResultsError, readable, reason
 from forecaster.partial import hidden_folder, sync
-from forecaster.vocabulary import (
-    PARTIES,
-    letters,
-    nearest,
-    party_code,
-    suggest,
-    suggest_party,
-)
+from forecaster.vocabulary import PARTIES, letters, nearest, party_code, suggest, suggest_party
 
 BLANK = (
     *("", "-", "–", "—", ".", "*", "?", "NA", "N/A", "n/a", "na", "#N/A", "NULL", "null"),

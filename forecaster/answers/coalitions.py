@@ -11,7 +11,7 @@ import numpy as np
 
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints, Shorts
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
@@ -206,7 +206,7 @@ def _table(
     wanted = wanted.replace("| spare_p50", f"| spare_p50={spare}")
     if not house.happened:
         notes += (precision_note(len(house.seats)),)
-    return Table(title, columns(wanted, hide=house.happened), rows, notes)
+    return table_of(title, wanted, rows, *notes, hide=house.happened)
 
 
 def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
@@ -43,7 +43,7 @@ def sweep_options_table() -> Table:
 
 
 def _options_table(kind: str, model: type[BaseModel]) -> Table:
-    return Table(f"Options of a {kind} file", COLUMNS, list(_options(model, "")))
+    return table_of(f"Options of a {kind} file", COLUMNS, list(_options(model, "")))
 
 
 def parameters_table() -> Table:
@@ -59,7 +59,7 @@ def parameters_table() -> Table:
         for group, quantities in default_model().items()
         for name, quantity in quantities.items()
     ]
-    return Table("Parameters of the model (models/default.toml)", COLUMNS, rows)
+    return table_of("Parameters of the model (models/default.toml)", COLUMNS, rows)
 
 
 def all_tables() -> tuple[Table, ...]:
@@ -69,9 +69,9 @@ def all_tables() -> tuple[Table, ...]:
 
 def data_table() -> Table:
     """Return a row per table of the data: what it holds, its source and licence."""
-    return Table(
+    return table_of(
         "Embedded data",
-        columns("path | title | rows | source | licence | -sha256"),
+        "path | title | rows | source | licence | -sha256",
         list(catalogue().values()),
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import OwnPoll, Polls, in_words
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
@@ -185,7 +185,7 @@ def shares_table(answer: Answer) -> Table:
     shown += [*columns("-polls | -first:text=First | -last")]
     polls, election = in_words(answer.estimate.as_of), in_words(answer.then.day)
     title = f"National shares, polls to {polls}, election on {election}"
-    return Table(title, tuple(shown), rows, _notes(answer))
+    return table_of(title, tuple(shown), rows, *_notes(answer))
 
 
 def houses_table(answer: Answer) -> Table:
@@ -199,7 +199,7 @@ def houses_table(answer: Answer) -> Table:
             for party, value in zip(POLLED, 100 * values, strict=True):
                 row[key.format(party)] = None if np.isnan(value) else float(value)
         rows.append(row)
-    return Table(
+    return table_of(
         f"Pollsters, polls to {in_words(answer.estimate.as_of)}: difference from all, in points",
         (
             *columns("pollster | polls | last=Last poll"),
@@ -207,11 +207,9 @@ def houses_table(answer: Answer) -> Table:
             *(Column(f"{p}_se", f"{p} standard error", "number", True) for p in GB_PARTIES),
         ),
         sorted(rows, key=lambda row: -row["polls"]),
-        (
-            "Mean over a pollster's polls of the difference from the shares of their day, in which "
-            "its own poll counts too. Of few polls it is mostly chance; csv and json give the "
-            "standard error from two on, as if the polls were independent.",
-        ),
+        "Mean over a pollster's polls of the difference from the shares of their day, in which "
+        "its own poll counts too. Of few polls it is mostly chance; csv and json give the "
+        "standard error from two on, as if the polls were independent.",
     )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import MAJORITY_NOTE, precision_note
 from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.results.precision import average, chance, interval
@@ -214,15 +214,13 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
         row |= average("difference", after[:, p] - before[:, p], contest.cluster)
         rows.append(row)
     rows.sort(key=lambda row: -row["share"])
-    return Table(
+    return table_of(
         f"{SYSTEMS[system]} beside first past the post, {contest.title}",
-        columns(
-            "party | share=Votes | fptp | ?fptp_p5 | ?fptp_p95 | pr | ?pr_p5 | ?pr_p95 | "
-            "difference! | fptp_votes_per_mp | pr_votes_per_mp",
-            hide=contest.draws == 1,
-        ),
+        "party | share=Votes | fptp | ?fptp_p5 | ?fptp_p95 | pr | ?pr_p5 | ?pr_p95 | "
+        "difference! | fptp_votes_per_mp | pr_votes_per_mp",
         rows,
-        _notes(contest, system, threshold),
+        *_notes(contest, system, threshold),
+        hide=contest.draws == 1,
     )
 
 
@@ -242,20 +240,15 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
         row |= {"gallagher_p5": float(low), "gallagher_p95": float(high)}
         row |= chance("majority", (won >= MAJORITY).any(1), contest.cluster)
         rows.append(row | ({"majority_mcse": None} if contest.draws == 1 else {}))
-    return Table(
+    return table_of(
         f"Disproportionality, {contest.title}",
-        columns(
-            "system | gallagher | ?gallagher_p5 | ?gallagher_p95 | "
-            "?majority=A party has a majority",
-            hide=contest.draws == 1,
-        ),
+        "system | gallagher | ?gallagher_p5 | ?gallagher_p95 | ?majority=A party has a majority",
         rows,
-        (
-            *(() if contest.draws == 1 else (MAJORITY_NOTE,)),
-            "Gallagher index: root of half the sum of squared differences between parts of votes "
-            "and of seats, in points; 0 is proportional. The pooled others, who are many and "
-            "small, are left out of the sum.",
-        ),
+        *(() if contest.draws == 1 else (MAJORITY_NOTE,)),
+        "Gallagher index: root of half the sum of squared differences between parts of votes "
+        "and of seats, in points; 0 is proportional. The pooled others, who are many and "
+        "small, are left out of the sum.",
+        hide=contest.draws == 1,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from forecaster.answers.tragedies import candidate_votes
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
 from forecaster.elections.tragedy import (
@@ -66,9 +66,9 @@ def replication_table() -> Table:
             {key: published[key][i] for key in ("id", "what", "assumptions", "published", "source")}
             | {"ours": answer.ours, "why": answer.why}
         )
-    return Table(
+    return table_of(
         "Published results, and the same from our data",
-        columns("id | what | -assumptions | published | ours | why | -source"),
+        "id | what | -assumptions | published | ours | why | -source",
         rows,
     )
 

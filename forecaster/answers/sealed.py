@@ -15,7 +15,7 @@ import numpy as np
 
 from forecaster.answers import scores
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election, read_election
 from forecaster.elections.members import by_elections
 from forecaster.errors import ConfigError, ResultsError, readable
@@ -131,18 +131,14 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
         [[sealed["chances"][row["seat"]].get(p, 0.0) for p in PARTIES] for row in rows]
     )
     called = int((chances.argmax(1) == winners).sum())
-    table = Table(
+    table = table_of(
         "By-elections since",
-        columns(
-            "day | seat | name | favourite | win_probability! | winner=Won by | "
-            "winner_chance:probability=Its chance"
-        ),
+        "day | seat | name | favourite | win_probability! | winner=Won by | "
+        "winner_chance:probability=Its chance",
         rows,
-        (
-            f"{called} of {len(rows)} called right, Brier {scores.brier(chances, winners):.3f}, "
-            f"log score {scores.log_score(chances, winners, sealed['draws']):.3f}. The chances are "
-            "of a general election: a by-election has another day, turnout and candidates.",
-        ),
+        f"{called} of {len(rows)} called right, Brier {scores.brier(chances, winners):.3f}, "
+        f"log score {scores.log_score(chances, winners, sealed['draws']):.3f}. The chances are "
+        "of a general election: a by-election has another day, turnout and candidates.",
     )
     return (table,)
 
@@ -169,20 +165,16 @@ def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
         "totals": f"{sum(inside)} of {len(inside)}",
     }
     left = len(sealed["chances"]) - len(winner)
-    table = Table(
+    table = table_of(
         f"Sealed on {sealed['sealed'][:10]}: {sealed['title']}",
-        columns("election | seats | called | brier | log_score | totals=Totals in 90 %"),
+        "election | seats | called | brier | log_score | totals=Totals in 90 %",
         [row],
-        (
-            f"Digest {sealed['digest']}; {sealed['draws']:,} elections, without pacts.",
-            "Totals: parties whose seats lie inside their 90 % interval.",
-            *([f"{left} seats are not among those of {name}, and not scored."] if left else []),
-        ),
+        f"Digest {sealed['digest']}; {sealed['draws']:,} elections, without pacts.",
+        "Totals: parties whose seats lie inside their 90 % interval.",
+        *([f"{left} seats are not among those of {name}, and not scored."] if left else []),
     )
-    bands = Table(
-        "Favourites",
-        columns("band | seats | forecast | observed"),
-        scores.band_rows(chances, winner),
+    bands = table_of(
+        "Favourites", "band | seats | forecast | observed", scores.band_rows(chances, winner)
     )
     return table, bands
 

@@ -22,7 +22,7 @@ from forecaster.calibration.components import Layout, Moments
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.published import Published, read_published
 from forecaster.calibration.residuals import Contest, british_contests, elections_but
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters, SeatParameters
 from forecaster.config.toml import model_text
@@ -285,19 +285,17 @@ def mrp_table(found: list[Miss]) -> Table:
     rows.append({"election": "all", "forecast": "standard error", **_cells(errors)})
     common = correlations(found)
     rows.append({"election": "all", "forecast": "correlation of two", **_cells(common)})
-    return Table(
+    return table_of(
         "How far published seat estimates missed",
-        columns("election | forecast:text=Forecast | national | shared | own"),
+        "election | forecast:text=Forecast | national | shared | own",
         rows,
-        (
-            "National: root mean square of what Con, Lab and LD missed in Great Britain, in units "
-            "of what final polls miss. Shared and own: factors on the standard deviations of the "
-            "swing model's slopes and regions and of its seats' own error that fit the misses once "
-            "the estimates are moved to the true national shares.",
-            f"Forecasts of one election miss together, so that each of the {elections} elections "
-            "counts once, and standard errors are from leaving out each. The correlation of two is "
-            "what the average of all forecasts of an election and each of them missed by tell.",
-        ),
+        "National: root mean square of what Con, Lab and LD missed in Great Britain, in units "
+        "of what final polls miss. Shared and own: factors on the standard deviations of the "
+        "swing model's slopes and regions and of its seats' own error that fit the misses once "
+        "the estimates are moved to the true national shares.",
+        f"Forecasts of one election miss together, so that each of the {elections} elections "
+        "counts once, and standard errors are from leaving out each. The correlation of two is "
+        "what the average of all forecasts of an election and each of them missed by tell.",
     )
 
 

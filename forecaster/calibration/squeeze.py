@@ -16,16 +16,10 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.calibration.laws import random_mean
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.load import default_parameters
 from forecaster.config.parameters import Parameters, TacticalBloc
-from forecaster.polls.by_elections import (
-    CONTENTION,
-    CONTESTED,
-    Contest,
-    contests,
-    squeezes,
-)
+from forecaster.polls.by_elections import CONTENTION, CONTESTED, Contest, contests, squeezes
 from forecaster.polls.data import day_of, read_results
 from forecaster.resources import read_table
 from forecaster.swing.base import column_shares, nation_shares, party_columns
@@ -182,19 +176,17 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     sides = " and ".join(
         ", ".join(PARTY_NAMES[party] for party in side) for side in (members, opponents)
     )
-    return Table(
+    return table_of(
         f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
-        columns("election | seats | kappa | kappa_se | plain | plain_se"),
+        "election | seats | kappa | kappa_se | plain | plain_se",
         [asdict(estimate_kappa(name, members, opponents, parameters)) for name in PAIRS],
-        (
-            f"Between {sides}.",
-            "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
-            "one, times how clear that was (half at a lead of 5 points), in the seats where an "
-            "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
-            "Least squares of seat shares after the asymmetric swing to the true national shares, "
-            "against the election before: a change of tactical voting, not its level. Standard "
-            "errors as if seats were independent.",
-        ),
+        f"Between {sides}.",
+        "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
+        "one, times how clear that was (half at a lead of 5 points), in the seats where an "
+        "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
+        "Least squares of seat shares after the asymmetric swing to the true national shares, "
+        "against the election before: a change of tactical voting, not its level. Standard "
+        "errors as if seats were independent.",
     )
 
 
@@ -206,24 +198,22 @@ def by_elections_table() -> Table:
     days = [one.day for one in read_results(date.max) if one.day > first]
     parliaments = [day - timedelta(days=1) for day in days] + [date.max]
     every = [one for day in parliaments for one in contests(day, parameters)]
-    return Table(
+    return table_of(
         f"By-elections, and tactical voting of {'+'.join(bloc.members)} against "
         f"{'+'.join(bloc.opponents)}",
-        columns("day | seat | name | winner | surprise | best | expected | actual | squeeze"),
+        "day | seat | name | winner | surprise | best | expected | actual | squeeze",
         [_by_election_row(one, bloc) for one in every],
-        (
-            "Surprise: the winner's share less the expected one, in points; the part "
-            "'seat.by_election' of every party's is carried to the next general election. None "
-            f"where parties with over {100 * (1 - CONTESTED):.0f} % of the expected votes did not "
-            f"stand ({sum(not one.contested for one in every)} of {len(every)}).",
-            "Others: the part of the bloc's votes that its other parties were expected to have, by "
-            "the swing since the general election to the polls of the day, and had. Squeeze: the "
-            "part of it that moved to the best. None unless an opponent held the seat, led, or lay "
-            f"less than {100 * CONTENTION:.0f} points behind the first in the expected shares, and "
-            "two of the bloc's parties stood.",
-            "How the next general election follows: 'seat.by_election' and 'swing.squeeze' in "
-            "'forecast calibrate model'.",
-        ),
+        "Surprise: the winner's share less the expected one, in points; the part "
+        "'seat.by_election' of every party's is carried to the next general election. None "
+        f"where parties with over {100 * (1 - CONTESTED):.0f} % of the expected votes did not "
+        f"stand ({sum(not one.contested for one in every)} of {len(every)}).",
+        "Others: the part of the bloc's votes that its other parties were expected to have, by "
+        "the swing since the general election to the polls of the day, and had. Squeeze: the "
+        "part of it that moved to the best. None unless an opponent held the seat, led, or lay "
+        f"less than {100 * CONTENTION:.0f} points behind the first in the expected shares, and "
+        "two of the bloc's parties stood.",
+        "How the next general election follows: 'seat.by_election' and 'swing.squeeze' in "
+        "'forecast calibrate model'.",
     )
 
 

@@ -11,14 +11,7 @@ from typing import Any
 
 from forecaster.errors import DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row, number, scale
-from forecaster.vocabulary import (
-    OWN_PARTY,
-    PARTIES,
-    POLLED,
-    REFORM_AFTER_UKIP,
-    letters,
-    suggest,
-)
+from forecaster.vocabulary import OWN_PARTY, PARTIES, POLLED, REFORM_AFTER_UKIP, letters, suggest
 
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "ChangeUK", "BNP", "Other")

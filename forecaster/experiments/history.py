@@ -14,7 +14,7 @@ import numpy as np
 
 from forecaster.answers.scores import favourites
 from forecaster.answers.summary import MAJORITY_NOTE
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config, Polls
 from forecaster.config.load import change, digest
 from forecaster.errors import ConfigError, ResultsError, readable
@@ -171,7 +171,7 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
         | {"hung": 1 - sum(by[day, p]["majority"] for p in parties if (day, p) in by)}
         for day in days
     ]
-    return Table(
+    return table_of(
         "Seats as they would have been forecast" + (f", {pacts} ({scenario})" if pacts else ""),
         (
             *columns("day | -scenario"),
@@ -179,12 +179,10 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
             *columns("hung:probability=Hung"),
         ),
         wide,
-        (
-            "Mean seats, with the polls to that day and nothing later; the model's parameters are "
-            "those of today.",
-            f"{MAJORITY_NOTE} Hung: no party has one.",
-            "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
-        ),
+        "Mean seats, with the polls to that day and nothing later; the model's parameters are "
+        "those of today.",
+        f"{MAJORITY_NOTE} Hung: no party has one.",
+        "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
     )
 
 

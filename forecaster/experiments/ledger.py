@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.pact import FlagBearer, Pact, Scenario, pact_words
 from forecaster.elections.election import read_election
 from forecaster.kernels.layout import SHARE_UNIT
@@ -224,18 +224,16 @@ def parties_table(ledger: Ledger) -> Table:
     together = {"party": "together", **_row(ledger, list(range(len(members))), everywhere)}
     together |= average("shapley", shapley.sum(axis=0), cluster)
     rows.append(together | {"beyond": 0.0, "beyond_mcse": 0.0})
-    return Table(
+    return table_of(
         f"Ledger: {_named(ledger)}",
         (*columns("-scenario | -pact | party"), *LEDGER_COLUMNS, *columns("shapley | beyond")),
         rows,
-        (
-            NOTE,
-            "Shapley value: a party's part of the seats that the pact brings all members together, "
-            "the mean over all orders in which they could join of what the pact of those who have "
-            "joined grows by; who has not joined stands everywhere. A yardstick of what a party "
-            "brings, whoever wins the seats.",
-            precision_note(len(ledger.before)),
-        ),
+        NOTE,
+        "Shapley value: a party's part of the seats that the pact brings all members together, "
+        "the mean over all orders in which they could join of what the pact of those who have "
+        "joined grows by; who has not joined stands everywhere. A yardstick of what a party "
+        "brings, whoever wins the seats.",
+        precision_note(len(ledger.before)),
     )
 
 
@@ -247,11 +245,12 @@ def regions_table(ledger: Ledger) -> Table:
         for k, party in enumerate(ledger.pact.members):
             if (ledger.bearer[k, here] | ledger.aside[k, here]).any():
                 rows.append({"region": region, "party": party, **_row(ledger, [k], here)})
-    return Table(
+    return table_of(
         f"Ledger by region: {_named(ledger)}",
         (*columns("-scenario | -pact | region | party"), *LEDGER_COLUMNS),
         rows,
-        (NOTE, precision_note(len(ledger.before))),
+        NOTE,
+        precision_note(len(ledger.before)),
     )
 
 

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import one_digit
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Config
 from forecaster.config.load import Pacts, build_config
 from forecaster.config.sweep_file import Point, is_sweep
@@ -325,15 +325,13 @@ def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outc
             indices = [(first, np.nan) for first in hypercube_indices(design, own)]
         for key, (first, total) in zip(design[0], indices, strict=True):
             rows.append({**whole, "source": key, "first": _number(first), "total": _number(total)})
-    return Table(
+    return table_of(
         described.title,
-        columns("-outcome | words=Outcome | mean:score! | sd | source=Option | first | total"),
+        "-outcome | words=Outcome | mean:score! | sd | source=Option | first | total",
         rows,
-        (
-            f"Parts of the variance of the outcome's mean over {len(points)} points, every "
-            "point weighing the same: it says what the options do over the values they were given.",
-            *definitions(wanted, points[0].config),
-        ),
+        f"Parts of the variance of the outcome's mean over {len(points)} points, every "
+        "point weighing the same: it says what the options do over the values they were given.",
+        *definitions(wanted, points[0].config),
     )
 
 
@@ -353,25 +351,21 @@ def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol
                 row[f"{name}_mcse"] = _number(getattr(sobol, f"{name}_error")[place])
             rows.append(row)
     errors = [row["first_mcse"] for row in rows if row["first_mcse"] is not None]
-    return Table(
+    return table_of(
         config.headline,
-        columns(
-            "-outcome | words=Outcome | mean:score | sd~ | -source | meaning=Source of error | "
-            "first+ | total+"
-        ),
+        "-outcome | words=Outcome | mean:score | sd~ | -source | meaning=Source of error | "
+        "first+ | total+",
         rows,
-        (
-            "Alone: part of the variance that would go if the source were known (first-order Sobol "
-            "index). With others: part that would stay if everything else were "
-            "known (total index); the two differ where sources work through one another, as at "
-            "the threshold of a majority.",
-            f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
-            "standard errors, in points, by bootstrap: at most "
-            f"{one_digit(100 * max(errors, default=0))}.",
-            "Without pacts, unless one is named. The mean of what may happen is its chance.",
-            *definitions(outcomes, config),
-            *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
-        ),
+        "Alone: part of the variance that would go if the source were known (first-order Sobol "
+        "index). With others: part that would stay if everything else were "
+        "known (total index); the two differ where sources work through one another, as at "
+        "the threshold of a majority.",
+        f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
+        "standard errors, in points, by bootstrap: at most "
+        f"{one_digit(100 * max(errors, default=0))}.",
+        "Without pacts, unless one is named. The mean of what may happen is its chance.",
+        *definitions(outcomes, config),
+        *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
     )
 
 
