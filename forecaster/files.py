@@ -136,10 +136,7 @@ class Row:
     def shares(self) -> dict[str, float]:
         """Return the shares by party as they are written, without blank ones.
 
-        Raises
-        ------
-        DataError
-            With a line for each cell that is not a share.
+        Raises DataError with a line for each cell that is not a share.
         """
         found: dict[str, float] = {}
         wrong = Mistakes()
@@ -204,10 +201,7 @@ def number(text: str) -> float:
 
     A comma before one or two digits is a decimal comma. "<1" is read as half of 1.
 
-    Raises
-    ------
-    ValueError
-        If the text is not a number.
+    Raises ValueError if the text is not a number.
 
     Examples
     --------
@@ -420,10 +414,8 @@ class CsvFile:
 
         `needed`: required columns of a table that is read without `Columns`.
 
-        Raises
-        ------
-        DataError
-            With every mistake of the header, or the line of a row with another number of cells.
+        Raises DataError with every mistake of the header, or the line of a row with another number
+        of cells.
         """
         mistakes = (self._columns or Columns({}, needed)).mistakes(self._names, self.header)
         Mistakes(f"{self.path}: line {self._line}: {text}" for text in mistakes).check()
@@ -482,10 +474,7 @@ def refuse_existing(path: Path, force: bool = False) -> None:
 
     `force`: allow it to be replaced if this program made it.
 
-    Raises
-    ------
-    ResultsError
-        If it exists, and `force` is false or something else made it.
+    Raises ResultsError if it exists, and `force` is false or something else made it.
     """
     if not os.path.lexists(path):
         return
@@ -526,10 +515,8 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
 
     `path`: its folder is made if it does not exist. `force`: replace a file that this program made.
 
-    Raises
-    ------
-    ResultsError
-        Before the block, if the file exists and may not be replaced, or cannot be written.
+    Raises ResultsError before the block, if the file exists and may not be replaced, or cannot be
+    written.
     """
     if force and path.is_dir():
         raise ResultsError(f"{path}: is a folder, not a file. Choose another name.")
@@ -564,10 +551,7 @@ def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
 def writing(path: Path) -> Iterator[Path]:
     """Yield a hidden folder beside a path, which no other process can write during the block.
 
-    Raises
-    ------
-    ResultsError
-        If another process is writing the path, or if something cannot be written.
+    Raises ResultsError if another process is writing the path, or if something cannot be written.
     """
     with ExitStack() as made:
         try:

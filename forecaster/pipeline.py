@@ -72,10 +72,7 @@ def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any
 
     With `force` it replaces a run in the folder.
 
-    Raises
-    ------
-    ResultsError
-        Before anything is simulated, if `folder` exists or cannot be written.
+    Raises ResultsError before anything is simulated, if `folder` exists or cannot be written.
     """
     with new_folder(folder, force) as partial:
         write_inputs(config.base.seats, partial)
@@ -96,10 +93,8 @@ def stored_config(run: RunTables) -> Config:
 
     As a stored run may come from somebody else, no other files that the config names are opened.
 
-    Raises
-    ------
-    ResultsError
-        If the config does not fit this version of the program, or a copy is missing or was changed.
+    Raises ResultsError if the config does not fit this version of the program, or a copy is missing
+    or was changed.
     """
     from pydantic import ValidationError
 
@@ -167,10 +162,7 @@ def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
     For a run with Sobol points, of which a few are not a sample, these are random draws with the
     same config and seed.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     random = {"draws": draws, "sampling": "random"}
     plan = plan_again(stored_config(run).model_copy(update=random))

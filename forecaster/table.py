@@ -67,10 +67,7 @@ class Table:
     def sorted_by(self, key: str) -> Table:
         """Return the table sorted by a column: numbers from the largest, text from A.
 
-        Raises
-        ------
-        ConfigError
-            If there is no such column.
+        Raises ConfigError if there is no such column.
         """
         columns = {column.key: column for column in self.columns}
         if key not in columns:

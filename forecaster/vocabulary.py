@@ -185,10 +185,7 @@ MAJORITY = 326
 def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
     """Return the indices of names on an axis, by default that of all parties.
 
-    Raises
-    ------
-    ValueError
-        If the axis lacks one of the names.
+    Raises ValueError if the axis lacks one of the names.
     """
     return [axis.index(name) for name in names]
 
@@ -337,10 +334,7 @@ def suggest_party(text: str, known: Iterable[str] = PARTIES) -> str:
 def one_of(value: str, known: Iterable[str], option: str) -> str:
     """Return the known name that equals `value`, ignoring case.
 
-    Raises
-    ------
-    ConfigError
-        If there is none; the message suggests the nearest.
+    Raises ConfigError if there is none; the message suggests the nearest.
     """
     names = list(known)
     for name in names:

@@ -82,10 +82,7 @@ class House:
 def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House:
     """Return the House in every draw of a scenario; the parties `without` do not vote.
 
-    Raises
-    ------
-    ConfigError
-        If nobody is left to vote.
+    Raises ConfigError if nobody is left to vote.
     """
     return _house(run.title, run.parties, run.won(scenario), without, run.cluster)
 
@@ -121,10 +118,8 @@ def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
 def read_coalition(text: str, house: House) -> tuple[str, ...]:
     """Return the parties of a text like ``"Lab+LD+Green"``, without those that never win a seat.
 
-    Raises
-    ------
-    ConfigError
-        If a party is unknown, named twice, does not vote, or no named party has a seat.
+    Raises ConfigError if a party is unknown, named twice, does not vote, or no named party has a
+    seat.
     """
     option = "--coalition"
     named = [find_party(part, PARTIES, option) for part in text.split("+")]

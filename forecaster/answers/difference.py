@@ -84,10 +84,7 @@ def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) ->
 
     That is half the sum of the absolute changes of the parties' chances.
 
-    Raises
-    ------
-    ConfigError
-        If the runs are on different boundaries.
+    Raises ConfigError if the runs are on different boundaries.
     """
     places = first.places
     if places.boundaries != second.places.boundaries:

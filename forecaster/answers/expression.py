@@ -78,10 +78,8 @@ def evaluate(text: str, draws: Draws) -> Bools:
 
     `text`: a condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``.
 
-    Raises
-    ------
-    ConfigError
-        If the text is not a condition; the message points at the position of the mistake.
+    Raises ConfigError if the text is not a condition; the message points at the position of the
+    mistake.
     """
     try:
         return np.asarray(_Reader(text, draws).read())

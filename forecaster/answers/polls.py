@@ -109,10 +109,7 @@ def ask_before(election: str) -> Answer:
 
     The polling error is estimated from earlier elections.
 
-    Raises
-    ------
-    ConfigError
-        If the data hold no polls and results by nation for that election.
+    Raises ConfigError if the data hold no polls and results by nation for that election.
     """
     results = {one.election: one for one in read_results(date.max)}
     known = [name for name in results if name in ELECTIONS and results[name].day > FIRST_ELECTION]

@@ -137,10 +137,7 @@ def _nation_shares(run: RunTables) -> Floats:
 def read_threshold(text: str) -> float:
     """Return a percentage such as ``"5%"`` as a fraction.
 
-    Raises
-    ------
-    ConfigError
-        If it is not a percentage from 0 to below 100.
+    Raises ConfigError if it is not a percentage from 0 to below 100.
     """
     try:
         percent = float(text.removesuffix("%"))
@@ -164,12 +161,8 @@ def count_proportionally(contest: Contest, system: str, threshold: float) -> Int
     `system`: one of `SYSTEMS`. `threshold`: smallest part of an area's votes with which a list gets
     seats there.
 
-    Raises
-    ------
-    ConfigError
-        If no list of an area reaches the threshold.
-    ResultsError
-        If constituencies won are needed by area but not stored.
+    Raises ConfigError if no list of an area reaches the threshold. Raises ResultsError if
+    constituencies won are needed by area but not stored.
     """
     if system == "ams" and contest.won.shape[1] != contest.shares.shape[1]:
         raise ResultsError(

@@ -56,12 +56,8 @@ def holds(run: RunTables, scenario: str, condition: str) -> Bools:
     `scenario`: scenario in which the elections are counted. `condition`: see
     `forecaster.answers.expression`.
 
-    Raises
-    ------
-    ConfigError
-        If the condition is wrong.
-    ResultsError
-        If winners are needed and the run did not keep them.
+    Raises ConfigError if the condition is wrong. Raises ResultsError if winners are needed and the
+    run did not keep them.
     """
     return np.broadcast_to(evaluate(condition, RunDraws(run, scenario)), run.kept)
 
@@ -72,12 +68,8 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
     `run`, `scenario` and `condition`: as in `holds`; the table is counted in the same scenario.
     `show`: one of {"totals", "seats", "national"}.
 
-    Raises
-    ------
-    ConfigError
-        If the condition is wrong, or holds in no draw.
-    ResultsError
-        If winners are needed and the run did not keep them.
+    Raises ConfigError if the condition is wrong, or holds in no draw. Raises ResultsError if
+    winners are needed and the run did not keep them.
     """
     keep = holds(run, scenario, condition)
     left, every = int(keep.sum()), len(keep)

@@ -53,10 +53,7 @@ class Answer:
 def replication_table() -> Table:
     """Return a row per published result, with our figure beside it.
 
-    Raises
-    ------
-    DataError
-        If an embedded table is missing or changed.
+    Raises DataError if an embedded table is missing or changed.
     """
     published = read_table("evidence/published-results.csv")
     rows = []

@@ -52,10 +52,7 @@ def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
 
     `digest`: the digest that was published, or its beginning.
 
-    Raises
-    ------
-    ResultsError
-        If the file cannot be read, is not a sealed forecast, or was changed.
+    Raises ResultsError if the file cannot be read, is not a sealed forecast, or was changed.
     """
     with readable(path, ResultsError, "'forecast register RUN' writes a sealed forecast."):
         sealed = json.loads(path.read_text(encoding="utf-8"))
@@ -90,10 +87,7 @@ def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:
 
     `name`: the election; None to score against by-elections only.
 
-    Raises
-    ------
-    ConfigError
-        If the data hold nothing to score the forecast against.
+    Raises ConfigError if the data hold nothing to score the forecast against.
     """
     election = () if name is None else election_tables(sealed, name)
     found = *election, *by_elections_tables(sealed, date.max if name is None else day_of(name))
@@ -146,10 +140,7 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
 def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
     """Return the scores of a sealed forecast at an election, and its favourites by their chance.
 
-    Raises
-    ------
-    ConfigError
-        If the election has none of the forecast's seats.
+    Raises ConfigError if the election has none of the forecast's seats.
     """
     after = read_election(name)
     chances, winner = _matched(sealed, after)

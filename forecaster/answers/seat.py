@@ -38,10 +38,7 @@ PARTS_NOTE = (
 def seat_table(run: RunTables, name: str) -> Table:
     """Return a row per scenario and party of a seat.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or more than one fits the name.
+    Raises ConfigError if no seat or more than one fits the name.
     """
     found = find_seat(run.places, name)
     i, last = found.index, run.base.shares[found.index]
@@ -70,12 +67,8 @@ def seat_table(run: RunTables, name: str) -> Table:
 def why_table(run: RunTables, name: str) -> Table:
     """Return a row per party: the steps from the last share to the expected one, in points.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or more than one fits the name.
-    ResultsError
-        If the run was stored by another version of the program.
+    Raises ConfigError if no seat or more than one fits the name. Raises ResultsError if the run was
+    stored by another version of the program.
     """
     i = find_seat(run.places, name).index
     plan = plan_again(stored_config(run))

@@ -40,10 +40,7 @@ def candidate_votes(election: Election) -> Ints:
 def election_tragedies(election: Election, definition: str | None) -> Table:
     """Return the numbers of tragedies by each definition, or the seats by one of them.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such definition.
+    Raises ConfigError if there is no such definition.
     """
     if definition is None:
         return tragedy_counts(election)

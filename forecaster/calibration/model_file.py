@@ -19,10 +19,7 @@ def estimates(leave_out: str | None) -> list[ParameterEstimate]:
 
     `leave_out`: election that is not evaluated.
 
-    Raises
-    ------
-    ConfigError
-        If the election to leave out is not known.
+    Raises ConfigError if the election to leave out is not known.
     """
     parameters, elections = default_parameters(), elections_but(leave_out)
     other = calibrate_other(elections, parameters)

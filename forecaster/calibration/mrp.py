@@ -72,12 +72,8 @@ def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[
     `names`: forecasts to use, named as in the backtest; all that give shares if empty. `leave_out`:
     election that is not evaluated.
 
-    Raises
-    ------
-    ConfigError
-        If an election or a forecast is not known.
-    DataError
-        If the folder holds no forecasts of shares, or a file in it is damaged.
+    Raises ConfigError if an election or a forecast is not known. Raises DataError if the folder
+    holds no forecasts of shares, or a file in it is damaged.
     """
     elections = elections_but(leave_out)
     found = [one for one in read_published(folder, tuple(PAIRS)) if not one.chances]

@@ -85,10 +85,8 @@ class Published:
 def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
     """Read all forecasts of some elections in a folder, ignoring tables of another kind.
 
-    Raises
-    ------
-    DataError
-        If the folder does not exist or holds no forecast, or a file of forecasts is damaged.
+    Raises DataError if the folder does not exist or holds no forecast, or a file of forecasts is
+    damaged.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; --published takes one with forecasts in CSV.")

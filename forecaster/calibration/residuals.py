@@ -217,10 +217,7 @@ def british_contests(
 def elections_but(leave_out: str | None) -> list[str]:
     """Return the elections of `swing.tactical.PAIRS` without one, or all if it is None.
 
-    Raises
-    ------
-    ConfigError
-        If the election to leave out is not known.
+    Raises ConfigError if the election to leave out is not known.
     """
     if leave_out is not None and leave_out not in PAIRS:
         raise ConfigError(

@@ -135,10 +135,7 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     `kappas`: change of tactical voting at each general election. `squeezed`: squeezes at the
     by-elections before each.
 
-    Raises
-    ------
-    ValueError
-        If fewer than two elections have by-elections before them.
+    Raises ValueError if fewer than two elections have by-elections before them.
     """
     known = [(kappa, one) for kappa, one in zip(kappas, squeezed, strict=True) if len(one.moved)]
     if len(known) < FEWEST_PARLIAMENTS:

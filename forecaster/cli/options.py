@@ -316,10 +316,8 @@ def words_argument(metavar: str, kind: Known = RUN) -> Option:
 def split_run(words: tuple[str, ...], known: tuple[str, ...] = ()) -> tuple[Run, tuple[str, ...]]:
     """Return the run named by the first or last word, or else the latest, and the other words.
 
-    Raises
-    ------
-    ResultsError
-        If no word is a run and the first is not one of the `known` words, if these are given.
+    Raises ResultsError if no word is a run and the first is not one of the `known` words, if these
+    are given.
     """
     from forecaster.errors import ResultsError
     from forecaster.results.store import is_run

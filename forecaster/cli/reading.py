@@ -229,10 +229,7 @@ def pact(run: RunName, wanted: Scenarios, deals: bool, output: Printed) -> None:
 def election_called(what: str | None) -> Election | None:
     """Return the election of a name; None if the name is that of a run, or left out.
 
-    Raises
-    ------
-    ConfigError
-        If there is neither a run nor an election of that name.
+    Raises ConfigError if there is neither a run nor an election of that name.
     """
     from forecaster.elections.election import read_election
     from forecaster.results.store import is_run

@@ -58,10 +58,7 @@ def read_candidates(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     A table of people is read as a list of MPs if it says who was elected, or if it has exactly one
     person per seat in more than half of all seats. Otherwise it is a list of nominations.
 
-    Raises
-    ------
-    DataError
-        Naming every wrong row by file and line.
+    Raises DataError naming every wrong row by file and line.
     """
     table = CsvFile(path, columns=COLUMNS)
     rows = list(table.rows())

@@ -124,10 +124,7 @@ def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Con
 
     Paths of files in the changes are relative to the working folder.
 
-    Raises
-    ------
-    ConfigError
-        If a change is wrong.
+    Raises ConfigError if a change is wrong.
 
     Examples
     --------
@@ -143,10 +140,8 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
 
     A value that is not valid TOML is taken as text.
 
-    Raises
-    ------
-    ConfigError
-        If a text has no key or no equals sign, or holds a list or table that is not valid TOML.
+    Raises ConfigError if a text has no key or no equals sign, or holds a list or table that is not
+    valid TOML.
 
     Examples
     --------
@@ -183,10 +178,7 @@ def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
 
     The shares are those of Great Britain by party, or are given by area and party.
 
-    Raises
-    ------
-    ConfigError
-        If `shares` mixes parties and areas.
+    Raises ConfigError if `shares` mixes parties and areas.
 
     Examples
     --------

@@ -97,10 +97,8 @@ def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
     any name in `COLUMNS`; `NEEDED` are required. A day may be text, a date or a datetime. `today`:
     no poll can have ended later.
 
-    Raises
-    ------
-    DataError
-        Naming every wrong poll by its line in the file, or by its place in the table, from 1.
+    Raises DataError naming every wrong poll by its line in the file, or by its place in the table,
+    from 1.
 
     Examples
     --------

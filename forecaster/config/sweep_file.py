@@ -118,10 +118,7 @@ def is_sweep(name: str) -> bool:
 def read_sweep(name: str) -> Sweep:
     """Read and check a sweep, by the path of a file or the name of a bundled one.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own.
+    Raises ConfigError with every mistake on a line of its own.
     """
     file = name if Path(name).is_file() else f"sweeps/{Path(name).stem}.toml"
     path = find_beside(None, file, "sweep")
@@ -141,10 +138,8 @@ def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
 
     All points share the seed of the config, or `seed`, and so the same random numbers.
 
-    Raises
-    ------
-    ConfigError
-        If a varied option does not exist or a value does not fit; the message names the point.
+    Raises ConfigError if a varied option does not exist or a value does not fit; the message names
+    the point.
     """
     fixed = sweep.set | given(draws=sweep.draws, seed=seed)
     points = []

@@ -35,10 +35,7 @@ SHOWN = 20
 def find_config(name: str) -> Path:
     """Return the path of a config: the user's file, or a bundled config by its path or name.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file; the message lists the bundled ones.
+    Raises ConfigError if there is no such file; the message lists the bundled ones.
     """
     bundled = root() / "configs"
     inside = _below_configs(name)
@@ -141,10 +138,8 @@ def check(model: type[M], document: Any, where: str, file: Path | None = None) -
     `where`: put before every message. `file`: the file that holds the document; files that it names
     are looked for beside it.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own: file, key, what was expected, how to mend it.
+    Raises ConfigError with every mistake on a line of its own: file, key, what was expected, how to
+    mend it.
     """
     try:
         return model.model_validate(document, context={"file": file})

@@ -132,10 +132,7 @@ def read_election(name: str) -> Election:
 
     `name`: one of `vocabulary.ELECTIONS`.
 
-    Raises
-    ------
-    DataError
-        If there is no such election, or its files are missing or changed.
+    Raises DataError if there is no such election, or its files are missing or changed.
     """
     if name not in ELECTIONS:
         raise DataError(f"no election {name!r} in the data. {suggest(name, ELECTIONS)}")

@@ -31,10 +31,7 @@ def find_seat(seats: Seats, text: str) -> Found:
     `vocabulary.words`), part of a name that fits one seat only, or the code or name of a seat on
     the other boundaries.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or several fit; the message lists the nearest.
+    Raises ConfigError if no seat or several fit; the message lists the nearest.
     """
     wanted, other = words(text), other_boundaries(seats)
     here, there = positions(seats.boundaries), positions(other.boundaries)
@@ -58,10 +55,7 @@ def seat_here(seats: Seats, text: str, where: str) -> int:
 
     `seats` and `text`: as in `find_seat`. `where`: prefix of the message of an error.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or several fit, or only one of the other boundaries.
+    Raises ConfigError if no seat or several fit, or only one of the other boundaries.
     """
     try:
         found = find_seat(seats, text)
@@ -105,10 +99,8 @@ def seat_of(row: Row, seats: Seats) -> int:
 
     `row`: a row with an ONS code under ``code``, a name under ``seat``, or both.
 
-    Raises
-    ------
-    DataError
-        If there is no such seat on these boundaries, or code and name are of two seats.
+    Raises DataError if there is no such seat on these boundaries, or code and name are of two
+    seats.
     """
     here, other = positions(seats.boundaries), other_boundaries(seats)
     texts = [text for text in (row.text("code"), row.text("seat")) if text]

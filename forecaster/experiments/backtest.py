@@ -152,10 +152,7 @@ def backtest(
 def known_elections(named: Sequence[str]) -> tuple[str, ...]:
     """Return the named elections, or all of them if there are none.
 
-    Raises
-    ------
-    ConfigError
-        If one is not known.
+    Raises ConfigError if one is not known.
     """
     for name in named:
         if name not in PAIRS:
@@ -170,10 +167,7 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
 
     `draws`: draws of each of our forecasts.
 
-    Raises
-    ------
-    DataError
-        If `folder` is no folder, or a file in it is damaged.
+    Raises DataError if `folder` is no folder, or a file in it is damaged.
     """
 
     @cache

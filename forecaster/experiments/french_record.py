@@ -41,10 +41,7 @@ def french_rows(
     `folder`: folder of ``first-round.csv`` and ``second-round.csv``, with the columns code, cand,
     bloc, votes and status (``elected``). `rates`: the law or its name; None for the formal rates.
 
-    Raises
-    ------
-    DataError
-        If a file cannot be read or lacks a column.
+    Raises DataError if a file cannot be read or lacks a column.
     """
     law = rates if isinstance(rates, TransferTable) else read_transfers(rates or "formal")
     first, second = _read(folder / "first-round.csv"), _read(folder / "second-round.csv")

@@ -44,10 +44,7 @@ def history_days(config: Config, first: date, every: str = "month") -> list[date
     `every`: one of `STEPS`. Later months begin on their first day; the config's day is always the
     last.
 
-    Raises
-    ------
-    ConfigError
-        If the config reads no polls, or the first day is not before its day.
+    Raises ConfigError if the config reads no polls, or the first day is not before its day.
     """
     if not isinstance(config.national, Polls):
         raise ConfigError("a history needs a config with national.source = 'polls'.")
@@ -118,10 +115,7 @@ def history(
 def kept_days(config: Config, folder: Path) -> list[dict[str, Any]]:
     """Return the rows of the days of a config that a history's folder holds; see `history`.
 
-    Raises
-    ------
-    ResultsError
-        If it holds none, or one is damaged.
+    Raises ResultsError if it holds none, or one is damaged.
     """
     import pyarrow.parquet as pq
 

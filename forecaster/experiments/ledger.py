@@ -79,10 +79,7 @@ def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
 
     The other pacts of the scenario are in force both with and without the pact of a ledger.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     config = stored_config(run)
     plan = plan_again(config)

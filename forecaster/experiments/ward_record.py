@@ -64,10 +64,7 @@ class Pairs:
 def read_wards(path: Path) -> Pairs:
     """Read candidacies by ward: year, council, ward_code, party and votes.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read, lacks a column or holds no pair of elections.
+    Raises DataError if the file cannot be read, lacks a column or holds no pair of elections.
     """
     best: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for row in CsvFile(path).rows(needed=NEEDED):
@@ -203,10 +200,7 @@ def _errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.G
 def ward_rows(path: Path, rates: TransferTable | str | None, draws: int) -> list[dict[str, Any]]:
     """Predict and score the absences in a file of candidacies; see `pact_record.score`.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or lacks a column.
+    Raises DataError if the file cannot be read, or lacks a column.
     """
     wards = read_wards(path)
     law, left_out = read_transfers(rates) if isinstance(rates, str) else rates, None

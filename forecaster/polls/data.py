@@ -284,10 +284,7 @@ def read_results(before: date) -> list[Result]:
 def result_before(before: date) -> Result:
     """Return the result of the last general election held before a day.
 
-    Raises
-    ------
-    ConfigError
-        If there is none in the data.
+    Raises ConfigError if there is none in the data.
     """
     held = read_results(before)
     if not held:
@@ -298,10 +295,7 @@ def result_before(before: date) -> Result:
 def day_of(election: str) -> date:
     """Return the day of a general election; a notional result has the day of its election.
 
-    Raises
-    ------
-    DataError
-        If the election is not in the data.
+    Raises DataError if the election is not in the data.
     """
     name = election.removesuffix("-notional")
     for result in read_results(date.max):

@@ -245,10 +245,7 @@ def on_election_day(
 
     `error`: estimated from elections before the estimate's day.
 
-    Raises
-    ------
-    ConfigError
-        If the day is not later than the estimate's, or more than five years later.
+    Raises ConfigError if the day is not later than the estimate's, or more than five years later.
     """
     days = (day - estimate.as_of).days
     if not 0 < days <= LONGEST:

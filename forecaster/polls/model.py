@@ -80,10 +80,8 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     `as_of`: polls that ended later, and elections on this day or later, are not read. `own`:
     further polls, in addition to the data.
 
-    Raises
-    ------
-    ConfigError
-        If the day lies outside the polls in the data, or no poll ended since the last election.
+    Raises ConfigError if the day lies outside the polls in the data, or no poll ended since the
+    last election.
     """
     _check(as_of, own)
     since, last = last_result(as_of)

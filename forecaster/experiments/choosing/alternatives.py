@@ -112,10 +112,7 @@ def read_question(
     `config`, `options`, `draws` and `seed`: as in `forecaster.config.load.build_config`.
     `pact`: a bundled name, a file, or the pact itself.
 
-    Raises
-    ------
-    ConfigError
-        If the config or the pact is wrong, or `pact` names several.
+    Raises ConfigError if the config or the pact is wrong, or `pact` names several.
     """
     alone = {**(options or {}), "scenarios": []}
     read = build_config(config, pacts=[pact], options=alone, draws=draws, seed=seed)
@@ -128,10 +125,7 @@ def read_question(
 def ask(config: Config, pact: Pact) -> Question:
     """Return where a pact may hold, who could be flag bearer, and what simple rules would choose.
 
-    Raises
-    ------
-    ConfigError
-        If the pact holds nowhere, or is wrong in another way.
+    Raises ConfigError if the pact holds nowhere, or is wrong in another way.
     """
     plan = build_plan(config.model_copy(update={"scenarios": ()}))
     base = plan.base

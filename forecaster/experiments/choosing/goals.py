@@ -111,10 +111,8 @@ def best_choice(
     distribution, narrower in later rounds) and solves the programme with these weights. The best
     choice of all rounds is returned; it need not be the optimum.
 
-    Raises
-    ------
-    ConfigError
-        If the promises contradict each other: the message names a smallest set that does.
+    Raises ConfigError if the promises contradict each other: the message names a smallest set that
+    does.
     """
     start = solve(goal.values(draws.chances, question.scope), question.stands, promises)
     if start is None:
@@ -143,10 +141,7 @@ def fewest_seats(
 ) -> Solution:
     """Return the choice in the fewest seats that reaches a probability, by bisection.
 
-    Raises
-    ------
-    ConfigError
-        If no choice reaches it.
+    Raises ConfigError if no choice reaches it.
     """
 
     def at_most(seats: int) -> tuple[Solution, float]:

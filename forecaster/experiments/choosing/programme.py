@@ -64,10 +64,7 @@ def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Soluti
     `values`, shape (member, scope seat): worth of each flag bearer relative to nobody standing
     aside. `allowed`, shape (member, scope seat): which members can be flag bearer.
 
-    Raises
-    ------
-    ConfigError
-        If no solution is found within `TIME_LIMIT`.
+    Raises ConfigError if no solution is found within `TIME_LIMIT`.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack
