@@ -22,28 +22,15 @@ from forecaster.table import Table
 
 COLUMNS = columns("key | type | default | unit | meaning")
 
+FILES: dict[str, type[BaseModel]] = {"config": Config, "pact": Pact, "sweep": Sweep}
 
 LEAVES = (Range, Span, TransferTable)
 """Tables that are values or files rather than groups of options."""
 
 
-def options_table() -> Table:
-    """Return a row per option of a config file."""
-    return _options_table("config", Config)
-
-
-def pact_options_table() -> Table:
-    """Return a row per option of a pact file."""
-    return _options_table("pact", Pact)
-
-
-def sweep_options_table() -> Table:
-    """Return a row per option of a sweep file."""
-    return _options_table("sweep", Sweep)
-
-
-def _options_table(kind: str, model: type[BaseModel]) -> Table:
-    return table_of(f"Options of a {kind} file", COLUMNS, list(_options(model, "")))
+def options_table(kind: str) -> Table:
+    """Return a row per option of a config, pact or sweep file."""
+    return table_of(f"Options of a {kind} file", COLUMNS, list(_options(FILES[kind], "")))
 
 
 def parameters_table() -> Table:
@@ -64,7 +51,7 @@ def parameters_table() -> Table:
 
 def all_tables() -> tuple[Table, ...]:
     """Return the tables of all options of configs, pacts and sweeps, and of all parameters."""
-    return options_table(), pact_options_table(), sweep_options_table(), parameters_table()
+    return *map(options_table, FILES), parameters_table()
 
 
 def data_table() -> Table:

@@ -22,7 +22,7 @@ from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, T
 from forecaster.elections.election import Election, overlap_parts, read_election
 from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.kernels import exact
-from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_britain, result_before
+from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_area, result_before
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
@@ -100,7 +100,7 @@ def contests(as_of: date, parameters: Parameters) -> list[Contest]:
         return []
     election = read_election(last.election)
     base = build_base(election, None, parameters.seat)
-    polls = read_britain(last.day, as_of)
+    polls = read_area("GB", last.day, as_of)
     place = {code: i for i, code in enumerate(base.seats.code.tolist())}
     britain = [one for one in held if base.seats.in_britain[place[one.seat]]]
     return [_contest(one, place[one.seat], base, election, polls, parameters) for one in britain]

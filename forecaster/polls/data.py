@@ -140,11 +140,6 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
     return [_of_britain(poll) for poll in sorted(found, key=lambda poll: poll.end)]
 
 
-def read_area(area: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls of an area of `AREAS` in the data; see `read_britain`."""
-    return read_britain(after, as_of) if area == "GB" else read_nation(area, after, as_of)
-
-
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
     """Return notes on which of a user's polls are not used, and which resemble one in the data.
 
@@ -235,40 +230,25 @@ def _of_britain(poll: Poll) -> Poll:
     return replace(poll, area="GB", shares=poll.shares / (1 - last.ireland))
 
 
-def read_britain(after: date, as_of: date) -> list[Poll]:
-    """Return polls of Great Britain or the UK that ended after `after` and not later than `as_of`.
+def read_area(area: str, after: date, as_of: date) -> list[Poll]:
+    """Return the polls of an area in the data that ended after `after` and not later than `as_of`.
 
-    Seat models (MRP) are not ordinary polls and are left out. Parties that are not in `POLLED`
-    count as Other.
-
-    Returns
-    -------
-    list of Poll
-        In the order of their last day.
+    They are in the order of their last day; those of Great Britain include polls of the United
+    Kingdom. Seat models (MRP) are not ordinary polls and are left out. Parties that are not in
+    `POLLED` count as Other.
     """
     polls = []
-    for table in map(read_table, NATIONAL_POLLS):
+    files = NATIONAL_POLLS if area == "GB" else (f"polls/{area.lower()}.csv",)
+    for table in map(read_table, files):
         blank = (None,) * len(table["end"])
         keys = ("area", "mrp", "end", "pollster")
         rows = zip(*(table.get(key, blank) for key in keys), _shares(table), strict=True)
         polls += [
-            Poll(area or "GB", end, pollster, shares)
-            for area, seat_model, end, pollster, shares in rows
+            Poll(of or area, end, pollster or "", shares)
+            for of, seat_model, end, pollster, shares in rows
             if after < end <= as_of and not seat_model
         ]
     return sorted(polls, key=lambda poll: poll.end)
-
-
-def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls of Scotland or Wales; see `read_britain`."""
-    table = read_table(f"polls/{nation.lower()}.csv")
-    return [
-        Poll(nation, end, pollster or "", shares)
-        for end, pollster, shares in zip(
-            table["end"], table["pollster"], _shares(table), strict=True
-        )
-        if after < end <= as_of
-    ]
 
 
 def read_results(before: date) -> list[Result]:
