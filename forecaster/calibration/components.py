@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
-from forecaster.calibration.residuals import Contest
+from forecaster.calibration.residuals import PartyResiduals
 from forecaster.vocabulary import ENGLAND, REGIONS
 
 FLAT = 1e6
@@ -93,7 +93,7 @@ class Components:
     """Moments with the final weights of the seats."""
 
 
-def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
+def moments(contests: list[PartyResiduals], sizes: list[Floats]) -> Moments:
     """Return the cross products of a party's contests, one per election.
 
     `sizes`, shape (n,): scale of the error relative to that at the reference share. The effects of
@@ -136,7 +136,7 @@ def reweighted(party: Moments, found: Floats, noise: Floats) -> Moments:
     return _weighted(party.design, party.values, weights)
 
 
-def _centred(columns: Floats, contest: Contest) -> Floats:
+def _centred(columns: Floats, contest: PartyResiduals) -> Floats:
     # As in the model, shared errors have a mean of zero in each nation: national shares are given.
     out = columns.copy()
     for nation in np.unique(contest.nation):

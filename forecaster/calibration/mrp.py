@@ -21,7 +21,7 @@ from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.components import Layout, Moments
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.published import Published, read_published
-from forecaster.calibration.residuals import Contest, british_contests, elections_but
+from forecaster.calibration.residuals import PartyResiduals, british_contests, elections_but
 from forecaster.columns import table_of
 from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters, SeatParameters
@@ -177,7 +177,9 @@ def seat_miss(
     return SeatMiss(*seat_factors(contests, parameters), np.asarray(britain))
 
 
-def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[float, float]:
+def seat_factors(
+    contests: dict[str, PartyResiduals], parameters: Parameters
+) -> tuple[float, float]:
     """Return the factors on the standard deviations of shared and own error.
 
     With the factor on the shared error, the prior variance of a seat's share from slopes and
@@ -225,7 +227,7 @@ def _variance(party: str, layout: Layout, parameters: Parameters) -> Floats:
     return out
 
 
-def _moments(party: str, contest: Contest, seat: SeatParameters) -> Moments:
+def _moments(party: str, contest: PartyResiduals, seat: SeatParameters) -> Moments:
     size = growth_with_share(
         contest.expected,
         seat.size_reference.value[party],

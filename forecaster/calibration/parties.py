@@ -11,7 +11,7 @@ from forecaster.arrays import Floats, Ints
 from forecaster.calibration import components as co
 from forecaster.calibration.components import Components, Layout, Moments
 from forecaster.calibration.laws import growth, random_mean, tail_dof
-from forecaster.calibration.residuals import BRITISH, Carried, Contest, Past
+from forecaster.calibration.residuals import BRITISH, Carried, PartyResiduals, Past
 from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, SEATS_IN_THE_COMMONS
 
@@ -35,7 +35,7 @@ class Party:
 
     elections: list[int]
     """Indices of the elections at which the party was evaluated."""
-    contests: list[Contest]
+    contests: list[PartyResiduals]
     exponent: float
     """Exponent of `growth_with_share`."""
     reference: float
@@ -64,7 +64,7 @@ def fit_parties(
 
 def _fit_party(
     elections: list[int],
-    contests: list[Contest],
+    contests: list[PartyResiduals],
     layout: Layout,
     floor: float,
     lambda_sd: Floats | None,

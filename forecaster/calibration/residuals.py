@@ -11,8 +11,7 @@ from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
 from forecaster.config.parameters import Parameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
-from forecaster.polls.by_elections import Contest as ByElectionContest
-from forecaster.polls.by_elections import surprises
+from forecaster.polls.by_elections import Contest, surprises
 from forecaster.swing.base import (
     Base,
     column_shares,
@@ -55,7 +54,7 @@ START = Lambdas(np.full(2, 0.5), np.full(2, 0.3))
 
 
 @dataclass(frozen=True)
-class Contest:
+class PartyResiduals:
     """One party at one election, in the n seats of Great Britain where it stood."""
 
     seat: Ints
@@ -108,7 +107,7 @@ class Past:
     """An election compared with the swing to its true national shares."""
 
     name: str
-    contests: dict[str, Contest]
+    contests: dict[str, PartyResiduals]
     """By party of Great Britain."""
     pull: Pull
     northern_ireland: dict[str, Floats]
@@ -122,7 +121,7 @@ class Past:
 
 
 def compare(
-    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[ByElectionContest]
+    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[Contest]
 ) -> Past:
     """Compare an election with the swing to its true national shares.
 
@@ -173,7 +172,7 @@ def british_contests(
     sitting: Floats,
     responses: Responses,
     parameters: Parameters,
-) -> dict[str, Contest]:
+) -> dict[str, PartyResiduals]:
     """Return the contests of the parties of Great Britain that stood in enough seats.
 
     Parameters
@@ -199,7 +198,7 @@ def british_contests(
         seat = at[0]
         if len(seat) < FEWEST_SEATS:
             continue
-        contests[party] = Contest(
+        contests[party] = PartyResiduals(
             seat=seat,
             residual=POINTS * (actual - expected)[at],
             expected=expected[at],
@@ -275,7 +274,7 @@ def _pull(base: Base, residual: Floats, used: Bools, responses: Responses, sitti
 
 def _carried(
     base: Base,
-    by_elections: list[ByElectionContest],
+    by_elections: list[Contest],
     since: str,
     residual: Floats,
     used: Bools,

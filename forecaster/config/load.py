@@ -14,7 +14,7 @@ from forecaster.config.candidates_file import read_candidates
 from forecaster.config.config import DEFAULT_MODEL, MAIN_PARTIES, Config
 from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
-from forecaster.config.poll_file import polls_of, read_poll_file
+from forecaster.config.poll_file import own_polls, read_poll_file
 from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
 from forecaster.errors import ConfigError, readable
 from forecaster.resources import checksum, root
@@ -49,7 +49,7 @@ def build_config(
         As `pacts` and `changes` of `load_config`.
     polls : path, pandas.DataFrame or list of dict, optional
         Further polls, in place of those of ``national.file``; see
-        `forecaster.config.poll_file.polls_of`. Polls that end after ``national.as_of`` are ignored.
+        `forecaster.config.poll_file.own_polls`. Polls that end after ``national.as_of`` are ignored.
     draws, seed : int, optional
         These take precedence over the config and `options`.
 
@@ -75,7 +75,7 @@ def build_config(
     """
     changes: dict[str, Any] = {}
     if polls is not None:
-        found, notes = polls_of(polls, date.today())
+        found, notes = own_polls(polls, date.today())
         changes |= {"national.file": found, "national.notes": notes}
     changes |= {**(options or {}), **given(draws=draws, seed=seed)}
     if isinstance(config, Config):

@@ -84,13 +84,13 @@ MONTHS = {
 
 
 def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the polls of a CSV file and notes on what is not used; see `polls_of`."""
+    """Return the polls of a CSV file and notes on what is not used; see `own_polls`."""
     table = CsvFile(path, columns=COLUMNS)
     polls, notes = _polls(table.rows(), today, str(path))
     return polls, [*table.notes, *notes, *([] if polls else [f"{path}: no poll to use in it."])]
 
 
-def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
+def own_polls(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a user's polls as values of `config.config.OwnPoll`, and notes on what is left out.
 
     `table`: a CSV file, or polls with the same columns: those of ``data/polls/national.csv`` under
@@ -103,7 +103,7 @@ def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
     Examples
     --------
     >>> poll = {"end": date(2026, 6, 1), "pollster": "YouGov", "Con": 18, "Lab": 20.5, "LD": 14}
-    >>> [found], notes = polls_of([poll], date(2026, 6, 2))
+    >>> [found], notes = own_polls([poll], date(2026, 6, 2))
     >>> found["start"].isoformat(), found["area"], found["percent"]
     ('2026-06-01', 'GB', {'Con': 18.0, 'Lab': 20.5, 'LD': 14.0})
     """
