@@ -48,8 +48,9 @@ def build_config(
     pacts, options
         As `pacts` and `changes` of `load_config`.
     polls : path, pandas.DataFrame or list of dict, optional
-        Further polls, in place of those of ``national.file``; see
-        `forecaster.config.poll_file.own_polls`. Polls that end after ``national.as_of`` are ignored.
+        Further polls, in place of those of ``national.file``, as
+        `forecaster.config.poll_file.own_polls` takes them; later ones than ``national.as_of`` are
+        ignored.
     draws, seed : int, optional
         These take precedence over the config and `options`.
 
