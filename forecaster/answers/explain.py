@@ -70,7 +70,7 @@ def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
         if key in ("parameters", "scenarios.pacts"):
             continue  # these have files of their own
         if not members:
-            yield _row(key, field)
+            yield _row(key, field, described(model).get(name, field.description or ""))
         for member in members:
             branch, tag = _branch(member) if len(members) > 1 else ("", "")
             for row in _options(member, f"{key}."):
@@ -78,14 +78,14 @@ def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def _row(key: str, field: FieldInfo) -> dict[str, Any]:
+def _row(key: str, field: FieldInfo, meaning: str) -> dict[str, Any]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     return {
         "key": key,
         "type": _type_name(field.annotation),
         "default": "required" if field.is_required() else str(field.default),
         "unit": str(extra.get("unit", "")) or "–",
-        "meaning": described(field.description),
+        "meaning": meaning,
     }
 
 

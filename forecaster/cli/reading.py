@@ -383,7 +383,7 @@ def query(words: tuple[str, ...], show: str, scenario: Scenario, output: Printed
     """
     run, condition = split_run(words)
     if not condition:
-        raise click.UsageError('say what shall hold, such as "seats.Reform < 326".')
+        raise click.UsageError('say what must hold, such as "seats.Reform < 326".')
     output.write(run.table("query", " ".join(condition), show, scenario))
 
 

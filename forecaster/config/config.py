@@ -67,7 +67,7 @@ ElectionDay = Annotated[
 
 def _counts(weight: float) -> float:
     if weight <= 0:
-        raise ValueError("expected a number above 0; leave a file out that shall not count")
+        raise ValueError("expected a number above 0; leave out a file that should not count")
     return weight
 
 
@@ -119,7 +119,7 @@ class Base(Closed):
             if one.sha256 in first:
                 raise ValueError(
                     f"seats: {first[one.sha256]} and {one.file} hold the same estimates; leave one "
-                    "of them out, and give the other a weight if it shall count more"
+                    "of them out, and give the other a weight if it should count more"
                 )
             first[one.sha256] = one.file
         return self

@@ -24,9 +24,9 @@ T = TypeVar("T")
 
 
 class Closed(BaseModel):
-    """A frozen table that accepts no key it does not know; texts below options describe them."""
+    """A frozen table that accepts no key it does not know; see `schema.described` for its texts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _no_boolean(value: object) -> object:
