@@ -17,12 +17,7 @@ from typing import Any
 import click
 from click.testing import CliRunner
 
-from forecaster.answers.explain import (
-    options_table,
-    pact_options_table,
-    parameters_table,
-    sweep_options_table,
-)
+from forecaster.answers.explain import FILES, options_table, parameters_table
 from forecaster.cli.main import forecast
 from forecaster.councils.record import read_record
 from forecaster.experiments.pact_record import LEVELS
@@ -74,12 +69,11 @@ def options_page() -> str:
         f"| `{name}` | {', '.join(v.dims)} | {v.unit} | {v.description} |"
         for name, v in VARIABLES.items()
     )
+    options = "".join(f"## {t.title}\n\n{grid(t)}\n\n" for t in map(options_table, FILES))
     return (
         "# Options, parameters and variables\n\n"
         "Written by `make figures` from their definitions.\n\n"
-        f"## Options of a config file\n\n{grid(options_table())}\n\n"
-        f"## Options of a pact file\n\n{grid(pact_options_table())}\n\n"
-        f"## Options of a sweep file\n\n{grid(sweep_options_table())}\n\n"
+        f"{options}"
         f"## Parameters of the model\n\n{grid(parameters_table())}\n\n"
         "## Variables of a run\n\n| variable | dimensions | unit | meaning |\n|---|---|---|---|\n"
         f"{variables}\n"

@@ -44,25 +44,7 @@ def simulate_run(
 ) -> RunTables:
     """Simulate a run and return its tables.
 
-    Parameters
-    ----------
-    config : Config
-        A checked config.
-    threads : int, optional
-        Default: every processor this process may use. The result does not depend on it.
-    workers : Workers, optional
-        Processes that simulate instead of threads; see
-        `forecaster.simulation.workers.open_workers`.
-    keep_draws : int
-        Number of draws, from the first, that are stored one by one.
-    keep_winners : bool
-        Also store the winner of every seat in these draws.
-    keep_shares : bool
-        Also store every party's share of every seat in these draws, without pacts.
-    all_shares : bool
-        Take the quantiles of shares from all draws rather than from every fourth block.
-    progress : callable, optional
-        Called with the number of draws just finished.
+    The config is a checked one; the other parameters are those of `forecaster.api.simulate`.
     """
     started = perf_counter()
     plan = build_plan(config)
@@ -90,10 +72,7 @@ def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any
 
     With `force` it replaces a run in the folder.
 
-    Raises
-    ------
-    ResultsError
-        Before anything is simulated, if `folder` exists or cannot be written.
+    Raises ResultsError before anything is simulated, if `folder` exists or cannot be written.
     """
     with new_folder(folder, force) as partial:
         write_inputs(config.base.seats, partial)
@@ -114,10 +93,8 @@ def stored_config(run: RunTables) -> Config:
 
     As a stored run may come from somebody else, no other files that the config names are opened.
 
-    Raises
-    ------
-    ResultsError
-        If the config does not fit this version of the program, or a copy is missing or was changed.
+    Raises ResultsError if the config does not fit this version of the program, or a copy is missing
+    or was changed.
     """
     from pydantic import ValidationError
 
@@ -156,19 +133,13 @@ def check_same(found: Any, stored: Any) -> None:
 
 @dataclass(frozen=True)
 class DrawnSeats:
-    """The first draws of a run without pacts, seat by seat.
-
-    Attributes
-    ----------
-    plan : Plan
-    shares : ndarray of float32, shape (draw, seat, column)
-    winners : ndarray of int, shape (draw, seat)
-        Column of the winner.
-    """
+    """The first draws of a run without pacts, seat by seat."""
 
     plan: Plan
     shares: npt.NDArray[np.float32]
+    """Shape (draw, seat, column)."""
     winners: npt.NDArray[np.int8]
+    """Column of the winner, shape (draw, seat)."""
 
     def to_array(self) -> xr.DataArray:
         """Return the shares by draw, seat name and party; NaN where a party does not stand."""
@@ -191,10 +162,7 @@ def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
     For a run with Sobol points, of which a few are not a sample, these are random draws with the
     same config and seed.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     random = {"draws": draws, "sampling": "random"}
     plan = plan_again(stored_config(run).model_copy(update=random))

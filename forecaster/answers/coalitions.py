@@ -11,7 +11,7 @@ import numpy as np
 
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints, Shorts
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
@@ -53,30 +53,20 @@ TALKED_ABOUT = (
 
 @dataclass(frozen=True)
 class House:
-    """Seats of the parties that vote, in every draw.
-
-    Attributes
-    ----------
-    title : str
-    parties : tuple of str
-    seats : ndarray of int, shape (draw, party)
-    needed : ndarray of int, shape (draw,)
-        Seats that are more than half of those that vote.
-    absent : tuple of str
-        Parties that do not vote, besides the Speaker.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    chamber : int
-        Seats of the whole chamber: of the Commons, or of a council.
-    """
+    """Seats of the parties that vote, in every draw."""
 
     title: str
     parties: tuple[str, ...]
     seats: Shorts
+    """Shape (draw, party)."""
     needed: Shorts
+    """Seats that are more than half of those that vote, shape (draw,)."""
     absent: tuple[str, ...]
+    """Parties that do not vote, besides the Speaker."""
     cluster: int = 1
+    """See `forecaster.config.config.Config.cluster`."""
     chamber: int = SEATS_IN_THE_COMMONS
+    """Seats of the whole chamber: of the Commons, or of a council."""
 
     @cached_property
     def counted(self) -> tuple[dict[tuple[str, ...], int], Floats]:
@@ -92,10 +82,7 @@ class House:
 def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House:
     """Return the House in every draw of a scenario; the parties `without` do not vote.
 
-    Raises
-    ------
-    ConfigError
-        If nobody is left to vote.
+    Raises ConfigError if nobody is left to vote.
     """
     return _house(run.title, run.parties, run.won(scenario), without, run.cluster)
 
@@ -131,10 +118,8 @@ def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
 def read_coalition(text: str, house: House) -> tuple[str, ...]:
     """Return the parties of a text like ``"Lab+LD+Green"``, without those that never win a seat.
 
-    Raises
-    ------
-    ConfigError
-        If a party is unknown, named twice, does not vote, or no named party has a seat.
+    Raises ConfigError if a party is unknown, named twice, does not vote, or no named party has a
+    seat.
     """
     option = "--coalition"
     named = [find_party(part, PARTIES, option) for part in text.split("+")]
@@ -183,12 +168,7 @@ def coalitions_table(
 ) -> Table:
     """Return a row per coalition: those named, or else all that are minimal in some draw.
 
-    Parameters
-    ----------
-    house : House
-    named : iterable of tuple of str
-    most : int, optional
-        Number of rows if none is named: those that are minimal most often.
+    `most`: number of rows if none is named: those that are minimal most often.
     """
     chosen, left = list(named), 0
     if not chosen:
@@ -221,7 +201,7 @@ def _table(
     wanted = wanted.replace("| spare_p50", f"| spare_p50={spare}")
     if not house.happened:
         notes += (precision_note(len(house.seats)),)
-    return Table(title, columns(wanted, hide=house.happened), rows, notes)
+    return table_of(title, wanted, rows, *notes, hide=house.happened)
 
 
 def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
@@ -291,18 +271,12 @@ def _range(values: Ints | Shorts) -> str:
 
 @dataclass(frozen=True)
 class Majorities:
-    """How often sets of parties reach a majority.
-
-    Attributes
-    ----------
-    parties : tuple of str
-        Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`.
-    chances : ndarray, shape (scenario, rule, set)
-        Probability of a majority under each of `RULES`.
-    """
+    """How often sets of parties reach a majority."""
 
     parties: tuple[str, ...]
+    """Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`."""
     chances: Floats
+    """Probability of a majority under each of `RULES`, shape (scenario, rule, set)."""
 
     def of(self, parties: tuple[str, ...]) -> int | None:
         """Return the number of a set; None if one of its parties is not offered."""

@@ -43,60 +43,40 @@ ROUNDS, ROUND_DRAWS = 4, 256
 
 @dataclass(frozen=True)
 class Case:
-    """An absence, and a party that may have gained by it.
-
-    Attributes
-    ----------
-    name, election : str
-        Of wards, in place of an election, whether a party left or joined.
-    donors : tuple of str
-        Parties of which all or some had no candidate.
-    recipient : str
-        The flag bearer or, if none was named, a party that may have gained.
-    named : bool
-        Whether the absent party stood aside for the recipient.
-    """
+    """An absence, and a party that may have gained by it."""
 
     name: str
     election: str
+    """Of wards, in its place, whether a party left or joined."""
     donors: tuple[str, ...]
+    """Parties of which all or some had no candidate."""
     recipient: str
+    """The flag bearer or, if none was named, a party that may have gained."""
     named: bool
+    """Whether the absent party stood aside for the recipient."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A case as simulated, with its result.
-
-    Attributes
-    ----------
-    case : Case
-    donated : ndarray, shape (seat,)
-        Expected share of the absent parties.
-    shares : dict of ndarray, shape (draw, seat)
-        The recipient's shares by rule.
-    wins : dict of float
-        Expected seats of the recipient by rule, and if the donors stood (``"standing"``); empty if
-        the other parties' shares are not simulated.
-    actual : ndarray, shape (seat,)
-        The recipient's actual share.
-    won : int or None
-        Seats that the recipient won.
-    place : ndarray of int, shape (seat,)
-        Region, in Northern Ireland the seat itself, or council and years: errors of seats of one
-        place are not independent.
-    left_out : int or None
-        Pieces of evidence that come from the case; the law is estimated without them.
-    """
+    """A case as simulated, with its result."""
 
     case: Case
     donated: Floats
+    """Expected share of the absent parties, shape (seat,)."""
     shares: dict[str, Floats]
+    """The recipient's shares by rule, shape (draw, seat)."""
     wins: dict[str, float]
+    """Expected seats of the recipient by rule and, as ``"standing"``, if the donors stood; empty
+    where the other parties' shares are not simulated."""
     actual: Floats
+    """The recipient's actual share, shape (seat,)."""
     won: int | None
+    """Seats that the recipient won."""
     place: Ints
+    """Region, in Northern Ireland the seat itself, or council and years: errors of seats of one
+    place are not independent; shape (seat,)."""
     left_out: int | None = None
+    """Pieces of evidence that come from the case; the law is estimated without them."""
 
 
 def predict(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.experiments.pact_record import LEVELS, inside, means_without
 from forecaster.experiments.ward_record import drawn_parts
@@ -38,19 +38,10 @@ def french_rows(
 ) -> list[dict[str, Any]]:
     """Predict the seats of the RN and its allies at several scales of the law, and by naive rules.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of ``first-round.csv`` and ``second-round.csv``, with the columns code, cand, bloc,
-        votes and status (``elected``).
-    rates : TransferTable or str, optional
-        The law or its name; None for the formal rates.
-    draws : int
+    `folder`: folder of ``first-round.csv`` and ``second-round.csv``, with the columns code, cand,
+    bloc, votes and status (``elected``). `rates`: the law or its name; None for the formal rates.
 
-    Raises
-    ------
-    DataError
-        If a file cannot be read or lacks a column.
+    Raises DataError if a file cannot be read or lacks a column.
     """
     law = rates if isinstance(rates, TransferTable) else read_transfers(rates or "formal")
     first, second = _read(folder / "first-round.csv"), _read(folder / "second-round.csv")
@@ -152,22 +143,18 @@ def _scaled(parts: Floats, scale: float) -> tuple[Floats, Floats]:
 
 def french_table(rows: list[dict[str, Any]]) -> Table:
     """Return a row per rule: the seats of the RN and its allies."""
-    return Table(
+    return table_of(
         "The RN and its allies in the second round of 2024",
-        columns(
-            "rule | mean:number! | p5 | p95 | wins | contests:integer | called | "
-            "error:difference=Share's error | coverage_50=Shares in 50 % | coverage_80 | "
-            "coverage_90"
-        ),
+        "rule | mean:number! | p5 | p95 | wins | contests:integer | called | "
+        "error:difference=Share's error | coverage_50=Shares in 50 % | coverage_80 | "
+        "coverage_90",
         rows,
-        (
-            "All votes of who withdrew or was eliminated move to the best placed opponent of the "
-            "RN by the formal rates of the British parties "
-            f"nearest to their blocs ({', '.join(f'{f}: {b}' for f, b in NEAREST.items())}); the "
-            "scale multiplies what arrives. Who else stays in a round of three keeps the votes of "
-            "the first round. Called: of the contests with the RN in the second round. Shares: of "
-            "the RN in these; who voted for nobody before and the turnout are left out.",
-            "At scale 1 the rates are taken as they are. The free scale is the one without a mean "
-            "error in all other departments. Nothing but the rates errs here.",
-        ),
+        "All votes of who withdrew or was eliminated move to the best placed opponent of the "
+        "RN by the formal rates of the British parties "
+        f"nearest to their blocs ({', '.join(f'{f}: {b}' for f, b in NEAREST.items())}); the "
+        "scale multiplies what arrives. Who else stays in a round of three keeps the votes of "
+        "the first round. Called: of the contests with the RN in the second round. Shares: of "
+        "the RN in these; who voted for nobody before and the turnout are left out.",
+        "At scale 1 the rates are taken as they are. The free scale is the one without a mean "
+        "error in all other departments. Nothing but the rates errs here.",
     )

@@ -55,28 +55,19 @@ SEED = 21
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of elections of the same ward, by party of `GB_PARTIES`.
-
-    Attributes
-    ----------
-    before, after : ndarray, shape (pair, party)
-        Shares of each party's best candidate.
-    place : ndarray of int, shape (pair,)
-        Number of the council and years.
-    """
+    """Pairs of elections of the same ward, by party of `GB_PARTIES`."""
 
     before: Floats
+    """Shares of each party's best candidate, shape (pair, party)."""
     after: Floats
     place: Ints
+    """Number of the council and years, shape (pair,)."""
 
 
 def read_wards(path: Path) -> Pairs:
     """Read candidacies by ward: year, council, ward_code, party and votes.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read, lacks a column or holds no pair of elections.
+    Raises DataError if the file cannot be read, lacks a column or holds no pair of elections.
     """
     best: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for row in CsvFile(path).rows(needed=NEEDED):
@@ -203,10 +194,7 @@ def ward_record(
 ) -> list[Prediction]:
     """Predict the absences in a file of candidacies: withdrawals, then entries looked at backwards.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or lacks a column.
+    Raises DataError if the file cannot be read, or lacks a column.
     """
     wards = read_wards(path)
     law, left_out = read_transfers(rates) if isinstance(rates, str) else rates, None

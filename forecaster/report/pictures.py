@@ -12,7 +12,7 @@ import numpy as np
 
 from forecaster.answers.polls import Tracker
 from forecaster.arrays import Shorts
-from forecaster.polls.data import POLLED, Poll
+from forecaster.polls.data import Poll
 from forecaster.report import svg, wording
 from forecaster.report.palette import PARTY_COLOURS
 from forecaster.results.precision import standard_error
@@ -23,6 +23,7 @@ from forecaster.vocabulary import (
     MAJORITY,
     NO_PACT,
     PARTY_NAMES,
+    POLLED,
     REFORM_AFTER_UKIP,
 )
 

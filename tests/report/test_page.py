@@ -14,12 +14,11 @@ from forecaster.cli.main import run as forecast
 from forecaster.config.config import Polls
 from forecaster.errors import ResultsError
 from forecaster.experiments.history import history
-from forecaster.polls.data import POLLED
 from forecaster.report import hexmap
 from forecaster.report.page import report_page, write_report
 from forecaster.report.record import digest_in_force, read_record
 from forecaster.results.store import read_tables
-from forecaster.vocabulary import BRITISH_PARTIES, places
+from forecaster.vocabulary import BRITISH_PARTIES, POLLED, places
 
 pytestmark = pytest.mark.slow
 
