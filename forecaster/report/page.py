@@ -21,7 +21,7 @@ from forecaster.experiments.history import kept_days
 from forecaster.files import new_file
 from forecaster.pipeline import stored_config
 from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.answer import answers, headline, matrix
+from forecaster.report.answer import answers, figures, headline, matrix
 from forecaster.report.document import as_script, document, label
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, ranges_held, read_record
@@ -100,6 +100,7 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "headline": headline(run),
         "answers": answers(run),
         "matrix": matrix(run),
+        "figures": [] if pacts else figures(run),
         "few": run.draws < FEW,
         "majority": summary.MAJORITY_NOTE,
         "precision": summary.precision_note(run.draws),
@@ -182,7 +183,7 @@ def _polls(run: RunTables, days: Sequence[dict[str, Any]], markup: type[str]) ->
     if days:
         own = [row for row in days if row["scenario"] == NO_PACT]
         title = f"Seats as forecast from {own[0]['day']} to {own[-1]['day']}"
-        past = markup(svg.picture(*pictures.history(own), title))
+        past = markup(svg.picture(*pictures.history(own, small=True), title))
     return {"tracked": tracked, "past": past}
 
 

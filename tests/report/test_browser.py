@@ -204,7 +204,7 @@ def test_a_seat_shows_shares_with_every_scenario_and_who_stands_aside(opened):
     green = page.locator("#seat table.shares tbody tr", has_text="Green").locator("td")
     assert green.nth(2).inner_text() == "stands aside"
     assert "stands aside" not in green.nth(1).inner_text() + green.nth(3).inner_text()
-    assert page.locator("#seat tfoot text").first.text_content() == "0 %"
+    assert page.locator("#seat table.shares thead text").first.text_content() == "0 %"
     assert page.locator("#seat .note", has_text="A tragedy").count() == 2
 
 
