@@ -12,10 +12,12 @@ from forecaster.answers.compare import changes_table, paired_row
 from forecaster.answers.scores import BANDS
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.answers.targets import DO_NOT, WORK, targets_table
+from forecaster.arrays import Ints
 from forecaster.report import wording
 from forecaster.report.wording import capital, in_prose, listed, of_100, percent, signed
-from forecaster.results.precision import chance, standard_error
+from forecaster.results.precision import average, chance, probability, standard_error
 from forecaster.results.run import RunTables
+from forecaster.table import Column
 from forecaster.vocabulary import MAJORITY, NO_PACT
 
 
@@ -65,25 +67,36 @@ class Cell:
     change: str = ""
 
 
+CHANGE = Column("change", "Change", "difference")
+
+
 def matrix(run: RunTables) -> dict[str, list[Cell]]:
     """Return a cell a scenario for every side of the run's pacts and each of its parties."""
     groups: dict[tuple[str, ...], None] = {}
     for pact in (pact for name in run.scenarios for pact in run.pacts(name)):
         for side in (tuple(pact["members"]), tuple(pact["opponents"])):
             groups |= dict.fromkeys([side, *((party,) for party in side)])
-    return {_codes(group): [_cell(run, name, group) for name in run.scenarios] for group in groups}
+    return {codes(group): [_cell(run, name, group) for name in run.scenarios] for group in groups}
 
 
 def _cell(run: RunTables, scenario: str, group: tuple[str, ...]) -> Cell:
-    low, median, high = map(str, _range(run, group, scenario))
-    row = paired_row(run, scenario, group)
-    forecast = Cell(
-        median, f"{low}–{high}", percent(row["majority_with"], row["majority_with_mcse"])
-    )
-    if scenario == NO_PACT:
+    seats, cluster = run.won(scenario, group), run.cluster
+    majority = percent(*probability(seats >= MAJORITY, cluster))
+    before = None if scenario == NO_PACT else run.won(NO_PACT, group)
+    return cell(seats, majority, before, cluster)
+
+
+def cell(seats: Ints, majority: str, before: Ints | None = None, cluster: int = 1) -> Cell:
+    """Return the cell of seats by draw, compared with those `before` a pact if there are any."""
+    low, median, high = quantiles(seats, cluster)
+    forecast = Cell(f"{median:,}", f"{low:,}–{high:,}", majority)
+    if before is None:
         return forecast
-    fewer = percent(row["fewer"], row["fewer_mcse"])
-    return replace(forecast, change=_seats(row, "difference"), fewer=fewer)
+    change = seats.astype(int) - before
+    fewer = percent(*probability(change < 0, cluster))
+    return replace(
+        forecast, fewer=fewer, change=wording.cell(CHANGE, average("change", change, cluster))
+    )
 
 
 def answers(run: RunTables) -> list[Answer]:
@@ -180,7 +193,7 @@ def _of_100(row: Mapping[str, Any], key: str) -> str:
     return of_100(row[key], row[f"{key}_mcse"])
 
 
-def _codes(group: tuple[str, ...]) -> str:
+def codes(group: tuple[str, ...]) -> str:
     """Return a party's name, or the codes of several."""
     return " + ".join(group) if len(group) > 1 else wording.label(group[0])
 
@@ -190,7 +203,10 @@ def _seats(side: dict[str, Any], key: str) -> str:
 
 
 def _range(run: RunTables, parties: tuple[str, ...], scenario: str = NO_PACT) -> list[int]:
-    """Return the 5 % quantile, median and 95 % quantile of some parties' seats, rounded."""
-    won = run.won(scenario, parties)
-    error = standard_error(won, run.cluster)
-    return [wording.rounded(float(q), error) for q in np.quantile(won, (0.05, 0.5, 0.95))]
+    return quantiles(run.won(scenario, parties), run.cluster)
+
+
+def quantiles(seats: Ints, cluster: int = 1) -> list[int]:
+    """Return the 5 % quantile, median and 95 % quantile of seats by draw, rounded."""
+    error = standard_error(seats, cluster)
+    return [wording.rounded(float(q), error) for q in np.quantile(seats, (0.05, 0.5, 0.95))]

@@ -491,7 +491,7 @@ function fillFavourites() {
 }
 function drawAll() {
   for (const part of document.querySelectorAll("[data-scenario]")) part.classList.toggle("other", Number(part.dataset.scenario) !== scenario);
-  for (const cell of document.querySelectorAll("#matrix :is(td, th)")) cell.classList.toggle("shown", cell.cellIndex === scenario + 1);
+  for (const cell of document.querySelectorAll(".matrix :is(td, th)")) cell.classList.toggle("shown", cell.cellIndex === scenario + 1);
   fillPacts();
   fillFavourites();
   seatGrid.draw();
