@@ -120,7 +120,7 @@ def _errors(run: RunTables) -> Floats | None:
         for k, seats in enumerate((won, won - won[:, :1])):
             for s, a in np.ndindex(seats.shape[1:]):
                 out[k, s, a, p] = standard_error(seats[:, s, a], run.cluster)
-    return out * np.sqrt(draws / run.draws)
+    return np.asarray(out * np.sqrt(draws / run.draws))
 
 
 def _roles(run: RunTables, scenario: str, pact: str) -> tuple[Bools, Bools]:

@@ -12,7 +12,7 @@ from forecaster.answers.compare import changes_table, paired_row
 from forecaster.answers.scores import BANDS
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.answers.targets import DO_NOT, WORK, targets_table
-from forecaster.arrays import Ints
+from forecaster.arrays import Shorts
 from forecaster.report import wording
 from forecaster.report.wording import capital, in_prose, listed, of_100, percent, signed
 from forecaster.results.precision import average, chance, probability, standard_error
@@ -28,21 +28,6 @@ class Figure:
     title: str
     number: str
     detail: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a scenario says.
-
-    Attributes
-    ----------
-    scenario : str
-    sentences : list of str
-        Three, or four where two pacts meet.
-    """
-
-    scenario: str
-    sentences: list[str]
 
 
 @dataclass(frozen=True)
@@ -86,7 +71,7 @@ def _cell(run: RunTables, scenario: str, group: tuple[str, ...]) -> Cell:
     return cell(seats, majority, before, cluster)
 
 
-def cell(seats: Ints, majority: str, before: Ints | None = None, cluster: int = 1) -> Cell:
+def cell(seats: Shorts, majority: str, before: Shorts | None = None, cluster: int = 1) -> Cell:
     """Return the cell of seats by draw, compared with those `before` a pact if there are any."""
     low, median, high = quantiles(seats, cluster)
     forecast = Cell(f"{median:,}", f"{low:,}–{high:,}", majority)
@@ -99,9 +84,15 @@ def cell(seats: Ints, majority: str, before: Ints | None = None, cluster: int = 
     )
 
 
-def answers(run: RunTables) -> list[Answer]:
-    """Return the answer of every scenario; that of `no-pact` is the forecast itself."""
-    return [_forecast(run) if name == NO_PACT else _with_pacts(run, name) for name in run.scenarios]
+def answers(run: RunTables) -> dict[str, list[str]]:
+    """Return the answer of every scenario in sentences; that of `no-pact` is the forecast itself.
+
+    Three, or four where two pacts meet.
+    """
+    return {
+        name: _forecast(run) if name == NO_PACT else _with_pacts(run, name)
+        for name in run.scenarios
+    }
 
 
 def figures(run: RunTables) -> list[Figure]:
@@ -121,17 +112,16 @@ def _hung(run: RunTables) -> dict[str, float]:
     return chance("hung", (run.won() < MAJORITY).all(axis=1), run.cluster)
 
 
-def _forecast(run: RunTables) -> Answer:
+def _forecast(run: RunTables) -> list[str]:
     seats = favourites_table(run, NO_PACT).rows
     toss_up = BANDS[-2][1]
     close = sum(row["win_probability"] < toss_up for row in seats)
-    sentences = [
+    return [
         headline(run),
         f"In {_of_100(_hung(run), 'hung')} no party reaches the {MAJORITY} seats of a majority.",
         f"{close} of {len(seats)} seats are toss-ups: no party wins them in as many as "
         f"{100 * toss_up:.0f} of 100.",
     ]
-    return Answer(NO_PACT, sentences)
 
 
 def headline(run: RunTables) -> str:
@@ -147,10 +137,10 @@ def headline(run: RunTables) -> str:
     )
 
 
-def _with_pacts(run: RunTables, scenario: str) -> Answer:
+def _with_pacts(run: RunTables, scenario: str) -> list[str]:
     changes = changes_table(run, [scenario]).rows
     effects = [_effect(run, scenario, change, len(changes)) for change in changes]
-    return Answer(scenario, [headline(run), *effects, _risk(run, scenario, changes)])
+    return [headline(run), *effects, _risk(run, scenario, changes)]
 
 
 def _effect(run: RunTables, scenario: str, change: dict[str, Any], pacts: int) -> str:
@@ -206,7 +196,7 @@ def _range(run: RunTables, parties: tuple[str, ...], scenario: str = NO_PACT) ->
     return quantiles(run.won(scenario, parties), run.cluster)
 
 
-def quantiles(seats: Ints, cluster: int = 1) -> list[int]:
+def quantiles(seats: Shorts, cluster: int = 1) -> list[int]:
     """Return the 5 % quantile, median and 95 % quantile of seats by draw, rounded."""
     error = standard_error(seats, cluster)
     return [wording.rounded(float(q), error) for q in np.quantile(seats, (0.05, 0.5, 0.95))]

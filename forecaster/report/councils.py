@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from forecaster.arrays import Bools
 from forecaster.councils import answers
 from forecaster.councils.contest import slug
@@ -113,20 +115,17 @@ def _matrix(run: CouncilTables, here: slice) -> dict[str, list[Cell]]:
     """Return a cell a scenario for every side and party that wins seats in some councils."""
     sides = [tuple(pact[key]) for pact in run.manifest["pacts"] for key in ("members", "opponents")]
     parties = [(PARTIES[p],) for p in answers.shown_parties(run)]
-    won = run.won[:, :, here]
+    won, scenarios = run.won[:, :, here], range(len(run.scenarios))
     rows = {}
     for group in dict.fromkeys([*sides, *parties]):
         own = won[..., among(group)].sum(-1)
-        if own.any():
-            control = 2 * own > won.sum(-1)
+        held, seats = 2 * own > won.sum(-1), own.sum(-1)
+        if seats.any():
             rows[codes(group)] = [
-                cell(own[:, s].sum(-1), _held(control[:, s]), own[:, 0].sum(-1) if s else None)
-                for s in range(len(run.scenarios))
+                cell(seats[:, s], _held(held[:, s]), seats[:, 0] if s else None) for s in scenarios
             ]
-    nobody = ~answers.in_control(won).any(-1)
-    rows["No overall control"] = [
-        Cell("", "", _held(nobody[:, s])) for s in range(len(run.scenarios))
-    ]
+    nobody = np.logical_not(answers.in_control(won).any(axis=-1))
+    rows["No overall control"] = [Cell("", "", _held(nobody[:, s])) for s in scenarios]
     return rows
 
 
@@ -139,47 +138,35 @@ def _held(control: Bools) -> str:
 
 def _sentences(run: CouncilTables) -> list[str]:
     """Return what is expected without a pact, and what each pact changes."""
-    councils, seats = len(run.councils), sum(run.manifest["seats"].values())
-    won = run.won[:, 0]
+    won, councils = run.won[:, 0], len(run.councils)
     first = int(won.sum((0, 1)).argmax())
     low, median, high = quantiles(won[..., first].sum(1))
     control = answers.in_control(won)
-    held, nobody = control[..., first], ~control.any(-1)
+    held, nobody = control[..., first].sum(1), (~control.any(axis=-1)).sum(1)
     where = (
-        f"control {held.sum(1).mean():.0f} of {councils} councils on average; in "
-        f"{nobody.sum(1).mean():.0f} nobody would"
+        f"{held.mean():.0f} of {councils} councils on average; in {nobody.mean():.0f} nobody would"
         if councils > 1
-        else f"control the council in {of_100(*probability(held[:, 0]))}; in "
-        f"{of_100(*probability(nobody[:, 0]))} nobody would"
+        else f"the council in {of_100(*probability(held))}; in {of_100(*probability(nobody))} "
+        "nobody would"
     )
-    out = [
-        capital(
-            f"{in_prose(PARTIES[first])} would win about {median:,} of {seats:,} seats ({low:,} to "
-            f"{high:,} in 90 of 100 simulated elections) and {where}."
-        )
-    ]
-    for pact, row in zip(run.manifest["pacts"], _sides(run), strict=True):
-        more = "more" if row["difference"] >= 0 else "fewer"
-        about, low, high = (
-            signed(wording.rounded(row[key], row["difference_mcse"]))
-            for key in ("difference", "difference_p5", "difference_p95")
-        )
-        out.append(
-            f"With the pact “{pact['title']}”, which holds in {pact['wards']} wards, "
-            f"{listed(map(in_prose, pact['members']))} would together win about "
-            f"{about.lstrip('+−')} seats {more} ({low} to {high}), and fewer in "
-            f"{of_100(row['fewer'], row['fewer_mcse'])}."
-        )
-    return out
-
-
-def _sides(run: CouncilTables) -> list[dict[str, Any]]:
-    """Return the comparison of the members of every pact, without and with it."""
+    who, seats = capital(in_prose(PARTIES[first])), sum(run.manifest["seats"].values())
     return [
-        next(
-            row
-            for row in answers.compare_table(run, s).rows
-            if row["group"] == "+".join(pact["members"])
-        )
-        for s, pact in enumerate(run.manifest["pacts"], start=1)
+        f"{who} would win about {median:,} of {seats:,} seats ({low:,} to {high:,} in 90 of 100 "
+        f"simulated elections) and control {where}.",
+        *(_effect(run, s, pact) for s, pact in enumerate(run.manifest["pacts"], start=1)),
     ]
+
+
+def _effect(run: CouncilTables, s: int, pact: dict[str, Any]) -> str:
+    side = "+".join(pact["members"])
+    row = next(row for row in answers.compare_table(run, s).rows if row["group"] == side)
+    about, low, high = (
+        signed(wording.rounded(row[key], row["difference_mcse"]))
+        for key in ("difference", "difference_p5", "difference_p95")
+    )
+    return (
+        f"With the pact “{pact['title']}”, which holds in {pact['wards']} wards, "
+        f"{listed(map(in_prose, pact['members']))} would together win about "
+        f"{about.lstrip('+−')} seats {'more' if row['difference'] >= 0 else 'fewer'} ({low} to "
+        f"{high}), and fewer in {of_100(row['fewer'], row['fewer_mcse'])}."
+    )

@@ -76,7 +76,7 @@ def read_layout(seats: Seats) -> Layout:
     return Layout(
         cells=cells,
         regions={cell: int(seats.region[i]) for i, cell in cells.items()},
-        width=max(x) - min(x) + 2 * MARGIN,
+        width=max(x) - min(x) + 2 * MARGIN + 2 * SIZE,
         height=SIZE * sqrt(3) / 2 * max(r for _, r in cells.values()) + 2 * MARGIN,
         left=min(x),
     )
