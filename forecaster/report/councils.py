@@ -26,8 +26,8 @@ from forecaster.vocabulary import PARTY_NAMES
 COALITIONS, TRAGEDIES = 8, 30
 """Rows that a page shows of them."""
 
-ONE_COUNCIL = ("seats", "90 of 100", "control", "fewer", "change")
-ALL_COUNCILS = ("seats", "90 of 100", "councils", "fewer", "change")
+ONE_COUNCIL = ("seats", "range", "control", "fewer", "change")
+ALL_COUNCILS = ("seats", "range", "councils", "fewer", "change")
 """Headings of figures by party."""
 
 GOVERN = ("coalition", "majority", "minimal", "seats")
