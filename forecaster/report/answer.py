@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from forecaster.answers.compare import changes_table, paired_row
 from forecaster.answers.scores import BANDS
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.answers.targets import DO_NOT, WORK, targets_table
 from forecaster.arrays import Shorts
 from forecaster.report import wording
-from forecaster.report.wording import capital, in_prose, listed, of_100, percent, signed
-from forecaster.results.precision import average, chance, probability, standard_error
+from forecaster.report.wording import (
+    capital,
+    in_prose,
+    listed,
+    of_100,
+    percent,
+    quantiles,
+    signed,
+)
+from forecaster.results.precision import average, chance, probability
 from forecaster.results.run import RunTables
 from forecaster.table import Column
 from forecaster.vocabulary import MAJORITY, NO_PACT
@@ -98,7 +104,7 @@ def answers(run: RunTables) -> dict[str, list[str]]:
 def figures(run: RunTables) -> list[Figure]:
     """Return four numbers of the forecast without pacts."""
     first, second = outcome_table(run, NO_PACT).rows[:2]
-    low, median, high = _range(run, (first["party"],))
+    low, median, high = quantiles(run.won(NO_PACT, (first["party"],)), run.cluster)
     leader, rival = (wording.label(row["party"]) for row in (first, second))
     return [
         Figure(f"{leader} seats", str(median), f"{low} to {high} in 90 of 100"),
@@ -127,7 +133,7 @@ def _forecast(run: RunTables) -> list[str]:
 def headline(run: RunTables) -> str:
     """Return the sentence on the largest party without pacts."""
     first = outcome_table(run, NO_PACT).rows[0]
-    low, median, high = _range(run, (first["party"],))
+    low, median, high = quantiles(run.won(NO_PACT, (first["party"],)), run.cluster)
     between = f" ({low} to {high} in 90 of 100 simulated elections)" if low < high else ""
     without = "Without pacts, " if len(run.scenarios) > 1 else ""
     return capital(
@@ -146,14 +152,12 @@ def _with_pacts(run: RunTables, scenario: str) -> list[str]:
 def _effect(run: RunTables, scenario: str, change: dict[str, Any], pacts: int) -> str:
     members = tuple(change["members"].split("+"))
     side = paired_row(run, scenario, members)
-    more = "more" if side["difference"] >= 0 else "fewer"
+    about, between = changed(side)
     together = f"With {'both' if pacts == 2 else f'all {pacts}'} pacts at once"
     pact = together if pacts > 1 else f"With the pact “{change['words']}”"
-    seats = _seats(side, "difference").lstrip("+−")
     without = _of_100(side, "majority_without").removesuffix(" of 100")
     return (
-        f"{pact}, {listed(map(in_prose, members))} would win about {seats} seats {more} than "
-        f"without ({_seats(side, 'difference_p5')} to {_seats(side, 'difference_p95')}) and "
+        f"{pact}, {listed(map(in_prose, members))} would win {about} than without ({between}) and "
         f"have a majority together in {_of_100(side, 'majority_with')} instead of {without}."
     )
 
@@ -188,15 +192,11 @@ def codes(group: tuple[str, ...]) -> str:
     return " + ".join(group) if len(group) > 1 else wording.label(group[0])
 
 
-def _seats(side: dict[str, Any], key: str) -> str:
-    return signed(wording.rounded(side[key], side["difference_mcse"]))
-
-
-def _range(run: RunTables, parties: tuple[str, ...], scenario: str = NO_PACT) -> list[int]:
-    return quantiles(run.won(scenario, parties), run.cluster)
-
-
-def quantiles(seats: Shorts, cluster: int = 1) -> list[int]:
-    """Return the 5 % quantile, median and 95 % quantile of seats by draw, rounded."""
-    error = standard_error(seats, cluster)
-    return [wording.rounded(float(q), error) for q in np.quantile(seats, (0.05, 0.5, 0.95))]
+def changed(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a mean paired difference of seats, and its range of 90 of 100, in words."""
+    about, low, high = (
+        signed(wording.rounded(row[key], row["difference_mcse"]))
+        for key in ("difference", "difference_p5", "difference_p95")
+    )
+    more = "more" if row["difference"] >= 0 else "fewer"
+    return f"about {about.lstrip('+−')} seats {more}", f"{low} to {high}"

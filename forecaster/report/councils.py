@@ -15,10 +15,17 @@ from forecaster.councils.data import OTHER, PARTIES
 from forecaster.councils.run import CouncilTables
 from forecaster.councils.slates import among
 from forecaster.files import new_file
-from forecaster.report import wording
-from forecaster.report.answer import Cell, cell, codes, quantiles
+from forecaster.report.answer import Cell, cell, changed, codes
 from forecaster.report.page import FEW, templates
-from forecaster.report.wording import capital, in_prose, label, listed, of_100, percent, signed
+from forecaster.report.wording import (
+    capital,
+    in_prose,
+    label,
+    listed,
+    of_100,
+    percent,
+    quantiles,
+)
 from forecaster.results.precision import probability
 from forecaster.table import Table
 from forecaster.vocabulary import PARTY_NAMES
@@ -160,13 +167,9 @@ def _sentences(run: CouncilTables) -> list[str]:
 def _effect(run: CouncilTables, s: int, pact: dict[str, Any]) -> str:
     side = "+".join(pact["members"])
     row = next(row for row in answers.compare_table(run, s).rows if row["group"] == side)
-    about, low, high = (
-        signed(wording.rounded(row[key], row["difference_mcse"]))
-        for key in ("difference", "difference_p5", "difference_p95")
-    )
+    about, between = changed(row)
     return (
         f"With the pact “{pact['title']}”, which holds in {pact['wards']} wards, "
-        f"{listed(map(in_prose, pact['members']))} would together win about "
-        f"{about.lstrip('+−')} seats {'more' if row['difference'] >= 0 else 'fewer'} ({low} to "
-        f"{high}), and fewer in {of_100(row['fewer'], row['fewer_mcse'])}."
+        f"{listed(map(in_prose, pact['members']))} would together win {about} ({between}), and "
+        f"fewer in {of_100(row['fewer'], row['fewer_mcse'])}."
     )

@@ -15,7 +15,6 @@ from forecaster.arrays import Shorts
 from forecaster.polls.data import POLLED, Poll
 from forecaster.report import svg, wording
 from forecaster.report.palette import PARTY_COLOURS
-from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BRITISH_PARTIES,
@@ -110,8 +109,7 @@ def panel(rows: list[Row], upper: int, aspect: float = 0.0) -> Panel:
 
 def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) -> str:
     low, median, high = np.quantile(row.seats, (0.05, 0.5, 0.95))
-    error = standard_error(row.seats)
-    numbers = [wording.rounded(float(value), error) for value in (median, low, high)]
+    numbers = "{1} ({0} to {2})".format(*wording.quantiles(row.seats))
     width = max(1, round(upper / 80))
     bins = np.arange(0, upper + width, width)
     counted = np.histogram(np.minimum(row.seats, upper), bins)[0]
@@ -122,7 +120,7 @@ def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) 
     return "".join(
         (
             svg.text(row.label, 0, top + 15, class_="ink", font_weight="600"),
-            svg.text("{} ({} to {})".format(*numbers), 0, top + 30, class_="muted"),
+            svg.text(numbers, 0, top + 30, class_="muted"),
             svg.tag(
                 "path", d=f"M{at(0):.1f} {base:.1f}{hill}V{base:.1f}Z", class_=f"{row.party}-0"
             ),
