@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from forecaster.answers.coalitions import majorities
 from forecaster.report.answer import answers, figures, matrix
+from forecaster.report.wording import percent
+from forecaster.results.precision import monte_carlo_error
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +76,12 @@ def test_the_matrix_has_every_scenario_for_every_side_and_party(pact_tables, pla
     assert {"Lab + LD + Green", "Labour", "Lib Dem", "Green", "Con + Reform"} <= set(cells)
     assert {len(row) for row in cells.values()} == {len(pact_tables.scenarios)}
     assert matrix(plain_tables) == {}
+
+
+def test_the_same_parties_have_one_chance_of_a_majority_on_the_page(pact_tables):
+    cells, sets, draws = matrix(pact_tables), majorities(pact_tables), pact_tables.draws
+    named = {"Labour": ("Lab",), "Lab + LD + Green": ("Lab", "LD", "Green")}
+    for name, parties in named.items():
+        for s, cell in enumerate(cells[name]):
+            p = sets.chances[s, 0, sets.of(parties)]
+            assert cell.majority == percent(p, float(monte_carlo_error(p * draws, draws)))

@@ -358,6 +358,15 @@ def test_nothing_runs_over_the_edge(opened, width, pixels):
     assert page.evaluate("document.documentElement.scrollWidth") <= pixels
 
 
+def test_all_scenarios_are_on_the_first_screen(opened):
+    page = opened()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    rows = page.locator(".matrix tbody tr")
+    assert all(rows.nth(k).bounding_box()["y"] < 750 for k in range(4))
+    page.select_option("#scenario", label="Con + Reform stand aside")
+    assert page.locator(".matrix thead .shown").inner_text().startswith("Con + Reform stand aside")
+
+
 def test_the_map_is_whole_on_a_small_screen(opened):
     page = opened()
     page.set_viewport_size({"width": 1280, "height": 800})
