@@ -37,9 +37,6 @@ OFFSHORE = ("Orkney and Shetland", "Na h-Eileanan an Iar")
 LONG = 2.5
 """A neighbour further away than so many times the nearest three lies across water."""
 
-CHANNEL = ((360_000, 196_000), (345_000, 183_000), (328_000, 171_000), (100_000, 150_000))
-"""Along the middle of the Severn's mouth and the Bristol Channel, to the open sea [m]."""
-
 LOOSE = 1.3
 """The least-squares map is drawn so much larger, to be less crowded before the pushing."""
 
@@ -109,22 +106,7 @@ def neighbours(places: Floats) -> Ints:
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     distance = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
     near = cKDTree(places).query(places, 4)[0][:, 1:].mean(1)
-    near_enough = distance < LONG * near[pairs].max(1)
-    return np.asarray(pairs[near_enough & ~_over_channel(places[pairs])])
-
-
-def _over_channel(ends: Floats) -> NDArray[np.bool_]:
-    """Return which lines, of shape (line, end, 2), cross the Bristol Channel."""
-    shore = np.array(CHANNEL, float)
-    start, along = ends[:, None, 0], ends[:, None, 1] - ends[:, None, 0]
-    other, there = shore[:-1], np.diff(shore, axis=0)
-    apart, wide = other - start, _cross(along, there)
-    inside = [(t > 0) & (t < 1) for t in (_cross(apart, v) / wide for v in (there, along))]
-    return np.asarray((inside[0] & inside[1]).any(1))
-
-
-def _cross(one: Floats, other: Floats) -> Floats:
-    return one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
+    return np.asarray(pairs[distance < LONG * near[pairs].max(1)])
 
 
 def one_apart(places: Floats, edges: Ints) -> Floats:

@@ -25,13 +25,13 @@ LABELS: dict[str, tuple[str, int]] = {
     "North West": ("left", -2),
     "Yorkshire and The Humber": ("right", -2),
     "East Midlands": ("right", -4),
-    "West Midlands": ("left", -1),
+    "West Midlands": ("left", 0),
     "East of England": ("right", -3),
     "London": ("right", -1),
     "South East": ("below", 0),
     "South West": ("below", 0),
     "Scotland": ("right", -3),
-    "Wales": ("left", 3),
+    "Wales": ("left", 0),
     "Northern Ireland": ("above", 0),
 }
 """On which side of its seats a region's name stands, and so many rows from their middle.
