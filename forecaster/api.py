@@ -441,6 +441,7 @@ class Run(Answering):
         *,
         force: bool = False,
         history: PathLike | None = None,
+        url: str | None = None,
     ) -> Path:
         """Write the run as one page that opens in any browser, and return its path.
 
@@ -451,11 +452,14 @@ class Run(Answering):
             Replace a file that this program wrote.
         history : path, optional
             Folder in which ``forecast history`` kept days of the same config; drawn in the page.
+        url : str, optional
+            Address at which the page will be published: a PNG of the same name, the picture of
+            links to it, is then written beside it.
         """
         from forecaster.report.page import write_report
 
         days = None if history is None else _path(history)
-        write_report(self._run, _path(path), force=force, history=days)
+        write_report(self._run, _path(path), force=force, history=days, url=url)
         return _path(path)
 
     def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:

@@ -16,10 +16,16 @@ from forecaster.arrays import Floats
 from forecaster.config.config import Config
 from forecaster.errors import ResultsError
 from forecaster.files import new_folder
-from forecaster.kernels.layout import SHARES_EVERY
+from forecaster.kernels.layout import SHARES_EVERY, Tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.results.build import build_tables, parties_standing, party_of, seats_by_party
+from forecaster.results.build import (
+    build_tables,
+    parties_standing,
+    party_of,
+    seats_by_party,
+    winning_parties,
+)
 from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
@@ -131,6 +137,46 @@ def check_same(found: Any, stored: Any) -> None:
         )
 
 
+def _simulated_again(
+    run: RunTables, draws: int, pacts: bool = False, sampling: str | None = None, **how: Any
+) -> tuple[Plan, Tally]:
+    """Simulate the first draws of a stored run again; return its plan and what was counted.
+
+    `pacts` says whether in all scenarios or only in the one without, `sampling` whether with other
+    random numbers, `how` what is kept.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    config = stored_config(run)
+    config = config.model_copy(update={"draws": draws, "sampling": sampling or config.sampling})
+    plan = build_plan(config) if pacts else plan_again(config)
+    tally = simulate(plan, build_scenarios(plan), keep_draws=draws, shares_every=0, **how).tally
+    if sampling is None or run.cluster == 1:
+        found = seats_by_party(tally, run.parties)[: run.kept]
+        check_same(found, run.seats_won[:draws, : found.shape[1]])
+    return plan, tally
+
+
+def winners_again(run: RunTables, draws: int) -> npt.NDArray[np.int8]:
+    """Return who wins each seat in the first draws of a stored run, simulated again.
+
+    Returns
+    -------
+    ndarray of int8, shape (draw, scenario, seat)
+        Indices of `vocabulary.PARTIES`.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    plan, tally = _simulated_again(run, draws, True, keep_winners=True, threads=processors())
+    return winning_parties(plan, tally)
+
+
 @dataclass(frozen=True)
 class DrawnSeats:
     """The first draws of a run without pacts, seat by seat."""
@@ -164,21 +210,10 @@ def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
 
     Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
-    random = {"draws": draws, "sampling": "random"}
-    plan = plan_again(stored_config(run).model_copy(update=random))
-    counts = simulate(
-        plan,
-        build_scenarios(plan),
-        threads=threads,
-        keep_draws=draws,
-        keep_winners=True,
-        keep_shares=True,
-        shares_every=0,
+    plan, tally = _simulated_again(
+        run, draws, sampling="random", keep_winners=True, keep_shares=True, threads=threads
     )
-    if run.cluster == 1:
-        found = seats_by_party(counts.tally, run.parties)[: run.kept, 0]
-        check_same(found, run.won()[:draws])
-    return DrawnSeats(plan, counts.tally.seat_shares, counts.tally.winners[:, 0])
+    return DrawnSeats(plan, tally.seat_shares, tally.winners[:, 0])
 
 
 def regional_shares(
@@ -204,18 +239,10 @@ def regional_shares(
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    plan = plan_again(stored_config(run).model_copy(update={"draws": run.kept}))
-    counts = simulate(
-        plan,
-        build_scenarios(plan),
-        threads=threads,
-        keep_draws=run.kept,
-        keep_regions=True,
-        shares_every=0,
-        progress=progress,
+    plan, tally = _simulated_again(
+        run, run.kept, keep_regions=True, threads=threads, progress=progress
     )
-    check_same(seats_by_party(counts.tally, run.parties)[:, 0], run.won())
-    votes = counts.tally.regional.astype(float)
+    votes = tally.regional.astype(float)
     total = np.bincount(plan.base.seats.region, plan.arrays.weight)
     out = np.zeros((run.kept, len(REGIONS), len(PARTIES)))
     for r, a in enumerate(plan.arrays.region_nation):

@@ -17,7 +17,13 @@ from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, find_party
+from forecaster.vocabulary import (
+    MAJORITY,
+    PARTIES,
+    PARTY_NAMES,
+    SEATS_IN_THE_COMMONS,
+    find_party,
+)
 
 SPEAKER = "Spk"
 NOBODY = "nobody"
@@ -32,9 +38,6 @@ LARGEST = 8
 
 NOT_OFFERED = frozenset({*ABSTENTIONISTS, SPEAKER, "Ind", "Other"})
 """Not among the parties to choose from: they do not vote, or are not one party."""
-
-RULES: tuple[tuple[str, ...], ...] = (ABSTENTIONISTS, ())
-"""Parties that do not take their seats: those of today, or none. The Speaker never votes."""
 
 TALKED_ABOUT = (
     ("Lab",),
@@ -276,7 +279,8 @@ class Majorities:
     parties: tuple[str, ...]
     """Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`."""
     chances: Floats
-    """Probability of a majority under each of `RULES`, shape (scenario, rule, set)."""
+    """Probability of a majority of all seats, and of a majority of those who vote, shape
+    (scenario, 2, set)."""
 
     def of(self, parties: tuple[str, ...]) -> int | None:
         """Return the number of a set; None if one of its parties is not offered."""
@@ -286,25 +290,22 @@ class Majorities:
 
 
 def majorities(run: RunTables) -> Majorities:
-    """Count, over all draws, which sets of parties reach a majority of those who vote."""
+    """Count, over all draws, which sets of parties reach a majority.
+
+    Of those who vote there are fewer than of all seats: without `ABSTENTIONISTS` and the Speaker.
+    """
     names = run.parties
     mean = np.max([run.won(scenario).mean(0) for scenario in run.scenarios], axis=0)
     order = np.argsort(-mean, kind="stable")
     offered = [names[i] for i in order if names[i] not in NOT_OFFERED and mean[i] >= 0.5]
     chosen = tuple(offered[:LARGEST])
-    chances = [
-        [_chances(house_of_run(run, scenario, absent), chosen) for absent in RULES]
-        for scenario in run.scenarios
-    ]
-    return Majorities(chosen, np.array(chances))
-
-
-def _chances(house: House, chosen: tuple[str, ...]) -> Floats:
-    """Return the part of the draws in which each set of the chosen parties has a majority."""
-    seats = np.zeros((len(house.seats), len(chosen)), np.float32)
-    for k, party in enumerate(chosen):
-        if party in house.parties:
-            seats[:, k] = house.seats[:, house.parties.index(party)]
     inside = (np.arange(1 << len(chosen)) >> np.arange(len(chosen))[:, None]) & 1
-    # Matrix products of float32 are many times faster than of integers, and exact for small sums.
-    return np.asarray((seats @ inside.astype(np.float32) >= house.needed[:, None]).mean(0))
+    chances = []
+    for scenario in run.scenarios:
+        seats = np.stack([run.won(scenario, (party,)) for party in chosen], axis=1)
+        # Matrix products of float32 are many times faster than of integers, and exact for small
+        # sums.
+        together = seats.astype(np.float32) @ inside.astype(np.float32)
+        voting = house_of_run(run, scenario, ABSTENTIONISTS).needed[:, None]
+        chances.append([(together >= needed).mean(0) for needed in (MAJORITY, voting)])
+    return Majorities(chosen, np.array(chances))

@@ -52,7 +52,7 @@ def effects_table(run: RunTables, scenario: str) -> Table:
         "backfire | break_even_p50 | interval | -break_even_p5 | -break_even_p95 | exceeds",
         rows,
         "Gain: a member wins with the pact, none without. Backfire: a member wins without the "
-        "pact, none with it. Listed by gain less backfire unless --sort says otherwise.",
+        "pact, none with it. Listed by gain less backfire unless sorted otherwise.",
         "Break-even: the smallest part of the donors' votes that must arrive for the flag "
         "bearer to win, over the elections that an opponent wins without the pact; – where no "
         "transfer would do. Enough arrive: how often the real part is larger.",

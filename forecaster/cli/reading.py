@@ -405,14 +405,19 @@ def ledger(
 @command("report")
 @out_option("File to write.", default="report.html", show_default=True)
 @click.option("--history", type=FILE, help="Folder of 'forecast history' whose days it draws.")
-def report(run: RunName, out: Path, force: bool, history: Path | None) -> None:
+@click.option(
+    "--url",
+    metavar="ADDRESS",
+    help="Where the page will be published: also writes NAME.png, which links to it show.",
+)
+def report(run: RunName, out: Path, force: bool, history: Path | None, url: str | None) -> None:
     """Write the stored run RUN, or the latest, as one page that opens in any browser.
 
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
     with working("Writing"):
-        written = read_run(run).report(out, force=force, history=history)
+        written = read_run(run).report(out, force=force, history=history, url=url)
     click.echo(f"Written: {written}")
 
 

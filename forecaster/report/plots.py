@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from forecaster.answers import polls as answers
 from forecaster.answers.polls import Answer
 from forecaster.answers.scores import BANDS
@@ -21,7 +19,6 @@ from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
-from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import BRITISH_PARTIES, NO_PACT, find_party, one_of
@@ -196,11 +193,8 @@ def _seats(run: RunTables, choice: Choice) -> str:
 def _party(run: RunTables, choice: Choice) -> str:
     party, notes = _wanted_party(run, choice), [EXPLAINED, *scenarios_note(run), _source(run)]
     title, panel = pictures.party_panel(run, party, _aspect(notes))
-    seats = [np.median(run.won(name, (party,))) for name in run.scenarios]
-    without, *withs = (
-        wording.rounded(float(median), standard_error(run.won(name, (party,)), run.cluster))
-        for name, median in zip(run.scenarios, seats, strict=True)
-    )
+    won = (run.won(name, (party,)) for name in run.scenarios)
+    without, *withs = (wording.quantiles(seats, run.cluster)[1] for seats in won)
     between = "" if not withs else f" without pacts, {_between(withs)} with"
     return svg.slide(*panel, f"{title}: about {without} seats{between}", notes)
 
