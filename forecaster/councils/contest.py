@@ -201,7 +201,9 @@ def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Conte
     for before in sorted(earlier for earlier in known if earlier < year):
         wards = known[before]
         place |= {code: (before, i) for i, code in enumerate(wards.code) if wards.top[i].sum() > 0}
-    there = np.array([code in place for code in now.code]) & (now.top.sum(1) > 0)
+    notes = _left_out(now.take(~now.counted), "the data do not say how many each party elected")
+    now = now.take(now.counted)
+    there = np.array([code in place for code in now.code], bool) & (now.top.sum(1) > 0)
     if not there.any():
         raise ConfigError(
             f"{name}: no ward has an earlier election in the data, which begin in {min(known)}, or "
@@ -212,7 +214,7 @@ def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Conte
     last = _stacked([known[before].take(np.array([i])) for before, i in rows])
     since = np.array([before for before, _ in rows])
     reason = "new boundaries, no earlier election in the data, or nobody voted"
-    notes = [*_left_out(now.take(~there), reason), "Candidates are those who stood."]
+    notes += [*_left_out(now.take(~there), reason), "Candidates are those who stood."]
     last = replace(last, council=kept.council, name=kept.name, kind=kept.kind)
     return Contest(name, year, last, since, kept.seats, _countable(kept), kept, tuple(notes))
 

@@ -22,6 +22,10 @@ LONDON, WELSH = "London borough", "Welsh"
 
 IND, OTHER = PARTIES.index("Ind"), PARTIES.index("Other")
 
+STANDING = 2
+"""Candidates of independents, or of another party, in a ward of several seats where the data hold
+only the best one's votes: 1.3 to 1.7 in other years."""
+
 GENERAL_ELECTIONS = {2024: "2024", 2019: "2019-notional"}
 """General elections by seats of 2024, by year; that of 2024 was later in the year than councils."""
 
@@ -39,7 +43,8 @@ class Wards:
     top : ndarray, shape (ward, party)
         Votes of the best candidate of each party, 0 where none stood.
     candidates, won : ndarray of int, shape (ward, party)
-        Candidates, and how many of them were elected.
+        Candidates, and how many of them were elected. In wards of several seats in 2023 neither is
+        known: full slates are assumed, and nobody is counted as elected.
     label : ndarray of str, shape (ward,)
         Which party the strongest ``Other`` is; blank where there is none.
     """
@@ -63,6 +68,11 @@ class Wards:
     def stands(self) -> Bools:
         """Which parties stand, shape (ward, party)."""
         return self.candidates > 0
+
+    @property
+    def counted(self) -> Bools:
+        """In which wards it is known who was elected, shape (ward,)."""
+        return self.won.any(1)
 
     @property
     def shares(self) -> Floats:
@@ -91,20 +101,24 @@ def read_wards(year: int) -> Wards:
     shape = len(rows), len(PARTIES)
     top, candidates, won = np.zeros(shape), np.zeros(shape, int), np.zeros(shape, int)
     label = np.full(len(rows), "", object)
+    seats = np.array([table["seats"][i] for i in rows])
     given = read_table("councils/candidacies.csv")
     for of, ward, party, name, votes, elected in zip(*given.values(), strict=True):
         if of == year:
             n, p = place[ward], PARTIES.index(party)
             each = [int(number) for number in str(votes).split()]
-            won[n, p] += elected
+            number = len(each)
+            if elected is None:
+                number = seats[n] if p in NATIONAL else min(seats[n], STANDING)
+            won[n, p] += elected or 0
             if p != OTHER or each[0] >= top[n, p]:
-                top[n, p], candidates[n, p] = each[0], len(each)
+                top[n, p], candidates[n, p] = each[0], number
                 label[n] = name or label[n]
     text = {key: np.array([table[key][i] for i in rows]) for key in ("name", "council", "kind")}
     return Wards(
         year=year,
         code=np.array([table["ward"][i] for i in rows]),
-        seats=np.array([table["seats"][i] for i in rows]),
+        seats=seats,
         top=top,
         candidates=candidates,
         won=won,

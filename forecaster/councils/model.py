@@ -37,10 +37,13 @@ class BaseParameters(Closed):
         Part of a ward's base that is the constituency's general election, if one lay between.
     general_level : Quantity of float
         Part of a place's expected shares that is the general election there, if one lay between.
+    poll_change : Quantity of float
+        Part of the polls' change that a place's shares follow, if none lay between.
     """
 
     general_election: Quantity[Fraction]
     general_level: Quantity[Fraction]
+    poll_change: Quantity[Fraction]
 
 
 class ErrorParameters(Closed):

@@ -147,6 +147,7 @@ def _target(
         contest.year,
         votes,
         model.base.general_level.value,
+        model.base.poll_change.value,
     )
     return _shared(usual, given, "shares") if given else usual
 

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,10 @@ from forecaster.councils.base import (
     swing_wards,
     without_joint_tickets,
 )
+from forecaster.councils.calibrate import estimates
 from forecaster.councils.contest import Contest, read_contest, read_votes, slug
 from forecaster.councils.data import PARTIES, Wards, read_wards
+from forecaster.councils.model import CouncilModel
 from forecaster.councils.plan import Expectation, Shares
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
@@ -44,7 +47,11 @@ DRAWS, SEED = 10_000, 1
 SPLIT_DRAWS = 20
 PACT = "progressive"
 
-EMBEDDED = ("counties-2025", "unitary-2025", "metropolitan-2024", "unitary-2024", "districts-2024")
+EMBEDDED = (
+    *("counties-2025", "unitary-2025"),
+    *("metropolitan-2024", "unitary-2024", "districts-2024"),
+    *("metropolitan-2023", "unitary-2023", "districts-2023"),
+)
 OTHERS = ("london-2026", "metropolitan-2022")
 """Elections that are scored: with the embedded data, and with a list of others."""
 
@@ -91,11 +98,19 @@ def build_record(results: Path | None) -> dict[str, Any]:
 
 
 def _score(name: str, swing: str, results: Path | None) -> dict[str, Any]:
+    """Score a forecast by parameters that are estimated without the year's elections."""
     contest = read_contest(name, results=results)
-    shares = Shares(swing)
-    found = simulate_contest(contest, expect(contest, shares), (), DRAWS, SEED, processors())
+    shares, model = Shares(swing), model_without(contest.year)
+    expected = expect(contest, shares, model)
+    found = simulate_contest(contest, expected, (), DRAWS, SEED, processors(), model)
     run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
     return {"election": name, "swing": swing, **scores(run, contest)}
+
+
+@cache
+def model_without(year: int) -> CouncilModel:
+    """Return the parameters that are estimated without the elections of a year."""
+    return CouncilModel.model_validate(estimates(year))
 
 
 def leaders(contest: Contest) -> dict[str, float]:
