@@ -234,7 +234,7 @@ def _candidacy_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
             "label": Column("", "The party's abbreviation, if it is one of the Other."),
             "votes": Column(
                 "count",
-                "Of each candidate, the most first; 0 if nobody voted. In 2023 of the best one only.",
+                "Of each candidate, the most first; 0 if nobody voted. In 2023 only of the best.",
             ),
             "won": Column(
                 "count", "Candidates who were elected; blank if only the best one is known."

@@ -27,14 +27,14 @@ from forecaster.config.toml import model_text
 from forecaster.councils.base import base_shares, swing_wards, unit_of
 from forecaster.councils.data import IND, LONDON, NATIONAL, OTHER, PARTIES, Wards, read_wards, years
 from forecaster.councils.kernel import MOST
-from forecaster.councils.model import EXPECTED_BEST, VARIANCE_BEST
+from forecaster.councils.model import EXPECTED_BEST, LARGE, VARIANCE_BEST
 from forecaster.councils.polls import expected_of_place
 from forecaster.resources import read_table
 
 BETWEEN = 2021, 2025
 """Two elections of the same wards with a general election between them."""
 
-APART, NEARER, LARGE = (2021, 2024), (2021, 2023), ("county",)
+APART, NEARER, COUNTIES = (2021, 2024), (2021, 2023), ("county",)
 """The longest time between two elections of many councils, the next longest for when 2024 is left
 out, and the kind that is left out there."""
 
@@ -73,6 +73,7 @@ class Residuals:
         In units of ``sqrt(share (1 - share))``; nan where a party did not stand.
     luck : ndarray, shape (ward, party)
         Variance of the best candidate around the party for a spread of one, in that unit's square.
+    seats : ndarray of int, shape (ward,)
     council : ndarray of int, shape (ward,)
     squares : float
         Mean over the wards of the sum of squared errors of shares.
@@ -80,6 +81,7 @@ class Residuals:
 
     error: Floats
     luck: Floats
+    seats: Ints
     council: Ints
     squares: float
 
@@ -97,6 +99,7 @@ def residuals(last: Wards, now: Wards, weight: float) -> Residuals:
         error=np.where(now.stands, miss / unit_of(expected), np.nan),
         luck=np.take(VARIANCE_BEST, np.minimum(now.candidates, MOST))
         * (expected / unit_of(expected) ** 2),
+        seats=now.seats,
         council=np.unique(now.council, return_inverse=True)[1],
         squares=float((miss**2).sum(1).mean()),
     )
@@ -105,7 +108,7 @@ def residuals(last: Wards, now: Wards, weight: float) -> Residuals:
 def of_small_councils(pair: tuple[int, int]) -> tuple[Wards, Wards]:
     """Return two elections of the wards of all councils but the counties."""
     last, now = same_wards(*pair)
-    small = ~np.isin(now.kind, LARGE)
+    small = ~np.isin(now.kind, COUNTIES)
     return last.take(small), now.take(small)
 
 
@@ -224,12 +227,15 @@ class Slate:
     Attributes
     ----------
     party : str
+    size : int
+        Candidates, as many as there are seats.
     in_london : bool
     spread : float
         Range of the candidates by that of as many normals, in units of ``sqrt(share)``.
     """
 
     party: str
+    size: int
     in_london: bool
     spread: float
 
@@ -246,6 +252,7 @@ def full_slates() -> list[Slate]:
     return [
         Slate(
             party,
+            len(votes),
             kind[key] == LONDON,
             # The mean range of normals is twice their expected maximum.
             (votes[0] - votes[-1])
@@ -262,17 +269,25 @@ def _of_wards(column: str) -> tuple[list[tuple[int, str]], list[Any]]:
     return list(zip(table["year"], table["ward"], strict=True)), list(table[column])
 
 
-def candidate_spread(slates: list[Slate]) -> tuple[Floats, float]:
-    """Return the mean spread by party outside London, and what it is times in London."""
-    by_party: dict[str, list[float]] = {party: [] for party in PARTIES}
-    for slate in slates:
-        if not slate.in_london:
-            by_party[slate.party].append(slate.spread)
-    usual = _filled(np.array([float(np.mean(found or [0])) for found in by_party.values()]))
-    of = dict(zip(PARTIES, usual, strict=True))
-    london = [slate for slate in slates if slate.in_london]
-    ratio = sum(slate.spread for slate in london) / sum(of[slate.party] for slate in london)
-    return usual, ratio
+def candidate_spread(slates: list[Slate]) -> tuple[Floats, float, float]:
+    """Return the mean spread by party, what it is times in large wards, and times in London."""
+    party = np.array([PARTIES.index(slate.party) for slate in slates])
+    spread = np.array([slate.spread for slate in slates])
+    large = np.array([slate.size >= LARGE for slate in slates])
+    london = np.array([slate.in_london for slate in slates])
+    small = ~large & ~london
+    two = _means(party[small], spread[small])
+    three = spread[large & ~london].sum() / two[party[large & ~london]].sum()
+    factor = np.where(large, three, 1.0)
+    usual = _means(party[~london], (spread / factor)[~london])
+    ratio = spread[london].sum() / (usual[party] * factor)[london].sum()
+    return usual, float(three), float(ratio)
+
+
+def _means(party: Ints, values: Floats) -> Floats:
+    """Return the mean of some values by party."""
+    number = np.bincount(party, minlength=len(PARTIES))
+    return _filled(np.bincount(party, values, len(PARTIES)) / np.maximum(number, 1))
 
 
 def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
@@ -293,7 +308,7 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     apart = NEARER if without in APART else APART
     small = residuals(*of_small_councils(apart), float(best.x))
     slates = full_slates()
-    spread, ratio = candidate_spread(slates)
+    spread, three, ratio = candidate_spread(slates)
     wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
     number = f"{len(some)} kinds of councils in pairs of years from {years()[0]} to {years()[-1]}"
     return {
@@ -331,7 +346,7 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
                 f"{len(small.error)} wards with the same code in {apart[0]} and {apart[1]}",
             },
             "ward": {
-                "value": _rounded(ward_errors(found, spread)),
+                "value": _rounded(ward_errors(found, spread, three)),
                 "unit": UNIT,
                 "source": f"{wards}: within councils, less the spread of candidates",
             },
@@ -348,6 +363,12 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
                 "source": f"mean range of {sum(not slate.in_london for slate in slates)} full "
                 "slates of two and three outside London by that of as many normals",
             },
+            "three": {
+                "value": round(three, 2),
+                "unit": "1",
+                "source": f"{sum(s.size >= LARGE and not s.in_london for s in slates)} such slates "
+                "of three, by those of two",
+            },
             "london": {
                 "value": round(ratio, 2),
                 "unit": "1",
@@ -358,11 +379,12 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     }
 
 
-def ward_errors(found: Residuals, spread: Floats) -> Floats:
+def ward_errors(found: Residuals, spread: Floats, three: float) -> Floats:
     """Return the deviations of wards within their councils, beside their candidates' luck."""
     there = ~np.isnan(found.error)
-    luck = (found.luck * there).sum(0) / np.maximum(there.sum(0), 1) * spread**2
-    return np.sqrt(np.maximum(variances(found)[1] ** 2 - luck, 0))
+    each = found.luck * (np.where(found.seats >= LARGE, three, 1.0)[:, None] * spread) ** 2
+    luck = (each * there).sum(0) / np.maximum(there.sum(0), 1)
+    return np.asarray(np.sqrt(np.maximum(variances(found)[1] ** 2 - luck, 0)))
 
 
 def _filled(values: Floats) -> Floats:

@@ -72,7 +72,7 @@ class Wards:
     @property
     def counted(self) -> Bools:
         """In which wards it is known who was elected, shape (ward,)."""
-        return self.won.any(1)
+        return np.asarray(self.won.any(1))
 
     @property
     def shares(self) -> Floats:

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from forecaster.arrays import Bools, Floats
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.parameters import (
     ByParty,
     Closed,
@@ -26,6 +26,10 @@ the range of samples", *Biometrika* 17 (1925); half the mean range, d2 / 2, of c
 VARIANCE_BEST = (0.0, 1.0, 0.6817, 0.5595, 0.4917, 0.4475)
 """Variance of that largest one (Teichroew, "Tables of expected values of order statistics",
 *Annals of Mathematical Statistics* 27 (1956))."""
+
+
+LARGE = 3
+"""Seats from which the candidates of a slate lie closer together."""
 
 
 class BaseParameters(Closed):
@@ -71,12 +75,13 @@ class CandidateParameters(Closed):
     ----------
     spread : Quantity of dict
         Standard deviation of a candidate's part of the votes around the slate's mean, in units of
-        ``sqrt(share)``, by party.
-    london : Quantity of float
-        What it is times in London boroughs.
+        ``sqrt(share)``, by party, in wards of one or two seats.
+    three, london : Quantity of float
+        What it is times in wards of three seats and more, and in London boroughs.
     """
 
     spread: Quantity[ByParty]
+    three: Quantity[Fraction]
     london: Quantity[Fraction]
 
 
@@ -104,10 +109,12 @@ class CouncilModel(Closed):
         root = (vectors * np.sqrt(np.maximum(values - len(PARTIES), 0))).T
         return np.asarray(root / np.sqrt((root**2).sum(0)) * size)
 
-    def spreads(self, in_london: Bools) -> Floats:
-        """Return the spread of candidates in wards in London and elsewhere, shape (ward, party)."""
+    def spreads(self, seats: Ints, in_london: Bools) -> Floats:
+        """Return the spread of candidates in wards by seats and place, shape (ward, party)."""
         usual = np.array([self.candidates.spread.value[party] for party in PARTIES])
-        return np.asarray(np.where(in_london, self.candidates.london.value, 1.0)[:, None] * usual)
+        factor = np.where(seats >= LARGE, self.candidates.three.value, 1.0)
+        factor = factor * np.where(in_london, self.candidates.london.value, 1.0)
+        return np.asarray(factor[:, None] * usual)
 
 
 @cache
