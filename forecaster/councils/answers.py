@@ -244,6 +244,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
     rows: list[dict[str, Any]] = []
     for w in np.flatnonzero(here):
         without, with_ = (float(run.mean[x, w, inside].sum()) for x in (0, s))
+        variance = run.squares[s, w] / run.draws - (with_ - without) ** 2
         rows.append(
             {
                 "ward": str(run.name[w]),
@@ -255,6 +256,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
                 "without": without,
                 "with": with_,
                 "gain": with_ - without,
+                "gain_mcse": float((max(variance, 0.0) / run.draws) ** 0.5),
                 **_chance("more", int(run.more[s, w]), run.draws),
                 **_chance("fewer", int(run.fewer[s, w]), run.draws),
             }
@@ -262,7 +264,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
     rows.sort(key=lambda row: row["gain"], reverse=True)
     wanted = (
         "ward | council | -code | seats:integer!=Seats | slate=Slate | -usual=Slate without | "
-        "without:number!=Members without | with:number!=with | gain:difference!=Gain | "
+        "without:number!=Members without | with:number!=with | gain:difference~=Gain | "
         "more:probability~=More | fewer:probability~=Fewer"
     )
     title = f"{pact['title']}: ward by ward, {_title(run, k)}"

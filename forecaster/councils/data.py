@@ -26,6 +26,9 @@ STANDING = 2
 """Candidates of independents, or of another party, in a ward of several seats where the data hold
 only the best one's votes: 1.3 to 1.7 in other years."""
 
+COMPLETE = (2021, 2022, 2023, 2024, 2025)
+"""Years of which the data hold the results of all English councils that voted; of 2026 London's."""
+
 GENERAL_ELECTIONS = {2024: "2024", 2019: "2019-notional"}
 """General elections by seats of 2024, by year; that of 2024 was later in the year than councils."""
 
@@ -172,19 +175,33 @@ def read_results(year: int) -> dict[str, Result]:
 
 
 @cache
-def _constituencies() -> tuple[dict[str, list[tuple[str, float]]], dict[str, int]]:
-    """Return the constituencies of each ward with their parts, and all constituencies in order."""
-    of: dict[str, list[tuple[str, float]]] = {}
+def _constituencies() -> tuple[dict[str, dict[str, float]], dict[str, int]]:
+    """Return the constituencies of wards and councils with their parts, and all in order.
+
+    A council has those of all of its wards, each with the same weight.
+    """
+    of: dict[str, dict[str, float]] = {}
     for ward, seat, part in zip(*read_table("councils/constituencies.csv").values(), strict=True):
-        of.setdefault(ward, []).append((seat, part))
+        of.setdefault(ward, {})[seat] = part
+    table = read_table("councils/wards.csv")
+    councils: dict[str, dict[str, dict[str, float]]] = {}
+    for ward, council in zip(table["ward"], table["council"], strict=True):
+        if ward in of:
+            councils.setdefault(council, {})[ward] = of[ward]
+    for council, wards in councils.items():
+        total = of.setdefault(council, {})
+        for parts in wards.values():
+            for seat, part in parts.items():
+                total[seat] = total.get(seat, 0.0) + part / len(wards)
     codes = read_table("seats/2024-boundaries.csv")["code"]
     return of, {code: i for i, code in enumerate(codes)}
 
 
-def general_election(code: Names, year: int) -> Floats:
+def general_election(wards: Wards, year: int) -> Floats:
     """Return shares at a general election in the constituencies of wards, shape (ward, party).
 
-    A row is nan where the data do not say in which constituency a ward lies.
+    A ward of which the data do not say where it lies has those of its council; a row is nan where
+    they do not know the council either.
     """
     parts, place = _constituencies()
     votes = np.zeros((len(place), len(PARTIES)))
@@ -192,8 +209,20 @@ def general_election(code: Names, year: int) -> Floats:
     for seat, party, number in zip(table["seat"], table["party"], table["votes"], strict=True):
         votes[place[seat], PARTIES.index(party) if party in PARTIES else OTHER] += number
     shares = votes / votes.sum(1, keepdims=True)
-    out = np.full((len(code), len(PARTIES)), np.nan)
-    for n, ward in enumerate(code):
-        if ward in parts:
-            out[n] = sum(part * shares[place[seat]] for seat, part in parts[ward])
+    out = np.full((len(wards), len(PARTIES)), np.nan)
+    for n, (ward, council) in enumerate(zip(wards.code, wards.council, strict=True)):
+        if found := parts.get(ward) or parts.get(council):
+            out[n] = sum(part * shares[place[seat]] for seat, part in found.items())
     return out
+
+
+@cache
+def usual_shares(year: int, kind: str) -> Floats:
+    """Return each party's mean share in the wards of a kind where it stood, shape (party,).
+
+    Of the year in the data that is nearest; zero where it stood nowhere.
+    """
+    wards = read_wards(min(years(), key=lambda known: abs(known - year)))
+    here = wards.kind == kind
+    of = wards.take(here) if here.any() else wards
+    return np.asarray(of.shares.sum(0) / np.maximum(of.stands.sum(0), 1))

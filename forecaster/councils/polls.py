@@ -65,7 +65,7 @@ def expected_of_place(
     now = np.array(polled(day, area))
     change = now - polled(polling_day(last.year), area)
     base = base_shares(last, candidates, year, 0.0)
-    when, constituencies = last_general(last.code, year)
+    when, constituencies = last_general(last, year)
     if not last.year <= when < year:
         return moved_by(base, votes, follows * change)
     out = moved_by(base, votes, change)

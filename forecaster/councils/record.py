@@ -203,12 +203,13 @@ def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
 
 def _real_slate(wards: Wards) -> dict[str, Any]:
     members = np.isin(PARTIES, ("LD", "Green"))
-    divided = without_joint_tickets(wards, last_general(wards.code, wards.year)[1])
+    divided = without_joint_tickets(wards, last_general(wards, wards.year)[1])
     both = (divided.candidates > 0) & members
     full = np.where(both, wards.seats[:, None], divided.candidates)
     contest, expected = _once_more(wards, divided.shares, full)
     slates = np.minimum(wards.candidates, wards.seats[:, None])
-    laid = Slates(read_pact("ld-green"), "as they were", slates, (slates != contest.candidates).any(1))
+    differ = (slates != contest.candidates).any(1)
+    laid = Slates(read_pact("ld-green"), "as they were", slates, differ)
     found = simulate_contest(contest, expected, (laid,), DRAWS, SEED, processors())
     won, actual = found.counts.won.sum(2), wards.won.sum(0)
     row: dict[str, Any] = {
