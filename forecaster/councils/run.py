@@ -96,6 +96,17 @@ class CouncilTables:
         return len(self.won)
 
     @cached_property
+    def sitting(self) -> Shorts:
+        """Return the councillors who are not up for election, shape (council, party)."""
+        found = (self.manifest["sitting"].get(council, {}) for council in self.councils)
+        return np.array([[others.get(party, 0) for party in PARTIES] for others in found], np.int16)
+
+    @cached_property
+    def held(self) -> Shorts:
+        """Return the councillors after the election, shape (draw, scenario, council, party)."""
+        return np.asarray(self.won + self.sitting)
+
+    @cached_property
     def mean(self) -> Floats:
         """Return the mean number of councillors, shape (scenario, ward, party)."""
         return np.asarray(self.elected @ np.arange(MOST + 1) / self.draws)
@@ -138,6 +149,10 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
         "parties": list(PARTIES),
         "labels": labels_of(found),
         "seats": {c: int(contest.seats[contest.last.council == c].sum()) for c in contest.councils},
+        "sitting": {
+            council: {p: int(n) for p, n in zip(PARTIES, others, strict=True) if n}
+            for council, others in contest.sitting.items()
+        },
         "draws": draws,
         "seed": seed,
         "given": given,

@@ -69,7 +69,8 @@ def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -
         return nobody
     if len(found) < len(needed) or any(won.sum() > WHOLE * seats for won in found):
         return None
-    return np.sum(found, axis=0) - (_twice(up, needed, known) if parts == THIRDS else 0)
+    gone = _twice(up, needed, known) if parts == THIRDS else nobody
+    return np.asarray(np.sum(found, axis=0) - gone)
 
 
 def _twice(up: Wards, needed: list[int], known: Mapping[int, Wards]) -> Ints:
