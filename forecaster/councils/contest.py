@@ -110,6 +110,9 @@ class Contest:
         return replace(self.last.take(rows), year=int(self.since[rows].max()))
 
 
+UNCODED = 2023
+"""The year of which the data lack the codes of wards that are in no other year."""
+
 TITLES = re.compile(
     r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of "
     r"|(?: (?:metropolitan borough|borough|city|county|district))? council$"
@@ -201,7 +204,20 @@ def _with_sitting(contest: Contest, known: Mapping[int, Wards]) -> Contest:
 
 
 def _added(known: Mapping[int, Wards], wards: Wards) -> Wards:
-    """Return a year's wards with those of a user's list, which stand in place of the data's."""
+    """Return a year's wards with those of a user's list, which stand in place of the data's.
+
+    Wards of which the data have a name and no code keep what stands for it from that year on.
+    """
+    named = known.get(UNCODED)
+    if named is not None and wards.year >= UNCODED:
+        own = {
+            (slug(council), fold(name)): code
+            for code, council, name in zip(named.code, named.council, named.name, strict=True)
+            if "-" in code
+        }
+        keys = [(slug(c), fold(n)) for c, n in zip(wards.council, wards.name, strict=True)]
+        code = [own.get(key, given) for key, given in zip(keys, wards.code, strict=True)]
+        wards = replace(wards, code=np.array(code))
     if wards.year not in known:
         return wards
     there = known[wards.year]
