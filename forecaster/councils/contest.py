@@ -191,9 +191,10 @@ def _with_sitting(contest: Contest, known: Mapping[int, Wards]) -> Contest:
             sitting[council] = others
     notes = list(contest.notes)
     if sitting:
+        number = int(np.sum(list(sitting.values())))
         notes.append(
-            f"Not up: {int(np.sum(list(sitting.values())))} councillors of {listed(list(sitting))}, as "
-            "they were elected; changes of party and by-elections since are not in the data."
+            f"Not up: {number} councillors of {listed(list(sitting))}, as they were elected; changes "
+            "of party and by-elections since are not in the data."
         )
     if unknown:
         notes.append(
@@ -557,7 +558,8 @@ def with_candidates(contest: Contest, path: Path) -> Contest:
     if not candidates.any(1).all():
         empty = contest.last.name[~candidates.any(1)].tolist()
         raise DataError(f"{path}: nobody stands in {listed(empty)}.")
-    note = f"Candidates of {int(named.sum())} wards from {path.name}."
+    names = contest.last.name[named].tolist()
+    note = f"Candidates in {listed(names)} from {path.name}."
     return replace(contest, candidates=candidates, seats=seats, notes=(*contest.notes, note))
 
 
