@@ -193,8 +193,8 @@ def _with_sitting(contest: Contest, known: Mapping[int, Wards]) -> Contest:
     if sitting:
         number = int(np.sum(list(sitting.values())))
         notes.append(
-            f"Not up: {number} councillors of {listed(list(sitting))}, as they were elected; changes "
-            "of party and by-elections since are not in the data."
+            f"Not up: {number} councillors of {listed(list(sitting))}, as they were elected; "
+            "changes of party and by-elections since are not in the data."
         )
     if unknown:
         notes.append(
