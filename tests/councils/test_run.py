@@ -120,6 +120,23 @@ def test_the_record_beats_the_plain_rules_on_the_test_election():
     assert found["this model"] > max(v for k, v in found.items() if k != "this model")
 
 
+@pytest.mark.parametrize("swing", ["actual", "polls"])
+def test_ranges_of_the_record_hold_nine_of_ten_councils_seats(swing):
+    rows = [row for row in read_record()["scores"] if row["swing"] == swing]
+    inside = sum(row["coverage_90"] * row["cells"] for row in rows)
+    assert 0.87 < inside / sum(row["cells"] for row in rows) < 0.95
+    assert min(row["coverage_90"] for row in rows) > 0.84
+
+
+def test_wards_split_as_often_as_they_did_by_lead():
+    """Within three standard errors of the wards there were, where there were a hundred."""
+    rows = [row for row in read_record()["splits"] if row["wards"] >= 100 and row["lead"] < 0.2]
+    assert {row["seats"] for row in rows} == {2, 3}
+    for row in rows:
+        p = row["simulated"]
+        assert abs(row["split"] / row["wards"] - p) < 3 * (p * (1 - p) / row["wards"]) ** 0.5, row
+
+
 @pytest.mark.slow
 def test_the_record_of_london_is_that_of_its_candidacies(raw):
     from forecaster.councils.contest import read_contest
