@@ -147,6 +147,7 @@ def _target(
         contest.year,
         votes,
         model.base.general_level.value,
+        model.base.poll_change.value,
     )
     return _shared(usual, given, "shares") if given else usual
 
@@ -186,7 +187,7 @@ def build_plan(
     laws = [transfer_law(*key[1:]) for key in rates]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
-    spread = model.spreads(contest.last.kind == LONDON)
+    spread = model.spreads(contest.last.seats, contest.last.kind == LONDON)
     return WardPlan(
         seats=_whole(np.minimum(contest.seats, MOST)),
         council=_whole([contest.councils.index(name) for name in contest.last.council.tolist()]),
