@@ -49,8 +49,8 @@ METHODS = {
     "('forecast calibrate by-elections'), through the origin, few by-elections drawn to the mean",
     "seat.slope_sd": "maximum likelihood of variance components, uncentred: a mean of the slopes "
     "worsens the forecasts of elections left out",
-    "seat.strength_sd": "the same fit: a constant times the size of the error, which sets the seats "
-    "where a party is strong against those where it is weak",
+    "seat.strength_sd": "the same fit: a constant times the size of the error, which sets the "
+    "seats where a party is strong against those where it is weak",
     "seat.region_sd": "the same fit, from the nine regions of England beyond covariates",
     "seat.region_correlation": "of the regions' errors as that fit predicts them",
     "seat.shared_inflation": "the factor at which elections held out in turn are most likely "

@@ -183,8 +183,9 @@ def seat_factors(
     """Return the factors on the standard deviations of shared and own error.
 
     With the factor on the shared error (slopes, strength and regions), the prior variance of a
-    seat's share from slopes and regions equals its posterior expectation given the misses. Variances are first summed over
-    parties, because a slope that hardly varies carries little information.
+    seat's share from slopes and regions equals its posterior expectation given the misses.
+    Variances are first summed over parties, because a slope that hardly varies carries little
+    information.
 
     `contests`: the parties at one election.
     """
