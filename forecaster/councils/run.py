@@ -20,9 +20,15 @@ from forecaster.councils.kernel import MOST
 from forecaster.councils.model import council_model
 from forecaster.councils.simulate import Simulated
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.files import json_digest, new_folder
+from forecaster.files import new_folder
 from forecaster.resources import catalogue
-from forecaster.results.store import COUNCILS, MEND, stored_file, write_manifest
+from forecaster.results.store import (
+    COUNCILS,
+    MANIFEST,
+    read_sealed,
+    stored_table,
+    write_manifest,
+)
 from forecaster.version import VERSION
 from forecaster.vocabulary import NO_PACT, one_of
 
@@ -282,11 +288,9 @@ def load(folder: Path) -> CouncilTables:
             f"{folder}: no run of council elections is stored here. "
             "'forecast council simulate london-2026 --out DIR' makes one."
         )
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_sealed(folder / MANIFEST)
     if manifest.get("schema_version") != SCHEMA_VERSION:
         raise ResultsError(f"{folder}: stored by another version. Simulate it again.")
-    if manifest.pop("digest", None) != json_digest(manifest):
-        raise ResultsError(f"{folder}: manifest.json was changed since the run was stored. {MEND}")
     try:
         of_party, of_ward = (_columns(folder, manifest, name) for name in FILES[:2])
         of_council = _columns(folder, manifest, FILES[2], PARTIES)
@@ -319,7 +323,5 @@ def _columns(
     folder: Path, manifest: dict[str, Any], name: str, wanted: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Return some columns of a stored file, or all."""
-    content = stored_file(folder, manifest, f"{name}.parquet")
-    with pq.ParquetFile(pa.BufferReader(content)) as file:
-        table = file.read(wanted)
+    table = stored_table(folder, manifest, f"{name}.parquet", columns=wanted)
     return {name: table.column(name).to_numpy() for name in table.column_names}

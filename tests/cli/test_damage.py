@@ -126,7 +126,8 @@ def outputs(folder: Path) -> list[Kind]:
         *(Kind(run / name, command, seals=True) for name, command in of_run.items()),
         Kind(sealed, ("audit", "FILE", "2024"), seals=True),
         Kind(swept / "sweep.json", again),
-        Kind(point, again),
+        Kind(point, again, seals=True),
+        Kind(point.with_name("_manifest.json"), again, seals=True),
     ]
 
 
@@ -184,7 +185,7 @@ NAMES = (
     *("transfer-rate.toml", "polls.csv", "candidates.csv", "estimates.csv", "bearers.csv"),
     *("manifest.json", "totals.parquet", "seats.parquet", "national.parquet", "winners.parquet"),
     *("pact_effects.parquet", "distribution.parquet", "tragedies.parquet", "sealed.json"),
-    *("sweep.json", "outcomes.parquet"),
+    *("sweep.json", "outcomes.parquet", "_manifest.json"),
 )
 EXAMPLES = settings.default.max_examples // 8
 SOME = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
