@@ -35,6 +35,9 @@ MANIFEST = "manifest.json"
 
 MEND = "Take the folder as it was written, or simulate the run again."
 
+LONG = ("winners", "shares")
+"""Tables with a row for every seat in every draw, of which single columns are read."""
+
 ROW_GROUP = 2**17
 """Rows that are encoded at a time; larger groups would need as much memory as the whole table."""
 
@@ -202,7 +205,7 @@ def read_tables(folder: Path) -> RunTables:
     tables = StoredTables(folder, manifest)
     for name in {*(f"{table}.parquet" for table in tables), *manifest.get("files", ())}:
         _stored(folder, manifest, name)
-    return RunTables(manifest, tables, folder)
+    return RunTables(manifest, tables, folder, tables.part)
 
 
 class StoredTables(Mapping[str, pa.Table]):
@@ -227,6 +230,12 @@ class StoredTables(Mapping[str, pa.Table]):
         if name not in self._read:
             self._read[name] = _table(self._folder, self._manifest, name)
         return self._read[name]
+
+    def part(self, name: str, column: str) -> pa.Table:
+        """Return a table with at least one of its columns; with no other if it is long."""
+        if name not in LONG or name in self._read:
+            return self[name]
+        return _table(self._folder, self._manifest, name, column)
 
 
 def stored_file(folder: Path, manifest: dict[str, Any], name: str, mend: str = MEND) -> bytes:
@@ -260,8 +269,14 @@ def _stored(folder: Path, manifest: dict[str, Any], name: str, mend: str = MEND)
     return path
 
 
-def stored_table(folder: Path, manifest: dict[str, Any], name: str, mend: str = MEND) -> pa.Table:
-    """Return the table in a Parquet file in a folder for which a manifest vouches.
+def stored_table(
+    folder: Path,
+    manifest: dict[str, Any],
+    name: str,
+    mend: str = MEND,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """Return all or some columns of a Parquet file in a folder for which a manifest vouches.
 
     Raises
     ------
@@ -277,13 +292,16 @@ def stored_table(folder: Path, manifest: dict[str, Any], name: str, mend: str = 
         raise ResultsError(f"{folder / name}: damaged ({reason(error)}). {mend}") from None
 
 
-def _table(folder: Path, manifest: dict[str, Any], name: str) -> pa.Table:
+def _table(
+    folder: Path, manifest: dict[str, Any], name: str, column: str | None = None
+) -> pa.Table:
+    """Read and check a table, or one of its columns."""
     file, rows = f"{name}.parquet", manifest["rows"][name]
-    table = stored_table(folder, manifest, file)
+    table = stored_table(folder, manifest, file, columns=None if column is None else [column])
     try:
         if table.num_rows != rows:
             raise ValueError(f"it holds {table.num_rows} rows, not {rows}")
-        check_table(name, table, manifest)
+        check_table(name, table, manifest, column)
     except ValueError as error:
         raise ResultsError(f"{folder / file}: damaged ({reason(error)}). {MEND}") from None
     return table
