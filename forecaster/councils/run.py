@@ -20,7 +20,6 @@ from forecaster.councils.kernel import MOST
 from forecaster.councils.model import council_model
 from forecaster.councils.simulate import Simulated
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.files import new_folder
 from forecaster.resources import catalogue
 from forecaster.results.store import (
     COUNCILS,
@@ -215,18 +214,11 @@ def labels_of(found: Simulated) -> dict[str, str]:
     return out
 
 
-def store(tables: CouncilTables, folder: Path, force: bool = False) -> None:
-    """Write a run into a new folder.
-
-    Raises
-    ------
-    ResultsError
-        If the folder exists, or cannot be written.
-    """
-    with new_folder(folder, force) as path:
-        for name, table in zip(FILES, _arrow(tables), strict=True):
-            pq.write_table(table, path / f"{name}.parquet", compression="zstd")
-        write_manifest(tables.manifest, path)
+def write_tables(tables: CouncilTables, folder: Path) -> None:
+    """Write a run into a folder, with a manifest that vouches for it."""
+    for name, table in zip(FILES, _arrow(tables), strict=True):
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    write_manifest(tables.manifest, folder)
 
 
 def _arrow(tables: CouncilTables) -> tuple[pa.Table, pa.Table, pa.Table]:

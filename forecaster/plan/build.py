@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -382,7 +381,7 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
 def pack(kind: type[T], fields: dict[str, Any]) -> T:
     """Return a named tuple of the kernel, its fields cast to the types it was compiled for."""
     ready: dict[str, Any] = {}
-    for name, hint in _types(kind).items():
+    for name, hint in get_type_hints(kind).items():
         value = fields[name]
         if hint in (int, float):
             ready[name] = hint(value)
@@ -392,9 +391,3 @@ def pack(kind: type[T], fields: dict[str, Any]) -> T:
             raise AssertionError(f"{kind.__name__}.{name} is not finite")
         ready[name] = array
     return kind(**ready)
-
-
-@cache
-def _types(kind: type) -> dict[str, Any]:
-    """Return the types of the fields of a named tuple."""
-    return get_type_hints(kind)

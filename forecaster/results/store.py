@@ -42,9 +42,9 @@ ROW_GROUP = 2**17
 """Rows that are encoded at a time; larger groups would need as much memory as the whole table."""
 
 
-def default_folder(config: str | Path) -> Path:
-    """Return the first folder ``runs/<config>-<number>`` that does not exist and is not in use."""
-    numbered = (Path("runs", f"{Path(config).stem}-{n}") for n in count(1))
+def default_folder(config: str | Path, root: Path = Path("runs")) -> Path:
+    """Return the first folder ``root/<config>-<number>`` that does not exist and is not in use."""
+    numbered = (root / f"{Path(config).stem}-{n}" for n in count(1))
     return next(path for path in numbered if not os.path.lexists(path) and not is_taken(path))
 
 

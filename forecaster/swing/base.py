@@ -89,7 +89,7 @@ class Base:
 def to_columns(election: Election, values: Floats) -> Floats:
     """Rearrange ``(seat, party)`` into ``(seat, column)``, adding unnamed parties to Other."""
     party = np.array([places(BALLOT[nation], PARTIES) for nation in NATIONS])
-    out = values[np.arange(len(values))[:, None], party[election.seats.nation]].astype(float)
+    out: Floats = values[np.arange(len(values))[:, None], party[election.seats.nation]]
     out[:, OTHER] = 0
     out[:, OTHER] = values.sum(1) - out.sum(1)
     return out
