@@ -264,16 +264,16 @@ def simulate_councils(
     agreed: list[PathLike | Pact]
     agreed = [pacts] if isinstance(pacts, str | Path | Pact) else list(pacts)
     _check_slates(agreed, str(slates), guarantees)
+    contest, expected, wanted = _expected(
+        name,
+        councils=councils,
+        candidates=candidates,
+        results=results,
+        swing=swing,
+        shares=shares,
+        sure=sure,
+    )
     with nullcontext() if out is None else new_folder(Path(out), force) as partial:
-        contest, expected, wanted = _expected(
-            name,
-            councils=councils,
-            candidates=candidates,
-            results=results,
-            swing=swing,
-            shares=shares,
-            sure=sure,
-        )
         threads = threads or processors()
         chosen = tuple(
             _slates(

@@ -24,6 +24,7 @@ from forecaster.resources import catalogue
 from forecaster.results.store import (
     COUNCILS,
     MANIFEST,
+    MEND,
     read_sealed,
     stored_table,
     write_manifest,
@@ -35,6 +36,14 @@ SCHEMA_VERSION = 2
 FILES = ("wards", "counts", COUNCILS)
 UNIT = 2.0**20
 """Of the kernel's sums of shares."""
+
+TYPES = {
+    **dict.fromkeys(("scenarios", "pacts", "councils", "parties", "notes"), list),
+    **dict.fromkeys(("labels", "seats", "given"), dict),
+    **dict.fromkeys(("draws", "seed", "year"), int),
+    "title": str,
+}
+"""Types of what the tables of a run take from its manifest, by key."""
 
 NUMBERS = [f"elected_{n}" for n in range(MOST + 1)]
 SIDES = ("left", "right")
@@ -283,6 +292,9 @@ def load(folder: Path) -> CouncilTables:
     manifest = read_sealed(folder / MANIFEST)
     if manifest.get("schema_version") != SCHEMA_VERSION:
         raise ResultsError(f"{folder}: stored by another version. Simulate it again.")
+    for key, kind in TYPES.items():
+        if not isinstance(manifest.get(key), kind):
+            raise ResultsError(f"{folder}: damaged ({key} is missing, or of another type). {MEND}")
     try:
         of_party, of_ward = (_columns(folder, manifest, name) for name in FILES[:2])
         of_council = _columns(folder, manifest, FILES[2], PARTIES)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecaster.errors import TROUBLE, ResultsError, readable, reason
-from forecaster.files import json_digest
+from forecaster.files import contents, json_digest
 from forecaster.partial import is_taken
 from forecaster.resources import checksum
 from forecaster.results.run import RunTables
@@ -94,7 +94,7 @@ def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
     """
     for one in files:
         with readable(one.file, ResultsError):
-            content = Path(one.file).read_bytes()
+            content = contents(one.file)
         if hashlib.sha256(content).hexdigest() != one.sha256:
             raise ResultsError(f"{one.file}: was changed since the config was read. Run again.")
         (folder / input_name(one)).write_bytes(content)
