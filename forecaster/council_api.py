@@ -337,6 +337,8 @@ def best_slates(
     ConfigError, DataError
         As `simulate_councils`, or if no slates are better than none.
     """
+    if not losses >= 0:  # also of what is no number
+        raise ConfigError(f"--losses {losses:g}: expected a number of councillors from 0.")
     contest, expected, wanted = _expected(name, **asked)
     threads = threads or processors()
     best = optimise_slates(

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import forecaster
 from forecaster.cli.main import forecast
+from forecaster.council_api import best_slates
 from forecaster.councils.calibrate import model_file
 from forecaster.councils.record import leaders, read_record
 from forecaster.errors import ConfigError, ResultsError
@@ -198,6 +199,12 @@ def test_a_target_that_is_taken_is_refused_before_anything_is_simulated(
     )
     assert isinstance(found.exception, ResultsError)
     assert "exists already" in str(found.exception)
+
+
+@pytest.mark.parametrize("losses", [-1.0, float("nan")])
+def test_losses_are_a_number_from_zero(losses):
+    with pytest.raises(ConfigError, match=f"--losses {losses:g}: expected a number"):
+        best_slates("wandsworth-2026", "progressive", losses=losses)
 
 
 def test_two_runs_at_once_get_folders_of_their_own(tmp_path, monkeypatch):
