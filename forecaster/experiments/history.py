@@ -20,8 +20,8 @@ from forecaster.config.load import change, digest
 from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.experiments.sweep import (
     MEND,
+    missing_points,
     open_sweep,
-    point_folder,
     read_point,
     read_points,
     write_point,
@@ -112,14 +112,14 @@ def history(
     """
     import pyarrow as pa
 
-    names = {}
+    configs = [change(config, {"national.as_of": day}) for day in days]
+    names = [digest(then) for then in configs]
     with open_sweep(folder):
-        for day in days:
-            then = change(config, {"national.as_of": day})
-            names[digest(then)] = then
-            if not point_folder(folder, digest(then)).exists():
+        missing = missing_points(folder, names)
+        for day, then, name in zip(days, configs, names, strict=True):
+            if name in missing:
                 run = simulate_run(then, threads=threads or processors(), keep_draws=then.draws)
-                write_point(folder, digest(then), pa.Table.from_pylist(_rows(run, day)))
+                write_point(folder, name, pa.Table.from_pylist(_rows(run, day)))
             if progress is not None:
                 progress(1)
     return _in_order(read_points(folder, names).to_pylist())

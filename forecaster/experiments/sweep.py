@@ -181,7 +181,8 @@ def _run_missing(
     workers: Workers | None,
     progress: Callable[[int], object] | None,
 ) -> int:
-    missing = [p for p in points if not point_folder(folder, p.digest).exists()]
+    lacking = missing_points(folder, [point.digest for point in points])
+    missing = [point for point in points if point.digest in lacking]
     if progress is not None:
         progress(len(points) - len(missing))
     varied = (item for point in points for item in point.values.items())
@@ -305,6 +306,21 @@ def read_point(path: Path) -> tuple[str, pa.Table]:
     """
     manifest = read_sealed(path / MANIFEST, MEND)
     return str(manifest.get("point")), stored_table(path, manifest, OUTCOMES, MEND)
+
+
+def missing_points(folder: Path, digests: Iterable[str]) -> set[str]:
+    """Return the points that a folder lacks.
+
+    Raises
+    ------
+    ResultsError
+        If one that it holds was changed, so that this is known before others are simulated.
+    """
+    every = {*digests}
+    kept = {digest for digest in every if point_folder(folder, digest).exists()}
+    if kept:
+        read_points(folder, kept)
+    return every - kept
 
 
 def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
