@@ -183,7 +183,7 @@ def build_plan(
     rate = np.full((len(pacts), *contest.candidates.shape), -1)
     for s, pact in enumerate(pacts):
         _fill_rates(rate[s], rates, pact, contest, expected.shares)
-    laws = [transfer_law(*key[1:]) for key in rates]  # type: ignore[arg-type]
+    laws = [transfer_law(*key[1:]) for key in rates]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
     spread = model.spreads(contest.last.kind == LONDON)
