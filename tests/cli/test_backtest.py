@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from forecaster.api import backtest
+from forecaster.calibration import model_file
 from forecaster.cli import simulating
 from forecaster.cli.main import run
 from forecaster.cli.simulating import BACKTESTS
@@ -151,3 +152,18 @@ def test_the_bar_is_full_when_the_work_is_done(arguments, steps, monkeypatch, ca
     monkeypatch.setattr(simulating, "progress_bar", bar)
     assert output(capsys, *arguments, "--draws", "64")[0] == 0
     assert seen == [(steps, steps)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--set", "x=1"], "x: unknown option"),
+        (["--pacts", "--set", "x=1"], "x: unknown option"),
+        (["--from", "2030-01-01"], "not before the election"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_is_estimated(capsys, monkeypatch, wrong, message):
+    monkeypatch.setattr(model_file, "estimates", lambda leave_out: 1 / 0)
+    code, _, error = output(capsys, "2019", *wrong)
+    assert code == 2
+    assert message in error
