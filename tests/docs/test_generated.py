@@ -36,6 +36,14 @@ def test_figures_of_the_record_are_those_of_the_backtest_that_reports_show():
         assert page == generator().with_record(page), path.name
 
 
+def test_headline_figures_of_the_changelog_are_those_of_record_and_readme():
+    page = generator().CHANGELOG.read_text(encoding="utf-8")
+    assert page == generator().with_headline(page)
+    releases = re.findall(r"^## (\S+)$", page, re.MULTILINE)
+    assert "Unreleased" in releases
+    assert all(f"\n| {release} | " in page for release in releases)
+
+
 def test_examples_are_renewed_line_by_line():
     old = "$ forecast tragedies 2019\n\n  lab-ld-green   1   old\n…\n"
     command, blank, row, rest = generator().examples(old).splitlines()
