@@ -308,11 +308,15 @@ def with_record(page: str) -> str:
         page = re.sub(table, rf"\1{''.join(lines)}", page, flags=re.MULTILINE)
     every = record["summary"][-1]
     called = f"called {every['called']:,} of {every['seats']:,} seats"
-    return re.sub(r"called [\d,]+ of [\d,]+ seats", called, page)
+    page = re.sub(r"called [\d,]+ of [\d,]+ seats", called, page)
+    likely = bands["likely"]
+    won, said = (round(100 * likely[key]) for key in ("observed", "forecast"))
+    held = f"75 to 95 %, {won} % won\n(said: {said} %)"
+    return re.sub(r"75 to 95 %, \d+ % won\n\(said: \d+ %\)", held, page)
 
 
 def with_headline(page: str) -> str:
-    """Return the changelog with the headline figures of the record and of the README as they are."""
+    """Return the changelog with the headline figures of record and README as they are."""
     record = json.loads(RECORD.read_text("utf-8"))["summary"][-1]
     readme = README.read_text("utf-8")
     hung = re.search(r"Hung parliament, no party has one: (\S+ %)", readme)

@@ -186,7 +186,7 @@ NAMES = (
     *("pact_effects.parquet", "distribution.parquet", "tragedies.parquet", "sealed.json"),
     *("sweep.json", "outcomes.parquet"),
 )
-EXAMPLES = settings.default.max_examples // 8
+EXAMPLES = settings.default.max_examples // 20
 SOME = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 

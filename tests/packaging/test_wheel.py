@@ -46,9 +46,10 @@ def test_nothing_stray_is_in_it(wheel):
 @pytest.mark.slow
 def test_the_installed_command_simulates_where_there_is_no_checkout(wheel, tmp_path):
     """Dependencies come from this environment, behind the new one's own packages."""
-    quietly(sys.executable, "-m", "venv", tmp_path / "env")
+    quietly(sys.executable, "-m", "venv", "--without-pip", tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
-    quietly(python, "-m", "pip", "install", "--no-deps", "--no-index", wheel)
+    here = (sys.executable, "-m", "pip", "--python", python)
+    quietly(*here, "install", "--no-deps", "--no-index", wheel)
     site = Path(
         quietly(python, "-c", "import sysconfig as s; print(s.get_path('purelib'))").stdout.strip()
     )
