@@ -27,7 +27,12 @@ def generator():
 
 @pytest.mark.parametrize("name", ["cli.md", "options.md", "council-record.md"])
 def test_generated_page_is_up_to_date(name):
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == generator().PAGES[name]()
+    # Releases of click write an argument that may be left out as [a|b] or as [[a|b]].
+    made, stored = (
+        re.sub(r"\[\[([a-z|]+)\]\]", r"[\1]", page)
+        for page in (generator().PAGES[name](), (ROOT / "docs" / name).read_text("utf-8"))
+    )
+    assert made == stored
 
 
 def test_figures_of_the_record_are_those_of_the_backtest_that_reports_show():
