@@ -899,9 +899,10 @@ def backtest_pacts(
     """
     import pandas as pd
 
-    from forecaster.experiments.pact_record import pact_record
+    from forecaster.experiments.pact_record import pact_record, score
 
-    return pd.DataFrame(pact_record(years, draws, options, transfers))
+    found = pact_record(years, draws, options, transfers)
+    return pd.DataFrame([row for one in found for row in score(one)])
 
 
 def optimise(

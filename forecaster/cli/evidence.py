@@ -157,8 +157,8 @@ model_out_option = out_option("Write a model file, to be named in a config.")
     type=click.Choice(["kinds", "without", "absences"]),
     default="kinds",
     show_default=True,
-    help="How the kinds of evidence differ; what arrives without each of them; or only what real "
-    "absences of a party at general elections say.",
+    help="How the kinds of evidence differ; what pacts come to without each of them; or only what "
+    "real absences of a party at general elections say.",
 )
 @out_option("Write the file of transfer rates.")
 @table_options
@@ -171,12 +171,13 @@ def calibrate_transfers(
     absences in which nobody was recommended.
     """
     from forecaster.calibration import natural_experiments, transfer_file, transfer_tables
+    from forecaster.experiments.headline import headline_table
     from forecaster.files import new_file
 
     if out is None:
         tables = {
             "kinds": transfer_tables.kinds_table,
-            "without": transfer_tables.without_table,
+            "without": headline_table,
             "absences": natural_experiments.transfers_table,
         }
         write_estimate(tables[show], output)

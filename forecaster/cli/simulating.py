@@ -511,7 +511,7 @@ def backtest(
     from forecaster.experiments import backtest as record
     from forecaster.experiments.french_record import french_rows, french_table
     from forecaster.experiments.pact_record import cases_of, pact_record, pact_tables
-    from forecaster.experiments.ward_record import ward_rows, ward_tables
+    from forecaster.experiments.ward_record import ward_record, ward_tables
 
     if (transfers or wards or france) and not pacts:
         raise click.UsageError("--transfers, --wards and --france go with --pacts.")
@@ -524,15 +524,15 @@ def backtest(
         return
     if wards:
         with progress_bar(None, label="Wards"):
-            cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
+            cases, rules = ward_tables(ward_record(wards, transfers, draws or 1_000))
         output.write(cases, beside=(rules,))
         return
     if pacts:
         with progress_bar(len(cases_of(years)), label="Cases") as advance:
-            rows = pact_record(
+            found = pact_record(
                 years, draws or 1_000, parse_changes(changes), transfers, progress=advance
             )
-        cases, rules = pact_tables(rows)
+        cases, rules = pact_tables(found)
         output.write(cases, beside=(rules,))
         return
     if what == "published" and published is None:

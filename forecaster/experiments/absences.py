@@ -26,7 +26,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.swing.base import COVERED, column_shares, nation_means, party_columns, to_columns
-from forecaster.vocabulary import PARTIES
+from forecaster.vocabulary import NATIONS, PARTIES
 
 LAW = "law"
 RULES: dict[str, Transfer] = {
@@ -48,6 +48,7 @@ class Case:
     Attributes
     ----------
     name, election : str
+        Of wards, in place of an election, whether a party left or joined.
     donors : tuple of str
         Parties of which all or some had no candidate.
     recipient : str
@@ -81,6 +82,11 @@ class Prediction:
         The recipient's actual share.
     won : int or None
         Seats that the recipient won.
+    place : ndarray of int, shape (seat,)
+        Region, in Northern Ireland the seat itself, or council and years: errors of seats of one
+        place are not independent.
+    left_out : int or None
+        Pieces of evidence that come from the case; the law is estimated without them.
     """
 
     case: Case
@@ -89,6 +95,8 @@ class Prediction:
     wins: dict[str, float]
     actual: Floats
     won: int | None
+    place: Ints
+    left_out: int | None = None
 
 
 def predict(
@@ -127,6 +135,9 @@ def predict(
     flag = scenarios.pacts[0].flag[seats]
     shares, wins, donated = _draws(plan, scenarios, true, seats, flag)
     names = tuple(scenario.name for scenario in plan.config.scenarios)
+    northern = after.seats.nation == NATIONS.index("Northern Ireland")
+    regions = after.seats.of_region.argmax(0)
+    place = np.where(northern, len(northern) + np.arange(len(northern)), regions)
     return Prediction(
         case,
         (donated * scenarios.pacts[0].donors[seats]).sum(1),
@@ -134,6 +145,7 @@ def predict(
         dict(zip(("standing", *names), wins.tolist(), strict=True)),
         column_shares(after)[seats, flag],
         int((after.winner[seats] == PARTIES.index(case.recipient)).sum()),
+        place[seats],
     )
 
 

@@ -392,7 +392,8 @@ def transfers(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Panel:
     parts = [_columns([(x(k / 10), f"{10 * k} %") for k in range(0, 11, 2)], top, bottom)]
     for place, row in enumerate(rows):
         y = top + step * (place + 0.5)
-        words = f"{row['donor']} to {row['recipient']} against {row['against']}"
+        words = f"{row['donor']} to {row['recipient']}"
+        words += "" if row["against"] == "any" else f" against {row['against']}"
         parts += [
             svg.text(words, left - 8, y + 4, class_="ink", text_anchor="end"),
             svg.line(x(row["arrive_low"]), y, x(row["arrive_high"]), y, class_="mark"),

@@ -163,11 +163,17 @@ def tracker(answer: Answer) -> str:
 
 
 def transfers(table: Table) -> str:
-    """Return the picture of a table of transfer rates: the rates that name an opponent."""
+    """Return the picture of a table of transfer rates: to a party, by opponent where known."""
     headings = {c.key: c.heading for c in table.columns if c.key.startswith("by_")}
-    rows = [row for row in table.rows if row["against"] != "any"]
+    opposed = {(r["donor"], r["recipient"]) for r in table.rows if r["against"] != "any"}
+    rows = [
+        row
+        for row in table.rows
+        if row["recipient"] != "any"
+        and (row["against"] != "any" or (row["donor"], row["recipient"]) not in opposed)
+    ]
     if not rows:
-        raise ConfigError(f"{table.title}: no rate in it names an opponent: no picture.")
+        raise ConfigError(f"{table.title}: no rate in it names a recipient: no picture.")
     letters = {key: heading[0] for key, heading in headings.items()}
     named = ", ".join(f"{heading[0]}: {heading.lower()}" for heading in headings.values())
     notes = ["Dot and line: median and 90 % range of what the next election draws from."]
