@@ -201,7 +201,7 @@ NAMES = (
     *("sweep.json", "outcomes.parquet", "_manifest.json", "councils/manifest.json"),
     *("councils/counts.parquet", "councils/councils.parquet", "councils/wards.parquet"),
 )
-EXAMPLES = settings.default.max_examples // 8
+EXAMPLES = settings.default.max_examples // 20
 SOME = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
