@@ -66,6 +66,8 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
     seed = plan.config.seed
     return {
         "title": run.title,
+        "source": run.manifest["national_source"],
+        "sobol": run.cluster > 1,
         "run": run.manifest["config_digest"][:16],
         "draws": len(drawn.shares),
         "unit": UNIT,

@@ -8,7 +8,7 @@ import gzip
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.arrays import Bools, Floats, Ints
+from forecaster.arrays import Bools, Ints
 
 DRAWS = 1024
 """Elections on the page: a pact's effect has a standard deviation of some 30 seats, so that they
@@ -19,9 +19,10 @@ UNIT = 2**12
 it, which would be four seats with a byte a share."""
 
 Whole = npt.NDArray[np.int64]
+Singles = npt.NDArray[np.float32]
 
 
-def rounded(shares: Floats) -> Whole:
+def rounded(shares: Singles) -> Whole:
     """Return shares as whole numbers of units of ``1 / UNIT``, shape (draw, seat, column).
 
     They sum to `UNIT`, the largest remainders rounded up.
@@ -33,7 +34,7 @@ def rounded(shares: Floats) -> Whole:
     return np.asarray(out)
 
 
-def rest_columns(shares: Floats) -> Ints:
+def rest_columns(shares: Singles) -> Ints:
     """Return the column of every seat that the page takes from the sum: the largest on average.
 
     It would take the most room.

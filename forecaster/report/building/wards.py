@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Floats, Ints
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
 from forecaster.councils.contest import Contest, read_contest
@@ -39,6 +39,7 @@ from forecaster.report import wording
 from forecaster.report.building.sample import (
     DRAWS,
     UNIT,
+    Singles,
     Whole,
     packed,
     rest_columns,
@@ -74,7 +75,7 @@ class DrawnWards:
     contest: Contest
     expected: Expectation
     plan: WardPlan
-    shares: Floats
+    shares: Singles
     won: Ints
 
 
@@ -120,7 +121,8 @@ def drawn_wards(run: CouncilTables) -> DrawnWards:
     seed = np.uint64(run.manifest["seed"])
     shares = np.empty((draws, *contest.candidates.shape), np.float32)
     draw_shares(plan, seed, shares)
-    won = _elected(plan, seed, *np.indices(shares.shape[:2]).reshape(2, -1), shares)
+    draw, ward = np.indices(shares.shape[:2]).reshape(2, -1)
+    won = _elected(plan, seed, draw, ward, shares.reshape(len(draw), -1)).reshape(shares.shape)
     found = np.zeros((draws, len(contest.councils), len(PARTIES)), int)
     np.add.at(found.transpose(1, 0, 2), plan.council, won.transpose(1, 0, 2))
     stored = run.won[:draws, 0]
@@ -149,11 +151,11 @@ def own_slates(run: CouncilTables) -> tuple[Slates, ...]:
     )
 
 
-def _elected(plan: WardPlan, seed: np.uint64, draw: Ints, ward: Ints, shares: Floats) -> Ints:
-    """Return who is elected at some shares, shape as theirs."""
-    won = np.zeros((len(draw), shares.shape[-1]), np.int64)
-    elect_from(plan, seed, draw, ward, shares.reshape(won.shape), won)
-    return won.reshape(shares.shape)
+def _elected(plan: WardPlan, seed: np.uint64, draw: Ints, ward: Ints, shares: Singles) -> Ints:
+    """Return who is elected at some shares, shape (case, party)."""
+    won = np.zeros(shares.shape, np.int64)
+    elect_from(plan, seed, draw, ward, shares, won)
+    return won
 
 
 def _restore_elected(shares: Whole, drawn: DrawnWards, seed: int) -> None:
@@ -215,11 +217,11 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         "stands": [np.flatnonzero(row).tolist() for row in stands],
         # Of everybody who stands: candidates without the pact, the number of the first among all of
         # the ward, and how many have a number.
-        "usual": plan.slates[0][stands].tolist(),
-        "slot": plan.slot[stands].tolist(),
-        "numbered": largest[stands].tolist(),
-        "spread": _shortest(plan.spread[stands]),
-        "ahead": _shortest(plan.ahead[stands]),
+        "usual": _standing(plan.slates[0], stands),
+        "slot": _standing(plan.slot, stands),
+        "numbered": _standing(largest, stands),
+        "spread": _standing(plan.spread, stands),
+        "ahead": _standing(plan.ahead, stands),
         # Who is expected to win a place.
         "leads": [np.flatnonzero(row).tolist() for row in _expected_places(drawn)],
         "expected": np.round(drawn.expected.shares[stands], DIGITS).tolist(),
@@ -242,9 +244,12 @@ def _pairs(numbers: Ints) -> list[list[int]]:
     return [[int(p), int(numbers[p])] for p in np.flatnonzero(numbers)]
 
 
-def _shortest(values: Floats) -> list[float]:
-    """Return the shortest decimals that a float32 is read from."""
-    return [float(str(value)) for value in values]
+def _standing(values: Floats | Ints, stands: Bools) -> list[list[float]]:
+    """Return the values of everybody who stands, by ward; a float32 as its shortest decimals."""
+    return [
+        [float(str(x)) if x.dtype == np.float32 else int(x) for x in row[there]]
+        for row, there in zip(values, stands, strict=True)
+    ]
 
 
 def _steps() -> str:

@@ -5,13 +5,17 @@ if (!("DecompressionStream" in window)) { $("unsupported").hidden = false; $("sh
 
 const [CODE, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
 const WIDTH = D.parties.length, COLUMNS = D.ballots[0].length, ROWS = 60, FEWEST = 100;
+// In wards members share the places; a run of councils has a chamber for each.
+const WARDS = Boolean(D.wards), CHAMBERS = D.chambers.length, members = WARDS ? "councillors" : "seats", unit = WARDS ? "ward" : "seat";
+const councilOf = (i) => D.regions[D.seats[i][REGION]];
+const fullName = (i) => WARDS && CHAMBERS > 1 ? `${D.seats[i][NAME]}, ${councilOf(i)}` : D.seats[i][NAME];
 const code = (p) => D.parties[p][0], label = (p) => D.parties[p][1], letters = (p) => D.parties[p][2];
 const badge = (p) => `<span class="b ${code(p)}-0" title="${safe(D.parties[p][3])}">${safe(code(p))}</span>`;
 const ballot = (i) => D.ballots[D.seats[i][NATION]];
 const copy = (value) => JSON.parse(JSON.stringify(value));
-const folded = D.seats.map((seat) => fold(seat[NAME]));
+const folded = D.seats.map((_, i) => fold(fullName(i)));
 const seatNamed = (text) => {
-  const exact = D.seats.findIndex((seat) => words(seat[NAME]) === words(text));
+  const exact = D.seats.findIndex((_, i) => words(fullName(i)) === words(text));
   const near = exact < 0 && fold(text) ? folded.flatMap((name, i) => name.includes(fold(text)) ? [i] : []) : [];
   return exact >= 0 ? exact : near.length === 1 ? near[0] : -1;
 };
@@ -52,11 +56,14 @@ document.addEventListener("keydown", (event) => {
 });
 function show() {
   edited = Math.min(edited, state.pacts.length - 1);
-  // Browsers allow only so many changes of the address: none while a slider moves.
-  if (!moved) history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
-  drawPact();
   count();
+  drawPact();
+  clearTimeout(writing);
+  // Browsers allow only so many changes of the address, and take their time: none while a slider moves.
+  if (!moved) writing = setTimeout(writeAddress);
 }
+let writing;
+const writeAddress = () => history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
 function encode(value) {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -73,12 +80,15 @@ function readAddress() {
 function sound(p) {
   const among = (list, n) => Array.isArray(list) && list.every((k) => Number.isInteger(k) && k >= 0 && k < n);
   const rate = (value, most = 1) => value === undefined || value === null || [value].flat().every((x) => typeof x === "number" && x >= 0 && x <= most);
-  const seats = { ...p.list, ...p.seats };
+  const seats = { ...p.list, ...p.seats }, guarantees = Object.entries(p.guarantees || {});
+  const slate = (one) => Array.isArray(one) && one.every(([party, number]) => among([party], WIDTH) && among([number], D.most + 1));
+  const stands = WARDS ? slate : (one) => among([one[0]], WIDTH) && among(one[1], WIDTH);
   return typeof p.title === "string" && typeof p.name === "string" && among(p.members, WIDTH) && among(p.opponents, WIDTH) &&
     Object.values(p.where).every((list) => among(list, D.seats.length)) && [...$("rule").options].some((o) => o.value === p.rule) &&
     [...$("form").options].some((o) => o.value === p.form) && [p.refusal, p.backlash, p.kappa, p.gain].every((x) => rate(x)) &&
     rate(p.half, 100) && (!p.own || (rate(p.own.law, 9) && OWN.every((key) => rate(p.own[key])))) && (!(p.rates < 0) || p.own) &&
-    among(Object.keys(seats).map(Number), D.seats.length) && Object.values(seats).every((one) => one === null || (among([one[0]], WIDTH) && among(one[1], WIDTH)));
+    among(Object.keys(seats).map(Number), D.seats.length) && Object.values(seats).every((one) => one === null || stands(one)) &&
+    guarantees.every(([party, number]) => among([Number(party), number], 1000)) && Boolean(p.guarantees) === WARDS;
 }
 const soundCondition = (one) => Array.isArray(D.parties[Number(one.party)]) &&
   (one.seat === undefined ? Number.isFinite(one.seats) : Array.isArray(D.seats[Number(one.seat)]));
@@ -98,22 +108,52 @@ function count() {
   first = {};
 }
 /** Let files be saved, which are those of the last answer, or not. */
-const keepable = (able) => { for (const id of ["save-pact", "save-csv", "save-picture"]) $(id).disabled = !able; };
+const keepable = (able) => { for (const id of ["save-pact", "save-slates", "save-csv", "save-picture"]) if ($(id)) $(id).disabled = !able; };
 worker.onerror = () => { $("unsupported").hidden = false; };
 worker.onmessage = ({ data }) => {
   busy = false;
+  if (data.answer) answer = merged(data.answer);
   if (waiting) { count(); return; }
   $("results").setAttribute("aria-busy", "false");
   keepable(!data.error);
   $("error").hidden = !data.error;
   $("error").textContent = data.error ? `${data.error} The figures below are those of the last pact that could be counted.` : "";
-  if (data.answer) {
-    answer = data.answer;
-    answer.draws = answer.fit.reduce((sum, fits) => sum + fits, 0);
-    drawAnswer();
-  }
+  if (data.answer) drawAnswer();
   if (data.error) $("short").textContent = data.error;
 };
+
+// Seats that have changed since they were painted.
+let stale = new Set();
+/** Return the last answer with what is new in another. */
+function merged(found) {
+  const { anew, seats } = found, rows = (all, some, wide = 1) => {
+    const out = anew ? new Int16Array(D.seats.length * wide) : all;
+    seats.forEach((i, k) => out.set(some.subarray(k * wide, (k + 1) * wide), i * wide));
+    return out;
+  };
+  for (const i of seats) stale.add(i);
+  const last = anew ? { counts: [], effects: [], actions: [] } : answer, fit = found.fit || answer.fit;
+  return {
+    fit, draws: anew ? fit.reduce((sum, fits) => sum + fits, 0) : answer.draws, moves: found.moves,
+    totals: [found.totals[0] || answer.totals[0], found.totals[1]],
+    together: [found.totals[0] ? together(found.totals[0]) : answer.together[0], together(found.totals[1])],
+    counts: found.counts.map((some, k) => rows(last.counts[k], some, COLUMNS)),
+    effects: found.effects.map((some, p) => Object.fromEntries(Object.entries(some).map(([key, values]) => [key, rows(last.effects[p]?.[key], values)]))),
+    actions: found.actions.map((some, p) => {
+      const out = last.actions[p] || [];
+      seats.forEach((i, k) => { out[i] = some[k]; });
+      return out;
+    }),
+  };
+}
+
+/** Return totals by draw and party of all chambers. */
+function together(totals) {
+  if (CHAMBERS === 1) return totals;
+  const out = new Int16Array(D.draws * WIDTH), width = CHAMBERS * WIDTH;
+  totals.forEach((number, k) => { if (number) out[Math.floor(k / width) * WIDTH + k % WIDTH] += number; });
+  return out;
+}
 
 // ---- the form
 function checks(id, names, read, write) {
@@ -121,9 +161,10 @@ function checks(id, names, read, write) {
   $(id).addEventListener("change", () => change((p) => {
     write(p, [...$(id).querySelectorAll("input:checked")].map((box) => Number(box.value)));
   }));
+  const boxes = [...$(id).querySelectorAll("input")];
   drawn.push(() => {
     const on = read(pact());
-    for (const box of $(id).querySelectorAll("input")) box.checked = on.includes(Number(box.value));
+    for (const box of boxes) box.checked = on.includes(Number(box.value));
     if ($(`on-${id}`)) $(`on-${id}`).textContent = on.length ? `(${on.length})` : "";
   });
 }
@@ -134,6 +175,24 @@ checks("opponents", parties, (p) => p.opponents, (p, on) => { p.opponents = on; 
 const numbered = (names) => names.map((name, k) => [k, name]);
 for (const [key, names] of Object.entries({ nations: numbered(D.nations), regions: numbered(D.regions), held: parties, led: parties, counties: numbered(D.counties || []) })) {
   if ($(key)) checks(key, names, (p) => p.where[key] || [], (p, on) => { p.where[key] = on; });
+}
+if (WARDS) {
+  drawn.push(() => {
+    const box = $("guarantees"), able = pact().members, p = pact();
+    if (box.dataset.members !== able.join()) {
+      box.dataset.members = able.join();
+      box.innerHTML = able.map((q) => `<label>${safe(label(q))} <input type="number" min="0" max="99" id="guarantee-${q}" data-party="${q}"></label>`).join("");
+    }
+    for (const input of box.querySelectorAll("input")) {
+      input.value = p.guarantees[input.dataset.party] || 0;
+      input.disabled = p.rule === "list";
+    }
+  });
+  $("guarantees").onchange = (event) => change((p) => {
+    const number = Math.max(0, Math.min(99, Math.round(Number(event.target.value)) || 0));
+    if (number) p.guarantees[event.target.dataset.party] = number;
+    else delete p.guarantees[event.target.dataset.party];
+  });
 }
 $("rule").onchange = () => change((p) => { p.rule = $("rule").value; });
 $("keep").onchange = () => change((p) => { p.keep = $("keep").checked; });
@@ -170,9 +229,9 @@ const percents = (rate) => Array.isArray(rate) ? `${+(100 * rate[0]).toFixed(1)}
 function slidersOf(p) {
   if (p.form === "campaign") return [["gain", "The flag bearer gains, of all votes", 10, D.judged.gain]];
   if (p.form !== "stand-aside") return [["kappa", "Of the other members’ voters move, where it is clear to whom", 100, D.judged.kappa[p.form]]];
-  const own = [["arrive", "Arrives at the flag bearer", 100], ["opponent", "Leaks to those it is against", 100], ["abstain", "Stays at home", 100]];
+  const own = [["arrive", WARDS ? "Arrives at the other members" : "Arrives at the flag bearer", 100], ["opponent", "Leaks to those it is against", 100], ["abstain", "Stays at home", 100]];
   return [...(p.rates < 0 ? own : []), ["refusal", "Local parties that refuse to stand aside", 100, D.judged.refusal],
-    ["backlash", "Of the flag bearer’s own voters leave", 20, D.judged.backlash]];
+    ["backlash", WARDS ? "Of the voters of who stands leave" : "Of the flag bearer’s own voters leave", 20, D.judged.backlash]];
 }
 const rateOf = (p, key) => OWN.includes(key) ? p.own[key] : p[key];
 function setRate(p, key, value) {
@@ -243,7 +302,7 @@ function drawPact() {
   $("rates").value = String(p.rates ?? 0);
   for (const part of document.querySelectorAll("[data-form]")) part.hidden = part.dataset.form !== p.form;
   const own = Object.keys(p.seats).length;
-  $("changed").innerHTML = own ? `${own} seat${own > 1 ? "s" : ""} as you set ${own > 1 ? "them" : "it"}. <button type="button" id="forget">Back to the rule everywhere</button>` : "";
+  $("changed").innerHTML = own ? `${own} ${unit}${own > 1 ? "s" : ""} as you set ${own > 1 ? "them" : "it"}. <button type="button" id="forget">Back to the rule everywhere</button>` : "";
   if (own) $("forget").onclick = () => change((q) => { q.seats = {}; });
   drawSliders();
   drawGiven();
@@ -254,10 +313,10 @@ function drawPact() {
 // ---- conditions
 const options = (list) => list.map(([value, text]) => `<option value="${value}">${safe(text)}</option>`).join("");
 $("if-party").innerHTML = options(parties);
-$("seat-names").innerHTML = D.seats.map((seat) => `<option value="${safe(seat[NAME])}">`).join("");
+$("seat-names").innerHTML = D.seats.map((_, i) => `<option value="${safe(fullName(i))}">`).join("");
 $("if-seat").oninput = () => {
   const i = seatNamed($("if-seat").value);
-  $("if-seat").setCustomValidity(i < 0 ? "No seat, or more than one, of that name." : "");
+  $("if-seat").setCustomValidity(i < 0 ? `No ${unit}, or more than one, of that name.` : "");
   $("if-winner").innerHTML = i < 0 ? "" : options(D.stands[i].map((c) => [ballot(i)[c], label(ballot(i)[c])]));
 };
 $("add-seats").onclick = () => change(() => state.given.push({ party: Number($("if-party").value), least: $("if-least").value === "1", seats: Number($("if-seats").value) }));
@@ -266,7 +325,7 @@ $("add-seat").onclick = () => {
   if (i < 0) { $("if-seat").oninput(); $("if-seat").reportValidity(); return; }
   change(() => state.given.push({ seat: i, party: Number($("if-winner").value) }));
 };
-const condition = (one) => one.seat === undefined ? `${label(one.party)} has at ${one.least ? "least" : "most"} ${one.seats} seats` : `${D.seats[one.seat][NAME]} goes to ${label(one.party)}`;
+const condition = (one) => one.seat === undefined ? `${label(one.party)} has at ${one.least ? "least" : "most"} ${one.seats} ${members}` : `${fullName(one.seat)} ${WARDS ? "elects" : "goes to"} ${label(one.party)}`;
 function drawGiven() {
   $("given").innerHTML = state.given.map((one, k) => `<li>${safe(condition(one))} <button type="button" data-given="${k}" aria-label="Remove: ${safe(condition(one))}">Remove</button></li>`).join("");
   if (state.given.length) $("conditions").open = true;
@@ -282,41 +341,59 @@ const enough = () => draws() >= FEWEST;
 const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
 /** Return the Monte Carlo standard error of a mean: of mirrored pairs, if no condition broke them. */
 function errorOf(values) {
-  const half = D.random.half, whole = values.length === D.draws;
+  const half = D.random.half, whole = half && values.length === D.draws;
   const apart = whole ? values.filter((_, k) => !(k & half)).map((x, k) => (x + values[Math.floor(k / half) * 2 * half + k % half + half]) / 2) : values;
   const centre = mean(apart);
   return Math.sqrt(mean(apart.map((x) => (x - centre) ** 2)) / apart.length);
 }
-/** Return the 5, 50 and 95 % quantiles, linear between the values. */
+/** Return the 5, 50 and 95 % quantiles of whole numbers, linear between the values. */
 function quantiles(values) {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Int16Array.from(values).sort();
   return [0.05, 0.5, 0.95].map((q) => {
     const at = q * (sorted.length - 1), low = Math.floor(at);
     return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
   });
 }
 function seatsOf(k, group) {
-  const out = [], totals = answer.totals[k];
+  const out = [], totals = answer.together[k];
   for (let draw = 0; draw < D.draws; draw++) {
     if (answer.fit[draw]) out.push(group.reduce((sum, p) => sum + totals[draw * WIDTH + p], 0));
   }
   return out;
 }
+/** Return by draw the number of chambers in which a group has a majority. */
+function controlledBy(k, group) {
+  const out = [], totals = answer.totals[k];
+  for (let draw = 0; draw < D.draws; draw++) {
+    if (!answer.fit[draw]) continue;
+    let controlled = 0;
+    D.chambers.forEach(([, , majority], chamber) => {
+      let seats = 0;
+      for (const p of group) seats += totals[(draw * CHAMBERS + chamber) * WIDTH + p];
+      if (seats >= majority) controlled++;
+    });
+    out.push(controlled);
+  }
+  return out;
+}
 const roundTo = (value, step) => step * Math.round(value / step);
 const of100 = (happened) => enough() ? chanceOf(mean(happened.map(Number)), draws()) : "–";
-function figuresOf(group) {
-  const before = seatsOf(0, group), after = seatsOf(1, group), gains = after.map((x, k) => x - before[k]);
+const figuresOf = (group) => figures(seatsOf(0, group), seatsOf(1, group), { group, before: control(0, group), after: control(1, group) });
+/** Return the chance of a majority, or of several chambers in how many there is one. */
+const control = (k, group) => CHAMBERS > 1 ? mean(controlledBy(k, group)).toFixed(1) : of100(controlledBy(k, group));
+/** Return seats without and with the pacts, draw by draw, as they are shown. */
+function figures(before, after, more) {
+  const gains = after.map((x, k) => x - before[k]);
   const range = (values) => {
     const size = stepOf(errorOf(values)), [low, mid, high] = quantiles(values).map((x) => roundTo(x, size));
     return { mid: String(mid), range: enough() ? `${low} to ${high}` : "–" };
   };
   const size = stepOf(errorOf(gains)), [low, , high] = quantiles(gains);
-  const majority = (values) => of100(values.map((x) => x >= D.majority));
   return {
-    group, without: range(before), with: range(after), error: errorOf(gains), change: mean(gains),
+    ...more, without: range(before), with: range(after), error: errorOf(gains), change: mean(gains),
     gain: signed(roundTo(mean(gains), size)),
     between: enough() ? `${signed(roundTo(low, size))} to ${signed(roundTo(high, size))}` : "–",
-    before: majority(before), after: majority(after), fewer: of100(gains.map((x) => x < 0)),
+    fewer: of100(gains.map((x) => x < 0)),
   };
 }
 const named = (group) => group.map(label).join(" + ");
@@ -336,16 +413,17 @@ function drawAnswer() {
   if (!n) { $("short").textContent = $("few").textContent; return; }
   const given = state.given.length ? ` if ${state.given.map(condition).join(" and ")} (${number(n)} of ${number(D.draws)} elections)` : "";
   const sides = state.pacts.map((p) => figuresOf(p.members));
-  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} seats` + (enough() ? ` (${s.between}), majority ${s.before} → ${s.after} of 100` : ` in ${n} elections`)).join("; ");
-  const seats = (gain) => gain === "0" ? "about as many seats as without" : `${gain.slice(1)} seats ${gain.startsWith("+") ? "more" : "fewer"} than without`;
+  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} ${members}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ");
+  const seats = (gain) => gain === "0" ? `about as many ${members} as without` : `${gain.slice(1)} ${members} ${gain.startsWith("+") ? "more" : "fewer"} than without`;
   $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
-    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority in ${s.after} of 100 instead of ${s.before}, and ${s.group.length > 1 ? "are" : "is"} left with fewer seats in ${s.fewer} of 100.` : ".")).join(" ");
-  const figures = groups().map(figuresOf);
-  $("sides").tBodies[0].innerHTML = figures.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
+    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `of ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${members} in ${s.fewer} of 100.` : ".")).join(" ");
+  const every = groups().map(figuresOf);
+  $("sides").tBodies[0].innerHTML = every.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
     `<td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td><td class="n">${safe(f.before)} → ${safe(f.after)}</td><td class="n">${safe(f.fewer)}</td></tr>`).join("");
-  $("precision").textContent = `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...figures.map((f) => f.error)).toFixed(1)} seats (one standard error); simulate a saved pact for more.`;
+  $("precision").textContent = `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...every.map((f) => f.error)).toFixed(1)} ${members} (one standard error); simulate a saved pact for more.`;
   drawHands(n);
+  if (WARDS) drawChambers();
   drawRates();
   drawSeats();
 }
@@ -354,15 +432,52 @@ function drawHands(n) {
   const total = answer.moves.reduce((sum, x) => sum + x, 0) / n;
   const backfires = state.pacts.map((_, p) => answer.effects[p].backfire.reduce((sum, x) => sum + x, 0) / n);
   const gains = state.pacts.map((_, p) => answer.effects[p].gain.reduce((sum, x) => sum + x, 0) / n);
-  $("hands").innerHTML = `On average ${total.toFixed(1)} seats change hands: ${moves.slice(0, 8).map(([x, from, to]) => `<span class="whole">${badge(from)} → ${badge(to)} ${x.toFixed(1)}</span>`).join(", ") || "none"}. ` +
-    state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}, where it backfires.`).join(" ");
+  $("hands").innerHTML = `On average ${total.toFixed(1)} ${members} change hands: ${moves.slice(0, 8).map(([x, from, to]) => `<span class="whole">${badge(from)} → ${badge(to)} ${x.toFixed(1)}</span>`).join(", ") || "none"}. ` +
+    state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} ${WARDS ? `have more ${members} by it in ${gains[k].toFixed(1)} wards and fewer in ${backfires[k].toFixed(1)}` : `win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}`}, where it backfires.`).join(" ");
+}
+
+// ---- council by council
+const chamberRows = [];
+/** Return who controls a chamber: by draw a party, or -1 for nobody. */
+function controllers(k, chamber) {
+  const out = [], totals = answer.totals[k], majority = D.chambers[chamber][2];
+  for (let draw = 0; draw < D.draws; draw++) {
+    if (!answer.fit[draw]) continue;
+    const first = (draw * CHAMBERS + chamber) * WIDTH;
+    out.push(totals.subarray(first, first + WIDTH).findIndex((seats) => seats >= majority));
+  }
+  return out;
+}
+function chamberRow(chamber) {
+  const seats = (k) => {
+    const out = [], totals = answer.totals[k];
+    for (let draw = 0; draw < D.draws; draw++) {
+      if (answer.fit[draw]) out.push(pact().members.reduce((sum, p) => sum + totals[(draw * CHAMBERS + chamber) * WIDTH + p], 0));
+    }
+    return out;
+  };
+  const [name, all] = D.chambers[chamber], f = figures(seats(0), seats(1)), who = [0, 1].map((k) => controllers(k, chamber));
+  const likeliest = who.map((list) => {
+    const times = new Map();
+    for (const p of list) times.set(p, (times.get(p) || 0) + 1);
+    const [party, most] = [...times].sort((a, b) => b[1] - a[1])[0];
+    return `${party < 0 ? "nobody" : badge(party)} ${safe(of100Part(most / list.length))}`;
+  });
+  return `<th scope="row">${CHAMBERS > 1 ? `<button type="button" class="name" data-council="${chamber}">${safe(name)}</button>` : safe(name)}</th><td class="n far">${all}</td>` +
+    `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td><td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td>` +
+    `${likeliest.map((text) => `<td>${text}</td>`).join("")}<td class="n">${who.map((list) => safe(of100(list.map((p) => p < 0)))).join(" → ")}</td>`;
+}
+function drawChambers() {
+  const changed = new Set([...stale].map((i) => CHAMBERS > 1 ? D.seats[i][REGION] : 0));
+  for (const chamber of changed) chamberRows[chamber] = chamberRow(chamber);
+  fill($("chambers").tBodies[0], chamberRows);
 }
 
 /** Show where the votes of those who stand aside go in the pact that is edited. */
 function drawRates() {
   const sums = new Map();
   if (pact().form === "stand-aside") answer.actions[edited]?.forEach((found, i) => found?.donors.forEach((c, k) => {
-    const key = `${ballot(i)[c]} ${ballot(i)[found.flag]}`, law = found.laws[k].slice(0, 4), total = law.reduce((a, b) => a + b);
+    const key = `${ballot(i)[c]} ${ballot(i)[found.to[k]]}`, law = found.laws[k].slice(0, 4), total = law.reduce((a, b) => a + b);
     if (!sums.has(key)) sums.set(key, [0, 0, 0, 0, 0]);
     [1, ...law.map((x) => 100 * x / total)].forEach((x, part) => { sums.get(key)[part] += x; });
   }));
@@ -373,7 +488,7 @@ function drawRates() {
 // ---- seat by seat
 const hexes = [], texts = [];
 for (const g of document.querySelectorAll("#map g[data-i]")) hexes[Number(g.dataset.i)] = g;
-const places = placesOf($("map"), hexes, D.ground);
+const places = WARDS ? [] : placesOf($("map"), hexes, D.ground);
 function paint(i, cls, mark) {
   const g = hexes[i];
   if (!g) return;
@@ -390,8 +505,8 @@ function paint(i, cls, mark) {
 function effectOf(i) {
   const found = answer.actions[edited]?.[i];
   if (!found) return null;
-  const [gain, backfire] = ["gain", "backfire"].map((key) => answer.effects[edited][key][i] / draws());
-  return { flag: ballot(i)[found.flag], donors: found.donors.map((c) => ballot(i)[c]), gain, backfire, worth: gain - backfire };
+  const [gain, backfire, worth] = ["gain", "backfire", "net"].map((key) => answer.effects[edited][key][i] / draws());
+  return { flag: ballot(i)[found.flag], slate: found.slate, donors: found.donors.map((c) => ballot(i)[c]), gain, backfire, worth };
 }
 /** Return party and chance of whoever wins a seat most often, without (0) or with (1) the pacts. */
 function favourite(k, i) {
@@ -407,9 +522,11 @@ const signedChance = (worth) => {
   return text.startsWith("<") || text === "–" ? text : (worth < 0 ? "−" : "+") + text;
 };
 const of100Part = (part) => enough() ? chanceOf(part, draws()) : "–";
+let painted = "";
 function drawMap() {
-  const kind = layer();
-  D.seats.forEach((_, i) => {
+  if (WARDS) return;
+  const kind = layer(), asked = `${kind} ${edited} ${draws()}`;
+  for (const i of asked === painted ? stale : D.seats.keys()) {
     const effect = effectOf(i);
     if (!enough()) paint(i, "e-3", "");
     else if (kind === "winner") {
@@ -418,19 +535,27 @@ function drawMap() {
     } else if (!effect) paint(i, "e-3", "");
     else if (kind === "flag") paint(i, `${code(effect.flag)}-0`, letters(effect.flag));
     else paint(i, `e-${level(effect.worth)}`, D.layers.signs[level(effect.worth)]);
-  });
+  }
+  painted = asked;
   const items = kind === "worth" ? D.layers.words.map((text, k) => [`e-${k}`, D.layers.signs[k], text]).reverse() :
     kind === "winner" ? D.bands.map(([text, lowest], k) => [`Con-${k}`, "C", text + (lowest ? `: from ${100 * lowest} of 100` : "")]) :
       pact().members.map((p) => [`${code(p)}-0`, letters(p), label(p)]);
   const text = { worth: "How often a member wins the seat by the pact less how often one loses it, of 100. Without a sign: the pact does not hold here.", flag: "The member that stands for the pact.", winner: "Letters and colour: the likely winner with the pact, the fainter the less certain." }[kind];
-  $("legend").innerHTML = `<p>${text}</p><ul>${items.map(([cls, mark, words]) => `<li><span class="b ${cls}">${mark || "&nbsp;"}</span> ${safe(words)}</li>`).join("")}</ul>`;
+  const legend = `<p>${text}</p><ul>${items.map(([cls, mark, words]) => `<li><span class="b ${cls}">${mark || "&nbsp;"}</span> ${safe(words)}</li>`).join("")}</ul>`;
+  if ($("legend").written !== legend) $("legend").innerHTML = $("legend").written = legend;
 }
 for (const box of document.querySelectorAll("input[name=layer]")) box.onchange = drawMap;
+let listed = { rows: [] };
+/** Return the seats of the table, the greatest worth first; a seat that is set keeps its place. */
 function rowsShown() {
-  const wanted = fold($("search").value), kind = $("show").value;
-  return D.seats.map((_, i) => ({ i, effect: effectOf(i) })).filter(({ i, effect }) => (!wanted || folded[i].includes(wanted)) &&
-    (kind === "" || (kind === "own" ? i in pact().seats : effect && (kind === "pact" || effect[kind] >= 0.05))))
-    .sort((a, b) => (b.effect ? b.effect.worth : -2) - (a.effect ? a.effect.worth : -2));
+  const wanted = fold($("search").value), kind = $("show").value, council = $("council")?.value || "", { seats, ...ruled } = pact();
+  const asked = JSON.stringify([wanted, kind, council, kind && Object.keys(seats), ruled, state.given, edited, state.pacts.length]);
+  if (listed.asked === asked) return listed.rows;
+  const rows = D.seats.map((_, i) => ({ i, effect: effectOf(i) })).filter(({ i, effect }) => (!wanted || folded[i].includes(wanted)) &&
+    (council === "" || D.seats[i][REGION] === Number(council)) && (kind === "" || (kind === "own" ? i in seats : effect && (kind === "pact" || effect[kind] >= 0.05))))
+    .sort((a, b) => (b.effect ? b.effect.worth : -9) - (a.effect ? a.effect.worth : -9)).map(({ i }) => i);
+  listed = { asked, rows };
+  return rows;
 }
 /** Write the rows of a table, those that differ from what is there. */
 function fill(body, rows) {
@@ -440,27 +565,77 @@ function fill(body, rows) {
   rows.forEach((cells, k) => { if (cells !== last[k]) body.rows[k].innerHTML = cells; });
   body.written = rows;
 }
+function seatRow(i) {
+  const effect = effectOf(i);
+  const [was, part] = favourite(0, i), [now, after] = favourite(1, i), seat = D.seats[i];
+  return `<th scope="row"><button type="button" class="name" data-seat="${i}">${safe(seat[NAME])}</button></th><td class="far">${badge(ballot(i)[seat[HOLDER]])}</td>` +
+    (effect ? `<td>${badge(effect.flag)}${i in pact().seats ? " <small>set</small>" : ""}</td><td>${effect.donors.map(badge).join(" ") || "–"}</td>` : "<td>–</td><td>–</td>") +
+    `<td class="far">${badge(was)} ${safe(of100Part(part))}</td><td class="far">${badge(now)} ${safe(of100Part(after))}</td>` +
+    (effect ? `<td class="n"><span class="gain">${safe(of100Part(effect.gain))}</span> / <span class="loss">${safe(of100Part(effect.backfire))}</span></td><td class="n">${safe(signedChance(effect.worth))}</td>` : '<td class="n">–</td><td class="n">–</td>');
+}
+const heads = (pairs) => pairs.map(([p, n]) => `<span class="whole">${badge(p)} ${n}</span>`).join(" ") || "–";
+const choicesOf = (i) => D.stands[i].filter((p) => pact().members.includes(p));
+/** Return how many candidates a member has in a ward under the pact. */
+const candidatesOf = (i, p, effect) => effect ? effect.slate[D.stands[i].indexOf(p)] : usualOf(i, p);
+const usualOf = (i, p) => D.usual[i][D.stands[i].indexOf(p)];
+/** Return a choice of candidates for every member that stands in a ward. */
+function slateChoices(i, effect, where) {
+  return choicesOf(i).map((p) => {
+    const number = candidatesOf(i, p, effect), most = Array.from({ length: D.elects[i] + 1 }, (_, n) => `<option${n === number ? " selected" : ""}>${n}</option>`).join("");
+    return `<span class="whole">${badge(p)} <select id="${where}-${i}-${p}" data-ward="${i}" data-party="${p}" aria-label="Candidates of ${safe(label(p))} in ${safe(D.seats[i][NAME])}">${most}</select></span>`;
+  }).join(" ");
+}
+const councillors = (k, i) => pact().members.reduce((sum, p) => sum + answer.counts[k][i * COLUMNS + p], 0) / draws();
+const tenths = (x) => enough() ? x.toFixed(1) : "–";
+const signedTenths = (x) => enough() ? `${x > 0 ? "+" : x < 0 ? "−" : ""}${Math.abs(x).toFixed(2)}` : "–";
+function wardRow(i) {
+  const effect = effectOf(i), { [NAME]: name } = D.seats[i];
+  return `<th scope="row"><button type="button" class="name" data-seat="${i}">${safe(name)}</button>${CHAMBERS > 1 ? `<small>${safe(councilOf(i))}</small>` : ""}</th><td class="far">${heads(D.last[i])}</td>` +
+    `<td>${choicesOf(i).length > 1 ? slateChoices(i, effect, "list") : "–"}${i in pact().seats ? " <small>set</small>" : effect ? "" : " <small>as without</small>"}</td>` +
+    `<td class="n far">${tenths(councillors(0, i))}</td><td class="n far">${tenths(councillors(1, i))}</td>` +
+    (effect ? `<td class="n"><span class="gain">${safe(of100Part(effect.gain))}</span> / <span class="loss">${safe(of100Part(effect.backfire))}</span></td><td class="n">${signedTenths(effect.worth)}</td>` : '<td class="n">–</td><td class="n">–</td>');
+}
+/** Give a member other candidates in a ward; who has most of the others makes room. */
+function setSlate(p, i, party, number) {
+  const effect = effectOf(i), slate = new Map(choicesOf(i).map((q) => [q, candidatesOf(i, q, effect)])).set(party, number);
+  const over = () => [...slate.values()].reduce((sum, n) => sum + n, 0) > D.elects[i];
+  while (over()) {
+    const [other, most] = [...slate].filter(([q]) => q !== party).sort((a, b) => b[1] - a[1])[0];
+    slate.set(other, most - 1);
+  }
+  p.seats[i] = [...slate];
+}
+document.addEventListener("change", (event) => {
+  const { ward, party } = event.target.dataset;
+  if (ward !== undefined) change((p) => setSlate(p, Number(ward), Number(party), Number(event.target.value)));
+});
+document.addEventListener("click", (event) => {
+  const council = event.target.closest("[data-council]")?.dataset.council;
+  if (council === undefined) return;
+  $("council").value = council;
+  all = false;
+  drawTable();
+  $("filters").scrollIntoView();
+  $("council").focus();
+});
 function drawTable() {
   const rows = rowsShown(), visible = all ? rows : rows.slice(0, ROWS);
-  fill($("table").tBodies[0], visible.map(({ i, effect }) => {
-    const [was, part] = favourite(0, i), [now, after] = favourite(1, i), seat = D.seats[i];
-    return `<th scope="row"><button type="button" class="name" data-seat="${i}">${safe(seat[NAME])}</button></th><td class="far">${badge(ballot(i)[seat[HOLDER]])}</td>` +
-      (effect ? `<td>${badge(effect.flag)}${i in pact().seats ? " <small>set</small>" : ""}</td><td>${effect.donors.map(badge).join(" ") || "–"}</td>` : "<td>–</td><td>–</td>") +
-      `<td class="far">${badge(was)} ${safe(of100Part(part))}</td><td class="far">${badge(now)} ${safe(of100Part(after))}</td>` +
-      (effect ? `<td class="n"><span class="gain">${safe(of100Part(effect.gain))}</span> / <span class="loss">${safe(of100Part(effect.backfire))}</span></td><td class="n">${safe(signedChance(effect.worth))}</td>` : '<td class="n">–</td><td class="n">–</td>');
-  }));
-  $("count").textContent = rows.length ? `${number(rows.length)} of ${number(D.seats.length)} seats` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "") : "No seats fit.";
+  const focused = document.activeElement?.id;
+  fill($("table").tBodies[0], visible.map(WARDS ? wardRow : seatRow));
+  if (focused && document.activeElement?.id !== focused) $(focused)?.focus();
+  $("count").textContent = rows.length ? `${number(rows.length)} of ${number(D.seats.length)} ${unit}s` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "") : `No ${unit}s fit.`;
   $("more").hidden = visible.length === rows.length;
   $("more").textContent = `Show all ${number(rows.length)}`;
 }
 $("more").onclick = () => { all = true; drawTable(); };
-for (const id of ["search", "show"]) $(id).addEventListener("input", () => { all = false; drawTable(); });
+for (const id of ["search", "show", "council"]) $(id)?.addEventListener("input", () => { all = false; drawTable(); });
 $("filters").onsubmit = (event) => event.preventDefault();
 function drawSeats() {
   if (!answer || !draws()) return;
   drawMap();
   drawTable();
   drawSeat();
+  stale = new Set();
 }
 function choose(i, bring = false) {
   if (hexes[chosen]) hexes[chosen].classList.remove("on");
@@ -471,26 +646,44 @@ function choose(i, bring = false) {
 }
 function drawSeat() {
   if (chosen < 0) return;
-  const i = chosen, seat = D.seats[i], p = pact(), effect = effectOf(i), own = p.seats[i];
+  const focused = document.activeElement?.id;
+  $("seat").innerHTML = WARDS ? wardText(chosen) : seatText(chosen);
+  const own = pact().seats[chosen];
+  $("seat-flag").value = own === undefined ? "rule" : own === null ? "none" : WARDS ? "own" : String(own[0]);
+  if (focused && focused !== "seat" && $("seat").querySelector(`#${CSS.escape(focused)}`)) $(focused).focus();
+}
+/** Return the table of who wins a seat how often, or how many councillors each party has in a ward. */
+function chancesOf(i, words, shown) {
+  const times = (c) => answer.counts[0][i * COLUMNS + c] + answer.counts[1][i * COLUMNS + c], order = [...D.stands[i]].sort((a, b) => times(b) - times(a));
+  return `<table><caption class="hidden">Chances in ${safe(D.seats[i][NAME])}</caption><thead><tr><th scope="col">${words}</th><th scope="col" class="n">Without</th><th scope="col" class="n">With</th></tr></thead><tbody>${order.slice(0, 5).map((c) => `<tr><th scope="row">${badge(ballot(i)[c])}</th>${[0, 1].map((k) => `<td class="n">${safe(shown(answer.counts[k][i * COLUMNS + c] / draws()))}</td>`).join("")}</tr>`).join("")}</tbody></table>`;
+}
+function wardText(i) {
+  const seat = D.seats[i], p = pact(), effect = effectOf(i), own = p.seats[i], able = choicesOf(i).length > 1;
+  const others = D.stands[i].filter((q) => !p.members.includes(q)).map((q) => [q, usualOf(i, q)]);
+  return `<h3>${safe(seat[NAME])}</h3><p class="muted">${safe(councilOf(i))}, elects ${D.elects[i]}; last time: ${heads(D.last[i])}</p>` +
+    `<label class="wide">Slate <select id="seat-flag"><option value="rule">by the rule${own === undefined && !effect ? " (no pact here)" : ""}</option><option value="none">no pact here</option>${own ? '<option value="own">as I set it</option>' : ""}</select></label>` +
+    (able ? `<p>Candidates: ${slateChoices(i, effect, "here")}</p>` : '<p class="note">Fewer than two members stand here.</p>') + `<p class="note">Others: ${heads(others)}</p>` +
+    (effect ? `<p>Of 100 elections the members together have more councillors with the pact in ${safe(of100Part(effect.gain))} and fewer in ${safe(of100Part(effect.backfire))}: worth ${signedTenths(effect.worth)} on average.</p>` : "") +
+    chancesOf(i, "Councillors, the mean", tenths);
+}
+function seatText(i) {
+  const seat = D.seats[i], p = pact(), effect = effectOf(i), own = p.seats[i];
   const members = D.stands[i].map((c) => ballot(i)[c]).filter((q) => p.members.includes(q));
-  const now = own === undefined ? "rule" : own === null ? "none" : String(own[0]);
   const ruled = own === undefined ? (effect ? ` (${label(effect.flag)})` : " (no pact here)") : "";
   const where = [D.regions[seat[REGION]], D.counties && seat[COUNTY] >= 0 ? D.counties[seat[COUNTY]] : ""].filter((text, k, both) => text && both.indexOf(text) === k).join(", ");
-  const order = [...D.stands[i]].sort((a, b) => answer.counts[0][i * COLUMNS + b] + answer.counts[1][i * COLUMNS + b] - answer.counts[0][i * COLUMNS + a] - answer.counts[1][i * COLUMNS + a]);
-  const focused = document.activeElement?.id;
-  $("seat").innerHTML = `<h3>${safe(seat[NAME])}</h3><p class="muted">${safe(where)}; held by ${safe(label(ballot(i)[seat[HOLDER]]))}</p>` +
+  return `<h3>${safe(seat[NAME])}</h3><p class="muted">${safe(where)}; held by ${safe(label(ballot(i)[seat[HOLDER]]))}</p>` +
     `<label class="wide">Stands for the pact <select id="seat-flag"><option value="rule">by the rule${safe(ruled)}</option><option value="none">no pact here</option>${members.length > 1 || p.form === "campaign" ? options(members.map((q) => [q, label(q)])) : ""}</select></label>` +
     (effect && p.form !== "campaign" ? `<fieldset class="checks"><legend>${p.form === "stand-aside" ? "Stand aside" : "Voters move"}</legend>${members.filter((q) => q !== effect.flag).map((q) => `<label><input type="checkbox" id="aside-${q}" value="${q}"${effect.donors.includes(q) ? " checked" : ""}> ${safe(label(q))}</label>`).join("")}</fieldset>` : "") +
     (effect ? `<p>Of 100 elections the pact wins it ${safe(of100Part(effect.gain))} and loses it ${safe(of100Part(effect.backfire))}: worth ${safe(signedChance(effect.worth))}.</p>` : "") +
-    `<table><caption class="hidden">Chances in ${safe(seat[NAME])}</caption><thead><tr><th scope="col">Wins, of 100</th><th scope="col" class="n">Without</th><th scope="col" class="n">With</th></tr></thead><tbody>${order.slice(0, 5).map((c) => `<tr><th scope="row">${badge(ballot(i)[c])}</th>${[0, 1].map((k) => `<td class="n">${safe(of100Part(answer.counts[k][i * COLUMNS + c] / draws()))}</td>`).join("")}</tr>`).join("")}</tbody></table>`;
-  $("seat-flag").value = now;
-  if (focused && focused !== "seat" && $("seat").querySelector(`#${CSS.escape(focused)}`)) $(focused).focus();
+    chancesOf(i, "Wins, of 100", of100Part);
 }
 $("seat").addEventListener("change", (event) => change((p) => {
+  if (event.target.dataset.ward !== undefined) return;
   const members = D.stands[chosen].map((c) => ballot(chosen)[c]).filter((q) => p.members.includes(q));
   if (event.target.id === "seat-flag") {
     const flag = event.target.value;
     if (flag === "rule") delete p.seats[chosen];
+    else if (flag === "own") return;
     else p.seats[chosen] = flag === "none" ? null : [Number(flag), members.filter((q) => q !== Number(flag))];
   } else {
     const aside = [...$("seat").querySelectorAll("input:checked")].map((box) => Number(box.value));
@@ -502,11 +695,11 @@ document.addEventListener("click", (event) => {
   if (button) choose(Number(button.dataset.seat), true);
 });
 const box = $("map-box");
-box.addEventListener("pointerup", (event) => {
+box?.addEventListener("pointerup", (event) => {
   const g = event.target.closest("g[data-i]");
   if (g && answer) choose(Number(g.dataset.i), event.pointerType === "touch");
 });
-box.addEventListener("keydown", (event) => {
+box?.addEventListener("keydown", (event) => {
   if (!answer) return;
   if (event.key.startsWith("Arrow")) { event.preventDefault(); choose(chosen < 0 ? places.findIndex(Boolean) : neighbourOf(places, chosen, event.key)); }
   if (event.key === "Enter" && chosen >= 0) $("seat-flag").focus();
@@ -520,7 +713,8 @@ const tomlRate = (rate) => Array.isArray(rate) ? `{ low = ${rate[0]}, high = ${r
 function pactText(p, actions) {
   const lines = [`title = ${toml(p.title)}`, `members = ${toml(p.members.map(code))}`, `opponents = ${toml(p.opponents.map(code))}`, ""];
   const where = p.where, counties = where.counties || [];
-  if (p.rule === "list" || Object.keys(p.seats).length) {
+  if (WARDS) lines.pop();
+  else if (p.rule === "list" || Object.keys(p.seats).length) {
     lines.push("[flag_bearer]", 'rule = "file"', "file = [");
     actions.forEach((found, i) => {
       if (!found) return;
@@ -550,13 +744,31 @@ const said = (text) => { $("saved").textContent = text; };
 $("save-pact").onclick = () => {
   const file = `${slug(pact().title)}.toml`;
   saveFile(file, pactText(pact(), answer.actions[edited]), "application/toml");
-  said(`Saved as ${file}: forecast simulate … --pact ${file}`);
+  said(WARDS ? `Saved as ${file}. With its slates: forecast council simulate ${D.election} --pact ${file} --slates ${slug(pact().title)}.slates.csv` : `Saved as ${file}: forecast simulate … --pact ${file}`);
+};
+if (WARDS) $("save-slates").onclick = () => {
+  const file = `${slug(pact().title)}.slates.csv`, rows = D.seats.flatMap((seat, i) => {
+    const effect = effectOf(i);
+    return effect ? choicesOf(i).map((p) => [councilOf(i), seat[NAME], code(p), candidatesOf(i, p, effect)]) : [];
+  });
+  saveFile(file, csvOf([["council", "ward", "party", "candidates"], ...rows]), "text/csv");
+  said(`Saved as ${file}. With the pact: forecast council simulate ${D.election} --pact ${slug(pact().title)}.toml --slates ${file}`);
 };
 $("copy").onclick = async () => {
   try { await navigator.clipboard.writeText(location.href); said("The address of this page with this pact is copied."); }
   catch { said("This browser does not let a page copy: take the address from the address bar, it holds the pact."); }
 };
-$("save-csv").onclick = () => {
+/** Return every ward: candidates and mean councillors by party, and what the pact changes. */
+function wardsCsv() {
+  const standing = D.parties.flatMap((_, p) => D.stands.some((list) => list.includes(p)) ? [p] : []);
+  const head = ["ward", "name", "council", "seats", ...standing.flatMap((p) => ["candidates", "councillors_without", "councillors_with"].map((key) => `${key}_${code(p)}`)), "more", "fewer"];
+  return [head, ...D.seats.map((seat, i) => {
+    const effect = effectOf(i), part = (x) => enough() ? x.toFixed(4) : "";
+    const each = standing.flatMap((p) => D.stands[i].includes(p) ? [candidatesOf(i, p, effect), ...answer.counts.map((rows) => part(rows[i * COLUMNS + p] / draws()))] : [0, "", ""]);
+    return [seat[CODE], seat[NAME], councilOf(i), D.elects[i], ...each, ...["gain", "backfire"].map((key) => effect ? part(effect[key]) : "")];
+  })];
+}
+function seatsCsv() {
   const head = ["seat", "name", "region", "held_by", "flag_bearer", "stand_aside", "favourite_without", "win_probability_without", "favourite_with", "win_probability_with", "gain", "backfire"];
   const rows = D.seats.map((seat, i) => {
     const effect = effectOf(i), [was, part] = favourite(0, i), [now, after] = favourite(1, i);
@@ -564,8 +776,9 @@ $("save-csv").onclick = () => {
     return [seat[CODE], seat[NAME], D.regions[seat[REGION]], code(ballot(i)[seat[HOLDER]]), effect ? code(effect.flag) : "", effect ? effect.donors.map(code).join("+") : "",
       code(was), chances(part), code(now), chances(after), effect ? chances(effect.gain) : "", effect ? chances(effect.backfire) : ""];
   });
-  saveFile(`${slug(pact().title)}.csv`, csvOf([head, ...rows]), "text/csv");
-};
+  return [head, ...rows];
+}
+$("save-csv").onclick = () => saveFile(`${slug(pact().title)}.csv`, csvOf(WARDS ? wardsCsv() : seatsCsv()), "text/csv");
 /** Return a text in lines of at most some width, each with the size of its letters. */
 function wrap(pen, text, font, width) {
   pen.font = `${font}px sans-serif`;
@@ -578,7 +791,7 @@ function wrap(pen, text, font, width) {
   return lines.map((line) => [line, font]);
 }
 /** Save the map with title and answer as a picture, in the colours that are on the screen. */
-$("save-picture").onclick = async () => {
+if (!WARDS) $("save-picture").onclick = async () => {
   const svg = $("map").cloneNode(true), mine = [...$("map").querySelectorAll("*")];
   svg.querySelectorAll("*").forEach((node, k) => {
     const style = getComputedStyle(mine[k]), inherits = node.closest("defs") ? ["fill"] : [];
