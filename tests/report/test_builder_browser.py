@@ -51,7 +51,7 @@ def opened(tab, file, data):
 
 
 def counted(page):
-    page.locator("#results[aria-busy=false]").wait_for()
+    page.wait_for_function("pactBuilder.idle()")
 
 
 def preset(data, name):

@@ -59,11 +59,14 @@ function show() {
   count();
   drawPact();
   clearTimeout(writing);
-  // Browsers allow only so many changes of the address, and take their time: none while a slider moves.
-  if (!moved) writing = setTimeout(writeAddress);
+  // Browsers allow only so many changes of the address, and take their time over one.
+  writing = setTimeout(writeAddress, 150);
 }
-let writing;
-const writeAddress = () => history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
+let writing = 0;
+function writeAddress() {
+  history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
+  writing = 0;
+}
 function encode(value) {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -132,6 +135,7 @@ function merged(found) {
     return out;
   };
   for (const i of seats) stale.add(i);
+  if (anew) unmoved = new Map();
   const last = anew ? { counts: [], effects: [], actions: [] } : answer, fit = found.fit || answer.fit;
   return {
     fit, draws: anew ? fit.reduce((sum, fits) => sum + fits, 0) : answer.draws, moves: found.moves,
@@ -338,62 +342,76 @@ $("given").onclick = (event) => {
 // ---- statistics over the draws that fit
 const draws = () => answer.draws;
 const enough = () => draws() >= FEWEST;
-const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
+function mean(values) {
+  let sum = 0;
+  for (const x of values) sum += x;
+  return sum / values.length;
+}
 /** Return the Monte Carlo standard error of a mean: of mirrored pairs, if no condition broke them. */
 function errorOf(values) {
-  const half = D.random.half, whole = half && values.length === D.draws;
-  const apart = whole ? values.filter((_, k) => !(k & half)).map((x, k) => (x + values[Math.floor(k / half) * 2 * half + k % half + half]) / 2) : values;
-  const centre = mean(apart);
-  return Math.sqrt(mean(apart.map((x) => (x - centre) ** 2)) / apart.length);
+  const half = values.length === D.draws ? D.random.half : 0, centre = mean(values);
+  let squares = 0, number = 0;
+  for (let k = 0; k < values.length; k++) {
+    if (k & half) continue;
+    const off = (half ? (values[k] + values[k + half]) / 2 : values[k]) - centre;
+    squares += off * off;
+    number++;
+  }
+  return Math.sqrt(squares) / number;
 }
 /** Return the 5, 50 and 95 % quantiles of whole numbers, linear between the values. */
 function quantiles(values) {
-  const sorted = Int16Array.from(values).sort();
+  const sorted = values.slice().sort();
   return [0.05, 0.5, 0.95].map((q) => {
     const at = q * (sorted.length - 1), low = Math.floor(at);
     return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
   });
 }
-function seatsOf(k, group) {
-  const out = [], totals = answer.together[k];
-  for (let draw = 0; draw < D.draws; draw++) {
-    if (answer.fit[draw]) out.push(group.reduce((sum, p) => sum + totals[draw * WIDTH + p], 0));
+/** Return the seats of a group by draw that fits, without (0) or with (1) the pacts: all, or of a chamber. */
+function seatsOf(k, group, chamber) {
+  const totals = chamber === undefined ? answer.together[k] : answer.totals[k], out = new Int16Array(draws());
+  const width = chamber === undefined ? WIDTH : CHAMBERS * WIDTH, first = WIDTH * (chamber ?? 0);
+  for (let draw = 0, n = 0; draw < D.draws; draw++) {
+    if (!answer.fit[draw]) continue;
+    for (const p of group) out[n] += totals[draw * width + first + p];
+    n++;
   }
   return out;
 }
 /** Return by draw the number of chambers in which a group has a majority. */
 function controlledBy(k, group) {
-  const out = [], totals = answer.totals[k];
-  for (let draw = 0; draw < D.draws; draw++) {
-    if (!answer.fit[draw]) continue;
-    let controlled = 0;
-    D.chambers.forEach(([, , majority], chamber) => {
-      let seats = 0;
-      for (const p of group) seats += totals[(draw * CHAMBERS + chamber) * WIDTH + p];
-      if (seats >= majority) controlled++;
-    });
-    out.push(controlled);
-  }
+  const out = new Int16Array(draws());
+  D.chambers.forEach(([, , majority], chamber) => {
+    seatsOf(k, group, chamber).forEach((seats, n) => { if (seats >= majority) out[n]++; });
+  });
   return out;
 }
 const roundTo = (value, step) => step * Math.round(value / step);
-const of100 = (happened) => enough() ? chanceOf(mean(happened.map(Number)), draws()) : "–";
-const figuresOf = (group) => figures(seatsOf(0, group), seatsOf(1, group), { group, before: control(0, group), after: control(1, group) });
+const of100 = (happened) => enough() ? chanceOf(mean(happened), draws()) : "–";
 /** Return the chance of a majority, or of several chambers in how many there is one. */
 const control = (k, group) => CHAMBERS > 1 ? mean(controlledBy(k, group)).toFixed(1) : of100(controlledBy(k, group));
-/** Return seats without and with the pacts, draw by draw, as they are shown. */
-function figures(before, after, more) {
-  const gains = after.map((x, k) => x - before[k]);
-  const range = (values) => {
-    const size = stepOf(errorOf(values)), [low, mid, high] = quantiles(values).map((x) => roundTo(x, size));
-    return { mid: String(mid), range: enough() ? `${low} to ${high}` : "–" };
-  };
-  const size = stepOf(errorOf(gains)), [low, , high] = quantiles(gains);
+function rangeOf(values) {
+  const size = stepOf(errorOf(values)), [low, mid, high] = quantiles(values).map((x) => roundTo(x, size));
+  return { mid: String(mid), range: enough() ? `${low} to ${high}` : "–" };
+}
+let unmoved = new Map();
+/** Return what stays as it is while a pact is changed: the seats of a group without the pacts. */
+function withoutPacts(group, chamber) {
+  const key = `${group} ${chamber}`;
+  if (!unmoved.has(key)) {
+    const values = seatsOf(0, group, chamber);
+    unmoved.set(key, { values, without: rangeOf(values), before: chamber === undefined ? control(0, group) : null });
+  }
+  return unmoved.get(key);
+}
+/** Return the seats of a group without and with the pacts, in all or in a chamber, as they are shown. */
+function figures(group, chamber) {
+  const { values, ...before } = withoutPacts(group, chamber), after = seatsOf(1, group, chamber), gains = after.map((x, k) => x - values[k]);
+  const error = errorOf(gains), size = stepOf(error), [low, , high] = quantiles(gains);
   return {
-    ...more, without: range(before), with: range(after), error: errorOf(gains), change: mean(gains),
-    gain: signed(roundTo(mean(gains), size)),
+    group, ...before, with: rangeOf(after), error, change: mean(gains), gain: signed(roundTo(mean(gains), size)),
     between: enough() ? `${signed(roundTo(low, size))} to ${signed(roundTo(high, size))}` : "–",
-    fewer: of100(gains.map((x) => x < 0)),
+    after: chamber === undefined ? control(1, group) : null, fewer: of100(gains.map((x) => Number(x < 0))),
   };
 }
 const named = (group) => group.map(label).join(" + ");
@@ -412,12 +430,12 @@ function drawAnswer() {
   $("few").textContent = enough() ? "" : `${n ? `Only ${n}` : "None"} of ${number(D.draws)} elections ${n === 1 ? "fits" : "fit"} the conditions, too few for percentages. Take a condition away, or make it wider.`;
   if (!n) { $("short").textContent = $("few").textContent; return; }
   const given = state.given.length ? ` if ${state.given.map(condition).join(" and ")} (${number(n)} of ${number(D.draws)} elections)` : "";
-  const sides = state.pacts.map((p) => figuresOf(p.members));
+  const sides = state.pacts.map((p) => figures(p.members));
   $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} ${members}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ");
   const seats = (gain) => gain === "0" ? `about as many ${members} as without` : `${gain.slice(1)} ${members} ${gain.startsWith("+") ? "more" : "fewer"} than without`;
   $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
     (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `of ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${members} in ${s.fewer} of 100.` : ".")).join(" ");
-  const every = groups().map(figuresOf);
+  const every = groups().map((group) => figures(group));
   $("sides").tBodies[0].innerHTML = every.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
     `<td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td><td class="n">${safe(f.before)} → ${safe(f.after)}</td><td class="n">${safe(f.fewer)}</td></tr>`).join("");
@@ -428,7 +446,7 @@ function drawAnswer() {
   drawSeats();
 }
 function drawHands(n) {
-  const moves = [...answer.moves].map((times, k) => [times / n, Math.floor(k / WIDTH), k % WIDTH]).filter(([x]) => x >= 0.05).sort((a, b) => b[0] - a[0]);
+  const moves = [...answer.moves].flatMap((times, k) => times >= 0.05 * n ? [[times / n, Math.floor(k / WIDTH), k % WIDTH]] : []).sort((a, b) => b[0] - a[0]);
   const total = answer.moves.reduce((sum, x) => sum + x, 0) / n;
   const backfires = state.pacts.map((_, p) => answer.effects[p].backfire.reduce((sum, x) => sum + x, 0) / n);
   const gains = state.pacts.map((_, p) => answer.effects[p].gain.reduce((sum, x) => sum + x, 0) / n);
@@ -449,14 +467,7 @@ function controllers(k, chamber) {
   return out;
 }
 function chamberRow(chamber) {
-  const seats = (k) => {
-    const out = [], totals = answer.totals[k];
-    for (let draw = 0; draw < D.draws; draw++) {
-      if (answer.fit[draw]) out.push(pact().members.reduce((sum, p) => sum + totals[(draw * CHAMBERS + chamber) * WIDTH + p], 0));
-    }
-    return out;
-  };
-  const [name, all] = D.chambers[chamber], f = figures(seats(0), seats(1)), who = [0, 1].map((k) => controllers(k, chamber));
+  const [name, all] = D.chambers[chamber], f = figures(pact().members, chamber), who = [0, 1].map((k) => controllers(k, chamber));
   const likeliest = who.map((list) => {
     const times = new Map();
     for (const p of list) times.set(p, (times.get(p) || 0) + 1);
@@ -465,7 +476,7 @@ function chamberRow(chamber) {
   });
   return `<th scope="row">${CHAMBERS > 1 ? `<button type="button" class="name" data-council="${chamber}">${safe(name)}</button>` : safe(name)}</th><td class="n far">${all}</td>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td><td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td>` +
-    `${likeliest.map((text) => `<td>${text}</td>`).join("")}<td class="n">${who.map((list) => safe(of100(list.map((p) => p < 0)))).join(" → ")}</td>`;
+    `${likeliest.map((text) => `<td>${text}</td>`).join("")}<td class="n">${who.map((list) => safe(of100(list.map((p) => Number(p < 0))))).join(" → ")}</td>`;
 }
 function drawChambers() {
   const changed = new Set([...stale].map((i) => CHAMBERS > 1 ? D.seats[i][REGION] : 0));
@@ -618,10 +629,18 @@ document.addEventListener("click", (event) => {
   $("filters").scrollIntoView();
   $("council").focus();
 });
+let rowsWritten = { of: [] };
 function drawTable() {
   const rows = rowsShown(), visible = all ? rows : rows.slice(0, ROWS);
   const focused = document.activeElement?.id;
-  fill($("table").tBodies[0], visible.map(WARDS ? wardRow : seatRow));
+  const { seats, ...ruled } = pact(), asked = JSON.stringify([ruled, edited, draws()]);
+  if (rowsWritten.asked !== asked) rowsWritten = { asked, of: [] };
+  for (const i of stale) delete rowsWritten.of[i];
+  fill($("table").tBodies[0], visible.map((i) => {
+    const last = rowsWritten.of[i];
+    if (last?.own !== seats[i] || !last) rowsWritten.of[i] = { own: seats[i], text: WARDS ? wardRow(i) : seatRow(i) };
+    return rowsWritten.of[i].text;
+  }));
   if (focused && document.activeElement?.id !== focused) $(focused)?.focus();
   $("count").textContent = rows.length ? `${number(rows.length)} of ${number(D.seats.length)} ${unit}s` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "") : `No ${unit}s fit.`;
   $("more").hidden = visible.length === rows.length;
@@ -755,6 +774,7 @@ if (WARDS) $("save-slates").onclick = () => {
   said(`Saved as ${file}. With the pact: forecast council simulate ${D.election} --pact ${slug(pact().title)}.toml --slates ${file}`);
 };
 $("copy").onclick = async () => {
+  writeAddress();
   try { await navigator.clipboard.writeText(location.href); said("The address of this page with this pact is copied."); }
   catch { said("This browser does not let a page copy: take the address from the address bar, it holds the pact."); }
 };
@@ -829,5 +849,5 @@ if (!WARDS) $("save-picture").onclick = async () => {
 
 readAddress();
 show();
-window.pactBuilder = { D, state: () => state, answer: () => answer, idle: () => !busy && !waiting, pactText };
+window.pactBuilder = { D, state: () => state, answer: () => answer, idle: () => !busy && !waiting && !writing, pactText };
 })();
