@@ -392,7 +392,7 @@ const of100 = (happened) => enough() ? chanceOf(mean(happened), draws()) : "–"
 const control = (k, group) => CHAMBERS > 1 ? mean(controlledBy(k, group)).toFixed(1) : of100(controlledBy(k, group));
 function rangeOf(values) {
   const size = stepOf(errorOf(values)), [low, mid, high] = quantiles(values).map((x) => roundTo(x, size));
-  return { mid: String(mid), range: enough() ? `${low} to ${high}` : "–" };
+  return { mid: number(mid), range: enough() ? `${number(low)} to ${number(high)}` : "–" };
 }
 let unmoved = new Map();
 /** Return what stays as it is while a pact is changed: the seats of a group without the pacts. */
@@ -434,7 +434,7 @@ function drawAnswer() {
   $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} ${members}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ");
   const seats = (gain) => gain === "0" ? `about as many ${members} as without` : `${gain.slice(1)} ${members} ${gain.startsWith("+") ? "more" : "fewer"} than without`;
   $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
-    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `of ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${members} in ${s.fewer} of 100.` : ".")).join(" ");
+    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `in ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${members} in ${s.fewer} of 100.` : ".")).join(" ");
   const every = groups().map((group) => figures(group));
   $("sides").tBodies[0].innerHTML = every.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
