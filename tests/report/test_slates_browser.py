@@ -76,16 +76,18 @@ def opened(tab, london_file):
 
 def councillors(page, which):
     """Return councillors by draw, council and party, without (0) or with (1) the pact."""
-    flat = page.evaluate(f"Array.from(pactBuilder.answer().totals[{which}])")
-    return np.reshape(flat, (page.evaluate("pactBuilder.D.draws"), -1, len(PARTIES)))
+    text = page.evaluate(f"pactBuilder.answer().totals[{which}].join(' ')")
+    return np.reshape(
+        [int(x) for x in text.split()], (page.evaluate("pactBuilder.D.draws"), -1, len(PARTIES))
+    )
 
 
 def check_same(page, tables, scenario=1):
-    """Without a pact every draw is the run's; with it, shares of 12 bits move few councillors."""
+    """Without a pact every draw is the run's; with it, rounding moves half a councillor a draw."""
     draws = page.evaluate("pactBuilder.D.draws")
     np.testing.assert_array_equal(councillors(page, 0), tables.won[:draws, 0])
     moved = councillors(page, 1) - tables.won[:draws, scenario]
-    assert moved.any((1, 2)).mean() < 0.2
+    assert np.abs(moved).sum((1, 2)).mean() < 2 * 0.5
     assert np.abs(moved.sum(1).mean(0)).max() < 0.05
 
 
@@ -113,7 +115,7 @@ def test_rules_give_the_slates_of_a_simulation(opened, london_file, rule, guaran
     slates = slates_of(read_pact("progressive"), rule, guarantees, contest, shares)
     pact = content(london_file)["pacts"][0] | {
         "rule": rule,
-        "guarantees": {PARTIES.index(party): n for party, n in guarantees.items()},
+        "guarantees": [[PARTIES.index(party), n] for party, n in guarantees.items()],
     }
     page = opened(pact)
     found = page.evaluate("pactBuilder.answer().actions[0].map((ward) => ward && ward.slate)")

@@ -299,7 +299,7 @@ def _pact(
         "where": {"nations": [], "regions": [], "seats": [], "held": [], "led": []},
         "rule": slates.rule if known else "list",
         "keep": False,
-        "guarantees": {PARTIES.index(p): n for p, n in guarantees.items()} if known else {},
+        "guarantees": [[PARTIES.index(p), n] for p, n in guarantees.items() if known],
         "list": {}
         if known
         else {

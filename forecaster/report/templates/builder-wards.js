@@ -113,10 +113,10 @@ class Wards extends Elections {
       return usual.map((number, c) => among[c] ? shared[c] : number);
     });
     const taking = new Set(members);
-    for (const party of Object.keys(guarantees).map(Number)) {
+    for (const [party, owed] of guarantees) {
       if (!members.includes(party)) continue;
       taking.delete(party);
-      D.regions.forEach((_, council) => this.guarantee(slates, pact, party, guarantees[party], council, taking));
+      D.regions.forEach((_, council) => this.guarantee(slates, pact, party, owed, council, taking));
     }
     this.ruled = { key, slates };
     return slates;

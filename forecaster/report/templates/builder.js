@@ -83,7 +83,7 @@ function readAddress() {
 function sound(p) {
   const among = (list, n) => Array.isArray(list) && list.every((k) => Number.isInteger(k) && k >= 0 && k < n);
   const rate = (value, most = 1) => value === undefined || value === null || [value].flat().every((x) => typeof x === "number" && x >= 0 && x <= most);
-  const seats = { ...p.list, ...p.seats }, guarantees = Object.entries(p.guarantees || {});
+  const seats = { ...p.list, ...p.seats }, guarantees = p.guarantees || [];
   const slate = (one) => Array.isArray(one) && one.every(([party, number]) => among([party], WIDTH) && among([number], D.most + 1));
   const stands = WARDS ? slate : (one) => among([one[0]], WIDTH) && among(one[1], WIDTH);
   return typeof p.title === "string" && typeof p.name === "string" && among(p.members, WIDTH) && among(p.opponents, WIDTH) &&
@@ -91,7 +91,7 @@ function sound(p) {
     [...$("form").options].some((o) => o.value === p.form) && [p.refusal, p.backlash, p.kappa, p.gain].every((x) => rate(x)) &&
     rate(p.half, 100) && (!p.own || (rate(p.own.law, 9) && OWN.every((key) => rate(p.own[key])))) && (!(p.rates < 0) || p.own) &&
     among(Object.keys(seats).map(Number), D.seats.length) && Object.values(seats).every((one) => one === null || stands(one)) &&
-    guarantees.every(([party, number]) => among([Number(party), number], 1000)) && Boolean(p.guarantees) === WARDS;
+    Array.isArray(guarantees) && guarantees.every((pair) => among(pair, 1000)) && Boolean(p.guarantees) === WARDS;
 }
 const soundCondition = (one) => Array.isArray(D.parties[Number(one.party)]) &&
   (one.seat === undefined ? Number.isFinite(one.seats) : Array.isArray(D.seats[Number(one.seat)]));
@@ -188,14 +188,14 @@ if (WARDS) {
       box.innerHTML = able.map((q) => `<label>${safe(label(q))} <input type="number" min="0" max="99" id="guarantee-${q}" data-party="${q}"></label>`).join("");
     }
     for (const input of box.querySelectorAll("input")) {
-      input.value = p.guarantees[input.dataset.party] || 0;
+      input.value = p.guarantees.find(([q]) => q === Number(input.dataset.party))?.[1] || 0;
       input.disabled = p.rule === "list";
     }
   });
   $("guarantees").onchange = (event) => change((p) => {
-    const number = Math.max(0, Math.min(99, Math.round(Number(event.target.value)) || 0));
-    if (number) p.guarantees[event.target.dataset.party] = number;
-    else delete p.guarantees[event.target.dataset.party];
+    const number = Math.max(0, Math.min(99, Math.round(Number(event.target.value)) || 0)), party = Number(event.target.dataset.party);
+    // Who was guaranteed places first has them first.
+    p.guarantees = [...new Map(p.guarantees).set(party, number)].filter(([, places]) => places);
   });
 }
 $("rule").onchange = () => change((p) => { p.rule = $("rule").value; });
@@ -380,10 +380,16 @@ function seatsOf(k, group, chamber) {
 }
 /** Return by draw the number of chambers in which a group has a majority. */
 function controlledBy(k, group) {
-  const out = new Int16Array(draws());
-  D.chambers.forEach(([, , majority], chamber) => {
-    seatsOf(k, group, chamber).forEach((seats, n) => { if (seats >= majority) out[n]++; });
-  });
+  const out = new Int16Array(draws()), totals = answer.totals[k];
+  for (let draw = 0, n = 0; draw < D.draws; draw++) {
+    if (!answer.fit[draw]) continue;
+    for (let chamber = 0, at = draw * CHAMBERS * WIDTH; chamber < CHAMBERS; chamber++, at += WIDTH) {
+      let seats = 0;
+      for (const p of group) seats += totals[at + p];
+      if (seats >= D.chambers[chamber][2]) out[n]++;
+    }
+    n++;
+  }
   return out;
 }
 const roundTo = (value, step) => step * Math.round(value / step);
