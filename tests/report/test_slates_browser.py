@@ -146,6 +146,7 @@ def test_slates_built_here_give_the_same_figures_on_the_command_line(opened, tmp
         page.locator(f"#rate-{key}").fill(str(percent))
     page.select_option("#rule", "proportional")
     choices = ward(page, "Wandsworth", "Balham")
+    page.select_option(choices["LD"], "0")
     page.select_option(choices["Lab"], "1")
     page.select_option(choices["Green"], "2")
     page.evaluate(IDLE)
@@ -216,8 +217,10 @@ def test_tables_of_councils_and_wards_are_those_of_the_draws(opened):
 
 
 def test_conditions_and_what_cannot_be_are_said(opened, london_file):
-    page = opened(content(london_file)["pacts"][0], run="0" * 16)
+    page = opened(content(london_file)["pacts"][0] | {"seats": {"0": [[1, 1]]}}, run="0" * 16)
     assert page.locator("#other-run").is_visible()
+    assert "other wards" in page.inner_text("#other-wards")
+    assert page.evaluate("pactBuilder.state().pacts[0].seats") == {}
     page.click("#conditions summary")
     page.fill("#if-seat", "west hill wandsworth")
     page.select_option("#if-winner", label="Labour")

@@ -177,7 +177,8 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
     seed = run.manifest["seed"]
     largest = np.diff(plan.slot, axis=1, append=plan.slates.max(0).sum(1, keepdims=True))
     return {
-        "wards": True,
+        # By which an address knows the wards that it was made with.
+        "wards": json_digest(run.code.tolist())[:16],
         "title": run.manifest["title"],
         "run": json_digest(run.manifest)[:16],
         "election": run.manifest["given"]["name"],

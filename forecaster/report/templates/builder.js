@@ -6,7 +6,8 @@ if (!("DecompressionStream" in window)) { $("unsupported").hidden = false; $("sh
 const [CODE, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
 const WIDTH = D.parties.length, COLUMNS = D.ballots[0].length, ROWS = 60, FEWEST = 100;
 // In wards members share the places; a run of councils has a chamber for each.
-const WARDS = Boolean(D.wards), CHAMBERS = D.chambers.length, members = WARDS ? "councillors" : "seats", unit = WARDS ? "ward" : "seat";
+const WARDS = Boolean(D.wards), CHAMBERS = D.chambers.length;
+const [countedWord, placeWord] = WARDS ? ["councillors", "ward"] : ["seats", "seat"];
 const councilOf = (i) => D.regions[D.seats[i][REGION]];
 const fullName = (i) => WARDS && CHAMBERS > 1 ? `${D.seats[i][NAME]}, ${councilOf(i)}` : D.seats[i][NAME];
 const code = (p) => D.parties[p][0], label = (p) => D.parties[p][1], letters = (p) => D.parties[p][2];
@@ -64,7 +65,7 @@ function show() {
 }
 let writing = 0;
 function writeAddress() {
-  history.replaceState(null, "", "#" + encode({ run: D.run, ...state }));
+  history.replaceState(null, "", "#" + encode({ run: D.run, wards: D.wards, ...state }));
   writing = 0;
 }
 function encode(value) {
@@ -74,10 +75,18 @@ function encode(value) {
 function readAddress() {
   try {
     const raw = atob(location.hash.slice(1).replace(/-/g, "+").replace(/_/g, "/"));
-    const { run, pacts, given } = JSON.parse(new TextDecoder().decode(Uint8Array.from(raw, (c) => c.charCodeAt(0))));
+    const { run, wards, pacts, given } = JSON.parse(new TextDecoder().decode(Uint8Array.from(raw, (c) => c.charCodeAt(0))));
     $("other-run").hidden = run === D.run;
+    $("other-wards").hidden = wards === D.wards;
     if (pacts.length === 1 || pacts.length === 2) if (pacts.every(sound)) state = { pacts, given: given.filter(soundCondition) };
+    if (wards !== D.wards) for (const p of state.pacts) forgetWards(p);
   } catch { /* An address without a pact, or one that was cut short: the page starts as new. */ }
+}
+/** Take from a pact what holds of single wards or councils, which are others here. */
+function forgetWards(p) {
+  Object.assign(p, { seats: {}, list: {}, where: { ...p.where, regions: [], seats: [] } });
+  if (p.rule === "list") p.rule = "best-placed";
+  state.given = state.given.filter((one) => one.seat === undefined);
 }
 /** Return whether a pact from an address has what the page needs, and nothing else in its place. */
 function sound(p) {
@@ -306,7 +315,7 @@ function drawPact() {
   $("rates").value = String(p.rates ?? 0);
   for (const part of document.querySelectorAll("[data-form]")) part.hidden = part.dataset.form !== p.form;
   const own = Object.keys(p.seats).length;
-  $("changed").innerHTML = own ? `${own} ${unit}${own > 1 ? "s" : ""} as you set ${own > 1 ? "them" : "it"}. <button type="button" id="forget">Back to the rule everywhere</button>` : "";
+  $("changed").innerHTML = own ? `${own} ${placeWord}${own > 1 ? "s" : ""} as you set ${own > 1 ? "them" : "it"}. <button type="button" id="forget">Back to the rule everywhere</button>` : "";
   if (own) $("forget").onclick = () => change((q) => { q.seats = {}; });
   drawSliders();
   drawGiven();
@@ -320,7 +329,7 @@ $("if-party").innerHTML = options(parties);
 $("seat-names").innerHTML = D.seats.map((_, i) => `<option value="${safe(fullName(i))}">`).join("");
 $("if-seat").oninput = () => {
   const i = seatNamed($("if-seat").value);
-  $("if-seat").setCustomValidity(i < 0 ? `No ${unit}, or more than one, of that name.` : "");
+  $("if-seat").setCustomValidity(i < 0 ? `No ${placeWord}, or more than one, of that name.` : "");
   $("if-winner").innerHTML = i < 0 ? "" : options(D.stands[i].map((c) => [ballot(i)[c], label(ballot(i)[c])]));
 };
 $("add-seats").onclick = () => change(() => state.given.push({ party: Number($("if-party").value), least: $("if-least").value === "1", seats: Number($("if-seats").value) }));
@@ -329,7 +338,7 @@ $("add-seat").onclick = () => {
   if (i < 0) { $("if-seat").oninput(); $("if-seat").reportValidity(); return; }
   change(() => state.given.push({ seat: i, party: Number($("if-winner").value) }));
 };
-const condition = (one) => one.seat === undefined ? `${label(one.party)} has at ${one.least ? "least" : "most"} ${one.seats} ${members}` : `${fullName(one.seat)} ${WARDS ? "elects" : "goes to"} ${label(one.party)}`;
+const condition = (one) => one.seat === undefined ? `${label(one.party)} has at ${one.least ? "least" : "most"} ${one.seats} ${countedWord}` : `${fullName(one.seat)} ${WARDS ? "elects" : "goes to"} ${label(one.party)}`;
 function drawGiven() {
   $("given").innerHTML = state.given.map((one, k) => `<li>${safe(condition(one))} <button type="button" data-given="${k}" aria-label="Remove: ${safe(condition(one))}">Remove</button></li>`).join("");
   if (state.given.length) $("conditions").open = true;
@@ -437,15 +446,15 @@ function drawAnswer() {
   if (!n) { $("short").textContent = $("few").textContent; return; }
   const given = state.given.length ? ` if ${state.given.map(condition).join(" and ")} (${number(n)} of ${number(D.draws)} elections)` : "";
   const sides = state.pacts.map((p) => figures(p.members));
-  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} ${members}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ");
-  const seats = (gain) => gain === "0" ? `about as many ${members} as without` : `${gain.slice(1)} ${members} ${gain.startsWith("+") ? "more" : "fewer"} than without`;
+  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} ${countedWord}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ");
+  const seats = (gain) => gain === "0" ? `about as many ${countedWord} as without` : `${gain.slice(1)} ${countedWord} ${gain.startsWith("+") ? "more" : "fewer"} than without`;
   $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
-    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `in ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${members} in ${s.fewer} of 100.` : ".")).join(" ");
+    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `in ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${countedWord} in ${s.fewer} of 100.` : ".")).join(" ");
   const every = groups().map((group) => figures(group));
   $("sides").tBodies[0].innerHTML = every.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
     `<td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td><td class="n">${safe(f.before)} → ${safe(f.after)}</td><td class="n">${safe(f.fewer)}</td></tr>`).join("");
-  $("precision").textContent = `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...every.map((f) => f.error)).toFixed(1)} ${members} (one standard error); simulate a saved pact for more.`;
+  $("precision").textContent = `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...every.map((f) => f.error)).toFixed(1)} ${countedWord} (one standard error); simulate a saved pact for more.`;
   drawHands(n);
   if (WARDS) drawChambers();
   drawRates();
@@ -456,8 +465,8 @@ function drawHands(n) {
   const total = answer.moves.reduce((sum, x) => sum + x, 0) / n;
   const backfires = state.pacts.map((_, p) => answer.effects[p].backfire.reduce((sum, x) => sum + x, 0) / n);
   const gains = state.pacts.map((_, p) => answer.effects[p].gain.reduce((sum, x) => sum + x, 0) / n);
-  $("hands").innerHTML = `On average ${total.toFixed(1)} ${members} change hands: ${moves.slice(0, 8).map(([x, from, to]) => `<span class="whole">${badge(from)} → ${badge(to)} ${x.toFixed(1)}</span>`).join(", ") || "none"}. ` +
-    state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} ${WARDS ? `have more ${members} by it in ${gains[k].toFixed(1)} wards and fewer in ${backfires[k].toFixed(1)}` : `win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}`}, where it backfires.`).join(" ");
+  $("hands").innerHTML = `On average ${total.toFixed(1)} ${countedWord} change hands: ${moves.slice(0, 8).map(([x, from, to]) => `<span class="whole">${badge(from)} → ${badge(to)} ${x.toFixed(1)}</span>`).join(", ") || "none"}. ` +
+    state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} ${WARDS ? `have more ${countedWord} by it in ${gains[k].toFixed(1)} wards and fewer in ${backfires[k].toFixed(1)}` : `win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}`}, where it backfires.`).join(" ");
 }
 
 // ---- council by council
@@ -614,7 +623,9 @@ function wardRow(i) {
 }
 /** Give a member other candidates in a ward; who has most of the others makes room. */
 function setSlate(p, i, party, number) {
-  const effect = effectOf(i), slate = new Map(choicesOf(i).map((q) => [q, candidatesOf(i, q, effect)])).set(party, number);
+  const effect = effectOf(i), able = choicesOf(i), set = new Map(p.seats[i] || []);
+  // What was set a moment ago may not be counted yet.
+  const slate = new Map(able.map((q) => [q, set.get(q) ?? candidatesOf(i, q, effect)])).set(party, number);
   const over = () => [...slate.values()].reduce((sum, n) => sum + n, 0) > D.elects[i];
   while (over()) {
     const [other, most] = [...slate].filter(([q]) => q !== party).sort((a, b) => b[1] - a[1])[0];
@@ -648,7 +659,7 @@ function drawTable() {
     return rowsWritten.of[i].text;
   }));
   if (focused && document.activeElement?.id !== focused) $(focused)?.focus();
-  $("count").textContent = rows.length ? `${number(rows.length)} of ${number(D.seats.length)} ${unit}s` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "") : `No ${unit}s fit.`;
+  $("count").textContent = rows.length ? `${number(rows.length)} of ${number(D.seats.length)} ${placeWord}s` + (visible.length < rows.length ? `; the first ${ROWS} shown` : "") : `No ${placeWord}s fit.`;
   $("more").hidden = visible.length === rows.length;
   $("more").textContent = `Show all ${number(rows.length)}`;
 }
