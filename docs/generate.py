@@ -363,8 +363,8 @@ def _score_line(row: dict[str, Any]) -> str:
 def _split_line(row: dict[str, Any]) -> str:
     part = row["split"] / max(row["wards"], 1)
     return (
-        f"| {row['seats']} | {100 * row['lead']:.0f} | {row['wards']} | {part:.0%} "
-        f"| {row['simulated']:.0%} |"
+        f"| {row['place']} | {row['seats']} | {100 * row['lead']:.0f} | {row['wards']} "
+        f"| {part:.0%} | {row['simulated']:.0%} |"
     )
 
 
@@ -390,11 +390,15 @@ COUNCIL_RECORD = """\
 Written by `make figures` from the record that `make record` makes, of {draws:,} draws each. How the
 forecasts are made: [councils](councils.md).
 
-Parameters come from 2021, 2024 and 2025, which are scored here too; London in 2026 is the test that
-none of them has seen. Shares of all wards together are those that came, or what the polls made
-expect. Coverage: of the parties in a council that won councillors, or were expected to, those whose
-number came out in its 90 % range. Brier scores are sums over the parties (for control also nobody).
-London from the polls missed Reform, of which the polls expected far more than came.
+Each year is scored by parameters that were estimated without its elections, but for what 2025
+alone can say, as it alone has a general election before it: the weight of that, and the errors of
+wards. None has seen London in 2026. That shares follow a part only of the polls' change, and that
+its error is widened for so few years, was chosen when 2024 had been seen. Of 2023 only wards of one
+seat are scored. Shares of all wards together are those that came, or what the polls made expect.
+Coverage: of the parties in a council that won councillors, or were expected to, those whose number
+came out in its 90 % range. Control counts those who are not up, where they are known. Brier scores
+are sums over the parties (for control also nobody). London from the polls missed Reform, of which
+the polls expected far more than came.
 """
 SCORE_HEAD = """\
 | election | shares | councils | in 90 % ranges | control called | Brier | log | wards | leader \
@@ -410,18 +414,19 @@ In London in 2026, without any error; the rules move the last shares of best can
 SPLITS_HEAD = """
 ## Wards that elect several parties
 
-By seats, and by the first party's lead in points from which a row begins: London in 2022, and
-simulated with the same base and candidates.
+By seats, and by the first party's lead in points from which a row begins: all of the data but
+2023, and the same wards simulated at the shares that came.
 
-| seats | lead | wards | split | simulated |
-|---|---|---|---|---|"""
+| place | seats | lead | wards | split | simulated |
+|---|---|---|---|---|---|"""
 SLATES_HEAD = """
 ## Joint slates as they were
 
 Lib Dems and Greens shared the places of these councils. Their common votes are divided as for a
 forecast, the slates as they were are laid over them, and wards have the usual error:
 councillors that came, and that the model gives with 90 % range. Who would have won without the
-ticket nobody knows.
+ticket nobody knows. In Richmond the Greens had stood aside at the general election too, so that
+their part is a guess from other London wards.
 
 | council | seats | LD | expected | Green | expected | Con | expected |
 |---|---|---|---|---|---|---|---|"""

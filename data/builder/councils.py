@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from raw import Row
 
 CANDIDATES = "councils/candidates-2016-2026.csv.gz"
+BEST = "councils/wards-by-party-2023.csv.gz"
 COUNCILS = "councils/councils-by-party-2016-2026.csv.gz"
 OVERLAPS = "geography/ward-seat-overlap.csv.gz"
 AUTHORITIES = "geography/seat-local-authority-2024.csv"
@@ -30,6 +31,11 @@ LETTERS = ("", "b", "c")
 LEAST_PART = 0.005
 """Of a ward's area; slivers of less are differences between two drawings of one line."""
 CODES = {"UKIP": "Other", "Oth": "Other"}
+LABELS = {"CON": "Con", "LAB": "Lab", "GREEN": "Green", "REF": "Reform", "IND": "Ind", "LD": "LD"}
+"""Abbreviations of the Library in 2023."""
+SAME_WARDS = {True: ("2024",), False: ("2022", "2021", "2024")}
+"""In which years' wards a ward of 2023 is looked for by name, which the Library gives without code:
+a council that elected several councillors a ward had new boundaries or is in no other year."""
 NAMES = {
     "Conservative Party": "Con",
     "Conservative and Unionist Party": "Con",
@@ -42,12 +48,13 @@ NAMES = {
     "Plaid Cymru": "PC",
     "Independent": "Ind",
 }
-SOURCE = "House of Commons Library, local election handbooks 2021, 2022, 2024 and 2025"
+SOURCE = "House of Commons Library, local election handbooks 2021 to 2025"
 
 
 def council_tables(raw: Path) -> list[Table]:
     """Return the tables of ``data/councils``."""
     wards = _wards(raw)
+    wards = dict(sorted((wards | _wards_of_2023(raw, wards)).items()))
     return [
         _ward_table(wards),
         _candidacy_table(wards),
@@ -59,6 +66,11 @@ def council_tables(raw: Path) -> list[Table]:
 def council_key(name: str) -> str:
     """Return what two spellings of a council's name have in common."""
     return re.sub("[^a-z]", "", name.lower().replace("&", "and"))
+
+
+def district_key(name: str) -> str:
+    """Return the same of a district, without what it is: ``"Herefordshire, County of"``."""
+    return council_key(re.sub(", (City|County) of$", "", name))
 
 
 def _wards(raw: Path) -> dict[tuple[str, str], list[Row]]:
@@ -83,6 +95,55 @@ def _wards(raw: Path) -> dict[tuple[str, str], list[Row]]:
         for (year, code), alike in sorted(found.items())
         for letter, rows in zip(LETTERS, alike.values(), strict=False)
     }
+
+
+def _wards_of_2023(
+    raw: Path, others: dict[tuple[str, str], list[Row]]
+) -> dict[tuple[str, str], list[Row]]:
+    """Return the wards of 2023, of which only each party's best candidate is known.
+
+    A ward that is in no other year has the code of its council and its name.
+    """
+    names, authorities = _names(raw), _authorities(raw)
+    code_of = {
+        (year, council_key(row["council"]), council_key(row["ward"])): code
+        for (year, code), (row, *_) in others.items()
+    }
+    needed = ("council", "ward", "seats", "type", "electorate", "party", "top_votes")
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in read(raw, BEST, needed):
+        found[council_key(row["council"]), row["ward"]].append(row)
+    seats: dict[str, list[int]] = defaultdict(list)
+    for (council, _), rows in found.items():
+        seats[council].append(whole(rows[0], "seats", BEST))
+    out = {}
+    for (council, ward), rows in found.items():
+        places = [
+            (year, council, council_key(ward))
+            for year in SAME_WARDS[sum(seats[council]) > 1.5 * len(seats[council])]
+        ]
+        own = f"{authorities[council]}-{ward.lower().replace(' ', '-')}"
+        code = next((code_of[place] for place in places if place in code_of), own)
+        out["2023", code] = [
+            {
+                **row,
+                "council": names[council],
+                "district": names[council],
+                "ballots": "",
+                "elected": "",
+                "votes": row["top_votes"],
+                "party": LABELS.get(row["party"], "Other"),
+                "party_source": row["party"],
+            }
+            for row in rows
+        ]
+    return out
+
+
+def _authorities(raw: Path) -> dict[str, str]:
+    """Return the ONS code of each district by `council_key`."""
+    rows = read(raw, AUTHORITIES, ("lad23", "lad_name"))
+    return {district_key(row["lad_name"]): row["lad23"] for row in rows}
 
 
 def _names(raw: Path) -> dict[str, str]:
@@ -124,7 +185,9 @@ def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
         columns={
             "year": Column("year", "Of the election."),
             "ward": Column(
-                "", "ONS code, with a letter where the source gives two wards one code."
+                "",
+                "ONS code, with a letter where the source gives two wards one code; that of the "
+                "council and the name where the source has none.",
             ),
             "name": Column("", "Name of the ward."),
             "council": Column("", "Name of the council."),
@@ -147,7 +210,8 @@ def _kind(text: str, ward: str) -> str:
 def _candidacy_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
     lines = []
     for (year, code), rows in wards.items():
-        elected = _elected(rows)
+        known = year != "2023" or rows[0]["seats"] == "1"
+        elected = _elected(rows) if known else set()
         parties: dict[tuple[str, str], list[tuple[int, bool]]] = defaultdict(list)
         for place, row in enumerate(rows):
             party = CODES.get(row["party"], row["party"])
@@ -156,8 +220,8 @@ def _candidacy_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
         for (party, label), candidates in sorted(parties.items()):
             candidates.sort(reverse=True)
             votes = " ".join(str(votes) for votes, _ in candidates)
-            won = sum(elected for _, elected in candidates)
-            lines.append([year, code, party, label, votes, str(won)])
+            won = str(sum(elected for _, elected in candidates)) if known else ""
+            lines.append([year, code, party, label, votes, won])
     return Table(
         path="councils/candidacies.csv",
         title="Candidates' votes by ward and party",
@@ -168,8 +232,13 @@ def _candidacy_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
             "ward": Column("", "As in wards.csv."),
             "party": Column("", "Con, Lab, LD, Green, Reform, PC, Ind; Other for all else."),
             "label": Column("", "The party's abbreviation, if it is one of the Other."),
-            "votes": Column("count", "Of each candidate, the most first; 0 if nobody voted."),
-            "won": Column("count", "Candidates who were elected."),
+            "votes": Column(
+                "count",
+                "Of each candidate, the most first; 0 if nobody voted. In 2023 only of the best.",
+            ),
+            "won": Column(
+                "count", "Candidates who were elected; blank if only the best one is known."
+            ),
         },
         rows=lines,
     )
@@ -194,13 +263,13 @@ def _constituency_table(raw: Path, wards: dict[tuple[str, str], list[Row]]) -> T
     districts: dict[str, dict[str, float]] = defaultdict(dict)
     for row in read(raw, AUTHORITIES, ("seat", "lad_name", "share_of_lad")):
         part = decimal(row, "share_of_lad", AUTHORITIES) or 0.0
-        districts[council_key(row["lad_name"])][row["seat"]] = part
+        districts[district_key(row["lad_name"])][row["seat"]] = part
     lines = []
     # The first year's rows name the district of a county division, later ones its county.
     district_of = {code: rows[0]["district"] for (_, code), rows in reversed(wards.items())}
     for code, district in sorted(district_of.items()):
         years = newest.get(code[:9])
-        parts = years[max(years)] if years else districts.get(council_key(district), {})
+        parts = years[max(years)] if years else districts.get(district_key(district), {})
         lines += [[code, seat, part] for seat, part in _normalised(parts)]
     return Table(
         path="councils/constituencies.csv",

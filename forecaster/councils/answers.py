@@ -26,8 +26,8 @@ SHOWN = 0.05
 
 NOBODY = "none"
 CONTROL = (
-    "Control: more than half of the seats counted here. Where a council elects a part of its seats "
-    "at a time, or wards are left out, other councillors sit there too."
+    "Control: more than half of the seats that are elected here and of those who are known to sit "
+    "on (Not up)."
 )
 
 
@@ -90,7 +90,7 @@ def councils_table(run: CouncilTables, s: int) -> Table:
     rows: list[dict[str, Any]] = []
     for k, council in enumerate(run.councils):
         won = run.won[:, s, k]
-        control = in_control(won)
+        control = in_control(run.held[:, s, k])
         part = np.append(control.mean(0), 1 - control.any(1).mean())
         likely = int(part.argmax())
         happened = control[:, likely] if likely < len(PARTIES) else ~control.any(1)
@@ -98,14 +98,17 @@ def councils_table(run: CouncilTables, s: int) -> Table:
             {
                 "council": council,
                 "seats": run.manifest["seats"][council],
+                "sitting": int(run.sitting[k].sum()),
                 **_councillors(run, won),
                 "control": PARTIES[likely] if likely < len(PARTIES) else NOBODY,
                 **chance("chance", happened),
                 **chance("hung", ~control.any(1)),
             }
         )
+    not_up = "sitting:integer!=Not up" if run.sitting.any() else "-sitting:integer!=Not up"
     wanted = (
-        "council | seats:integer!=Seats | control=Likeliest control | chance:probability~=chance | "
+        f"council | seats:integer!=Seats | {not_up} | control=Likeliest control | "
+        "chance:probability~=chance | "
         f"hung:probability~=No overall control | {_means(run)}"
     )
     title = f"Mean councillors, {_counted(run, s)}"
@@ -128,10 +131,10 @@ def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Tabl
     """Return councillors by party in all councils together, or in one: mean, range, control."""
     k = None if council is None else place_of(run, council)
     if k is not None:
-        won, control = run.won[:, s, k], in_control(run.won[:, s, k])
+        won, control = run.won[:, s, k], in_control(run.held[:, s, k])
         last = "controls:probability~=Control"
     else:
-        won, control = run.won[:, s].sum(1), in_control(run.won[:, s]).sum(1)
+        won, control = run.won[:, s].sum(1), in_control(run.held[:, s]).sum(1)
         last = "controls:number~=Councils controlled"
     rows: list[dict[str, Any]] = []
     for p in shown_parties(run):
@@ -147,7 +150,7 @@ def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Tabl
             )
     rows.sort(key=lambda row: row["mean"], reverse=True)
     if council is None:
-        nobody = (~in_control(run.won[:, s]).any(2)).sum(1)
+        nobody = (~in_control(run.held[:, s]).any(2)).sum(1)
         empty = {"mean": None, "mean_mcse": None, "p5": None, "p95": None}
         rows.append({"party": "No overall control", **empty, **average("controls", nobody)})
     wanted = f"party | mean:number~=Councillors | p5:integer!=90 % from | p95:integer!=to | {last}"
@@ -155,8 +158,16 @@ def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Tabl
     notes = [CONTROL]
     if council is not None:
         hung = 1 - control.any(1).mean()
-        notes.insert(0, f"No overall control: {100 * hung:.0f} %.")
+        notes.insert(0, f"No overall control: {100 * hung:.0f} %.{_sitting(run, k)}")
     return Table(title, columns(wanted), rows, notes_of(run, *notes))
+
+
+def _sitting(run: CouncilTables, k: int | None) -> str:
+    """Return who sits on in a council, as a sentence, if anybody does."""
+    if k is None or not run.sitting[k].any():
+        return ""
+    parts = [f"{PARTIES[p]} {run.sitting[k, p]}" for p in np.flatnonzero(run.sitting[k])]
+    return f" Not up: {', '.join(parts)}."
 
 
 def wards_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
@@ -203,7 +214,7 @@ def compare_table(run: CouncilTables, s: int) -> Table:
     for group, inside in groups:
         without, with_ = (run.won[:, x][..., inside].sum((1, 2)) for x in (0, s))
         held = [
-            (2 * run.won[:, x][..., inside].sum(2) > run.won[:, x].sum(2)).sum(1) for x in (0, s)
+            (2 * run.held[:, x][..., inside].sum(2) > run.held[:, x].sum(2)).sum(1) for x in (0, s)
         ]
         change = with_ - without
         rows.append(
@@ -227,8 +238,8 @@ def compare_table(run: CouncilTables, s: int) -> Table:
     title = f"{pact['title']}: {pact['wards']} wards, {run.manifest['title']}"
     notes = (
         "The same elections counted twice; ranges are those of the difference. Councils: in how "
-        "many more of them the party, or the parties together, have more than half of the seats "
-        "elected.",
+        "many more of them the party, or the parties together, have more than half of the seats, "
+        "with those that are not up where they are known.",
     )
     return Table(title, columns(wanted), rows, notes_of(run, *notes))
 
@@ -244,6 +255,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
     rows: list[dict[str, Any]] = []
     for w in np.flatnonzero(here):
         without, with_ = (float(run.mean[x, w, inside].sum()) for x in (0, s))
+        variance = run.squares[s, w] / run.draws - (with_ - without) ** 2
         rows.append(
             {
                 "ward": str(run.name[w]),
@@ -255,6 +267,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
                 "without": without,
                 "with": with_,
                 "gain": with_ - without,
+                "gain_mcse": float((max(variance, 0.0) / run.draws) ** 0.5),
                 **_chance("more", int(run.more[s, w]), run.draws),
                 **_chance("fewer", int(run.fewer[s, w]), run.draws),
             }
@@ -262,7 +275,7 @@ def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -
     rows.sort(key=lambda row: row["gain"], reverse=True)
     wanted = (
         "ward | council | -code | seats:integer!=Seats | slate=Slate | -usual=Slate without | "
-        "without:number!=Members without | with:number!=with | gain:difference!=Gain | "
+        "without:number!=Members without | with:number!=with | gain:difference~=Gain | "
         "more:probability~=More | fewer:probability~=Fewer"
     )
     title = f"{pact['title']}: ward by ward, {_title(run, k)}"
@@ -309,9 +322,9 @@ def tragedies_table(run: CouncilTables) -> Table:
 def council_house(run: CouncilTables, s: int, council: str, named: Sequence[str] = ()) -> House:
     """Return the chamber of a council in every draw, with all that ever sit there or are named."""
     k = place_of(run, council)
-    won = run.won[:, s, k]
+    won = run.held[:, s, k]
     sits = np.flatnonzero(won.any(0) | among(tuple(named)))
-    seats = run.manifest["seats"][run.councils[k]]
+    seats = int(won[0].sum())
     needed = np.full(len(won), seats // 2 + 1, np.int16)
     parties = tuple(PARTIES[p] for p in sits)
     return House(_counted(run, s, k), parties, won[:, sits], needed, (), chamber=seats)
@@ -355,6 +368,7 @@ def council_coalitions_table(
         "left has a majority."
     )
     notes = [text for text in table.notes if not text.startswith("…")]
+    notes.append(f"A chamber of {house.chamber}.{_sitting(run, place_of(run, council))}")
     # One number for all rows, which the notes have.
     shown = tuple(column for column in table.columns if column.key != "needed")
     return Table(table.title, shown, table.rows, (note, *notes))

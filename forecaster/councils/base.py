@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from forecaster.arrays import Bools, Floats, Ints, Names
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.load import default_parameters
 from forecaster.config.pact import middle, read_transfers
 from forecaster.councils.data import (
@@ -18,6 +18,7 @@ from forecaster.councils.data import (
     PARTIES,
     Wards,
     general_election,
+    usual_shares,
 )
 from forecaster.kernels import exact, rules
 
@@ -28,6 +29,10 @@ FEWEST = 20
 NEARLY, SHARED = 0.9, 3
 """Part of a council's wards in which two slates fill the places, and wards with candidates of both,
 for a joint ticket (judgement)."""
+
+ASIDE = 0.01
+"""Share at a general election below which a party of a joint ticket is taken to have had no
+candidate in nearly all of a ward (judgement)."""
 
 UNKNOWN = 0.05
 """Share from which independents or others start where none stood anywhere last time (judgement; the
@@ -60,7 +65,7 @@ def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floa
         Of the election to come, in May.
     weight : float
     """
-    before, general = last_general(last.code, year)
+    before, general = last_general(last, year)
     last = without_joint_tickets(last, general)
     shares, stood = last.shares.copy(), last.stands
     for p in NATIONAL:
@@ -81,14 +86,14 @@ def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floa
     return rules.close(np.maximum(shares, rules.FLOOR), candidates > 0)
 
 
-def last_general(code: Names, year: int) -> tuple[int, Floats]:
+def last_general(wards: Wards, year: int) -> tuple[int, Floats]:
     """Return the year of the general election before a May, and its shares where wards lie.
 
-    A ward of which the data say nothing has the mean of the others; shape (ward, party).
+    A ward of whose council the data say nothing has the mean of the others; shape (ward, party).
     """
     earlier = [when for when in GENERAL_ELECTIONS if when < year]
     before = max(earlier, default=min(GENERAL_ELECTIONS))
-    general = general_election(code, before)
+    general = general_election(wards, before)
     known = ~np.isnan(general[:, 0])
     general[~known] = general[known].mean(0) if known.any() else 1 / general.shape[1]
     return before, general
@@ -140,13 +145,15 @@ def without_joint_tickets(last: Wards, general: Floats) -> Wards:
 
     What either would have had alone is not known. The ratio of their votes is taken from the
     general election, and the ticket to have had all votes of the larger party and as much of the
-    smaller one's as arrives by the formal rates of transfer.
+    smaller one's as arrives by the formal rates of transfer. A party that had stood aside there
+    too has its usual share of wards of that kind.
     """
     top, candidates = last.top.copy(), last.candidates.copy()
     for council, *pair in joint_tickets(last):
         here = np.flatnonzero((last.council == council) & (last.seats > 1))
         cells = np.ix_(here, np.array(pair))
-        votes = np.maximum(general[cells], rules.FLOOR)
+        usual = usual_shares(last.year, str(last.kind[here[0]]))[pair]
+        votes = np.where(general[cells] > ASIDE, general[cells], usual)
         large = int(votes.sum(0).argmax())
         host, guest = PARTIES[pair[large]], PARTIES[pair[1 - large]]
         row = read_transfers("formal").find(guest, host, None)

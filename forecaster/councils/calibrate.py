@@ -4,40 +4,49 @@ What wards do around their council comes from divisions whose codes were the sam
 2025, four years and a general election apart, as most councils' elections are. Those are of large
 counties, so that what councils do around their kind comes from the boroughs, unitary councils and
 districts of 2021 and 2024; the polls' miss from all pairs of years. London's elections of 2026,
-which are there to test the model, are not among them.
+which are there to test the model, are not among them. `estimates` also leaves out any other year
+that is to be tested, as far as there is another one in its place.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from forecaster.arrays import Floats, Ints
 from forecaster.config.toml import model_text
 from forecaster.councils.base import base_shares, swing_wards, unit_of
-from forecaster.councils.data import LONDON, NATIONAL, PARTIES, Wards, read_wards, years
+from forecaster.councils.data import IND, LONDON, NATIONAL, OTHER, PARTIES, Wards, read_wards, years
 from forecaster.councils.kernel import MOST
-from forecaster.councils.model import EXPECTED_BEST, VARIANCE_BEST
+from forecaster.councils.model import EXPECTED_BEST, LARGE, VARIANCE_BEST
 from forecaster.councils.polls import expected_of_place
 from forecaster.resources import read_table
 
 BETWEEN = 2021, 2025
 """Two elections of the same wards with a general election between them."""
 
-APART, LARGE = (2021, 2024), ("county",)
-"""The longest time between two elections of many councils, and the kind that is left out there."""
+APART, NEARER, COUNTIES = (2021, 2024), (2021, 2023), ("county",)
+"""The longest time between two elections of many councils, the next longest for when 2024 is left
+out, and the kind that is left out there."""
 
-FEWEST, MOST_WARDS = 30, 0.5
-"""Wards of a kind in a pair of years, for its change, and the part of them in which a party stands,
-for its miss (judgement)."""
+FEWEST, MOST_WARDS, LOCAL = 30, 0.5, 0.1
+"""Wards of a kind in a pair of years, for its change, and the part of them in which a national
+party, and in which independents or others stand, for its miss (judgement)."""
 
 SLATES, SMALLEST = (2, 3), 0.1
 """Sizes of the full slates from which the spread of candidates comes, and the least share of their
 best one: few votes differ by chance."""
+
+UNIT = "sqrt(share (1 - share))"
 
 HEAD = """\
 Parameters of council elections, written by 'forecast calibrate councils --out FILE' from the
@@ -64,6 +73,7 @@ class Residuals:
         In units of ``sqrt(share (1 - share))``; nan where a party did not stand.
     luck : ndarray, shape (ward, party)
         Variance of the best candidate around the party for a spread of one, in that unit's square.
+    seats : ndarray of int, shape (ward,)
     council : ndarray of int, shape (ward,)
     squares : float
         Mean over the wards of the sum of squared errors of shares.
@@ -71,6 +81,7 @@ class Residuals:
 
     error: Floats
     luck: Floats
+    seats: Ints
     council: Ints
     squares: float
 
@@ -88,15 +99,16 @@ def residuals(last: Wards, now: Wards, weight: float) -> Residuals:
         error=np.where(now.stands, miss / unit_of(expected), np.nan),
         luck=np.take(VARIANCE_BEST, np.minimum(now.candidates, MOST))
         * (expected / unit_of(expected) ** 2),
+        seats=now.seats,
         council=np.unique(now.council, return_inverse=True)[1],
         squares=float((miss**2).sum(1).mean()),
     )
 
 
-def of_small_councils() -> tuple[Wards, Wards]:
+def of_small_councils(pair: tuple[int, int]) -> tuple[Wards, Wards]:
     """Return two elections of the wards of all councils but the counties."""
-    last, now = same_wards(*APART)
-    small = ~np.isin(now.kind, LARGE)
+    last, now = same_wards(*pair)
+    small = ~np.isin(now.kind, COUNTIES)
     return last.take(small), now.take(small)
 
 
@@ -134,40 +146,78 @@ def correlations(found: Residuals) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Miss:
-    """How a kind of councils came out beside what the polls made expect.
+class Place:
+    """All councils of a kind in two years, in wards with the same code.
 
     Attributes
     ----------
-    between : bool
-        Whether a general election lay between.
-    error : ndarray, shape (party,)
-        In units of ``sqrt(share (1 - share))``; nan where the party stood in few of the wards.
+    last, now : Wards
+    votes : ndarray, shape (ward,)
+        Parts of the wards in the place's votes.
     """
 
-    between: bool
-    error: Floats
+    last: Wards
+    now: Wards
+    votes: Floats
+
+    @property
+    def between(self) -> bool:
+        """Whether a general election lay between."""
+        return (self.last.year, self.now.year) == BETWEEN
+
+    def miss(self, general: float, follows: float) -> Floats:
+        """Return how the place came out beside what the polls made expect, shape (party,).
+
+        In units of ``sqrt(share (1 - share))``; nan where a party stood in few of the wards.
+        """
+        year, stood = self.now.year, self.now.candidates
+        expected = expected_of_place(self.last, stood, year, self.votes, general, follows)
+        least = np.where(np.isin(range(len(PARTIES)), (IND, OTHER)), LOCAL, MOST_WARDS)
+        error = (self.votes @ self.now.shares - expected) / unit_of(expected)
+        return np.where(self.now.stands.mean(0) > least, error, np.nan)
 
 
-def poll_misses(general: float) -> list[Miss]:
-    """Return the misses of all kinds and pairs of years, with a weight of the general election."""
+@cache
+def places() -> tuple[Place, ...]:
+    """Return all kinds of councils in all pairs of years."""
     out = []
-    for first in years():
-        for second in (year for year in years() if year > first):
-            last, now = same_wards(first, second)
-            for kind in np.unique(now.kind):
-                of = now.kind == kind
-                if of.sum() < FEWEST:
-                    continue
-                votes = now.top[of].sum(1) / now.top[of].sum()
-                expected = expected_of_place(
-                    last.take(of), now.candidates[of], second, votes, general
-                )
-                share = votes @ now.shares[of]
-                there = now.stands[of].mean(0) > MOST_WARDS
-                error = np.where(there, (share - expected) / unit_of(expected), np.nan)
-                out.append(Miss((first, second) == BETWEEN, error))
-    return out
+    for first, second in combinations(years(), 2):
+        last, now = same_wards(first, second)
+        for kind in np.unique(now.kind):
+            of = now.kind == kind
+            if of.sum() >= FEWEST:
+                top = now.top[of].sum(1)
+                out.append(Place(last.take(of), now.take(of), top / top.sum()))
+    return tuple(out)
+
+
+def squares(some: Iterable[Place], general: float, follows: float) -> float:
+    """Return the squared misses of the national parties in some places."""
+    return sum(float(np.nansum(x.miss(general, follows)[list(NATIONAL)] ** 2)) for x in some)
+
+
+def poll_change(some: Iterable[Place]) -> float:
+    """Return the part of the polls' change that places without a general election followed."""
+    direct = [x for x in some if not x.between]
+    return float(minimize_scalar(lambda x: squares(direct, 0.0, x), bounds=(0, 1)).x)
+
+
+def place_errors(some: Sequence[Place], general: float) -> Floats:
+    """Return the errors of places by what the polls missed, shape (party,); zero if not known.
+
+    Each year is judged by what the others followed, and counts alike however many places voted. So
+    few years may all have been calm, so that their root mean square is widened until its normal
+    range of 90 % is that of Student's distribution with as many degrees of freedom as years.
+    """
+    by_year, judged = [], sorted({x.now.year for x in some})
+    for year in judged:
+        follows = poll_change([x for x in some if x.now.year != year])
+        found = np.array([x.miss(general, follows) for x in some if x.now.year == year])
+        number = (~np.isnan(found)).sum(0)
+        by_year.append(np.where(number > 0, np.nansum(found**2, 0) / np.maximum(number, 1), np.nan))
+    known = (~np.isnan(by_year)).sum(0)
+    wider = student.ppf(0.95, len(judged)) / norm.ppf(0.95)
+    return np.asarray(wider * np.sqrt(np.nansum(by_year, 0) / np.maximum(known, 1)))
 
 
 @dataclass(frozen=True)
@@ -177,12 +227,15 @@ class Slate:
     Attributes
     ----------
     party : str
+    size : int
+        Candidates, as many as there are seats.
     in_london : bool
     spread : float
         Range of the candidates by that of as many normals, in units of ``sqrt(share)``.
     """
 
     party: str
+    size: int
     in_london: bool
     spread: float
 
@@ -199,6 +252,7 @@ def full_slates() -> list[Slate]:
     return [
         Slate(
             party,
+            len(votes),
             kind[key] == LONDON,
             # The mean range of normals is twice their expected maximum.
             (votes[0] - votes[-1])
@@ -215,40 +269,48 @@ def _of_wards(column: str) -> tuple[list[tuple[int, str]], list[Any]]:
     return list(zip(table["year"], table["ward"], strict=True)), list(table[column])
 
 
-def candidate_spread(slates: list[Slate]) -> tuple[Floats, float]:
-    """Return the mean spread by party outside London, and what it is times in London."""
-    by_party: dict[str, list[float]] = {party: [] for party in PARTIES}
-    for slate in slates:
-        if not slate.in_london:
-            by_party[slate.party].append(slate.spread)
-    usual = _filled(np.array([float(np.mean(found or [0])) for found in by_party.values()]))
-    of = dict(zip(PARTIES, usual, strict=True))
-    london = [slate for slate in slates if slate.in_london]
-    ratio = sum(slate.spread for slate in london) / sum(of[slate.party] for slate in london)
-    return usual, ratio
+def candidate_spread(slates: list[Slate]) -> tuple[Floats, float, float]:
+    """Return the mean spread by party, what it is times in large wards, and times in London."""
+    party = np.array([PARTIES.index(slate.party) for slate in slates])
+    spread = np.array([slate.spread for slate in slates])
+    large = np.array([slate.size >= LARGE for slate in slates])
+    london = np.array([slate.in_london for slate in slates])
+    small = ~large & ~london
+    two = _means(party[small], spread[small])
+    three = spread[large & ~london].sum() / two[party[large & ~london]].sum()
+    factor = np.where(large, three, 1.0)
+    usual = _means(party[~london], (spread / factor)[~london])
+    ratio = spread[london].sum() / (usual[party] * factor)[london].sum()
+    return usual, float(three), float(ratio)
 
 
-def _root_mean_square(errors: Floats) -> Floats:
-    """Return the root mean square of each party's errors; zero where there are none."""
-    number = (~np.isnan(errors)).sum(0)
-    return np.asarray(np.sqrt(np.nansum(errors**2, 0) / np.maximum(number, 1)))
+def _means(party: Ints, values: Floats) -> Floats:
+    """Return the mean of some values by party."""
+    number = np.bincount(party, minlength=len(PARTIES))
+    return _filled(np.bincount(party, values, len(PARTIES)) / np.maximum(number, 1))
 
 
-def _squares_between(general: float) -> float:
-    """Return the squared misses of places that had a general election between."""
-    return sum(float(np.nansum(m.error**2)) for m in poll_misses(general) if m.between)
+def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
+    """Return every parameter with unit and source, as in ``configs/models/councils.toml``.
 
-
-def estimates() -> dict[str, dict[str, Any]]:
-    """Return every parameter with unit and source, as in ``configs/models/councils.toml``."""
+    Parameters
+    ----------
+    without : int, optional
+        A year that is left out, as it is to be tested. 2025, which alone has a general election
+        before it, stays where that is what is estimated, and for the errors of wards.
+    """
     pair = same_wards(*BETWEEN)
     best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")
     found = residuals(*pair, float(best.x))
-    general = minimize_scalar(_squares_between, bounds=(0, 1), method="bounded").x
-    misses = poll_misses(float(general))
+    some = [x for x in places() if without not in (x.last.year, x.now.year) or x.between]
+    between = [x for x in some if x.between]
+    general = float(minimize_scalar(lambda g: squares(between, g, 1.0), bounds=(0, 1)).x)
+    apart = NEARER if without in APART else APART
+    small = residuals(*of_small_councils(apart), float(best.x))
     slates = full_slates()
-    spread, ratio = candidate_spread(slates)
+    spread, three, ratio = candidate_spread(slates)
     wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
+    number = f"{len(some)} kinds of councils in pairs of years from {years()[0]} to {years()[-1]}"
     return {
         "base": {
             "general_election": {
@@ -257,19 +319,55 @@ def estimates() -> dict[str, dict[str, Any]]:
                 "source": f"least squares of all shares in {wards}",
             },
             "general_level": {
-                "value": round(float(general), 2),
+                "value": round(general, 2),
                 "unit": "part of a place's expected shares",
-                "source": f"least squares of the shares of {sum(m.between for m in misses)} kinds "
-                f"of councils in {BETWEEN[1]}",
+                "source": f"least squares of the shares of {len(between)} kinds of councils in "
+                f"{BETWEEN[1]}",
+            },
+            "poll_change": {
+                "value": round(poll_change(some), 2),
+                "unit": "part of the polls' change",
+                "source": f"least squares of the shares of national parties in those of {number} "
+                "without a general election between",
             },
         },
-        "errors": _errors(found, residuals(*of_small_councils(), float(best.x)), misses, spread),
+        "errors": {
+            "place": {
+                "value": _rounded(place_errors(some, general)),
+                "unit": UNIT,
+                "source": f"root mean square over the years of what the polls missed in {number}, "
+                "with the part of the polls' change that other years followed; widened as the "
+                "years are few",
+            },
+            "council": {
+                "value": _rounded(variances(small)[0]),
+                "unit": UNIT,
+                "source": f"between {small.council.max() + 1} councils, without counties, in "
+                f"{len(small.error)} wards with the same code in {apart[0]} and {apart[1]}",
+            },
+            "ward": {
+                "value": _rounded(ward_errors(found, spread, three)),
+                "unit": UNIT,
+                "source": f"{wards}: within councils, less the spread of candidates",
+            },
+            "correlation": {
+                "value": {pair: round(x, 2) for pair, x in correlations(found).items()},
+                "unit": "1",
+                "source": f"{wards}, in which both parties stood",
+            },
+        },
         "candidates": {
             "spread": {
                 "value": _rounded(spread),
                 "unit": "sqrt(share)",
                 "source": f"mean range of {sum(not slate.in_london for slate in slates)} full "
                 "slates of two and three outside London by that of as many normals",
+            },
+            "three": {
+                "value": round(three, 2),
+                "unit": "1",
+                "source": f"{sum(s.size >= LARGE and not s.in_london for s in slates)} such slates "
+                "of three, by those of two",
             },
             "london": {
                 "value": round(ratio, 2),
@@ -281,39 +379,12 @@ def estimates() -> dict[str, dict[str, Any]]:
     }
 
 
-def _errors(
-    found: Residuals, small: Residuals, misses: list[Miss], spread: Floats
-) -> dict[str, dict[str, Any]]:
-    """Return the errors of places, of councils, and of wards beside their candidates' luck."""
-    (between, _), (_, within) = variances(small), variances(found)
+def ward_errors(found: Residuals, spread: Floats, three: float) -> Floats:
+    """Return the deviations of wards within their councils, beside their candidates' luck."""
     there = ~np.isnan(found.error)
-    luck = (found.luck * there).sum(0) / np.maximum(there.sum(0), 1) * spread**2
-    wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
-    unit = "sqrt(share (1 - share))"
-    return {
-        "place": {
-            "value": _rounded(_root_mean_square(np.array([m.error for m in misses]))),
-            "unit": unit,
-            "source": "root mean square of what the polls missed where the party stood in most "
-            f"wards, {len(misses)} kinds and pairs of years from {years()[0]} to {years()[-1]}",
-        },
-        "council": {
-            "value": _rounded(between),
-            "unit": unit,
-            "source": f"between {small.council.max() + 1} councils, without counties, in "
-            f"{len(small.error)} wards with the same code in {APART[0]} and {APART[1]}",
-        },
-        "ward": {
-            "value": _rounded(np.sqrt(np.maximum(within**2 - luck, 0))),
-            "unit": unit,
-            "source": f"{wards}: within councils, less the spread of candidates",
-        },
-        "correlation": {
-            "value": {pair: round(x, 2) for pair, x in correlations(found).items()},
-            "unit": "1",
-            "source": f"{wards}, in which both parties stood",
-        },
-    }
+    each = found.luck * (np.where(found.seats >= LARGE, three, 1.0)[:, None] * spread) ** 2
+    luck = (each * there).sum(0) / np.maximum(there.sum(0), 1)
+    return np.asarray(np.sqrt(np.maximum(variances(found)[1] ** 2 - luck, 0)))
 
 
 def _filled(values: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from forecaster.councils.data import (
 )
 from forecaster.councils.kernel import MOST
 from forecaster.councils.polls import polling_day
+from forecaster.councils.sitting import elected_by, not_up
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row, listed
 from forecaster.polls.data import last_day
@@ -73,6 +74,9 @@ class Contest:
         What came, where the data hold it.
     notes : tuple of str
         Which wards are left out, and what is assumed.
+    sitting : mapping of str to ndarray of int, shape (party,)
+        Who is not up for election, by council; a council of which nobody is, or the data do not
+        say, is left out.
     """
 
     name: str
@@ -83,11 +87,18 @@ class Contest:
     candidates: Ints
     now: Wards | None
     notes: tuple[str, ...]
+    sitting: Mapping[str, Ints] = field(default_factory=dict)
 
     @property
     def councils(self) -> list[str]:
         """Return the names of the councils, in the order of the wards."""
         return list(dict.fromkeys(self.last.council.tolist()))
+
+    @property
+    def others(self) -> Ints:
+        """Return who is not up, in the order of the councils, shape (council, party)."""
+        nobody = np.zeros(len(PARTIES), int)
+        return np.array([self.sitting.get(council, nobody) for council in self.councils])
 
     @property
     def votes(self) -> Floats:
@@ -98,6 +109,9 @@ class Contest:
         """Return the last election of some wards, under the latest of its years."""
         return replace(self.last.take(rows), year=int(self.since[rows].max()))
 
+
+UNCODED = 2023
+"""The year of which the data lack the codes of wards that are in no other year."""
 
 TITLES = re.compile(
     r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of "
@@ -148,7 +162,7 @@ def read_contest(
     place, year = _split(name)
     known = {when: read_wards(when) for when in years()}
     if results is not None:
-        known |= read_votes(results, known)
+        known |= {when: _added(known, wards) for when, wards in read_votes(results, known).items()}
     if year in known:
         contest = _past(name, _of_place(known[year], place, councils), year, known)
     else:
@@ -157,7 +171,58 @@ def read_contest(
         shared = f"{council}: {' and '.join(PARTIES[p] for p in pair)} shared the places last time"
         note = f"{shared}; their votes are divided as at the general election."
         contest = replace(contest, notes=(*contest.notes, note))
+    contest = _with_sitting(contest, known)
     return with_candidates(contest, candidates) if candidates else contest
+
+
+def _with_sitting(contest: Contest, known: Mapping[int, Wards]) -> Contest:
+    """Add who is not up for election, where the data say so, and say where they do not."""
+    elected = elected_by(known)
+    sitting: dict[str, Ints] = {}
+    unknown = []
+    for council in contest.councils:
+        here = contest.last.council == council
+        source = known[contest.year if contest.now else int(contest.since[here].max())]
+        up = source.take(source.council == council)
+        others = not_up(up, contest.year, known, elected)
+        if others is None or up.seats.sum() > contest.seats[here].sum():
+            unknown.append(council)
+        elif others.any():
+            sitting[council] = others
+    notes = list(contest.notes)
+    if sitting:
+        number = int(np.sum(list(sitting.values())))
+        notes.append(
+            f"Not up: {number} councillors of {listed(list(sitting))}, as they were elected; "
+            "changes of party and by-elections since are not in the data."
+        )
+    if unknown:
+        notes.append(
+            "Of others who sit, or are elected in wards left out, the data do not say enough in "
+            f"{listed(unknown)}: control there is of the seats counted."
+        )
+    return replace(contest, notes=tuple(notes), sitting=sitting)
+
+
+def _added(known: Mapping[int, Wards], wards: Wards) -> Wards:
+    """Return a year's wards with those of a user's list, which stand in place of the data's.
+
+    Wards of which the data have a name and no code keep what stands for it from that year on.
+    """
+    named = known.get(UNCODED)
+    if named is not None and wards.year >= UNCODED:
+        own = {
+            (slug(council), fold(name)): code
+            for code, council, name in zip(named.code, named.council, named.name, strict=True)
+            if "-" in code
+        }
+        keys = [(slug(c), fold(n)) for c, n in zip(wards.council, wards.name, strict=True)]
+        code = [own.get(key, given) for key, given in zip(keys, wards.code, strict=True)]
+        wards = replace(wards, code=np.array(code))
+    if wards.year not in known:
+        return wards
+    there = known[wards.year]
+    return _stacked([there.take(~np.isin(there.code, wards.code)), wards])
 
 
 def _split(name: str) -> tuple[str, int]:
@@ -201,7 +266,9 @@ def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Conte
     for before in sorted(earlier for earlier in known if earlier < year):
         wards = known[before]
         place |= {code: (before, i) for i, code in enumerate(wards.code) if wards.top[i].sum() > 0}
-    there = np.array([code in place for code in now.code]) & (now.top.sum(1) > 0)
+    notes = _left_out(now.take(~now.counted), "the data do not say how many each party elected")
+    now = now.take(now.counted)
+    there = np.array([code in place for code in now.code], bool) & (now.top.sum(1) > 0)
     if not there.any():
         raise ConfigError(
             f"{name}: no ward has an earlier election in the data, which begin in {min(known)}, or "
@@ -212,7 +279,7 @@ def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Conte
     last = _stacked([known[before].take(np.array([i])) for before, i in rows])
     since = np.array([before for before, _ in rows])
     reason = "new boundaries, no earlier election in the data, or nobody voted"
-    notes = [*_left_out(now.take(~there), reason), "Candidates are those who stood."]
+    notes += [*_left_out(now.take(~there), reason), "Candidates are those who stood."]
     last = replace(last, council=kept.council, name=kept.name, kind=kept.kind)
     return Contest(name, year, last, since, kept.seats, _countable(kept), kept, tuple(notes))
 
@@ -279,7 +346,7 @@ VOTE_COLUMNS = Columns(
 
 
 def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
-    """Read a list of candidates and votes of further years.
+    """Read a list of candidates and votes of further years, or of further wards of a year.
 
     A council is of the kind that the data know it by, else a district. Who was elected is taken
     from the column ``elected``; where that names more or fewer than there are seats, or nobody,
@@ -288,15 +355,13 @@ def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
     Raises
     ------
     DataError
-        If the list is wrong, or holds a year that the data hold.
+        If the list is wrong.
     """
     table, wrong = CsvFile(path, columns=VOTE_COLUMNS), Mistakes()
     wards: dict[tuple[int, str], list[tuple[Row, str, int]]] = {}
     for row in table.rows():
         with wrong.kept():
             year = _number(row, "year", 1970, 2100, "a year")
-            if year in known:
-                raise row.error(f"the data hold {year}; leave it out.")
             code = party_code(row.text("party"))
             party = code if code in PARTIES else PARTIES[OTHER]
             votes = _number(row, "votes", 0, 10**7, "votes")
@@ -493,7 +558,8 @@ def with_candidates(contest: Contest, path: Path) -> Contest:
     if not candidates.any(1).all():
         empty = contest.last.name[~candidates.any(1)].tolist()
         raise DataError(f"{path}: nobody stands in {listed(empty)}.")
-    note = f"Candidates of {int(named.sum())} wards from {path.name}."
+    names = contest.last.name[named].tolist()
+    note = f"Candidates in {listed(names)} from {path.name}."
     return replace(contest, candidates=candidates, seats=seats, notes=(*contest.notes, note))
 
 

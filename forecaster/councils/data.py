@@ -22,6 +22,13 @@ LONDON, WELSH = "London borough", "Welsh"
 
 IND, OTHER = PARTIES.index("Ind"), PARTIES.index("Other")
 
+STANDING = 2
+"""Candidates of independents, or of another party, in a ward of several seats where the data hold
+only the best one's votes: 1.3 to 1.7 in other years."""
+
+COMPLETE = (2021, 2022, 2023, 2024, 2025)
+"""Years of which the data hold the results of all English councils that voted; of 2026 London's."""
+
 GENERAL_ELECTIONS = {2024: "2024", 2019: "2019-notional"}
 """General elections by seats of 2024, by year; that of 2024 was later in the year than councils."""
 
@@ -39,7 +46,8 @@ class Wards:
     top : ndarray, shape (ward, party)
         Votes of the best candidate of each party, 0 where none stood.
     candidates, won : ndarray of int, shape (ward, party)
-        Candidates, and how many of them were elected.
+        Candidates, and how many of them were elected. In wards of several seats in 2023 neither is
+        known: full slates are assumed, and nobody is counted as elected.
     label : ndarray of str, shape (ward,)
         Which party the strongest ``Other`` is; blank where there is none.
     """
@@ -63,6 +71,11 @@ class Wards:
     def stands(self) -> Bools:
         """Which parties stand, shape (ward, party)."""
         return self.candidates > 0
+
+    @property
+    def counted(self) -> Bools:
+        """In which wards it is known who was elected, shape (ward,)."""
+        return np.asarray(self.won.any(1))
 
     @property
     def shares(self) -> Floats:
@@ -91,20 +104,24 @@ def read_wards(year: int) -> Wards:
     shape = len(rows), len(PARTIES)
     top, candidates, won = np.zeros(shape), np.zeros(shape, int), np.zeros(shape, int)
     label = np.full(len(rows), "", object)
+    seats = np.array([table["seats"][i] for i in rows])
     given = read_table("councils/candidacies.csv")
     for of, ward, party, name, votes, elected in zip(*given.values(), strict=True):
         if of == year:
             n, p = place[ward], PARTIES.index(party)
             each = [int(number) for number in str(votes).split()]
-            won[n, p] += elected
+            number = len(each)
+            if elected is None:
+                number = seats[n] if p in NATIONAL else min(seats[n], STANDING)
+            won[n, p] += elected or 0
             if p != OTHER or each[0] >= top[n, p]:
-                top[n, p], candidates[n, p] = each[0], len(each)
+                top[n, p], candidates[n, p] = each[0], number
                 label[n] = name or label[n]
     text = {key: np.array([table[key][i] for i in rows]) for key in ("name", "council", "kind")}
     return Wards(
         year=year,
         code=np.array([table["ward"][i] for i in rows]),
-        seats=np.array([table["seats"][i] for i in rows]),
+        seats=seats,
         top=top,
         candidates=candidates,
         won=won,
@@ -158,19 +175,33 @@ def read_results(year: int) -> dict[str, Result]:
 
 
 @cache
-def _constituencies() -> tuple[dict[str, list[tuple[str, float]]], dict[str, int]]:
-    """Return the constituencies of each ward with their parts, and all constituencies in order."""
-    of: dict[str, list[tuple[str, float]]] = {}
+def _constituencies() -> tuple[dict[str, dict[str, float]], dict[str, int]]:
+    """Return the constituencies of wards and councils with their parts, and all in order.
+
+    A council has those of all of its wards, each with the same weight.
+    """
+    of: dict[str, dict[str, float]] = {}
     for ward, seat, part in zip(*read_table("councils/constituencies.csv").values(), strict=True):
-        of.setdefault(ward, []).append((seat, part))
+        of.setdefault(ward, {})[seat] = part
+    table = read_table("councils/wards.csv")
+    councils: dict[str, dict[str, dict[str, float]]] = {}
+    for ward, council in zip(table["ward"], table["council"], strict=True):
+        if ward in of:
+            councils.setdefault(council, {})[ward] = of[ward]
+    for council, wards in councils.items():
+        total = of.setdefault(council, {})
+        for parts in wards.values():
+            for seat, part in parts.items():
+                total[seat] = total.get(seat, 0.0) + part / len(wards)
     codes = read_table("seats/2024-boundaries.csv")["code"]
     return of, {code: i for i, code in enumerate(codes)}
 
 
-def general_election(code: Names, year: int) -> Floats:
+def general_election(wards: Wards, year: int) -> Floats:
     """Return shares at a general election in the constituencies of wards, shape (ward, party).
 
-    A row is nan where the data do not say in which constituency a ward lies.
+    A ward of which the data do not say where it lies has those of its council; a row is nan where
+    they do not know the council either.
     """
     parts, place = _constituencies()
     votes = np.zeros((len(place), len(PARTIES)))
@@ -178,8 +209,20 @@ def general_election(code: Names, year: int) -> Floats:
     for seat, party, number in zip(table["seat"], table["party"], table["votes"], strict=True):
         votes[place[seat], PARTIES.index(party) if party in PARTIES else OTHER] += number
     shares = votes / votes.sum(1, keepdims=True)
-    out = np.full((len(code), len(PARTIES)), np.nan)
-    for n, ward in enumerate(code):
-        if ward in parts:
-            out[n] = sum(part * shares[place[seat]] for seat, part in parts[ward])
+    out = np.full((len(wards), len(PARTIES)), np.nan)
+    for n, (ward, council) in enumerate(zip(wards.code, wards.council, strict=True)):
+        if found := parts.get(ward) or parts.get(council):
+            out[n] = sum(part * shares[place[seat]] for seat, part in found.items())
     return out
+
+
+@cache
+def usual_shares(year: int, kind: str) -> Floats:
+    """Return each party's mean share in the wards of a kind where it stood, shape (party,).
+
+    Of the year in the data that is nearest; zero where it stood nowhere.
+    """
+    wards = read_wards(min(years(), key=lambda known: abs(known - year)))
+    here = wards.kind == kind
+    of = wards.take(here) if here.any() else wards
+    return np.asarray(of.shares.sum(0) / np.maximum(of.stands.sum(0), 1))

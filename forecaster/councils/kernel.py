@@ -133,6 +133,8 @@ class WardCounts(NamedTuple):
         Sum of shares without a pact, in units of 2^-20.
     more, fewer : ndarray of int64, shape (s, w)
         In how many draws the members had more, or fewer, councillors together than without.
+    squares : ndarray of int64, shape (s, w)
+        Sum over the draws of the square of how many more they had.
     tragedy : ndarray of int64, shape (2, w)
         In how many draws one of the two sides had more votes and yet fewer councillors than the
         other, without a pact.
@@ -145,6 +147,7 @@ class WardCounts(NamedTuple):
     share: Any
     more: Any
     fewer: Any
+    squares: Any
     tragedy: Any
 
 
@@ -159,6 +162,7 @@ def empty_counts(plan: WardPlan, councils: int, draws: int) -> WardCounts:
         share=np.zeros((wards, parties), np.int64),
         more=np.zeros((scenarios, wards), np.int64),
         fewer=np.zeros((scenarios, wards), np.int64),
+        squares=np.zeros((scenarios, wards), np.int64),
         tragedy=np.zeros((2, wards), np.int64),
     )
 
@@ -418,6 +422,7 @@ def _count(
     counts.split[s, w] += elected > 1
     counts.more[s, w] += change > 0
     counts.fewer[s, w] += change < 0
+    counts.squares[s, w] += change * change
 
 
 @inlined

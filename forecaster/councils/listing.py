@@ -58,11 +58,11 @@ def _size(wards: Wards) -> dict[str, int]:
 
 
 def _known(wards: Wards) -> int:
-    """Return how many wards have an earlier election in the data."""
+    """Return how many wards that can be scored have an earlier election in the data."""
     earlier: set[str] = set()
     for year in (year for year in years() if year < wards.year):
         earlier |= set(read_wards(year).code.tolist())
-    return sum(code in earlier for code in wards.code.tolist())
+    return sum(code in earlier for code in wards.code[wards.counted].tolist())
 
 
 def councils_of(name: str) -> Table:

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from forecaster.arrays import Bools, Floats
+from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.parameters import (
     ByParty,
     Closed,
@@ -28,6 +28,10 @@ VARIANCE_BEST = (0.0, 1.0, 0.6817, 0.5595, 0.4917, 0.4475)
 *Annals of Mathematical Statistics* 27 (1956))."""
 
 
+LARGE = 3
+"""Seats from which the candidates of a slate lie closer together."""
+
+
 class BaseParameters(Closed):
     """What a ward starts from.
 
@@ -37,10 +41,13 @@ class BaseParameters(Closed):
         Part of a ward's base that is the constituency's general election, if one lay between.
     general_level : Quantity of float
         Part of a place's expected shares that is the general election there, if one lay between.
+    poll_change : Quantity of float
+        Part of the polls' change that a place's shares follow, if none lay between.
     """
 
     general_election: Quantity[Fraction]
     general_level: Quantity[Fraction]
+    poll_change: Quantity[Fraction]
 
 
 class ErrorParameters(Closed):
@@ -68,12 +75,13 @@ class CandidateParameters(Closed):
     ----------
     spread : Quantity of dict
         Standard deviation of a candidate's part of the votes around the slate's mean, in units of
-        ``sqrt(share)``, by party.
-    london : Quantity of float
-        What it is times in London boroughs.
+        ``sqrt(share)``, by party, in wards of one or two seats.
+    three, london : Quantity of float
+        What it is times in wards of three seats and more, and in London boroughs.
     """
 
     spread: Quantity[ByParty]
+    three: Quantity[Fraction]
     london: Quantity[Fraction]
 
 
@@ -101,10 +109,12 @@ class CouncilModel(Closed):
         root = (vectors * np.sqrt(np.maximum(values - len(PARTIES), 0))).T
         return np.asarray(root / np.sqrt((root**2).sum(0)) * size)
 
-    def spreads(self, in_london: Bools) -> Floats:
-        """Return the spread of candidates in wards in London and elsewhere, shape (ward, party)."""
+    def spreads(self, seats: Ints, in_london: Bools) -> Floats:
+        """Return the spread of candidates in wards by seats and place, shape (ward, party)."""
         usual = np.array([self.candidates.spread.value[party] for party in PARTIES])
-        return np.asarray(np.where(in_london, self.candidates.london.value, 1.0)[:, None] * usual)
+        factor = np.where(seats >= LARGE, self.candidates.three.value, 1.0)
+        factor = factor * np.where(in_london, self.candidates.london.value, 1.0)
+        return np.asarray(factor[:, None] * usual)
 
 
 @cache

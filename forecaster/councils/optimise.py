@@ -120,8 +120,9 @@ def _worth_for_control(won: Any, members: Bools, contest: Contest) -> Floats:
     That is how often they are one short, smoothed over the last `SHORT`; a hundredth at least, so
     that councillors count where no council is near.
     """
-    total = won[..., members].sum(2)
-    needed = won[0].sum(1) // 2 + 1
+    held = won + contest.others
+    total = held[..., members].sum(2)
+    needed = held[0].sum(1) // 2 + 1
     near = ((total < needed) & (total >= needed - SHORT)).mean(0) / SHORT
     worth = dict(zip(contest.councils, np.maximum(near, 0.01), strict=True))
     return np.array([worth[council] for council in contest.last.council.tolist()])

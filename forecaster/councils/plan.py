@@ -147,6 +147,7 @@ def _target(
         contest.year,
         votes,
         model.base.general_level.value,
+        model.base.poll_change.value,
     )
     return _shared(usual, given, "shares") if given else usual
 
@@ -183,10 +184,10 @@ def build_plan(
     rate = np.full((len(pacts), *contest.candidates.shape), -1)
     for s, pact in enumerate(pacts):
         _fill_rates(rate[s], rates, pact, contest, expected.shares)
-    laws = [transfer_law(*key[1:]) for key in rates]  # type: ignore[arg-type]
+    laws = [transfer_law(*key[1:]) for key in rates]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
-    spread = model.spreads(contest.last.kind == LONDON)
+    spread = model.spreads(contest.last.seats, contest.last.kind == LONDON)
     return WardPlan(
         seats=_whole(np.minimum(contest.seats, MOST)),
         council=_whole([contest.councils.index(name) for name in contest.last.council.tolist()]),

@@ -41,13 +41,14 @@ def _named(parties: tuple[str, ...], shares: Floats) -> tuple[float, ...]:
 
 
 def expected_of_place(
-    last: Wards, candidates: Ints, year: int, votes: Floats, general: float
+    last: Wards, candidates: Ints, year: int, votes: Floats, general: float, follows: float
 ) -> Floats:
     """Return the expected shares of some wards together, shape (party,).
 
-    Their last shares, moved by the polls' change since; and if a general election lay between, by
-    the part `general` its votes in their constituencies, moved by the polls' change since then.
-    Polls are those of Great Britain, and those of Wales for Welsh wards.
+    Their last shares, moved by the part `follows` of the polls' change since. If a general election
+    lay between, they are moved by all of it, and the part `general` of what is expected are its
+    votes in their constituencies, moved by the polls' change since then. Polls are those of Great
+    Britain, and those of Wales for Welsh wards.
 
     Parameters
     ----------
@@ -57,16 +58,18 @@ def expected_of_place(
         Of the election to come, in May; if the polls of the data end earlier, the last ones count.
     votes : ndarray, shape (ward,)
         Weights, which sum to one.
-    general : float
+    general, follows : float
+        As `base.general_level` and `base.poll_change` of the parameters.
     """
     area = "Wales" if (last.kind == WELSH).all() else "GB"
     day = min(polling_day(year), last_day())
     now = np.array(polled(day, area))
     change = now - polled(polling_day(last.year), area)
-    out = moved_by(base_shares(last, candidates, year, 0.0), votes, change)
-    when, constituencies = last_general(last.code, year)
+    base = base_shares(last, candidates, year, 0.0)
+    when, constituencies = last_general(last, year)
     if not last.year <= when < year:
-        return out
+        return moved_by(base, votes, follows * change)
+    out = moved_by(base, votes, change)
     there = rules.close(np.maximum(constituencies, rules.FLOOR), candidates > 0)
     return np.asarray(
         (1 - general) * out + general * moved_by(there, votes, now - _voted(day, area))

@@ -12,14 +12,17 @@ import csv
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from forecaster.arrays import Floats, Ints
 from forecaster.config.load import read_pact
 from forecaster.councils.answers import compare_table
 from forecaster.councils.base import (
@@ -29,9 +32,11 @@ from forecaster.councils.base import (
     swing_wards,
     without_joint_tickets,
 )
+from forecaster.councils.calibrate import estimates
 from forecaster.councils.contest import Contest, read_contest, read_votes, slug
-from forecaster.councils.data import PARTIES, Wards, read_wards
-from forecaster.councils.plan import Expectation, Shares
+from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, years
+from forecaster.councils.model import CouncilModel, council_model
+from forecaster.councils.plan import Expectation, Shares, build_plan
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
 from forecaster.councils.simulate import expect, simulate_contest
@@ -44,7 +49,11 @@ DRAWS, SEED = 10_000, 1
 SPLIT_DRAWS = 20
 PACT = "progressive"
 
-EMBEDDED = ("counties-2025", "unitary-2025", "metropolitan-2024", "unitary-2024", "districts-2024")
+EMBEDDED = (
+    *("counties-2025", "unitary-2025"),
+    *("metropolitan-2024", "unitary-2024", "districts-2024"),
+    *("metropolitan-2023", "unitary-2023", "districts-2023"),
+)
 OTHERS = ("london-2026", "metropolitan-2022")
 """Elections that are scored: with the embedded data, and with a list of others."""
 
@@ -91,11 +100,19 @@ def build_record(results: Path | None) -> dict[str, Any]:
 
 
 def _score(name: str, swing: str, results: Path | None) -> dict[str, Any]:
+    """Score a forecast by parameters that are estimated without the year's elections."""
     contest = read_contest(name, results=results)
-    shares = Shares(swing)
-    found = simulate_contest(contest, expect(contest, shares), (), DRAWS, SEED, processors())
+    shares, model = Shares(swing), model_without(contest.year)
+    expected = expect(contest, shares, model)
+    found = simulate_contest(contest, expected, (), DRAWS, SEED, processors(), model)
     run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
     return {"election": name, "swing": swing, **scores(run, contest)}
+
+
+@cache
+def model_without(year: int) -> CouncilModel:
+    """Return the parameters that are estimated without the elections of a year."""
+    return CouncilModel.model_validate(estimates(year))
 
 
 def leaders(contest: Contest) -> dict[str, float]:
@@ -124,29 +141,48 @@ def leaders(contest: Contest) -> dict[str, float]:
 
 
 def _splits() -> list[dict[str, Any]]:
-    """Return how often wards of two and three seats are split, by lead, in London in 2022."""
-    contest = london_of_last_time()
-    expected = expect(contest, Shares("none"))
-    found = simulate_contest(contest, expected, (), 1, SEED, 1)
-    simulated = splits_simulated(found.plan, SEED, SPLIT_DRAWS)
-    london = read_wards(2022)
-    real = splits_that_came(london.take(london.kind == "London borough"))
-    return [
-        {
-            "seats": seats,
-            "lead": lead,
-            "wards": real.get((seats, lead), (0, 0))[0],
-            "split": real.get((seats, lead), (0, 0))[1],
-            "simulated": split / wards,
-        }
-        for (seats, lead), (wards, split) in sorted(simulated.items())
-    ]
+    """Return how often wards of two and three seats are split, by lead, in London and elsewhere."""
+    rows = []
+    for place in ("London", "elsewhere"):
+        real: Counter[tuple[int, float, str]] = Counter()
+        for year in years():
+            every = read_wards(year)
+            of = every.counted & np.isin(every.seats, (2, 3)) & (every.top.sum(1) > 0)
+            wards = every.take(of & ((every.kind == LONDON) == (place == "London")))
+            if not len(wards):
+                continue
+            contest, expected = _once_more(wards, wards.shares, wards.candidates)
+            plan = build_plan(contest, council_model(), expected, ())
+            for kind, found in (
+                ("came", splits_that_came(wards)),
+                ("simulated", splits_simulated(plan, SEED, SPLIT_DRAWS)),
+            ):
+                for (seats, lead), (number, split) in found.items():
+                    real[seats, lead, kind] += number
+                    real[seats, lead, f"{kind} split"] += split
+        for seats, lead in sorted({key[:2] for key in real}):
+            rows.append(
+                {
+                    "place": place,
+                    "seats": seats,
+                    "lead": lead,
+                    "wards": real[seats, lead, "came"],
+                    "split": real[seats, lead, "came split"],
+                    "simulated": real[seats, lead, "simulated split"]
+                    / max(real[seats, lead, "simulated"], 1),
+                }
+            )
+    return rows
 
 
-def london_of_last_time() -> Contest:
-    """Return the London boroughs of 2022 once more, with the candidates that stood."""
-    contest = read_contest("london-2026")
-    return replace(contest, candidates=np.minimum(contest.last.candidates, contest.seats[:, None]))
+def _once_more(wards: Wards, shares: Floats, candidates: Ints) -> tuple[Contest, Expectation]:
+    """Return an election held again at known shares; wards and councils have the usual errors."""
+    since, nothing = np.full(len(wards), wards.year), np.zeros(len(wards), int)
+    stands = np.minimum(candidates, wards.seats[:, None])
+    contest = Contest("once-more", wards.year, wards, since, wards.seats, stands, wards, ())
+    slopes = np.zeros((2, *shares.shape))
+    level = shares.mean(0, keepdims=True)
+    return contest, Expectation(shares, slopes, nothing, level, np.array([True]))
 
 
 def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
@@ -167,18 +203,13 @@ def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
 
 def _real_slate(wards: Wards) -> dict[str, Any]:
     members = np.isin(PARTIES, ("LD", "Green"))
-    divided = without_joint_tickets(wards, last_general(wards.code, wards.year)[1])
+    divided = without_joint_tickets(wards, last_general(wards, wards.year)[1])
     both = (divided.candidates > 0) & members
     full = np.where(both, wards.seats[:, None], divided.candidates)
-    since = np.full(len(wards), wards.year)
-    candidates = np.minimum(full, wards.seats[:, None])
-    contest = Contest("as-it-was", wards.year, divided, since, wards.seats, candidates, wards, ())
-    shares = divided.shares
-    level = shares.mean(0, keepdims=True)
-    nothing = np.zeros(len(wards), int)
-    expected = Expectation(shares, np.zeros((2, *shares.shape)), nothing, level, np.array([True]))
+    contest, expected = _once_more(wards, divided.shares, full)
     slates = np.minimum(wards.candidates, wards.seats[:, None])
-    laid = Slates(read_pact("ld-green"), "as they were", slates, (slates != candidates).any(1))
+    differ = (slates != contest.candidates).any(1)
+    laid = Slates(read_pact("ld-green"), "as they were", slates, differ)
     found = simulate_contest(contest, expected, (laid,), DRAWS, SEED, processors())
     won, actual = found.counts.won.sum(2), wards.won.sum(0)
     row: dict[str, Any] = {

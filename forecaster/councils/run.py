@@ -26,7 +26,7 @@ from forecaster.results.store import COUNCILS, MEND, stored_file, write_manifest
 from forecaster.version import VERSION
 from forecaster.vocabulary import NO_PACT, one_of
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 FILES = ("wards", "counts", COUNCILS)
 UNIT = 2.0**20
 """Of the kernel's sums of shares."""
@@ -56,6 +56,8 @@ class CouncilTables:
     split, more, fewer : ndarray of int, shape (scenario, ward)
         Draws in which several parties were elected; in which the members had more, or fewer,
         councillors together than without the pact.
+    squares : ndarray of int, shape (scenario, ward)
+        Sum over the draws of the square of how many more they had.
     tragedy : ndarray of int, shape (2, ward)
         Draws in which a side had more votes and fewer councillors than the other, without a pact.
     won : ndarray of int16, shape (draw, scenario, council, party)
@@ -74,6 +76,7 @@ class CouncilTables:
     split: Ints
     more: Ints
     fewer: Ints
+    squares: Ints
     tragedy: Ints
     won: Shorts
 
@@ -91,6 +94,17 @@ class CouncilTables:
     def draws(self) -> int:
         """Return the number of simulated elections."""
         return len(self.won)
+
+    @cached_property
+    def sitting(self) -> Shorts:
+        """Return the councillors who are not up for election, shape (council, party)."""
+        found = (self.manifest["sitting"].get(council, {}) for council in self.councils)
+        return np.array([[others.get(party, 0) for party in PARTIES] for others in found], np.int16)
+
+    @cached_property
+    def held(self) -> Shorts:
+        """Return the councillors after the election, shape (draw, scenario, council, party)."""
+        return np.asarray(self.won + self.sitting)
 
     @cached_property
     def mean(self) -> Floats:
@@ -135,6 +149,10 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
         "parties": list(PARTIES),
         "labels": labels_of(found),
         "seats": {c: int(contest.seats[contest.last.council == c].sum()) for c in contest.councils},
+        "sitting": {
+            council: {p: int(n) for p, n in zip(PARTIES, others, strict=True) if n}
+            for council, others in contest.sitting.items()
+        },
         "draws": draws,
         "seed": seed,
         "given": given,
@@ -160,7 +178,8 @@ def tables_of(found: Simulated, draws: int, seed: int, given: dict[str, Any]) ->
     )
 
 
-TALLIES = ("elected", "led", "split", "more", "fewer", "tragedy", "won")
+BY_WARD = ("split", "more", "fewer", "squares")
+TALLIES = ("elected", "led", *BY_WARD, "tragedy", "won")
 
 
 def _pact_of(pact: Any) -> dict[str, Any]:
@@ -246,7 +265,7 @@ def _arrow(tables: CouncilTables) -> tuple[pa.Table, pa.Table, pa.Table]:
     of_ward = {
         "scenario": np.repeat(names, wards),
         "ward": np.tile(tables.code, scenarios),
-        **{name: getattr(tables, name).ravel() for name in ("split", "more", "fewer")},
+        **{name: getattr(tables, name).ravel() for name in BY_WARD},
         **{f"tragedy_{s}": np.tile(tables.tragedy[i], scenarios) for i, s in enumerate(SIDES)},
     }
     draws, _, councils, _ = tables.won.shape
@@ -305,7 +324,7 @@ def load(folder: Path) -> CouncilTables:
             share=of_party["share"].reshape(shape)[0],
             elected=np.stack([of_party[name] for name in NUMBERS], 1).reshape(*shape, -1),
             led=of_party["led"].reshape(shape),
-            **{name: of_ward[name].reshape(shape[:2]) for name in ("split", "more", "fewer")},
+            **{name: of_ward[name].reshape(shape[:2]) for name in BY_WARD},
             tragedy=np.array([of_ward[f"tragedy_{side}"][: shape[1]] for side in SIDES]),
             won=np.stack([of_council[party] for party in PARTIES], 1).reshape(
                 draws, scenarios, councils, parties

@@ -58,9 +58,9 @@ def scores(run: CouncilTables, contest: Contest) -> dict[str, Any]:
     actual, won = came(contest), run.won[:, 0]
     low, high = np.quantile(won, (0.05, 0.95), axis=0)
     counted = (won.mean(0) >= IN_QUESTION) | (actual > 0)
-    control = in_control(won)
+    control, held = in_control(run.held[:, 0]), in_control(actual + run.sitting)
     chances = np.column_stack([control.mean(0), 1 - control.any(2).mean(0)])
-    happened = np.column_stack([in_control(actual), ~in_control(actual).any(1)])
+    happened = np.column_stack([held, ~held.any(1)])
     row: dict[str, Any] = {
         "councils": len(actual),
         "coverage_90": float(((low <= actual) & (actual <= high))[counted].mean()),

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecaster.councils.contest import Contest
 from forecaster.councils.kernel import WardCounts, WardPlan, count_draws, empty_counts
-from forecaster.councils.model import council_model
+from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.plan import Expectation, Shares, build_plan, expectation
 from forecaster.councils.slates import Slates
 
@@ -59,9 +59,9 @@ def simulate_wards(
     return total
 
 
-def expect(contest: Contest, shares: Shares) -> Expectation:
+def expect(contest: Contest, shares: Shares, model: CouncilModel | None = None) -> Expectation:
     """Return what the wards of a contest are expected to give, by the embedded parameters."""
-    return expectation(contest, council_model(), shares)
+    return expectation(contest, model or council_model(), shares)
 
 
 def simulate_contest(
@@ -71,8 +71,9 @@ def simulate_contest(
     draws: int,
     seed: int,
     threads: int,
+    model: CouncilModel | None = None,
 ) -> Simulated:
-    """Simulate a contest without a pact and with each of some."""
-    plan = build_plan(contest, council_model(), expected, pacts)
+    """Simulate a contest without a pact and with each of some, by the embedded parameters."""
+    plan = build_plan(contest, model or council_model(), expected, pacts)
     counts = simulate_wards(plan, len(contest.councils), draws, seed, threads)
     return Simulated(contest, expected, pacts, plan, counts)

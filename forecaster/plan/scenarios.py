@@ -284,7 +284,7 @@ class _Rates:
         """Return the rows as fields of `PactPlan`."""
         weight, sd, seat_sd, donors = [], [], [], []
         for donor, seat_spread, *parts in self._rows:
-            middles, spreads = transfer_law(*parts)  # type: ignore[arg-type]
+            middles, spreads = transfer_law(*parts)
             weight.append(middles)
             sd.append(spreads)
             seat_sd.append(seat_spread)

@@ -110,6 +110,15 @@ def test_votes_that_arrive_decide(toy, arrive, seats_won):
     assert (counts.won[:, 0, 0, 2] == 2).all()
 
 
+def test_squares_are_those_of_the_members_gain_draw_by_draw(toy):
+    plan = with_pact(toy([0.30, 0.20, 0.42], [2, 2, 2], 2), 0.6)
+    counts = simulate_wards(plan, 1, 500, 1, 1)
+    members = plan.member[0] == 1
+    won = counts.won[:, :, 0][..., members].sum(2).astype(int)
+    gain = won[:, 1] - won[:, 0]
+    assert counts.squares[1, 0] == (gain**2).sum() > counts.more[1, 0] > 0
+
+
 def test_a_shared_slate_gets_the_votes_of_both(toy):
     """Two of 30 + 10 and one of 10 + 30, both above 35: all three places."""
     alone = toy([0.30, 0.10, 0.35], [3, 3, 3], 3, spread=0.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecaster.councils.calibrate import candidate_spread, full_slates
+from forecaster.councils.calibrate import Slate, candidate_spread
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import LONDON, PARTIES
 from forecaster.councils.model import VARIANCE_BEST, council_model
@@ -30,13 +30,19 @@ def test_the_best_of_several_varies_as_stated():
         assert best.var() == pytest.approx(VARIANCE_BEST[size], abs=0.02)
 
 
-def test_candidates_of_large_and_small_slates_differ_alike():
-    """In units of sqrt(share), which a spread in parts of the votes would not do."""
-    slates = [slate for slate in full_slates() if slate.in_london and slate.party == "Lab"]
-    spread, london = candidate_spread(full_slates())
-    mean = np.mean([slate.spread for slate in slates])
-    assert len(slates) > 300
-    assert mean == pytest.approx(london * spread[PARTIES.index("Lab")], rel=0.15)
+def test_the_spread_of_candidates_is_that_by_party_size_and_place():
+    """Three seats bring .8 of the spread, London .5 of it, whatever parties stand where."""
+    spread = {"Con": 0.1, "Green": 0.2}
+    slates = [
+        Slate(party, size, london, x * (0.8 if size == 3 else 1) * (0.5 if london else 1))
+        for party, x in spread.items()
+        for size in (2, 3)
+        for london in (False, True)
+        for _ in range(3 if party == "Con" else size)
+    ]
+    usual, three, london = candidate_spread(slates)
+    assert [usual[PARTIES.index(party)] for party in spread] == pytest.approx([0.1, 0.2])
+    assert (three, london) == pytest.approx((0.8, 0.5))
 
 
 def test_welsh_wards_follow_the_polls_of_wales():

@@ -60,6 +60,15 @@ def test_tables_add_up(run):
     assert effects.gain.sum() == pytest.approx(compared["Lab+LD+Green"], abs=1e-6)
 
 
+def test_the_error_of_a_wards_gain_is_that_of_paired_draws(run):
+    """Gain and its error go back to sums over the same draws."""
+    row = run.pact_effects(scenario="progressive").iloc[0]
+    w = run._run.code.tolist().index(row.code)
+    squares = run._run.squares[run.scenarios.index("progressive"), w]
+    assert row.gain_mcse > 0
+    assert row.gain_mcse**2 * run.draws == pytest.approx(squares / run.draws - row.gain**2)
+
+
 def test_coalitions_kept_apart_are_left_out(run):
     every = set(run.coalitions("Barnet").coalition)
     apart = set(run.coalitions("Barnet", apart="Lab+Con").coalition)
@@ -109,6 +118,23 @@ def test_the_record_beats_the_plain_rules_on_the_test_election():
     found = read_record()["leaders"]
     assert found["this model"] >= 0.76
     assert found["this model"] > max(v for k, v in found.items() if k != "this model")
+
+
+@pytest.mark.parametrize("swing", ["actual", "polls"])
+def test_ranges_of_the_record_hold_nine_of_ten_councils_seats(swing):
+    rows = [row for row in read_record()["scores"] if row["swing"] == swing]
+    inside = sum(row["coverage_90"] * row["cells"] for row in rows)
+    assert 0.87 < inside / sum(row["cells"] for row in rows) < 0.95
+    assert min(row["coverage_90"] for row in rows) > 0.84
+
+
+def test_wards_split_as_often_as_they_did_by_lead():
+    """Within three standard errors of the wards there were, where there were a hundred."""
+    rows = [row for row in read_record()["splits"] if row["wards"] >= 100 and row["lead"] < 0.2]
+    assert {row["seats"] for row in rows} == {2, 3}
+    for row in rows:
+        p = row["simulated"]
+        assert abs(row["split"] / row["wards"] - p) < 3 * (p * (1 - p) / row["wards"]) ** 0.5, row
 
 
 @pytest.mark.slow
