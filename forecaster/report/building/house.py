@@ -71,7 +71,7 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
         "run": run.manifest["config_digest"][:16],
         "draws": len(drawn.shares),
         "unit": UNIT,
-        "chambers": [["the House", SEATS_IN_THE_COMMONS, MAJORITY]],
+        "chambers": [["the House", SEATS_IN_THE_COMMONS, MAJORITY, []]],
         "random": {
             "seed": [seed & 0xFFFFFFFF, seed >> 32],
             "streams": [random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS],

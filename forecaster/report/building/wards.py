@@ -185,8 +185,12 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         "notes": run.manifest["notes"],
         "draws": len(drawn.shares),
         "unit": UNIT,
+        # Name, seats elected, how many of all make a majority, and who sits on by party.
         "chambers": [
-            [council, seats, seats // 2 + 1] for council, seats in run.manifest["seats"].items()
+            [council, seats, (seats + int(others.sum())) // 2 + 1, others.tolist()]
+            for (council, seats), others in zip(
+                run.manifest["seats"].items(), run.sitting, strict=True
+            )
         ],
         "random": {
             "seed": [seed & 0xFFFFFFFF, seed >> 32],

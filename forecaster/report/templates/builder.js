@@ -393,9 +393,10 @@ function controlledBy(k, group) {
   for (let draw = 0, n = 0; draw < D.draws; draw++) {
     if (!answer.fit[draw]) continue;
     for (let chamber = 0, at = draw * CHAMBERS * WIDTH; chamber < CHAMBERS; chamber++, at += WIDTH) {
+      const [, , majority, sitting] = D.chambers[chamber];
       let seats = 0;
-      for (const p of group) seats += totals[at + p];
-      if (seats >= D.chambers[chamber][2]) out[n]++;
+      for (const p of group) seats += totals[at + p] + (sitting[p] || 0);
+      if (seats >= majority) out[n]++;
     }
     n++;
   }
@@ -473,11 +474,11 @@ function drawHands(n) {
 const chamberRows = [];
 /** Return who controls a chamber: by draw a party, or -1 for nobody. */
 function controllers(k, chamber) {
-  const out = [], totals = answer.totals[k], majority = D.chambers[chamber][2];
+  const out = [], totals = answer.totals[k], [, , majority, sitting] = D.chambers[chamber];
   for (let draw = 0; draw < D.draws; draw++) {
     if (!answer.fit[draw]) continue;
     const first = (draw * CHAMBERS + chamber) * WIDTH;
-    out.push(totals.subarray(first, first + WIDTH).findIndex((seats) => seats >= majority));
+    out.push(totals.subarray(first, first + WIDTH).findIndex((seats, p) => seats + (sitting[p] || 0) >= majority));
   }
   return out;
 }
