@@ -105,6 +105,11 @@ def test_one_council_with_guaranteed_places_is_its_run(tab, keynes_run):
     check_same(page, load(keynes_run))
     assert page.input_value("#rule") == "proportional"
     assert page.locator("#chambers tbody tr").count() == 1
+    held = load(keynes_run).held[:, 0, 0]
+    assert held.sum(1)[0] > load(keynes_run).seats.sum()
+    hung = round(100 * (2 * held <= held.sum(1, keepdims=True)).all(1).mean())
+    said = page.locator("#chambers tbody td").last.inner_text().split(" → ")[0]
+    assert int(said) == pytest.approx(hung, abs=1)
 
 
 @pytest.mark.parametrize("rule", ["best-placed", "proportional"])
