@@ -41,7 +41,7 @@ test: $(READY) ## Run the tests
 coverage: $(READY) ## Say which lines the quick tests run
 	$(BIN)/python -m pytest --numprocesses 2 -m 'not slow' --cov --cov-report term:skip-covered
 
-verify: $(READY) ## Check the law of 400 million normals and 4,000 damaged files: ten minutes
+verify: $(READY) ## Check the law of 400 million normals and 5,000 damaged files: ten minutes
 	$(BIN)/python -m pytest tests/kernels/verify_normals.py
 	$(BIN)/python -m pytest -s --hypothesis-profile=thorough tests/cli/test_damage.py
 

@@ -27,6 +27,8 @@ from forecaster.vocabulary import VARIABLES
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 README = ROOT / "README.md"
+CHANGELOG = ROOT / "CHANGELOG.md"
+RECORD = ROOT / "forecaster" / "report" / "record.json"
 
 
 def commands(
@@ -90,6 +92,9 @@ SCORES = {
     "shares in 90 % intervals": ("share_coverage_90", "{:.0%}"),
 }
 """Rows of the page of the record: column of a backtest, and how it is written."""
+
+CHANGELOG_SCORES = {"called": "{:,}", "brier": "{:.4f}", "log_score": "{:.4f}", "crps": "{:.1f}"}
+"""Columns of the changelog's table that are of the record, likewise."""
 
 BANDS = {
     "safe, from 95 %": "safe",
@@ -274,7 +279,7 @@ def _day(row: dict[str, Any]) -> str:
 
 def with_record(page: str) -> str:
     """Return a page with the figures of the record that reports are made with."""
-    record = json.loads((ROOT / "forecaster" / "report" / "record.json").read_text("utf-8"))
+    record = json.loads(RECORD.read_text("utf-8"))
     rows = {
         f"{source}: {name}": [style.format(row[key]) for row in record[table] if key in row]
         for source, table in SOURCES.items()
@@ -298,7 +303,23 @@ def with_record(page: str) -> str:
         page = re.sub(table, rf"\1{''.join(lines)}", page, flags=re.MULTILINE)
     every = record["summary"][-1]
     called = f"called {every['called']:,} of {every['seats']:,} seats"
-    return re.sub(r"called [\d,]+ of [\d,]+ seats", called, page)
+    page = re.sub(r"called [\d,]+ of [\d,]+ seats", called, page)
+    likely = bands["likely"]
+    won, said = (round(100 * likely[key]) for key in ("observed", "forecast"))
+    held = f"75 to 95 %, {won} % won\n(said: {said} %)"
+    return re.sub(r"75 to 95 %, \d+ % won\n\(said: \d+ %\)", held, page)
+
+
+def with_headline(page: str) -> str:
+    """Return the changelog with the headline figures of record and README as they are."""
+    record = json.loads(RECORD.read_text("utf-8"))["summary"][-1]
+    readme = README.read_text("utf-8")
+    hung = re.search(r"Hung parliament, no party has one: (\S+ %)", readme)
+    lab = re.search(r"^Lab +(\d+) +\d+ +(\+\d+)", readme, re.MULTILINE)
+    assert hung and lab
+    figures = [style.format(record[key]) for key, style in CHANGELOG_SCORES.items()]
+    line = " | ".join(["| Unreleased | ", *figures, hung[1], lab[1], lab[2]]) + " |"
+    return re.sub(r"^\| Unreleased \|.*$", line, page, flags=re.MULTILINE)
 
 
 def with_examples(page: str) -> str:
@@ -466,3 +487,4 @@ if __name__ == "__main__":
         path.write_text(with_record(path.read_text("utf-8")), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
     README.write_text(with_examples(README.read_text("utf-8")), encoding="utf-8")
+    CHANGELOG.write_text(with_headline(CHANGELOG.read_text("utf-8")), encoding="utf-8")

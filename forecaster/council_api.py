@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -15,12 +16,12 @@ from forecaster.councils.data import OTHER, PARTIES
 from forecaster.councils.ledger import ledger_table
 from forecaster.councils.optimise import GOALS, JUDGING, OPTIMISED, optimise_slates, slates_rows
 from forecaster.councils.plan import SWINGS, Expectation, Shares
-from forecaster.councils.run import CouncilTables, load, store, tables_of
+from forecaster.councils.run import CouncilTables, load, tables_of, write_tables
 from forecaster.councils.score import came, score_tables
 from forecaster.councils.simulate import DRAWS, SEED, expect, simulate_contest
 from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError, DataError
-from forecaster.files import Columns, CsvFile, Mistakes
+from forecaster.files import Columns, CsvFile, Mistakes, new_folder
 from forecaster.pipeline import processors
 from forecaster.table import Answering, Table, answer
 from forecaster.vocabulary import find_party, one_of
@@ -264,36 +265,39 @@ def simulate_councils(
         shares=shares,
         sure=sure,
     )
-    threads = threads or processors()
-    chosen = tuple(
-        _slates(
-            _pact(pact),
-            str(slates),
-            dict(guarantees or {}),
-            contest,
-            expected,
-            draws,
-            seed,
-            threads,
+    with nullcontext() if out is None else new_folder(Path(out), force) as partial:
+        threads = threads or processors()
+        chosen = tuple(
+            _slates(
+                _pact(pact),
+                str(slates),
+                dict(guarantees or {}),
+                contest,
+                expected,
+                draws,
+                seed,
+                threads,
+            )
+            for pact in agreed
         )
-        for pact in agreed
-    )
-    names = [slates.pact.name for slates in chosen]
-    if len(set(names)) < len(names):
-        raise ConfigError(f"pacts: two are called the same ({', '.join(names)}); leave one out.")
-    found = simulate_contest(contest, expected, chosen, draws, seed, threads)
-    given = {
-        "name": name,
-        "councils": list(_several(councils)),
-        "candidates": str(candidates) if candidates else None,
-        "results": str(results) if results else None,
-        "slates": str(slates),
-        "guarantees": dict(guarantees or {}),
-        **asdict(wanted),
-    }
-    tables = tables_of(found, draws, seed, given)
-    if out is not None:
-        store(tables, Path(out), force)
+        names = [slates.pact.name for slates in chosen]
+        if len(set(names)) < len(names):
+            raise ConfigError(
+                f"pacts: two are called the same ({', '.join(names)}); leave one out."
+            )
+        found = simulate_contest(contest, expected, chosen, draws, seed, threads)
+        given = {
+            "name": name,
+            "councils": list(_several(councils)),
+            "candidates": str(candidates) if candidates else None,
+            "results": str(results) if results else None,
+            "slates": str(slates),
+            "guarantees": dict(guarantees or {}),
+            **asdict(wanted),
+        }
+        tables = tables_of(found, draws, seed, given)
+        if partial is not None:
+            write_tables(tables, partial)
     return CouncilRun(tables, Path(out) if out is not None else None)
 
 
@@ -325,6 +329,8 @@ def best_slates(
     ConfigError, DataError
         As `simulate_councils`, or if no slates are better than none.
     """
+    if not losses >= 0:  # also of what is no number
+        raise ConfigError(f"--losses {losses:g}: expected a number of councillors from 0.")
     contest, expected, wanted = _expected(name, **asked)
     threads = threads or processors()
     best = optimise_slates(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import IO, Any
 
 from forecaster.errors import DataError, ForecastError, ResultsError, readable, reason
 from forecaster.partial import hidden_folder, sync
@@ -61,6 +61,9 @@ SNIFFED = 20_000
 
 HEADER_WITHIN = 30
 """Records at the start of a file among which its header is looked for."""
+
+LARGEST = 2**28
+"""Most bytes of a file (judgement): some twenty times the candidacies of all wards since 2016."""
 
 LONGEST = 1_000
 """Most characters of a cell (judgement)."""
@@ -390,9 +393,11 @@ class CsvFile:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
         with readable(path, DataError):
-            found = Path(path).expanduser().read_bytes() if content is None else content
+            found = contents(path) if content is None else content
             try:
-                found = gzip.decompress(found) if found.startswith(GZIP) else found
+                if found.startswith(GZIP):
+                    with gzip.open(io.BytesIO(found)) as unpacked:
+                        found = _limited(unpacked)
                 for beginning, what in NO_TABLES.items():
                     if found.startswith(beginning):
                         raise ValueError(f"it is {what}; save the table as CSV (UTF-8)")
@@ -447,6 +452,27 @@ class CsvFile:
         unread = [name for name, key in pairs if name and not key]
         if unread:
             self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
+
+
+def contents(path: Path | str) -> bytes:
+    """Return the contents of a user's file, which may be a device or a pipe.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it is too large, or has no end.
+    """
+    with Path(path).expanduser().open("rb") as file:
+        return _limited(file)
+
+
+def _limited(file: IO[bytes] | gzip.GzipFile) -> bytes:
+    content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST:,} bytes")
+    return content
 
 
 def decoded(content: bytes) -> tuple[str, str]:

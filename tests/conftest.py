@@ -1,11 +1,15 @@
 """What several folders of tests need."""
 
-from functools import cache
+import fcntl
+import os
+import pickle
+from functools import cache, wraps
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
+from forecaster.calibration import model_file
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import random
 from forecaster.kernels.layout import LANES, inputs
@@ -17,10 +21,48 @@ from forecaster.simulation.simulate import simulate
 
 # The same examples every time: a failure on one machine is a failure on all.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=1600)
+settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=4000)
 settings.load_profile("repeatable")
 
 ERRORS = ("national", "swing", "tactical", "slopes", "regions", "seats", "incumbency")
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Return a function that makes something once in a session, whichever worker needs it first.
+
+    It takes a name and a function that makes it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+
+    def once(name, make):
+        path = folder / f"{name}.pickle"
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                path.write_bytes(pickle.dumps(make()))
+        return pickle.loads(path.read_bytes())
+
+    return once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def estimated_once(made_once):
+    """Estimate the model without an election once: it takes seconds, and every backtest wants it.
+
+    A test that changes what is estimated from calls `model_file.estimates.__wrapped__`.
+    """
+    real = model_file.estimates
+
+    @wraps(real)
+    def estimates(leave_out):
+        return made_once(f"estimates-without-{leave_out}", lambda: real(leave_out))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_file, "estimates", estimates)
+        yield
 
 
 @pytest.fixture(scope="session")

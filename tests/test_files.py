@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import pytest
 
+from forecaster import files
 from forecaster.errors import DataError, ResultsError
 from forecaster.files import CsvFile, Row, made_here, marked_png, new_file, new_folder
 
@@ -157,3 +158,12 @@ def test_a_marked_png_is_the_same_picture(tmp_path):
     assert chunks.pop(b"tEXt") == b"Software\0forecaster"
     assert next(iter(chunks)) == b"IHDR"
     assert chunks[b"IDAT"] in picture
+
+
+def test_a_file_without_an_end_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "LARGEST", 10_000)
+    packed = tmp_path / "bomb.csv.gz"
+    packed.write_bytes(gzip.compress(b"0" * 10_001))
+    for path in ("/dev/zero", packed):
+        with pytest.raises(DataError, match="it has more than 10,000 bytes"):
+            CsvFile(path)

@@ -33,7 +33,7 @@ from forecaster.polls.model import (
     FIRST_ELECTION,
     HOLE,
     PollEstimate,
-    britain,
+    britain_by_day,
     cautions,
     estimate,
     house_effects,
@@ -157,10 +157,10 @@ def tracker(answer: Answer) -> Tracker:
     """Return the polls of an answer, and their daily mean without house effects."""
     polls, column = answer.estimate.polls["GB"], places(BRITISH_PARTIES, POLLED)
     effects = {pollster: effect for pollster, (effect, _) in house_effects(polls).items()}
-    level = [replace(poll, shares=poll.shares - effects[poll.pollster]) for poll in polls]
+    level = [poll._replace(shares=poll.shares - effects[poll.pollster]) for poll in polls]
     days = sorted({poll.end for poll in polls})
     nothing = np.full(len(POLLED), np.nan)
-    mean = np.array([britain(level, day, nothing)[column] for day in days])
+    mean = np.array([one[column] for one in britain_by_day(level, days, nothing).values()])
     since, last = last_result(answer.estimate.as_of)
     results = {since: last.shares[0, column]}
     if answer.result is not None:

@@ -84,7 +84,8 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
         some = RunTables(some.manifest, {**some.tables, "seats": seats}, run.folder)
         table = summary.favourites_table(some, scenario)
     elif show == "national":
-        table = summary.national_table(some)
+        national = {"national": _draws_kept(run.tables["national"], keep)}
+        table = summary.national_table(RunTables(some.manifest, {**some.tables, **national}))
     else:
         table = summary.outcome_table(some, scenario)
     error = probability(keep, run.cluster)[1]
@@ -97,21 +98,22 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
 
 
 def restrict(run: RunTables, keep: Bools) -> RunTables:
-    """Return a run with only some of the draws in its seats won, distribution and national shares.
+    """Return a run with only some of the draws, and only its seats won and their distribution.
 
     Draws are treated as independent; for clusters of draws, this overstates standard errors.
     """
     left = int(keep.sum())
-    tables = {
-        name: table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
-        for name in ("totals", "national")
-        for table in [run.tables[name]]
-    }
+    tables = {"totals": _draws_kept(run.tables["totals"], keep)}
     won = column(tables["totals"], "seats").reshape(left, len(run.scenarios), len(run.parties))
     counted = count_totals(won, SEATS_IN_THE_COMMONS + 1)
     tables["distribution"] = distribution_table(*counted, run.scenarios, run.parties)
     manifest = {**run.manifest, "draws": left, "draws_kept": left, "cluster": 1}
     return RunTables(manifest, tables, run.folder)
+
+
+def _draws_kept(table: pa.Table, keep: Bools) -> pa.Table:
+    """Return the rows of some draws of a table with equally many for each."""
+    return table.filter(pa.array(np.repeat(keep, len(table) // len(keep))))
 
 
 def _seat_rows(run: RunTables, scenario: str, keep: Bools) -> pa.Table:
@@ -120,7 +122,9 @@ def _seat_rows(run: RunTables, scenario: str, keep: Bools) -> pa.Table:
     rows = run.tables["seats"].filter(pa.array(run.column("seats", "scenario") == scenario))
     seats = positions(rows, "seat", run.places.code.tolist())
     parties = positions(rows, "party", PARTIES)
-    won = np.array([(winners[:, s] == p).sum() for s, p in zip(seats, parties, strict=True)])
+    of_seat = np.ascontiguousarray(winners.T)
+    times = np.array([np.bincount(one, minlength=len(PARTIES)) for one in of_seat])
+    won = times[seats, parties]
     return (
         rows.select(["scenario", "seat", "name", "nation", "region", "party"])
         .append_column("win_probability", pa.array(won / len(winners)))

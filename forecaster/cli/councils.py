@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from forecaster.cli.options import (
     threads_option,
 )
 from forecaster.cli.output import Output, table_options
+from forecaster.cli.simulating import stored
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import fold
 
@@ -120,28 +122,23 @@ def simulate(
     """Simulate ELECTION, such as london-2026, store the run and print a summary."""
     from forecaster.council_api import simulate_councils
 
-    folder = out or _free_folder(election)
-    run = simulate_councils(
+    simulate_into = partial(
+        simulate_councils,
         election,
         shares=_shares(given, shares),
         guarantees=_places(guarantees),
-        out=folder,
         force=force,
         **options,
     )
+    run = stored(simulate_into, out, _file_name(election), FOLDER)
     if not quiet:
         print_summary(run)
-    click.echo(f"Stored in {folder}")
+    click.echo(f"Stored in {run.folder}")
 
 
 def _file_name(election: str) -> str:
     """Return the name of an election as a file may be called."""
     return fold(election).replace(" ", "-")
-
-
-def _free_folder(election: str) -> Path:
-    paths = (FOLDER / f"{_file_name(election)}-{n}" for n in range(1, 1_000_000))
-    return next(path for path in paths if not path.exists())
 
 
 def _shares(given: tuple[str, ...], shares: Path | None) -> dict[str, float] | Path | None:
@@ -373,16 +370,16 @@ def optimise(
     from forecaster.council_api import best_slates
     from forecaster.files import new_file
 
-    run, rows = best_slates(
-        election,
-        pact,
-        losses=losses,
-        goal=goal,
-        shares=_shares(given, shares),
-        **options,
-    )
     target = out or Path(f"{_file_name(election)}.slates.csv")
     with new_file(target, force) as path, path.open("w", newline="", encoding="utf-8") as file:
+        run, rows = best_slates(
+            election,
+            pact,
+            losses=losses,
+            goal=goal,
+            shares=_shares(given, shares),
+            **options,
+        )
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

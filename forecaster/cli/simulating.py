@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeVar
 
 import click
 
@@ -31,8 +31,7 @@ from forecaster.cli.options import (
 from forecaster.cli.output import Output, Printed
 from forecaster.cli.terminal import progress_bar
 
-if TYPE_CHECKING:
-    from forecaster.api import Run
+T = TypeVar("T")
 
 BACKTESTS = ("summary", "published", "bands", "reliability")
 CHOICES = ("comparison", "members", "promises", "seats")
@@ -108,7 +107,7 @@ def simulate(
             all_shares=all_shares,
             progress=advance,
         )
-        run = _stored(simulate_into, out, config)
+        run = stored(simulate_into, out, config)
     folder = run.folder
     if quiet:
         click.echo(str(folder))
@@ -122,7 +121,9 @@ def simulate(
     say_next(f"report {folder}", f"show {folder} seats", f"seat {folder} NAME", *further)
 
 
-def _stored(simulate_into: Callable[..., Run], out: Path | None, name: str) -> Run:
+def stored(
+    simulate_into: Callable[..., T], out: Path | None, name: str, root: Path = Path("runs")
+) -> T:
     """Simulate into a folder; if none is given, into the first free one of the run's name."""
     from forecaster.partial import TakenError
     from forecaster.results.store import default_folder
@@ -130,7 +131,7 @@ def _stored(simulate_into: Callable[..., Run], out: Path | None, name: str) -> R
     while out is None:
         # Another process may take the folder between the look and the simulation.
         with suppress(TakenError):
-            return simulate_into(out=default_folder(name))
+            return simulate_into(out=default_folder(name, root))
     return simulate_into(out=out)
 
 
@@ -162,11 +163,12 @@ def whatif(
     if sure:
         assumed = change(assumed, {"errors.national": 0})
     with progress_bar(2 * day.draws) as advance:
-        forecast = api.simulate(day, threads=how.threads, progress=advance)
+        # First, as an --out that cannot be written is refused before anything is simulated.
         simulate_into = partial(
             api.simulate, assumed, threads=how.threads, force=force, progress=advance
         )
-        run = _stored(simulate_into, out, "whatif")
+        run = stored(simulate_into, out, "whatif")
+        forecast = api.simulate(day, threads=how.threads, progress=advance)
     folder = run.folder
     from forecaster.cli.reading import compare_runs, print_summary
 

@@ -20,9 +20,15 @@ from forecaster.councils.kernel import MOST
 from forecaster.councils.model import council_model
 from forecaster.councils.simulate import Simulated
 from forecaster.errors import ConfigError, ResultsError
-from forecaster.files import json_digest, new_folder
 from forecaster.resources import catalogue
-from forecaster.results.store import COUNCILS, MEND, stored_file, write_manifest
+from forecaster.results.store import (
+    COUNCILS,
+    MANIFEST,
+    MEND,
+    read_sealed,
+    stored_table,
+    write_manifest,
+)
 from forecaster.version import VERSION
 from forecaster.vocabulary import NO_PACT, one_of
 
@@ -30,6 +36,14 @@ SCHEMA_VERSION = 3
 FILES = ("wards", "counts", COUNCILS)
 UNIT = 2.0**20
 """Of the kernel's sums of shares."""
+
+TYPES = {
+    **dict.fromkeys(("scenarios", "pacts", "councils", "parties", "notes"), list),
+    **dict.fromkeys(("labels", "seats", "given"), dict),
+    **dict.fromkeys(("draws", "seed", "year"), int),
+    "title": str,
+}
+"""Types of what the tables of a run take from its manifest, by key."""
 
 NUMBERS = [f"elected_{n}" for n in range(MOST + 1)]
 SIDES = ("left", "right")
@@ -229,18 +243,11 @@ def labels_of(found: Simulated) -> dict[str, str]:
     return out
 
 
-def store(tables: CouncilTables, folder: Path, force: bool = False) -> None:
-    """Write a run into a new folder.
-
-    Raises
-    ------
-    ResultsError
-        If the folder exists, or cannot be written.
-    """
-    with new_folder(folder, force) as path:
-        for name, table in zip(FILES, _arrow(tables), strict=True):
-            pq.write_table(table, path / f"{name}.parquet", compression="zstd")
-        write_manifest(tables.manifest, path)
+def write_tables(tables: CouncilTables, folder: Path) -> None:
+    """Write a run into a folder, with a manifest that vouches for it."""
+    for name, table in zip(FILES, _arrow(tables), strict=True):
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    write_manifest(tables.manifest, folder)
 
 
 def _arrow(tables: CouncilTables) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -302,11 +309,12 @@ def load(folder: Path) -> CouncilTables:
             f"{folder}: no run of council elections is stored here. "
             "'forecast council simulate london-2026 --out DIR' makes one."
         )
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_sealed(folder / MANIFEST)
     if manifest.get("schema_version") != SCHEMA_VERSION:
         raise ResultsError(f"{folder}: stored by another version. Simulate it again.")
-    if manifest.pop("digest", None) != json_digest(manifest):
-        raise ResultsError(f"{folder}: manifest.json was changed since the run was stored. {MEND}")
+    for key, kind in TYPES.items():
+        if not isinstance(manifest.get(key), kind):
+            raise ResultsError(f"{folder}: damaged ({key} is missing, or of another type). {MEND}")
     try:
         of_party, of_ward = (_columns(folder, manifest, name) for name in FILES[:2])
         of_council = _columns(folder, manifest, FILES[2], PARTIES)
@@ -339,7 +347,5 @@ def _columns(
     folder: Path, manifest: dict[str, Any], name: str, wanted: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Return some columns of a stored file, or all."""
-    content = stored_file(folder, manifest, f"{name}.parquet")
-    with pq.ParquetFile(pa.BufferReader(content)) as file:
-        table = file.read(wanted)
+    table = stored_table(folder, manifest, f"{name}.parquet", columns=wanted)
     return {name: table.column(name).to_numpy() for name in table.column_names}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from forecaster.config.config import SeatFile
 from forecaster.elections.election import Election
 from forecaster.elections.names import seat_of
 from forecaster.errors import DataError, readable
-from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed, scale
+from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, contents, listed, scale
 from forecaster.vocabulary import (
     BALLOT,
     GB_PARTIES,
@@ -203,7 +202,7 @@ def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict
 
 def _content(file: SeatFile) -> bytes:
     with readable(file.file, DataError):
-        content = Path(file.file).read_bytes()
+        content = contents(file.file)
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise DataError(f"{file.file}: the file was changed since the config was read. Run again.")
     return content

@@ -132,6 +132,7 @@ def backtest(
         If `published` is no folder, or a file in it is damaged.
     """
     names = known_elections(elections)
+    check_before(names, source, draws, changes)
     others = read_published(published, names) if published is not None else []
     out = []
     for name in names:
@@ -238,6 +239,14 @@ def run_before(
     if known is None:
         known = model_calibration.changes_without(election)
     return load_config("next-election", {**options, **known, **(changes or {})})
+
+
+def check_before(
+    elections: Sequence[str], source: str, draws: int, changes: Mapping[str, Any] | None
+) -> None:
+    """Raise what `run_before` would, without the time that its estimates take."""
+    for name in elections:
+        run_before(name, source, draws, changes, known={})
 
 
 def _day(text: str, election_day: date) -> date:

@@ -18,7 +18,14 @@ from forecaster.columns import columns, table_of
 from forecaster.config.config import Config, Polls
 from forecaster.config.load import change, digest
 from forecaster.errors import ConfigError, ResultsError, readable
-from forecaster.experiments.sweep import open_sweep, point_file, read_points, write_point
+from forecaster.experiments.sweep import (
+    MEND,
+    missing_points,
+    open_sweep,
+    read_point,
+    read_points,
+    write_point,
+)
 from forecaster.pipeline import processors, simulate_run
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
@@ -98,18 +105,17 @@ def history(
     """
     import pyarrow as pa
 
-    names = {}
+    configs = [change(config, {"national.as_of": day}) for day in days]
+    names = [digest(then) for then in configs]
     with open_sweep(folder):
-        for day in days:
-            then = change(config, {"national.as_of": day})
-            names[digest(then)] = then
-            if not point_file(folder, digest(then)).is_file():
+        missing = missing_points(folder, names)
+        for day, then, name in zip(days, configs, names, strict=True):
+            if name in missing:
                 run = simulate_run(then, threads=threads or processors(), keep_draws=then.draws)
-                write_point(folder, digest(then), pa.Table.from_pylist(_rows(run, day)))
+                write_point(folder, name, pa.Table.from_pylist(_rows(run, day)))
             if progress is not None:
                 progress(1)
-    rows = read_points(folder, names).to_pylist()
-    return sorted(rows, key=lambda row: (row["scenario"], row["day"], PARTIES.index(row["party"])))
+    return _in_order(read_points(folder, names).to_pylist())
 
 
 def kept_days(config: Config, folder: Path) -> list[dict[str, Any]]:
@@ -117,21 +123,24 @@ def kept_days(config: Config, folder: Path) -> list[dict[str, Any]]:
 
     Raises ResultsError if it holds none, or one is damaged.
     """
-    import pyarrow.parquet as pq
-
-    found = {}
-    for path in sorted((folder / "outcomes").glob("point=*/outcomes.parquet")):
-        with readable(path, ResultsError, "Remove its folder and run the history again."):
-            day = pq.read_table(path, columns=["day"]).column("day")[0].as_py()
-        name = digest(change(config, {"national.as_of": date.fromisoformat(day)}))
-        if point_file(folder, name) == path:
-            found[day] = name
-    if not found:
+    rows = []
+    for path in sorted((folder / "outcomes").glob("point=*")):
+        name, table = read_point(path)
+        with readable(path, ResultsError, MEND):
+            if "day" not in table.column_names:
+                raise ValueError("it holds no day of a history")
+            then = date.fromisoformat(table.column("day")[0].as_py())
+        if digest(change(config, {"national.as_of": then})) == name:
+            rows += table.to_pylist()
+    if not rows:
         raise ResultsError(
             f"{folder}: holds no day of this run. Make them with 'forecast history', from its "
             "config, pacts, draws and seed."
         )
-    rows = read_points(folder, [found[day] for day in sorted(found)]).to_pylist()
+    return _in_order(rows)
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["scenario"], row["day"], PARTIES.index(row["party"])))
 
 

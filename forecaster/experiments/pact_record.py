@@ -20,7 +20,7 @@ from forecaster.columns import columns
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
 from forecaster.experiments.absences import LAW, Case, Prediction, predict
-from forecaster.experiments.backtest import known_elections, run_before
+from forecaster.experiments.backtest import check_before, known_elections, run_before
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
@@ -126,8 +126,10 @@ def pact_record(
         Called with the number of cases just finished.
     """
     given = read_transfers(rates) if isinstance(rates, str) else rates
+    names = known_elections(elections)
+    check_before(names, "truth", draws, changes)
     found = []
-    for name in known_elections(elections):
+    for name in names:
         config = run_before(name, "truth", draws, changes)
         after = read_election(name)
         for case in cases_of((name,)):

@@ -2,7 +2,8 @@
 
 The points are kept in a folder: ``sweep.json`` names the version of the program, and
 ``outcomes/point=DIGEST/outcomes.parquet`` holds the rows of one point, where DIGEST is the start of
-its config's digest. A point is written whole or not at all.
+its config's digest; beside it a manifest vouches for them as for a run. A point is written whole
+or not at all.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from forecaster.columns import columns
 from forecaster.config.config import Config
 from forecaster.config.sweep_file import Point, points_of, read_sweep
 from forecaster.config.toml import inline
-from forecaster.errors import TROUBLE, ConfigError, ResultsError, readable, reason
+from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.experiments.outcomes import (
     CHANCES,
     Outcome,
@@ -30,10 +31,11 @@ from forecaster.experiments.outcomes import (
     mean_and_error,
     parse_outcome,
 )
-from forecaster.files import new_file, writing
+from forecaster.files import new_file, new_folder, writing
 from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
+from forecaster.results.store import read_sealed, stored_table, write_manifest
 from forecaster.simulation.program import differences, program
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Workers
@@ -43,8 +45,15 @@ from forecaster.vocabulary import NO_PACT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the format of a sweep's folder."""
+
+OUTCOMES = "outcomes.parquet"
+
+MANIFEST = "_manifest.json"
+"""Readers of the folder as a Parquet dataset ignore names that begin with an underscore."""
+
+MEND = "Remove the folder that it lies in, and give the same command again."
 
 DIGITS = 16
 """Hexadecimal digits of a config's digest that name its point."""
@@ -172,7 +181,8 @@ def _run_missing(
     workers: Workers | None,
     progress: Callable[[int], object] | None,
 ) -> int:
-    missing = [p for p in points if not point_file(folder, p.digest).is_file()]
+    lacking = missing_points(folder, [point.digest for point in points])
+    missing = [point for point in points if point.digest in lacking]
     if progress is not None:
         progress(len(points) - len(missing))
     varied = (item for point in points for item in point.values.items())
@@ -259,9 +269,9 @@ def _check(folder: Path, about: Any) -> None:
         )
 
 
-def point_file(folder: Path, digest: str) -> Path:
-    """Return the path of the rows of a point."""
-    return folder / "outcomes" / f"point={digest[:DIGITS]}" / "outcomes.parquet"
+def point_folder(folder: Path, digest: str) -> Path:
+    """Return the folder of a point."""
+    return folder / "outcomes" / f"point={digest[:DIGITS]}"
 
 
 def write_point(folder: Path, digest: str, table: pa.Table) -> None:
@@ -274,16 +284,43 @@ def write_point(folder: Path, digest: str, table: pa.Table) -> None:
     """
     import pyarrow.parquet as pq
 
-    marked = table.replace_schema_metadata({"point": digest})
     try:
-        # A partial file begins with a dot, so readers of the folder as a dataset ignore it.
-        with new_file(point_file(folder, digest)) as partial:
-            pq.write_table(marked, partial, compression="zstd", write_page_checksum=True)
+        # A partial folder begins with a dot, so readers of the folder as a dataset ignore it.
+        with new_folder(point_folder(folder, digest)) as partial:
+            pq.write_table(table, partial / OUTCOMES, compression="zstd")
+            write_manifest({"point": digest}, partial, MANIFEST)
     except ResultsError as error:
         raise ResultsError(
             f"{error} The points finished before are kept; make room, and the same command "
             "computes the missing ones."
         ) from error
+
+
+def read_point(path: Path) -> tuple[str, pa.Table]:
+    """Return the config's digest and the rows of the point in a folder.
+
+    Raises
+    ------
+    ResultsError
+        If a file is missing or was changed.
+    """
+    manifest = read_sealed(path / MANIFEST, MEND)
+    return str(manifest.get("point")), stored_table(path, manifest, OUTCOMES, MEND)
+
+
+def missing_points(folder: Path, digests: Iterable[str]) -> set[str]:
+    """Return the points that a folder lacks.
+
+    Raises
+    ------
+    ResultsError
+        If one that it holds was changed, so that this is known before others are simulated.
+    """
+    every = {*digests}
+    kept = {digest for digest in every if point_folder(folder, digest).exists()}
+    if kept:
+        read_points(folder, kept)
+    return every - kept
 
 
 def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
@@ -292,24 +329,16 @@ def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
     Raises
     ------
     ResultsError
-        If a point is missing, or its file is damaged or that of another point.
+        If a point is missing, or its files were changed or are those of another point.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     tables = []
     for digest in digests:
-        path = point_file(folder, digest)
-        try:
-            with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                table = file.read()
-            if (table.schema.metadata or {}).get(b"point") != digest.encode():
-                raise ValueError("it is that of another point")
-        except (pa.ArrowException, *TROUBLE) as error:
-            raise ResultsError(
-                f"{path}: missing or damaged ({reason(error)}). Remove its folder and run the "
-                "sweep again."
-            ) from None
+        path = point_folder(folder, digest)
+        found, table = read_point(path)
+        if found != digest:
+            raise ResultsError(f"{path}: holds another point. {MEND}")
         tables.append(table.append_column("point", pa.array([digest[:DIGITS]] * len(table))))
     return pa.concat_tables(tables, promote_options="permissive")
 

@@ -71,9 +71,9 @@ def log(x: npt.ArrayLike) -> Array:
     return np.where(given == 0, -np.inf, out)
 
 
-def power(x: npt.ArrayLike, exponent: float) -> Array:
+def power(x: npt.ArrayLike, exponent: npt.ArrayLike) -> Array:
     """Return a power of numbers that are not negative."""
-    return exp(exponent * log(x))
+    return exp(np.asarray(exponent) * log(x))
 
 
 def normal_density(z: Array) -> Array:
@@ -88,7 +88,10 @@ def normal_cdf(z: Array) -> Array:
     square, term, total = near * near, near, near
     for k in range(1, NORMAL_TERMS):
         term = term * square / (2 * k + 1)
-        total = total + term
+        total, last = total + term, total
+        # Terms fall once k is beyond half the square; those after one that is lost are lost too.
+        if k % TERMS == 0 and k > FAR * FAR / 2 and (total == last).all():
+            break
     out[within] = 0.5 + total * normal_density(near)
     return out
 
@@ -145,32 +148,38 @@ def singular(matrix: Array) -> tuple[Array, Array]:
     """
     rows, columns = matrix.shape
     even = columns + columns % 2
-    # Rotations of columns that make them orthogonal, of the matrix and of the axes below it.
+    half = even // 2
     moved = np.zeros((rows + columns, even))
     moved[:rows, :columns], moved[rows:, :columns] = matrix, np.eye(columns)
+    # Rotations of pairs of columns that make them orthogonal, of the matrix and of the axes below
+    # it. The columns sit around a table, the first half facing the second, and those facing each
+    # other meet; then all but the first move on by a chair. So all meet once in a sweep.
+    chairs = np.r_[:half, even - 1 : half - 1 : -1]
+    before = np.empty_like(chairs)
+    before[chairs] = chairs[np.r_[0, even - 1, 1 : even - 1]]
+    facing = moved.T[chairs].reshape(2, half, rows + columns)
     nothing = ROUNDING**2 * (matrix * matrix).sum()
-    places = np.arange(even)
-    for step in range(SWEEPS * (even - 1)):
-        if step % (even - 1) == 0:
-            turned = False
-        i, j = places[: even // 2], places[even // 2 :][::-1]
-        first, second = moved[:, i], moved[:, j]
-        one, other = (x[:rows] for x in (first, second))
-        p, q, r = (one * one).sum(0), (other * other).sum(0), (one * other).sum(0)
-        turns = np.abs(r) > ROUNDING * np.sqrt(p * q) + nothing
-        if turns.any():
-            turned = True
-            ratio = (q - p) / np.where(turns, 2 * r, 1)
-            tangent = np.where(ratio < 0, -1, 1) / (np.abs(ratio) + np.sqrt(1 + ratio * ratio))
-            tangent = np.where(turns, tangent, 0)
-            cosine = 1 / np.sqrt(1 + tangent * tangent)
-            sine = cosine * tangent
-            moved[:, i] = cosine * first - sine * second
-            moved[:, j] = sine * first + cosine * second
-        # Every column meets every other once in a sweep: the first stays, the others move on.
-        places[1:] = np.roll(places[1:], 1)
-        if step % (even - 1) == even - 2 and not turned:
+    for _ in range(SWEEPS):
+        turned = False
+        for _ in range(even - 1):
+            (first, second), (one, other) = facing, facing[..., :rows]
+            p, q, r = (one * one).sum(1), (other * other).sum(1), (one * other).sum(1)
+            turns = np.abs(r) > ROUNDING * np.sqrt(p * q) + nothing
+            if turns.any():
+                turned = True
+                ratio = (q - p) / np.where(turns, 2 * r, 1)
+                tangent = np.where(ratio < 0, -1, 1) / (np.abs(ratio) + np.sqrt(1 + ratio * ratio))
+                tangent = np.where(turns, tangent, 0)[:, None]
+                cosine = 1 / np.sqrt(1 + tangent * tangent)
+                sine = cosine * tangent
+                facing = np.empty_like(facing)
+                facing[0] = cosine * first - sine * second
+                facing[1] = sine * first + cosine * second
+            facing = facing.reshape(even, -1)[before].reshape(facing.shape)
+        if not turned:
             break
+    # After every sweep each column is back on its chair.
+    moved[:] = facing.reshape(even, -1)[chairs].T
     values = np.sqrt((moved[:rows, :columns] ** 2).sum(0))
     order = np.argsort(-values, kind="stable")
     return values[order], moved[rows:, order]

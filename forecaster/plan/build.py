@@ -126,6 +126,7 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)
     expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
     advantage = advantage_of_mps(base, parameters.seat.incumbency.value, errors)
+    size = error_size(base, expected, parameters.seat)
     fields = {
         **_base_fields(base, parameters),
         **_target_fields(base, targets, parameters, errors, config.sampling),
@@ -133,12 +134,12 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
         **_tactical_fields(
             base, expected, kappa_laws(config, known.contests), parameters.swing, errors
         ),
-        **_shared_error_fields(base, expected, parameters.seat, errors),
-        **_seat_error_fields(base, expected, parameters.seat, errors),
+        **_shared_error_fields(base, size, parameters.seat, errors),
+        **_seat_error_fields(base, size, parameters.seat, errors),
     }
     # The kernel lifts shares to a floor, which raises the means of small parties. The shift makes
     # up for it, so that their national shares stay right.
-    sd = np.linalg.norm(fields["seat_cholesky"], axis=2)[base.seats.nation] * fields["size"]
+    sd = np.linalg.norm(fields["seat_cholesky"], axis=2)[base.seats.nation] * size
     cut = truncation_shift(expected + advantage, sd, parameters.seat.share_floor.value)
     fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
@@ -169,7 +170,7 @@ def advantage_of_mps(base: Base, effect: Mapping[str, float], errors: Errors) ->
 
 def _by_party(points: Mapping[str, float]) -> Floats:
     """Turn points by party into fractions, shape (nation, column)."""
-    return np.array([[points.get(party, 0.0) for party in BALLOT[n]] for n in NATIONS]) * PP
+    return np.array([scaled(BALLOT[nation], points) for nation in NATIONS])
 
 
 def cholesky(
@@ -193,7 +194,6 @@ def cholesky(
     ConfigError
         If no distribution has these correlations.
     """
-    scale = np.array([sd.get(party, 0.0) for party in parties]) * PP
     correlation = np.eye(len(parties))
     for pair, value in pairs.items():
         first, second = pair.split("-")
@@ -207,7 +207,12 @@ def cholesky(
             f"parameters.{where}.correlation: no distribution has these correlations together. "
             "Move the strongest ones towards zero."
         ) from None
-    return np.asarray(scale[:, None] * factor)
+    return np.asarray(scaled(parties, sd)[:, None] * factor)
+
+
+def scaled(parties: tuple[str, ...], points: Mapping[str, float]) -> Floats:
+    """Return points by party as fractions, 0 for a party without any, shape (party,)."""
+    return np.array([points.get(party, 0.0) for party in parties]) * PP
 
 
 def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
@@ -304,21 +309,20 @@ def _tactical_fields(
 
 
 def _shared_error_fields(
-    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
+    base: Base, size: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
     names, britain = seat.covariates, base.seats.in_britain
     covariates = standardised_covariates(base.seats, names, britain) * britain[:, None]
-    size = error_size(base, expected, seat) * base.stands
     inflation = seat.shared_inflation.value
     slopes = [
-        [cholesky(BALLOT[nation], seat.slope_sd.value[name], {}, "seat") for name in names]
+        [np.diag(scaled(BALLOT[nation], seat.slope_sd.value[name])) for name in names]
         for nation in NATIONS
     ]
     regions = [
         cholesky(BALLOT[n], seat.region_sd.value, seat.region_correlation.value, "seat.region")
         for n in NATIONS
     ]
-    weighted = base.weight[:, None] * size
+    weighted = base.weight[:, None] * (size * base.stands)
     return {
         "covariates": covariates,
         "slope_cholesky": np.array(slopes) * inflation * errors.slopes,
@@ -332,14 +336,14 @@ def _shared_error_fields(
 
 
 def _seat_error_fields(
-    base: Base, expected: Floats, seat: SeatParameters, errors: Errors
+    base: Base, size: Floats, seat: SeatParameters, errors: Errors
 ) -> dict[str, Any]:
     own = [cholesky(BALLOT[n], seat.sd.value, seat.correlation.value, "seat") for n in NATIONS]
     return {
         "sitting": base.sitting,
         "sitting_centre": nation_means(base, base.sitting),
         "incumbency_sd": _by_party(seat.incumbency_sd.value) * errors.incumbency,
-        "size": error_size(base, expected, seat),
+        "size": size,
         "seat_cholesky": np.array(own) * errors.seats,
         "seat_dof": seat.dof.value,
         "seat_spread": seat.spread.value * errors.seats,
@@ -358,17 +362,20 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
         Of the same shape. The shift is 0 where the mean is at most twice the floor or the SD is 0.
     floor : float
     """
+    out = np.zeros_like(mean)
     usable = (mean > 2 * floor) & (sd > 0)
-    scale = np.where(usable, sd, 1.0)
-    wanted = np.where(usable, mean, 1.0)
-    at = wanted.copy()
+    scale, wanted = sd[usable], mean[usable]
+    at, left = wanted.copy(), np.arange(len(wanted))
     for _ in range(NEWTON_STEPS):
-        u = (at - floor) / scale
+        before, size = at[left], scale[left]
+        u = (before - floor) / size
         inside = exact.normal_cdf(u)
-        excess = floor + (at - floor) * inside + scale * exact.normal_density(u) - wanted
+        excess = floor + (before - floor) * inside + size * exact.normal_density(u) - wanted[left]
         # The derivative is the probability of being above the floor; a step is at most one SD.
-        at -= np.clip(excess / np.maximum(inside, 0.05), -scale, scale)
-    return np.where(usable, at - mean, 0.0)
+        at[left] = before - np.clip(excess / np.maximum(inside, 0.05), -size, size)
+        left = left[at[left] != before]
+    out[usable] = at - wanted
+    return out
 
 
 def pack(kind: type[T], fields: dict[str, Any]) -> T:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -42,8 +43,7 @@ NEAR = 3
 """Two polls of one pollster with the same figures within so many days are probably one poll."""
 
 
-@dataclass(frozen=True)
-class Poll:
+class Poll(NamedTuple):
     """A poll of Great Britain, the United Kingdom, Scotland or Wales."""
 
     area: str
@@ -54,6 +54,10 @@ class Poll:
     """As spelt in the data; empty for many polls of Scotland and Wales."""
     shares: Floats
     """Fraction by party of `POLLED`; NaN where the poll does not list it, shape (8,)."""
+
+
+END = attrgetter("end")
+"""Key by which polls are ordered."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +136,12 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
         In the order of their last day.
     """
     found = read_area(area, after, as_of)
-    known = _by_day(found)
+    known = _by_day(found if own else ())
     for poll in own:
         if _is_of(poll, area) and after < poll.end <= as_of and not _held(poll, known):
             found.append(poll)
             known.setdefault(poll.end, []).append(poll)
-    return [_of_britain(poll) for poll in sorted(found, key=lambda poll: poll.end)]
+    return [_of_britain(poll) if poll.area == "UK" else poll for poll in sorted(found, key=END)]
 
 
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
@@ -175,13 +179,13 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
 def _doubts(poll: Poll, here: dict[date, list[Poll]], spelt: set[str]) -> Iterator[str]:
     """Yield notes on a poll of the user's that resembles a poll or pollster in the data."""
     days = (poll.end + timedelta(days=k) for k in range(-NEAR, NEAR + 1))
-    near = [day for day in days if _held(replace(poll, end=day), here)]
+    near = [day for day in days if _held(poll._replace(end=day), here)]
     if near:
         yield (
             f"{poll.pollster}, {poll.end}: the figures of its poll of {near[0]}, which the data "
             "hold; both are used. Is the day right?"
         )
-    twins = [one for one in here.get(poll.end, ()) if _same(replace(poll, pollster=""), one)]
+    twins = [one for one in here.get(poll.end, ()) if _same(poll._replace(pollster=""), one)]
     if twins and not near:
         yield (
             f"{poll.pollster}, {poll.end}: the figures of the poll of {twins[0].pollster} that "
@@ -224,10 +228,9 @@ def _same(poll: Poll, other: Poll) -> bool:
 
 
 def _of_britain(poll: Poll) -> Poll:
-    if poll.area != "UK":
-        return poll
+    """Turn a poll of the United Kingdom into one of Great Britain."""
     _, last = last_result(poll.end)
-    return replace(poll, area="GB", shares=poll.shares / (1 - last.ireland))
+    return poll._replace(area="GB", shares=poll.shares / (1 - last.ireland))
 
 
 def read_area(area: str, after: date, as_of: date) -> list[Poll]:
@@ -248,17 +251,15 @@ def read_area(area: str, after: date, as_of: date) -> list[Poll]:
             for of, seat_model, end, pollster, shares in rows
             if after < end <= as_of and not seat_model
         ]
-    return sorted(polls, key=lambda poll: poll.end)
+    return sorted(polls, key=END)
 
 
 def read_results(before: date) -> list[Result]:
     """Return the results of general elections held before a day (not on it), oldest first."""
     table = read_table("results/gb-shares.csv")
-    return [
-        Result(str(name), day, np.array([table[party][i] / 100 for party in THREE]))
-        for i, (name, day) in enumerate(zip(table["election"], table["date"], strict=True))
-        if day < before
-    ]
+    shares = np.array([table[party] for party in THREE], dtype=float).T / 100
+    rows = zip(table["election"], table["date"], shares, strict=True)
+    return [Result(str(name), day, of_three) for name, day, of_three in rows if day < before]
 
 
 def result_before(before: date) -> Result:

@@ -7,6 +7,7 @@ question, and elections on that day or later, are never read.
 
 from __future__ import annotations
 
+from bisect import bisect, bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
 from forecaster.polls.data import AREAS, THREE, Poll, Result, polls_of, read_results, result_before
-from forecaster.polls.model import ESTIMATED, PollEstimate, britain, closing
+from forecaster.polls.model import ESTIMATED, PollEstimate, britain_by_day, closing
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places, suggest
 
 FINAL = 1
@@ -155,20 +156,28 @@ def fit_error(
         )
     before = {after.election: one for one, after in pairwise(known)}
     last = [before[one.election].shares if one.election in before else NO_SHARES for one in results]
-    every = polls_of("GB", date.min, as_of)
+    begun = [before[one.election].day if one.election in before else date.min for one in results]
+    every = polls_of("GB", min(begun), as_of)
+    ends = [poll.end for poll in every]
     polled = []
-    for result in results:
-        first = before[result.election].day if result.election in before else date.min
-        polls = [poll for poll in every if first < poll.end < result.day]
-        polled.append([_polled(polls, result.day - timedelta(days=h)) for h in HORIZONS])
+    for result, first in zip(results, begun, strict=True):
+        polls = every[bisect(ends, first) : bisect_left(ends, result.day)]
+        polled.append(_polled(polls, [result.day - timedelta(days=h) for h in HORIZONS]))
     return _fit(results, np.swapaxes(polled, 0, 1), np.array(last), regression)
 
 
-def _polled(polls: Sequence[Poll], day: date) -> Floats:
-    """Return shares of `THREE` on a day, from the polls of a parliament; NaN if all are old."""
-    if not any(0 <= (day - poll.end).days <= OLDEST for poll in polls):
-        return NO_SHARES
-    return britain(polls, day, np.full(len(POLLED), np.nan))[places(THREE, POLLED)]
+def _polled(polls: Sequence[Poll], days: Sequence[date]) -> Floats:
+    """Return shares of `THREE` on some days, shape (day, 3); NaN where all polls are old.
+
+    The polls are those of a parliament, in the order of their last day.
+    """
+    shares = britain_by_day(polls, days, np.full(len(POLLED), np.nan))
+    ends, out = [poll.end for poll in polls], []
+    for day in days:
+        past = bisect(ends, day)
+        fresh = past and (day - ends[past - 1]).days <= OLDEST
+        out.append(shares[day][places(THREE, POLLED)] if fresh else NO_SHARES)
+    return np.array(out)
 
 
 def _fit(results: list[Result], polled: Floats, last: Floats, regression: float) -> ErrorModel:

@@ -8,6 +8,7 @@ ended later are not read. `forecaster.polls.error` estimates the error of this r
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,16 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import AREAS, AreaShares, Poll, last_result, poll_days, polls_of, unused
+from forecaster.polls.data import (
+    AREAS,
+    END,
+    AreaShares,
+    Poll,
+    last_result,
+    poll_days,
+    polls_of,
+    unused,
+)
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places
 
 ESTIMATED = (*POLLED, "Other")
@@ -92,13 +102,14 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
             f"ended on {poll_days(since)[0]}. Choose that day or a later one."
         )
     shared = np.isin(POLLED, BRITISH_PARTIES)
-
-    def level(day: date) -> Floats:
-        return shared * britain(polls["GB"], day, last.shares[0])
-
-    shares, variance = np.array([level(as_of)] * len(AREAS)), {}
+    ends = {as_of, *(poll.end for nation in OWN_PARTY for poll in polls[nation])}
+    level = {
+        day: shared * shares
+        for day, shares in britain_by_day(polls["GB"], ends, last.shares[0]).items()
+    }
+    shares, variance = np.array([level[as_of]] * len(AREAS)), {}
     for a, (nation, party) in enumerate(OWN_PARTY.items(), start=1):
-        seen = [((poll.end - since).days, poll.shares - level(poll.end)) for poll in polls[nation]]
+        seen = [((poll.end - since).days, poll.shares - level[poll.end]) for poll in polls[nation]]
         start = last.shares[a] - shared * last.shares[0]
         lies, variance[nation] = distance(start, seen, (as_of - since).days, WALK[nation])
         shares[a] = np.maximum(shares[a] + lies, 0)
@@ -134,15 +145,25 @@ def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
     -------
     ndarray, shape (8,)
     """
+    return britain_by_day(polls, [day], unlisted)[day]
+
+
+def britain_by_day(
+    polls: Iterable[Poll], days: Iterable[date], unlisted: Floats
+) -> dict[date, Floats]:
+    """Return `britain` on each of some days, going through the polls once."""
     latest: dict[str, Poll] = {}
-    for poll in polls:
-        if latest.get(poll.pollster, poll).end <= poll.end <= day:
-            latest[poll.pollster] = poll
-    weight = np.array([_weight((day - poll.end).days) for poll in latest.values()])
-    shares = np.reshape([poll.shares for poll in latest.values()], (-1, len(POLLED)))
-    total = exact.dot(weight, ~np.isnan(shares))
-    listed = exact.dot(weight, np.nan_to_num(shares))
-    return np.asarray(np.divide(listed, total, out=unlisted.copy(), where=total > 0))
+    ordered, taken, out = sorted(polls, key=END), 0, {}
+    for day in sorted({*days}):
+        until = bisect(ordered, day, key=END)
+        latest |= {poll.pollster: poll for poll in ordered[taken:until]}
+        taken = until
+        weight = np.array([_weight((day - poll.end).days) for poll in latest.values()])
+        shares = np.reshape([poll.shares for poll in latest.values()], (-1, len(POLLED)))
+        total = exact.dot(weight, ~np.isnan(shares))
+        listed = exact.dot(weight, np.nan_to_num(shares))
+        out[day] = np.divide(listed, total, out=unlisted.copy(), where=total > 0)
+    return out
 
 
 @cache
@@ -194,7 +215,7 @@ def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
         [fraction]; NaN for parties that it never lists. Its standard error; NaN with one poll.
     """
     nothing = np.full(len(POLLED), np.nan)
-    level = {day: britain(polls, day, nothing) for day in {poll.end for poll in polls}}
+    level = britain_by_day(polls, (poll.end for poll in polls), nothing)
     out = {}
     for pollster in sorted({poll.pollster for poll in polls}):
         apart = [poll.shares - level[poll.end] for poll in polls if poll.pollster == pollster]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from math import isnan
 from pathlib import Path
@@ -63,6 +63,9 @@ class RunTables:
         says what their rows are.
     folder : Path, optional
         Folder of the stored run, with copies of the files that it was made from.
+    part : callable, optional
+        Takes the names of a table and of a column, and returns a table with at least that column;
+        by default the table itself.
     """
 
     def __init__(
@@ -70,10 +73,12 @@ class RunTables:
         manifest: dict[str, Any],
         tables: Mapping[str, pa.Table],
         folder: Path | None = None,
+        part: Callable[[str, str], pa.Table] | None = None,
     ) -> None:
         self.manifest = manifest
         self.tables = tables
         self.folder = folder
+        self._part = part or (lambda table, _: tables[table])
         self._decoded: dict[tuple[str, str], npt.NDArray[Any]] = {}
 
     @property
@@ -160,7 +165,7 @@ class RunTables:
         """Return a column of a table: numbers, or names as objects."""
         key = (table, name)
         if key not in self._decoded:
-            self._decoded[key] = column(self.tables[table], name)
+            self._decoded[key] = column(self._part(table, name), name)
         return self._decoded[key]
 
     def rows(self, table: str, name: str, value: str) -> list[Row]:

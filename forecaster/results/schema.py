@@ -123,9 +123,11 @@ def _mistakes(manifest: dict[str, Any]) -> Iterator[str]:
         yield "rows are not numbers"
 
 
-def check_table(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
-    """Raise ValueError with the mistake if a table does not fit the manifest of its run."""
-    known = TABLES[name]
+def check_table(
+    name: str, table: pa.Table, manifest: dict[str, Any], column: str | None = None
+) -> None:
+    """Raise ValueError with the mistake if a table, or one column, does not fit its run."""
+    known = TABLES[name] if column is None else {column: TABLES[name][column]}
     if sorted(table.column_names) != sorted(known):
         raise ValueError("its columns are not those of a run")
     for key, kind in known.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from forecaster.errors import TROUBLE, ResultsError, readable, reason
-from forecaster.files import json_digest
+from forecaster.files import contents, json_digest
 from forecaster.partial import is_taken
 from forecaster.resources import checksum
 from forecaster.results.run import RunTables
@@ -31,15 +31,20 @@ COUNCILS = "councils"
 UNSEALED = 2
 """Schema version of runs without checksums, which can still be read."""
 
+MANIFEST = "manifest.json"
+
 MEND = "Take the folder as it was written, or simulate the run again."
+
+LONG = ("winners", "shares")
+"""Tables with a row for every seat in every draw, of which single columns are read."""
 
 ROW_GROUP = 2**17
 """Rows that are encoded at a time; larger groups would need as much memory as the whole table."""
 
 
-def default_folder(config: str | Path) -> Path:
-    """Return the first folder ``runs/<config>-<number>`` that does not exist and is not in use."""
-    numbered = (Path("runs", f"{Path(config).stem}-{n}") for n in count(1))
+def default_folder(config: str | Path, root: Path = Path("runs")) -> Path:
+    """Return the first folder ``root/<config>-<number>`` that does not exist and is not in use."""
+    numbered = (root / f"{Path(config).stem}-{n}" for n in count(1))
     return next(path for path in numbered if not os.path.lexists(path) and not is_taken(path))
 
 
@@ -89,7 +94,7 @@ def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
     """
     for one in files:
         with readable(one.file, ResultsError):
-            content = Path(one.file).read_bytes()
+            content = contents(one.file)
         if hashlib.sha256(content).hexdigest() != one.sha256:
             raise ResultsError(f"{one.file}: was changed since the config was read. Run again.")
         (folder / input_name(one)).write_bytes(content)
@@ -111,7 +116,7 @@ def write_tables(tables: RunTables, folder: Path) -> None:
     write_manifest({"schema_version": SCHEMA_VERSION, **tables.manifest, "rows": rows}, folder)
 
 
-def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
+def write_manifest(manifest: dict[str, Any], folder: Path, name: str = MANIFEST) -> None:
     """Write a manifest with size and SHA-256 of every file in the folder, and its own digest."""
     files = {
         path.name: {"bytes": path.stat().st_size, "sha256": checksum(path)}
@@ -120,7 +125,35 @@ def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
     sealed = {**manifest, "files": files}
     sealed["digest"] = json_digest(sealed)
     text = json.dumps(sealed, indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / name).write_text(text + "\n", encoding="utf-8")
+
+
+def read_sealed(path: Path, mend: str = MEND) -> dict[str, Any]:
+    """Read a manifest that `write_manifest` wrote.
+
+    Raises
+    ------
+    ResultsError
+        If it is missing or was changed.
+    """
+    manifest = _manifest(path, mend)
+    _check_seal(path, manifest, mend)
+    return manifest
+
+
+def _manifest(path: Path, mend: str) -> dict[str, Any]:
+    with readable(path, ResultsError, mend):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict):
+            raise ValueError("it describes nothing")
+    return manifest
+
+
+def _check_seal(path: Path, manifest: dict[str, Any], mend: str) -> None:
+    """Take the digest out of a manifest, and raise ResultsError if it is not the manifest's."""
+    digest, files = manifest.pop("digest", None), manifest.get("files")
+    if digest != json_digest(manifest) or not isinstance(files, dict):
+        raise ResultsError(f"{path}: was changed since it was stored. {mend}")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -131,22 +164,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     ResultsError
         If there is no run in the folder, it has another schema version, or was changed.
     """
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     with readable(path, ResultsError, MEND):
         if not path.is_file():
             raise ResultsError(
                 f"{folder}: no run is stored here (manifest.json is missing). "
                 "'forecast simulate CONFIG --out DIR' makes one."
             )
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict) or "schema_version" not in manifest:
-            raise ValueError("not the manifest of a run")
+    manifest = _manifest(path, MEND)
     if manifest.get("kind") == COUNCILS:
         raise ResultsError(
             f"{folder}: a run of council elections. 'forecast council show {folder}' and the other "
             "commands of 'forecast council' read it."
         )
-    version = manifest["schema_version"]
+    version = manifest.get("schema_version")
     if version not in (UNSEALED, SCHEMA_VERSION):
         raise ResultsError(
             f"{folder}: stored with schema version {version}, this program reads {UNSEALED} and "
@@ -156,9 +187,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         check_manifest(manifest)
     except ValueError as error:
         raise ResultsError(f"{path}: not the manifest of a run: {error}. {MEND}") from None
-    digest = manifest.pop("digest", None)
-    if version == SCHEMA_VERSION and digest != json_digest(manifest):
-        raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
+    if version == SCHEMA_VERSION:
+        _check_seal(path, manifest, MEND)
     return manifest
 
 
@@ -175,7 +205,7 @@ def read_tables(folder: Path) -> RunTables:
     tables = StoredTables(folder, manifest)
     for name in {*(f"{table}.parquet" for table in tables), *manifest.get("files", ())}:
         _stored(folder, manifest, name)
-    return RunTables(manifest, tables, folder)
+    return RunTables(manifest, tables, folder, tables.part)
 
 
 class StoredTables(Mapping[str, pa.Table]):
@@ -201,48 +231,77 @@ class StoredTables(Mapping[str, pa.Table]):
             self._read[name] = _table(self._folder, self._manifest, name)
         return self._read[name]
 
+    def part(self, name: str, column: str) -> pa.Table:
+        """Return a table with at least one of its columns; with no other if it is long."""
+        if name not in LONG or name in self._read:
+            return self[name]
+        return _table(self._folder, self._manifest, name, column)
 
-def stored_file(folder: Path, manifest: dict[str, Any], name: str) -> bytes:
-    """Return the contents of a file of a run.
+
+def stored_file(folder: Path, manifest: dict[str, Any], name: str, mend: str = MEND) -> bytes:
+    """Return the contents of a file in a folder for which a manifest vouches.
 
     Raises
     ------
     ResultsError
         If it is missing or was changed.
     """
-    path = _stored(folder, manifest, name)
-    with readable(path, ResultsError, MEND):
+    path = _stored(folder, manifest, name, mend)
+    with readable(path, ResultsError, mend):
         content = path.read_bytes()
     entry = manifest.get("files", {}).get(name)
     if entry and hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        raise ResultsError(f"{path}: was changed since the run was stored. {MEND}")
+        raise ResultsError(f"{path}: was changed since it was stored. {mend}")
     return content
 
 
-def _stored(folder: Path, manifest: dict[str, Any], name: str) -> Path:
-    """Return the path of a file of a run; check that it is not a link and has its original size."""
+def _stored(folder: Path, manifest: dict[str, Any], name: str, mend: str = MEND) -> Path:
+    """Return the path of a file; check that it lies in the folder and has its original size."""
     path = folder / name
-    if path.is_symlink() or not path.is_file():
-        raise ResultsError(f"{path}: missing from the run. {MEND}")
+    if Path(name).name != name or path.is_symlink() or not path.is_file():
+        raise ResultsError(f"{path}: missing. {mend}")
     entry = manifest.get("files", {}).get(name)
     size = path.stat().st_size
     if entry and size != entry["bytes"]:
         raise ResultsError(
-            f"{path}: truncated or changed; it has {size:,} bytes, not {entry['bytes']:,}. {MEND}"
+            f"{path}: truncated or changed; it has {size:,} bytes, not {entry['bytes']:,}. {mend}"
         )
     return path
 
 
-def _table(folder: Path, manifest: dict[str, Any], name: str) -> pa.Table:
-    file, rows = f"{name}.parquet", manifest["rows"][name]
-    content = stored_file(folder, manifest, file)
+def stored_table(
+    folder: Path,
+    manifest: dict[str, Any],
+    name: str,
+    mend: str = MEND,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """Return all or some columns of a Parquet file in a folder for which a manifest vouches.
+
+    Raises
+    ------
+    ResultsError
+        If the file is missing, was changed or is damaged.
+    """
+    content = stored_file(folder, manifest, name, mend)
     try:
         # pq.read_table() would import pandas, and take names of folders for partitions.
         with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as stored:
-            if stored.metadata.num_rows != rows:
-                raise ValueError(f"it holds {stored.metadata.num_rows} rows, not {rows}")
-            table = stored.read()
-        check_table(name, table, manifest)
+            return stored.read(columns)
     except (pa.ArrowException, *TROUBLE) as error:
+        raise ResultsError(f"{folder / name}: damaged ({reason(error)}). {mend}") from None
+
+
+def _table(
+    folder: Path, manifest: dict[str, Any], name: str, column: str | None = None
+) -> pa.Table:
+    """Read and check a table, or one of its columns."""
+    file, rows = f"{name}.parquet", manifest["rows"][name]
+    table = stored_table(folder, manifest, file, columns=None if column is None else [column])
+    try:
+        if table.num_rows != rows:
+            raise ValueError(f"it holds {table.num_rows} rows, not {rows}")
+        check_table(name, table, manifest, column)
+    except ValueError as error:
         raise ResultsError(f"{folder / file}: damaged ({reason(error)}). {MEND}") from None
     return table

@@ -88,12 +88,9 @@ class Base:
 
 def to_columns(election: Election, values: Floats) -> Floats:
     """Rearrange ``(seat, party)`` into ``(seat, column)``, adding unnamed parties to Other."""
-    out = np.zeros((len(values), COLUMNS))
-    for a, nation in enumerate(NATIONS):
-        seats = election.seats.nation == a
-        for column, party in enumerate(BALLOT[nation]):
-            if column != OTHER:
-                out[seats, column] = values[seats, PARTIES.index(party)]
+    party = np.array([places(BALLOT[nation], PARTIES) for nation in NATIONS])
+    out: Floats = values[np.arange(len(values))[:, None], party[election.seats.nation]]
+    out[:, OTHER] = 0
     out[:, OTHER] = values.sum(1) - out.sum(1)
     return out
 
@@ -438,19 +435,20 @@ def error_size(base: Base, expected: Floats, seat: SeatParameters) -> Floats:
 
     It is the `growth_with_share` of the expected share, but at least `seat.size_floor`.
     """
-    exponent, reference = seat.size_exponent.value, seat.size_reference.value
+    exponent, reference = (
+        np.array([[law.get(party, np.nan) for party in BALLOT[nation]] for nation in NATIONS])
+        for law in (seat.size_exponent.value, seat.size_reference.value)
+    )
+    seats, column = np.nonzero(~np.isnan(exponent + reference)[base.seats.nation])
+    nation = base.seats.nation[seats]
     size = np.ones_like(expected)
-    for a, nation in enumerate(NATIONS):
-        seats = base.seats.nation == a
-        for column, party in enumerate(BALLOT[nation]):
-            if party in exponent and party in reference:
-                size[seats, column] = growth_with_share(
-                    expected[seats, column], reference[party], exponent[party]
-                )
+    size[seats, column] = growth_with_share(
+        expected[seats, column], reference[nation, column], exponent[nation, column]
+    )
     return np.maximum(size, seat.size_floor.value)
 
 
-def growth_with_share(share: Floats, reference: float, exponent: float) -> Floats:
+def growth_with_share(share: Floats, reference: float | Floats, exponent: float | Floats) -> Floats:
     """Return the size of an error at a share, relative to that at the reference share.
 
     ``(s (1 - s) / (r (1 - r))) ** exponent``: the error of a party grows with its share up to a

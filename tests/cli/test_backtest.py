@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from forecaster.api import backtest
+from forecaster.calibration import model_file
 from forecaster.cli import simulating
 from forecaster.cli.main import run
 from forecaster.cli.simulating import BACKTESTS
@@ -103,9 +104,7 @@ def test_an_unknown_election_is_a_usage_error(capsys):
     assert "Known: " in err
 
 
-def test_absences_have_a_row_for_each_recipient_under_the_rates_named(capsys, monkeypatch):
-    # Estimating the model without 2024 takes seconds, and changes nothing that is looked at here.
-    monkeypatch.setattr("forecaster.calibration.model_file.changes_without", lambda year: {})
+def test_absences_have_a_row_for_each_recipient_under_the_rates_named(capsys):
     part = {}
     for name in ("formal", "informal"):
         arguments = ("2024", "--pacts", "--draws", "16", "--transfers", name, "--format", "csv")
@@ -151,3 +150,18 @@ def test_the_bar_is_full_when_the_work_is_done(arguments, steps, monkeypatch, ca
     monkeypatch.setattr(simulating, "progress_bar", bar)
     assert output(capsys, *arguments, "--draws", "64")[0] == 0
     assert seen == [(steps, steps)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--set", "x=1"], "x: unknown option"),
+        (["--pacts", "--set", "x=1"], "x: unknown option"),
+        (["--from", "2030-01-01"], "not before the election"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_is_estimated(capsys, monkeypatch, wrong, message):
+    monkeypatch.setattr(model_file, "estimates", lambda leave_out: 1 / 0)
+    code, _, error = output(capsys, "2019", *wrong)
+    assert code == 2
+    assert message in error

@@ -52,6 +52,12 @@ class Kind:
     command: tuple[str, ...]
     seals: bool = False
 
+    @property
+    def name(self) -> str:
+        """The file's name, with the folder's for a run of councils."""
+        folder = self.path.parent.name
+        return f"{folder}/{self.path.name}" if folder == "councils" else self.path.name
+
 
 def inputs(folder: Path) -> list[Kind]:
     """Write the files that users write into a folder, and return their kinds."""
@@ -100,8 +106,9 @@ def inputs(folder: Path) -> list[Kind]:
 
 
 def outputs(folder: Path) -> list[Kind]:
-    """Simulate a run, seal it and sweep in a folder, and return the kinds of files they leave."""
+    """Simulate a run, a sweep and councils, seal the run, and return the kinds of files left."""
     run, sealed, swept = folder / "run", folder / "sealed.json", folder / "swept"
+    councils = folder / "councils"
     options = ("--draws", "64", "--pact", "progressive", "--keep-winners", "-q")
     assert cli(["simulate", "next-election", *options, "--out", str(run)]) == 0
     assert cli(["register", str(run), "--out", str(sealed)]) == 0
@@ -111,6 +118,8 @@ def outputs(folder: Path) -> list[Kind]:
     )
     again = ("sweep", str(sweep), "--out", str(swept), "--format", "csv")
     assert cli(list(again)) == 0
+    options = ("--draws", "64", "--pact", "progressive", "--swing", "none", "-q")
+    assert cli(["council", "simulate", "wandsworth-2026", *options, "--out", str(councils)]) == 0
     of_run = {
         "manifest.json": ("show", str(run), "totals"),
         "distribution.parquet": ("show", str(run), "totals", "--format", "csv"),
@@ -126,7 +135,12 @@ def outputs(folder: Path) -> list[Kind]:
         *(Kind(run / name, command, seals=True) for name, command in of_run.items()),
         Kind(sealed, ("audit", "FILE", "2024"), seals=True),
         Kind(swept / "sweep.json", again),
-        Kind(point, again),
+        Kind(point, again, seals=True),
+        Kind(point.with_name("_manifest.json"), again, seals=True),
+        *(
+            Kind(path, ("council", "pact", str(councils), "--format", "csv"), seals=True)
+            for path in sorted(councils.iterdir())
+        ),
     ]
 
 
@@ -184,16 +198,19 @@ NAMES = (
     *("transfer-rate.toml", "polls.csv", "candidates.csv", "estimates.csv", "bearers.csv"),
     *("manifest.json", "totals.parquet", "seats.parquet", "national.parquet", "winners.parquet"),
     *("pact_effects.parquet", "distribution.parquet", "tragedies.parquet", "sealed.json"),
-    *("sweep.json", "outcomes.parquet"),
+    *("sweep.json", "outcomes.parquet", "_manifest.json", "councils/manifest.json"),
+    *("councils/counts.parquet", "councils/councils.parquet", "councils/wards.parquet"),
 )
-EXAMPLES = settings.default.max_examples // 8
+EXAMPLES = settings.default.max_examples // 20
 SOME = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory):
     folder = tmp_path_factory.mktemp("damage")
-    return {kind.path.name: kind for kind in (*inputs(folder), *outputs(folder))}
+    found = {kind.name: kind for kind in (*inputs(folder), *outputs(folder))}
+    assert {*found} == {*NAMES}
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,18 @@
 """Runs: stored and read, asked, and the commands."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import forecaster
 from forecaster.cli.main import forecast
+from forecaster.council_api import best_slates
 from forecaster.councils.calibrate import model_file
 from forecaster.councils.record import leaders, read_record
 from forecaster.errors import ConfigError, ResultsError
+from forecaster.files import new_folder
 from forecaster.resources import root
 
 
@@ -204,3 +208,37 @@ def test_errors_of_mean_councillors_are_those_of_the_draws():
     seats = np.repeat(np.arange(len(counts)), counts)
     assert row.Lab == pytest.approx(seats.mean())
     assert row.Lab_mcse == pytest.approx(seats.std() / 400**0.5)
+
+
+@pytest.mark.parametrize(
+    "command", [["simulate"], ["optimise", "--pact", "progressive"]], ids=lambda words: words[0]
+)
+def test_a_target_that_is_taken_is_refused_before_anything_is_simulated(
+    tmp_path, monkeypatch, command
+):
+    monkeypatch.setattr("forecaster.council_api.simulate_contest", lambda *_: 1 / 0)
+    monkeypatch.setattr("forecaster.council_api.optimise_slates", lambda *_: 1 / 0)
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    found = CliRunner().invoke(
+        forecast, ["council", *command, "wandsworth-2026", "--out", str(taken)]
+    )
+    assert isinstance(found.exception, ResultsError)
+    assert "exists already" in str(found.exception)
+
+
+@pytest.mark.parametrize("losses", [-1.0, float("nan")])
+def test_losses_are_a_number_from_zero(losses):
+    with pytest.raises(ConfigError, match=f"--losses {losses:g}: expected a number"):
+        best_slates("wandsworth-2026", "progressive", losses=losses)
+
+
+def test_two_runs_at_once_get_folders_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = Path("runs/councils/wandsworth-2026-1")
+    with new_folder(first):
+        found = CliRunner().invoke(
+            forecast, ["council", "simulate", "wandsworth-2026", "--draws", "10", "-q"]
+        )
+    assert found.exit_code == 0, found.output
+    assert found.output == "Stored in runs/councils/wandsworth-2026-2\n"

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from forecaster.calibration import model_file
 from forecaster.elections import election as elections
 from forecaster.elections import members
 from forecaster.errors import ConfigError
@@ -145,9 +146,9 @@ def test_later_results_change_nothing_in_a_run(monkeypatch):
 
 # Only 2024 is no base from which the next election of the calibration starts.
 def test_every_parameter_is_estimated_without_the_election(monkeypatch):
-    honest = backtest.run_before("2024", "polls", 200)
+    honest = model_file.estimates("2024")
     with_wrong_results(monkeypatch, ("2024",), ("swing.tactical", "polls.data"))
-    assert backtest.run_before("2024", "polls", 200) == honest
+    assert model_file.estimates.__wrapped__("2024") == honest
 
 
 @pytest.mark.parametrize(

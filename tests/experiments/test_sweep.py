@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from forecaster.answers.compare import compare_table
@@ -11,7 +13,7 @@ from forecaster.config.sweep_file import points_of, read_sweep
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.experiments import sweep as module
 from forecaster.experiments.outcomes import all_outcomes, parse_outcome
-from forecaster.experiments.sweep import point_file, read_points, run_sweep, sweep_table
+from forecaster.experiments.sweep import point_folder, read_points, run_sweep, sweep_table
 from forecaster.pipeline import simulate_run
 from forecaster.plan.build import build_plan
 from forecaster.simulation.workers import Workers
@@ -92,7 +94,7 @@ def test_only_missing_points_are_computed_and_what_was_finished_is_kept(
     monkeypatch.setattr(module, "point_rows", counted)
     with pytest.raises(KeyboardInterrupt):
         run_sweep(points, tmp_path)
-    assert point_file(tmp_path, points[0].digest).is_file()
+    assert point_folder(tmp_path, points[0].digest).is_dir()
     monkeypatch.setattr(module, "point_rows", real)
     finished = []
     assert run_sweep(points, tmp_path, progress=finished.append) == 1
@@ -115,8 +117,6 @@ def test_workers_give_the_same_points(points, swept, tmp_path):
 
 
 def test_a_full_disk_loses_nothing_that_was_finished(points, tmp_path, monkeypatch):
-    import pyarrow.parquet as pq
-
     write, written = pq.write_table, []
 
     def full(table, path, **options):
@@ -182,19 +182,47 @@ def test_a_folder_is_held_by_one_sweep_at_a_time(points, swept):
         run_sweep(points, swept)
 
 
-def test_points_that_were_exchanged_or_damaged_are_refused(points, swept, tmp_path):
+def edited(path):
+    """Write a sweep's Parquet file anew with other figures, and no damage that Arrow could see."""
+    table = pq.read_table(path / "outcomes.parquet", partitioning=None)
+    values = pa.array(table.column("value").to_numpy() + 1)
+    place = table.column_names.index("value")
+    pq.write_table(table.set_column(place, "value", values), path / "outcomes.parquet")
+
+
+def moved(path):
+    """Give a point the files of another one."""
+    other = next(one for one in path.parent.glob("point=*") if one != path)
+    shutil.rmtree(path)
+    shutil.copytree(other, path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (edited, r"outcomes.parquet: (was changed since it was stored|truncated or changed)"),
+        (moved, "holds another point"),
+        (lambda path: (path / "outcomes.parquet").unlink(), "outcomes.parquet: missing"),
+        (lambda path: (path / "_manifest.json").unlink(), "_manifest.json: cannot be read"),
+        (
+            lambda path: (path / "_manifest.json").write_text('{"point": ""}'),
+            "_manifest.json: was changed since it was stored",
+        ),
+    ],
+)
+def test_a_point_vouches_for_itself(points, swept, tmp_path, monkeypatch, damage, message):
     shutil.copytree(swept, tmp_path / "copy")
-    digests = [point.digest for point in points]
-    one, other = (point_file(tmp_path / "copy", digest) for digest in digests)
-    shutil.copy(one, other)
-    with pytest.raises(ResultsError, match=r"that of another point.* Remove its folder"):
-        read_points(tmp_path / "copy", digests)
-    other.write_bytes(one.read_bytes()[:-9])
-    with pytest.raises(ResultsError, match="missing or damaged"):
-        read_points(tmp_path / "copy", digests)
-    other.unlink()
-    with pytest.raises(ResultsError, match="missing or damaged"):
-        read_points(tmp_path / "copy", digests)
+    damage(point_folder(tmp_path / "copy", points[1].digest))
+    # Before the first point, which is missing, is simulated.
+    shutil.rmtree(point_folder(tmp_path / "copy", points[0].digest))
+    monkeypatch.setattr(module, "point_rows", lambda *_: 1 / 0)
+    with pytest.raises(ResultsError, match=rf"{message}.* Remove the folder that it lies in"):
+        run_sweep(points, tmp_path / "copy")
+
+
+def test_points_are_a_parquet_dataset(swept):
+    table = pq.read_table(swept / "outcomes")
+    assert {"point", "outcome", "value"} <= {*table.column_names}
 
 
 @pytest.mark.parametrize("content", ["[]", "{", "[" * 10**5, '{"program": []}'])

@@ -41,26 +41,34 @@ def digest():
     return out.hexdigest()
 
 
-def digest_of(program, folder, root, **environment):
-    """Return the digest that a program of its own prints, with nothing compiled before."""
-    found = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=root,
-        env=os.environ | environment | {"NUMBA_CACHE_DIR": str(folder)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return found.stdout.strip()
+@pytest.fixture
+def digest_of(pytestconfig):
+    """Return a function that gives the digest that a program of its own prints.
+
+    Code that was compiled for another processor is kept apart, from one session to the next.
+    """
+
+    def of(kind, program, **environment):
+        folder = pytestconfig.cache.mkdir(f"kernels-{kind}")
+        found = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=pytestconfig.rootpath,
+            env=os.environ | environment | {"NUMBA_CACHE_DIR": str(folder)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return found.stdout.strip()
+
+    return of
 
 
 @pytest.mark.parametrize("processor", OLDER)
-def test_an_older_processor_counts_the_same(processor, tmp_path, pytestconfig):
+def test_an_older_processor_counts_the_same(processor, digest_of):
     if processor == "haswell" and not binding.get_host_cpu_features().get("avx512f"):
         pytest.skip("without AVX-512 it would be the same code")
-    found = digest_of(WITHIN, tmp_path, pytestconfig.rootpath, **OLDER[processor])
-    assert found == digest()
+    assert digest_of(processor, WITHIN, **OLDER[processor]) == digest()
 
 
-def test_longer_vectors_count_the_same(tmp_path, pytestconfig):
-    assert digest_of(LONGER, tmp_path, pytestconfig.rootpath) == digest()
+def test_longer_vectors_count_the_same(digest_of):
+    assert digest_of("longer", LONGER) == digest()

@@ -1,5 +1,6 @@
 """What enters the kernel, and what comes out, has the same bits under every library's settings."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -7,65 +8,66 @@ import sys
 import numpy as np
 import pytest
 
-from forecaster.simulation.sampling import DEGREE, GRID, log_scale
-
-pytestmark = pytest.mark.slow
-
-DIGEST = """
-import hashlib
-import numpy as np
 from forecaster.config.load import load_config
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.simulation.sampling import sampling_of
+from forecaster.simulation.sampling import DEGREE, GRID, log_scale, sampling_of
 from forecaster.simulation.simulate import simulate
 
-runs = [
+pytestmark = pytest.mark.slow
+
+RUNS = [
     ("next-election", {"draws": 512}, ("progressive", "tactical")),
     ("next-election", {"draws": 8192, "sampling": "sobol"}, ()),
     ("next-election", {"draws": 128, "swing.rule": "logit"}, ()),
     ("election-2019", {"draws": 128}, ()),
 ]
-for name, options, pacts in runs:
-    plan = build_plan(load_config(name, options, pacts))
-    scenarios = build_scenarios(plan)
-    groups = [plan.arrays, scenarios.arrays, sampling_of(plan)]
-    if plan.config.draws < 1000:
-        groups.append(simulate(plan, scenarios).tally)
-    for group in groups:
-        for key, value in group._asdict().items():
-            print(name, key, hashlib.sha256(np.asarray(value).tobytes()).hexdigest())
-"""
 
 SETTINGS = {
-    "threads": {"OPENBLAS_NUM_THREADS": "2"},
-    "old processor": {"OPENBLAS_CORETYPE": "Prescott"},
-    "other processor": {"OPENBLAS_CORETYPE": "Haswell"},
-    "no AVX-512": {"NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_SKX AVX512_ICL AVX512_SPR"},
-    "no AVX2": {
-        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX2 FMA3 AVX512_SKX AVX512_ICL AVX512_SPR"
+    "two threads, Haswell, no AVX-512": {
+        "OPENBLAS_NUM_THREADS": "2",
+        "OPENBLAS_CORETYPE": "Haswell",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_SKX AVX512_ICL AVX512_SPR",
     },
-    "C library without FMA": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F"},
+    "one thread, Prescott, no AVX2, no FMA": {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OPENBLAS_CORETYPE": "Prescott",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX2 FMA3 AVX512_SKX AVX512_ICL AVX512_SPR",
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX512F",
+    },
 }
+"""Of BLAS, NumPy and the C library: each to differ from the usual, and from one another."""
+
+WITHIN = "from tests.plan.test_same_bits import digests; print(*digests(), sep='\\n')"
 
 
-def digest(settings):
-    left = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS", "NPY_"))}
-    asked = [sys.executable, "-W", "ignore", "-c", DIGEST]
-    found = subprocess.run(asked, env=left | settings, capture_output=True, text=True, check=True)
-    return found.stdout.splitlines()
+def digests():
+    """Yield a digest of everything that enters and leaves the kernel, array by array."""
+    for name, options, pacts in RUNS:
+        plan = build_plan(load_config(name, options, pacts))
+        scenarios = build_scenarios(plan)
+        groups = [plan.arrays, scenarios.arrays, sampling_of(plan)]
+        if plan.config.draws < 1000:
+            groups.append(simulate(plan, scenarios).tally)
+        for group in groups:
+            for key, value in group._asdict().items():
+                yield f"{name} {key} {hashlib.sha256(np.asarray(value).tobytes()).hexdigest()}"
 
 
 @pytest.fixture(scope="module")
 def usual():
-    return digest({})
+    return list(digests())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-def test_bits_do_not_depend_on_blas_simd_or_threads(usual, settings):
+def test_bits_do_not_depend_on_blas_simd_or_threads(usual, settings, pytestconfig):
+    left = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS", "NPY_"))}
+    asked = [sys.executable, "-W", "ignore", "-c", WITHIN]
+    found = subprocess.run(
+        asked, cwd=pytestconfig.rootpath, env=left | settings, capture_output=True, text=True
+    )
     assert len(usual) > 200
-    assert digest(settings) == usual
+    assert found.stdout.splitlines() == usual, found.stderr
 
 
 def distance_to_edge(values):

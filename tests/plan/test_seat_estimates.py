@@ -420,7 +420,7 @@ def test_a_run_holds_its_estimates_and_opens_no_file_that_it_names(mrp, tmp_path
     assert stored.config == forecaster.open_run("run").config
     Path("run", copy).unlink()
     Path("run", copy).symlink_to("/dev/zero")
-    with pytest.raises(ResultsError, match=f"{copy}: missing from the run"):
+    with pytest.raises(ResultsError, match=f"{copy}: missing. Take the folder as"):
         forecaster.open_run("run")
 
 

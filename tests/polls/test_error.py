@@ -52,7 +52,7 @@ def test_final_polls_were_out_by_the_known_figures(name):
     result = next(one for one in read_results(TODAY) if one.election == name)
     eve = result.day - timedelta(days=1)
     polls = polls_of("GB", eve - timedelta(days=4), eve)
-    got = 100 * (result.shares - _polled(polls, eve))
+    got = 100 * (result.shares - _polled(polls, [eve])[0])
     assert got == pytest.approx(KNOWN[name], abs=LOOSER.get(name, 0.15))
 
 
@@ -75,9 +75,10 @@ def test_the_error_of_2019_from_the_table_itself(error):
 def test_polls_that_are_three_weeks_old_say_nothing():
     day = date(2019, 12, 11)
     polls = polls_of("GB", date(2019, 10, 1), date(2019, 11, 1))
-    assert not np.isnan(_polled(polls, polls[-1].end + timedelta(days=21))).any()
-    assert np.isnan(_polled(polls, polls[-1].end + timedelta(days=22))).all()
-    assert np.isnan(_polled([], day)).all()
+    last, old = _polled(polls, [polls[-1].end + timedelta(days=days) for days in (21, 22)])
+    assert not np.isnan(last).any()
+    assert np.isnan(old).all()
+    assert np.isnan(_polled([], [day])).all()
 
 
 def test_the_fitted_deviation_rises_from_the_final_one_and_stays_near_what_was_seen(error):

@@ -147,14 +147,14 @@ def link(copy):
     ("change", "message"),
     [
         (truncate, "seats.parquet: truncated or changed; it has"),
-        (flip, "totals.parquet: was changed since the run was stored. Take the folder as"),
-        (swap, "totals.parquet: was changed since the run was stored"),
-        (link, "totals.parquet: missing from the run"),
+        (flip, "totals.parquet: was changed since it was stored. Take the folder as"),
+        (swap, "totals.parquet: was changed since it was stored"),
+        (link, "totals.parquet: missing. Take the folder as"),
         (fewer_rows, "totals.parquet: truncated or changed"),
         (lambda copy: change_manifest(copy, {"schema_version": 99}), "schema version 99"),
         (lambda copy: change_manifest(copy, {"draws": 10**9}), "manifest.json: was changed since"),
         (lambda copy: change_manifest(copy, {"parties": []}), "manifest.json: was changed since"),
-        (lambda copy: (copy / "national.parquet").unlink(), "missing from the run"),
+        (lambda copy: (copy / "national.parquet").unlink(), "missing. Take the folder as"),
         (lambda copy: (copy / "manifest.json").unlink(), "no run is stored here"),
         (lambda copy: (copy / "manifest.json").write_text("{"), "cannot be read: "),
         (

@@ -3,6 +3,7 @@
 import os
 import pty
 import subprocess
+import tempfile
 import termios
 
 from IPython import get_ipython
@@ -17,18 +18,25 @@ PLAIN = {name: value for name, value in os.environ.items() if "COLOR" not in nam
 
 
 def system(command: str) -> None:
-    """Run a command and print what it printed; IPython's own takes no notice of a failure."""
+    """Run a command and print what it printed; IPython's own takes no notice of a failure.
+
+    What it says beside its answer comes after it; so it sees no terminal there, and draws no bar.
+    """
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, WIDTH))
-    process = subprocess.Popen(
-        command, shell=True, stdin=theirs, stdout=theirs, stderr=theirs, env=PLAIN
-    )
-    os.close(theirs)
-    printed = b"".join(iter(lambda: _read(ours), b""))
-    os.close(ours)
+    with tempfile.TemporaryFile() as beside:
+        process = subprocess.Popen(
+            command, shell=True, stdin=theirs, stdout=theirs, stderr=beside, env=PLAIN
+        )
+        os.close(theirs)
+        printed = b"".join(iter(lambda: _read(ours), b""))
+        os.close(ours)
+        failed = process.wait()
+        beside.seek(0)
+        printed += beside.read()
     print(printed.decode().replace("\r\n", "\n").strip("\n"))  # noqa: T201
-    if process.wait():
-        raise subprocess.CalledProcessError(process.returncode, command)
+    if failed:
+        raise subprocess.CalledProcessError(failed, command)
 
 
 def _read(terminal: int) -> bytes:
