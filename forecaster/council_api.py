@@ -155,6 +155,21 @@ class CouncilRun(Answering):
         write_council_report(self._run, Path(path), force)
         return Path(path)
 
+    def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
+        """Write a page in which slates are built and counted on this run, and return its path.
+
+        Raises
+        ------
+        ConfigError
+            If there are too many wards for a page.
+        ResultsError
+            If the file exists or cannot be written, or the run does not come out as stored.
+        """
+        from forecaster.report.building.page import write_builder
+
+        write_builder(self._run, Path(path), force)
+        return Path(path)
+
     def with_pacts(self, scenario: str | None = None) -> list[str]:
         """Return the scenarios with pacts, or the one that is named."""
         return [self.scenarios[s] for s in self._run.with_pacts(scenario)]
@@ -481,7 +496,12 @@ def open_council_run(path: PathLike) -> CouncilRun:
     >>> open_council_run(folder / "mk").totals().equals(run.totals())
     True
     """
+    folder = council_folder(path)
+    return CouncilRun(load(folder), folder)
+
+
+def council_folder(path: PathLike) -> Path:
+    """Return the folder of a run of councils by its path or its name in ``runs/councils/``."""
     found = Path(path)
     inside = Path("runs", "councils", found)
-    folder = inside if not found.exists() and inside.is_dir() else found
-    return CouncilRun(load(folder), folder)
+    return inside if not found.exists() and inside.is_dir() else found

@@ -428,8 +428,16 @@ def build(run: RunName, out: Path, force: bool) -> None:
 
     Members, seats, flag bearers and what voters do can be changed, and the page counts 1,024
     elections of the run again at once. It needs no network, and saves a pact as --pact reads it.
+    Of a run of 'forecast council simulate' it is a pact in wards: who stands how many candidates.
     """
-    click.echo(f"Written: {read_run(run).build(out, force=force)}")
+    from forecaster.council_api import council_folder, open_council_run
+    from forecaster.councils.run import is_council_run
+
+    if run is not None and is_council_run(council_folder(run)):
+        written = open_council_run(run).build(out, force=force)
+    else:
+        written = read_run(run).build(out, force=force)
+    click.echo(f"Written: {written}")
 
 
 @command("export")

@@ -488,3 +488,41 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
                 _with_pact(plan, s, w, share, parts[d], levels[d], arrive, lots, slate, moved)
                 ahead = _elect(plan, seed, draw, w, slate, moved, luck, best, won)
                 _count(counts, plan, d, s + 1, w, won, before, ahead)
+
+
+@nb.njit(nogil=True, cache=True)
+def draw_shares(plan: Any, seed: Any, shares: Any) -> None:
+    """Write the shares of the first draws without a pact, shape (draw, ward, party)."""
+    draws, _, parties = shares.shape
+    place = np.empty((len(plan.place_root), parties), np.float32)
+    of_council = np.empty((plan.council.max() + 1, parties), np.float32)
+    root = plan.council_root.reshape((1, parties, parties))
+    z, own = np.empty(8, np.float32), np.empty(parties, np.float32)
+    for d in range(draws):
+        draw = np.uint64(d)
+        _draw_errors(plan.normal, seed, draw, plan.place_root, PLACES, place)
+        _draw_errors(plan.normal, seed, draw, root, COUNCILS, of_council)
+        for w in range(len(plan.seats)):
+            normals(plan.normal, seed, draw, w * GROUPS, WARDS, z, 0)
+            _times(plan.ward_root, z, own)
+            _shares(plan, w, place[plan.place[w]], of_council[plan.council[w]], own, shares[d, w])
+
+
+@nb.njit(nogil=True, cache=True)
+def elect_from(plan: Any, seed: Any, draw: Any, ward: Any, shares: Any, won: Any) -> None:
+    """Write who is elected at some shares, without a pact.
+
+    Parameters
+    ----------
+    plan : WardPlan
+    seed : uint64
+    draw, ward : ndarray of int, shape (case,)
+    shares : ndarray of float32, shape (case, party)
+    won : ndarray of int64, shape (case, party)
+        Written.
+    """
+    luck, best = np.empty(8 * GROUPS, np.float32), np.empty((MOST, 2), np.float32)
+    for i in range(len(draw)):
+        w = ward[i]
+        luck[::8] = np.nan
+        _elect(plan, seed, np.uint64(draw[i]), w, plan.slates[0, w], shares[i], luck, best, won[i])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.config.pact import StandAside, TransferTable
+from forecaster.config.pact import StandAside, Transfer, TransferTable
 from forecaster.councils.base import base_shares, swing_wards, unit_of
 from forecaster.councils.contest import Contest, official_shares, slug
 from forecaster.councils.data import LONDON, PARTIES
@@ -227,20 +227,32 @@ def _single(values: object) -> Floats:
     return np.asarray(values, np.float32)
 
 
-def _table(pact: Slates) -> TransferTable:
-    strength = pact.pact.strength
-    assert isinstance(strength, StandAside) and isinstance(strength.transfers, TransferTable)
-    return strength.transfers
+def _aside(pact: Slates) -> StandAside:
+    assert isinstance(pact.pact.strength, StandAside)
+    return pact.pact.strength
 
 
 def _seat_sd(pacts: Sequence[Slates]) -> float:
-    return max((_table(pact).seat_sd for pact in pacts), default=0.0)
+    tables = [_aside(pact).transfers for pact in pacts]
+    return max((t.seat_sd for t in tables if isinstance(t, TransferTable)), default=0.0)
 
 
 def _strength(pact: Slates) -> list[tuple[float, float]]:
-    strength = pact.pact.strength
-    assert isinstance(strength, StandAside)
-    return [log_odds(strength.refusal), log_odds(strength.backlash)]
+    return [log_odds(_aside(pact).refusal), log_odds(_aside(pact).backlash)]
+
+
+def _transfer(pact: Slates, donor: str, to: str, against: str) -> Transfer:
+    """Return where the votes of a donor go: by the pact's table, or its rates for everybody."""
+    rates = _aside(pact).transfers
+    if isinstance(rates, Transfer):
+        return rates
+    found = rates.find(donor, to, against)
+    if found is None:
+        raise ConfigError(
+            f"{pact.pact.name}: '{rates.title}' has no row for {donor} standing aside for {to}. "
+            "Add one, or one for any recipient."
+        )
+    return found
 
 
 def _fill_rates(
@@ -253,11 +265,6 @@ def _fill_rates(
         others = np.where(pact.members, pact.candidates[i], 0)
         others[donor] = 0
         to, against = PARTIES[int(others.argmax())], PARTIES[int(rival[i])]
-        found = _table(pact).find(PARTIES[donor], to, against)
-        if found is None:
-            raise ConfigError(
-                f"{pact.pact.name}: '{_table(pact).title}' has no row for {PARTIES[donor]} "
-                f"standing aside for {to}. Add one, or one for any recipient."
-            )
+        found = _transfer(pact, PARTIES[donor], to, against)
         key = (int(donor), found.arrive, found.opponent, found.abstain)
         rate[i, donor] = rates.setdefault(key, len(rates))

@@ -204,6 +204,7 @@ def _pact_of(pact: Any) -> dict[str, Any]:
         "members": [party for party in pact.pact.members if party in PARTIES],
         "opponents": [party for party in pact.pact.opponents if party in PARTIES],
         "wards": int(pact.holds.sum()),
+        "pact": pact.pact.model_dump(mode="json"),
     }
 
 

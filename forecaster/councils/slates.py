@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.config.pact import Pact, StandAside, TransferTable
+from forecaster.config.pact import Pact, StandAside
 from forecaster.councils.contest import Contest, read_slates
 from forecaster.councils.data import PARTIES
 from forecaster.errors import ConfigError
@@ -83,11 +83,9 @@ def slates_of(
     DataError
         If the list is wrong.
     """
-    if not isinstance(pact.strength, StandAside) or not isinstance(
-        pact.strength.transfers, TransferTable
-    ):
+    if not isinstance(pact.strength, StandAside):
         raise ConfigError(
-            f"{pact.name}: wards need a pact of candidates with a file of transfers "
+            f"{pact.name}: wards need a pact of candidates "
             '(form = "stand-aside", transfers = "formal").'
         )
     members, opponents = among(pact.members), among(pact.opponents)

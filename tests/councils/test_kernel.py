@@ -37,6 +37,18 @@ def test_kernel_counts_as_its_twin(plan, london, first):
     assert (counts.won == won).all()
 
 
+def test_shares_and_who_is_elected_at_them_are_the_twins(plan):
+    wards = np.arange(0, len(plan.seats), 50)
+    shares = np.empty((2, *plan.share.shape), np.float32)
+    kernel.draw_shares(plan, np.uint64(3), shares)
+    won = np.zeros((len(wards), plan.share.shape[1]), np.int64)
+    kernel.elect_from(plan, np.uint64(3), np.ones_like(wards), wards, shares[1, wards], won)
+    for w, found in zip(wards, won, strict=True):
+        twin, luck = reference.voters(plan, 3, 1, w)
+        np.testing.assert_allclose(shares[1, w], twin, atol=1e-6)
+        assert (found == reference.elect(plan, w, plan.slates[0, w], twin, luck)).all()
+
+
 def test_threads_and_blocks_change_no_bit(plan, london):
     one, two = (simulate_wards(plan, len(london.councils), 600, 5, n) for n in (1, 2))
     whole = empty_counts(plan, len(london.councils), 600)

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecaster.config.pact import Transfer
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.ledger import ledger_table
+from forecaster.councils.model import council_model
 from forecaster.councils.optimise import _worth_for_control, optimise_slates
+from forecaster.councils.plan import build_plan
 from forecaster.councils.slates import _share_out, among, slates_of
 from forecaster.errors import ConfigError, DataError, ForecastError
 
@@ -38,6 +41,17 @@ def test_proportional_places_are_never_worse_shared_by_moving_one(votes, seats):
     for i, j in np.argwhere((out[:, None] > 0) & np.ones((1, len(out)), bool)):
         if i != j:
             assert shares[i] / (2 * out[i] - 1) >= shares[j] / (2 * out[j] + 1) - 1e-12
+
+
+def test_one_rate_for_everybody_is_every_donors(pact, london, expected):
+    strength = pact.strength.model_copy(update={"transfers": Transfer(arrive=0.6, opponent=0.1)})
+    slates = slates_of(
+        pact.model_copy(update={"strength": strength}), "best-placed", {}, london, expected.shares
+    )
+    plan = build_plan(london, council_model(), expected, [slates])
+    assert sorted(PARTIES[p] for p in plan.donor) == ["Green", "LD", "Lab"]
+    np.testing.assert_allclose(plan.weight, np.tile([0.6, 0.1, 0, 0.3], (3, 1)), atol=1e-6)
+    assert plan.seat_sd == 0 and (plan.weight_sd == 0).all()
 
 
 def test_guaranteed_places_are_winnable_and_missing_ones_are_said(pact, london, expected):

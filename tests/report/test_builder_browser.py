@@ -23,6 +23,11 @@ pytestmark = pytest.mark.slow
 VECTORS = Path(__file__).parents[1] / "kernels" / "vectors.json"
 
 
+IDLE = """async () => {
+    while (!pactBuilder.idle()) await new Promise((done) => setTimeout(done, 10));
+}"""
+
+
 @pytest.fixture(scope="module")
 def file(pact_tables, tmp_path_factory):
     path = tmp_path_factory.mktemp("builder") / "pact.html"
@@ -51,7 +56,7 @@ def opened(tab, file, data):
 
 
 def counted(page):
-    page.locator("#results[aria-busy=false]").wait_for()
+    page.evaluate(IDLE)
 
 
 def preset(data, name):

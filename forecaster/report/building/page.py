@@ -7,10 +7,10 @@ import hashlib
 from pathlib import Path
 
 from forecaster.answers.scores import BANDS
+from forecaster.councils.run import CouncilTables
 from forecaster.files import new_file
-from forecaster.pipeline import drawn_seats
 from forecaster.report import layers, svg
-from forecaster.report.building import document, sample
+from forecaster.report.building import house, wards
 from forecaster.report.document import as_script
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.outlines import ground
@@ -18,11 +18,13 @@ from forecaster.report.page import colours, raw, templates
 from forecaster.results.run import RunTables
 
 
-def write_builder(run: RunTables, path: Path, force: bool = False) -> None:
+def write_builder(run: RunTables | CouncilTables, path: Path, force: bool = False) -> None:
     """Write the page on which pacts are built for the elections of a run.
 
     Raises
     ------
+    ConfigError
+        If a run of councils has too many wards.
     ResultsError
         If `path` exists or cannot be written, or the run does not come out as stored.
     """
@@ -30,17 +32,16 @@ def write_builder(run: RunTables, path: Path, force: bool = False) -> None:
         partial.write_text(builder_page(run), encoding="utf-8")
 
 
-def builder_page(run: RunTables) -> str:
-    """Return the page as HTML.
-
-    Its first `sample.DRAWS` elections are simulated again from the run's own config and seed.
-    """
+def builder_page(run: RunTables | CouncilTables) -> str:
+    """Return the page as HTML."""
     from markupsafe import Markup
 
-    drawn = drawn_seats(run, sample.DRAWS)
-    data = document.document(run, drawn)
+    if isinstance(run, CouncilTables):
+        (data, shares), rule = wards.content(run), "builder-wards.js"
+    else:
+        (data, shares), rule = house.content(run), "builder-house.js"
+        data["ground"] = ground(run.places)
     data["bands"] = [[name, lowest] for name, lowest in BANDS]
-    data["ground"] = ground(run.places)
     data["layers"] = {
         "ends": layers.EFFECT_LEVELS,
         "words": layers.EFFECT_WORDS,
@@ -52,16 +53,15 @@ def builder_page(run: RunTables) -> str:
         templates()
         .get_template("builder.html")
         .render(
-            manifest=run.manifest,
             data=Markup(as_script(data)),
             content=data,
-            shares=sample.packed(sample.whole_shares(drawn), drawn),
+            shares=shares,
             script=Markup(script),
-            worker=Markup(raw("builder-worker.js")),
+            worker=Markup(raw("builder-worker.js") + raw(rule)),
             style=Markup(style),
             script_hash=_hash(script),
             style_hash=_hash(style),
-            map=Markup(_map(run)),
+            map=None if isinstance(run, CouncilTables) else Markup(_map(run)),
         )
     )
     return page

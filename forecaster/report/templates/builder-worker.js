@@ -1,6 +1,6 @@
 "use strict";
-// The elections of the page, and pacts counted on them. The arithmetic of a draw is that of
-// forecaster/kernels/reference_pacts.py, its random numbers those of reference_random.py.
+// The elections of the page, and pacts counted on them: what is the same whether a seat elects one
+// member or a ward several. The rule of counting follows, in builder-house.js or builder-wards.js.
 
 // ---- random numbers: a pure function of draw, item, group and stream
 const PARITY = 0x1BD11BDA, ROUNDS = 12;
@@ -31,148 +31,18 @@ function threefry(a, b, c, d, k0, k1, out) {
   out[0] = a; out[1] = b; out[2] = c; out[3] = d;
 }
 
-/** Write the two standard normals of a word, by Box and Muller. */
-function pair(word, out, at) {
-  const radius = Math.sqrt(-2 * Math.log(1 - ((word >>> 12) + 0.5) / 2 ** 20));
-  let place = word & 0x7FF;
-  place = 16 * (place >= 1024 ? place - 2048 : place) + ((word >>> 12) & 15);
-  const turn = Math.PI / 2 * (place + 0.5) / 2 ** 14;
-  out[at] = radius * Math.sin(turn);
-  out[at + 1] = radius * Math.cos(turn) * ((word >>> 11) & 1 ? -1 : 1);
-}
-
 const WORDS = new Uint32Array(4);
 
-/** Return the first `n` standard normals, at most eight, of an item in each of some draws. */
-function normals(seed, n, draws, item, stream) {
-  const out = Array.from({ length: n }, () => new Float64Array(draws)), z = new Float64Array(8);
-  for (let draw = 0; draw < draws; draw++) {
-    threefry(draw, 0, item * 256, stream, seed[0], seed[1], WORDS);
-    for (let k = 0; k < 4; k++) pair(WORDS[k], z, 2 * k);
-    for (let k = 0; k < n; k++) out[k][draw] = z[k];
-  }
-  return out;
-}
-
-/** Return the luck of four donors of a seat, and the lots on their refusal, by pair of draws. */
-function luckOf(random, draws, seat, group) {
-  const { seed, half } = random, stream = random.streams[2], pairs = placeOf(draws, half);
-  const z = Array.from({ length: 4 }, () => new Float32Array(pairs)), lot = z.map((row) => row.slice());
-  const four = new Float64Array(4);
-  for (let draw = 0; draw < draws; draw++) {
-    if (draw & half) continue;
-    threefry(draw, 0, seat * 256 + group, stream, seed[0], seed[1], WORDS);
-    pair(WORDS[0], four, 0);
-    pair(WORDS[1], four, 2);
-    const at = placeOf(draw, half);
-    for (let k = 0; k < 4; k++) {
-      z[k][at] = four[k];
-      lot[k][at] = (((WORDS[2 + (k >> 1)] >>> (16 * (k % 2))) & 0xFFFF) + 0.5) / 2 ** 16;
-    }
-  }
-  return { z, lot };
-}
-
-/** Return the place of a draw among the pairs: those `half` apart are one, each other's mirror. */
-const placeOf = (draw, half) => Math.floor(draw / (2 * half)) * half + (draw % half);
-
-// ---- one seat of one draw
-/**
- * Move the votes of a seat in a draw under some pacts, into `moved`; return who stays at home.
- *
- * An action is what a pact does here: the flag bearer's place, `strength` (refusal, backlash,
- * kappa, gain by draw), the opponents (1 or 0 by place) and donors. A donor has its place,
- * and either `parts`, the weights of what arrives, goes to opponents, home and to others by draw,
- * with `luck`, by which the first is multiplied, and lots by pair of draws; or a `clarity`, where
- * nobody stands aside.
- */
-function moveVotes(shares, standing, moved, actions, draw, half) {
-  const n = shares.length, at = placeOf(draw, half), mirrored = (draw & half) !== 0;
-  for (let c = 0; c < n; c++) moved[c] = standing[c] = shares[c];
-  for (let x = 0; x < actions.length; x++) {
-    const donors = actions[x].donors, refusal = actions[x].strength[0][draw];
-    for (let g = 0; g < donors.length; g++) {
-      const { place, lot, parts } = donors[g];
-      if (parts && (mirrored ? 1 - lot[at] : lot[at]) > refusal) standing[place] = 0;
-    }
-  }
-  let lost = 0;
-  for (let x = 0; x < actions.length; x++) {
-    const { strength, donors, flag, opponents } = actions[x];
-    let arrived = 0, toOpponents = 0, toOthers = 0;
-    for (let g = 0; g < donors.length; g++) {
-      const { place, parts, luck, clarity } = donors[g];
-      let amount = shares[place] - standing[place];
-      if (!parts) {
-        amount = strength[2][draw] * clarity * shares[place];
-        arrived += amount;
-      } else if (amount > 0) {
-        const arrive = mirrored ? parts[0][draw] / luck[at] : parts[0][draw] * luck[at];
-        const opponent = parts[1][draw], abstain = parts[2][draw], other = parts[3][draw];
-        const unit = amount / (arrive + opponent + abstain + other);
-        arrived += unit * arrive;
-        toOpponents += unit * opponent;
-        lost += unit * abstain;
-        toOthers += unit * other;
-      }
-      moved[place] -= amount;
-    }
-    const leave = strength[1][draw] * shares[flag];
-    moved[flag] += arrived - leave;
-    toOpponents += leave / 2;
-    lost += leave / 2;
-    let ofOpponents = 0, ofOthers = 0;
-    for (let c = 0; c < n; c++) {
-      if (c === flag) continue;
-      if (opponents[c]) ofOpponents += standing[c];
-      else ofOthers += standing[c];
-    }
-    if (ofOpponents === 0) lost += toOpponents;
-    if (ofOthers === 0) lost += toOthers;
-    const opponent = ofOpponents > 0 ? toOpponents / ofOpponents : 0;
-    const other = ofOthers > 0 ? toOthers / ofOthers : 0, gain = strength[3][draw];
-    for (let c = 0; c < n; c++) {
-      if (c !== flag) moved[c] += standing[c] * (opponents[c] ? opponent : other);
-      moved[c] *= 1 - gain;
-    }
-    moved[flag] += gain * (1 - lost);
-  }
-  return lost;
-}
-
-// ---- from a pact to its seats, as in forecaster/plan/pacts.py
+// ---- a pact
 const contains = (list, value) => list.length === 0 || list.includes(value);
 const [, NAME, NATION, REGION, HOLDER, COUNTY] = [0, 1, 2, 3, 4, 5];
 
-/** Return whether the pact could hold in a seat at all: a choice, and somebody to stand against. */
-function possible(D, pact, i) {
-  const ballot = D.ballots[D.seats[i][NATION]], standing = D.stands[i].map((c) => ballot[c]);
-  return standing.filter((p) => pact.members.includes(p)).length >= Math.min(2, pact.members.length) &&
-    standing.some((p) => pact.opponents.includes(p));
-}
-
-/** Return the pact's flag bearer in a seat, and who moves, as columns; null where it is not. */
-function resolveSeat(D, pact, i) {
-  const seat = D.seats[i], ballot = D.ballots[seat[NATION]], where = pact.where;
-  const own = pact.seats[i];
-  if (own === null || !possible(D, pact, i)) return null;
-  const members = D.stands[i].filter((c) => pact.members.includes(ballot[c]));
-  const first = (order) => [...D.order[order][i]].map(Number).find((c) => members.includes(c));
-  const asked = own || (pact.rule === "list" ? pact.list[i] : undefined);
-  if (own === undefined) {
-    const leader = Number(D.order.expected[i][0]);
-    const inside = contains(where.nations, seat[NATION]) && contains(where.regions, seat[REGION]) &&
-      contains(where.counties || [], seat[COUNTY]) && contains(where.seats, i) &&
-      contains(where.held, ballot[seat[HOLDER]]) && contains(where.led, ballot[leader]);
-    if (!inside || (pact.rule === "list" && !asked)) return null;
-  }
-  let flag;
-  if (asked) flag = ballot.indexOf(asked[0]);
-  else flag = pact.keep && members.includes(seat[HOLDER]) ? seat[HOLDER] : first(pact.rule);
-  // A member that has left the pact since it was listed stands for itself.
-  if (!members.includes(flag)) return null;
-  const donors = members.filter((c) => c !== flag && (!asked || asked[1].includes(ballot[c])));
-  return { flag, donors };
+/** Return whether a seat is where a pact holds, by its nation, region, county, holder and leader. */
+function inside(D, { where }, i, leader) {
+  const seat = D.seats[i], ballot = D.ballots[seat[NATION]];
+  return contains(where.nations, seat[NATION]) && contains(where.regions, seat[REGION]) &&
+    contains(where.counties || [], seat[COUNTY]) && contains(where.seats, i) &&
+    contains(where.held, ballot[seat[HOLDER]]) && contains(where.led, ballot[leader]);
 }
 
 /** Return the row of transfer rates for a donor, the most specific first. */
@@ -196,119 +66,83 @@ const strengthLaw = (D, pact) => [pact.refusal, pact.backlash, pact.kappa, pact.
   .map((rate, k) => logOdds(D, k < 2 === (pact.form === "stand-aside") ? rate || 0 : 0));
 
 // ---- the elections
-class House {
-  constructor(D, shares) {
-    Object.assign(this, { D, shares });
-    this.firsts = [];
-    D.stands.reduce((at, columns) => (this.firsts.push(at), at + columns.length), 0);
-    this.factors = D.stands.map((columns) => new Float64Array(columns.length).fill(1));
-    for (const [i, c, factor] of D.factors) this.factors[i][D.stands[i].indexOf(c)] = factor;
+/** Return where each of several rows begins, and at last where the last one ends. */
+function startsOf(sizes) {
+  const out = [0];
+  for (const size of sizes) out.push(out.at(-1) + size);
+  return out;
+}
+const NOBODY = 255;
+
+/** Elections by one rule of counting, which gives `action` and `count`. */
+class Elections {
+  constructor(D, shares, normal) {
+    Object.assign(this, { D, shares, normal });
+    this.firsts = startsOf(D.stands.map((columns) => columns.length));
+    this.places = startsOf(D.elects);
+    this.width = D.chambers.length * D.parties.length;
     this.luck = new Map();
     this.drawn = new Map();
     this.keys = D.seats.map(() => "");
     this.made = [];
-    this.without = new Uint8Array(D.seats.length * D.draws);
+    this.prepare();
+    this.without = new Uint8Array(this.places.at(-1) * D.draws);
     D.seats.forEach((_, i) => this.count(i, [], this.without));
     this.withPacts = this.without.slice();
-    this.totals = new Int16Array(D.draws * D.parties.length);
+    this.totals = new Int16Array(D.draws * this.width);
     D.seats.forEach((_, i) => this.add(i, this.without, this.totals, 1));
     this.totalsWith = this.totals.slice();
     this.asked = "";
   }
 
-  /** Return random numbers made once: four of a pact, three of a donor, four of a seat's group. */
+  /** Return what is made once, such as the random numbers of a seat. */
   once(cache, key, make) {
     if (!cache.has(key)) cache.set(key, make());
     return cache.get(key);
   }
-  factor(n, item, stream) {
-    return this.once(this.luck, `${stream} ${item}`, () =>
-      normals(this.D.random.seed, n, this.D.draws, item, stream));
-  }
-  /** Return by pair of draws what multiplies a donor's arriving votes in a seat, and its lots. */
-  luckOf(i, column, sd) {
-    const place = this.D.random.order.indexOf(column), group = place >> 2;
-    const four = this.once(this.luck, `seat ${i} ${group}`, () => luckOf(this.D.random, this.D.draws, i, group));
-    const luck = this.once(this.luck, `luck ${i} ${column} ${sd}`, () => four.z[place & 3].map((z) => Math.exp(sd * z)));
-    return [luck, four.lot[place & 3]];
-  }
+  /** Return refusal, backlash and whatever else is drawn of a pact, each by draw. */
   strength(item, laws) {
     return this.once(this.drawn, `pact ${item} ${laws}`, () => {
-      const z = this.factor(4, item, this.D.random.streams[0]);
+      const z = this.normalsOf("pact", item);
       return laws.map(([centre, sd], k) => z[k].map((x) => 1 / (1 + Math.exp(-(centre + sd * x)))));
     });
   }
-  parts(column, law) {
-    return this.once(this.drawn, `rate ${column} ${law}`, () => {
-      const z = this.factor(3, column, this.D.random.streams[1]);
+  /** Return the weights of what arrives, goes to opponents, home and to others, each by draw. */
+  parts(donor, law) {
+    return this.once(this.drawn, `rate ${donor} ${law}`, () => {
+      const z = this.normalsOf("rate", donor);
       return [0, 1, 2, 3].map((k) => k < 3 ? z[k].map((x) => law[k] * Math.exp(law[4 + k] * x)) :
         new Float64Array(this.D.draws).fill(law[3]));
     });
   }
+  /** Return the transfer law of a donor, which is a party as are the others. */
+  law(pact, donor, recipient, against) {
+    const { D } = this, table = D.rates[pact.rates];
+    const law = table ? findRate(table, donor, recipient, against) : pact.own.law;
+    if (law) return [law, table ? table.seat_sd : 0];
+    const [from, to] = [donor, recipient].map((p) => D.parties[p][1]);
+    throw new Error(`The table “${table.name}” has no rate for ${from} standing aside for ${to}. Take other rates, or your own.`);
+  }
 
-  /** Return what the pact of a place does in each seat, as `moveVotes` takes it; null elsewhere. */
+  /** Return what the pact of a place does in each seat, null where it does nothing. */
   actions(pact, p) {
     const { seats, title, name, ...common } = pact, key = JSON.stringify(common);
     const own = this.D.seats.map((_, i) => seats[i] === undefined ? "" : JSON.stringify(seats[i]));
     const last = this.made[p]?.key === key ? this.made[p] : { own: [], actions: [] };
     const law = [Math.min(...pact.members), strengthLaw(this.D, pact)];
-    const actions = own.map((set, i) => last.own[i] === set ? last.actions[i] : this.action(pact, i, law));
+    const actions = own.map((set, i) => last.own[i] === set ? last.actions[i] : this.action(pact, i, law, key));
     this.made[p] = { key, own, actions };
     return actions;
   }
-  action(pact, i, [item, laws]) {
-    const found = resolveSeat(this.D, pact, i);
-    if (!found) return null;
-    const columns = this.D.stands[i], ballot = this.D.ballots[this.D.seats[i][NATION]];
-    const against = columns.map((c) => pact.opponents.includes(ballot[c]));
-    const donors = pact.form === "campaign" ? [] : found.donors.map((c) => this.donor(pact, i, c, found.flag));
-    const opponents = Uint8Array.from(against, Number), flag = columns.indexOf(found.flag);
-    const key = JSON.stringify([item, laws, flag, against, donors.map((d) => [d.place, d.law, d.sd, d.clarity])]);
-    return { flag, strength: this.strength(item, laws), opponents, donors, key, columns: { ...found, laws: donors.map((d) => d.law) } };
-  }
-  donor(pact, i, column, flag) {
-    const { D } = this, place = D.stands[i].indexOf(column);
-    if (pact.form !== "stand-aside") {
-      const expected = (c) => D.expected[this.firsts[i] + D.stands[i].indexOf(c)];
-      const lead = Math.max(expected(flag) - expected(column), 0);
-      return { place, clarity: lead / (lead + pact.half / 100) };
-    }
-    const ballot = D.ballots[D.seats[i][NATION]], table = D.rates[pact.rates];
-    const leading = [...D.order.expected[i]].map(Number).find((c) => pact.opponents.includes(ballot[c]));
-    const law = table ? findRate(table, ballot[column], ballot[flag], ballot[leading]) : pact.own.law;
-    if (!law) {
-      const [donor, bearer] = [column, flag].map((c) => D.parties[ballot[c]][1]);
-      throw new Error(`The table “${table.name}” has no rate for ${donor} standing aside for ${bearer}. Take other rates, or your own.`);
-    }
-    const sd = table ? table.seat_sd : 0, [luck, lot] = this.luckOf(i, column, sd);
-    return { place, law, sd, parts: this.parts(column, law), luck, lot };
-  }
-
-  /** Count who wins a seat in every draw, a tie going to the first column. */
-  count(i, actions, winners) {
-    const { D, shares } = this, { draws, unit } = D, columns = D.stands[i], n = columns.length;
-    const factor = this.factors[i], first = this.firsts[i] * draws, half = D.random.half;
-    const own = new Float64Array(n), standing = new Float64Array(n), moved = new Float64Array(n);
-    for (let draw = 0; draw < draws; draw++) {
-      for (let c = 0; c < n; c++) own[c] = shares[first + c * draws + draw] / unit;
-      let votes = own;
-      if (actions.length) {
-        moveVotes(own, standing, moved, actions, draw, half);
-        votes = moved;
-      }
-      let best = votes[0] * factor[0], winner = 0;
-      for (let c = 1; c < n; c++) {
-        const more = votes[c] * factor[c];
-        if (more > best) { best = more; winner = c; }
-      }
-      winners[i * draws + draw] = columns[winner];
-    }
-  }
-  /** Add a seat to the totals by draw and party, `sign` times. */
+  /** Add a seat to the totals by draw, chamber and party, `sign` times. */
   add(i, winners, totals, sign) {
-    const { draws, parties } = this.D, ballot = this.D.ballots[this.D.seats[i][NATION]];
-    for (let draw = 0; draw < draws; draw++) {
-      totals[draw * parties.length + ballot[winners[i * draws + draw]]] += sign;
+    const { D, width } = this, ballot = D.ballots[D.seats[i][NATION]];
+    const chamber = D.chambers.length > 1 ? D.seats[i][REGION] * D.parties.length : 0;
+    for (let place = this.places[i]; place < this.places[i + 1]; place++) {
+      for (let draw = 0; draw < D.draws; draw++) {
+        const winner = winners[place * D.draws + draw];
+        if (winner !== NOBODY) totals[draw * width + chamber + ballot[winner]] += sign;
+      }
     }
   }
 
@@ -318,81 +152,118 @@ class House {
       if (pact.members.length < (pact.form === "campaign" ? 1 : 2)) throw new Error(`${nameOf(pacts, p)} needs two members or more.`);
       if (!pact.opponents.length) throw new Error(`${nameOf(pacts, p)} needs somebody whom it is made against.`);
       const actions = this.actions(pact, p);
-      if (!actions.some(Boolean)) throw new Error(`${nameOf(pacts, p)} holds in no seat. Look at its members, opponents and where it holds.`);
+      if (!actions.some(Boolean)) throw new Error(`${nameOf(pacts, p)} holds nowhere. Look at its members, opponents and where it holds.`);
       return actions;
     });
-    const here = this.D.seats.map((_, i) => every.map((actions) => actions[i]).filter(Boolean));
-    here.forEach((actions, i) => clash(this.D, i, actions));
-    const changed = here.flatMap((actions, i) => actions.map((a) => a.key).join() === this.keys[i] ? [] : [i]);
-    for (const i of changed) {
+    if (pacts.length > 1) this.D.seats.forEach((_, i) => clash(this.D, i, every.map((actions) => actions[i])));
+    const changed = [];
+    this.D.seats.forEach((_, i) => {
+      const key = every.map((actions) => actions[i]?.key ?? "").join();
+      if (key === this.keys[i]) return;
       this.add(i, this.withPacts, this.totalsWith, -1);
-      this.count(i, here[i], this.withPacts);
+      this.count(i, every.map((actions) => actions[i]).filter(Boolean), this.withPacts);
       this.add(i, this.withPacts, this.totalsWith, 1);
-      this.keys[i] = here[i].map((a) => a.key).join();
-    }
+      this.keys[i] = key;
+      changed.push(i);
+    });
     // Strengths that no pact has any more were those of a slider on its way.
     if (this.drawn.size > 500) this.drawn.clear();
     return [every, changed];
   }
   /** Return 1 for every draw in which all conditions hold without pacts. */
   fit(given) {
-    const { D } = this, fit = new Uint8Array(D.draws).fill(1), width = D.parties.length;
+    const { D, places, width } = this, fit = new Uint8Array(D.draws).fill(1);
     for (const one of given) {
       for (let draw = 0; draw < D.draws; draw++) {
         if (one.seat !== undefined) {
           const ballot = D.ballots[D.seats[one.seat][NATION]];
-          if (ballot[this.without[one.seat * D.draws + draw]] !== one.party) fit[draw] = 0;
+          let wins = false;
+          for (let k = places[one.seat]; k < places[one.seat + 1]; k++) wins ||= ballot[this.without[k * D.draws + draw]] === one.party;
+          if (!wins) fit[draw] = 0;
         } else {
-          const seats = this.totals[draw * width + one.party];
+          let seats = 0;
+          for (let at = one.party; at < width; at += D.parties.length) seats += this.totals[draw * width + at];
           if (one.least ? seats < one.seats : seats > one.seats) fit[draw] = 0;
         }
       }
     }
     return fit;
   }
-  /** Return everything that the page shows of some pacts and conditions. */
+  /** Return what the page shows of some pacts and conditions: of the seats in which it changed. */
   answer(pacts, given) {
     const [every, changed] = this.recount(pacts);
-    const asked = JSON.stringify([given, pacts.map((pact) => pact.members)]);
-    const anew = asked !== this.asked;
+    const asked = JSON.stringify([given, pacts.map((pact) => pact.members)]), anew = asked !== this.asked;
     if (anew) this.begin(pacts, given);
     this.asked = asked;
-    for (const i of anew ? this.D.seats.keys() : changed) this.tally(i, pacts, every);
-    const moves = new Uint32Array(this.D.parties.length ** 2);
-    for (const own of this.moves) for (const [move, times] of own) moves[move] += times;
+    const seats = anew ? [...this.D.seats.keys()] : changed, width = this.D.ballots[0].length;
+    for (const i of seats) this.tally(i, pacts, every);
+    const picked = (all, wide = 1) => {
+      const out = new Int16Array(seats.length * wide);
+      seats.forEach((i, k) => out.set(all.subarray(i * wide, (i + 1) * wide), k * wide));
+      return out;
+    };
     return {
-      fit: this.fits, counts: this.counts, moves, effects: this.effects,
-      totals: [this.totals, this.totalsWith],
-      actions: every.map((actions) => actions.map((action) => action?.columns)),
+      anew, seats, fit: anew ? this.fits : null,
+      counts: this.counts.map((all) => picked(all, width)),
+      effects: this.effects.map(({ gain, backfire, net }) => ({ gain: picked(gain), backfire: picked(backfire), net: picked(net) })),
+      actions: every.map((actions) => seats.map((i) => actions[i]?.columns ?? null)),
+      moves: this.moved, totals: [anew ? this.totals : null, this.totalsWith],
     };
   }
   /** Make room for the counts over the draws that fit. */
   begin(pacts, given) {
-    const seats = this.D.seats.length, empty = (width = 1) => new Uint16Array(seats * width);
+    const { D } = this, seats = D.seats.length, empty = (width = 1) => new Int16Array(seats * width);
     this.fits = this.fit(given);
-    this.counts = [0, 1].map(() => empty(this.D.ballots[0].length));
-    this.effects = pacts.map(() => ({ gain: empty(), backfire: empty() }));
-    this.moves = this.D.seats.map(() => new Map());
+    this.counts = [0, 1].map(() => empty(D.ballots[0].length));
+    this.effects = pacts.map(() => ({ gain: empty(), backfire: empty(), net: empty() }));
+    this.moves = D.seats.map(() => new Map());
+    this.moved = new Uint32Array(D.parties.length ** 2);
   }
-  /** Count over the draws that fit who wins a seat, and what the pacts change there. */
+  /** Count over the draws that fit who wins the places of a seat, and what the pacts change. */
   tally(i, pacts, every) {
     const { D, fits, counts, effects } = this, ballot = D.ballots[D.seats[i][NATION]], width = ballot.length;
-    const inside = pacts.map((pact) => ballot.map((p) => pact.members.includes(p)));
+    const first = this.places[i], number = this.places[i + 1] - first;
+    const member = pacts.map((pact, p) => every[p][i] ? ballot.map((q) => Number(pact.members.includes(q))) : null);
     for (const rows of counts) rows.fill(0, i * width, (i + 1) * width);
-    for (const { gain, backfire } of effects) gain[i] = backfire[i] = 0;
+    for (const { gain, backfire, net } of effects) gain[i] = backfire[i] = net[i] = 0;
+    for (const [move, times] of this.moves[i]) this.moved[move] -= times;
     this.moves[i].clear();
+    const was = new Uint8Array(number + 1).fill(NOBODY), now = was.slice();
     for (let draw = 0; draw < D.draws; draw++) {
       if (!fits[draw]) continue;
-      const was = this.without[i * D.draws + draw], now = this.withPacts[i * D.draws + draw];
-      counts[0][i * width + was]++;
-      counts[1][i * width + now]++;
-      if (was === now) continue;
-      const move = ballot[was] * D.parties.length + ballot[now];
-      this.moves[i].set(move, (this.moves[i].get(move) || 0) + 1);
-      for (let p = 0; p < pacts.length; p++) {
-        if (!every[p][i] || inside[p][was] === inside[p][now]) continue;
-        effects[p][inside[p][now] ? "gain" : "backfire"][i]++;
+      let same = true;
+      for (let k = 0; k < number; k++) {
+        const at = (first + k) * D.draws + draw;
+        was[k] = this.without[at];
+        now[k] = this.withPacts[at];
+        if (was[k] !== NOBODY) counts[0][i * width + was[k]]++;
+        if (now[k] !== NOBODY) counts[1][i * width + now[k]]++;
+        same &&= was[k] === now[k];
       }
+      if (same) continue;
+      this.move(i, was, now, ballot);
+      for (let p = 0; p < pacts.length; p++) {
+        if (!member[p]) continue;
+        let change = 0;
+        for (let k = 0; k < number; k++) change += (member[p][now[k]] || 0) - (member[p][was[k]] || 0);
+        effects[p].net[i] += change;
+        if (change > 0) effects[p].gain[i]++;
+        if (change < 0) effects[p].backfire[i]++;
+      }
+    }
+  }
+  /** Count the places that pass from one party to another: both lists are sorted. */
+  move(i, was, now, ballot) {
+    const lost = [], won = [];
+    for (let a = 0, b = 0; was[a] !== NOBODY || now[b] !== NOBODY;) {
+      if (was[a] === now[b]) { a++; b++; }
+      else if (was[a] < now[b]) lost.push(was[a++]);
+      else won.push(now[b++]);
+    }
+    for (let k = 0; k < Math.min(lost.length, won.length); k++) {
+      const move = ballot[lost[k]] * this.D.parties.length + ballot[won[k]];
+      this.moves[i].set(move, (this.moves[i].get(move) || 0) + 1);
+      this.moved[move]++;
     }
   }
 }
@@ -401,7 +272,7 @@ const nameOf = (pacts, p) => pacts.length > 1 ? `The ${["first", "second"][p]} p
 
 /** Refuse pacts that would move the same party in the same seat. */
 function clash(D, i, actions) {
-  if (actions.length < 2) return;
+  if (!actions.every(Boolean)) return;
   const [first, second] = actions.map((action) => action.columns);
   const both = first.donors.find((c) => second.donors.includes(c) || c === second.flag) ??
     (second.donors.includes(first.flag) ? first.flag : undefined);
@@ -411,12 +282,28 @@ function clash(D, i, actions) {
 }
 
 // ---- reading the data
-/** Return the shares of the page: seats, columns that stand, draws. */
-async function unpack(D, text) {
+/** Return the bytes of a text of gzip in base64. */
+async function unzip(text) {
   const raw = atob(text), bytes = new Uint8Array(raw.length);
   for (let k = 0; k < raw.length; k++) bytes[k] = raw.charCodeAt(k);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const planes = new Uint8Array(await new Response(stream).arrayBuffer()), upper = planes.length / 2;
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Return normal quantiles of equal parts, of which the upper half is stored, each less the last. */
+async function quantiles(text) {
+  const steps = new Int32Array((await unzip(text)).buffer), half = steps.length, out = new Float32Array(2 * half);
+  for (let k = 0, z = 0; k < half; k++) {
+    z += steps[k];
+    out[half + k] = z / 2 ** 20;
+    out[half - 1 - k] = -out[half + k];
+  }
+  return out;
+}
+
+/** Return the shares of the page: seats, columns that stand, draws. */
+async function unpack(D, text) {
+  const planes = await unzip(text), upper = planes.length / 2;
   const columns = D.stands.reduce((sum, standing) => sum + standing.length, 0);
   const out = new Uint16Array(columns * D.draws);
   let from = 0, to = 0;
@@ -434,11 +321,14 @@ async function unpack(D, text) {
   return out;
 }
 
-let house;
+let elections;
 globalThis.onmessage = async ({ data }) => {
   try {
-    if (data.shares) house = new House(data.D, await unpack(data.D, data.shares));
-    postMessage({ id: data.id, answer: house.answer(data.pacts, data.given) });
+    if (data.shares) {
+      const { D } = data;
+      elections = new Rule(D, await unpack(D, data.shares), D.normals && await quantiles(D.normals));
+    }
+    postMessage({ id: data.id, answer: elections.answer(data.pacts, data.given) });
   } catch (error) {
     postMessage({ id: data.id, error: error.message });
   }

@@ -10,7 +10,8 @@ function chanceOf(p, draws) {
   return points < step ? "<" + step : points > 100 - step ? ">" + (100 - step) : String(points);
 }
 const stepOf = (error) => (error <= 2 ? 1 : error <= 10 ? 5 : 10);
-const number = (n) => n.toLocaleString("en-GB");
+const grouped = new Intl.NumberFormat("en-GB");
+const number = (n) => grouped.format(n);
 const signed = (n) => (n > 0 ? "+" : n < 0 ? "−" : "") + Math.abs(n);
 
 // ---- names

@@ -1,4 +1,4 @@
-"""The data of the page besides its elections: seats, parties, rates of transfer, pacts."""
+"""A run of the House for the page: its elections, seats, parties, rates of transfer, pacts."""
 
 from __future__ import annotations
 
@@ -8,28 +8,18 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.load import read_pact
-from forecaster.config.pact import (
-    Campaign,
-    Pact,
-    Range,
-    Rate,
-    StandAside,
-    Tactical,
-    Transfer,
-    TransferTable,
-    read_transfers,
-)
+from forecaster.config.pact import Pact
 from forecaster.elections.election import read_counties
 from forecaster.elections.names import find_seat
 from forecaster.errors import ConfigError, DataError
-from forecaster.experiments.choosing.optimise import rates_text
 from forecaster.kernels import layout, random
-from forecaster.pipeline import DrawnSeats, stored_config
+from forecaster.pipeline import DrawnSeats, drawn_seats, stored_config
 from forecaster.plan.build import Plan
 from forecaster.plan.pacts import resolve_pact
-from forecaster.plan.scenarios import Z90, pilot_chances, transfer_law
+from forecaster.plan.scenarios import Z90, pilot_chances
 from forecaster.report import wording
-from forecaster.report.building.sample import UNIT, rest_columns, win_factors
+from forecaster.report.building.sample import DRAWS, UNIT, Whole, packed, rest_columns, rounded
+from forecaster.report.building.strengths import DIGITS, Tables, judged, strength_of
 from forecaster.report.palette import LETTERS
 from forecaster.resources import root
 from forecaster.results.run import RunTables
@@ -41,36 +31,47 @@ from forecaster.vocabulary import (
     PARTIES,
     PARTY_NAMES,
     REGIONS,
+    SEATS_IN_THE_COMMONS,
 )
 
-EVIDENCE = ("formal", "informal")
-"""Bundled tables of transfer rates, by the names that a pact file gives them."""
+FACTOR_DIGITS = 6
 
 RULES = ("best-placed", "most-likely")
 """Rules for the flag bearer that the page knows; pacts with another come as a list of seats."""
 
-DIGITS = 7
-"""Decimals of rates and expected shares: as many as the kernel holds."""
+
+def content(run: RunTables) -> tuple[dict[str, Any], str]:
+    """Return the data of the page, ready for JSON, and its packed shares.
+
+    Its elections are the first of the run, simulated again from its own config and seed.
+    """
+    drawn = drawn_seats(run, DRAWS)
+    rest = rest_columns(drawn.shares)
+    shares = rounded(drawn.shares)
+    _restore_winners(shares, drawn)
+    return _document(run, drawn, rest), packed(shares, drawn.plan.base.stands, rest)
 
 
-def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
-    """Return the data of the page, ready for JSON: positions instead of names.
+def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
+    """Return the data of the page: positions instead of names.
 
     Parties are positions in `vocabulary.PARTIES`, columns those of a nation's ballot paper.
     """
     plan, stands = drawn.plan, drawn.plan.base.stands
     likely = pilot_chances(plan)
-    seat, column = np.nonzero(stands & (win_factors(drawn) != 1))
-    factor = win_factors(drawn)[seat, column]
+    seat, column = np.nonzero(stands & (_win_factors(drawn) != 1))
+    factor = _win_factors(drawn)[seat, column]
     pacts, tables = _pacts(run, plan, likely)
     counties, county = read_counties(plan.base.seats)
     seed = plan.config.seed
     return {
         "title": run.title,
+        "source": run.manifest["national_source"],
+        "sobol": run.cluster > 1,
         "run": run.manifest["config_digest"][:16],
         "draws": len(drawn.shares),
         "unit": UNIT,
-        "majority": MAJORITY,
+        "chambers": [["the House", SEATS_IN_THE_COMMONS, MAJORITY, []]],
         "random": {
             "seed": [seed & 0xFFFFFFFF, seed >> 32],
             "streams": [random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS],
@@ -90,8 +91,9 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
         "counties": counties,
         "ballots": [[PARTIES.index(party) for party in BALLOT[nation]] for nation in NATIONS],
         "seats": _seats(plan, county),
+        "elects": [1] * len(plan.base.seats.code),
         # The column of every seat whose share is what the others leave.
-        "rest": rest_columns(drawn).tolist(),
+        "rest": rest.tolist(),
         "stands": [np.flatnonzero(row).tolist() for row in stands],
         # Columns of every seat from the first by a rule to the last.
         "order": {
@@ -103,7 +105,7 @@ def document(run: RunTables, drawn: DrawnSeats) -> dict[str, Any]:
         "factors": list(zip(seat.tolist(), column.tolist(), factor.tolist(), strict=True)),
         "rates": tables,
         "pacts": pacts,
-        "judged": _judged(),
+        "judged": judged(),
     }
 
 
@@ -119,61 +121,6 @@ def _order(values: Floats) -> list[str]:
     return ["".join(map(str, row)) for row in np.argsort(-values, axis=1, kind="stable")]
 
 
-def _judged() -> dict[str, Any]:
-    """Return the strengths that a pact file has when it gives none."""
-    sides = {"members": ("Lab", "LD"), "opponents": ("Con",)}
-    aside = Pact(**sides, form="stand-aside", transfers=1.0).strength
-    tactical, sparing = (Pact(**sides, form=f).strength for f in ("tactical", "non-aggression"))
-    campaign = Pact(**sides, form="campaign").strength
-    assert isinstance(aside, StandAside) and isinstance(campaign, Campaign)
-    assert isinstance(tactical, Tactical) and isinstance(sparing, Tactical)
-    return {
-        "refusal": _rate(aside.refusal),
-        "backlash": _rate(aside.backlash),
-        "kappa": {"tactical": _rate(tactical.kappa), "non-aggression": _rate(sparing.kappa)},
-        "half": tactical.half_clarity_pp,
-        "gain": _rate(campaign.gain),
-    }
-
-
-def _rate(rate: Rate) -> float | list[float]:
-    return [rate.low, rate.high] if isinstance(rate, Range) else rate
-
-
-class _Tables:
-    """Tables of transfer rates: the bundled ones, and those of the run's pacts that differ."""
-
-    def __init__(self) -> None:
-        self._known = {name: read_transfers(name) for name in EVIDENCE}
-
-    def place(self, table: TransferTable, pact: str) -> int:
-        """Return the place of a table, adding it under its pact's name if it is new."""
-        if table not in self._known.values():
-            self._known[f"as in {pact}"] = table
-        return list(self._known.values()).index(table)
-
-    def documents(self) -> list[dict[str, Any]]:
-        """Return each table by name, as a pact file has it, with the laws of its rows."""
-        return [
-            {
-                "name": name,
-                "title": table.title,
-                "toml": None if name in EVIDENCE else rates_text(table, PARTIES),
-                "seat_sd": table.seat_sd,
-                "rows": [
-                    [
-                        *(-1 if p is None else PARTIES.index(p) for p in who),
-                        *np.round(transfer_law(row.arrive, row.opponent, row.abstain)[0], DIGITS),
-                        *np.round(transfer_law(row.arrive, row.opponent, row.abstain)[1], DIGITS),
-                    ]
-                    for row in table.row
-                    for who in [(row.donor, row.recipient, row.against)]
-                ],
-            }
-            for name, table in self._known.items()
-        ]
-
-
 def _pacts(
     run: RunTables, plan: Plan, likely: Floats
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -181,7 +128,7 @@ def _pacts(
 
     A bundled pact that cannot be had with the run's seats and parties is left out.
     """
-    tables = _Tables()
+    tables = Tables(PARTIES)
     own = [p for scenario in stored_config(run).scenarios for p in scenario.pacts]
     bundled = [read_pact(path.stem) for path in sorted((root() / "configs/pacts").glob("*.toml"))]
     out: dict[str, dict[str, Any]] = {}
@@ -194,7 +141,7 @@ def _pacts(
     return list(out.values()), tables.documents()
 
 
-def _pact(pact: Pact, plan: Plan, flag: Ints, donors: Bools, tables: _Tables) -> dict[str, Any]:
+def _pact(pact: Pact, plan: Plan, flag: Ints, donors: Bools, tables: Tables) -> dict[str, Any]:
     """Return a pact as the page has it; with a rule that it does not know, as a list of seats."""
     known = pact.flag_bearer.rule in RULES
     where = pact.where
@@ -215,7 +162,7 @@ def _pact(pact: Pact, plan: Plan, flag: Ints, donors: Bools, tables: _Tables) ->
         "keep": pact.flag_bearer.incumbents_keep and known,
         "list": {} if known else _listed(plan, flag, donors),
         "seats": {},
-        **_strength(pact, tables),
+        **strength_of(pact, tables),
     }
 
 
@@ -230,29 +177,18 @@ def _listed(plan: Plan, flag: Ints, donors: Bools) -> dict[int, list[Any]]:
     }
 
 
-def _strength(pact: Pact, tables: _Tables) -> dict[str, Any]:
-    strength = pact.strength
-    if isinstance(strength, StandAside):
-        rates = strength.transfers
-        return {
-            "form": strength.form,
-            "rates": tables.place(rates, pact.name) if isinstance(rates, TransferTable) else -1,
-            "own": _own(rates) if isinstance(rates, Transfer) else None,
-            "refusal": _rate(strength.refusal),
-            "backlash": _rate(strength.backlash),
-        }
-    if isinstance(strength, Tactical):
-        kappa = _rate(strength.kappa)
-        return {"form": strength.form, "kappa": kappa, "half": strength.half_clarity_pp}
-    return {"form": strength.form, "gain": _rate(strength.gain)}
+def _win_factors(drawn: DrawnSeats) -> Floats:
+    """Return the best candidate's part of a column's votes, as the page has it, (seat, column)."""
+    return np.round(drawn.plan.arrays.win_factor.astype(float), FACTOR_DIGITS)
 
 
-def _own(rates: Transfer) -> dict[str, Any]:
-    """Return one rate for everybody as numbers or ranges, and its law."""
-    weights, spreads = transfer_law(rates.arrive, rates.opponent, rates.abstain)
-    return {
-        "arrive": _rate(rates.arrive),
-        "opponent": _rate(rates.opponent),
-        "abstain": _rate(rates.abstain),
-        "law": [*np.round(weights, DIGITS), *np.round(spreads, DIGITS)],
-    }
+def _restore_winners(shares: Whole, drawn: DrawnSeats) -> None:
+    """Take units from whoever wins by rounding alone and give them to the winner, in place."""
+    factor = _win_factors(drawn)
+    while True:
+        ahead = (shares * factor).argmax(2)
+        draw, seat = np.nonzero(ahead != drawn.winners)
+        if not len(draw):
+            return
+        shares[draw, seat, ahead[draw, seat]] -= 1
+        shares[draw, seat, drawn.winners[draw, seat]] += 1
