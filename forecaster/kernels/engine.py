@@ -190,7 +190,6 @@ def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
         m.rule, m.sobol, m.columns = rule, sobol, columns
         m.narrow = narrow
         m.widths = (narrow, columns)
-        m.seen_dtype = seen_dtype(columns)
         _blocks(m, first, count)
 
     name = f"{RULES[rule]}-{'sobol' if sobol else 'random'}-{narrow}-{columns}"

@@ -187,8 +187,6 @@ OPPONENTS, OTHERS, CLARITY_OF, RIVAL = range(4)
 ARRIVED, DONATED, TO_OPPONENTS, TO_OTHERS = range(4)
 # Rows of `seen`: who wins.
 WITHOUT_PACTS, WITH_PACTS = range(2)
-# Of `transfer_sd`: the three of the election, then that of the seat.
-SEAT_SD = 3
 # Places in `levels`.
 SHARE_FLOOR, SEAT_SPREAD, WEAK_THRESHOLD = range(3)
 
@@ -252,8 +250,10 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "strength_law": (_F, ("pacts", 4, 2)),
         "luck_of": (_I, ("pacts",)),
         "transfer_weight": (_F, ("transfers", 4)),
-        "transfer_sd": (_F, ("transfers", 4)),
+        "transfer_sd": (_F, ("transfers", 3)),
         "transfer_donor": (_I, ("transfers",)),
+        "transfer_luck": (_I, ("transfers",)),  # place of its SD in `seat_sd`, or -1 if it is zero
+        "seat_sd": (_F, ("seat_sds",)),
         "together": (_F, ("nations", "sets", c)),  # sets of parties whose votes are added up
         "tragedy": (_I, ("definitions", "nations", 3)),  # winners as bits, set, set they must beat
     }
@@ -273,7 +273,7 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside
-        "luck": (_F, (c, LANES)),
+        "luck": (_F, ("seat_sds", c, LANES)),  # factor of what arrives from each donor
         "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
         "slot": (_F, (MOST_PACTS, 4, LANES)),
         "strength": (_F, ("pacts", 4, LANES)),
@@ -281,7 +281,8 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "parties": (_F, ("sets_and_winner", LANES)),
         "bins": (_I, (c, LANES)),
         "needed": (_I, (LANES,)),  # percentage points to break even
-        "seen": (seen, (2, LANES)),
+        "seen": ("uint8", (2, LANES)),
+        "seen_of_many": (seen, (2, LANES)),  # of seats with more columns than a byte has bits
         "won": ("int8", ("scenarios", c, LANES)),  # by a run of seats of one nation
         "totals": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
         "tragic": ("int8", ("definitions", LANES)),

@@ -67,10 +67,16 @@ class _Now:
 
     builder: Any = None
     lane: Any = 0
+    registers: int = 1
 
 
 def _b() -> Any:
     return _Now.builder
+
+
+def _width() -> int:
+    """Return the lanes of a vector here."""
+    return WIDTH * _Now.registers
 
 
 # --- Numbers ------------------------------------------------------------------------------------
@@ -152,7 +158,7 @@ def word(x: Any) -> Number:
 
 def spread(x: Number, lanes: int = 0) -> Number:
     """Return a vector with the same number in every lane, of the usual length if none is given."""
-    lanes = lanes or WIDTH
+    lanes = lanes or _width()
     kind = ir.VectorType(x.kind, lanes)
     if isinstance(x.value, ir.Constant):
         return Number(ir.Constant(kind, [x.value.constant] * lanes))
@@ -281,7 +287,7 @@ def long(x: Number) -> Number:
 
 def lane_numbers() -> Number:
     """Return the vector ``0, 1, 2, …``."""
-    return Number(ir.Constant(ir.VectorType(I32, WIDTH), list(range(WIDTH))))
+    return Number(ir.Constant(ir.VectorType(I32, _width()), list(range(_width()))))
 
 
 def truths(x: Number) -> Number:
@@ -384,11 +390,16 @@ def beyond(lanes: Any) -> Any:
     return at_lane(_plus(_Now.lane, lanes))
 
 
-def lanes(stop: int = LANES) -> Iterator[Any]:
-    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there."""
-    for lane in loop(0, stop, WIDTH):
+def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
+    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there.
+
+    Vectors of several registers are worth it where steps wait for one another, not for registers.
+    """
+    before, _Now.registers = _Now.registers, registers
+    for lane in loop(0, stop, _width()):
         with at_lane(lane):
             yield lane
+    _Now.registers = before
 
 
 def vectors(start: int, stop: int) -> Iterator[int]:
@@ -428,7 +439,7 @@ class Array:
     """
 
     def __init__(self, pointer: Any, kind: Any, shape: tuple[Any, ...]) -> None:
-        self._pointer, self._kind, self.shape = pointer, kind, shape
+        self._pointer, self.kind, self.shape = pointer, kind, shape
 
     def _at(self, index: tuple[Any, ...]) -> Any:
         flat: Any = 0
@@ -449,18 +460,18 @@ class Array:
         place, whole = self._place(index)
         if not whole:
             return Number(_b().load(place))
-        return self._load(place, WIDTH)
+        return self._load(place, _width())
 
     def __setitem__(self, index: Any, value: Any) -> None:
         place, whole = self._place(index)
-        value = value if isinstance(value, Number) else constant(self._kind, value)
+        value = value if isinstance(value, Number) else constant(self.kind, value)
         if not whole:
             _b().store(value.value, place)
         else:
             self._store(place, value if value.lanes else spread(value))
 
     def _load(self, place: Any, lanes: int) -> Number:
-        place = _b().bitcast(place, ir.VectorType(self._kind, lanes).as_pointer())
+        place = _b().bitcast(place, ir.VectorType(self.kind, lanes).as_pointer())
         return Number(_b().load(place, align=self._align))
 
     def _store(self, place: Any, value: Number) -> None:
@@ -469,7 +480,7 @@ class Array:
 
     @property
     def _align(self) -> int:
-        return 4 if self._kind == F32 else int(self._kind.width) // 8
+        return 4 if self.kind == F32 else int(self.kind.width) // 8
 
     def add(self, value: Any, *index: Any) -> None:
         """Add to one number."""
@@ -486,7 +497,7 @@ class Array:
 
     def part(self, *index: Any) -> Array:
         """Return the array that is left when the first indices are given."""
-        return Array(self._at(index), self._kind, self.shape[len(index) :])
+        return Array(self._at(index), self.kind, self.shape[len(index) :])
 
     def prefetch(self, count: int, *index: Any) -> None:
         """Ask for numbers, from an index on, that will soon be written."""

@@ -160,6 +160,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     passes = donates & (weight[transfer][:, :, [1, 3]].sum(2) > 0)
     lucky = donates & (_with_last(pacts.transfer_seat_sd, 1)[transfer][:, :, 0] > 0)
     lucky |= donates & has[:, REFUSAL, None]
+    seat_sd = np.unique(pacts.transfer_seat_sd[pacts.transfer_seat_sd > 0])
     return {
         "actions_from": starts,
         "scenario": pacts.scenario[taken],
@@ -180,8 +181,10 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "strength_law": pacts.strength,
         "luck_of": pacts.luck,
         "transfer_weight": pacts.transfer_weight,
-        "transfer_sd": np.column_stack([pacts.transfer_sd, pacts.transfer_seat_sd]),
+        "transfer_sd": pacts.transfer_sd,
         "transfer_donor": pacts.transfer_donor,
+        "transfer_luck": np.searchsorted(seat_sd, pacts.transfer_seat_sd, side="right") - 1,
+        "seat_sd": seat_sd,
     }
 
 

@@ -41,7 +41,7 @@ from forecaster.kernels.swing import change_of, swung
 def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     """Simulate and count a seat, the `n`-th, in every draw of the block."""
     item = m.number[n]
-    counting.fetch_histogram(m, 0, item, width)
+    counting.fetch_counters(m, 0, item, width)
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
     kept = (first < end) | (m.sharing != 0)
@@ -57,7 +57,7 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     with when(m.sharing != 0):
         counting.store_shares(m, item, width)
     with when(m.definitions != 0):
-        counting.count_tragedies(m, item, a)
+        counting.count_tragedies(m, width, item, a)
     with when(first < end):
         pacts.count_scenarios(m, n, width, first, end)
 
