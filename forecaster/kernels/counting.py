@@ -16,6 +16,7 @@ from forecaster.kernels.layout import (
     LANES,
     SHARE_UNIT,
     WITHOUT_PACTS,
+    of_seat,
 )
 from forecaster.kernels.machine import (
     I8,
@@ -70,10 +71,10 @@ def finite(shares: list[Number], total: Number) -> tuple[list[Number], Number]:
 
 def elect(m: Any, n: Any, shares: list[Number], row: int) -> Number:
     """Note who wins a seat, a tie going to the first column, and return the winner's votes."""
-    best: Number = shares[0] * m.seat[n, FACTOR, 0]
+    best: Number = shares[0] * of_seat(m, n, FACTOR, 0)
     winner = spread(word(1))
     for c, share in enumerate(shares[1:], start=1):
-        votes = share * m.seat[n, FACTOR, c]
+        votes = share * of_seat(m, n, FACTOR, c)
         better = votes > best
         best = where(better, votes, best)
         winner = where(better, spread(word(1 << c)), winner)

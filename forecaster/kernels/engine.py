@@ -32,6 +32,7 @@ from forecaster.kernels.layout import (
     inputs,
     memory,
     outputs,
+    widths,
 )
 from forecaster.kernels.machine import (
     I1,
@@ -189,7 +190,6 @@ def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
     def body(m: Any, first: Number, count: Number) -> None:
         m.rule, m.sobol, m.columns = rule, sobol, columns
         m.narrow = narrow
-        m.widths = (narrow, columns)
         _blocks(m, first, count)
 
     name = f"{RULES[rule]}-{'sobol' if sobol else 'random'}-{narrow}-{columns}"
@@ -221,7 +221,7 @@ def _block(m: Any) -> None:
                 m.national[m.at + lane, a, c] = m.nation[a, TARGET, c, lane]
     for run in loop(m.n_runs):
         a = m.runs[run, 2]
-        for place, width in enumerate(m.widths):
+        for place, width in widths(m):
             with when(m.runs[run, 3] == place):
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
                     seat.simulate(m, n, long(a), width)

@@ -6,7 +6,8 @@ ones.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -175,6 +176,29 @@ class Tally(NamedTuple):
 # 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance
 # of a sitting MP, size of the error, the best candidate's part.
 BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
+USUAL = {
+    **{(STANDS, c): 1.0 for c in range(7)},
+    **{(FACTOR, c): 1.0 for c in (0, 1, 2, 3, 4, 6)},
+    **{(row, c): 0.0 for row in (CLARITY, BEST) for c in (5, 6)},
+    (SITTING, 5): 0.0,
+}
+"""What the kernel knows of narrow seats, by row and column, as it is in most of England: candidates
+share a column only among the others, who neither vote tactically nor sit. A seat where it is
+otherwise is worked off as one of all columns."""
+
+
+def of_seat(m: Any, n: Any, row: int, c: int) -> Any:
+    """Return a number of the `n`-th seat, or what is known of all seats of its width."""
+    return m.known.get((row, c), m.seat[n, row, c])
+
+
+def widths(m: Any) -> Iterator[tuple[int, int]]:
+    """Go through the two places and widths of seats, and note what is known of such seats."""
+    for place, width in enumerate((m.narrow, m.columns)):
+        m.known = {} if place else USUAL
+        yield place, width
+
+
 # Rows of `nation`: the drawn shares, the swing's lambda and theta, the coefficients that a rule
 # makes of them, the mean share of the seats, the mean error that is taken out, what a sitting MP
 # has more than expected, and how far the last round of raking missed and moved theta.

@@ -80,8 +80,10 @@ def _width() -> int:
 
 
 # --- Numbers ------------------------------------------------------------------------------------
-def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
-    def operation(self: Number, other: Any) -> Number:
+def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Any]:
+    def operation(self: Number, other: Any) -> Any:
+        if floats == "fmul" and not isinstance(other, Number) and other == 0:
+            return 0.0
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -101,7 +103,8 @@ def _comparison(how: str) -> Callable[[Any, Any], Any]:
 class Number:
     """A number that the kernel will have when it runs, a truth, or a vector of either.
 
-    Integers are unsigned in comparisons, divisions and shifts to the right.
+    Integers are unsigned in comparisons, divisions and shifts to the right. A product with a zero
+    that Python knows is that zero, and leaves no instruction.
     """
 
     __slots__ = ("value",)
@@ -197,8 +200,10 @@ def _declared(name: str, result: Any, *operands: Any) -> Any:
     return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, operands), name)
 
 
-def fma(x: Any, y: Any, z: Any) -> Number:
-    """Return ``x * y + z`` with one rounding."""
+def fma(x: Any, y: Any, z: Any) -> Any:
+    """Return ``x * y + z`` with one rounding, or `z` where Python knows that a factor is zero."""
+    if any(not isinstance(factor, Number) and factor == 0 for factor in (x, y)):
+        return z
     return _call("fma", x, y, z)
 
 

@@ -59,7 +59,6 @@ from forecaster.kernels.machine import (
     word,
 )
 
-
 REGISTERS = 2
 """Of a vector, where votes move: every step waits for the one before, and little is kept."""
 
@@ -214,7 +213,9 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     found: list[list[Number]] = [[] for _ in range(5)]
     for half in range(0, LANES, HALF):
         was, now = (won_by(m, width, row, members, half) for row in (WITHOUT_PACTS, WITH_PACTS))
-        lost, still = (won_by(m, width, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS))
+        lost, still = (
+            won_by(m, width, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS)
+        )
         found[WITHOUT].append(lost)
         found[WITH].append(still)
         found[GAINED].append(now & ~was)

@@ -21,6 +21,7 @@ from forecaster.kernels.layout import (
     SIZE,
     STANDS,
     WITHOUT_PACTS,
+    of_seat,
 )
 from forecaster.kernels.machine import (
     F32,
@@ -108,8 +109,9 @@ def perturbed(
     out = []
     for c, share in enumerate(shares):
         error = fma(own[c], scale, shared[c].value)
-        error = fma(error, m.seat[n, SIZE, c], m.seat[n, OFFSET, c]) - m.nation[a, CENTRE, c]
-        error = fma(m.nation[a, INCUMBENCY, c], m.seat[n, SITTING, c], error)
+        error = fma(error, of_seat(m, n, SIZE, c), of_seat(m, n, OFFSET, c))
+        error = error - m.nation[a, CENTRE, c]
+        error = fma(m.nation[a, INCUMBENCY, c], of_seat(m, n, SITTING, c), error)
         share = larger(fma(share, close, error), m.levels[SHARE_FLOOR])
-        out.append(share * m.seat[n, STANDS, c] if len(shares) > m.narrow else share)
+        out.append(share * of_seat(m, n, STANDS, c))
     return out
