@@ -19,10 +19,8 @@ import numpy as np
 from forecaster.kernels import counting, factors, pacts, random, seat, swing
 from forecaster.kernels.layout import (
     LANES,
-    LOGIT,
-    MIXTURE,
+    RULES,
     SIX,
-    STRONG_TRANSITION,
     TARGET,
     KernelPlan,
     PactPlan,
@@ -54,8 +52,6 @@ from forecaster.kernels.machine import (
     word,
 )
 from forecaster.kernels.packing import action_order, narrow_of, pack
-
-RULES = {MIXTURE: "mixture", LOGIT: "logit", STRONG_TRANSITION: "strong-transition"}
 
 INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""

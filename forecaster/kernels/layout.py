@@ -39,6 +39,7 @@ SHARE_UNIT = 2**22
 block's sum fits an int32."""
 
 MIXTURE, LOGIT, STRONG_TRANSITION = 0, 1, 2
+RULES = "mixture", "logit", "strong-transition"
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
