@@ -17,17 +17,10 @@ from typing import Any
 import click
 from click.testing import CliRunner
 
-from forecaster.answers.explain import (
-    options_table,
-    pact_options_table,
-    parameters_table,
-    sweep_options_table,
-)
+from forecaster.answers.explain import FILES, options_table, parameters_table
 from forecaster.cli.main import forecast
 from forecaster.councils.record import read_record
-from forecaster.experiments.absences import LAW
-from forecaster.experiments.pact_record import LEVELS, pact_tables
-from forecaster.experiments.ward_record import OTHER_WARDS
+from forecaster.experiments.pact_record import LEVELS
 from forecaster.table import Table
 from forecaster.vocabulary import VARIABLES
 
@@ -76,12 +69,11 @@ def options_page() -> str:
         f"| `{name}` | {', '.join(v.dims)} | {v.unit} | {v.description} |"
         for name, v in VARIABLES.items()
     )
+    options = "".join(f"## {t.title}\n\n{grid(t)}\n\n" for t in map(options_table, FILES))
     return (
         "# Options, parameters and variables\n\n"
         "Written by `make figures` from their definitions.\n\n"
-        f"## Options of a config file\n\n{grid(options_table())}\n\n"
-        f"## Options of a pact file\n\n{grid(pact_options_table())}\n\n"
-        f"## Options of a sweep file\n\n{grid(sweep_options_table())}\n\n"
+        f"{options}"
         f"## Parameters of the model\n\n{grid(parameters_table())}\n\n"
         "## Variables of a run\n\n| variable | dimensions | unit | meaning |\n|---|---|---|---|\n"
         f"{variables}\n"
@@ -162,69 +154,79 @@ ABSENCES = (
     "seats in 90 % | left out |"
 )
 NAIVE = (
-    "| | rule | cases | mean error of cases | the law's there | law nearer in | case means in 90 % "
-    "| mean error of seats | seats in 50 % | in 80 % | in 90 % |"
+    "| | rule | cases | mean error of cases | more than the law's | law nearer in | case means in "
+    "90 % | mean error of seats | more than the law's | seats in 50 % | in 80 % | in 90 % |"
 )
 WARDS = (
-    "| absent | for | wards | of the vote | part said | from other councils | part that came | "
+    "| | party | for | wards | of the vote | part said | from other councils | part that came | "
     "wards in 90 % |"
 )
+HEADLINE = "| rates from | Conservative seats 2019 | Lab+LD+Green gain | Con+Reform gain |"
 FRANCE = (
     "| rule | seats said | 90 % interval | came | called | share's error | shares in 50 % "
     "| in 80 % | in 90 % |"
 )
-"""Headings of the tables of absences: one a case, the rules over all cases, wards, and France."""
+"""Headings of the tables of absences: cases, rules, wards, what pacts come to, and France."""
 UKIP = {"2010": "UKIP", "2015": "UKIP", "2017": "UKIP", "2019": "Brexit Party"}
 """Names of the column of Reform."""
 
 
-def absence_rows(rows: list[dict[str, Any]], wards: list[dict[str, Any]]) -> dict[str, list[str]]:
+def absence_rows(record: dict[str, Any]) -> dict[str, list[str]]:
     """Return the lines of the tables of absences, by the heading of the table."""
-    law, rules = pact_tables(rows)
     cases = [
         f"| {row['donor'].replace('Reform', UKIP.get(row['election'], 'Reform'))} "
         f"{row['election']} | {row['recipient']}{'' if row['named'] == 'yes' else ' (not named)'} "
         f"| {row['seats']} | {row['donated']:.1%} | {row['gain']:+.1f} | {row['gain_actual']:+.1f} "
         f"| {row['part']:.2f} | {row['part_actual']:.2f} ± {row['part_error']:.2f} "
         f"| {row['coverage_90']:.0%} | {row['left_out']} |\n"
-        for row in sorted(law.rows, key=lambda row: row["named"] == "no")
+        for row in sorted(record["pacts"], key=lambda row: row["named"] == "no")
     ]
-    over = [
-        f"| {'named' if row['named'] == 'yes' else 'not named'}, {row['country']} {rule_cells(row)}"
-        for row in sorted(rules.rows, key=lambda row: row["named"] == "no")
+    pact_rules = sorted(record["pact_rules"], key=lambda row: row["class"].startswith("not"))
+    wards = [
+        f"| {row['election'].removeprefix('wards, ')} | {row['donor']} | {row['recipient']} "
+        f"| {row['seats']} | {row['donated']:.1%} | {row['part']:.2f} "
+        f"| {row['part_elsewhere']:.2f} | {row['part_actual']:.2f} ± {row['part_error']:.2f} "
+        f"| {row['coverage_90']:.0%} |\n"
+        for row in record["wards"]
     ]
-    over += [f"| council wards {rule_cells(row)}" for row in pact_tables(wards)[1].rows]
+    france = [
+        f"| {row['rule']} | {row['mean']:.0f} | {row['p5']:.0f} to {row['p95']:.0f} "
+        f"| {row['wins']} | {row['called']} of {row['contests']} | {row['error']:+.1f} "
+        f"| {held_cells(row)} |\n"
+        for row in record["france"]
+    ]
+    headline = [
+        f"| {row['evidence']} | {row['seats_2019']:.0f} ({row['seats_2019_range']}) "
+        f"| {row['progressive']:+.0f} ({row['progressive_range']}) "
+        f"| {row['right']:+.0f} ({row['right_range']}) |\n"
+        for row in record["headline"]
+    ]
+    rules = [rule_line(row) for row in [*pact_rules, *record["ward_rules"]]]
+    tables = {ABSENCES: cases, NAIVE: rules, WARDS: wards, FRANCE: france, HEADLINE: headline}
     return {
-        heading: [line.replace("%", " %") for line in lines]
-        for heading, lines in ((ABSENCES, cases), (NAIVE, over))
+        heading: [line.replace("%", " %") for line in lines] for heading, lines in tables.items()
     }
 
 
-def rule_cells(row: dict[str, Any]) -> str:
-    """Return the cells of a rule over a group of cases, up to the end of the line."""
+def rule_line(row: dict[str, Any]) -> str:
+    """Return the line of a rule over a class of cases."""
+
+    def more(key: str) -> str:
+        if row[key] is None:
+            return "–"
+        error = row[f"{key}_error"]
+        return f"{row[key]:+.2f}" + (f" ± {error:.2f}" if error is not None else "")
+
     return (
-        f"| {row['rule']} | {row['cases']} | {row['case_error']:.1f} | {row['law_error']:.1f} "
-        f"| {row['nearer'] or '–'} | {row['mean_inside']:.0%} | {row['absolute_error']:.2f} "
-        f"| {held_cells(row)} |\n"
+        f"| {row['class']} | {row['rule']} | {row['cases']} | {row['case_error']:.1f} "
+        f"| {more('more')} | {row['nearer'] or '–'} | {row['mean_inside']:.0%} "
+        f"| {row['absolute_error']:.2f} | {more('seat_more')} | {held_cells(row)} |\n"
     )
 
 
 def held_cells(row: dict[str, Any]) -> str:
     """Return how many shares lay inside each interval, as cells."""
     return " | ".join(f"{row[f'coverage_{level}']:.0%}" for level in LEVELS)
-
-
-def ward_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the lines of the table of absences in wards."""
-    by = {(row["donor"], row["recipient"], row["rule"]): row for row in rows}
-    lines = [
-        f"| {donor} | {to} | {row['seats']} | {row['donated']:.1%} | {row['part']:.2f} "
-        f"| {by[donor, to, OTHER_WARDS]['part']:.2f} "
-        f"| {row['part_actual']:.2f} ± {row['part_error']:.2f} | {row['coverage_90']:.0%} |\n"
-        for (donor, to, rule), row in by.items()
-        if rule == LAW
-    ]
-    return [line.replace("%", " %") for line in lines]
 
 
 def published_rows(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -289,14 +291,7 @@ def with_record(page: str) -> str:
     tables = {
         PARTS: part_rows(record["parts"]),
         **published_rows(record["published"]),
-        **absence_rows(record["pacts"], record["wards"]),
-        WARDS: ward_lines(record["wards"]),
-        FRANCE: [
-            f"| {row['rule']} | {row['mean']:.0f} | {row['p5']:.0f} to {row['p95']:.0f} "
-            f"| {row['wins']} | {row['called']} of {row['contests']} | {row['error']:+.1f} "
-            f"| {held_cells(row)} |\n".replace("%", " %")
-            for row in record["france"]
-        ],
+        **absence_rows(record),
     }
     for heading, lines in tables.items():
         table = rf"^({re.escape(heading)}\n\|[-:| ]+\n)(?:\|.*\n)*"
@@ -456,7 +451,7 @@ PAGES = {
     "council-record.md": council_record_page,
 }
 PICTURE = HERE / "pictures" / "pact.svg"
-FIGURES = (README, HERE / "record.md", HERE / "pact-record.md")
+FIGURES = (README, *(HERE / name for name in ("record.md", "pact-record.md", "pacts.md")))
 
 
 if __name__ == "__main__":

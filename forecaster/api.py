@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import cached_property, wraps
-from inspect import unwrap
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forecaster.answers import proportional, tragedies
 from forecaster.answers.coalitions import (
@@ -33,7 +32,7 @@ from forecaster.answers.summary import (
 )
 from forecaster.answers.targets import effects_table, targets_table
 from forecaster.results.run import RunTables
-from forecaster.table import Table
+from forecaster.table import Answering, Table, answer
 from forecaster.vocabulary import VARIABLES, find_party, one_of
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
 PathLike = str | Path
 Names = str | Iterable[str]
-P = ParamSpec("P")
 
 
 def _path(text: PathLike) -> Path:
@@ -68,22 +66,7 @@ class Chance(NamedTuple):
     error: float
 
 
-def _answer(
-    table: Callable[Concatenate[Run, P], Table],
-) -> Callable[Concatenate[Run, P], pd.DataFrame]:
-    """Turn a method that returns a Table into one that returns a DataFrame.
-
-    `Run.table` still reaches the Table.
-    """
-
-    @wraps(table)
-    def frame(self: Run, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
-        return table(self, *args, **kwargs).to_pandas()
-
-    return frame
-
-
-class Run:
+class Run(Answering):
     """A run: many simulated elections, each counted without pacts and with those of the run.
 
     Every variable of the registry (`forecaster.vocabulary.VARIABLES`) is an attribute, as a
@@ -120,6 +103,8 @@ class Run:
     >>> seats = run.compare().set_index("group").difference
     >>> bool(seats["Lab+LD+Green"] > 0)
     True
+    >>> run.table("totals").notes[0]
+    'Majority: 326 of 650 seats. Hung parliament, no party has one: ...'
     """
 
     def __init__(self, tables: RunTables, folder: Path | None = None) -> None:
@@ -168,17 +153,6 @@ class Run:
 
         return to_dataset(self._run)
 
-    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
-        """Return the answer of a method as a Table, with the headings and notes that are printed.
-
-        Examples
-        --------
-        >>> simulate("next-election", draws=64).table("totals").notes[0]
-        'Majority: 326 of 650 seats. Hung parliament, no party has one: ...'
-        """
-        answer: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
-        return answer
-
     def with_pacts(self, wanted: Names = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.
 
@@ -189,47 +163,47 @@ class Run:
         """
         return self._run.with_pacts(wanted if isinstance(wanted, str) else tuple(wanted))
 
-    @_answer
+    @answer
     def totals(self, scenario: str | None = None) -> Table:
         """Return seats by party: mean, median, 90 % interval, chances to be largest and to win."""
         return outcome_table(self._run, self._run.scenario(scenario))
 
-    @_answer
+    @answer
     def national(self) -> Table:
         """Return the national shares that were drawn: mean and 90 % interval by area and party."""
         return national_table(self._run)
 
-    @_answer
+    @answer
     def favourites(self, scenario: str | None = None) -> Table:
         """Return every seat's most likely winner and runner-up."""
         return favourites_table(self._run, self._run.scenario(scenario))
 
-    @_answer
+    @answer
     def closest(self, n: int = 15, scenario: str | None = None) -> Table:
         """Return the `n` seats with the smallest gap between favourite and runner-up."""
         return closest_table(self._run, self._run.scenario(scenario), n)
 
-    @_answer
+    @answer
     def chances(self, party: str | None = None, scenario: str | None = None) -> Table:
         """Return chance and share of every party in every seat, or of one party."""
         code = find_party(party, self.parties, "party") if party is not None else None
         return chances_table(self._run, self._run.scenario(scenario), code)
 
-    @_answer
+    @answer
     def seat(self, name: str) -> Table:
         """Return last result, chances and shares of one seat, found by name, old name or code."""
         from forecaster.answers.seat import seat_table
 
         return seat_table(self._run, name)
 
-    @_answer
+    @answer
     def why(self, name: str) -> Table:
         """Return the steps from the last shares of a seat to the expected ones, in points."""
         from forecaster.answers.seat import why_table
 
         return why_table(self._run, name)
 
-    @_answer
+    @answer
     def compare(self, scenario: Names = ()) -> Table:
         """Return seats by party and bloc without and with the pacts, paired draw by draw.
 
@@ -240,7 +214,7 @@ class Run:
         """
         return Table.joined([compare_table(self._run, name) for name in self.with_pacts(scenario)])
 
-    @_answer
+    @answer
     def difference(self, other: Run, scenario: str | None = None) -> Table:
         """Return seats by party in this run and in another, and their difference.
 
@@ -254,14 +228,14 @@ class Run:
 
         return difference_table(self._run, other._run, self._shared(other, scenario))
 
-    @_answer
+    @answer
     def moved(self, other: Run, scenario: str | None = None) -> Table:
         """Return all seats in descending order of how much their chances differ in another run."""
         from forecaster.answers.difference import moved_table
 
         return moved_table(self._run, other._run, self._shared(other, scenario))
 
-    @_answer
+    @answer
     def differs(self, other: Run) -> Table:
         """Return the differences from another run: national shares, model, pacts, data, draws."""
         from forecaster.answers.difference import why_table
@@ -272,27 +246,27 @@ class Run:
         """Return a scenario that both runs have."""
         return other._run.scenario(self._run.scenario(scenario))
 
-    @_answer
+    @answer
     def changes(self, scenario: Names = ()) -> Table:
         """Return how often the pacts change who has a majority, or cost their own side seats."""
         return changes_table(self._run, self.with_pacts(scenario))
 
-    @_answer
+    @answer
     def pact_effects(self, scenario: Names = ()) -> Table:
         """Return the effects of the pacts by seat: gain, backfire, opponent wins, break-even."""
         return Table.joined([effects_table(self._run, name) for name in self.with_pacts(scenario)])
 
-    @_answer
+    @answer
     def targets(self, scenario: Names = ()) -> Table:
         """Return whom to back in which seat, how clear that is, and where not to try it."""
         return Table.joined([targets_table(self._run, name) for name in self.with_pacts(scenario)])
 
-    @_answer
+    @answer
     def deals(self, scenario: Names = ()) -> Table:
         """Return what each member of the pacts gives and gains, by county and region."""
         return Table.joined([deals_table(self._run, name) for name in self.with_pacts(scenario)])
 
-    @_answer
+    @answer
     def tragedies(self, definition: str | None = None) -> Table:
         """Return the number of seats that a divided side loses by each definition, or their list.
 
@@ -305,7 +279,7 @@ class Run:
             return tragedies.run_counts(self._run)
         return tragedies.run_seats(self._run, tragedies.named_definition(definition))
 
-    @_answer
+    @answer
     def coalitions(
         self,
         named: Names = (),
@@ -326,7 +300,7 @@ class Run:
         house = self.house(without, scenario)
         return coalitions_table(house, [read_coalition(text, house) for text in _several(named)])
 
-    @_answer
+    @answer
     def pivots(self, *, without: Names = ("SF",), scenario: str | None = None) -> Table:
         """Return how often each party is pivotal, and its power (Banzhaf index)."""
         return pivots_table(self.house(without, scenario))
@@ -335,7 +309,7 @@ class Run:
         """Return the seats of the parties that vote, draw by draw, as `coalitions` counts them."""
         return house_of_run(self._run, self._run.scenario(scenario), absent_parties(without))
 
-    @_answer
+    @answer
     def proportional(
         self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
     ) -> Table:
@@ -351,7 +325,7 @@ class Run:
         """
         return proportional.parties_table(self.contest(level), system, threshold)
 
-    @_answer
+    @answer
     def disproportionality(
         self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
     ) -> Table:
@@ -372,7 +346,7 @@ class Run:
         regional = regional_shares(self._run, threads or processors(), progress)
         return proportional.contest_of_run(self._run, level, regional)
 
-    @_answer
+    @answer
     def query(self, condition: str, show: str = "totals", scenario: str | None = None) -> Table:
         """Return totals, seats or national shares over the draws in which a condition holds.
 
@@ -396,7 +370,7 @@ class Run:
         happened = holds(self._run, self._run.scenario(scenario), condition)
         return Chance(*probability(happened, self._run.cluster))
 
-    @_answer
+    @answer
     def ledger(
         self, scenario: Names = (), *, regions: bool = False, threads: int | None = None
     ) -> Table:
@@ -467,6 +441,7 @@ class Run:
         *,
         force: bool = False,
         history: PathLike | None = None,
+        url: str | None = None,
     ) -> Path:
         """Write the run as one page that opens in any browser, and return its path.
 
@@ -477,11 +452,14 @@ class Run:
             Replace a file that this program wrote.
         history : path, optional
             Folder in which ``forecast history`` kept days of the same config; drawn in the page.
+        url : str, optional
+            Address at which the page will be published: a PNG of the same name, the picture of
+            links to it, is then written beside it.
         """
         from forecaster.report.page import write_report
 
         days = None if history is None else _path(history)
-        write_report(self._run, _path(path), force=force, history=days)
+        write_report(self._run, _path(path), force=force, history=days, url=url)
         return _path(path)
 
     def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
@@ -628,9 +606,8 @@ def simulate(
     >>> run.scenarios
     ['no-pact', 'progressive']
     """
-    from forecaster.config.load import build_config
+    from forecaster.config.load import build_config, given
     from forecaster.pipeline import simulate_run, simulate_to
-    from forecaster.simulation.simulate import KEEP_DRAWS
 
     checked = build_config(
         config, pacts=pacts, options=options, polls=polls, draws=draws, seed=seed
@@ -642,15 +619,8 @@ def simulate(
         if polls is not None:
             raise ConfigError("polls and shares: expected one of them; both give national shares.")
         checked = with_shares(checked, shares)
-    how: dict[str, Any] = {
-        "threads": threads,
-        "workers": workers,
-        "keep_draws": KEEP_DRAWS if keep_draws is None else keep_draws,
-        "keep_winners": keep_winners,
-        "keep_shares": keep_shares,
-        "all_shares": all_shares,
-        "progress": progress,
-    }
+    how = given(threads=threads, workers=workers, keep_draws=keep_draws, progress=progress)
+    how |= {"keep_winners": keep_winners, "keep_shares": keep_shares, "all_shares": all_shares}
     if out is None:
         return Run(simulate_run(checked, **how))
     return Run(simulate_to(_path(out), checked, force=force, **how), _path(out))
@@ -899,9 +869,10 @@ def backtest_pacts(
     """
     import pandas as pd
 
-    from forecaster.experiments.pact_record import pact_record
+    from forecaster.experiments.pact_record import pact_record, score
 
-    return pd.DataFrame(pact_record(years, draws, options, transfers))
+    found = pact_record(years, draws, options, transfers)
+    return pd.DataFrame([row for one in found for row in score(one)])
 
 
 def optimise(

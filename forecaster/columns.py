@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from forecaster.table import Column, Kind
+from forecaster.table import Column, Kind, Table
+
+Row = dict[str, Any]
 
 with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
     DECLARED: dict[str, tuple[str, Kind, bool]] = {
@@ -56,6 +58,14 @@ def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
         if (usual[2] or name[-1] in "+~") and name[-1] != "!":
             out.append(error_of(out[-1], shown=name[-1] == "+"))
     return tuple(out)
+
+
+def table_of(
+    title: str, wanted: str | tuple[Column, ...], rows: list[Row], *notes: str, hide: bool = False
+) -> Table:
+    """Return a table with its columns as `columns` takes them, or as they are."""
+    shown = columns(wanted, hide) if isinstance(wanted, str) else wanted
+    return Table(title, shown, rows, notes)
 
 
 def error_of(column: Column, shown: bool = False) -> Column:

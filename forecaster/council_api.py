@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from functools import wraps
-from inspect import unwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
@@ -24,13 +22,9 @@ from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes
 from forecaster.pipeline import processors
-from forecaster.table import Table
+from forecaster.table import Answering, Table, answer
 from forecaster.vocabulary import find_party, one_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-P = ParamSpec("P")
 Names = str | Iterable[str]
 PathLike = str | Path
 
@@ -53,19 +47,7 @@ SHARE_COLUMNS = Columns(
 )
 
 
-def _answer(
-    table: Callable[Concatenate[CouncilRun, P], Table],
-) -> Callable[Concatenate[CouncilRun, P], pd.DataFrame]:
-    """Turn a method that returns a Table into one that returns a DataFrame."""
-
-    @wraps(table)
-    def frame(self: CouncilRun, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
-        return table(self, *args, **kwargs).to_pandas()
-
-    return frame
-
-
-class CouncilRun:
+class CouncilRun(Answering):
     """Many simulated elections of councils, each counted without pacts and with those of the run.
 
     Attributes
@@ -101,44 +83,39 @@ class CouncilRun:
         """Return what was simulated, how often, and how it was counted."""
         return f"<CouncilRun {self.title!r}: {self.draws:,} draws, {', '.join(self.scenarios)}>"
 
-    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
-        """Return the answer of a method as the command line prints it: with headings and notes."""
-        answer: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
-        return answer
-
-    @_answer
+    @answer
     def councils_controlled(self, scenario: str | None = None) -> Table:
         """Return mean councillors by council and party, and who is in control how often."""
         return answers.councils_table(self._run, self._run.scenario(scenario))
 
-    @_answer
+    @answer
     def totals(self, council: str | None = None, scenario: str | None = None) -> Table:
         """Return councillors by party in all councils together or in one: mean, range, control."""
         return answers.totals_table(self._run, self._run.scenario(scenario), council)
 
-    @_answer
+    @answer
     def wards(self, council: str | None = None, scenario: str | None = None) -> Table:
         """Return every ward: who leads most often, mean councillors, how often parties share it."""
         return answers.wards_table(self._run, self._run.scenario(scenario), council)
 
-    @_answer
+    @answer
     def compare(self, scenario: str | None = None) -> Table:
         """Return councillors and councils by party and side without and with the pacts."""
         places = self._run.with_pacts(scenario)
         return Table.joined([answers.compare_table(self._run, s) for s in places])
 
-    @_answer
+    @answer
     def pact_effects(self, council: str | None = None, scenario: str | None = None) -> Table:
         """Return what the pacts change ward by ward: slates, councillors, more and fewer."""
         places = self._run.with_pacts(scenario)
         return Table.joined([answers.pact_effects_table(self._run, s, council) for s in places])
 
-    @_answer
+    @answer
     def tragedies(self) -> Table:
         """Return the wards that each side loses most often although it has more votes."""
         return answers.tragedies_table(self._run)
 
-    @_answer
+    @answer
     def coalitions(
         self,
         council: str,

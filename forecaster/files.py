@@ -22,14 +22,7 @@ from typing import Any
 
 from forecaster.errors import DataError, ForecastError, ResultsError, readable, reason
 from forecaster.partial import hidden_folder, sync
-from forecaster.vocabulary import (
-    PARTIES,
-    letters,
-    nearest,
-    party_code,
-    suggest,
-    suggest_party,
-)
+from forecaster.vocabulary import PARTIES, letters, nearest, party_code, suggest, suggest_party
 
 BLANK = (
     *("", "-", "–", "—", ".", "*", "?", "NA", "N/A", "n/a", "na", "#N/A", "NULL", "null"),
@@ -108,17 +101,12 @@ class Row:
     """A row of a user's table; its cells are text from a file, or values from Python.
 
     Every method that reads a cell raises `DataError` if the cell does not fit.
-
-    Attributes
-    ----------
-    where : str
-        File and line, for messages.
-    cells : mapping
-        Values by column.
     """
 
     where: str
+    """File and line, for messages."""
     cells: Mapping[str, Any]
+    """Values by column."""
 
     @property
     def place(self) -> str:
@@ -148,10 +136,7 @@ class Row:
     def shares(self) -> dict[str, float]:
         """Return the shares by party as they are written, without blank ones.
 
-        Raises
-        ------
-        DataError
-            With a line for each cell that is not a share.
+        Raises DataError with a line for each cell that is not a share.
         """
         found: dict[str, float] = {}
         wrong = Mistakes()
@@ -216,10 +201,7 @@ def number(text: str) -> float:
 
     A comma before one or two digits is a decimal comma. "<1" is read as half of 1.
 
-    Raises
-    ------
-    ValueError
-        If the text is not a number.
+    Raises ValueError if the text is not a number.
 
     Examples
     --------
@@ -237,10 +219,7 @@ def number(text: str) -> float:
 def scale(sums: Iterable[float]) -> float:
     """Return the factor that turns the shares of a table into per cent: 1, or 100 for fractions.
 
-    Parameters
-    ----------
-    sums : iterable of float
-        Sum of the shares of each row; their median decides.
+    `sums`: sum of the shares of each row; their median decides.
     """
     return 100.0 if 0 < median([*sums] or [100.0]) <= FRACTIONS_BELOW else 1.0
 
@@ -248,8 +227,8 @@ def scale(sums: Iterable[float]) -> float:
 class Mistakes:
     """All mistakes in a file, to be reported together."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        self.lines = list(lines)
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -282,25 +261,17 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that a table may have, under the names that people give them.
-
-    Attributes
-    ----------
-    names : mapping of str to tuple of str
-        For our name of a column, the `letters` of its names in files. If a file has two of them,
-        the first in this list is read.
-    needed : tuple of str
-        Required columns; "code|seat" requires one of two.
-    parties : tuple of str
-        Codes of parties whose shares may have a column, under any of their names.
-    hint : str
-        Appended to messages about the header.
-    """
+    """The columns that a table may have, under the names that people give them."""
 
     names: Mapping[str, tuple[str, ...]]
+    """For our name of a column, the `letters` of its names in files. If a file has two of them, the
+    first in this list is read."""
     needed: tuple[str, ...] = ()
+    """Required columns; "code|seat" requires one of two."""
     parties: tuple[str, ...] = ()
+    """Codes of parties whose shares may have a column, under any of their names."""
     hint: str = ""
+    """Appended to messages about the header."""
 
     def keys(self, header: Sequence[str]) -> list[str]:
         """Return our name of each column of a header; empty for columns that are not read."""
@@ -324,9 +295,8 @@ class Columns:
                 keys[i] = f"{code} {again + 1}" if code == "Other" and again else str(code)
         return keys
 
-    def mistakes(self, header: Sequence[str]) -> Iterator[str]:
-        """Yield what is wrong with a header: missing, repeated and misspelt columns."""
-        keys = self.keys(header)
+    def mistakes(self, header: Sequence[str], keys: Sequence[str]) -> Iterator[str]:
+        """Yield what is wrong with a header that was read as `keys`."""
         for key in dict.fromkeys(filter(None, keys)):
             twice = [repr(name) for name, k in zip(header, keys, strict=True) if k == key]
             if len(twice) > 1:
@@ -439,23 +409,16 @@ class CsvFile:
         self.header = tuple(self._names if columns is None else columns.keys(self._names))
         self._note_columns()
 
-    def rows(
-        self, known: Collection[str] | None = None, needed: Collection[str] = (), hint: str = ""
-    ) -> Iterator[Row]:
+    def rows(self, needed: tuple[str, ...] = ()) -> Iterator[Row]:
         """Check the header, and yield the rows that are not blank.
 
-        Raises
-        ------
-        DataError
-            With every mistake of the header, or the line of a row with another number of cells.
+        `needed`: required columns of a table that is read without `Columns`.
+
+        Raises DataError with every mistake of the header, or the line of a row with another number
+        of cells.
         """
-        where = f"{self.path}: line {self._line}"
-        if self._columns is None:
-            check_columns(where, self.header, known, needed, hint)
-        else:
-            wrong = Mistakes()
-            wrong.lines = [f"{where}: {text}" for text in self._columns.mistakes(self._names)]
-            wrong.check()
+        mistakes = (self._columns or Columns({}, needed)).mistakes(self._names, self.header)
+        Mistakes(f"{self.path}: line {self._line}: {text}" for text in mistakes).check()
         for line, cells in self._records:
             if not any(cells) or cells == self._names:
                 continue
@@ -506,59 +469,12 @@ def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     return records or [(1, [])]
 
 
-def check_columns(
-    where: str,
-    header: Collection[str],
-    known: Collection[str] | None,
-    needed: Collection[str],
-    hint: str = "",
-) -> None:
-    """Check the columns of a table.
-
-    Parameters
-    ----------
-    where : str
-        Prefix of messages.
-    header : collection of str
-        Columns of the table.
-    known : collection of str or None
-        Allowed columns; None for any.
-    needed : collection of str
-        Required columns.
-    hint : str
-        Appended to messages.
-
-    Raises
-    ------
-    DataError
-        Naming a column that is unknown, missing or repeated.
-    """
-    names, wrong = list(header), ""
-    missing = [repr(name) for name in needed if name not in names]
-    if missing:
-        wrong = f"no column {', '.join(missing)}; found {', '.join(names) or 'nothing'}."
-    for name in reversed(names):
-        if names.count(name) > 1:
-            wrong = f"the column {name!r} is there twice."
-        if known is not None and name not in known:
-            wrong = f"unknown column {name!r}. {suggest(name, known)}".strip()
-    if wrong:
-        raise DataError(f"{where}: {wrong} {hint}".strip())
-
-
 def refuse_existing(path: Path, force: bool = False) -> None:
     """Raise an error if a file or folder exists and may not be replaced.
 
-    Parameters
-    ----------
-    path : Path
-    force : bool
-        Allow it to be replaced if this program made it.
+    `force`: allow it to be replaced if this program made it.
 
-    Raises
-    ------
-    ResultsError
-        If it exists, and `force` is false or something else made it.
+    Raises ResultsError if it exists, and `force` is false or something else made it.
     """
     if not os.path.lexists(path):
         return
@@ -597,17 +513,10 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
 
     If the block fails or is interrupted, nothing is left behind, and an old file is unchanged.
 
-    Parameters
-    ----------
-    path : Path
-        Its folder is made if it does not exist.
-    force : bool
-        Replace a file that this program made.
+    `path`: its folder is made if it does not exist. `force`: replace a file that this program made.
 
-    Raises
-    ------
-    ResultsError
-        Before the block, if the file exists and may not be replaced, or cannot be written.
+    Raises ResultsError before the block, if the file exists and may not be replaced, or cannot be
+    written.
     """
     if force and path.is_dir():
         raise ResultsError(f"{path}: is a folder, not a file. Choose another name.")
@@ -642,10 +551,7 @@ def new_folder(path: Path, force: bool = False) -> Iterator[Path]:
 def writing(path: Path) -> Iterator[Path]:
     """Yield a hidden folder beside a path, which no other process can write during the block.
 
-    Raises
-    ------
-    ResultsError
-        If another process is writing the path, or if something cannot be written.
+    Raises ResultsError if another process is writing the path, or if something cannot be written.
     """
     with ExitStack() as made:
         try:

@@ -16,10 +16,16 @@ from forecaster.arrays import Floats
 from forecaster.config.config import Config
 from forecaster.errors import ResultsError
 from forecaster.files import new_folder
-from forecaster.kernels.layout import SHARES_EVERY
+from forecaster.kernels.layout import SHARES_EVERY, Tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.results.build import build_tables, parties_standing, party_of, seats_by_party
+from forecaster.results.build import (
+    build_tables,
+    parties_standing,
+    party_of,
+    seats_by_party,
+    winning_parties,
+)
 from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
@@ -44,25 +50,7 @@ def simulate_run(
 ) -> RunTables:
     """Simulate a run and return its tables.
 
-    Parameters
-    ----------
-    config : Config
-        A checked config.
-    threads : int, optional
-        Default: every processor this process may use. The result does not depend on it.
-    workers : Workers, optional
-        Processes that simulate instead of threads; see
-        `forecaster.simulation.workers.open_workers`.
-    keep_draws : int
-        Number of draws, from the first, that are stored one by one.
-    keep_winners : bool
-        Also store the winner of every seat in these draws.
-    keep_shares : bool
-        Also store every party's share of every seat in these draws, without pacts.
-    all_shares : bool
-        Take the quantiles of shares from all draws rather than from every fourth block.
-    progress : callable, optional
-        Called with the number of draws just finished.
+    The config is a checked one; the other parameters are those of `forecaster.api.simulate`.
     """
     started = perf_counter()
     plan = build_plan(config)
@@ -90,10 +78,7 @@ def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any
 
     With `force` it replaces a run in the folder.
 
-    Raises
-    ------
-    ResultsError
-        Before anything is simulated, if `folder` exists or cannot be written.
+    Raises ResultsError before anything is simulated, if `folder` exists or cannot be written.
     """
     with new_folder(folder, force) as partial:
         write_inputs(config.base.seats, partial)
@@ -114,10 +99,8 @@ def stored_config(run: RunTables) -> Config:
 
     As a stored run may come from somebody else, no other files that the config names are opened.
 
-    Raises
-    ------
-    ResultsError
-        If the config does not fit this version of the program, or a copy is missing or was changed.
+    Raises ResultsError if the config does not fit this version of the program, or a copy is missing
+    or was changed.
     """
     from pydantic import ValidationError
 
@@ -154,21 +137,55 @@ def check_same(found: Any, stored: Any) -> None:
         )
 
 
+def _simulated_again(
+    run: RunTables, draws: int, pacts: bool = False, sampling: str | None = None, **how: Any
+) -> tuple[Plan, Tally]:
+    """Simulate the first draws of a stored run again; return its plan and what was counted.
+
+    `pacts` says whether in all scenarios or only in the one without, `sampling` whether with other
+    random numbers, `how` what is kept.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    config = stored_config(run)
+    config = config.model_copy(update={"draws": draws, "sampling": sampling or config.sampling})
+    plan = build_plan(config) if pacts else plan_again(config)
+    tally = simulate(plan, build_scenarios(plan), keep_draws=draws, shares_every=0, **how).tally
+    if sampling is None or run.cluster == 1:
+        found = seats_by_party(tally, run.parties)[: run.kept]
+        check_same(found, run.seats_won[:draws, : found.shape[1]])
+    return plan, tally
+
+
+def winners_again(run: RunTables, draws: int) -> npt.NDArray[np.int8]:
+    """Return who wins each seat in the first draws of a stored run, simulated again.
+
+    Returns
+    -------
+    ndarray of int8, shape (draw, scenario, seat)
+        Indices of `vocabulary.PARTIES`.
+
+    Raises
+    ------
+    ResultsError
+        If the run does not come out as stored, since data or program have changed.
+    """
+    plan, tally = _simulated_again(run, draws, True, keep_winners=True, threads=processors())
+    return winning_parties(plan, tally)
+
+
 @dataclass(frozen=True)
 class DrawnSeats:
-    """The first draws of a run without pacts, seat by seat.
-
-    Attributes
-    ----------
-    plan : Plan
-    shares : ndarray of float32, shape (draw, seat, column)
-    winners : ndarray of int, shape (draw, seat)
-        Column of the winner.
-    """
+    """The first draws of a run without pacts, seat by seat."""
 
     plan: Plan
     shares: npt.NDArray[np.float32]
+    """Shape (draw, seat, column)."""
     winners: npt.NDArray[np.int8]
+    """Column of the winner, shape (draw, seat)."""
 
     def to_array(self) -> xr.DataArray:
         """Return the shares by draw, seat name and party; NaN where a party does not stand."""
@@ -191,26 +208,12 @@ def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
     For a run with Sobol points, of which a few are not a sample, these are random draws with the
     same config and seed.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
-    random = {"draws": draws, "sampling": "random"}
-    plan = plan_again(stored_config(run).model_copy(update=random))
-    counts = simulate(
-        plan,
-        build_scenarios(plan),
-        threads=threads,
-        keep_draws=draws,
-        keep_winners=True,
-        keep_shares=True,
-        shares_every=0,
+    plan, tally = _simulated_again(
+        run, draws, sampling="random", keep_winners=True, keep_shares=True, threads=threads
     )
-    if run.cluster == 1:
-        found = seats_by_party(counts.tally, run.parties)[: run.kept, 0]
-        check_same(found, run.won()[:draws])
-    return DrawnSeats(plan, counts.tally.seat_shares, counts.tally.winners[:, 0])
+    return DrawnSeats(plan, tally.seat_shares, tally.winners[:, 0])
 
 
 def regional_shares(
@@ -236,18 +239,10 @@ def regional_shares(
     ResultsError
         If the run does not come out as stored, since data or program have changed.
     """
-    plan = plan_again(stored_config(run).model_copy(update={"draws": run.kept}))
-    counts = simulate(
-        plan,
-        build_scenarios(plan),
-        threads=threads,
-        keep_draws=run.kept,
-        keep_regions=True,
-        shares_every=0,
-        progress=progress,
+    plan, tally = _simulated_again(
+        run, run.kept, keep_regions=True, threads=threads, progress=progress
     )
-    check_same(seats_by_party(counts.tally, run.parties)[:, 0], run.won())
-    votes = counts.tally.regional.astype(float)
+    votes = tally.regional.astype(float)
     total = np.bincount(plan.base.seats.region, plan.arrays.weight)
     out = np.zeros((run.kept, len(REGIONS), len(PARTIES)))
     for r, a in enumerate(plan.arrays.region_nation):

@@ -6,13 +6,18 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from functools import wraps
+from inspect import unwrap
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+P = ParamSpec("P")
+S = TypeVar("S")
 
 Kind = Literal[
     "text",
@@ -49,31 +54,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of answers.
-
-    Attributes
-    ----------
-    title : str
-    columns : tuple of Column
-        A ``data_only`` column is written to CSV and JSON, not to a terminal.
-    rows : list of dict
-        Values by column key.
-    notes : tuple of str
-        Definitions and cautions, printed below the table.
-    """
+    """A table of answers."""
 
     title: str
     columns: tuple[Column, ...]
+    """A ``data_only`` column is written to CSV and JSON, not to a terminal."""
     rows: list[dict[str, Any]]
+    """Values by column key."""
     notes: tuple[str, ...] = ()
+    """Definitions and cautions, printed below the table."""
 
     def sorted_by(self, key: str) -> Table:
         """Return the table sorted by a column: numbers from the largest, text from A.
 
-        Raises
-        ------
-        ConfigError
-            If there is no such column.
+        Raises ConfigError if there is no such column.
         """
         columns = {column.key: column for column in self.columns}
         if key not in columns:
@@ -111,6 +105,27 @@ class Table:
         headings = {column.key: column.heading for column in self.columns}
         frame.attrs = {"title": self.title, "notes": list(self.notes), "headings": headings}
         return frame
+
+
+class Answering:
+    """A run whose answers, methods that are marked with `answer`, can be had as Tables too."""
+
+    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
+        """Return the answer of a method as a Table, with headings and notes as printed."""
+        found: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
+        return found
+
+
+def answer(
+    table: Callable[Concatenate[S, P], Table],
+) -> Callable[Concatenate[S, P], pd.DataFrame]:
+    """Turn a method that returns a Table into one that returns a DataFrame; see `Answering`."""
+
+    @wraps(table)
+    def frame(self: S, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return table(self, *args, **kwargs).to_pandas()
+
+    return frame
 
 
 def as_csv(table: Table) -> str:

@@ -72,6 +72,9 @@ ENGLAND, SCOTLAND, WALES, NORTHERN_IRELAND = range(4)
 OWN_PARTY: dict[str, str] = {"Scotland": "SNP", "Wales": "PC"}
 """The party that stands only in that nation of Great Britain."""
 
+POLLED: tuple[str, ...] = (*BRITISH_PARTIES, *OWN_PARTY.values())
+"""Parties of a national poll, in the order of its shares; the rest is Other."""
+
 BALLOT: dict[str, tuple[str, ...]] = {
     "England": (*GB_PARTIES, "Other", *NEW_PARTIES, "Spk", "Ind"),
     "Scotland": (*GB_PARTIES, "Other", *NEW_PARTIES, "SNP", "Spk"),
@@ -182,10 +185,7 @@ MAJORITY = 326
 def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
     """Return the indices of names on an axis, by default that of all parties.
 
-    Raises
-    ------
-    ValueError
-        If the axis lacks one of the names.
+    Raises ValueError if the axis lacks one of the names.
     """
     return [axis.index(name) for name in names]
 
@@ -293,12 +293,7 @@ def letters(text: str) -> str:
 def aliases(kind: str, boundaries: str = "") -> dict[str, str]:
     """Return the meaning of each alias of a kind.
 
-    Parameters
-    ----------
-    kind : str
-        ``"party"``, ``"pollster"`` or ``"seat"``.
-    boundaries : str
-        Boundary set, for seats.
+    `kind`: ``"party"``, ``"pollster"`` or ``"seat"``. `boundaries`: boundary set, for seats.
     """
     table = read_table("names/aliases.csv")
     of = [str(x or "") for x in table["boundaries"]]
@@ -339,10 +334,7 @@ def suggest_party(text: str, known: Iterable[str] = PARTIES) -> str:
 def one_of(value: str, known: Iterable[str], option: str) -> str:
     """Return the known name that equals `value`, ignoring case.
 
-    Raises
-    ------
-    ConfigError
-        If there is none; the message suggests the nearest.
+    Raises ConfigError if there is none; the message suggests the nearest.
     """
     names = list(known)
     for name in names:

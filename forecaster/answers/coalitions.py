@@ -11,13 +11,19 @@ import numpy as np
 
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints, Shorts
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, find_party
+from forecaster.vocabulary import (
+    MAJORITY,
+    PARTIES,
+    PARTY_NAMES,
+    SEATS_IN_THE_COMMONS,
+    find_party,
+)
 
 SPEAKER = "Spk"
 NOBODY = "nobody"
@@ -32,9 +38,6 @@ LARGEST = 8
 
 NOT_OFFERED = frozenset({*ABSTENTIONISTS, SPEAKER, "Ind", "Other"})
 """Not among the parties to choose from: they do not vote, or are not one party."""
-
-RULES: tuple[tuple[str, ...], ...] = (ABSTENTIONISTS, ())
-"""Parties that do not take their seats: those of today, or none. The Speaker never votes."""
 
 TALKED_ABOUT = (
     ("Lab",),
@@ -53,30 +56,20 @@ TALKED_ABOUT = (
 
 @dataclass(frozen=True)
 class House:
-    """Seats of the parties that vote, in every draw.
-
-    Attributes
-    ----------
-    title : str
-    parties : tuple of str
-    seats : ndarray of int, shape (draw, party)
-    needed : ndarray of int, shape (draw,)
-        Seats that are more than half of those that vote.
-    absent : tuple of str
-        Parties that do not vote, besides the Speaker.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    chamber : int
-        Seats of the whole chamber: of the Commons, or of a council.
-    """
+    """Seats of the parties that vote, in every draw."""
 
     title: str
     parties: tuple[str, ...]
     seats: Shorts
+    """Shape (draw, party)."""
     needed: Shorts
+    """Seats that are more than half of those that vote, shape (draw,)."""
     absent: tuple[str, ...]
+    """Parties that do not vote, besides the Speaker."""
     cluster: int = 1
+    """See `forecaster.config.config.Config.cluster`."""
     chamber: int = SEATS_IN_THE_COMMONS
+    """Seats of the whole chamber: of the Commons, or of a council."""
 
     @cached_property
     def counted(self) -> tuple[dict[tuple[str, ...], int], Floats]:
@@ -92,10 +85,7 @@ class House:
 def house_of_run(run: RunTables, scenario: str, without: Sequence[str]) -> House:
     """Return the House in every draw of a scenario; the parties `without` do not vote.
 
-    Raises
-    ------
-    ConfigError
-        If nobody is left to vote.
+    Raises ConfigError if nobody is left to vote.
     """
     return _house(run.title, run.parties, run.won(scenario), without, run.cluster)
 
@@ -131,10 +121,8 @@ def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
 def read_coalition(text: str, house: House) -> tuple[str, ...]:
     """Return the parties of a text like ``"Lab+LD+Green"``, without those that never win a seat.
 
-    Raises
-    ------
-    ConfigError
-        If a party is unknown, named twice, does not vote, or no named party has a seat.
+    Raises ConfigError if a party is unknown, named twice, does not vote, or no named party has a
+    seat.
     """
     option = "--coalition"
     named = [find_party(part, PARTIES, option) for part in text.split("+")]
@@ -183,12 +171,7 @@ def coalitions_table(
 ) -> Table:
     """Return a row per coalition: those named, or else all that are minimal in some draw.
 
-    Parameters
-    ----------
-    house : House
-    named : iterable of tuple of str
-    most : int, optional
-        Number of rows if none is named: those that are minimal most often.
+    `most`: number of rows if none is named: those that are minimal most often.
     """
     chosen, left = list(named), 0
     if not chosen:
@@ -221,7 +204,7 @@ def _table(
     wanted = wanted.replace("| spare_p50", f"| spare_p50={spare}")
     if not house.happened:
         notes += (precision_note(len(house.seats)),)
-    return Table(title, columns(wanted, hide=house.happened), rows, notes)
+    return table_of(title, wanted, rows, *notes, hide=house.happened)
 
 
 def _row(house: House, parties: tuple[str, ...]) -> dict[str, Any]:
@@ -291,18 +274,13 @@ def _range(values: Ints | Shorts) -> str:
 
 @dataclass(frozen=True)
 class Majorities:
-    """How often sets of parties reach a majority.
-
-    Attributes
-    ----------
-    parties : tuple of str
-        Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`.
-    chances : ndarray, shape (scenario, rule, set)
-        Probability of a majority under each of `RULES`.
-    """
+    """How often sets of parties reach a majority."""
 
     parties: tuple[str, ...]
+    """Parties that can be chosen, the largest first. Bit `k` of a set's number is party `k`."""
     chances: Floats
+    """Probability of a majority of all seats, and of a majority of those who vote, shape
+    (scenario, 2, set)."""
 
     def of(self, parties: tuple[str, ...]) -> int | None:
         """Return the number of a set; None if one of its parties is not offered."""
@@ -312,25 +290,22 @@ class Majorities:
 
 
 def majorities(run: RunTables) -> Majorities:
-    """Count, over all draws, which sets of parties reach a majority of those who vote."""
+    """Count, over all draws, which sets of parties reach a majority.
+
+    Of those who vote there are fewer than of all seats: without `ABSTENTIONISTS` and the Speaker.
+    """
     names = run.parties
     mean = np.max([run.won(scenario).mean(0) for scenario in run.scenarios], axis=0)
     order = np.argsort(-mean, kind="stable")
     offered = [names[i] for i in order if names[i] not in NOT_OFFERED and mean[i] >= 0.5]
     chosen = tuple(offered[:LARGEST])
-    chances = [
-        [_chances(house_of_run(run, scenario, absent), chosen) for absent in RULES]
-        for scenario in run.scenarios
-    ]
-    return Majorities(chosen, np.array(chances))
-
-
-def _chances(house: House, chosen: tuple[str, ...]) -> Floats:
-    """Return the part of the draws in which each set of the chosen parties has a majority."""
-    seats = np.zeros((len(house.seats), len(chosen)), np.float32)
-    for k, party in enumerate(chosen):
-        if party in house.parties:
-            seats[:, k] = house.seats[:, house.parties.index(party)]
     inside = (np.arange(1 << len(chosen)) >> np.arange(len(chosen))[:, None]) & 1
-    # Matrix products of float32 are many times faster than of integers, and exact for small sums.
-    return np.asarray((seats @ inside.astype(np.float32) >= house.needed[:, None]).mean(0))
+    chances = []
+    for scenario in run.scenarios:
+        seats = np.stack([run.won(scenario, (party,)) for party in chosen], axis=1)
+        # Matrix products of float32 are many times faster than of integers, and exact for small
+        # sums.
+        together = seats.astype(np.float32) @ inside.astype(np.float32)
+        voting = house_of_run(run, scenario, ABSTENTIONISTS).needed[:, None]
+        chances.append([(together >= needed).mean(0) for needed in (MAJORITY, voting)])
+    return Majorities(chosen, np.array(chances))

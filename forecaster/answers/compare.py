@@ -8,7 +8,7 @@ import numpy as np
 
 from forecaster.answers.summary import MAJORITY_NOTE, kept_note, one_digit, precision_note
 from forecaster.arrays import Shorts
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.pact import pact_words
 from forecaster.results.precision import average, chance, holder, interval
 from forecaster.results.run import RunTables
@@ -40,22 +40,18 @@ def compare_table(run: RunTables, scenario: str) -> Table:
             kind = "bloc" if name in blocs else "party"
             rows.append({"scenario": scenario, "group": name, "kind": kind} | row)
     largest = max((row["difference_mcse"] for row in rows), default=0)
-    return Table(
+    return table_of(
         f"{run.named(scenario)}, against no pacts: seats",
-        columns(
-            "-scenario | group | -kind | without | with | difference | difference_p5 | "
-            "difference_p95 | majority_without | majority_with | fewer"
-        ),
+        "-scenario | group | -kind | without | with | difference | difference_p5 | "
+        "difference_p95 | majority_without | majority_with | fewer",
         rows,
-        (
-            *_definition(blocs),
-            f"{MAJORITY_NOTE} Fewer seats: part of the elections in which the pact costs the party "
-            "or bloc seats. "
-            "Parties whose seats never change are left out.",
-            f"Differences are paired; their standard error is at most {one_digit(largest)} seats. "
-            + precision_note(run.kept),
-            *kept_note(run),
-        ),
+        *_definition(blocs),
+        f"{MAJORITY_NOTE} Fewer seats: part of the elections in which the pact costs the party "
+        "or bloc seats. "
+        "Parties whose seats never change are left out.",
+        f"Differences are paired; their standard error is at most {one_digit(largest)} seats. "
+        + precision_note(run.kept),
+        *kept_note(run),
     )
 
 
@@ -78,19 +74,15 @@ def changes_table(run: RunTables, scenarios: list[str]) -> Table:
                     **chance("costs_own_side", after[:, 0] < before[:, 0], run.cluster),
                 }
             )
-    return Table(
+    return table_of(
         "What the pacts change",
-        columns(
-            "scenario | -pact | words=Pact | -members | -opponents | party_majority_changes | "
-            "bloc_majority_changes | costs_own_side"
-        ),
+        "scenario | -pact | words=Pact | -members | -opponents | party_majority_changes | "
+        "bloc_majority_changes | costs_own_side",
         rows,
-        (
-            f"{MAJORITY_NOTE} Of parties: one has it, another, or nobody; of sides: the members "
-            "together, the opponents together, or nobody. Changes of any kind count.",
-            precision_note(run.kept),
-            *kept_note(run),
-        ),
+        f"{MAJORITY_NOTE} Of parties: one has it, another, or nobody; of sides: the members "
+        "together, the opponents together, or nobody. Changes of any kind count.",
+        precision_note(run.kept),
+        *kept_note(run),
     )
 
 

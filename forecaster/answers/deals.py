@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from forecaster.arrays import Bools, Floats
 from forecaster.columns import columns
 from forecaster.elections.election import read_counties
+from forecaster.errors import ResultsError
+from forecaster.pipeline import winners_again
+from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import PARTIES, REGIONS
@@ -16,22 +20,35 @@ from forecaster.vocabulary import PARTIES, REGIONS
 ALL = "all"
 """Stands in the place of a county where a row is of the whole region."""
 
+Area = tuple[str, str, Bools]
+"""Region, county, and which seats lie there."""
+
+
+ERROR_DRAWS = 2048
+"""Elections that standard errors come from: so many tell a spread to 2 % of it."""
+
 
 def deals_table(run: RunTables, scenario: str) -> Table:
     """Return a row per pact, area and member: what it gives and what it gains there.
 
     Areas are the whole country, regions, and counties where a region has several. Seats expected
-    are sums of chances in all seats of the area; their standard errors are bounds, the sums of
-    those of the seats.
+    are sums of chances in all seats of the area. Their standard errors are those of sums and of
+    paired differences, from the first elections of the run, simulated again if it does not store
+    who won; of a run that cannot be, bounds: the sums of those of the seats.
     """
+    areas, errors = _areas(run), _errors(run)
     rows = [
         row
         for pact in run.pacts(scenario)
-        for row in _pact_rows(run, scenario, pact["name"], pact["members"])
+        for row in _pact_rows(run, scenario, pact["name"], pact["members"], areas, errors)
     ]
     one = "" if len(run.pacts(scenario)) > 1 else "-"
     stand_aside = all(pact["strength"]["form"] == "stand-aside" for pact in run.pacts(scenario))
     gives = "Gives way in" if stand_aside else "Voters move in"
+    bounds = (
+        "Standard errors are upper bounds: this version of the program cannot simulate the run "
+        "again."
+    )
     return Table(
         f"{run.named(scenario)}, county by county",
         columns(
@@ -46,28 +63,64 @@ def deals_table(run: RunTables, scenario: str) -> Table:
             "the scenario; a member loses seats that it leaves to others.",
             f"{ALL.capitalize()}: the whole region or country. Only English counties are told "
             "apart.",
+            *([bounds] if errors is None else []),
         ),
     )
 
 
 def _pact_rows(
-    run: RunTables, scenario: str, pact: str, members: list[str]
+    run: RunTables,
+    scenario: str,
+    pact: str,
+    members: list[str],
+    areas: list[Area],
+    errors: Floats | None,
 ) -> list[dict[str, Any]]:
     """Return the rows of one pact, the largest areas first."""
     backed, aside = _roles(run, scenario, pact)
+    s, chances = run.scenarios.index(scenario), run.chances
     rows = []
-    for region, county, here in _areas(run):
-        for member in members:
-            p = PARTIES.index(member)
+    for a, (region, county, here) in enumerate(areas):
+        for p in map(PARTIES.index, members):
             if not (backed[here] | aside[here]).any():
                 continue
             gets, gives = int(backed[here, p].sum()), int(aside[here, p].sum())
+            without, withs = (float(np.nansum(chances.win[k, here, p])) for k in (0, s))
+            bounds = [float(np.nansum(chances.win_mcse[k, here, p])) for k in (0, s)]
+            own = [*bounds, sum(bounds)]
+            if errors is not None:
+                own = [*errors[0, [0, s], a, p].tolist(), float(errors[1, s, a, p])]
+            keys = ("without_mcse", "with_mcse", "difference_mcse")
             rows.append(
                 {"scenario": scenario, "pact": pact, "region": region, "county": county}
-                | {"member": member, "bearer": gets, "aside": gives, "balance": gets - gives}
-                | _expected(run, scenario, here, p)
+                | {"member": PARTIES[p], "bearer": gets, "aside": gives, "balance": gets - gives}
+                | {"without": without, "with": withs, "difference": withs - without}
+                | dict(zip(keys, own, strict=True))
             )
     return rows
+
+
+@lru_cache(maxsize=1)
+def _errors(run: RunTables) -> Floats | None:
+    """Return the standard errors of seats won, and of their change, by scenario, area and party.
+
+    Shape (2, scenario, area, party); NaN for parties outside all pacts. None if the run can neither
+    tell who won which seat nor be simulated again.
+    """
+    draws = run.kept if run.cluster > 1 else min(run.kept, ERROR_DRAWS)
+    try:
+        winners = run.winners[:draws] if "winners" in run.tables else winners_again(run, draws)
+    except ResultsError:
+        return None
+    inside = np.array([here for *_, here in _areas(run)], np.float32)
+    out = np.full((2, len(run.scenarios), len(inside), len(PARTIES)), np.nan)
+    pacts = (pact for name in run.scenarios for pact in run.pacts(name))
+    for p in {PARTIES.index(party) for pact in pacts for party in pact["members"]}:
+        won = (winners == p).astype(np.float32) @ inside.T
+        for k, seats in enumerate((won, won - won[:, :1])):
+            for s, a in np.ndindex(seats.shape[1:]):
+                out[k, s, a, p] = standard_error(seats[:, s, a], run.cluster)
+    return np.asarray(out * np.sqrt(draws / run.draws))
 
 
 def _roles(run: RunTables, scenario: str, pact: str) -> tuple[Bools, Bools]:
@@ -84,7 +137,7 @@ def _roles(run: RunTables, scenario: str, pact: str) -> tuple[Bools, Bools]:
     return backed, aside
 
 
-def _areas(run: RunTables) -> list[tuple[str, str, Bools]]:
+def _areas(run: RunTables) -> list[Area]:
     """Return the whole country, regions, and counties of regions with several: names and seats."""
     seats = run.places
     names, of = read_counties(seats)
@@ -97,22 +150,3 @@ def _areas(run: RunTables) -> list[tuple[str, str, Bools]]:
         if len(found) > 1:
             counties += [(region, names[c], inside & (county == c)) for c in found]
     return [(ALL, ALL, np.ones(len(county), dtype=bool)), *regions, *counties]
-
-
-def _expected(run: RunTables, scenario: str, here: Bools, party: int) -> dict[str, float]:
-    """Return the seats a party would win in an area without and with the pacts, and errors."""
-    s, chances = run.scenarios.index(scenario), run.chances
-
-    def total(of: Floats, k: int) -> float:
-        return float(np.nansum(of[k, here, party]))
-
-    without, withs = total(chances.win, 0), total(chances.win, s)
-    errors = total(chances.win_mcse, 0), total(chances.win_mcse, s)
-    return {
-        "without": without,
-        "without_mcse": errors[0],
-        "with": withs,
-        "with_mcse": errors[1],
-        "difference": withs - without,
-        "difference_mcse": sum(errors),
-    }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.answers.summary import MAJORITY_NOTE, one_digit, precision_note
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
@@ -67,19 +67,15 @@ def difference_table(first: RunTables, second: RunTables, scenario: str = NO_PAC
         if paired
         else "Other draws or another base: differences are of two independent means"
     )
-    return Table(
+    return table_of(
         "Seats, the first run and the second",
-        columns(
-            "group=Party | without=First | with=Second | difference | "
-            + ("difference_p5 | difference_p95 | " if paired else "")
-            + "majority_without=Majority in the first | majority_with=in the second"
-        ),
+        "group=Party | without=First | with=Second | difference | "
+        + ("difference_p5 | difference_p95 | " if paired else "")
+        + "majority_without=Majority in the first | majority_with=in the second",
         rows,
-        (
-            f"First: {first.title}. Second: {second.title}. {MAJORITY_NOTE}",
-            f"{how}; their standard error is at most {one_digit(largest)} seats.",
-            precision_note(min(first.kept, second.kept)),
-        ),
+        f"First: {first.title}. Second: {second.title}. {MAJORITY_NOTE}",
+        f"{how}; their standard error is at most {one_digit(largest)} seats.",
+        precision_note(min(first.kept, second.kept)),
     )
 
 
@@ -88,10 +84,7 @@ def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) ->
 
     That is half the sum of the absolute changes of the parties' chances.
 
-    Raises
-    ------
-    ConfigError
-        If the runs are on different boundaries.
+    Raises ConfigError if the runs are on different boundaries.
     """
     places = first.places
     if places.boundaries != second.places.boundaries:
@@ -118,19 +111,15 @@ def moved_table(first: RunTables, second: RunTables, scenario: str = NO_PACT) ->
             row[f"chance_{key}"] = float(win[i, best])
             row[f"chance_{key}_mcse"] = float(error[i, best])
         rows.append(row)
-    return Table(
+    return table_of(
         "Seats whose chances moved most",
-        columns(
-            "seat | name | region | -nation | favourite_first=First | "
-            "chance_first:probability~=Chance | favourite_second=Second | "
-            "chance_second:probability~=Chance | moved:probability=Moved"
-        ),
+        "seat | name | region | -nation | favourite_first=First | "
+        "chance_first:probability~=Chance | favourite_second=Second | "
+        "chance_second:probability~=Chance | moved:probability=Moved",
         rows,
-        (
-            "Moved: half the sum of the changes of all parties' chances; never less than none, so "
-            "runs of other draws move a little by chance alone.",
-            precision_note(min(first.draws, second.draws)),
-        ),
+        "Moved: half the sum of the changes of all parties' chances; never less than none, so "
+        "runs of other draws move a little by chance alone.",
+        precision_note(min(first.draws, second.draws)),
     )
 
 
@@ -146,11 +135,11 @@ def why_table(first: RunTables, second: RunTables) -> Table:
         for about in [KINDS.get(key.split(".")[0], "draws")]
     ]
     rows.sort(key=lambda row: [*order, row["about"]].index(row["about"]))
-    return Table(
+    return table_of(
         "Why they differ",
-        columns("about | option | first:text=First | second:text=Second"),
+        "about | option | first:text=First | second:text=Second",
         rows,
-        () if rows else ("Nothing differs: the same config, data and program.",),
+        *() if rows else ("Nothing differs: the same config, data and program.",),
     )
 
 

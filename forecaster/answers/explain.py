@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config
 from forecaster.config.load import default_model
 from forecaster.config.pact import Pact, Range, TransferTable
+from forecaster.config.schema import described
 from forecaster.config.sweep_file import Span, Sweep
 from forecaster.config.toml import is_model
 from forecaster.resources import catalogue
@@ -21,28 +22,15 @@ from forecaster.table import Table
 
 COLUMNS = columns("key | type | default | unit | meaning")
 
+FILES: dict[str, type[BaseModel]] = {"config": Config, "pact": Pact, "sweep": Sweep}
 
 LEAVES = (Range, Span, TransferTable)
 """Tables that are values or files rather than groups of options."""
 
 
-def options_table() -> Table:
-    """Return a row per option of a config file."""
-    return _options_table("config", Config)
-
-
-def pact_options_table() -> Table:
-    """Return a row per option of a pact file."""
-    return _options_table("pact", Pact)
-
-
-def sweep_options_table() -> Table:
-    """Return a row per option of a sweep file."""
-    return _options_table("sweep", Sweep)
-
-
-def _options_table(kind: str, model: type[BaseModel]) -> Table:
-    return Table(f"Options of a {kind} file", COLUMNS, list(_options(model, "")))
+def options_table(kind: str) -> Table:
+    """Return a row per option of a config, pact or sweep file."""
+    return table_of(f"Options of a {kind} file", COLUMNS, list(_options(FILES[kind], "")))
 
 
 def parameters_table() -> Table:
@@ -58,19 +46,19 @@ def parameters_table() -> Table:
         for group, quantities in default_model().items()
         for name, quantity in quantities.items()
     ]
-    return Table("Parameters of the model (models/default.toml)", COLUMNS, rows)
+    return table_of("Parameters of the model (models/default.toml)", COLUMNS, rows)
 
 
 def all_tables() -> tuple[Table, ...]:
     """Return the tables of all options of configs, pacts and sweeps, and of all parameters."""
-    return options_table(), pact_options_table(), sweep_options_table(), parameters_table()
+    return *map(options_table, FILES), parameters_table()
 
 
 def data_table() -> Table:
     """Return a row per table of the data: what it holds, its source and licence."""
-    return Table(
+    return table_of(
         "Embedded data",
-        columns("path | title | rows | source | licence | -sha256"),
+        "path | title | rows | source | licence | -sha256",
         list(catalogue().values()),
     )
 
@@ -82,7 +70,7 @@ def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
         if key in ("parameters", "scenarios.pacts"):
             continue  # these have files of their own
         if not members:
-            yield _row(key, field)
+            yield _row(key, field, described(model).get(name, field.description or ""))
         for member in members:
             branch, tag = _branch(member) if len(members) > 1 else ("", "")
             for row in _options(member, f"{key}."):
@@ -90,14 +78,14 @@ def _options(model: type[BaseModel], prefix: str) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def _row(key: str, field: FieldInfo) -> dict[str, Any]:
+def _row(key: str, field: FieldInfo, meaning: str) -> dict[str, Any]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     return {
         "key": key,
         "type": _type_name(field.annotation),
         "default": "required" if field.is_required() else str(field.default),
         "unit": str(extra.get("unit", "")) or "–",
-        "meaning": field.description or "",
+        "meaning": meaning,
     }
 
 

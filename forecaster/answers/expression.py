@@ -76,16 +76,10 @@ class _Value:
 def evaluate(text: str, draws: Draws) -> Bools:
     """Return a mask of the draws in which a condition holds.
 
-    Parameters
-    ----------
-    text : str
-        A condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``.
-    draws : Draws
+    `text`: a condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``.
 
-    Raises
-    ------
-    ConfigError
-        If the text is not a condition; the message points at the position of the mistake.
+    Raises ConfigError if the text is not a condition; the message points at the position of the
+    mistake.
     """
     try:
         return np.asarray(_Reader(text, draws).read())

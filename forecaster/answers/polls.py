@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import OwnPoll, Polls, in_words
 from forecaster.config.load import default_parameters
 from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError
 from forecaster.polls.data import (
     AREAS,
-    POLLED,
     THREE,
     Poll,
     as_polls,
@@ -46,6 +45,7 @@ from forecaster.vocabulary import (
     GB_PARTIES,
     OWN_PARTY,
     PARTIES,
+    POLLED,
     REFORM_AFTER_UKIP,
     places,
 )
@@ -55,25 +55,16 @@ Z90 = NormalDist().inv_cdf(0.95)
 
 @dataclass(frozen=True)
 class Answer:
-    """An estimate, and the shares that it predicts for an election.
-
-    Attributes
-    ----------
-    estimate : PollEstimate
-    then : ElectionDay
-    error : ErrorModel
-        Error of the polls as known on the day of the estimate.
-    today : date
-        Day from which the age of the polls is counted.
-    result : ndarray of shape (3, 9) or None
-        Actual shares of the election.
-    """
+    """An estimate, and the shares that it predicts for an election."""
 
     estimate: PollEstimate
     then: ElectionDay
     error: ErrorModel
+    """Error of the polls as known on the day of the estimate."""
     today: date
+    """Day from which the age of the polls is counted."""
     result: Floats | None = None
+    """Actual shares of the election, shape (3, 9)."""
 
 
 def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answer:
@@ -118,10 +109,7 @@ def ask_before(election: str) -> Answer:
 
     The polling error is estimated from earlier elections.
 
-    Raises
-    ------
-    ConfigError
-        If the data hold no polls and results by nation for that election.
+    Raises ConfigError if the data hold no polls and results by nation for that election.
     """
     results = {one.election: one for one in read_results(date.max)}
     known = [name for name in results if name in ELECTIONS and results[name].day > FIRST_ELECTION]
@@ -137,25 +125,17 @@ def ask_before(election: str) -> Answer:
 
 @dataclass(frozen=True)
 class Tracker:
-    """The polls of Great Britain in one parliament, and their mean without house effects.
-
-    Attributes
-    ----------
-    polls : list of Poll
-    days : list of date
-        Days on which a poll ended.
-    mean, reach : ndarray, shape (day, party)
-        Mean by party of `BRITISH_PARTIES`, and half the width of the 90 % interval for votes, from
-        the polls' errors on the eves of past elections. NaN where no poll lists the party yet.
-    results : dict of date to ndarray
-        Shares by party at the election before, and at the one after if the answer has it.
-    """
+    """The polls of Great Britain in one parliament, and their mean without house effects."""
 
     polls: list[Poll]
     days: list[date]
+    """Days on which a poll ended."""
     mean: Floats
+    """Mean by party of `BRITISH_PARTIES`, shape (day, party); NaN where no poll lists it yet."""
     reach: Floats
+    """Half the width of the 90 % interval for votes, from the polls' errors on past eves."""
     results: dict[date, Floats]
+    """Shares by party at the election before, and at the one after if the answer has it."""
 
     def pieces(self, party: str) -> list[Ints]:
         """Return the indices of days on which a party has a mean, as a list of unbroken pieces.
@@ -202,7 +182,7 @@ def shares_table(answer: Answer) -> Table:
     shown += [*columns("-polls | -first:text=First | -last")]
     polls, election = in_words(answer.estimate.as_of), in_words(answer.then.day)
     title = f"National shares, polls to {polls}, election on {election}"
-    return Table(title, tuple(shown), rows, _notes(answer))
+    return table_of(title, tuple(shown), rows, *_notes(answer))
 
 
 def houses_table(answer: Answer) -> Table:
@@ -216,7 +196,7 @@ def houses_table(answer: Answer) -> Table:
             for party, value in zip(POLLED, 100 * values, strict=True):
                 row[key.format(party)] = None if np.isnan(value) else float(value)
         rows.append(row)
-    return Table(
+    return table_of(
         f"Pollsters, polls to {in_words(answer.estimate.as_of)}: difference from all, in points",
         (
             *columns("pollster | polls | last=Last poll"),
@@ -224,11 +204,9 @@ def houses_table(answer: Answer) -> Table:
             *(Column(f"{p}_se", f"{p} standard error", "number", True) for p in GB_PARTIES),
         ),
         sorted(rows, key=lambda row: -row["polls"]),
-        (
-            "Mean over a pollster's polls of the difference from the shares of their day, in which "
-            "its own poll counts too. Of few polls it is mostly chance; csv and json give the "
-            "standard error from two on, as if the polls were independent.",
-        ),
+        "Mean over a pollster's polls of the difference from the shares of their day, in which "
+        "its own poll counts too. Of few polls it is mostly chance; csv and json give the "
+        "standard error from two on, as if the polls were independent.",
     )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import MAJORITY_NOTE, precision_note
 from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.results.precision import average, chance, interval
@@ -47,32 +47,21 @@ WITHOUT_LIST = (*FIXED_PARTIES, "Other")
 
 @dataclass(frozen=True)
 class Contest:
-    """Votes and seats of one or many elections, by area.
-
-    Attributes
-    ----------
-    title : str
-    level : str
-        One of `LEVELS`.
-    shares : ndarray, shape (draw, area, party)
-        Shares of the area's votes; parties in the order of `vocabulary.PARTIES`.
-    votes : ndarray, shape (area,)
-        Valid votes cast.
-    seats : ndarray of int, shape (area,)
-        Number of constituencies.
-    won : ndarray of int, shape (draw, area, party) or (draw, 1, party)
-        Constituencies won: by area, or in the whole House if they are not known by area.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    """
+    """Votes and seats of one or many elections, by area."""
 
     title: str
     level: str
+    """One of `LEVELS`."""
     shares: Floats
+    """Parts of the area's votes, shape (draw, area, party); parties as in `vocabulary.PARTIES`."""
     votes: Floats
+    """Valid votes cast, shape (area,)."""
     seats: Ints
+    """Number of constituencies, shape (area,)."""
     won: Ints
+    """Constituencies won by area, shape (draw, area, party), or in total, (draw, 1, party)."""
     cluster: int = 1
+    """See `forecaster.config.config.Config.cluster`."""
 
     @property
     def draws(self) -> int:
@@ -102,14 +91,9 @@ def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -
 
     Turnout is that of the run's base.
 
-    Parameters
-    ----------
-    run : RunTables
-    level : str
-        One of `LEVELS`.
-    regional : ndarray, shape (draw, region, party), optional
-        Shares by region, which a run does not store; `forecaster.pipeline.regional_shares`
-        simulates them again. Required for the level ``"region"``.
+    `level`: one of `LEVELS`. `regional`, shape (draw, region, party): shares by region, which a run
+    does not store; `forecaster.pipeline.regional_shares` simulates them again. Required for the
+    level ``"region"``.
     """
     election = run.base
     area = _areas(election, level)
@@ -153,10 +137,7 @@ def _nation_shares(run: RunTables) -> Floats:
 def read_threshold(text: str) -> float:
     """Return a percentage such as ``"5%"`` as a fraction.
 
-    Raises
-    ------
-    ConfigError
-        If it is not a percentage from 0 to below 100.
+    Raises ConfigError if it is not a percentage from 0 to below 100.
     """
     try:
         percent = float(text.removesuffix("%"))
@@ -177,20 +158,11 @@ def count_proportionally(contest: Contest, system: str, threshold: float) -> Int
     `CONSTITUENCIES` of them is elected in constituencies and divided in proportion to those that
     each party won. The others go to lists by d'Hondt, taking account of constituencies won.
 
-    Parameters
-    ----------
-    contest : Contest
-    system : str
-        One of `SYSTEMS`.
-    threshold : float
-        Smallest part of an area's votes with which a list gets seats there.
+    `system`: one of `SYSTEMS`. `threshold`: smallest part of an area's votes with which a list gets
+    seats there.
 
-    Raises
-    ------
-    ConfigError
-        If no list of an area reaches the threshold.
-    ResultsError
-        If constituencies won are needed by area but not stored.
+    Raises ConfigError if no list of an area reaches the threshold. Raises ResultsError if
+    constituencies won are needed by area but not stored.
     """
     if system == "ams" and contest.won.shape[1] != contest.shares.shape[1]:
         raise ResultsError(
@@ -235,15 +207,13 @@ def parties_table(contest: Contest, system: str, threshold: float) -> Table:
         row |= average("difference", after[:, p] - before[:, p], contest.cluster)
         rows.append(row)
     rows.sort(key=lambda row: -row["share"])
-    return Table(
+    return table_of(
         f"{SYSTEMS[system]} beside first past the post, {contest.title}",
-        columns(
-            "party | share=Votes | fptp | ?fptp_p5 | ?fptp_p95 | pr | ?pr_p5 | ?pr_p95 | "
-            "difference! | fptp_votes_per_mp | pr_votes_per_mp",
-            hide=contest.draws == 1,
-        ),
+        "party | share=Votes | fptp | ?fptp_p5 | ?fptp_p95 | pr | ?pr_p5 | ?pr_p95 | "
+        "difference! | fptp_votes_per_mp | pr_votes_per_mp",
         rows,
-        _notes(contest, system, threshold),
+        *_notes(contest, system, threshold),
+        hide=contest.draws == 1,
     )
 
 
@@ -263,20 +233,15 @@ def disproportionality_table(contest: Contest, system: str, threshold: float) ->
         row |= {"gallagher_p5": float(low), "gallagher_p95": float(high)}
         row |= chance("majority", (won >= MAJORITY).any(1), contest.cluster)
         rows.append(row | ({"majority_mcse": None} if contest.draws == 1 else {}))
-    return Table(
+    return table_of(
         f"Disproportionality, {contest.title}",
-        columns(
-            "system | gallagher | ?gallagher_p5 | ?gallagher_p95 | "
-            "?majority=A party has a majority",
-            hide=contest.draws == 1,
-        ),
+        "system | gallagher | ?gallagher_p5 | ?gallagher_p95 | ?majority=A party has a majority",
         rows,
-        (
-            *(() if contest.draws == 1 else (MAJORITY_NOTE,)),
-            "Gallagher index: root of half the sum of squared differences between parts of votes "
-            "and of seats, in points; 0 is proportional. The pooled others, who are many and "
-            "small, are left out of the sum.",
-        ),
+        *(() if contest.draws == 1 else (MAJORITY_NOTE,)),
+        "Gallagher index: root of half the sum of squared differences between parts of votes "
+        "and of seats, in points; 0 is proportional. The pooled others, who are many and "
+        "small, are left out of the sum.",
+        hide=contest.draws == 1,
     )
 
 

@@ -53,20 +53,11 @@ class RunDraws:
 def holds(run: RunTables, scenario: str, condition: str) -> Bools:
     """Return a mask of the stored draws in which a condition holds, shape (draw,).
 
-    Parameters
-    ----------
-    run : RunTables
-    scenario : str
-        Scenario in which the elections are counted.
-    condition : str
-        See `forecaster.answers.expression`.
+    `scenario`: scenario in which the elections are counted. `condition`: see
+    `forecaster.answers.expression`.
 
-    Raises
-    ------
-    ConfigError
-        If the condition is wrong.
-    ResultsError
-        If winners are needed and the run did not keep them.
+    Raises ConfigError if the condition is wrong. Raises ResultsError if winners are needed and the
+    run did not keep them.
     """
     return np.broadcast_to(evaluate(condition, RunDraws(run, scenario)), run.kept)
 
@@ -74,18 +65,11 @@ def holds(run: RunTables, scenario: str, condition: str) -> Bools:
 def query_table(run: RunTables, scenario: str, condition: str, show: str = "totals") -> Table:
     """Return a table over the draws in which a condition holds.
 
-    Parameters
-    ----------
-    run, scenario, condition
-        As in `holds`; the table is counted in the same scenario.
-    show : {"totals", "seats", "national"}
+    `run`, `scenario` and `condition`: as in `holds`; the table is counted in the same scenario.
+    `show`: one of {"totals", "seats", "national"}.
 
-    Raises
-    ------
-    ConfigError
-        If the condition is wrong, or holds in no draw.
-    ResultsError
-        If winners are needed and the run did not keep them.
+    Raises ConfigError if the condition is wrong, or holds in no draw. Raises ResultsError if
+    winners are needed and the run did not keep them.
     """
     keep = holds(run, scenario, condition)
     left, every = int(keep.sum()), len(keep)

@@ -14,7 +14,7 @@ import numpy as np
 
 from forecaster.answers.tragedies import candidate_votes
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import read_election
 from forecaster.elections.names import find_seat
 from forecaster.elections.tragedy import (
@@ -43,7 +43,7 @@ SHOWN = ("Con", "Lab", "LD", "Green", "SNP", "PC")
 
 
 @dataclass(frozen=True)
-class Answer:
+class OwnFigure:
     """Our figure (None if it cannot be computed), and why it differs or what is missing."""
 
     ours: str | None
@@ -53,10 +53,7 @@ class Answer:
 def replication_table() -> Table:
     """Return a row per published result, with our figure beside it.
 
-    Raises
-    ------
-    DataError
-        If an embedded table is missing or changed.
+    Raises DataError if an embedded table is missing or changed.
     """
     published = read_table("evidence/published-results.csv")
     rows = []
@@ -66,14 +63,14 @@ def replication_table() -> Table:
             {key: published[key][i] for key in ("id", "what", "assumptions", "published", "source")}
             | {"ours": answer.ours, "why": answer.why}
         )
-    return Table(
+    return table_of(
         "Published results, and the same from our data",
-        columns("id | what | -assumptions | published | ours | why | -source"),
+        "id | what | -assumptions | published | ours | why | -source",
         rows,
     )
 
 
-def swapped_2019() -> Answer:
+def swapped_2019() -> OwnFigure:
     """Swing Great Britain as one nation to the published shares, by strong transition."""
     election = read_election("2019")
     britain = election.seats.nation != NATIONS.index("Northern Ireland")
@@ -95,7 +92,7 @@ def swapped_2019() -> Answer:
     other = PARTIES.index("Other")
     pooled = election.votes[britain, other]
     swung[:, other] *= election.best_other_votes[britain] / np.maximum(pooled, 1)
-    return Answer(
+    return OwnFigure(
         _seats(swung.argmax(axis=1)),
         "Their shares and swing rule, with the candidates of 2019; details of their program that "
         "are not published account for the rest. Their Other is the Speaker.",
@@ -114,14 +111,14 @@ def _published_swap(actual: Floats) -> Floats:
     return target
 
 
-def best_placed_2019() -> Answer:
+def best_placed_2019() -> OwnFigure:
     """Give all votes of Lab, LD and Green in England and Wales to the best placed of the three."""
     election = read_election("2019")
     votes = candidate_votes(election)
     columns = np.array(places(LAB_LD_GREEN))
     best = columns[votes[:, columns].argmax(axis=1)]
     where = np.isin(election.seats.nation, [NATIONS.index("England"), NATIONS.index("Wales")])
-    return Answer(
+    return OwnFigure(
         _seats(_pool(votes, columns, best, where).argmax(axis=1)),
         "Theirs is a poll of 2021 spread over the seats, ours the votes of 2019. Then the Greens "
         "were the best placed of the three in Brighton Pavilion and the Speaker's seat only; nine "
@@ -139,20 +136,20 @@ def _pool(votes: Ints | Floats, columns: Ints, to: Ints, where: Bools) -> Ints |
     return out
 
 
-def votes_per_mp() -> Answer:
+def votes_per_mp() -> OwnFigure:
     """Divide the votes of a party by its MPs; the Speaker counts as a party."""
     election = read_election("2019")
     won = np.bincount(election.winner, minlength=len(PARTIES))
     each = dict(zip(PARTIES, election.votes.sum(axis=0) / np.maximum(won, 1), strict=True))
     figures = [f"{party} {each[party]:,.0f}" for party in ("Con", *LAB_LD_GREEN)]
-    return Answer(
+    return OwnFigure(
         " ".join(figures),
         "From the counts, without the Speaker's seat. Con and Lab agree with the report; its LD "
         "(334,000) and Green (846,000) figures are lower than any count we have.",
     )
 
 
-def labour_needs() -> Answer:
+def labour_needs() -> OwnFigure:
     """Subtract Labour's seats from a majority: 2019, with by-elections, on later boundaries."""
     lab = PARTIES.index("Lab")
     won = int((read_election("2019").winner == lab).sum())
@@ -160,7 +157,7 @@ def labour_needs() -> Answer:
     lost = max(hartlepool, key=hartlepool.__getitem__) != "Lab"
     later = won - int(lost)
     notional = int((read_election("2019-notional").winner == lab).sum())
-    return Answer(
+    return OwnFigure(
         f"{MAJORITY - won}; {MAJORITY - later} after the Hartlepool by-election; "
         f"{MAJORITY - notional} on the boundaries of 2024",
         f"The report counts from {later} seats. Its 148 is older than the boundaries of 2024, on "
@@ -168,17 +165,17 @@ def labour_needs() -> Answer:
     )
 
 
-def lewes_2019() -> Answer:
+def lewes_2019() -> OwnFigure:
     """Add up Lab, LD and Green in Lewes and subtract the winner."""
     election = read_election("2019")
     lead = combined_lead(DEFINITIONS["lab-ld-green"], election.votes, election.winner)
-    return Answer(f"{lead[find_seat(election.seats, 'Lewes').index]:,}", "They agree.")
+    return OwnFigure(f"{lead[find_seat(election.seats, 'Lewes').index]:,}", "They agree.")
 
 
-def south_west_surrey() -> Answer:
+def south_west_surrey() -> OwnFigure:
     """Rank South West Surrey among Conservative seats by percentage majority."""
     ranks = {name: _safety(name, "South West Surrey") for name in ("2015", "2017", "2019")}
-    return Answer(
+    return OwnFigure(
         ", ".join(f"{_ordinal(rank)} in {name}" for name, rank in ranks.items()),
         "By percentage majority among Conservative seats. The report's 7th (2015) and 151st (2017) "
         "come out neither so nor by majority in votes or Conservative share.",
@@ -193,7 +190,7 @@ def _safety(name: str, seat: str) -> int:
     return 1 + int((safer & (election.winner == PARTIES.index("Con"))).sum())
 
 
-def bloc_totals() -> Answer:
+def bloc_totals() -> OwnFigure:
     """Compare Con with Lab, Liberals and nationalists since 1945, whole blocs since 2010."""
     table = read_table("results/vote-totals-1945-2019.csv")
     keys = ("date", "con", "lab", "liberal", "nationalist")
@@ -210,7 +207,7 @@ def bloc_totals() -> Answer:
         for name, votes in since_2010.items()
         if votes_of((*LAB_LD_GREEN, "SNP", "PC"), votes).sum() <= votes_of(CON_REFORM, votes).sum()
     ]
-    return Answer(
+    return OwnFigure(
         f"{len(table['date'])} elections 1945 to 2019, behind in {', '.join(behind)}; with "
         f"UKIP/Brexit Party/Reform beside Con (2010 to 2024) behind in {', '.join(behind_right)}",
         "They agree with Con alone against Lab, Liberals and nationalists. The second count has "
@@ -218,7 +215,7 @@ def bloc_totals() -> Answer:
     )
 
 
-def chesham_2021() -> Answer:
+def chesham_2021() -> OwnFigure:
     """Return the majority, and the swing from Con to LD since 2019."""
     votes = _by_election("2021-06-17", "Chesham and Amersham")
     total = sum(votes.values())
@@ -227,7 +224,7 @@ def chesham_2021() -> Answer:
     before = election.shares[find_seat(election.seats, "Chesham and Amersham").index]
     swing = (votes["LD"] - votes["Con"]) / total
     swing -= before[PARTIES.index("LD")] - before[PARTIES.index("Con")]
-    return Answer(
+    return OwnFigure(
         f"{first} ahead of {second} by {votes[first] - votes[second]:,}, "
         f"swing {50 * swing:.1f} points",
         "They agree. Swing: half of the change of the lead since 2019.",
@@ -248,14 +245,14 @@ def _by_election(date: str, seat: str) -> dict[str, int]:
     }
 
 
-def coalition_2010() -> Answer:
+def coalition_2010() -> OwnFigure:
     """Add up the seats of every party that a Labour-led government of 2010 could have had."""
     won = np.bincount(read_election("2010").winner, minlength=len(PARTIES))
     partners = ("Lab", "LD", "SNP", "PC", "SDLP", "Alliance", "Green", "Ind")
     counts = {party: int(won[PARTIES.index(party)]) for party in partners}
     away = int(won[PARTIES.index("SF")])
     voting = SEATS_IN_THE_COMMONS - away - int(won[PARTIES.index("Spk")])
-    return Answer(
+    return OwnFigure(
         f"{' '.join(f'{party} {seats}' for party, seats in counts.items())}: "
         f"{sum(counts.values())}; {voting // 2 + 1} enough without Sinn Féin and the Speaker",
         f"The sum agrees. The published threshold is {(voting - 3) // 2 + 1}: it leaves out the "
@@ -263,7 +260,7 @@ def coalition_2010() -> Answer:
     )
 
 
-def traded_2019() -> Answer:
+def traded_2019() -> OwnFigure:
     """Give Lab and LD votes to whichever was second in seats that the Conservatives won.
 
     The second figure narrows the Conservative lead in these seats by three points.
@@ -276,16 +273,16 @@ def traded_2019() -> Answer:
     shares = _pool(votes, columns, second, where) / election.valid_votes[:, None]
     swung = shares.copy()
     swung[where, con] -= 0.03
-    return Answer(
+    return OwnFigure(
         f"{_seats(shares.argmax(axis=1))}; {_seats(swung.argmax(axis=1))}",
         "They agree if three points means that the Conservative lead narrows by three in the seats "
         "traded, which is a swing of 1.5.",
     )
 
 
-def missing(what: str) -> Answer:
+def missing(what: str) -> OwnFigure:
     """Return an answer without a figure, which says what is missing."""
-    return Answer(None, what)
+    return OwnFigure(None, what)
 
 
 def _seats(winner: Ints) -> str:
@@ -309,7 +306,7 @@ _ON_POLLS = (
     "tactical voting on today's polls."
 )
 
-ANSWERS: dict[str, Callable[[], Answer]] = {
+ANSWERS: dict[str, Callable[[], OwnFigure]] = {
     "ec-swap-2019": swapped_2019,
     "blick-2021": best_placed_2019,
     "votes-per-mp-2019": votes_per_mp,

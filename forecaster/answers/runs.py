@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.errors import ResultsError
 from forecaster.results.store import read_manifest, stored_runs
 from forecaster.table import Table
@@ -35,9 +35,6 @@ def runs_table(root: Path = Path("runs")) -> Table:
         )
     if not rows:
         notes.append(f"No run is stored in {root}/; 'forecast simulate CONFIG' makes one.")
-    return Table(
-        "Stored runs",
-        columns("run | title=What | draws:integer | scenarios | stored"),
-        rows,
-        tuple(notes),
+    return table_of(
+        "Stored runs", "run | title=What | draws:integer | scenarios | stored", rows, *tuple(notes)
     )

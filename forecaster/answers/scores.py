@@ -32,11 +32,7 @@ def brier(chances: Floats, winner: Ints) -> float:
 
     ``sum_p (chance_p - won_p)^2``, averaged over seats (Brier 1950, equation 2).
 
-    Parameters
-    ----------
-    chances : ndarray, shape (seat, party)
-    winner : ndarray of int, shape (seat,)
-        Index on the party axis.
+    `chances` has shape (seat, party). `winner`, shape (seat,): index on the party axis.
     """
     won = np.zeros_like(chances)
     won[np.arange(len(winner)), winner] = 1
@@ -59,10 +55,7 @@ def crps(draws: npt.NDArray[Any], actual: float) -> float:
     ``E|X - y| - E|X - X'| / 2`` (Gneiting and Raftery 2007, equation 21), where X and X' are two
     different draws, so that its expectation does not depend on their number (Ferro 2014).
 
-    Parameters
-    ----------
-    draws : ndarray, shape (draw,)
-    actual : float
+    `draws` has shape (draw,).
     """
     ordered = np.sort(draws.astype(float))
     n = len(ordered)
@@ -78,10 +71,7 @@ def energy_score(draws: npt.NDArray[Any], actual: npt.NDArray[Any]) -> float:
     22 with beta = 1): the CRPS of several quantities that are forecast together. X and X' are two
     different draws, as in `crps`; if there are more than `MOST_PAIRED`, of evenly spaced ones.
 
-    Parameters
-    ----------
-    draws : ndarray, shape (draw, quantity)
-    actual : ndarray, shape (quantity,)
+    `draws` has shape (draw, quantity). `actual` has shape (quantity,).
     """
     # Imported here so that reports, which use `BANDS`, need not load SciPy.
     from scipy.spatial.distance import cdist

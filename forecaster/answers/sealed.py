@@ -15,7 +15,7 @@ import numpy as np
 
 from forecaster.answers import scores
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election, read_election
 from forecaster.elections.members import by_elections
 from forecaster.errors import ConfigError, ResultsError, readable
@@ -50,16 +50,9 @@ def seal(run: RunTables) -> dict[str, Any]:
 def read_sealed(path: Path, digest: str | None = None) -> dict[str, Any]:
     """Read a sealed forecast, and check that it was not changed.
 
-    Parameters
-    ----------
-    path : Path
-    digest : str, optional
-        The digest that was published, or its beginning.
+    `digest`: the digest that was published, or its beginning.
 
-    Raises
-    ------
-    ResultsError
-        If the file cannot be read, is not a sealed forecast, or was changed.
+    Raises ResultsError if the file cannot be read, is not a sealed forecast, or was changed.
     """
     with readable(path, ResultsError, "'forecast register RUN' writes a sealed forecast."):
         sealed = json.loads(path.read_text(encoding="utf-8"))
@@ -92,16 +85,9 @@ def election_after(sealed: dict[str, Any]) -> str | None:
 def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:
     """Score a sealed forecast against an election and the by-elections before it.
 
-    Parameters
-    ----------
-    sealed : dict
-    name : str or None
-        The election; None to score against by-elections only.
+    `name`: the election; None to score against by-elections only.
 
-    Raises
-    ------
-    ConfigError
-        If the data hold nothing to score the forecast against.
+    Raises ConfigError if the data hold nothing to score the forecast against.
     """
     election = () if name is None else election_tables(sealed, name)
     found = *election, *by_elections_tables(sealed, date.max if name is None else day_of(name))
@@ -139,18 +125,14 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
         [[sealed["chances"][row["seat"]].get(p, 0.0) for p in PARTIES] for row in rows]
     )
     called = int((chances.argmax(1) == winners).sum())
-    table = Table(
+    table = table_of(
         "By-elections since",
-        columns(
-            "day | seat | name | favourite | win_probability! | winner=Won by | "
-            "winner_chance:probability=Its chance"
-        ),
+        "day | seat | name | favourite | win_probability! | winner=Won by | "
+        "winner_chance:probability=Its chance",
         rows,
-        (
-            f"{called} of {len(rows)} called right, Brier {scores.brier(chances, winners):.3f}, "
-            f"log score {scores.log_score(chances, winners, sealed['draws']):.3f}. The chances are "
-            "of a general election: a by-election has another day, turnout and candidates.",
-        ),
+        f"{called} of {len(rows)} called right, Brier {scores.brier(chances, winners):.3f}, "
+        f"log score {scores.log_score(chances, winners, sealed['draws']):.3f}. The chances are "
+        "of a general election: a by-election has another day, turnout and candidates.",
     )
     return (table,)
 
@@ -158,10 +140,7 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
 def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
     """Return the scores of a sealed forecast at an election, and its favourites by their chance.
 
-    Raises
-    ------
-    ConfigError
-        If the election has none of the forecast's seats.
+    Raises ConfigError if the election has none of the forecast's seats.
     """
     after = read_election(name)
     chances, winner = _matched(sealed, after)
@@ -177,20 +156,16 @@ def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
         "totals": f"{sum(inside)} of {len(inside)}",
     }
     left = len(sealed["chances"]) - len(winner)
-    table = Table(
+    table = table_of(
         f"Sealed on {sealed['sealed'][:10]}: {sealed['title']}",
-        columns("election | seats | called | brier | log_score | totals=Totals in 90 %"),
+        "election | seats | called | brier | log_score | totals=Totals in 90 %",
         [row],
-        (
-            f"Digest {sealed['digest']}; {sealed['draws']:,} elections, without pacts.",
-            "Totals: parties whose seats lie inside their 90 % interval.",
-            *([f"{left} seats are not among those of {name}, and not scored."] if left else []),
-        ),
+        f"Digest {sealed['digest']}; {sealed['draws']:,} elections, without pacts.",
+        "Totals: parties whose seats lie inside their 90 % interval.",
+        *([f"{left} seats are not among those of {name}, and not scored."] if left else []),
     )
-    bands = Table(
-        "Favourites",
-        columns("band | seats | forecast | observed"),
-        scores.band_rows(chances, winner),
+    bands = table_of(
+        "Favourites", "band | seats | forecast | observed", scores.band_rows(chances, winner)
     )
     return table, bands
 

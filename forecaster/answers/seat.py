@@ -11,7 +11,7 @@ from forecaster.answers.summary import (
     scenarios_note,
     shares_note,
 )
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import in_words
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
@@ -38,10 +38,7 @@ PARTS_NOTE = (
 def seat_table(run: RunTables, name: str) -> Table:
     """Return a row per scenario and party of a seat.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or more than one fits the name.
+    Raises ConfigError if no seat or more than one fits the name.
     """
     found = find_seat(run.places, name)
     i, last = found.index, run.base.shares[found.index]
@@ -53,33 +50,25 @@ def seat_table(run: RunTables, name: str) -> Table:
     rows.sort(key=lambda row: (run.scenarios.index(row["scenario"]), -row["win_probability"]))
     region, nation = REGIONS[run.places.region[i]], NATIONS[run.places.nation[i]]
     place = region if region == nation else f"{region}, {nation}"
-    return Table(
+    return table_of(
         f"{seat_name} ({code}), {place}",
-        columns(
-            f"?scenario | -party | party_name | last_share | {SHARES}",
-            hide=len(run.scenarios) == 1,
-        ),
+        f"?scenario | -party | party_name | last_share | {SHARES}",
         rows,
-        (
-            *_last_time(run.base, i),
-            *([found.note] if found.note else []),
-            *estimates_note(run),
-            *scenarios_note(run),
-            precision_note(run.draws),
-            *shares_note(run),
-        ),
+        *_last_time(run.base, i),
+        *([found.note] if found.note else []),
+        *estimates_note(run),
+        *scenarios_note(run),
+        precision_note(run.draws),
+        *shares_note(run),
+        hide=len(run.scenarios) == 1,
     )
 
 
 def why_table(run: RunTables, name: str) -> Table:
     """Return a row per party: the steps from the last share to the expected one, in points.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or more than one fits the name.
-    ResultsError
-        If the run was stored by another version of the program.
+    Raises ConfigError if no seat or more than one fits the name. Raises ResultsError if the run was
+    stored by another version of the program.
     """
     i = find_seat(run.places, name).index
     plan = plan_again(stored_config(run))
@@ -96,14 +85,12 @@ def why_table(run: RunTables, name: str) -> Table:
         for column in np.argsort(-expected, kind="stable")
         if shown[column]
     ]
-    return Table(
+    return table_of(
         f"Why: from the share of {run.base.name} to the expected one, in points",
         (*columns("party_name"), *PARTS, *columns("expected:number=Expected")),
         rows,
-        (
-            *_since(plan, i, ballot),
-            PARTS_NOTE,
-        ),
+        *_since(plan, i, ballot),
+        PARTS_NOTE,
     )
 
 

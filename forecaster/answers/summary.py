@@ -8,20 +8,14 @@ from typing import Any
 import numpy as np
 
 from forecaster.answers.scores import favourites
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Polls
 from forecaster.polls.data import as_polls
 from forecaster.polls.model import cautions, estimate
 from forecaster.results.precision import average, chance, monte_carlo_error, probability
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import (
-    MAJORITY,
-    NATIONS,
-    NO_PACT,
-    PARTY_NAMES,
-    SEATS_IN_THE_COMMONS,
-)
+from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES, SEATS_IN_THE_COMMONS
 
 BAND = (0.05, 0.5, 0.95)
 """Quantiles of the seats of a party."""
@@ -115,17 +109,15 @@ def outcome_table(run: RunTables, scenario: str) -> Table:
     if run.kept == run.draws:
         rows, error = _with_errors(run, scenario, rows)
     rows = [row for row in sorted(rows, key=lambda row: -row["mean"]) if row["p95"] > 0]
-    return Table(
+    return table_of(
         "Seats" if scenario == NO_PACT else f"Seats, {run.named(scenario)}",
-        columns("party | -name=Name | mean | median | p5 | p95 | largest | majority"),
+        "party | -name=Name | mean | median | p5 | p95 | largest | majority",
         rows,
-        (
-            f"{MAJORITY_NOTE} Hung parliament, no party has one: {percent(hung / run.draws)} of "
-            f"the simulated elections, standard error {one_digit(100 * error)} points.",
-            "Largest party: a tie counts in equal parts. Parties with no seat in 95 % of the "
-            "elections are left out.",
-            precision_note(run.draws),
-        ),
+        f"{MAJORITY_NOTE} Hung parliament, no party has one: {percent(hung / run.draws)} of "
+        f"the simulated elections, standard error {one_digit(100 * error)} points.",
+        "Largest party: a tie counts in equal parts. Parties with no seat in 95 % of the "
+        "elections are left out.",
+        precision_note(run.draws),
     )
 
 
@@ -173,16 +165,14 @@ def national_table(run: RunTables) -> Table:
         rows.append(about | average("mean", drawn, run.cluster))
     order = ("GB", *NATIONS)
     rows.sort(key=lambda row: (order.index(row["area"]), -row["mean"]))
-    return Table(
+    return table_of(
         "National shares assumed",
-        columns("area | party | mean:share | p5:share | p95:share"),
+        "area | party | mean:share | p5:share | p95:share",
         rows,
-        (
-            f"{run.manifest['national_source']}.",
-            *estimates_note(run),
-            *files_note(run),
-            *kept_note(run),
-        ),
+        f"{run.manifest['national_source']}.",
+        *estimates_note(run),
+        *files_note(run),
+        *kept_note(run),
     )
 
 
@@ -205,11 +195,11 @@ def favourites_table(run: RunTables, scenario: str) -> Table:
                 "gap": first["win_probability"] - second["win_probability"],
             }
         )
-    return Table(
+    return table_of(
         "Seats: favourite and runner-up",
-        columns(f"{SEAT} | favourite | win_probability | runner_up | runner_up_probability | -gap"),
+        f"{SEAT} | favourite | win_probability | runner_up | runner_up_probability | -gap",
         out,
-        (precision_note(run.draws),),
+        precision_note(run.draws),
     )
 
 
@@ -217,17 +207,19 @@ def closest_table(run: RunTables, scenario: str, n: int) -> Table:
     """Return the `n` seats with the smallest gap between favourite and runner-up."""
     table = favourites_table(run, scenario)
     rows = sorted(table.rows, key=lambda row: row["gap"])[:n]
-    return Table(f"The {n} closest seats", table.columns, rows, table.notes)
+    return table_of(f"The {n} closest seats", table.columns, rows, *table.notes)
 
 
 def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Table:
     """Return a row per seat and standing party, or only those of `party`."""
     every = run.seat_rows(scenario)
-    return Table(
+    return table_of(
         f"Seats: {PARTY_NAMES[party] if party else 'every party'}",
-        columns(f"{SEAT} | ?party | {SHARES}", hide=party is not None),
+        f"{SEAT} | ?party | {SHARES}",
         [row for row in every if party in (None, row["party"])],
-        (precision_note(run.draws), *shares_note(run)),
+        precision_note(run.draws),
+        *shares_note(run),
+        hide=party is not None,
     )
 
 

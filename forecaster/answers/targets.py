@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.answers.summary import precision_note
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.results.run import Row, RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
@@ -45,22 +45,18 @@ def effects_table(run: RunTables, scenario: str) -> Table:
         row["interval"] = _interval(row)
     rows.sort(key=lambda row: -row["net"])
     one = "" if len({row["pact"] for row in rows}) > 1 else "-"
-    return Table(
+    return table_of(
         f"{run.named(scenario)}, seat by seat",
-        columns(
-            f"-scenario | {one}pact | seat | name | -region | flag_bearer=For | "
-            f"donors={donors_heading(rows)} | opponent_wins_without | opponent_wins_with | gain | "
-            "backfire | break_even_p50 | interval | -break_even_p5 | -break_even_p95 | exceeds"
-        ),
+        f"-scenario | {one}pact | seat | name | -region | flag_bearer=For | "
+        f"donors={donors_heading(rows)} | opponent_wins_without | opponent_wins_with | gain | "
+        "backfire | break_even_p50 | interval | -break_even_p5 | -break_even_p95 | exceeds",
         rows,
-        (
-            "Gain: a member wins with the pact, none without. Backfire: a member wins without the "
-            "pact, none with it. Listed by gain less backfire unless --sort says otherwise.",
-            "Break-even: the smallest part of the donors' votes that must arrive for the flag "
-            "bearer to win, over the elections that an opponent wins without the pact; – where no "
-            "transfer would do. Enough arrive: how often the real part is larger.",
-            precision_note(run.draws),
-        ),
+        "Gain: a member wins with the pact, none without. Backfire: a member wins without the "
+        "pact, none with it. Listed by gain less backfire unless sorted otherwise.",
+        "Break-even: the smallest part of the donors' votes that must arrive for the flag "
+        "bearer to win, over the elections that an opponent wins without the pact; – where no "
+        "transfer would do. Enough arrive: how often the real part is larger.",
+        precision_note(run.draws),
     )
 
 
@@ -97,7 +93,7 @@ def targets_table(run: RunTables, scenario: str) -> Table:
     kept = ("gain", "gain_mcse", "backfire", "backfire_mcse", "break_even_p50", "interval")
     shown = {*first, *place, *kept, "flag_bearer", "donors"}
     others = [replace(known[key], data_only=True) for key in known if key not in shown]
-    return Table(
+    return table_of(
         f"{run.named(scenario)}, targets",
         (
             *(known[key] for key in first),
@@ -111,16 +107,14 @@ def targets_table(run: RunTables, scenario: str) -> Table:
             *others,
         ),
         rows,
-        (
-            "Lead: expected share of the party to back less that of the next member, in points; "
-            f"clear from {CLEAR:.0f}, fairly clear from {FAIRLY_CLEAR:.0f}.",
-            "Seats so far: what the pact gains in this seat and all before it, on average. First "
-            "half, to nine tenths: of all that it gains. Each: net gain by member that gives way.",
-            f"Do not: more likely to lose the seat than to win it. Little difference: less than "
-            f"{100 * WORTH:.0f} point either way.",
-            *((TOGETHER,) if len(members) > 1 else ()),
-            *effects.notes,
-        ),
+        "Lead: expected share of the party to back less that of the next member, in points; "
+        f"clear from {CLEAR:.0f}, fairly clear from {FAIRLY_CLEAR:.0f}.",
+        "Seats so far: what the pact gains in this seat and all before it, on average. First "
+        "half, to nine tenths: of all that it gains. Each: net gain by member that gives way.",
+        f"Do not: more likely to lose the seat than to win it. Little difference: less than "
+        f"{100 * WORTH:.0f} point either way.",
+        *((TOGETHER,) if len(members) > 1 else ()),
+        *effects.notes,
     )
 
 

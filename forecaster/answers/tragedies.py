@@ -6,7 +6,7 @@ import numpy as np
 
 from forecaster.answers.summary import kept_note, precision_note
 from forecaster.arrays import Ints
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.elections.election import Election
 from forecaster.elections.tragedy import (
     DEFINITIONS,
@@ -40,10 +40,7 @@ def candidate_votes(election: Election) -> Ints:
 def election_tragedies(election: Election, definition: str | None) -> Table:
     """Return the numbers of tragedies by each definition, or the seats by one of them.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such definition.
+    Raises ConfigError if there is no such definition.
     """
     if definition is None:
         return tragedy_counts(election)
@@ -66,7 +63,7 @@ def tragedy_counts(election: Election) -> Table:
         for name, d in DEFINITIONS.items()
     ]
     wanted = columns("definition | seats | statement")
-    return Table(f"Tragedies, {election.name}", wanted, rows, (COUNTED,))
+    return table_of(f"Tragedies, {election.name}", wanted, rows, COUNTED)
 
 
 def tragedy_seats(election: Election, definition: Definition) -> Table:
@@ -91,19 +88,15 @@ def tragedy_seats(election: Election, definition: Definition) -> Table:
     rows = [dict(zip(figures, row, strict=True)) for row in values]
     bloc = isinstance(definition.against, tuple)
     against = ", ".join(definition.against) if bloc else f"the {definition.against}"
-    return Table(
+    return table_of(
         f"Tragedies, {election.name}, {definition.name}",
-        columns(
-            "seat | name | region | winner | winner_votes | ?against_votes | combined_votes | "
-            "combined_lead | second",
-            hide=not bloc,
-        ),
+        "seat | name | region | winner | winner_votes | ?against_votes | combined_votes | "
+        "combined_lead | second",
         rows,
-        (
-            f"{len(rows)} seats. {definition.statement}",
-            f"Combined: {', '.join(definition.together)}. The lead is over: {against}.",
-            COUNTED,
-        ),
+        f"{len(rows)} seats. {definition.statement}",
+        f"Combined: {', '.join(definition.together)}. The lead is over: {against}.",
+        COUNTED,
+        hide=not bloc,
     )
 
 
@@ -117,11 +110,12 @@ def run_counts(run: RunTables) -> Table:
         | interval(count)
         for definition, count in zip(DEFINITIONS.values(), number.T, strict=True)
     ]
-    return Table(
+    return table_of(
         "Tragedies in one simulated election, without pacts",
-        columns("definition | mean | median | p5 | p95 | statement"),
+        "definition | mean | median | p5 | p95 | statement",
         rows,
-        (COUNTED, *kept_note(run)),
+        COUNTED,
+        *kept_note(run),
     )
 
 
@@ -129,9 +123,11 @@ def run_seats(run: RunTables, definition: Definition) -> Table:
     """Return a row per possible tragedy, the most likely first."""
     rows = [r for r in run.rows("tragedies", "definition", definition.name) if r["tragedy"] > 0]
     rows.sort(key=lambda row: -row["tragedy"])
-    return Table(
+    return table_of(
         f"Tragedies, {definition.name}",
-        columns("-definition | seat | name | tragedy"),
+        "-definition | seat | name | tragedy",
         rows,
-        (definition.statement, COUNTED, precision_note(run.draws)),
+        definition.statement,
+        COUNTED,
+        precision_note(run.draws),
     )

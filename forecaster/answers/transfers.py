@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.pact import Range, Rate, TransferRow, middle, read_transfers
 from forecaster.table import Column, Table
 
@@ -28,7 +28,7 @@ def rates_table(name: str) -> Table:
     table = read_transfers(name)
     kinds = list(dict.fromkeys(kind for row in table.row for kind in row.kinds))
     rows = [_row(row, kinds) for row in table.row]
-    return Table(
+    return table_of(
         f"Transfer rates: {table.title}",
         (
             *columns("donor | recipient | against"),
@@ -43,24 +43,18 @@ def rates_table(name: str) -> Table:
             *columns("-source"),
         ),
         rows,
-        (
-            *(
-                f"{_who(row)}: {row['source']}."
-                for row in rows
-                if not any(map(row.get, _by(kinds)))
-            ),
-            "Medians and 90 % ranges of the election's own rate; what is left of one goes to other "
-            "parties, and the four parts sum to one in every draw. The first row that fits the "
-            "donor, the flag bearer and the expected opponent is in force.",
-            f"Seats differ besides: standard deviation {table.seat_sd:g} of the log-odds of what "
-            f"arrives ({table.seat_sd_source}).",
-            *(
-                "Poll, ballot and so on: what each kind of evidence alone says arrives, before any "
-                "pooling. Left, joined: a party left or joined the contest of a ward; absent: at a "
-                "general election. 'forecast transfers --evidence' lists it, 'forecast "
-                "calibrate transfers' says how the kinds differ."
-                for _ in kinds[:1]
-            ),
+        *(f"{_who(row)}: {row['source']}." for row in rows if not any(map(row.get, _by(kinds)))),
+        "Medians and 90 % ranges of the election's own rate; what is left of one goes to other "
+        "parties, and the four parts sum to one in every draw. The first row that fits the "
+        "donor, the flag bearer and the expected opponent is in force.",
+        f"Seats differ besides: standard deviation {table.seat_sd:g} of the log-odds of what "
+        f"arrives ({table.seat_sd_source}).",
+        *(
+            "Poll, ballot and so on: what each kind of evidence alone says arrives, before any "
+            "pooling. Left, joined: a party left or joined the contest of a ward; absent: at a "
+            "general election. 'forecast transfers --evidence' lists it, 'forecast "
+            "calibrate transfers' says how the kinds differ."
+            for _ in kinds[:1]
         ),
     )
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
-from forecaster.calibration.residuals import Contest
+from forecaster.calibration.residuals import PartyResiduals
 from forecaster.vocabulary import ENGLAND, REGIONS
 
 FLAT = 1e6
@@ -44,27 +44,20 @@ DOF = 4.0
 
 @dataclass(frozen=True)
 class Moments:
-    """Cross products of one party's design and residuals at each election.
-
-    Attributes
-    ----------
-    design : list of ndarray, each of shape (n, k)
-    values : list of ndarray, each of shape (n,)
-        Residuals at the reference share [pp].
-    products : ndarray, shape (election, k, k)
-        ``Z' W Z``, with the weights of the seats on the diagonal of W.
-    towards : ndarray, shape (election, k)
-        ``Z' W y``.
-    squares, count : ndarray, shape (election,)
-        ``y' W y``, and the number of seats.
-    """
+    """Cross products of one party's design and residuals at each election."""
 
     design: list[Floats]
+    """Each of shape (n, k)."""
     values: list[Floats]
+    """Residuals at the reference share [pp], each of shape (n,)."""
     products: Floats
+    """``Z' W Z``, with the weights of the seats on the diagonal of W, shape (election, k, k)."""
     towards: Floats
+    """``Z' W y``, shape (election, k)."""
     squares: Floats
+    """``y' W y``, shape (election,)."""
     count: Floats
+    """Number of seats, shape (election,)."""
 
 
 @dataclass(frozen=True)
@@ -86,36 +79,25 @@ class Layout:
 
 @dataclass(frozen=True)
 class Components:
-    """Variances of one party, and its coefficients at each election.
-
-    Attributes
-    ----------
-    variance : ndarray, shape (k,)
-        Prior variance of each coefficient; estimated for covariates and regions.
-    noise : ndarray, shape (election,)
-        Squared scale of the seat's own error; its variance is ``DOF / (DOF - 2)`` times that.
-    found, uncertainty : ndarray, shape (election, k)
-        Posterior mean and variance of the coefficients.
-    weighted : Moments
-        Moments with the final weights of the seats.
-    """
+    """Variances of one party, and its coefficients at each election."""
 
     variance: Floats
+    """Prior variance of each coefficient; estimated for covariates and regions, shape (k,)."""
     noise: Floats
+    """Squared scale of the seat's own error; the variance is ``DOF / (DOF - 2)`` times that."""
     found: Floats
+    """Posterior mean of the coefficients, shape (election, k)."""
     uncertainty: Floats
+    """Posterior variance of the coefficients, shape (election, k)."""
     weighted: Moments
+    """Moments with the final weights of the seats."""
 
 
-def moments(contests: list[Contest], sizes: list[Floats]) -> Moments:
+def moments(contests: list[PartyResiduals], sizes: list[Floats]) -> Moments:
     """Return the cross products of a party's contests, one per election.
 
-    Parameters
-    ----------
-    contests : list of Contest
-    sizes : list of ndarray, each of shape (n,)
-        Scale of the error relative to that at the reference share. The effects of covariates and
-        regions grow with it, those of sitting MPs and lambda do not.
+    `sizes`, shape (n,): scale of the error relative to that at the reference share. The effects of
+    covariates and regions grow with it, those of sitting MPs and lambda do not.
     """
     designs, values = [], []
     for contest, size in zip(contests, sizes, strict=True):
@@ -154,7 +136,7 @@ def reweighted(party: Moments, found: Floats, noise: Floats) -> Moments:
     return _weighted(party.design, party.values, weights)
 
 
-def _centred(columns: Floats, contest: Contest) -> Floats:
+def _centred(columns: Floats, contest: PartyResiduals) -> Floats:
     # As in the model, shared errors have a mean of zero in each nation: national shares are given.
     out = columns.copy()
     for nation in np.unique(contest.nation):
@@ -176,12 +158,8 @@ def groups(products: Floats, layout: Layout) -> list[Bools]:
 def fit(party: Moments, layout: Layout, lambda_sd: Floats | None) -> Components:
     """Estimate the variances of one party; those of regions come from England only.
 
-    Parameters
-    ----------
-    party : Moments
-    layout : Layout
-    lambda_sd : ndarray, shape (2,), or None
-        SD of lambda around its mean, falling and rising; None estimates it without shrinkage.
+    `lambda_sd`, shape (2,): SD of lambda around its mean, falling and rising; None estimates it
+    without shrinkage.
     """
     k = party.products.shape[1]
     variance = np.ones(k)

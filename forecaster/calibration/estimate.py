@@ -76,39 +76,27 @@ METHODS = {
 
 @dataclass(frozen=True)
 class ParameterEstimate:
-    """An estimated parameter of the model.
-
-    Attributes
-    ----------
-    key : str
-        Key in the model file, such as ``"seat.sd"``.
-    value : object
-        Value in the form of the model file.
-    error : object
-        Standard errors in the same form, without the parts that are not estimated.
-    elections, seats : int
-        Numbers that the estimate is based on; a seat counts once per election.
-    method : str
-    """
+    """An estimated parameter of the model."""
 
     key: str
+    """Key in the model file, such as ``"seat.sd"``."""
     value: Any
+    """Value in the form of the model file."""
     error: Any
+    """Standard errors in the same form, without the parts that are not estimated."""
     elections: int
+    """Number of elections that it is based on."""
     seats: int
+    """Number of seats that it is based on; a seat counts once per election."""
     method: str
 
 
 def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEstimate]:
     """Estimate the parameters of the swing rule and of the seat error.
 
-    Parameters
-    ----------
-    elections : list of str
-        Elections to evaluate, of `swing.tactical.PAIRS`.
-    parameters : Parameters
-        Supplies what is not estimated here: bounds, donors of imputed votes, tactical blocs, and
-        which parties and covariates have an effect.
+    `elections`: elections to evaluate, of `swing.tactical.PAIRS`. `parameters`: supplies what is
+    not estimated here: bounds, donors of imputed votes, tactical blocs, and which parties and
+    covariates have an effect.
     """
     by_elections = {name: squeeze.contests_before(name, parameters) for name in elections}
 
@@ -233,12 +221,8 @@ def _nested(parts: list[Any], of: Callable[[Any], float]) -> Any:
 def calibrate_other(elections: list[str], parameters: Parameters) -> ParameterEstimate:
     """Estimate `seat.other_retention` from the seats of Great Britain.
 
-    Parameters
-    ----------
-    elections : list of str
-        Elections to evaluate, of `swing.tactical.PAIRS`.
-    parameters : Parameters
-        Supplies the donors of imputed votes.
+    `elections`: elections to evaluate, of `swing.tactical.PAIRS`. `parameters`: supplies the donors
+    of imputed votes.
     """
     whole = parameters.replaced({OTHER_RETENTION: 1.0})
     moments = np.array([_distance_moments(name, whole) for name in elections])

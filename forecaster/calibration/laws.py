@@ -22,10 +22,7 @@ def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
     predict (Paule and Mandel, Journal of Research of the National Bureau of Standards 87, 1982,
     p. 377).
 
-    Parameters
-    ----------
-    values, errors : ndarray, shape (n,)
-        Estimates and their standard errors.
+    `values` and `errors`, shape (n,): estimates and their standard errors.
     """
 
     def excess(variance: float) -> float:
@@ -46,10 +43,7 @@ def growth(own: list[Floats], shares: list[Floats]) -> float:
     It is the slope of ``log |error|`` on ``log (share (1 - share))`` within elections; the
     logarithm keeps heavy tails from dominating it.
 
-    Parameters
-    ----------
-    own, shares : list of ndarray
-        Errors and expected shares of the same seats, one array per election.
+    `own` and `shares`: errors and expected shares of the same seats, one array per election.
     """
     logs = [np.log(share * (1 - share)) for share in shares]
     x = np.concatenate([one - one.mean() for one in logs])
@@ -61,12 +55,8 @@ def growth(own: list[Floats], shares: list[Floats]) -> float:
 def tail_dof(squares: list[Floats], count: list[Ints]) -> float:
     """Return the degrees of freedom of a multivariate t, with a scale for each election, by ML.
 
-    Parameters
-    ----------
-    squares : list of ndarray
-        Squared length of each seat's whitened error, one array per election.
-    count : list of ndarray
-        Number of errors in each seat.
+    `squares`: squared length of each seat's whitened error, one array per election. `count`: number
+    of errors in each seat.
     """
 
     def scale(dof: float, q: Floats, k: Ints) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from forecaster.calibration.estimate import ParameterEstimate, calibrate, calibrate_other
 from forecaster.calibration.nation_errors import calibrate_nations
 from forecaster.calibration.residuals import elections_but
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.load import default_model, default_parameters
 from forecaster.config.toml import inline, model_text
 from forecaster.table import Table
@@ -17,15 +17,9 @@ from forecaster.table import Table
 def estimates(leave_out: str | None) -> list[ParameterEstimate]:
     """Estimate swing, tactical voting and the errors of nations and seats.
 
-    Parameters
-    ----------
-    leave_out : str or None
-        Election that is not evaluated.
+    `leave_out`: election that is not evaluated.
 
-    Raises
-    ------
-    ConfigError
-        If the election to leave out is not known.
+    Raises ConfigError if the election to leave out is not known.
     """
     parameters, elections = default_parameters(), elections_but(leave_out)
     other = calibrate_other(elections, parameters)
@@ -47,17 +41,13 @@ def estimates_table(leave_out: str | None) -> Table:
         for one in found
         for name, value, error in _flat(one.value, one.error)
     ]
-    return Table(
+    return table_of(
         "The swing, tactical voting, and the error of nations and seats",
-        columns(
-            "key=Parameter | name=Of | value:fraction!=Estimate | standard_error | -elections | "
-            "-seats | -method"
-        ),
+        "key=Parameter | name=Of | value:fraction!=Estimate | standard_error | -elections | "
+        "-seats | -method",
         rows,
-        (
-            f"From {used}, in points of the vote at the party's reference share.",
-            *(f"{one.key}: {one.method}." for one in found),
-        ),
+        f"From {used}, in points of the vote at the party's reference share.",
+        *(f"{one.key}: {one.method}." for one in found),
     )
 
 

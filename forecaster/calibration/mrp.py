@@ -21,8 +21,8 @@ from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.components import Layout, Moments
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.published import Published, read_published
-from forecaster.calibration.residuals import Contest, british_contests, elections_but
-from forecaster.columns import columns
+from forecaster.calibration.residuals import PartyResiduals, british_contests, elections_but
+from forecaster.columns import table_of
 from forecaster.config.load import default_model, load_config
 from forecaster.config.parameters import Parameters, SeatParameters
 from forecaster.config.toml import model_text
@@ -56,40 +56,24 @@ ROUNDS = 60
 
 @dataclass(frozen=True)
 class Miss:
-    """The errors of one forecast, in units of those of polls and swing.
-
-    Attributes
-    ----------
-    election, forecast : str
-    factors : ndarray, shape (3,)
-        By `FACTORS`.
-    averaged : int
-        Number of forecasts that it is the average of.
-    """
+    """The errors of one forecast, in units of those of polls and swing."""
 
     election: str
     forecast: str
     factors: Floats
+    """By `FACTORS`, shape (3,)."""
     averaged: int = 1
+    """Number of forecasts that it is the average of."""
 
 
 def misses(folder: Path, names: tuple[str, ...], leave_out: str | None) -> list[Miss]:
     """Return the misses of the forecasts in a folder, and of the average for each election.
 
-    Parameters
-    ----------
-    folder : Path
-    names : tuple of str
-        Forecasts to use, named as in the backtest; all that give shares if empty.
-    leave_out : str or None
-        Election that is not evaluated.
+    `names`: forecasts to use, named as in the backtest; all that give shares if empty. `leave_out`:
+    election that is not evaluated.
 
-    Raises
-    ------
-    ConfigError
-        If an election or a forecast is not known.
-    DataError
-        If the folder holds no forecasts of shares, or a file in it is damaged.
+    Raises ConfigError if an election or a forecast is not known. Raises DataError if the folder
+    holds no forecasts of shares, or a file in it is damaged.
     """
     elections = elections_but(leave_out)
     found = [one for one in read_published(folder, tuple(PAIRS)) if not one.chances]
@@ -142,20 +126,14 @@ def _shares(one: Published) -> Floats:
 
 @dataclass(frozen=True)
 class SeatMiss:
-    """The errors of one set of seat estimates.
-
-    Attributes
-    ----------
-    shared, own : float
-        Factors on the errors that seats share (slopes and regions) and on the seat's own; see
-        `seat_factors`.
-    britain : ndarray, shape (column,)
-        Result less estimate in Great Britain [fraction], by column of England's ballot paper.
-    """
+    """The errors of one set of seat estimates."""
 
     shared: float
+    """Factor on the errors that seats share (slopes and regions); see `seat_factors`."""
     own: float
+    """Factor on the seat's own error."""
     britain: Floats
+    """Result less estimate in Great Britain, by column of England's ballot paper [fraction]."""
 
 
 def seat_miss(
@@ -199,18 +177,16 @@ def seat_miss(
     return SeatMiss(*seat_factors(contests, parameters), np.asarray(britain))
 
 
-def seat_factors(contests: dict[str, Contest], parameters: Parameters) -> tuple[float, float]:
+def seat_factors(
+    contests: dict[str, PartyResiduals], parameters: Parameters
+) -> tuple[float, float]:
     """Return the factors on the standard deviations of shared and own error.
 
     With the factor on the shared error, the prior variance of a seat's share from slopes and
     regions equals its posterior expectation given the misses. Variances are first summed over
     parties, because a slope that hardly varies carries little information.
 
-    Parameters
-    ----------
-    contests : dict of Contest
-        The parties at one election.
-    parameters : Parameters
+    `contests`: the parties at one election.
     """
     layout = Layout.of(len(parameters.seat.covariates))
     seat = parameters.seat
@@ -251,7 +227,7 @@ def _variance(party: str, layout: Layout, parameters: Parameters) -> Floats:
     return out
 
 
-def _moments(party: str, contest: Contest, seat: SeatParameters) -> Moments:
+def _moments(party: str, contest: PartyResiduals, seat: SeatParameters) -> Moments:
     size = growth_with_share(
         contest.expected,
         seat.size_reference.value[party],
@@ -307,19 +283,17 @@ def mrp_table(found: list[Miss]) -> Table:
     rows.append({"election": "all", "forecast": "standard error", **_cells(errors)})
     common = correlations(found)
     rows.append({"election": "all", "forecast": "correlation of two", **_cells(common)})
-    return Table(
+    return table_of(
         "How far published seat estimates missed",
-        columns("election | forecast:text=Forecast | national | shared | own"),
+        "election | forecast:text=Forecast | national | shared | own",
         rows,
-        (
-            "National: root mean square of what Con, Lab and LD missed in Great Britain, in units "
-            "of what final polls miss. Shared and own: factors on the standard deviations of the "
-            "swing model's slopes and regions and of its seats' own error that fit the misses once "
-            "the estimates are moved to the true national shares.",
-            f"Forecasts of one election miss together, so that each of the {elections} elections "
-            "counts once, and standard errors are from leaving out each. The correlation of two is "
-            "what the average of all forecasts of an election and each of them missed by tell.",
-        ),
+        "National: root mean square of what Con, Lab and LD missed in Great Britain, in units "
+        "of what final polls miss. Shared and own: factors on the standard deviations of the "
+        "swing model's slopes and regions and of its seats' own error that fit the misses once "
+        "the estimates are moved to the true national shares.",
+        f"Forecasts of one election miss together, so that each of the {elections} elections "
+        "counts once, and standard errors are from leaving out each. The correlation of two is "
+        "what the average of all forecasts of an election and each of them missed by tell.",
     )
 
 

@@ -11,7 +11,7 @@ from forecaster.arrays import Floats, Ints
 from forecaster.calibration import components as co
 from forecaster.calibration.components import Components, Layout, Moments
 from forecaster.calibration.laws import growth, random_mean, tail_dof
-from forecaster.calibration.residuals import BRITISH, Carried, Contest, Past
+from forecaster.calibration.residuals import BRITISH, Carried, PartyResiduals, Past
 from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, SEATS_IN_THE_COMMONS
 
@@ -31,28 +31,19 @@ INFLATIONS = np.exp(np.linspace(np.log(0.5), np.log(4.0), 209))
 
 @dataclass(frozen=True)
 class Party:
-    """What is fitted to one party over all elections.
-
-    Attributes
-    ----------
-    elections : list of int
-        Indices of the elections at which the party was evaluated.
-    contests : list of Contest
-    exponent, reference : float
-        Exponent and reference share of `growth_with_share`.
-    moments : Moments
-    components : Components
-    own : ndarray, shape (election, seat)
-        The seat's own error, scaled to the reference share [pp]; NaN where there is none.
-    """
+    """What is fitted to one party over all elections."""
 
     elections: list[int]
-    contests: list[Contest]
+    """Indices of the elections at which the party was evaluated."""
+    contests: list[PartyResiduals]
     exponent: float
+    """Exponent of `growth_with_share`."""
     reference: float
+    """Reference share of `growth_with_share`."""
     moments: Moments
     components: Components
     own: Floats
+    """The seat's own error at the reference share [pp], shape (election, seat); NaN for none."""
 
 
 def fit_parties(
@@ -73,7 +64,7 @@ def fit_parties(
 
 def _fit_party(
     elections: list[int],
-    contests: list[Contest],
+    contests: list[PartyResiduals],
     layout: Layout,
     floor: float,
     lambda_sd: Floats | None,
@@ -100,25 +91,20 @@ def _fit_party(
 
 @dataclass(frozen=True)
 class LambdaRow:
-    """What one election contributes to the estimate of lambda.
-
-    Attributes
-    ----------
-    products, towards : ndarray, shapes (2, 2) and (2,)
-        Normal equations of the correction to lambda where parties fall and where they rise.
-    rises : ndarray of int, shape (unit,)
-        Direction of each unit, as in `Pull`.
-    found, error, weight : ndarray, shape (unit,)
-        Correction to each unit's lambda alone, its standard error, and the sum of squares of the
-        unit's derivatives [pp^2].
-    """
+    """What one election contributes to the estimate of lambda."""
 
     products: Floats
+    """Normal equations of the correction to lambda where parties fall and where they rise."""
     towards: Floats
+    """Their right-hand side, shape (2,)."""
     rises: Ints
+    """Direction of each unit, as in `Pull`, shape (unit,)."""
     found: Floats
+    """Correction to each unit's lambda alone, shape (unit,)."""
     error: Floats
+    """Its standard error, shape (unit,)."""
     weight: Floats
+    """Sum of squares of the unit's derivatives [pp^2], shape (unit,)."""
 
 
 def lambda_row(past: Past) -> LambdaRow:

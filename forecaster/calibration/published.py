@@ -56,25 +56,17 @@ table may have only a few parties."""
 
 @dataclass(frozen=True)
 class Published:
-    """A forecast published by somebody else.
-
-    Attributes
-    ----------
-    election : str
-    name : str
-        Who made it and, if known, the day of publication.
-    chances : bool
-        Whether `values` are chances to win rather than shares.
-    values : ndarray, shape (seat, party)
-        Fractions; zero where the forecast says nothing of a party.
-    covered : ndarray of bool, shape (seat,)
-    """
+    """A forecast published by somebody else."""
 
     election: str
     name: str
+    """Who made it and, if known, the day of publication."""
     chances: bool
+    """Whether `values` are chances to win rather than shares."""
     values: Floats
+    """Fractions; zero where the forecast says nothing of a party, shape (seat, party)."""
     covered: np.ndarray
+    """Shape (seat,)."""
 
     @property
     def day(self) -> date | None:
@@ -93,10 +85,8 @@ class Published:
 def read_published(folder: Path, elections: tuple[str, ...]) -> list[Published]:
     """Read all forecasts of some elections in a folder, ignoring tables of another kind.
 
-    Raises
-    ------
-    DataError
-        If the folder does not exist or holds no forecast, or a file of forecasts is damaged.
+    Raises DataError if the folder does not exist or holds no forecast, or a file of forecasts is
+    damaged.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; --published takes one with forecasts in CSV.")
@@ -117,11 +107,7 @@ def last_until(day: date, forecasts: list[Published]) -> list[Published]:
 
     Forecasts without a day are left out.
 
-    Parameters
-    ----------
-    day : date
-    forecasts : list of Published
-        Sorted by name.
+    `forecasts`: sorted by name.
     """
     known = [one for one in forecasts if one.day and one.day <= day]
     return list({(one.election, one.provider, one.chances): one for one in known}.values())

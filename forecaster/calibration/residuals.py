@@ -11,8 +11,7 @@ from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
 from forecaster.config.parameters import Parameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
-from forecaster.polls.by_elections import Contest as ByElectionContest
-from forecaster.polls.by_elections import surprises
+from forecaster.polls.by_elections import Contest, surprises
 from forecaster.swing.base import (
     Base,
     column_shares,
@@ -55,115 +54,74 @@ START = Lambdas(np.full(2, 0.5), np.full(2, 0.3))
 
 
 @dataclass(frozen=True)
-class Contest:
-    """One party at one election, in the seats of Great Britain where it stood.
-
-    Attributes
-    ----------
-    seat : ndarray of int, shape (n,)
-        Index of the seat, of 650.
-    residual : ndarray, shape (n,)
-        Actual less expected share [pp].
-    expected, actual : ndarray, shape (n,)
-        Shares [fraction].
-    covariates : ndarray, shape (n, covariate)
-        Standardised over Great Britain.
-    region, nation : ndarray of int, shape (n,)
-    weight : ndarray, shape (n,)
-        Share of the nation's votes.
-    sitting : ndarray, shape (n,)
-        1 where the party won the base election and its sitting MP stands.
-    by_lambda : ndarray, shape (n, 2)
-        Derivative of the expected share by lambda where the party falls and where it rises [pp].
-    """
+class PartyResiduals:
+    """One party at one election, in the n seats of Great Britain where it stood."""
 
     seat: Ints
+    """Index of the seat, of 650."""
     residual: Floats
+    """Actual less expected share [pp]."""
     expected: Floats
     actual: Floats
     covariates: Floats
+    """Standardised over Great Britain, shape (n, covariate)."""
     region: Ints
     nation: Ints
     weight: Floats
+    """Share of the nation's votes."""
     sitting: Floats
+    """1 where the party won the base election and its sitting MP stands."""
     by_lambda: Floats
+    """Derivative of `expected` by lambda where the party falls and where it rises [pp], (n, 2)."""
 
 
 @dataclass(frozen=True)
 class Pull:
-    """The regression of all shares of an election in Great Britain on the parties' lambdas.
-
-    Attributes
-    ----------
-    residual : ndarray, shape (share,)
-        Actual less expected share, of all seats and columns [pp].
-    rises : ndarray of int, shape (unit,)
-        A unit is a party in the nations where it falls (0), or in those where it rises (1).
-    by_lambda : ndarray, shape (share, unit)
-        Derivative of the expected shares by the unit's lambda [pp].
-    sitting : ndarray, shape (share, party)
-        1 where the party won the base election and its sitting MP stands.
-    """
+    """The regression of all shares of an election in Great Britain on the parties' lambdas."""
 
     residual: Floats
+    """Actual less expected share, of all seats and columns [pp], shape (share,)."""
     rises: Ints
+    """Whether the unit is a party in the nations where it falls (0) or rises (1), shape (unit,)."""
     by_lambda: Floats
+    """Derivative of the expected shares by the unit's lambda [pp], shape (share, unit)."""
     sitting: Floats
+    """1 where the party won the base election and its sitting MP stands, shape (share, party)."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """Shares of parties in seats that had a by-election since the base.
-
-    Attributes
-    ----------
-    party : list of str
-    surprise : ndarray, shape (share,)
-        Surprise of the by-election [pp].
-    residual : ndarray, shape (share,)
-        Residual of the general election [pp].
-    sitting : ndarray, shape (share,)
-        1 where the sitting MP stands for the party.
-    """
+    """Shares of parties in seats that had a by-election since the base."""
 
     party: list[str]
     surprise: Floats
+    """Surprise of the by-election [pp], shape (share,)."""
     residual: Floats
+    """Residual of the general election [pp], shape (share,)."""
     sitting: Floats
+    """1 where the sitting MP stands for the party, shape (share,)."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """An election compared with the swing to its true national shares.
-
-    Attributes
-    ----------
-    name : str
-    contests : dict of Contest
-        By party of Great Britain.
-    pull : Pull
-    northern_ireland : dict of ndarray
-        Residuals of uniform swing by party, in seats where it stood twice [pp].
-    stood_again : float
-        Part of the seats in which the sitting MP of the party that won the base stands.
-    kappa : float
-        Change of tactical voting of the first bloc.
-    squeezes : Squeezes
-    carried : Carried
-    """
+    """An election compared with the swing to its true national shares."""
 
     name: str
-    contests: dict[str, Contest]
+    contests: dict[str, PartyResiduals]
+    """By party of Great Britain."""
     pull: Pull
     northern_ireland: dict[str, Floats]
+    """Residuals of uniform swing by party, in seats where it stood twice [pp]."""
     stood_again: float
+    """Part of the seats in which the sitting MP of the party that won the base stands."""
     kappa: float
+    """Change of tactical voting of the first bloc."""
     squeezes: Squeezes
     carried: Carried
 
 
 def compare(
-    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[ByElectionContest]
+    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[Contest]
 ) -> Past:
     """Compare an election with the swing to its true national shares.
 
@@ -214,7 +172,7 @@ def british_contests(
     sitting: Floats,
     responses: Responses,
     parameters: Parameters,
-) -> dict[str, Contest]:
+) -> dict[str, PartyResiduals]:
     """Return the contests of the parties of Great Britain that stood in enough seats.
 
     Parameters
@@ -240,7 +198,7 @@ def british_contests(
         seat = at[0]
         if len(seat) < FEWEST_SEATS:
             continue
-        contests[party] = Contest(
+        contests[party] = PartyResiduals(
             seat=seat,
             residual=POINTS * (actual - expected)[at],
             expected=expected[at],
@@ -258,10 +216,7 @@ def british_contests(
 def elections_but(leave_out: str | None) -> list[str]:
     """Return the elections of `swing.tactical.PAIRS` without one, or all if it is None.
 
-    Raises
-    ------
-    ConfigError
-        If the election to leave out is not known.
+    Raises ConfigError if the election to leave out is not known.
     """
     if leave_out is not None and leave_out not in PAIRS:
         raise ConfigError(
@@ -319,7 +274,7 @@ def _pull(base: Base, residual: Floats, used: Bools, responses: Responses, sitti
 
 def _carried(
     base: Base,
-    by_elections: list[ByElectionContest],
+    by_elections: list[Contest],
     since: str,
     residual: Floats,
     used: Bools,

@@ -16,16 +16,10 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.calibration.laws import random_mean
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.load import default_parameters
 from forecaster.config.parameters import Parameters, TacticalBloc
-from forecaster.polls.by_elections import (
-    CONTENTION,
-    CONTESTED,
-    Contest,
-    contests,
-    squeezes,
-)
+from forecaster.polls.by_elections import CONTENTION, CONTESTED, Contest, contests, squeezes
 from forecaster.polls.data import day_of, read_results
 from forecaster.resources import read_table
 from forecaster.swing.base import column_shares, nation_shares, party_columns
@@ -46,41 +40,27 @@ STEP = 0.02
 
 @dataclass(frozen=True)
 class Kappa:
-    """An estimate of kappa.
-
-    Attributes
-    ----------
-    election : str
-    seats : int
-        Number of seats in which an opponent leads in the expected shares.
-    kappa, kappa_se : float
-        Estimate and standard error if the part that moves is kappa times clarity.
-    plain, plain_se : float
-        The same if it is kappa, however clear the choice is.
-    """
+    """An estimate of kappa."""
 
     election: str
     seats: int
+    """Number of seats in which an opponent leads in the expected shares."""
     kappa: float
+    """The estimate if the part that moves is kappa times clarity."""
     kappa_se: float
     plain: float
+    """The same if it is kappa, however clear the choice is."""
     plain_se: float
 
 
 @dataclass(frozen=True)
 class Squeezes:
-    """Squeezes of the first bloc at the by-elections before a general election.
-
-    Attributes
-    ----------
-    moved : ndarray, shape (by-election,)
-        Part of the other parties' votes that moved to the best placed.
-    part : ndarray, shape (by-election,)
-        Part of the bloc's votes that the other parties were expected to have.
-    """
+    """Squeezes of the first bloc at the by-elections before a general election."""
 
     moved: Floats
+    """Part of the other parties' votes that moved to the best placed, by by-election."""
     part: Floats
+    """Part of the bloc's votes that the other parties were expected to have."""
 
 
 def contests_before(election: str, parameters: Parameters) -> list[Contest]:
@@ -101,13 +81,8 @@ def estimate_kappa(
 ) -> Kappa:
     """Estimate kappa of one election by least squares of seat shares.
 
-    Parameters
-    ----------
-    election : str
-        One of `swing.tactical.PAIRS`.
-    members, opponents : tuple of str
-        The bloc whose voters move, and the parties against whose lead they do.
-    parameters : Parameters
+    `election`: one of `swing.tactical.PAIRS`. `members` and `opponents`: the bloc whose voters
+    move, and the parties against whose lead they do.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -157,17 +132,10 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     between parliaments is that of `laws.random_mean`. Kappa is regressed, through the origin, on
     the squeezes of the parliaments, which are shrunk towards their mean.
 
-    Parameters
-    ----------
-    kappas : list of float
-        Change of tactical voting at each general election.
-    squeezed : list of Squeezes
-        Squeezes at the by-elections before each.
+    `kappas`: change of tactical voting at each general election. `squeezed`: squeezes at the
+    by-elections before each.
 
-    Raises
-    ------
-    ValueError
-        If fewer than two elections have by-elections before them.
+    Raises ValueError if fewer than two elections have by-elections before them.
     """
     known = [(kappa, one) for kappa, one in zip(kappas, squeezed, strict=True) if len(one.moved)]
     if len(known) < FEWEST_PARLIAMENTS:
@@ -198,28 +166,24 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
 def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     """Return a row per election: the change of tactical voting since the one before.
 
-    Parameters
-    ----------
-    members, opponents : tuple of str
-        The bloc whose voters move, and the parties against whose lead they do.
+    `members` and `opponents`: the bloc whose voters move, and the parties against whose lead they
+    do.
     """
     parameters = default_parameters()
     sides = " and ".join(
         ", ".join(PARTY_NAMES[party] for party in side) for side in (members, opponents)
     )
-    return Table(
+    return table_of(
         f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
-        columns("election | seats | kappa | kappa_se | plain | plain_se"),
+        "election | seats | kappa | kappa_se | plain | plain_se",
         [asdict(estimate_kappa(name, members, opponents, parameters)) for name in PAIRS],
-        (
-            f"Between {sides}.",
-            "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
-            "one, times how clear that was (half at a lead of 5 points), in the seats where an "
-            "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
-            "Least squares of seat shares after the asymmetric swing to the true national shares, "
-            "against the election before: a change of tactical voting, not its level. Standard "
-            "errors as if seats were independent.",
-        ),
+        f"Between {sides}.",
+        "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
+        "one, times how clear that was (half at a lead of 5 points), in the seats where an "
+        "opponent leads in the expected shares. All clear: as if it had been clear everywhere.",
+        "Least squares of seat shares after the asymmetric swing to the true national shares, "
+        "against the election before: a change of tactical voting, not its level. Standard "
+        "errors as if seats were independent.",
     )
 
 
@@ -231,24 +195,22 @@ def by_elections_table() -> Table:
     days = [one.day for one in read_results(date.max) if one.day > first]
     parliaments = [day - timedelta(days=1) for day in days] + [date.max]
     every = [one for day in parliaments for one in contests(day, parameters)]
-    return Table(
+    return table_of(
         f"By-elections, and tactical voting of {'+'.join(bloc.members)} against "
         f"{'+'.join(bloc.opponents)}",
-        columns("day | seat | name | winner | surprise | best | expected | actual | squeeze"),
+        "day | seat | name | winner | surprise | best | expected | actual | squeeze",
         [_by_election_row(one, bloc) for one in every],
-        (
-            "Surprise: the winner's share less the expected one, in points; the part "
-            "'seat.by_election' of every party's is carried to the next general election. None "
-            f"where parties with over {100 * (1 - CONTESTED):.0f} % of the expected votes did not "
-            f"stand ({sum(not one.contested for one in every)} of {len(every)}).",
-            "Others: the part of the bloc's votes that its other parties were expected to have, by "
-            "the swing since the general election to the polls of the day, and had. Squeeze: the "
-            "part of it that moved to the best. None unless an opponent held the seat, led, or lay "
-            f"less than {100 * CONTENTION:.0f} points behind the first in the expected shares, and "
-            "two of the bloc's parties stood.",
-            "How the next general election follows: 'seat.by_election' and 'swing.squeeze' in "
-            "'forecast calibrate model'.",
-        ),
+        "Surprise: the winner's share less the expected one, in points; the part "
+        "'seat.by_election' of every party's is carried to the next general election. None "
+        f"where parties with over {100 * (1 - CONTESTED):.0f} % of the expected votes did not "
+        f"stand ({sum(not one.contested for one in every)} of {len(every)}).",
+        "Others: the part of the bloc's votes that its other parties were expected to have, by "
+        "the swing since the general election to the polls of the day, and had. Squeeze: the "
+        "part of it that moved to the best. None unless an opponent held the seat, led, or lay "
+        f"less than {100 * CONTENTION:.0f} points behind the first in the expected shares, and "
+        "two of the bloc's parties stood.",
+        "How the next general election follows: 'seat.by_election' and 'swing.squeeze' in "
+        "'forecast calibrate model'.",
     )
 
 

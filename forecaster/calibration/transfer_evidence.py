@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from forecaster.calibration.agreements import AGREEMENTS, COUNTRY, part
 from forecaster.calibration.natural_experiments import EVENTS, estimate
 from forecaster.errors import DataError
 from forecaster.resources import read_table
@@ -160,22 +161,24 @@ def _behaviour() -> Iterator[Piece]:
 
 
 def _absences() -> Iterator[Piece]:
+    """Yield what absences at general elections say, in Northern Ireland those by agreement."""
     for one in filter(None, map(estimate, EVENTS)):
+        event = one.event
+        about = event.party, event.election, event.name, event.named, one.seats
         for receiver, rate in one.part.items():
-            values = {
-                "kind": "absence",
-                "donor": one.event.party,
-                "to": receiver,
-                "against": None,
-                "rate": rate,
-                "error": one.error[receiver],
-                "spread": None,
-                "cases": one.seats,
-                "period": one.event.election,
-                "source": one.event.name,
-                "named": one.event.named,
-            }
-            yield from _piece(one.event.name, values)
+            yield from _absence(receiver, rate, one.error[receiver], *about)
+    for of in AGREEMENTS:
+        about = of.donor, of.election, f"{COUNTRY} {of.election}, {of.seat}", True, 1
+        for receiver, rate, error in zip((of.recipient, HOME), *part(of), strict=True):
+            yield from _absence(receiver, float(rate), float(error), *about)
+
+
+def _absence(
+    to: str, rate: float, error: float, donor: str, election: str, source: str, named: bool, n: int
+) -> Iterator[Piece]:
+    values = {"kind": "absence", "donor": donor, "to": to, "against": None, "rate": rate}
+    values |= {"error": error, "spread": None, "cases": n, "period": election, "source": source}
+    yield from _piece(source, values | {"named": named})
 
 
 def _rows(name: str) -> Iterator[tuple[str, dict[str, Any]]]:

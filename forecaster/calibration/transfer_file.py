@@ -169,7 +169,7 @@ def by_kind(found: Sequence[Piece]) -> dict[str, float]:
 def _row(law: TransferLaw, rate: Rate, name: str) -> dict[str, Any]:
     """Return a row of the file: logit-normal ranges with the moments of the drawn log-odds."""
     odds = logit(parts_drawn(law, rate))
-    ends = expit(odds.mean(0) + np.outer([-Z90, Z90], odds.std(0)))
+    ends = np.clip(expit(odds.mean(0) + np.outer([-Z90, Z90], odds.std(0))), 0.001, 0.999)
     names = ("arrive", "opponent", "abstain")
     ranges = {
         name: {"low": round(float(low), 3), "high": round(float(high), 3)}

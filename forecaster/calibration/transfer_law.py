@@ -7,10 +7,10 @@ difference for this rate + period``
 
 The relation (to the donor's own side, to the other side, stays at home, to others) is a fixed
 effect; all others are random effects with estimated variances. A rate is thus pooled towards its
-donor's mean, and a rate against one opponent towards the general one. Rates have one variance in
-Great Britain and one in Northern Ireland; biases have one each for the own side, the other side and
-home; differences have one for each kind. Nobody knows which kind of evidence is right, so the next
-pact is drawn as if it were a new kind in a new period.
+donor's mean, and a rate against one opponent towards the general one. Northern Ireland has means,
+biases and a variance of rates of its own; biases have one variance each for the own side, the other
+side and home; differences have one for each kind. Nobody knows which kind of evidence is right, so
+the next pact is drawn as if it were a new kind in a new period.
 
 The likelihood is linearised at the conditional modes (Lindstrom and Bates, Biometrics 46, 1990,
 p. 673), the variances are those of REML with the penalty that keeps a standard deviation off zero
@@ -32,6 +32,7 @@ from forecaster.arrays import Floats, Ints
 from forecaster.calibration.transfer_evidence import HOME, KINDS, OTHER, Piece
 
 RELATIONS = ("own side", "other side", "home", "others")
+LEVELS = (*RELATIONS, *(f"{name}, Northern Ireland" for name in RELATIONS))
 SIDES = (
     ("Lab", "LD", "Green", "SNP", "PC"),
     ("Con", "Reform"),
@@ -85,9 +86,9 @@ class TransferLaw:
     sd : dict of str to float
         Standard deviation of every term, in log-odds.
     fixed, fixed_error : dict of str to float
-        Log-odds of every relation.
+        Log-odds of every level.
     bias : dict of (str, str) to float
-        Bias of a kind for a relation, in log-odds.
+        Bias of a kind for a level, in log-odds.
 
     The other fields are the linearised model at its mode: fixed-effects design, levels of the
     random terms, working response and inverse covariance of the pieces.
@@ -105,10 +106,10 @@ class TransferLaw:
 
     def predict(self, rates: Sequence[Rate]) -> tuple[Floats, Floats]:
         """Return mean and covariance of log-odds of rates, without effects of kind and period."""
-        names = [_relation(r) for r in rates]
+        names = [_level(r) for r in rates]
         labels = _true_labels(rates, names)
         labels["opponent"] = [f"{r.donor} {r.to} {r.against}" for r in rates]
-        design = np.array([[name == one for one in RELATIONS] for name in names], float)
+        design = np.array([[name == one for one in LEVELS] for name in names], float)
         terms = [t for t in TRUE if t in self.sd]
         with_data = sum(self.sd[t] ** 2 * _same(labels[t], self._labels[t]) for t in terms)
         own = sum(self.sd[t] ** 2 * _same(labels[t], labels[t]) for t in terms)
@@ -122,7 +123,7 @@ class TransferLaw:
         """Draw rates for a pact at a new general election, shape ``(draw, rate)``."""
         random = np.random.default_rng(seed)
         mean, covariance = self.predict(rates)
-        names = [_relation(r) for r in rates]
+        names = [_level(r) for r in rates]
         bias = np.array([self.sd[_bias(name)] ** 2 for name in names])
         covariance = covariance + bias * _same(names, names)
         kinds = [self.sd[kind] ** 2 for kind in KINDS if kind in self.sd]
@@ -134,9 +135,9 @@ class TransferLaw:
 
 def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
     """Estimate the law of transfers from pieces of evidence."""
-    names = [relation(p.donor, p.to) for p in pieces]
-    design = np.array([[name == one for one in RELATIONS] for name in names], float)
-    used = [k for k in range(len(RELATIONS)) if design[:, k].any()]
+    names = [_level(p) for p in pieces]
+    design = np.array([[name == one for one in LEVELS] for name in names], float)
+    used = [k for k in range(len(LEVELS)) if design[:, k].any()]
     labels = _labels(pieces, names)
     pairs = [np.flatnonzero(_same(own, own)) for own in labels.values()]
     rate, error = (np.array([getattr(p, k) for p in pieces]) for k in ("rate", "error"))
@@ -157,8 +158,8 @@ def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
     return TransferLaw(
         tuple(pieces),
         sd,
-        dict(zip(RELATIONS, beta.tolist(), strict=True)),
-        dict(zip(RELATIONS, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
+        dict(zip(LEVELS, beta.tolist(), strict=True)),
+        dict(zip(LEVELS, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
         _biases(pieces, names, sd, left),
         design,
         labels,
@@ -167,12 +168,15 @@ def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
     )
 
 
-def _relation(rate: Rate) -> str:
-    return "own side" if rate.to is None else relation(rate.donor, rate.to)
+def _level(rate: Rate | Piece) -> str:
+    """Return the level of a rate's fixed effect, one of `LEVELS`."""
+    name = "own side" if rate.to is None else relation(rate.donor, rate.to)
+    return f"{name}, Northern Ireland" if rate.donor in FAR_SIDES else name
 
 
 def _bias(name: str) -> str:
     """Return the bias term of a relation; "others", with few pieces, shares the other side's."""
+    name = name.split(",")[0]
     return f"bias, {'other side' if name == 'others' else name}"
 
 

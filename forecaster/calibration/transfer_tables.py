@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import numpy as np
 from scipy.special import expit
 
 from forecaster.calibration.transfer_evidence import KINDS, pieces
-from forecaster.calibration.transfer_file import parts_drawn
-from forecaster.calibration.transfer_law import RELATIONS, Rate, fit_law
+from forecaster.calibration.transfer_law import RELATIONS, fit_law
 from forecaster.columns import columns
-from forecaster.table import Column, Table
-
-HEADLINE = (
-    Rate("Green", "Lab", "Con"),
-    Rate("Green", "Lab", "Reform"),
-    Rate("Green", "LD", "Con"),
-    Rate("Green", "LD", "Reform"),
-    Rate("LD", "Lab", "Con"),
-    Rate("LD", "Lab", "Reform"),
-    Rate("Lab", "LD", "Con"),
-    Rate("Lab", "LD", "Reform"),
-    Rate("Reform", "Con", "Lab"),
-    Rate("Con", "Reform", "Lab"),
-)
-"""The rates that matter most for the pacts under discussion."""
+from forecaster.table import Table
 
 
 def evidence_table() -> Table:
@@ -78,26 +62,4 @@ def kinds_table() -> Table:
             + ", ".join(f"{term} {sd:.2f}" for term, sd in rest.items())
             + ".",
         ),
-    )
-
-
-def without_table() -> Table:
-    """Return the median part that arrives, with all evidence and without each kind in turn."""
-    evidence = pieces()
-    laws = {"all": fit_law(evidence)}
-    for kind in KINDS:
-        laws[kind] = fit_law([p for p in evidence if p.kind != kind])
-    rows = [
-        {"donor": rate.donor, "recipient": rate.to, "against": rate.against}
-        | {name: float(np.median(parts_drawn(law, rate)[:, 0])) for name, law in laws.items()}
-        for rate in HEADLINE
-    ]
-    return Table(
-        "What arrives, without one kind of evidence",
-        (
-            *columns("donor | recipient | against | all:share=All evidence"),
-            *(Column(kind, f"No {kind}", "share") for kind in KINDS),
-        ),
-        rows,
-        ("Medians of what the next election draws from. Every variance is estimated anew.",),
     )

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
-from forecaster.cli.options import (
-    CONFIG,
-    FILE,
-    PARTY,
-    force_option,
-    out_option,
-    pacts_option,
-    set_option,
-)
-from forecaster.cli.output import Output, table_options, working
+from forecaster.cli.options import CONFIG, FILE, PARTY, Changes, Force, Pacts, command, out_option
+from forecaster.cli.output import Output, Printed, working
 
 if TYPE_CHECKING:
     from forecaster.table import Table
 
 DAY = click.DateTime(["%Y-%m-%d"])
+USE_OF_MODEL = "Name it under 'model' in a config, or --set model={}."
 
 
-@click.command("polls")
+@command("polls")
 @click.option("--as-of", type=DAY, metavar="DATE", help="Read no later poll; default: read all.")
 @click.option("--election", metavar="YEAR", help="As of the eve of an election, with its result.")
 @click.option("--on", "day", type=DAY, metavar="DATE", help="Shares on an election on that day.")
@@ -44,8 +36,6 @@ DAY = click.DateTime(["%Y-%m-%d"])
     type=FILE,
     help="Write the tracker too, each poll a point: a file ending in .svg or .png.",
 )
-@force_option
-@table_options
 def polls(
     as_of: datetime | None,
     election: str | None,
@@ -53,8 +43,8 @@ def polls(
     houses: bool,
     file: Path | None,
     plot: Path | None,
-    force: bool,
-    output: Output,
+    force: Force,
+    output: Printed,
 ) -> None:
     """Estimate national shares from the polls: Great Britain, Scotland, Wales, the pollsters.
 
@@ -91,14 +81,22 @@ def write_estimate(estimate: Callable[[], Table], output: Output) -> None:
     output.write(table)
 
 
-@click.command("transfers")
+def write_file(estimate: Callable[[], str], out: Path, force: bool, use: str = "") -> None:
+    """Write a file of estimates, and say how to use it."""
+    from forecaster.files import new_file
+
+    with new_file(out, force) as path, working("Estimating"):
+        path.write_text(estimate(), encoding="utf-8")
+    click.echo(f"{out}: written. {use.format(out)}".rstrip())
+
+
+@command("transfers")
 @click.argument("name", default="formal")
 @click.option("--evidence", is_flag=True, help="The evidence itself, not the rates in force.")
 @click.option("--donor", type=PARTY, help="Only this party's voters, such as LD.")
 @out_option("Write a picture of the rates too: a file ending in .svg or .png.")
-@table_options
 def transfers(
-    name: str, evidence: bool, donor: str | None, out: Path | None, force: bool, output: Output
+    name: str, evidence: bool, donor: str | None, out: Path | None, force: bool, output: Printed
 ) -> None:
     """Print where the votes of a party that stands aside go, and how that is known.
 
@@ -127,9 +125,8 @@ def transfers(
         output.write(rates)
 
 
-@click.command("replicate")
-@table_options
-def replicate(output: Output) -> None:
+@command("replicate")
+def replicate(output: Printed) -> None:
     """Print published results on pacts and tactical voting beside our own figures.
 
     Each row says why the two differ, or what we would need to compute it.
@@ -144,26 +141,26 @@ def calibrate() -> None:
     """Estimate parameters of the model from the embedded data."""
 
 
-leave_out_option = click.option(
-    "--leave-out", metavar="YEAR", help="Do not use the result of this election."
-)
+LeaveOut = Annotated[
+    str | None,
+    click.option("--leave-out", metavar="YEAR", help="Do not use the result of this election."),
+]
 model_out_option = out_option("Write a model file, to be named in a config.")
 
 
-@calibrate.command("transfers")
+@command("transfers", calibrate)
 @click.argument("name", type=click.Choice(["formal", "informal"]), default="formal")
 @click.option(
     "--show",
     type=click.Choice(["kinds", "without", "absences"]),
     default="kinds",
     show_default=True,
-    help="How the kinds of evidence differ; what arrives without each of them; or only what real "
-    "absences of a party at general elections say.",
+    help="How the kinds of evidence differ; what pacts come to without each of them; or only what "
+    "real absences of a party at general elections say.",
 )
 @out_option("Write the file of transfer rates.")
-@table_options
 def calibrate_transfers(
-    name: str, show: str, out: Path | None, force: bool, output: Output
+    name: str, show: str, out: Path | None, force: bool, output: Printed
 ) -> None:
     """Estimate transfers from polls, ballots, wards and general elections together.
 
@@ -171,30 +168,28 @@ def calibrate_transfers(
     absences in which nobody was recommended.
     """
     from forecaster.calibration import natural_experiments, transfer_file, transfer_tables
-    from forecaster.files import new_file
+    from forecaster.experiments.headline import headline_table
 
+    tables = {
+        "kinds": transfer_tables.kinds_table,
+        "without": headline_table,
+        "absences": natural_experiments.transfers_table,
+    }
     if out is None:
-        tables = {
-            "kinds": transfer_tables.kinds_table,
-            "without": transfer_tables.without_table,
-            "absences": natural_experiments.transfers_table,
-        }
         write_estimate(tables[show], output)
-        return
-    with new_file(out, force) as path, working("Estimating"):
-        path.write_text(transfer_file.rates_file(name), encoding="utf-8")
-    click.echo(f"{out}: written. Name it under 'strength.transfers' in a pact.")
+    else:
+        rates = partial(transfer_file.rates_file, name)
+        write_file(rates, out, force, "Name it under 'strength.transfers' in a pact.")
 
 
-@calibrate.command("tactical")
+@command("tactical", calibrate)
 @click.option(
     "--members", default="Lab,LD,Green", show_default=True, help="Parties whose voters move."
 )
 @click.option(
     "--opponents", default="Con,Reform", show_default=True, help="Parties that lead where they do."
 )
-@table_options
-def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
+def calibrate_tactical(members: str, opponents: str, output: Printed) -> None:
     """Estimate tactical voting at each election."""
     from forecaster.calibration.squeeze import kappa_table
     from forecaster.vocabulary import PARTIES, find_party
@@ -208,31 +203,27 @@ def calibrate_tactical(members: str, opponents: str, output: Output) -> None:
     write_estimate(partial(kappa_table, *sides), output)
 
 
-@calibrate.command("by-elections")
-@table_options
-def calibrate_by_elections(output: Output) -> None:
+@command("by-elections", calibrate)
+def calibrate_by_elections(output: Printed) -> None:
     """Compare every by-election since 2010 with what its polls made expect."""
     from forecaster.calibration.squeeze import by_elections_table
 
     write_estimate(by_elections_table, output)
 
 
-@calibrate.command("model")
-@leave_out_option
+@command("model", calibrate)
 @model_out_option
-@table_options
-def calibrate_model(leave_out: str | None, out: Path | None, force: bool, output: Output) -> None:
+def calibrate_model(leave_out: LeaveOut, out: Path | None, force: bool, output: Printed) -> None:
     """Estimate the swing, tactical voting, and the error of nations and seats."""
     from forecaster.calibration.model_file import estimates_table, model_file
 
     if out is None:
         write_estimate(partial(estimates_table, leave_out), output)
-        return
-    with model_written_to(out, force) as path, working("Estimating"):
-        path.write_text(model_file(leave_out), encoding="utf-8")
+    else:
+        write_file(partial(model_file, leave_out), out, force, USE_OF_MODEL)
 
 
-@calibrate.command("mrp")
+@command("mrp", calibrate)
 @click.argument("folder", metavar="DIR", type=FILE)
 @click.option(
     "--forecast",
@@ -241,16 +232,14 @@ def calibrate_model(leave_out: str | None, out: Path | None, force: bool, output
     metavar="NAME",
     help="Use this forecast, named as in the table. May be repeated [default: all of shares].",
 )
-@leave_out_option
 @model_out_option
-@table_options
 def calibrate_mrp(
     folder: Path,
     names: tuple[str, ...],
-    leave_out: str | None,
+    leave_out: LeaveOut,
     out: Path | None,
     force: bool,
-    output: Output,
+    output: Printed,
 ) -> None:
     """Estimate the error of seat estimates from the published ones in DIR.
 
@@ -258,33 +247,20 @@ def calibrate_mrp(
     """
     from forecaster.calibration.mrp import misses, mrp_model, mrp_table
 
+    found = partial(misses, folder, names, leave_out)
     if out is None:
-        write_estimate(lambda: mrp_table(misses(folder, names, leave_out)), output)
-        return
-    with model_written_to(out, force) as path, working("Estimating"):
-        path.write_text(mrp_model(misses(folder, names, leave_out), leave_out), encoding="utf-8")
+        write_estimate(lambda: mrp_table(found()), output)
+    else:
+        write_file(lambda: mrp_model(found(), leave_out), out, force, USE_OF_MODEL)
 
 
-@calibrate.command("councils")
+@command("councils", calibrate)
 @out_option("Write the file of parameters.", required=True)
 def calibrate_councils(out: Path, force: bool) -> None:
     """Estimate swing, errors and candidates of council elections from the embedded candidacies."""
     from forecaster.councils.calibrate import model_file
-    from forecaster.files import new_file
 
-    with new_file(out, force) as path:
-        path.write_text(model_file(), encoding="utf-8")
-    click.echo(f"{out}: written.")
-
-
-@contextmanager
-def model_written_to(out: Path, force: bool) -> Iterator[Path]:
-    """Yield the path of a new model file, and say how to use it."""
-    from forecaster.files import new_file
-
-    with new_file(out, force) as path:
-        yield path
-    click.echo(f"{out}: written. Name it under 'model' in a config, or --set model={out}.")
+    write_file(model_file, out, force)
 
 
 @click.group("config")
@@ -292,11 +268,9 @@ def config() -> None:
     """Check a config file, explain every option, print the schema of a file."""
 
 
-@config.command("check")
+@command("check", config)
 @click.argument("file", type=CONFIG)
-@set_option
-@pacts_option
-def check(file: str, changes: tuple[str, ...], pacts: tuple[str, ...]) -> None:
+def check(file: str, changes: Changes, pacts: Pacts) -> None:
     """Check FILE and its pacts, and whether the parts fit together."""
     from forecaster.config.load import digest, load_config, parse_changes
     from forecaster.plan.build import build_plan
@@ -317,16 +291,15 @@ def check(file: str, changes: tuple[str, ...], pacts: tuple[str, ...]) -> None:
         click.echo(note)
 
 
-@config.command("explain")
-@table_options
-def explain(output: Output) -> None:
+@command("explain", config)
+def explain(output: Printed) -> None:
     """Explain every option and parameter."""
     from forecaster.answers.explain import all_tables
 
     output.write(*all_tables())
 
 
-@config.command("schema")
+@command("schema", config)
 @click.argument("kind", type=click.Choice(["config", "pact"]), default="config")
 def schema(kind: str) -> None:
     """Print the JSON Schema of config files, or of pact files, by which editors complete them."""
@@ -341,16 +314,15 @@ def data() -> None:
     """List, verify and export the embedded data."""
 
 
-@data.command("list")
-@table_options
-def list_(output: Output) -> None:
+@command("list", data)
+def list_(output: Printed) -> None:
     """List every embedded table with its rows, source and licence."""
     from forecaster.answers.explain import data_table
 
     output.write(data_table())
 
 
-@data.command("verify")
+@command("verify", data)
 def verify() -> None:
     """Compare every embedded table with its checksum; exit code 3 if one was changed."""
     from forecaster.resources import catalogue, verify_all
@@ -359,7 +331,7 @@ def verify() -> None:
     click.echo(f"{len(catalogue())} tables, every checksum as in the catalogue.")
 
 
-@data.command("export")
+@command("export", data)
 @click.argument("folder", type=FILE)
 def export_(folder: Path) -> None:
     """Write every embedded table into the new FOLDER, as a Data Package for other programs.

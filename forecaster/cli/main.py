@@ -17,73 +17,54 @@ import click
 from forecaster.errors import ForecastError, ResultsError, reason, shortened
 from forecaster.version import VERSION
 
-COMMANDS = {
-    "audit": ("reading:audit", "score a sealed forecast against what came"),
-    "backtest": (
-        "simulating:backtest",
-        "past elections forecast with what was known before them, and scored",
-    ),
-    "build": ("reading:build", "a page in which a pact is built and counted on a run at once"),
-    "calibrate": ("evidence:calibrate", "estimate parameters of the model from the embedded data"),
-    "coalitions": ("reading:coalitions", "which coalitions have a majority, and who is pivotal"),
-    "compare": (
-        "reading:compare",
-        "every scenario against no-pact, or two runs: seats, majorities, what changes and why",
-    ),
-    "config": (
-        "evidence:config",
-        "check a config file, explain every option, print the schema of a file",
-    ),
-    "council": ("councils:council", "council elections: wards, slates of candidates, who governs"),
-    "data": ("evidence:data", "list, verify and export the embedded data"),
-    "export": ("reading:export", "the tables of a run as CSV, a workbook, Parquet or GeoJSON"),
-    "frontier": ("simulating:frontier", "what a pact does by the number of seats it is made in"),
-    "history": ("simulating:history", "the forecast as it would have been on past days"),
-    "ledger": (
-        "reading:ledger",
-        "what a pact costs and brings each member, and what each brings the pact",
-    ),
-    "list": ("reading:list_", "the runs stored in runs/, the newest first"),
-    "optimise": (
-        "simulating:optimise",
-        "the best pact under its rules: who should stand aside where",
-    ),
-    "pact": ("reading:pact", "what a pact does, seat by seat"),
-    "plot": ("reading:plot", "one picture of a run for a slide, as SVG or PNG"),
-    "polls": (
-        "evidence:polls",
-        "national shares from the polls, pollsters, the vote on an election day to come",
-    ),
-    "pr": ("reading:pr", "the same votes counted proportionally, beside first past the post"),
-    "query": ("reading:query", "tables of a stored run, given that something happened"),
-    "register": ("reading:register", "seal a forecast before an election, to be audited after it"),
-    "replicate": (
-        "evidence:replicate",
-        "published results beside our own figures, and why they differ",
-    ),
-    "report": (
-        "reading:report",
-        "a run as one page: the answer, a map, every seat, targets, how far to trust it",
-    ),
-    "seat": ("reading:seat", "one seat: its last result and every party's chances"),
-    "sensitivity": (
-        "simulating:sensitivity",
-        "how much of an outcome's variance comes from which source of error",
-    ),
-    "show": ("reading:show", "tables of a stored run"),
-    "simulate": ("simulating:simulate", "simulate elections and store the run"),
-    "sweep": ("simulating:sweep", "a config at many points: what comes out as its options change"),
-    "transfers": (
-        "evidence:transfers",
-        "where the votes of a party that stands aside go, and how that is known",
-    ),
-    "tragedies": (
-        "reading:tragedies",
-        "seats of an election that a divided side lost although it had more votes",
-    ),
-    "whatif": ("simulating:whatif", "national shares of your own beside the forecast of the day"),
+ABOUT: dict[str, dict[str, str]] = {
+    "simulating": {
+        "backtest": "past elections forecast with what was known before them, and scored",
+        "frontier": "what a pact does by the number of seats it is made in",
+        "history": "the forecast as it would have been on past days",
+        "optimise": "the best pact under its rules: who should stand aside where",
+        "sensitivity": "how much of an outcome's variance comes from which source of error",
+        "simulate": "simulate elections and store the run",
+        "sweep": "a config at many points: what comes out as its options change",
+        "whatif": "national shares of your own beside the forecast of the day",
+    },
+    "reading": {
+        "audit": "score a sealed forecast against what came",
+        "build": "a page in which a pact is built and counted on a run at once",
+        "coalitions": "which coalitions have a majority, and who is pivotal",
+        "compare": "every scenario against no-pact, or two runs: seats, majorities, what changes "
+        "and why",
+        "export": "the tables of a run as CSV, a workbook, Parquet or GeoJSON",
+        "ledger": "what a pact costs and brings each member, and what each brings the pact",
+        "list": "the runs stored in runs/, the newest first",
+        "pact": "what a pact does, seat by seat",
+        "plot": "one picture of a run for a slide, as SVG or PNG",
+        "pr": "the same votes counted proportionally, beside first past the post",
+        "query": "tables of a stored run, given that something happened",
+        "register": "seal a forecast before an election, to be audited after it",
+        "report": "a run as one page: the answer, a map, every seat, targets, how far to trust it",
+        "seat": "one seat: its last result and every party's chances",
+        "show": "tables of a stored run",
+        "tragedies": "seats of an election that a divided side lost although it had more votes",
+    },
+    "evidence": {
+        "calibrate": "estimate parameters of the model from the embedded data",
+        "config": "check a config file, explain every option, print the schema of a file",
+        "data": "list, verify and export the embedded data",
+        "polls": "national shares from the polls, pollsters, the vote on an election day to come",
+        "replicate": "published results beside our own figures, and why they differ",
+        "transfers": "where the votes of a party that stands aside go, and how that is known",
+    },
+    "councils": {
+        "council": "council elections: wards, slates of candidates, who governs",
+    },
 }
-"""The module and function of each command, imported when it is called, and its one-line help."""
+"""One line of help for each command, by the module of its function, which is imported when the
+command is called."""
+
+COMMANDS = dict(
+    sorted((name, (module, line)) for module, of in ABOUT.items() for name, line in of.items())
+)
 
 OBJECTS_BETWEEN_COLLECTIONS = 100_000
 """Threshold of the garbage collector; Python's default is 700."""
@@ -101,8 +82,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         import_module("forecaster.cli.output").show_notices()
-        module, function = COMMANDS[cmd_name][0].split(":")
-        command: click.Command = getattr(import_module(f"forecaster.cli.{module}"), function)
+        module = import_module(f"forecaster.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

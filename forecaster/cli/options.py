@@ -8,13 +8,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from forecaster.api import Run
+    from forecaster.config.config import Config
+    from forecaster.config.pact import Pact
     from forecaster.simulation.workers import Workers
 
 Command = Callable[..., Any]
@@ -141,19 +143,25 @@ PARTY = Known("party", _parties)
 SEAT = Known("seat", _seats)
 FILE = File()
 
-run_argument = click.argument("run", type=RUN, required=False)
-config_argument = click.argument("config", type=CONFIG)
-scenario_option = click.option(
-    "--scenario", type=SCENARIO, help="With these pacts in force [default: none]."
-)
-scenarios_option = click.option(
-    "--scenario",
-    "wanted",
-    type=SCENARIO,
-    multiple=True,
-    help="Only this scenario. May be repeated [default: all with pacts].",
-)
-party_option = click.option("--party", type=PARTY, help="By code or name, as LD or Labour.")
+RunName = Annotated[str | None, click.argument("run", type=RUN, required=False)]
+ConfigName = Annotated[str, click.argument("config", type=CONFIG)]
+Scenario = Annotated[
+    str | None,
+    click.option("--scenario", type=SCENARIO, help="With these pacts in force [default: none]."),
+]
+Scenarios = Annotated[
+    tuple[str, ...],
+    click.option(
+        "--scenario",
+        "wanted",
+        type=SCENARIO,
+        multiple=True,
+        help="Only this scenario. May be repeated [default: all with pacts].",
+    ),
+]
+Party = Annotated[
+    str | None, click.option("--party", type=PARTY, help="By code or name, as LD or Labour.")
+]
 draws_option = click.option(
     "--draws", type=Count(), help="Number of simulated elections, as 1e6 [default: the config's]."
 )
@@ -183,6 +191,33 @@ pacts_option = click.option(
 force_option = click.option(
     "--force", is_flag=True, help="Replace what is there, if this program made it."
 )
+Threads = Annotated[int | None, threads_option]
+Changes = Annotated[tuple[str, ...], set_option]
+Pacts = Annotated[tuple[str, ...], pacts_option]
+Force = Annotated[bool, force_option]
+
+
+def command(name: str, group: click.Group | None = None) -> Callable[[Command], click.Command]:
+    """Return a decorator that makes a command of a function, in a group if one is given.
+
+    Options that commands share are types of its parameters, such as `Threads`; those of its own are
+    added with ``click.option`` below this. The help lists all in the order of the parameters.
+    """
+
+    def make(function: Command) -> click.Command:
+        whole, order = function, list[str | None]()
+        for parameter, kind in get_type_hints(function, include_extras=True).items():
+            order.append(parameter)
+            for add in getattr(kind, "__metadata__", ()):
+                whole = add(whole)
+                order += [one.name for one in click.command()(add(lambda: None)).params]
+        made = click.command(name)(whole)
+        made.params.sort(key=lambda one: order.index(one.name))
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return make
 
 
 def out_option(what: str, **more: Any) -> Option:
@@ -202,6 +237,7 @@ class Simulating:
     seed: int | None
     threads: int | None
     changes: tuple[str, ...]
+    pacts: tuple[str, ...] = ()
     workers: int | None = None
     scheduler: str | None = None
 
@@ -211,6 +247,20 @@ class Simulating:
         from forecaster.config.load import parse_changes
 
         return parse_changes(self.changes)
+
+    def config(self, name: str) -> Config:
+        """Return the checked config of a name, with what these options change."""
+        from forecaster.config.load import build_config
+
+        return build_config(
+            name, pacts=self.pacts, options=self.options, draws=self.draws, seed=self.seed
+        )
+
+    def question(self, config: str, pact: str) -> tuple[Config, Pact]:
+        """Return the config, and the pact whose flag bearers are to be chosen."""
+        from forecaster.experiments.choosing.alternatives import read_question
+
+        return read_question(config, pact, options=self.options, draws=self.draws, seed=self.seed)
 
     def open_workers(self) -> AbstractContextManager[Workers | None]:
         """Start the workers that the user asked for."""
@@ -252,6 +302,10 @@ workers_options = (
         help="Simulate in so many processes, by Dask; the result does not depend on it.",
     ),
 )
+Choosing = Annotated[Simulating, simulation_options(*every_option)]
+WithPacts = Annotated[Simulating, simulation_options(pacts_option, *every_option)]
+Anywhere = Annotated[Simulating, simulation_options(pacts_option, *workers_options, *every_option)]
+AtPoints = Annotated[Simulating, simulation_options(*workers_options, threads_option, seed_option)]
 
 
 def words_argument(metavar: str, kind: Known = RUN) -> Option:
@@ -262,10 +316,8 @@ def words_argument(metavar: str, kind: Known = RUN) -> Option:
 def split_run(words: tuple[str, ...], known: tuple[str, ...] = ()) -> tuple[Run, tuple[str, ...]]:
     """Return the run named by the first or last word, or else the latest, and the other words.
 
-    Raises
-    ------
-    ResultsError
-        If no word is a run and the first is not one of the `known` words, if these are given.
+    Raises ResultsError if no word is a run and the first is not one of the `known` words, if these
+    are given.
     """
     from forecaster.errors import ResultsError
     from forecaster.results.store import is_run

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
@@ -88,6 +88,10 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(output=Output(sort, limit, style), **others)
 
     return with_output
+
+
+Printed = Annotated[Output, table_options]
+"""Parameter of a command that prints tables."""
 
 
 def _terminal(table: Table) -> None:

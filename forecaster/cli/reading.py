@@ -14,18 +14,19 @@ from forecaster.cli.options import (
     PARTY,
     RUN,
     SEAT,
-    force_option,
+    Force,
+    Party,
+    RunName,
+    Scenario,
+    Scenarios,
+    Threads,
+    command,
     out_option,
-    party_option,
     read_run,
-    run_argument,
-    scenario_option,
-    scenarios_option,
     split_run,
-    threads_option,
     words_argument,
 )
-from forecaster.cli.output import FORMATS, Output, table_options, working
+from forecaster.cli.output import FORMATS, Output, Printed, working
 from forecaster.errors import ResultsError
 
 if TYPE_CHECKING:
@@ -48,27 +49,19 @@ SEATS = 20
 """Rows of a printed table of seats unless ``--limit`` is given."""
 
 
-@click.command("list")
-@table_options
-def list_(output: Output) -> None:
+@command("list")
+def list_(output: Printed) -> None:
     """List the runs stored in runs/, the newest first."""
     from forecaster.answers.runs import runs_table
 
     output.write(runs_table())
 
 
-@click.command("show")
+@command("show")
 @words_argument(f"[{'|'.join(SHOWN)}]")
-@party_option
 @click.option("--region", help='Seats: only this region or nation, such as "North East".')
-@scenario_option
-@table_options
 def show(
-    words: tuple[str, ...],
-    party: str | None,
-    region: str | None,
-    scenario: str | None,
-    output: Output,
+    words: tuple[str, ...], party: Party, region: str | None, scenario: Scenario, output: Printed
 ) -> None:
     """Print a table of the stored run RUN, or of the latest.
 
@@ -130,10 +123,9 @@ def print_summary(run: Run) -> None:
         Output(None, None, "table").write(table)
 
 
-@click.command("seat")
+@command("seat")
 @words_argument("NAME", SEAT)
-@table_options
-def seat(words: tuple[str, ...], output: Output) -> None:
+def seat(words: tuple[str, ...], output: Printed) -> None:
     """Print one seat of the stored run RUN, or of the latest: last result, chances, and why.
 
     NAME is a name, an old name, an ONS code, or a part of a name that fits one seat only.
@@ -150,12 +142,10 @@ def seat(words: tuple[str, ...], output: Output) -> None:
     output.write(run.table("seat", wanted), beside=tuple(why))
 
 
-@click.command("compare")
+@command("compare")
 @click.argument("runs", nargs=-1, type=RUN, metavar="[RUN [RUN]]")
-@scenarios_option
 @click.option("--changes", is_flag=True, help="Only the table of what the pacts change.")
-@table_options
-def compare(runs: tuple[str, ...], wanted: tuple[str, ...], changes: bool, output: Output) -> None:
+def compare(runs: tuple[str, ...], wanted: Scenarios, changes: bool, output: Printed) -> None:
     """Compare every scenario of the stored run RUN, or of the latest, with no-pact.
 
     Seats by party and bloc with paired differences, chances of a majority, and how often the
@@ -187,10 +177,9 @@ def compare_runs(first: Run, second: Run, scenario: str | None, output: Output) 
     )
 
 
-@click.command("register")
-@run_argument
+@command("register")
 @out_option("The sealed file [default: RUN.sealed.json].")
-def register(run: str | None, out: Path | None, force: bool) -> None:
+def register(run: RunName, out: Path | None, force: bool) -> None:
     """Seal the forecast of the stored run RUN, or of the latest, before an election.
 
     Writes a small file with the chances in every seat, seats by party, the config and the digests
@@ -209,12 +198,11 @@ def register(run: str | None, out: Path | None, force: bool) -> None:
     click.echo("Publish the digest before the election; 'forecast audit' scores the file after it.")
 
 
-@click.command("audit")
+@command("audit")
 @click.argument("file", type=FILE)
 @click.argument("election", required=False)
 @click.option("--digest", help="The digest that was published: refuse any other forecast.")
-@table_options
-def audit(file: Path, election: str | None, digest: str | None, output: Output) -> None:
+def audit(file: Path, election: str | None, digest: str | None, output: Printed) -> None:
     """Score a sealed forecast against ELECTION, or the first one after its polls.
 
     By-elections between the two are scored too, and alone while no election has come.
@@ -229,12 +217,9 @@ def audit(file: Path, election: str | None, digest: str | None, output: Output) 
     output.write(first, beside=tuple(others))
 
 
-@click.command("pact")
-@run_argument
-@scenarios_option
+@command("pact")
 @click.option("--deals", is_flag=True, help="By county instead: what each member gives and gains.")
-@table_options
-def pact(run: str | None, wanted: tuple[str, ...], deals: bool, output: Output) -> None:
+def pact(run: RunName, wanted: Scenarios, deals: bool, output: Printed) -> None:
     """Print what the pacts of the stored run RUN, or of the latest, do seat by seat."""
     found, question = read_run(run), "deals" if deals else "pact_effects"
     tables = (found.table(question, name) for name in found.with_pacts(wanted))
@@ -244,10 +229,7 @@ def pact(run: str | None, wanted: tuple[str, ...], deals: bool, output: Output) 
 def election_called(what: str | None) -> Election | None:
     """Return the election of a name; None if the name is that of a run, or left out.
 
-    Raises
-    ------
-    ConfigError
-        If there is neither a run nor an election of that name.
+    Raises ConfigError if there is neither a run nor an election of that name.
     """
     from forecaster.elections.election import read_election
     from forecaster.results.store import is_run
@@ -258,11 +240,10 @@ def election_called(what: str | None) -> Election | None:
     return read_election(one_of(what, ELECTIONS, "election or run"))
 
 
-@click.command("tragedies")
+@command("tragedies")
 @click.argument("what", type=RUN, required=False)
 @click.option("--definition", help="List the seats that this definition counts.")
-@table_options
-def tragedies(what: str | None, definition: str | None, output: Output) -> None:
+def tragedies(what: str | None, definition: str | None, output: Printed) -> None:
     """Count the seats that a divided side loses although it has more votes.
 
     WHAT is an election, such as 2019, or a run; the latest run if left out. Without --definition:
@@ -277,7 +258,7 @@ def tragedies(what: str | None, definition: str | None, output: Output) -> None:
     output.write(election_tragedies(election, definition), few=SEATS)
 
 
-@click.command("coalitions")
+@command("coalitions")
 @click.argument("what", type=RUN, required=False)
 @click.option(
     "--without",
@@ -295,15 +276,13 @@ def tragedies(what: str | None, definition: str | None, output: Output) -> None:
     help="Only this coalition, minimal or not. May be repeated.",
 )
 @click.option("--pivots", is_flag=True, help="Only the table of who is pivotal how often.")
-@scenario_option
-@table_options
 def coalitions(
     what: str | None,
     without: tuple[str, ...],
     named: tuple[str, ...],
     pivots: bool,
-    scenario: str | None,
-    output: Output,
+    scenario: Scenario,
+    output: Printed,
 ) -> None:
     """Which coalitions have a majority, and who is pivotal.
 
@@ -329,7 +308,7 @@ def coalitions(
     output.write(table, beside=() if named else (pivotal,))
 
 
-@click.command("pr")
+@command("pr")
 @click.argument("what", type=RUN, required=False)
 @click.option(
     "--system",
@@ -353,16 +332,14 @@ def coalitions(
     help="Part of an area's votes below which a list gets no seat there.",
 )
 @click.option("--index", is_flag=True, help="Only the table of disproportionality.")
-@threads_option
-@table_options
 def pr(
     what: str | None,
     system: str,
     level: str,
     threshold: str,
     index: bool,
-    threads: int | None,
-    output: Output,
+    threads: Threads,
+    output: Printed,
 ) -> None:
     """Count the same votes proportionally, beside first past the post.
 
@@ -388,7 +365,7 @@ def pr(
         output.write(proportional.parties_table(contest, system, least), beside=(unequal,))
 
 
-@click.command("query")
+@command("query")
 @words_argument("CONDITION")
 @click.option(
     "--show",
@@ -397,9 +374,7 @@ def pr(
     show_default=True,
     help="Seats by party, every seat's favourite, or the shares of the nations.",
 )
-@scenario_option
-@table_options
-def query(words: tuple[str, ...], show: str, scenario: str | None, output: Output) -> None:
+def query(words: tuple[str, ...], show: str, scenario: Scenario, output: Printed) -> None:
     """Print a table of the stored run RUN, or of the latest, where CONDITION holds.
 
     Such as "seats.Reform < 326 and winner['Lewes'] == 'LD'", or "share.Scotland.SNP > 30% or
@@ -408,18 +383,14 @@ def query(words: tuple[str, ...], show: str, scenario: str | None, output: Outpu
     """
     run, condition = split_run(words)
     if not condition:
-        raise click.UsageError('say what shall hold, such as "seats.Reform < 326".')
+        raise click.UsageError('say what must hold, such as "seats.Reform < 326".')
     output.write(run.table("query", " ".join(condition), show, scenario))
 
 
-@click.command("ledger")
-@run_argument
-@scenarios_option
+@command("ledger")
 @click.option("--regions", is_flag=True, help="By region instead of by party.")
-@threads_option
-@table_options
 def ledger(
-    run: str | None, wanted: tuple[str, ...], regions: bool, threads: int | None, output: Output
+    run: RunName, wanted: Scenarios, regions: bool, threads: Threads, output: Printed
 ) -> None:
     """Print what the pacts of the stored run RUN, or of the latest, cost and bring each member.
 
@@ -431,25 +402,28 @@ def ledger(
     output.write(*tables)
 
 
-@click.command("report")
-@run_argument
+@command("report")
 @out_option("File to write.", default="report.html", show_default=True)
 @click.option("--history", type=FILE, help="Folder of 'forecast history' whose days it draws.")
-def report(run: str | None, out: Path, force: bool, history: Path | None) -> None:
+@click.option(
+    "--url",
+    metavar="ADDRESS",
+    help="Where the page will be published: also writes NAME.png, which links to it show.",
+)
+def report(run: RunName, out: Path, force: bool, history: Path | None, url: str | None) -> None:
     """Write the stored run RUN, or the latest, as one page that opens in any browser.
 
     The answer, seats by party, a map, every seat, the target list of the pacts, and how far to
     trust it all. The file needs no network and can be sent by e-mail or printed.
     """
     with working("Writing"):
-        written = read_run(run).report(out, force=force, history=history)
+        written = read_run(run).report(out, force=force, history=history, url=url)
     click.echo(f"Written: {written}")
 
 
-@click.command("build")
-@run_argument
+@command("build")
 @out_option("File to write.", default="pact.html", show_default=True)
-def build(run: str | None, out: Path, force: bool) -> None:
+def build(run: RunName, out: Path, force: bool) -> None:
     """Write a page in which a pact is built on the stored run RUN, or on the latest.
 
     Members, seats, flag bearers and what voters do can be changed, and the page counts 1,024
@@ -458,8 +432,7 @@ def build(run: str | None, out: Path, force: bool) -> None:
     click.echo(f"Written: {read_run(run).build(out, force=force)}")
 
 
-@click.command("export")
-@run_argument
+@command("export")
 @click.option("--to", "folder", type=FILE, required=True, help="Folder to write.")
 @click.option(
     "--format",
@@ -470,8 +443,7 @@ def build(run: str | None, out: Path, force: bool) -> None:
     help="A file a table (csv, parquet), one workbook (xlsx), or seats as outlines (geojson) or as "
     "hexagons (hexjson) with their chances.",
 )
-@force_option
-def export(run: str | None, folder: Path, style: str, force: bool) -> None:
+def export(run: RunName, folder: Path, style: str, force: Force) -> None:
     """Write the tables of the stored run RUN, or of the latest, as files for other programs.
 
     Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
@@ -482,18 +454,16 @@ def export(run: str | None, folder: Path, style: str, force: bool) -> None:
     click.echo(f"Written to {folder}: {', '.join(files)}")
 
 
-@click.command("plot")
+@command("plot")
 @words_argument(f"[{'|'.join(PICTURES)}]")
 @out_option("File to write, ending in .svg or .png.", required=True)
-@scenario_option
-@party_option
 @click.option("--definition", help="Whose tragedies map-tragedy shows, such as lab-ld-green.")
 def plot(
     words: tuple[str, ...],
     out: Path,
     force: bool,
-    scenario: str | None,
-    party: str | None,
+    scenario: Scenario,
+    party: Party,
     definition: str | None,
 ) -> None:
     """Write one picture of the stored run RUN, or of the latest, at the size of a slide.

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import click
 
@@ -18,19 +18,17 @@ from forecaster.cli.options import (
     PACT,
     RUN,
     SWEEP,
+    Anywhere,
+    AtPoints,
+    Changes,
+    Choosing,
+    ConfigName,
     Count,
-    Simulating,
-    config_argument,
-    every_option,
+    WithPacts,
+    command,
     out_option,
-    pacts_option,
-    seed_option,
-    set_option,
-    simulation_options,
-    threads_option,
-    workers_options,
 )
-from forecaster.cli.output import Output, table_options
+from forecaster.cli.output import Output, Printed
 from forecaster.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
@@ -39,22 +37,25 @@ if TYPE_CHECKING:
 BACKTESTS = ("summary", "published", "bands", "reliability")
 CHOICES = ("comparison", "members", "promises", "seats")
 
-outcomes_option = click.option(
-    "--outcome",
-    "outcomes",
-    multiple=True,
-    metavar="NAME:PARTY:SCENARIO",
-    help="This outcome, as majority:Lab:progressive. May be repeated.",
-)
-pact_option = click.option(
-    "--pact", "pact", type=PACT, required=True, help="The pact to be chosen: a file or a name."
-)
+Outcomes = Annotated[
+    tuple[str, ...],
+    click.option(
+        "--outcome",
+        "outcomes",
+        multiple=True,
+        metavar="NAME:PARTY:SCENARIO",
+        help="This outcome, as majority:Lab:progressive. May be repeated.",
+    ),
+]
+ChosenPact = Annotated[
+    str,
+    click.option(
+        "--pact", type=PACT, required=True, help="The pact to be chosen: a file or a name."
+    ),
+]
 
 
-@click.command("simulate")
-@config_argument
-@simulation_options(*workers_options, *every_option)
-@pacts_option
+@command("simulate")
 @out_option("Folder of the run [default: runs/CONFIG-N].")
 @click.option(
     "--keep-draws",
@@ -77,9 +78,8 @@ pact_option = click.option(
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def simulate(
-    config: str,
-    how: Simulating,
-    pacts: tuple[str, ...],
+    config: ConfigName,
+    how: Anywhere,
     out: Path | None,
     force: bool,
     keep_draws: int | None,
@@ -93,13 +93,9 @@ def simulate(
     CONFIG is a TOML file, or the name of an embedded one (next-election).
     """
     from forecaster import api
-    from forecaster.config.load import build_config
 
-    checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
-    with (
-        how.open_workers() as elsewhere,
-        progress_bar(checked.draws, quiet) as advance,
-    ):
+    checked = how.config(config)
+    with how.open_workers() as elsewhere, progress_bar(checked.draws, quiet) as advance:
         simulate_into = partial(
             api.simulate,
             checked,
@@ -138,18 +134,15 @@ def _stored(simulate_into: Callable[..., Run], out: Path | None, name: str) -> R
     return simulate_into(out=out)
 
 
-@click.command("whatif")
+@command("whatif")
 @click.argument("shares", nargs=-1, required=True, metavar="PARTY=PERCENT…")
 @click.option("--config", type=CONFIG, default="next-election", help="The forecast of the day.")
-@simulation_options(*every_option)
-@pacts_option
 @click.option("--sure", is_flag=True, help="These shares and no others: without polling error.")
 @out_option("Folder of the run [default: runs/whatif-N].")
 def whatif(
     shares: tuple[str, ...],
     config: str,
-    how: Simulating,
-    pacts: tuple[str, ...],
+    how: WithPacts,
     sure: bool,
     out: Path | None,
     force: bool,
@@ -161,10 +154,10 @@ def whatif(
     elections have the same random numbers as the forecast's.
     """
     from forecaster import api
-    from forecaster.config.load import build_config, change
+    from forecaster.config.load import change
     from forecaster.experiments.whatif import read_shares, with_shares
 
-    day = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
+    day = how.config(config)
     assumed = with_shares(day, read_shares(shares))
     if sure:
         assumed = change(assumed, {"errors.national": 0})
@@ -191,19 +184,10 @@ def say_next(*commands: str) -> None:
     click.echo("\n  forecast ".join(["Next:", *commands]))
 
 
-@click.command("sweep")
+@command("sweep")
 @click.argument("sweep", type=SWEEP)
 @click.option("--out", type=FILE, help="Folder of the points [default: runs/SWEEP].")
-@simulation_options(*workers_options, threads_option, seed_option)
-@outcomes_option
-@table_options
-def sweep(
-    sweep: str,
-    out: Path | None,
-    how: Simulating,
-    outcomes: tuple[str, ...],
-    output: Output,
-) -> None:
+def sweep(sweep: str, out: Path | None, how: AtPoints, outcomes: Outcomes, output: Printed) -> None:
     """Simulate a config at every point of SWEEP and print what comes out.
 
     SWEEP is a TOML file, or the name of an embedded one (transfer-rate). A point is stored as soon
@@ -241,7 +225,7 @@ def _points_kept(folder: Path) -> Iterator[None]:
         raise SystemExit(130) from None
 
 
-@click.command("history")
+@command("history")
 @click.argument("config", type=CONFIG, default="next-election")
 @click.option(
     "--from",
@@ -254,32 +238,27 @@ def _points_kept(folder: Path) -> Iterator[None]:
     "--every", type=click.Choice(["month", "week", "day"]), default="month", show_default=True
 )
 @click.option("--folder", type=FILE, help="Where the days are kept [default: runs/history].")
-@simulation_options(*every_option)
-@pacts_option
 @out_option("Write a picture too: a file ending in .svg or .png.")
-@table_options
 def history(
     config: str,
     first: datetime,
     every: str,
     folder: Path | None,
-    how: Simulating,
-    pacts: tuple[str, ...],
+    how: WithPacts,
     out: Path | None,
     force: bool,
-    output: Output,
+    output: Printed,
 ) -> None:
     """Print the forecast as it would have been on past days, from the polls of each.
 
     A day is stored as soon as it is finished; the same command again computes only those that are
     missing.
     """
-    from forecaster.config.load import build_config
     from forecaster.experiments import history as past
     from forecaster.report import plots
     from forecaster.vocabulary import NO_PACT
 
-    checked = build_config(config, pacts=pacts, options=how.options, draws=how.draws, seed=how.seed)
+    checked = how.config(config)
     days = past.history_days(checked, first.date(), every)
     if out is not None:
         plots.check_name(out, force)
@@ -295,22 +274,13 @@ def history(
         click.echo(f"Written: {out}", err=True)
 
 
-@click.command("sensitivity")
+@command("sensitivity")
 @click.argument("what", type=RUN)
-@outcomes_option
-@simulation_options(*workers_options, *every_option)
-@pacts_option
 @click.option(
     "--out", type=FILE, help="Of a sweep: the folder of its points [default: runs/SWEEP]."
 )
-@table_options
 def sensitivity(
-    what: str,
-    outcomes: tuple[str, ...],
-    how: Simulating,
-    pacts: tuple[str, ...],
-    out: Path | None,
-    output: Output,
+    what: str, outcomes: Outcomes, how: Anywhere, out: Path | None, output: Printed
 ) -> None:
     """Take the variance of outcomes of a run apart by source of error, or of a sweep by option.
 
@@ -329,7 +299,7 @@ def sensitivity(
             str(find_run(what)) if is_run(what) else what,
             outcomes,
             options=how.options,
-            pacts=pacts,
+            pacts=how.pacts,
             draws=how.draws,
             seed=how.seed,
             out=out,
@@ -340,25 +310,21 @@ def sensitivity(
     output.write(table)
 
 
-@click.command("optimise")
-@config_argument
-@pact_option
-@simulation_options(*every_option)
+@command("optimise")
 @out_option("File to write [default: PACT-optimised.toml].")
 @click.option(
     "--show",
     type=click.Choice(CHOICES),
     help="Only this table [default: all but the seats; csv and json: the comparison].",
 )
-@table_options
 def optimise(
-    config: str,
-    pact: str,
-    how: Simulating,
+    config: ConfigName,
+    pact: ChosenPact,
+    how: Choosing,
     out: Path | None,
     force: bool,
     show: str | None,
-    output: Output,
+    output: Printed,
 ) -> None:
     """Choose the flag bearer of every seat, or nobody standing aside, and write the pact.
 
@@ -367,15 +333,11 @@ def optimise(
     'forecast simulate CONFIG --pact' takes the file that is written.
     """
     from forecaster.experiments.choosing import optimise as choosing
-    from forecaster.experiments.choosing.alternatives import read_question
     from forecaster.files import new_file
 
-    asked, chosen = read_question(config, pact, options=how.options, draws=how.draws, seed=how.seed)
+    asked, chosen = how.question(config, pact)
     target = out or Path(f"{chosen.name}-optimised.toml")
-    with (
-        new_file(target, force) as partly,
-        progress_bar(2 * asked.draws) as advance,
-    ):
+    with new_file(target, force) as partly, progress_bar(2 * asked.draws) as advance:
         best = choosing.optimise(asked, chosen, how.threads, advance)
         partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
     tables = choosing.tables(best)
@@ -393,9 +355,7 @@ def optimise(
     )
 
 
-@click.command("frontier")
-@config_argument
-@pact_option
+@command("frontier")
 @click.option(
     "--seats",
     "sizes",
@@ -403,17 +363,15 @@ def optimise(
     multiple=True,
     help="A size to look at. May be repeated [default: 5, 10, 20, 40, 80, 160, 320].",
 )
-@simulation_options(*every_option)
 @out_option("Write the picture too: a file ending in .svg or .png.")
-@table_options
 def frontier(
-    config: str,
-    pact: str,
+    config: ConfigName,
+    pact: ChosenPact,
     sizes: tuple[int, ...],
-    how: Simulating,
+    how: Choosing,
     out: Path | None,
     force: bool,
-    output: Output,
+    output: Printed,
 ) -> None:
     """Print what a pact does by the number of seats in which anybody stands aside.
 
@@ -421,12 +379,11 @@ def frontier(
     beside a list made from the last result, and one made knowing the result to come.
     """
     from forecaster.experiments.choosing import frontier as choosing
-    from forecaster.experiments.choosing.alternatives import read_question
     from forecaster.report import plots
 
     if out is not None:
         plots.check_name(out, force)
-    asked, chosen = read_question(config, pact, options=how.options, draws=how.draws, seed=how.seed)
+    asked, chosen = how.question(config, pact)
     with progress_bar(2 * asked.draws) as advance:
         found = choosing.build_frontier(
             asked, chosen, sizes or choosing.SIZES, how.threads, advance
@@ -438,7 +395,7 @@ def frontier(
     output.write(table)
 
 
-@click.command("backtest")
+@command("backtest")
 @click.argument("years", nargs=-1)
 @click.option(
     "--from",
@@ -448,7 +405,6 @@ def frontier(
     help="National shares: polls (of the eve), truth, or the polls of a day, YYYY-MM-DD.",
 )
 @click.option("--draws", type=Count(), help="[default: 10,000; with --pacts 1,000]")
-@set_option
 @click.option(
     "--published",
     type=FILE,
@@ -488,19 +444,18 @@ def frontier(
     type=click.Choice(BACKTESTS),
     help="Only this table [default: all that apply; csv and json write the summary].",
 )
-@table_options
 def backtest(
     years: tuple[str, ...],
     source: str,
     draws: int | None,
-    changes: tuple[str, ...],
+    changes: Changes,
     published: Path | None,
     pacts: bool,
     wards: Path | None,
     france: Path | None,
     transfers: str | None,
     what: str | None,
-    output: Output,
+    output: Printed,
 ) -> None:
     """Forecast past elections with what was known before them, and score the forecasts.
 
@@ -511,7 +466,7 @@ def backtest(
     from forecaster.experiments import backtest as record
     from forecaster.experiments.french_record import french_rows, french_table
     from forecaster.experiments.pact_record import cases_of, pact_record, pact_tables
-    from forecaster.experiments.ward_record import ward_rows, ward_tables
+    from forecaster.experiments.ward_record import ward_record, ward_tables
 
     if (transfers or wards or france) and not pacts:
         raise click.UsageError("--transfers, --wards and --france go with --pacts.")
@@ -524,15 +479,15 @@ def backtest(
         return
     if wards:
         with progress_bar(None, label="Wards"):
-            cases, rules = ward_tables(ward_rows(wards, transfers, draws or 1_000))
+            cases, rules = ward_tables(ward_record(wards, transfers, draws or 1_000))
         output.write(cases, beside=(rules,))
         return
     if pacts:
         with progress_bar(len(cases_of(years)), label="Cases") as advance:
-            rows = pact_record(
+            found = pact_record(
                 years, draws or 1_000, parse_changes(changes), transfers, progress=advance
             )
-        cases, rules = pact_tables(rows)
+        cases, rules = pact_tables(found)
         output.write(cases, beside=(rules,))
         return
     if what == "published" and published is None:

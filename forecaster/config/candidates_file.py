@@ -58,10 +58,7 @@ def read_candidates(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     A table of people is read as a list of MPs if it says who was elected, or if it has exactly one
     person per seat in more than half of all seats. Otherwise it is a list of nominations.
 
-    Raises
-    ------
-    DataError
-        Naming every wrong row by file and line.
+    Raises DataError naming every wrong row by file and line.
     """
     table = CsvFile(path, columns=COLUMNS)
     rows = list(table.rows())
@@ -134,22 +131,18 @@ def _by_seat(rows: list[Row]) -> dict[tuple[str, ...], list[_Person]]:
 
 def _holding(members: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, Any]]:
     """Return who holds each seat, from a list of MPs."""
-    wrong = Mistakes()
-    for first, *more in members.values():
-        wrong.lines += [
-            str(one.row.error(f"{one.seat} has an MP already, in {first.row.place}."))
-            for one in more
-        ]
-    wrong.check()
+    Mistakes(
+        str(one.row.error(f"{one.seat} has an MP already, in {first.row.place}."))
+        for first, *more in members.values()
+        for one in more
+    ).check()
     return [
-        {
-            "seat": one.seat,
-            "party": party_code(one.party) or "Other",
-            "holds": True,
-            "place": one.row.where,
-        }
-        for one, *_ in members.values()
+        _entry(one, party_code(one.party) or "Other", holds=True) for one, *_ in members.values()
     ]
+
+
+def _entry(one: _Person, party: str, **known: bool) -> dict[str, Any]:
+    return {"seat": one.seat, "party": party, "place": one.row.where, **known}
 
 
 def _nominated(people: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, Any]]:
@@ -159,20 +152,17 @@ def _nominated(people: dict[tuple[str, ...], list[_Person]]) -> list[dict[str, A
     marked as absent: the list does not say whether the seat is in their nation.
     """
     out: list[dict[str, Any]] = []
-    wrong = Mistakes()
+    Mistakes(
+        str(first.row.error(f"{first.seat} has no other candidate. {ALONE}"))
+        for first, *more in people.values()
+        if not more
+    ).check()
     for first, *more in people.values():
-        if not more:
-            wrong.lines.append(
-                str(first.row.error(f"{first.seat} has no other candidate. {ALONE}"))
-            )
         codes = {party_code(one.party) for one in (first, *more)}
         own = (*LOCAL, *BRITISH_PARTIES, *OWN_PARTY.values(), "Spk")
         standing = {str(code) if code in own else "Other" for code in codes}
         usual = LOCAL if standing & LOCAL else {*BRITISH_PARTIES}
-        where = {"seat": first.seat, "place": first.row.where}
-        for party in sorted(standing - {"Spk"}):
-            out.append({**where, "party": party, "stands": True})
-        for party in sorted({*usual, "Other"} - standing):
-            out.append({**where, "party": party, "stands": False})
-    wrong.check()
+        out += [_entry(first, party, stands=True) for party in sorted(standing - {"Spk"})]
+        absent = sorted({*usual, "Other"} - standing)
+        out += [_entry(first, party, stands=False) for party in absent]
     return out

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from forecaster.config.pact import Scenario
 from forecaster.config.parameters import (
-    NO_TRUTH,
+    NO_BOOLEAN,
     Closed,
     EachPartyOnce,
     Fraction,
@@ -67,7 +67,7 @@ ElectionDay = Annotated[
 
 def _counts(weight: float) -> float:
     if weight <= 0:
-        raise ValueError("expected a number above 0; leave a file out that shall not count")
+        raise ValueError("expected a number above 0; leave out a file that should not count")
     return weight
 
 
@@ -79,19 +79,15 @@ def in_words(day: date) -> str:
 class SeatFile(Closed):
     """A file of somebody's shares by seat, with its checksum when the config was read."""
 
-    file: str = Field(
-        description=(
-            "CSV of somebody's shares by seat (an MRP) that takes the place of the result; "
-            "base.seats may be its path alone or a list of them: see docs/seat-estimates.md"
-        )
-    )
-    sha256: str = Field(default="", description="its checksum, filled in when the config is read")
-    date: Day | None = Field(
-        default=None, description="last day of its interviews; that of the run if left out"
-    )
-    weight: Annotated[Real, AfterValidator(_counts)] = Field(
-        default=1, description="how much it counts in the average of the files"
-    )
+    file: str
+    """CSV of somebody's shares by seat (an MRP) that takes the place of the result; base.seats may
+    be its path alone or a list of them: see docs/seat-estimates.md"""
+    sha256: str = ""
+    """its checksum, filled in when the config is read"""
+    date: Day | None = None
+    """last day of its interviews; that of the run if left out"""
+    weight: Annotated[Real, AfterValidator(_counts)] = 1
+    """how much it counts in the average of the files"""
 
     def __str__(self) -> str:
         """Return the file's name, with its weight (unless 1) and its date (if it has one)."""
@@ -103,20 +99,12 @@ class SeatFile(Closed):
 class Base(Closed):
     """What the swing starts from."""
 
-    election: ElectionName = Field(
-        default="2024", description="result that the swing starts from", examples=["2024"]
-    )
-    seats: tuple[SeatFile, ...] = Field(
-        default=(),
-        description="CSV files of shares by seat whose average takes the place of the result",
-        examples=["mrp.csv"],
-    )
-    seats_weight: Fraction | None = Field(
-        default=None,
-        description=(
-            "part of the seat estimates in what is expected, 0 the swing alone; 1 if left out"
-        ),
-    )
+    election: ElectionName = Field(default="2024", examples=["2024"])
+    """result that the swing starts from"""
+    seats: tuple[SeatFile, ...] = Field(default=(), examples=["mrp.csv"])
+    """CSV files of shares by seat whose average takes the place of the result"""
+    seats_weight: Fraction | None = None
+    """part of the seat estimates in what is expected, 0 the swing alone; 1 if left out"""
 
     @model_validator(mode="after")
     def _weight_of_something(self) -> Base:
@@ -131,7 +119,7 @@ class Base(Closed):
             if one.sha256 in first:
                 raise ValueError(
                     f"seats: {first[one.sha256]} and {one.file} hold the same estimates; leave one "
-                    "of them out, and give the other a weight if it shall count more"
+                    "of them out, and give the other a weight if it should count more"
                 )
             first[one.sha256] = one.file
         return self
@@ -165,77 +153,69 @@ class Base(Closed):
 class Candidacy(Closed):
     """What a user knows of a candidate: a row of a file of candidates."""
 
-    seat: str = Field(description="name or ONS code")
-    party: PartyCode = Field(description="code of the party")
-    stands: bool | None = Field(default=None, description="whether it has a candidate there")
-    sitting: bool | None = Field(
-        default=None, description="whether that is the sitting MP, who then holds the seat for it"
-    )
-    holds: bool | None = Field(
-        default=None, description="whether it holds the seat, its MP perhaps standing again"
-    )
-    place: str = Field(default="", description="file and line, filled in when a file is read")
+    seat: str
+    """name or ONS code"""
+    party: PartyCode
+    """code of the party"""
+    stands: bool | None = None
+    """whether it has a candidate there"""
+    sitting: bool | None = None
+    """whether that is the sitting MP, who then holds the seat for it"""
+    holds: bool | None = None
+    """whether it holds the seat, its MP perhaps standing again"""
+    place: str = ""
+    """file and line, filled in when a file is read"""
 
 
 class Ballot(Closed):
     """Who stands where."""
 
-    candidates: Candidates = Field(
-        default=MAIN_PARTIES,
-        description=(
-            "who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great "
-            "Britain, SNP and PC in theirs, others and Northern Ireland as in the base), a CSV "
-            "file of what is different from that, of nominations or of present MPs (see "
-            "docs/inputs.md), or the nominations and sitting MPs of an election"
-        ),
-    )
-    changes: tuple[Candidacy, ...] = Field(
-        default=(), description="what a file of candidates holds, filled in when it is read"
-    )
-    notes: tuple[str, ...] = Field(
-        default=(), description="what of the file is not used, filled in when it is read"
-    )
-    speaker_stands: bool = Field(
-        default=True,
-        description=(
-            "main-parties: the Speaker stands again, unopposed by them; if not, the seat starts "
-            "from its neighbours"
-        ),
-    )
+    candidates: Candidates = MAIN_PARTIES
+    """who stands: 'main-parties' (Con, Lab, LD, Reform and Green in every seat of Great Britain,
+    SNP and PC in theirs, others and Northern Ireland as in the base), a CSV file of what is
+    different from that, of nominations or of present MPs (see docs/inputs.md), or the nominations
+    and sitting MPs of an election"""
+    changes: tuple[Candidacy, ...] = ()
+    """what a file of candidates holds, filled in when it is read"""
+    notes: tuple[str, ...] = ()
+    """what of the file is not used, filled in when it is read"""
+    speaker_stands: bool = True
+    """main-parties: the Speaker stands again, unopposed by them; if not, the seat starts from its
+    neighbours"""
 
 
 class OwnPoll(Closed):
     """A poll of the user's: a row of a poll file."""
 
-    start: date = Field(description="first day of the interviews")
-    end: date = Field(description="last day of the interviews")
-    pollster: str = Field(description="who asked, spelt as in the data: its last poll alone counts")
-    sample: Annotated[int, Field(gt=0), NO_TRUTH] | None = Field(
-        description="respondents, if known; it weighs nothing"
-    )
-    area: Literal["GB", "UK", "Scotland", "Wales"] = Field(description="where was asked")
+    start: date
+    """first day of the interviews"""
+    end: date
+    """last day of the interviews"""
+    pollster: str
+    """who asked, spelt as in the data: its last poll alone counts"""
+    sample: Annotated[int, Field(gt=0), NO_BOOLEAN] | None
+    """respondents, if known; it weighs nothing"""
+    area: Literal["GB", "UK", "Scotland", "Wales"]
+    """where was asked"""
     percent: Annotated[dict[PartyCode, Percent], EachPartyOnce] = Field(
-        description="shares by party", json_schema_extra={"unit": "percent"}
+        json_schema_extra={"unit": "percent"}
     )
+    """shares by party"""
 
 
 class Polls(Closed):
     """National shares from the polls."""
 
-    source: Literal["polls"] = Field(description="national shares from the embedded polls")
-    as_of: AsOf = Field(description="day on which the polls are read; later polls are unread")
+    source: Literal["polls"]
+    """national shares from the embedded polls"""
+    as_of: AsOf
+    """day on which the polls are read; later polls are unread"""
     election_day: ElectionDay = None
-    file: tuple[OwnPoll, ...] = Field(
-        default=(),
-        description=(
-            "CSV file of further polls, with the columns of data/polls/national.csv or of "
-            "Wikipedia; one that the data hold already counts once: see docs/inputs.md"
-        ),
-        examples=["my-polls.csv"],
-    )
-    notes: tuple[str, ...] = Field(
-        default=(), description="what of the file is not used, filled in when it is read"
-    )
+    file: tuple[OwnPoll, ...] = Field(default=(), examples=["my-polls.csv"])
+    """CSV file of further polls, with the columns of data/polls/national.csv or of Wikipedia; one
+    that the data hold already counts once: see docs/inputs.md"""
+    notes: tuple[str, ...] = ()
+    """what of the file is not used, filled in when it is read"""
 
     @property
     def assumes(self) -> str:
@@ -252,11 +232,12 @@ SUM_TOLERANCE = 1.5
 class GivenShares(Closed):
     """National shares written down by the user."""
 
-    source: Literal["shares"] = Field(description="national shares given in this file")
+    source: Literal["shares"]
+    """national shares given in this file"""
     percent: dict[AreaName, Annotated[dict[PartyCode, Percent], EachPartyOnce]] = Field(
-        description="shares by area (GB, or nations one by one) and party; each area sums to 100",
-        json_schema_extra={"unit": "percent"},
+        json_schema_extra={"unit": "percent"}
     )
+    """shares by area (GB, or nations one by one) and party; each area sums to 100"""
 
     assumes: ClassVar[str] = "with national shares assumed by hand"
 
@@ -285,8 +266,10 @@ class GivenShares(Closed):
 class ElectionShares(Closed):
     """National shares of a past election."""
 
-    source: Literal["election"] = Field(description="true national shares of an election")
-    election: ElectionName = Field(description="the election whose national shares are taken")
+    source: Literal["election"]
+    """true national shares of an election"""
+    election: ElectionName
+    """the election whose national shares are taken"""
 
     @property
     def assumes(self) -> str:
@@ -297,11 +280,10 @@ class ElectionShares(Closed):
 class SeatShares(Closed):
     """National shares that are the sum of the seat estimates."""
 
-    source: Literal["seats"] = Field(description="national shares of base.seats, added up")
-    as_of: AsOf | None = Field(
-        default=None,
-        description="last day of the interviews behind them; left out, the eve of the election",
-    )
+    source: Literal["seats"]
+    """national shares of base.seats, added up"""
+    as_of: AsOf | None = None
+    """last day of the interviews behind them; left out, the eve of the election"""
     election_day: ElectionDay = None
 
     @model_validator(mode="after")
@@ -329,13 +311,12 @@ class SeatShares(Closed):
 class Swing(Closed):
     """How a change of national shares spreads over the seats."""
 
-    rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = Field(
-        default="asymmetric", description="swing rule; see docs/model.md"
+    rule: Literal["asymmetric", "uniform", "proportional", "logit", "strong-transition"] = (
+        "asymmetric"
     )
-    by_elections: bool = Field(
-        default=True,
-        description="let by-elections since the base tell how much tactical voting has changed",
-    )
+    """swing rule; see docs/model.md"""
+    by_elections: bool = True
+    """let by-elections since the base tell how much tactical voting has changed"""
 
 
 Multiplier = Annotated[Real, Field(ge=0, le=10)]
@@ -344,43 +325,38 @@ Multiplier = Annotated[Real, Field(ge=0, le=10)]
 class Errors(Closed):
     """Multipliers on each source of error: 1 as in the model, 0 none."""
 
-    national: Multiplier = Field(default=1, description="polling error of national shares")
-    swing: Multiplier = Field(default=1, description="uncertainty of the asymmetric rule's lambda")
-    tactical: Multiplier = Field(default=1, description="change of tactical voting since the base")
-    slopes: Multiplier = Field(default=1, description="error shared along seat covariates")
-    regions: Multiplier = Field(default=1, description="error shared by a region's seats")
-    seats: Multiplier = Field(default=1, description="error of the single seat")
-    incumbency: Multiplier = Field(
-        default=1, description="advantage of sitting MPs (an effect), and how it varies"
-    )
+    national: Multiplier = 1
+    """polling error of national shares"""
+    swing: Multiplier = 1
+    """uncertainty of the asymmetric rule's lambda"""
+    tactical: Multiplier = 1
+    """change of tactical voting since the base"""
+    slopes: Multiplier = 1
+    """error shared along seat covariates"""
+    regions: Multiplier = 1
+    """error shared by a region's seats"""
+    seats: Multiplier = 1
+    """error of the single seat"""
+    incumbency: Multiplier = 1
+    """advantage of sitting MPs (an effect), and how it varies"""
 
 
 class Config(Closed):
     """A run: what is simulated, how often, and with which model."""
 
-    title: str = Field(
-        default="Untitled run",
-        description="printed above every table; what is assumed of the vote is put behind it",
+    title: str = "Untitled run"
+    """printed above every table; what is assumed of the vote is put behind it"""
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS), NO_BOOLEAN] = Field(
+        default=10_000, json_schema_extra={"unit": "elections"}
     )
-    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS), NO_TRUTH] = Field(
-        default=10_000,
-        description="number of simulated elections",
-        json_schema_extra={"unit": "elections"},
-    )
-    seed: Annotated[int, Field(ge=0, lt=2**64), NO_TRUTH] = Field(
-        default=1, description="key of the random numbers: same config and seed, same result"
-    )
-    sampling: Literal["random", "sobol"] = Field(
-        default="random",
-        description=(
-            "independent draws, or Sobol points for what moves many seats together: the same "
-            "precision of seat totals from fewer draws; see docs/performance.md"
-        ),
-    )
-    model: str = Field(
-        default=DEFAULT_MODEL,
-        description="file of model parameters, seen from the config's folder or from configs/",
-    )
+    """number of simulated elections"""
+    seed: Annotated[int, Field(ge=0, lt=2**64), NO_BOOLEAN] = 1
+    """key of the random numbers: same config and seed, same result"""
+    sampling: Literal["random", "sobol"] = "random"
+    """independent draws, or Sobol points for what moves many seats together: the same precision of
+    seat totals from fewer draws; see docs/performance.md"""
+    model: str = DEFAULT_MODEL
+    """file of model parameters, seen from the config's folder or from configs/"""
     base: Base = Field(default_factory=Base)
     ballot: Ballot = Field(default_factory=Ballot)
     national: Annotated[
@@ -388,10 +364,10 @@ class Config(Closed):
     ]
     swing: Swing = Field(default_factory=Swing)
     errors: Errors = Field(default_factory=Errors)
-    scenarios: tuple[Scenario, ...] = Field(
-        default=(), description="pacts counted on the same elections as no-pact"
-    )
-    parameters: Parameters = Field(description="read from the model file; see its comments")
+    scenarios: tuple[Scenario, ...] = ()
+    """pacts counted on the same elections as no-pact"""
+    parameters: Parameters
+    """read from the model file; see its comments"""
 
     @property
     def headline(self) -> str:

@@ -14,7 +14,7 @@ from forecaster.config.candidates_file import read_candidates
 from forecaster.config.config import DEFAULT_MODEL, MAIN_PARTIES, Config
 from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
-from forecaster.config.poll_file import polls_of, read_poll_file
+from forecaster.config.poll_file import own_polls, read_poll_file
 from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
 from forecaster.errors import ConfigError, readable
 from forecaster.resources import checksum, root
@@ -48,8 +48,9 @@ def build_config(
     pacts, options
         As `pacts` and `changes` of `load_config`.
     polls : path, pandas.DataFrame or list of dict, optional
-        Further polls, in place of those of ``national.file``; see
-        `forecaster.config.poll_file.polls_of`. Polls that end after ``national.as_of`` are ignored.
+        Further polls, in place of those of ``national.file``, as
+        `forecaster.config.poll_file.own_polls` takes them; later ones than ``national.as_of`` are
+        ignored.
     draws, seed : int, optional
         These take precedence over the config and `options`.
 
@@ -75,7 +76,7 @@ def build_config(
     """
     changes: dict[str, Any] = {}
     if polls is not None:
-        found, notes = polls_of(polls, date.today())
+        found, notes = own_polls(polls, date.today())
         changes |= {"national.file": found, "national.notes": notes}
     changes |= {**(options or {}), **given(draws=draws, seed=seed)}
     if isinstance(config, Config):
@@ -124,10 +125,7 @@ def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Con
 
     Paths of files in the changes are relative to the working folder.
 
-    Raises
-    ------
-    ConfigError
-        If a change is wrong.
+    Raises ConfigError if a change is wrong.
 
     Examples
     --------
@@ -143,10 +141,8 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
 
     A value that is not valid TOML is taken as text.
 
-    Raises
-    ------
-    ConfigError
-        If a text has no key or no equals sign, or holds a list or table that is not valid TOML.
+    Raises ConfigError if a text has no key or no equals sign, or holds a list or table that is not
+    valid TOML.
 
     Examples
     --------
@@ -183,10 +179,7 @@ def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
 
     The shares are those of Great Britain by party, or are given by area and party.
 
-    Raises
-    ------
-    ConfigError
-        If `shares` mixes parties and areas.
+    Raises ConfigError if `shares` mixes parties and areas.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from forecaster.config.parameters import NO_TRUTH, Closed, Fraction, PartyCode, Real, known
+from forecaster.config.parameters import NO_BOOLEAN, Closed, Fraction, PartyCode, Real, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
@@ -65,35 +65,38 @@ Rate = Annotated[
 class Where(Closed):
     """The seats that a pact covers; an option left out does not restrict them."""
 
-    nations: tuple[Nation, ...] = Field(default=(), description="only seats of these nations")
-    regions: tuple[Region, ...] = Field(default=(), description="only seats of these regions")
-    seats: tuple[str, ...] = Field(default=(), description="only these seats, by name or ONS code")
-    held_by: tuple[PartyCode, ...] = Field(
-        default=(), description="only seats that one of these parties won last time"
-    )
-    led_by: tuple[PartyCode, ...] = Field(
-        default=(), description="only seats where one of these parties is expected to lead"
-    )
+    nations: tuple[Nation, ...] = ()
+    """only seats of these nations"""
+    regions: tuple[Region, ...] = ()
+    """only seats of these regions"""
+    seats: tuple[str, ...] = ()
+    """only these seats, by name or ONS code"""
+    held_by: tuple[PartyCode, ...] = ()
+    """only seats that one of these parties won last time"""
+    led_by: tuple[PartyCode, ...] = ()
+    """only seats where one of these parties is expected to lead"""
 
 
 class Guarantee(Closed):
     """How many winnable seats a party gets in every region."""
 
-    party: Member = Field(description="guaranteed: who gets them")
-    seats: Annotated[int, Field(ge=1), NO_TRUTH] = Field(
-        description="winnable seats in each region"
-    )
+    party: Member
+    """guaranteed: who gets them"""
+    seats: Annotated[int, Field(ge=1), NO_BOOLEAN]
+    """winnable seats in each region"""
 
 
 class Choice(Closed):
     """One seat of a list of flag bearers."""
 
-    seat: str = Field(min_length=1, description="name or ONS code")
-    party: Member = Field(description="flag bearer")
-    aside: tuple[Member, ...] | None = Field(
-        default=None, description="who stands aside; every other member if left out"
-    )
-    place: str = Field(default="", description="file and line, filled in when a list is read")
+    seat: str = Field(min_length=1)
+    """name or ONS code"""
+    party: Member
+    """flag bearer"""
+    aside: tuple[Member, ...] | None = None
+    """who stands aside; every other member if left out"""
+    place: str = ""
+    """file and line, filled in when a list is read"""
 
     @model_validator(mode="after")
     def _not_for_itself(self) -> Choice:
@@ -105,33 +108,24 @@ class Choice(Closed):
 class FlagBearer(Closed):
     """How the pact's party in a seat is chosen."""
 
-    rule: Literal["best-placed", "most-likely", "one-in-n", "guaranteed", "file"] = Field(
-        default="best-placed",
-        description=(
-            "best-placed: the member with most votes last time. most-likely: the one who wins "
-            "most often without the pact. one-in-n: every n-th seat to one party, where it did "
-            "best. guaranteed: best-placed, but a number of winnable seats in each region for "
-            "some parties. file: a CSV of seat and party"
-        ),
-    )
-    incumbents_keep: bool = Field(
-        default=False, description="a member that holds the seat is its flag bearer"
-    )
-    party: Member | None = Field(default=None, description="one-in-n: the party that gets them")
-    n: Annotated[int, Field(ge=2), NO_TRUTH] | None = Field(default=None, description="one-in-n: n")
-    guarantees: tuple[Guarantee, ...] = Field(
-        default=(), description="guaranteed: party and number of winnable seats in each region"
-    )
-    file: tuple[Choice, ...] | None = Field(
-        default=None,
-        description=(
-            "file: CSV with columns seat, party and optionally aside (Lab+Green), or a list of "
-            "such tables"
-        ),
-    )
-    notes: tuple[str, ...] = Field(
-        default=(), description="what of the file is not used, filled in when it is read"
-    )
+    rule: Literal["best-placed", "most-likely", "one-in-n", "guaranteed", "file"] = "best-placed"
+    """best-placed: the member with most votes last time. most-likely: the one who wins most often
+    without the pact. one-in-n: every n-th seat to one party, where it did best. guaranteed:
+    best-placed, but a number of winnable seats in each region for some parties. file: a CSV of seat
+    and party"""
+    incumbents_keep: bool = False
+    """a member that holds the seat is its flag bearer"""
+    party: Member | None = None
+    """one-in-n: the party that gets them"""
+    n: Annotated[int, Field(ge=2), NO_BOOLEAN] | None = None
+    """one-in-n: n"""
+    guarantees: tuple[Guarantee, ...] = ()
+    """guaranteed: party and number of winnable seats in each region"""
+    file: tuple[Choice, ...] | None = None
+    """file: CSV with columns seat, party and optionally aside (Lab+Green), or a list of such
+    tables"""
+    notes: tuple[str, ...] = ()
+    """what of the file is not used, filled in when it is read"""
 
     @model_validator(mode="before")
     @classmethod
@@ -219,9 +213,12 @@ class Transfer(Closed):
     What the three parts leave goes to other parties, so that four parts sum to one in every draw.
     """
 
-    arrive: Rate = Field(description="part that arrives at the flag bearer")
-    opponent: Rate = Field(default=0.0, description="part that goes to the opponents")
-    abstain: Rate = Field(default=0.0, description="part that stays at home")
+    arrive: Rate
+    """part that arrives at the flag bearer"""
+    opponent: Rate = 0.0
+    """part that goes to the opponents"""
+    abstain: Rate = 0.0
+    """part that stays at home"""
 
     @model_validator(mode="after")
     def _at_most_one(self) -> Transfer:
@@ -245,11 +242,12 @@ class TransferRow(Transfer):
     """A transfer for one donor, for any or one recipient and opponent."""
 
     donor: Member
-    recipient: Member | None = Field(default=None, description="flag bearer; any if left out")
-    against: Member | None = Field(default=None, description="expected opponent; any if left out")
-    kinds: dict[str, Fraction] = Field(
-        default={}, description="what each kind of evidence alone says arrives"
-    )
+    recipient: Member | None = None
+    """flag bearer; any if left out"""
+    against: Member | None = None
+    """expected opponent; any if left out"""
+    kinds: dict[str, Fraction] = Field(default={})
+    """what each kind of evidence alone says arrives"""
     source: str = Field(min_length=5)
 
 
@@ -257,9 +255,8 @@ class TransferTable(Closed):
     """A file of transfer rates."""
 
     title: str
-    seat_sd: Annotated[Real, Field(ge=0)] = Field(
-        description="spread of the arriving part between seats, in log-odds"
-    )
+    seat_sd: Annotated[Real, Field(ge=0)]
+    """spread of the arriving part between seats, in log-odds"""
     seat_sd_source: str = Field(min_length=5)
     row: tuple[TransferRow, ...] = Field(min_length=1)
 
@@ -294,22 +291,18 @@ def _transfers_kind(value: object) -> str:
 class StandAside(Closed):
     """All members but the flag bearer withdraw their candidates."""
 
-    form: Literal["stand-aside"] = Field(description="members withdraw for the flag bearer")
+    form: Literal["stand-aside"]
+    """members withdraw for the flag bearer"""
     transfers: Annotated[
         Annotated[TransferTable, Tag("table")] | Annotated[Transfer, Tag("rates")],
         Discriminator(_transfers_kind),
-    ] = Field(description="formal, informal, a file of rates, or one table of rates for everybody")
-    refusal: Rate = Field(
-        default=Range(low=0.01, high=0.15),
-        description="part of local parties that refuse to withdraw (judgement)",
-    )
-    backlash: Rate = Field(
-        default=Range(low=0.002, high=0.02),
-        description=(
-            "part of the flag bearer's own voters who leave, half of them to the opponents, half "
-            "to stay at home (judgement)"
-        ),
-    )
+    ]
+    """formal, informal, a file of rates, or one table of rates for everybody"""
+    refusal: Rate = Range(low=0.01, high=0.15)
+    """part of local parties that refuse to withdraw (judgement)"""
+    backlash: Rate = Range(low=0.002, high=0.02)
+    """part of the flag bearer's own voters who leave, half of them to the opponents, half to stay
+    at home (judgement)"""
 
     @field_validator("transfers", mode="before")
     @classmethod
@@ -322,21 +315,15 @@ class StandAside(Closed):
 class Tactical(Closed):
     """Nobody withdraws; some voters of the other members move to the flag bearer."""
 
-    form: Literal["tactical", "non-aggression"] = Field(
-        description="tactical voting on an agreed list, or only sparing each other"
-    )
-    kappa: Rate = Field(
-        description=(
-            "part of the other members' remaining votes that moves where the choice is clear, on "
-            "top of what the base holds; if left out .20 to .60 for tactical, .03 to .25 for "
-            "non-aggression"
-        )
-    )
+    form: Literal["tactical", "non-aggression"]
+    """tactical voting on an agreed list, or only sparing each other"""
+    kappa: Rate
+    """part of the other members' remaining votes that moves where the choice is clear, on top of
+    what the base holds; if left out .20 to .60 for tactical, .03 to .25 for non-aggression"""
     half_clarity_pp: Annotated[Real, Field(gt=0)] = Field(
-        default=5.0,
-        description="expected lead of the flag bearer over a member at which half of kappa moves",
-        json_schema_extra={"unit": "pp"},
+        default=5.0, json_schema_extra={"unit": "pp"}
     )
+    """expected lead of the flag bearer over a member at which half of kappa moves"""
 
     @model_validator(mode="before")
     @classmethod
@@ -352,32 +339,29 @@ class Tactical(Closed):
 class Campaign(Closed):
     """Activists of the other members work for the flag bearer: a gain in points."""
 
-    form: Literal["campaign"] = Field(description="moved activists, no withdrawal")
+    form: Literal["campaign"]
+    """moved activists, no withdrawal"""
     gain: Rate = Field(
-        default=Range(low=0.005, high=0.03),
-        description="gain of the flag bearer, taken from all others in proportion (judgement)",
-        json_schema_extra={"unit": "share of the vote"},
+        default=Range(low=0.005, high=0.03), json_schema_extra={"unit": "share of the vote"}
     )
+    """gain of the flag bearer, taken from all others in proportion (judgement)"""
 
 
 class Term(Closed):
     """What a member is promised, in one region or wherever the pact holds."""
 
-    party: Member | None = Field(default=None, description="a member; each of them if left out")
-    region: Region | None = Field(default=None, description="seats of this region; all if left out")
-    most_asides: Annotated[int, Field(ge=0), NO_TRUTH] | None = Field(
-        default=None, description="it stands aside in at most so many seats"
-    )
-    expected_seats: Annotated[Real, Field(ge=0)] | None = Field(
-        default=None, description="it is expected to win at least so many seats"
-    )
-    winnable_seats: Annotated[int, Field(ge=0), NO_TRUTH] | None = Field(
-        default=None,
-        description="it is flag bearer in at least so many seats with an even chance or better",
-    )
-    most_lost: Annotated[Real, Field(ge=0)] | None = Field(
-        default=None, description="the pact costs it at most so many expected seats"
-    )
+    party: Member | None = None
+    """a member; each of them if left out"""
+    region: Region | None = None
+    """seats of this region; all if left out"""
+    most_asides: Annotated[int, Field(ge=0), NO_BOOLEAN] | None = None
+    """it stands aside in at most so many seats"""
+    expected_seats: Annotated[Real, Field(ge=0)] | None = None
+    """it is expected to win at least so many seats"""
+    winnable_seats: Annotated[int, Field(ge=0), NO_BOOLEAN] | None = None
+    """it is flag bearer in at least so many seats with an even chance or better"""
+    most_lost: Annotated[Real, Field(ge=0)] | None = None
+    """the pact costs it at most so many expected seats"""
 
     @model_validator(mode="after")
     def _says_something(self) -> Term:
@@ -390,28 +374,19 @@ class Term(Closed):
 class Choose(Closed):
     """How 'forecast optimise' chooses the flag bearers; a simulation ignores it."""
 
-    goal: Literal["seats", "opponent-seats", "majority", "opponent-majority"] = Field(
-        default="seats",
-        description=(
-            "seats: most expected seats of the members. opponent-seats: fewest of those against "
-            "whom. majority: the highest probability that the members together have one. "
-            "opponent-majority: the lowest that those against whom have one"
-        ),
-    )
-    against: tuple[Member, ...] = Field(
-        default=(), description="opponents whose seats count, together; all if left out"
-    )
-    most_seats: Annotated[int, Field(ge=0), NO_TRUTH] | None = Field(
-        default=None, description="the pact holds in at most so many seats"
-    )
-    reach: Fraction | None = Field(
-        default=None,
-        description=(
-            "majority goals: the pact in the fewest seats whose probability is at least (of an "
-            "opponent's majority: at most) this"
-        ),
-    )
-    terms: tuple[Term, ...] = Field(default=(), description="what is promised to the members")
+    goal: Literal["seats", "opponent-seats", "majority", "opponent-majority"] = "seats"
+    """seats: most expected seats of the members. opponent-seats: fewest of those against whom.
+    majority: the highest probability that the members together have one. opponent-majority: the
+    lowest that those against whom have one"""
+    against: tuple[Member, ...] = ()
+    """opponents whose seats count, together; all if left out"""
+    most_seats: Annotated[int, Field(ge=0), NO_BOOLEAN] | None = None
+    """the pact holds in at most so many seats"""
+    reach: Fraction | None = None
+    """majority goals: the pact in the fewest seats whose probability is at least (of an opponent's
+    majority: at most) this"""
+    terms: tuple[Term, ...] = ()
+    """what is promised to the members"""
 
     @model_validator(mode="after")
     def _of_a_majority(self) -> Choose:
@@ -468,10 +443,14 @@ class Pact(Closed):
     ('stand-aside', 0.7)
     """
 
-    name: str = Field(description="name of the file, unless given")
-    title: str = Field(default="", description="what it is, in one sentence")
-    members: tuple[Member, ...] = Field(min_length=1, description="parties of the pact")
-    opponents: tuple[Member, ...] = Field(min_length=1, description="parties it is made against")
+    name: str
+    """name of the file, unless given"""
+    title: str = ""
+    """what it is, in one sentence"""
+    members: tuple[Member, ...] = Field(min_length=1)
+    """parties of the pact"""
+    opponents: tuple[Member, ...] = Field(min_length=1)
+    """parties it is made against"""
     where: Where = Field(default_factory=Where)
     flag_bearer: FlagBearer = Field(default_factory=FlagBearer)
     strength: Annotated[StandAside | Tactical | Campaign, Field(discriminator="form")]
@@ -530,8 +509,10 @@ class Pact(Closed):
 class Scenario(Closed):
     """A way of counting the same elections: one pact or several at once."""
 
-    name: str = Field(min_length=1, description="name in every table")
-    pacts: tuple[Pact, ...] = Field(min_length=1, description="pact files in force at once")
+    name: str = Field(min_length=1)
+    """name in every table"""
+    pacts: tuple[Pact, ...] = Field(min_length=1)
+    """pact files in force at once"""
 
     @property
     def words(self) -> str:

@@ -24,23 +24,23 @@ T = TypeVar("T")
 
 
 class Closed(BaseModel):
-    """A frozen table that accepts no key it does not know."""
+    """A frozen table that accepts no key it does not know; see `schema.described` for its texts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _no_truth(value: object) -> object:
+def _no_boolean(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("expected a number")
     return value
 
 
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-"""A number: a text that reads like one is none, nor is a truth."""
+"""A number, not a text that reads like one, nor true or false."""
 
-NO_TRUTH = BeforeValidator(_no_truth)
-"""Marks a whole number, which may be written as 1e6; a truth is none. It stands last, so that the
-bounds are the number's own in the schema."""
+NO_BOOLEAN = BeforeValidator(_no_boolean)
+"""Marks a whole number, which may be written as 1e6 but not as true or false. It stands last, so
+that the bounds are the number's own in the schema."""
 
 
 class Quantity(Closed, Generic[T]):
@@ -123,7 +123,7 @@ def _givers(parts: dict[str, float]) -> dict[str, float]:
 Correlations = Annotated[dict[PartyPair, Correlation], AfterValidator(_each_pair_once)]
 Givers = Annotated[dict[PartyCode, Fraction], EachPartyOnce, AfterValidator(_givers)]
 ImputedFrom = dict[BaseName, Annotated[dict[PartyCode, Givers], EachPartyOnce]]
-EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2), NO_TRUTH]
+EvenDof = Annotated[int, Field(ge=0, le=8, multiple_of=2), NO_BOOLEAN]
 
 
 def _no_variance(dof: int) -> int:
@@ -200,7 +200,7 @@ class SwingParameters(Closed):
     lambda_falling: Quantity[TruncatedNormal]
     lambda_rising: Quantity[TruncatedNormal]
     weak_threshold: Quantity[Fraction]
-    rakes: Quantity[Annotated[int, Field(ge=1, le=100), NO_TRUTH]]
+    rakes: Quantity[Annotated[int, Field(ge=1, le=100), NO_BOOLEAN]]
     tactical: Quantity[tuple[TacticalBloc, ...]]
     squeeze: Quantity[SqueezeLaw]
     half_clarity: Quantity[Annotated[Real, Field(gt=0, le=1)]]

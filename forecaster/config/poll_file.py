@@ -11,16 +11,8 @@ from typing import Any
 
 from forecaster.errors import DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row, number, scale
-from forecaster.vocabulary import (
-    BRITISH_PARTIES,
-    OWN_PARTY,
-    PARTIES,
-    REFORM_AFTER_UKIP,
-    letters,
-    suggest,
-)
+from forecaster.vocabulary import OWN_PARTY, PARTIES, POLLED, REFORM_AFTER_UKIP, letters, suggest
 
-POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
 NEEDED = ("end", "pollster", "Con", "Lab")
 IN_OTHER = ("UKIP", "ChangeUK", "BNP", "Other")
 """Columns that the national shares count in Other, like every party without a column."""
@@ -92,32 +84,26 @@ MONTHS = {
 
 
 def read_poll_file(path: Path, today: date) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the polls of a CSV file and notes on what is not used; see `polls_of`."""
+    """Return the polls of a CSV file and notes on what is not used; see `own_polls`."""
     table = CsvFile(path, columns=COLUMNS)
     polls, notes = _polls(table.rows(), today, str(path))
     return polls, [*table.notes, *notes, *([] if polls else [f"{path}: no poll to use in it."])]
 
 
-def polls_of(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
+def own_polls(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]:
     """Return a user's polls as values of `config.config.OwnPoll`, and notes on what is left out.
 
-    Parameters
-    ----------
-    table : path, pandas.DataFrame or iterable of mappings
-        A CSV file, or polls with the same columns: those of ``data/polls/national.csv`` under any
-        name in `COLUMNS`; `NEEDED` are required. A day may be text, a date or a datetime.
-    today : date
-        No poll can have ended later.
+    `table`: a CSV file, or polls with the same columns: those of ``data/polls/national.csv`` under
+    any name in `COLUMNS`; `NEEDED` are required. A day may be text, a date or a datetime. `today`:
+    no poll can have ended later.
 
-    Raises
-    ------
-    DataError
-        Naming every wrong poll by its line in the file, or by its place in the table, from 1.
+    Raises DataError naming every wrong poll by its line in the file, or by its place in the table,
+    from 1.
 
     Examples
     --------
     >>> poll = {"end": date(2026, 6, 1), "pollster": "YouGov", "Con": 18, "Lab": 20.5, "LD": 14}
-    >>> [found], notes = polls_of([poll], date(2026, 6, 2))
+    >>> [found], notes = own_polls([poll], date(2026, 6, 2))
     >>> found["start"].isoformat(), found["area"], found["percent"]
     ('2026-06-01', 'GB', {'Con': 18.0, 'Lab': 20.5, 'LD': 14.0})
     """
@@ -133,15 +119,13 @@ def _rows(records: Iterable[Any]) -> Iterator[Row]:
         if not isinstance(record, Mapping):
             raise DataError(f"{where}: expected a table with the columns of a poll file. {HINT}")
         header = [str(name) for name in record]
-        wrong = Mistakes()
-        wrong.lines = [f"{where}: {text}" for text in COLUMNS.mistakes(header)]
         keys = COLUMNS.keys(header)
-        wrong.lines += [
-            f"{where}: unknown column {name!r}. {HINT}"
-            for name, key in zip(header, keys, strict=True)
-            if not key
+        unread = [name for name, key in zip(header, keys, strict=True) if not key]
+        wrong = [
+            *COLUMNS.mistakes(header, keys),
+            *(f"unknown column {n!r}. {HINT}" for n in unread),
         ]
-        wrong.check()
+        Mistakes(f"{where}: {text}" for text in wrong).check()
         yield Row(where, dict(zip(keys, record.values(), strict=True)))
 
 

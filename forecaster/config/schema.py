@@ -6,12 +6,19 @@ the checked document holds their contents (pacts, polls, flag bearers).
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
 
 from forecaster.config.config import Config
 from forecaster.config.pact import Pact
+from forecaster.config.parameters import Closed
 
 Schema = dict[str, Any]
 
@@ -64,6 +71,11 @@ def _written(model: type[BaseModel]) -> Schema:
     """Return the schema of a document as people write it."""
     schema = {"$schema": DIALECT, **model.model_json_schema()}
     of = {**schema["$defs"], model.__name__: schema}
+    for kind in _kinds(Closed):
+        options = of.get(kind.__name__, {}).get("properties", {})
+        for name, text in described(kind).items():
+            if name in options:
+                options[name] = dict(sorted({**options[name], "description": text}.items()))
     for name in set(FILLED_IN) & set(of):
         for key in FILLED_IN[name]:
             del of[name]["properties"][key]
@@ -74,6 +86,39 @@ def _written(model: type[BaseModel]) -> Schema:
     bearer["file"] = _or(bearer["file"], TEXT)
     rates["transfers"] = _or(rates["transfers"], TEXT, {"type": "number"})
     return schema
+
+
+def described(model: type[BaseModel]) -> dict[str, str]:
+    """Return what the options of a model mean, by name: the texts that stand below them.
+
+    They are read from the code when they are asked for; pydantic would read them at every start.
+    """
+    own = [_texts(kind.__module__).get(kind.__name__, {}) for kind in model.__mro__[::-1]]
+    return {name: text for texts in own for name, text in texts.items()}
+
+
+@cache
+def _texts(module: str) -> dict[str, dict[str, str]]:
+    """Return the text below each field of the classes of a module."""
+    if not module.startswith("forecaster."):
+        return {}
+    return {
+        kind.name: {
+            field.target.id: " ".join(below.value.value.split())
+            for field, below in pairwise(kind.body)
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            if isinstance(below.value.value, str)
+        }
+        for kind in ast.parse(inspect.getsource(import_module(module))).body
+        if isinstance(kind, ast.ClassDef)
+    }
+
+
+def _kinds(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _kinds(below)
 
 
 def _free(of: Schema, keys: tuple[str, ...]) -> None:

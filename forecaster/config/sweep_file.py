@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from forecaster.config.config import MAX_DRAWS, Config
 from forecaster.config.load import digest, given, load_config
-from forecaster.config.parameters import NO_TRUTH, Closed, Real
+from forecaster.config.parameters import NO_BOOLEAN, Closed, Real
 from forecaster.config.toml import check, find_beside, inline, read_toml
 from forecaster.errors import ConfigError
 from forecaster.resources import root
@@ -27,11 +27,12 @@ WHOLE = frozenset({"from", "to", "source", "form"})
 class Span(Closed):
     """Numbers between two ends, which are included."""
 
-    start: Real = Field(alias="from", description="lowest value")
-    to: Real = Field(description="highest value")
-    steps: Annotated[int, Field(ge=2, le=MOST_POINTS), NO_TRUTH] | None = Field(
-        default=None, description="grid: number of equal steps, both ends counted"
-    )
+    start: Real = Field(alias="from")
+    """lowest value"""
+    to: Real
+    """highest value"""
+    steps: Annotated[int, Field(ge=2, le=MOST_POINTS), NO_BOOLEAN] | None = None
+    """grid: number of equal steps, both ends counted"""
 
     @model_validator(mode="after")
     def _rising(self) -> Span:
@@ -53,31 +54,24 @@ Values = Annotated[
 class Sweep(Closed):
     """A config to be simulated at many points, each a setting of the varied options."""
 
-    title: str = Field(description="printed above the table")
-    config: str = Field(description="config that is varied: a file, or the name of an embedded one")
-    pacts: tuple[str, ...] = Field(
-        default=(), description="further scenarios, as --pact: a pact file each, or A+B"
-    )
-    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS), NO_TRUTH] | None = Field(
-        default=None, description="simulated elections at every point; the config's if left out"
-    )
-    design: Literal["grid", "latin-hypercube"] = Field(
-        default="grid",
-        description="grid: every value with every other. latin-hypercube: a number of points",
-    )
-    points: Annotated[int, Field(ge=2, le=MOST_POINTS), NO_TRUTH] | None = Field(
-        default=None, description="latin-hypercube: number of points"
-    )
-    set: dict[str, Any] = Field(
-        default_factory=dict, description="options that are the same at every point, as --set"
-    )
-    vary: dict[str, Values] = Field(
-        min_length=1,
-        description="by option: a list of values, or { from, to, steps } (no steps: hypercube)",
-    )
-    show: tuple[str, ...] = Field(
-        default=(), description="outcomes to print, as 'majority:Lab:progressive'"
-    )
+    title: str
+    """printed above the table"""
+    config: str
+    """config that is varied: a file, or the name of an embedded one"""
+    pacts: tuple[str, ...] = ()
+    """further scenarios, as --pact: a pact file each, or A+B"""
+    draws: Annotated[int, Field(ge=1, le=MAX_DRAWS), NO_BOOLEAN] | None = None
+    """simulated elections at every point; the config's if left out"""
+    design: Literal["grid", "latin-hypercube"] = "grid"
+    """grid: every value with every other. latin-hypercube: a number of points"""
+    points: Annotated[int, Field(ge=2, le=MOST_POINTS), NO_BOOLEAN] | None = None
+    """latin-hypercube: number of points"""
+    set: dict[str, Any] = Field(default_factory=dict)
+    """options that are the same at every point, as --set"""
+    vary: dict[str, Values] = Field(min_length=1)
+    """by option: a list of values, or { from, to, steps } (no steps: hypercube)"""
+    show: tuple[str, ...] = ()
+    """outcomes to print, as 'majority:Lab:progressive'"""
 
     @model_validator(mode="after")
     def _complete(self) -> Sweep:
@@ -97,22 +91,14 @@ class Sweep(Closed):
 
 @dataclass(frozen=True)
 class Point:
-    """One point of a sweep, whose config has been checked.
-
-    Attributes
-    ----------
-    values : dict
-        Values of the varied options.
-    digest : str
-        Digest of the checked config.
-    changes : dict
-        Changes, by dotted key, that turn the sweep's config into that of the point.
-    sweep : Sweep
-    """
+    """One point of a sweep, whose config has been checked."""
 
     values: dict[str, Any]
+    """Values of the varied options."""
     digest: str
+    """Digest of the checked config."""
     changes: dict[str, Any]
+    """Changes, by dotted key, that turn the sweep's config into that of the point."""
     sweep: Sweep
 
     @property
@@ -132,10 +118,7 @@ def is_sweep(name: str) -> bool:
 def read_sweep(name: str) -> Sweep:
     """Read and check a sweep, by the path of a file or the name of a bundled one.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own.
+    Raises ConfigError with every mistake on a line of its own.
     """
     file = name if Path(name).is_file() else f"sweeps/{Path(name).stem}.toml"
     path = find_beside(None, file, "sweep")
@@ -155,10 +138,8 @@ def points_of(sweep: Sweep, seed: int | None = None) -> list[Point]:
 
     All points share the seed of the config, or `seed`, and so the same random numbers.
 
-    Raises
-    ------
-    ConfigError
-        If a varied option does not exist or a value does not fit; the message names the point.
+    Raises ConfigError if a varied option does not exist or a value does not fit; the message names
+    the point.
     """
     fixed = sweep.set | given(draws=sweep.draws, seed=seed)
     points = []

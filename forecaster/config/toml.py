@@ -35,10 +35,7 @@ SHOWN = 20
 def find_config(name: str) -> Path:
     """Return the path of a config: the user's file, or a bundled config by its path or name.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file; the message lists the bundled ones.
+    Raises ConfigError if there is no such file; the message lists the bundled ones.
     """
     bundled = root() / "configs"
     inside = _below_configs(name)
@@ -138,19 +135,11 @@ def read_toml(path: Path) -> dict[str, Any]:
 def check(model: type[M], document: Any, where: str, file: Path | None = None) -> M:
     """Return the checked document.
 
-    Parameters
-    ----------
-    model : type
-    document : dict
-    where : str
-        Put before every message.
-    file : Path, optional
-        The file that holds the document; files that it names are looked for beside it.
+    `where`: put before every message. `file`: the file that holds the document; files that it names
+    are looked for beside it.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own: file, key, what was expected, how to mend it.
+    Raises ConfigError with every mistake on a line of its own: file, key, what was expected, how to
+    mend it.
     """
     try:
         return model.model_validate(document, context={"file": file})
@@ -243,12 +232,8 @@ def is_model(candidate: Any) -> bool:
 def model_text(document: dict[str, Any], head: str) -> str:
     """Return a model file as text.
 
-    Parameters
-    ----------
-    document : dict
-        ``document[group][name]`` holds ``value``, ``unit`` and ``source``.
-    head : str
-        Comment for the head of the file.
+    `document`: ``document[group][name]`` holds ``value``, ``unit`` and ``source``. `head`: comment
+    for the head of the file.
     """
     parts = ["\n".join(f"# {line}" for line in head.splitlines())]
     for group, quantities in document.items():

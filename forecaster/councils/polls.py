@@ -11,8 +11,9 @@ from forecaster.arrays import Floats, Ints
 from forecaster.councils.base import base_shares, last_general, moved_by
 from forecaster.councils.data import IND, OTHER, PARTIES, WELSH, Wards
 from forecaster.kernels import rules
-from forecaster.polls.data import AREAS, POLLED, last_day, last_result
+from forecaster.polls.data import AREAS, last_day, last_result
 from forecaster.polls.model import ESTIMATED, estimate
+from forecaster.vocabulary import POLLED
 
 
 def polling_day(year: int) -> date:

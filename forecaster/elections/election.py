@@ -46,23 +46,17 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Seats:
-    """The 650 seats of a boundary set, in the order of their codes.
-
-    Attributes
-    ----------
-    code, name : ndarray of str, shape (seat,)
-    nation, region : ndarray of int, shape (seat,)
-        Indices of `vocabulary.NATIONS` and `vocabulary.REGIONS`.
-    latitude, longitude : ndarray of float, shape (seat,)
-        Centroid [degrees].
-    """
+    """The 650 seats of a boundary set, in the order of their codes; arrays of shape (seat,)."""
 
     boundaries: str
     code: Names
     name: Names
     nation: Ints
+    """Index of `vocabulary.NATIONS`."""
     region: Ints
+    """Index of `vocabulary.REGIONS`."""
     latitude: Floats
+    """Of the centroid [degrees]."""
     longitude: Floats
 
     @property
@@ -83,40 +77,28 @@ class Seats:
 
 @dataclass(frozen=True)
 class Election:
-    """The actual or notional result of an election, seat by seat.
-
-    Attributes
-    ----------
-    name : str
-        One of `vocabulary.ELECTIONS`.
-    seats : Seats
-    votes : ndarray of int, shape (seat, party)
-    coverage : ndarray of float, shape (seat, party)
-        Part of the seat in which the party stood: 0 or 1, but fractions in notional results.
-    sitting : ndarray of bool, shape (seat, party)
-        Whether a sitting MP stands for the party.
-    electorate, valid_votes : ndarray of int, shape (seat,)
-    winner : ndarray of int, shape (seat,)
-        Index of `vocabulary.PARTIES`.
-    best_other_votes : ndarray of int, shape (seat,)
-        Votes of the strongest single candidate pooled in ``Other``.
-    best_other_candidate, best_other_party : ndarray of str, shape (seat,)
-    candidate : ndarray of str, shape (seat,)
-        Name of the Speaker or independent who won; empty elsewhere.
-    """
+    """The actual or notional result of an election: arrays of shape (seat, party) or (seat,)."""
 
     name: str
+    """One of `vocabulary.ELECTIONS`."""
     seats: Seats
     votes: Ints
+    """Shape (seat, party)."""
     coverage: Floats
+    """Part of the seat in which the party stood: 0 or 1, but fractions in notional results."""
     sitting: Bools
+    """Whether a sitting MP stands for the party."""
     electorate: Ints
+    """Shape (seat,), as all below."""
     valid_votes: Ints
     winner: Ints
+    """Index of `vocabulary.PARTIES`."""
     best_other_votes: Ints
+    """Votes of the strongest single candidate pooled in ``Other``."""
     best_other_candidate: Names
     best_other_party: Names
     candidate: Names
+    """Name of the Speaker or independent who won; empty elsewhere."""
 
     @property
     def shares(self) -> Floats:
@@ -148,15 +130,9 @@ def read_seats(boundaries: str) -> Seats:
 def read_election(name: str) -> Election:
     """Return an election of the embedded data.
 
-    Parameters
-    ----------
-    name : str
-        One of `vocabulary.ELECTIONS`.
+    `name`: one of `vocabulary.ELECTIONS`.
 
-    Raises
-    ------
-    DataError
-        If there is no such election, or its files are missing or changed.
+    Raises DataError if there is no such election, or its files are missing or changed.
     """
     if name not in ELECTIONS:
         raise DataError(f"no election {name!r} in the data. {suggest(name, ELECTIONS)}")
@@ -201,10 +177,7 @@ def read_election(name: str) -> Election:
 def overlap_parts(old: Election) -> Floats:
     """Return the part of each seat's electors that was in each old seat, shape (seat, old seat).
 
-    Parameters
-    ----------
-    old : Election
-        An election on the boundaries of 2010; the seats are those of 2024.
+    `old`: an election on the boundaries of 2010; the seats are those of 2024.
     """
     table = read_table("seats/overlaps-2010-to-2024.csv")
     new = read_seats("2024").code.tolist()

@@ -71,22 +71,15 @@ LOCAL = frozenset(party for party in PARTIES if sum(party in BALLOT[n] for n in 
 
 @dataclass(frozen=True)
 class SeatEstimates:
-    """Shares of the parties on each nation's ballot paper, in the seats with an estimate.
-
-    Attributes
-    ----------
-    shares : ndarray of float, shape (seat, column)
-        Fractions that sum to one; zeros in seats without an estimate. Parties that are not on the
-        nation's ballot paper count under Other.
-    given : ndarray of bool, shape (seat,)
-        Seats with an estimate.
-    notes : tuple of str
-        What the user should know of how the files were read.
-    """
+    """Shares of the parties on each nation's ballot paper, in the seats with an estimate."""
 
     shares: Floats
+    """Shape (seat, column). Fractions that sum to one; zeros in seats without an estimate. Parties
+    that are not on the nation's ballot paper count under Other."""
     given: Bools
+    """Seats with an estimate, shape (seat,)."""
     notes: tuple[str, ...] = ()
+    """What the user should know of how the files were read."""
 
 
 def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEstimates]:
@@ -133,11 +126,8 @@ def completed(found: Floats, weights: Floats) -> list[SeatEstimates]:
     listed gets the average of the estimates that list it, at the cost of Other and at most all of
     Other.
 
-    Parameters
-    ----------
-    found : ndarray, shape (estimate, seat, column)
-        Fractions; NaN for parties that are not listed, and for all in a seat that is left out.
-    weights : ndarray, shape (estimate,)
+    `found`, shape (estimate, seat, column): fractions; NaN for parties that are not listed, and for
+    all in a seat that is left out. `weights` has shape (estimate,).
     """
     known, shares = ~np.isnan(found), np.nan_to_num(found)
 

@@ -15,42 +15,27 @@ from forecaster.vocabulary import PARTIES
 
 @dataclass(frozen=True)
 class ByElection:
-    """A by-election.
-
-    Attributes
-    ----------
-    day : date
-    seat : str
-        Code on the boundaries of its parliament.
-    name, boundaries : str
-    votes : dict of str to int
-        Votes by party code.
-    winner : str
-        Code of the winner's party.
-    """
+    """A by-election."""
 
     day: date
     seat: str
+    """Code on the boundaries of its parliament."""
     name: str
     boundaries: str
     votes: dict[str, int]
+    """Votes by party code."""
     winner: str
+    """Code of the winner's party."""
 
 
 @dataclass(frozen=True)
 class Members:
-    """Who holds each seat.
-
-    Attributes
-    ----------
-    party : ndarray of int, shape (seat,)
-        Index in `vocabulary.PARTIES` of the party that holds the seat.
-    whip : ndarray of bool, shape (seat,)
-        False if the party has suspended the MP, who then cannot be its candidate.
-    """
+    """Who holds each seat."""
 
     party: Ints
+    """Index in `vocabulary.PARTIES` of the party that holds the seat, shape (seat,)."""
     whip: Bools
+    """False if the party has suspended the MP, who then cannot be its candidate, shape (seat,)."""
 
 
 def by_elections(after: date, until: date) -> list[ByElection]:
@@ -77,12 +62,8 @@ def by_elections(after: date, until: date) -> list[ByElection]:
 def members(election: Election, after: date, until: date) -> Members:
     """Return who holds each seat on a day, according to the data.
 
-    Parameters
-    ----------
-    election : Election
-        The last general election; changes on other boundaries are ignored.
-    after, until : date
-        Its day, and the day in question.
+    `election`: the last general election; changes on other boundaries are ignored. `after` and
+    `until`: its day, and the day in question.
     """
     party, whip = election.winner.copy(), np.ones(len(election.winner), bool)
     place = {code: i for i, code in enumerate(election.seats.code.tolist())}

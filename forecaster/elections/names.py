@@ -27,18 +27,11 @@ class Found:
 def find_seat(seats: Seats, text: str) -> Found:
     """Find one seat.
 
-    Parameters
-    ----------
-    seats : Seats
-        The boundary set to search.
-    text : str
-        ONS code, name (in any order of words; see `vocabulary.words`), part of a name that fits one
-        seat only, or the code or name of a seat on the other boundaries.
+    `seats`: the boundary set to search. `text`: ONS code, name (in any order of words; see
+    `vocabulary.words`), part of a name that fits one seat only, or the code or name of a seat on
+    the other boundaries.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or several fit; the message lists the nearest.
+    Raises ConfigError if no seat or several fit; the message lists the nearest.
     """
     wanted, other = words(text), other_boundaries(seats)
     here, there = positions(seats.boundaries), positions(other.boundaries)
@@ -60,17 +53,9 @@ def find_seat(seats: Seats, text: str) -> Found:
 def seat_here(seats: Seats, text: str, where: str) -> int:
     """Return the index of a seat in a user's list, which must be on these boundaries.
 
-    Parameters
-    ----------
-    seats, text
-        As in `find_seat`.
-    where : str
-        Prefix of the message of an error.
+    `seats` and `text`: as in `find_seat`. `where`: prefix of the message of an error.
 
-    Raises
-    ------
-    ConfigError
-        If no seat or several fit, or only one of the other boundaries.
+    Raises ConfigError if no seat or several fit, or only one of the other boundaries.
     """
     try:
         found = find_seat(seats, text)
@@ -112,16 +97,10 @@ def positions(boundaries: str) -> dict[tuple[str, ...], int]:
 def seat_of(row: Row, seats: Seats) -> int:
     """Return the index of the seat that a row of a user's table is about.
 
-    Parameters
-    ----------
-    row : Row
-        A row with an ONS code under ``code``, a name under ``seat``, or both.
-    seats : Seats
+    `row`: a row with an ONS code under ``code``, a name under ``seat``, or both.
 
-    Raises
-    ------
-    DataError
-        If there is no such seat on these boundaries, or code and name are of two seats.
+    Raises DataError if there is no such seat on these boundaries, or code and name are of two
+    seats.
     """
     here, other = positions(seats.boundaries), other_boundaries(seats)
     texts = [text for text in (row.text("code"), row.text("seat")) if text]

@@ -23,29 +23,19 @@ CON_REFORM = ("Con", "Reform", "UKIP")
 
 @dataclass(frozen=True)
 class Definition:
-    """A definition of a tragedy.
-
-    Attributes
-    ----------
-    name : str
-    statement : str
-        One sentence, printed with every number based on the definition.
-    winners : tuple of str
-        Parties whose win may be a tragedy.
-    together : tuple of str
-        Parties whose votes are added up.
-    against : tuple of str or "winner"
-        Whose votes these must exceed: the sum of some parties, or the winner's.
-    nations : tuple of str
-        Nations in which tragedies are counted.
-    """
+    """A definition of a tragedy."""
 
     name: str
     statement: str
+    """One sentence, printed with every number based on the definition."""
     winners: tuple[str, ...]
+    """Parties whose win may be a tragedy."""
     together: tuple[str, ...]
+    """Parties whose votes are added up."""
     against: tuple[str, ...] | str = "winner"
+    """Whose votes these must exceed: the sum of some parties, or the winner's."""
     nations: tuple[str, ...] = BRITAIN
+    """Nations in which tragedies are counted."""
 
 
 DEFINITIONS: dict[str, Definition] = {
@@ -110,13 +100,8 @@ def votes_against(definition: Definition, votes: Votes, winner: Votes) -> Votes:
 def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
     """Return the votes of the parties together less `votes_against`, shape (seat,).
 
-    Parameters
-    ----------
-    definition : Definition
-    votes : ndarray, shape (seat, party)
-        Votes or shares, parties in the order of `vocabulary.PARTIES`.
-    winner : ndarray of int, shape (seat,)
-        Index of `vocabulary.PARTIES`.
+    `votes`, shape (seat, party): votes or shares, parties in the order of `vocabulary.PARTIES`.
+    `winner`, shape (seat,): index of `vocabulary.PARTIES`.
     """
     lead = votes_of(definition.together, votes) - votes_against(definition, votes, winner)
     return np.asarray(lead)
@@ -125,12 +110,8 @@ def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
 def tragic(definition: Definition, votes: Votes, winner: Votes, nation: Votes) -> Bools:
     """Return which seats are tragedies, shape (seat,).
 
-    Parameters
-    ----------
-    definition, votes, winner
-        As in `combined_lead`.
-    nation : ndarray of int, shape (seat,)
-        Index of `vocabulary.NATIONS`.
+    `definition`, `votes` and `winner`: as in `combined_lead`. `nation`, shape (seat,): index of
+    `vocabulary.NATIONS`.
     """
     won = np.isin(winner, places(definition.winners))
     counted = np.isin(nation, places(definition.nations, NATIONS))

@@ -26,7 +26,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.swing.base import COVERED, column_shares, nation_means, party_columns, to_columns
-from forecaster.vocabulary import PARTIES
+from forecaster.vocabulary import NATIONS, PARTIES
 
 LAW = "law"
 RULES: dict[str, Transfer] = {
@@ -43,52 +43,40 @@ ROUNDS, ROUND_DRAWS = 4, 256
 
 @dataclass(frozen=True)
 class Case:
-    """An absence, and a party that may have gained by it.
-
-    Attributes
-    ----------
-    name, election : str
-    donors : tuple of str
-        Parties of which all or some had no candidate.
-    recipient : str
-        The flag bearer or, if none was named, a party that may have gained.
-    named : bool
-        Whether the absent party stood aside for the recipient.
-    """
+    """An absence, and a party that may have gained by it."""
 
     name: str
     election: str
+    """Of wards, in its place, whether a party left or joined."""
     donors: tuple[str, ...]
+    """Parties of which all or some had no candidate."""
     recipient: str
+    """The flag bearer or, if none was named, a party that may have gained."""
     named: bool
+    """Whether the absent party stood aside for the recipient."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A case as simulated, with its result.
-
-    Attributes
-    ----------
-    case : Case
-    donated : ndarray, shape (seat,)
-        Expected share of the absent parties.
-    shares : dict of ndarray, shape (draw, seat)
-        The recipient's shares by rule.
-    wins : dict of float
-        Expected seats of the recipient by rule, and if the donors stood (``"standing"``); empty if
-        the other parties' shares are not simulated.
-    actual : ndarray, shape (seat,)
-        The recipient's actual share.
-    won : int or None
-        Seats that the recipient won.
-    """
+    """A case as simulated, with its result."""
 
     case: Case
     donated: Floats
+    """Expected share of the absent parties, shape (seat,)."""
     shares: dict[str, Floats]
+    """The recipient's shares by rule, shape (draw, seat)."""
     wins: dict[str, float]
+    """Expected seats of the recipient by rule and, as ``"standing"``, if the donors stood; empty
+    where the other parties' shares are not simulated."""
     actual: Floats
+    """The recipient's actual share, shape (seat,)."""
     won: int | None
+    """Seats that the recipient won."""
+    place: Ints
+    """Region, in Northern Ireland the seat itself, or council and years: errors of seats of one
+    place are not independent; shape (seat,)."""
+    left_out: int | None = None
+    """Pieces of evidence that come from the case; the law is estimated without them."""
 
 
 def predict(
@@ -127,6 +115,9 @@ def predict(
     flag = scenarios.pacts[0].flag[seats]
     shares, wins, donated = _draws(plan, scenarios, true, seats, flag)
     names = tuple(scenario.name for scenario in plan.config.scenarios)
+    northern = after.seats.nation == NATIONS.index("Northern Ireland")
+    regions = after.seats.of_region.argmax(0)
+    place = np.where(northern, len(northern) + np.arange(len(northern)), regions)
     return Prediction(
         case,
         (donated * scenarios.pacts[0].donors[seats]).sum(1),
@@ -134,6 +125,7 @@ def predict(
         dict(zip(("standing", *names), wins.tolist(), strict=True)),
         column_shares(after)[seats, flag],
         int((after.winner[seats] == PARTIES.index(case.recipient)).sum()),
+        place[seats],
     )
 
 

@@ -14,13 +14,8 @@ import numpy as np
 from forecaster.answers import scores
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration import model_file as model_calibration
-from forecaster.calibration.published import (
-    PARTY_OF_COLUMN,
-    Published,
-    last_until,
-    read_published,
-)
-from forecaster.columns import columns
+from forecaster.calibration.published import PARTY_OF_COLUMN, Published, last_until, read_published
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
 from forecaster.elections.election import Election, read_election
@@ -91,24 +86,16 @@ COMPARED = ("called", "brier", "log_score")
 
 @dataclass(frozen=True)
 class Scored:
-    """One method's forecast of the scored seats of one election.
-
-    Attributes
-    ----------
-    election, method : str
-    chances : ndarray, shape (seat, party)
-        Zeros and ones if the method only calls a winner.
-    winner : ndarray of int, shape (seat,)
-        Party that won, as an index of `vocabulary.PARTIES`.
-    row : dict
-        The scores, by column of `summary_table`.
-    """
+    """One method's forecast of the scored seats of one election."""
 
     election: str
     method: str
     chances: Floats
+    """Zeros and ones if the method only calls a winner, shape (seat, party)."""
     winner: Ints
+    """Party that won, as an index of `vocabulary.PARTIES`, shape (seat,)."""
     row: dict[str, Any]
+    """The scores, by column of `summary_table`."""
 
 
 def backtest(
@@ -165,10 +152,7 @@ def backtest(
 def known_elections(named: Sequence[str]) -> tuple[str, ...]:
     """Return the named elections, or all of them if there are none.
 
-    Raises
-    ------
-    ConfigError
-        If one is not known.
+    Raises ConfigError if one is not known.
     """
     for name in named:
         if name not in PAIRS:
@@ -181,16 +165,9 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
 
     If that day is not known, or is the day of the election, ours is from the polls of the eve.
 
-    Parameters
-    ----------
-    folder : Path
-    draws : int
-        Draws of each of our forecasts.
+    `draws`: draws of each of our forecasts.
 
-    Raises
-    ------
-    DataError
-        If `folder` is no folder, or a file in it is damaged.
+    Raises DataError if `folder` is no folder, or a file in it is damaged.
     """
 
     @cache
@@ -404,45 +381,39 @@ def summary_table(results: list[Scored], source: str) -> Table:
     elections = {one.election for one in results}
     for method in METHODS if len(elections) > 1 else ():
         rows.append(_over_all([row for row in rows if row["method"] == method]))
-    return Table(
+    return table_of(
         f"Backtest from {source}",
         shown,
         rows,
-        (
-            "Seats of Great Britain without the Speaker's; totals (CRPS, energy score, intervals) "
-            "are of all parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to "
-            "2; log score: minus the logarithm of the winner's chance; both means over seats, "
-            "smaller is better. A hard call has a Brier score of twice its part of wrong seats and "
-            "no log score; of parties level in a seat, the first in our order is its call. CRPS: "
-            "summed over parties, in seats; energy score: of their seats together, as one vector.",
-            "Polls, by-elections, and elections from which the polls' error is learnt, end before "
-            "the election. All other parameters are estimated from how the other four came out, of "
-            "which the next one starts from this one's result; what the model consists of was "
-            "chosen knowing all five.",
-            f"Tragedies by the definitions {' and '.join(SIDES)} of 'forecast tragedies'.",
-        ),
+        "Seats of Great Britain without the Speaker's; totals (CRPS, energy score, intervals) "
+        "are of all parties in the United Kingdom, so with Northern Ireland's. Brier from 0 to "
+        "2; log score: minus the logarithm of the winner's chance; both means over seats, "
+        "smaller is better. A hard call has a Brier score of twice its part of wrong seats and "
+        "no log score; of parties level in a seat, the first in our order is its call. CRPS: "
+        "summed over parties, in seats; energy score: of their seats together, as one vector.",
+        "Polls, by-elections, and elections from which the polls' error is learnt, end before "
+        "the election. All other parameters are estimated from how the other four came out, of "
+        "which the next one starts from this one's result; what the model consists of was "
+        "chosen knowing all five.",
+        f"Tragedies by the definitions {' and '.join(SIDES)} of 'forecast tragedies'.",
     )
 
 
 def published_table(results: list[Scored], source: str) -> Table:
     """Return a row per forecast by others, with ours on the same seats beside it."""
-    return Table(
+    return table_of(
         f"Published forecasts, beside ours from {source}",
-        columns(
-            "election | provider | published | kind | seats | called | our_called | brier | "
-            "our_brier | log_score | our_log_score"
-        ),
+        "election | provider | published | kind | seats | called | our_called | brier | "
+        "our_brier | log_score | our_log_score",
         [one.row for one in results if one.method not in METHODS],
-        (
-            "As found in the folder. Ours is scored on the seats that each forecast covers. "
-            + (
-                "Some are weeks older than the eve, and an exit poll asks people who have voted."
-                if source in SOURCES
-                else f"Of each provider the last one published by {source}, where its day is known."
-            ),
-            "Their chances are rounded, and in the log score one of zero counts as half a win in "
-            f"{PUBLISHED_AS_DRAWS:,}.",
+        "As found in the folder. Ours is scored on the seats that each forecast covers. "
+        + (
+            "Some are weeks older than the eve, and an exit poll asks people who have voted."
+            if source in SOURCES
+            else f"Of each provider the last one published by {source}, where its day is known."
         ),
+        "Their chances are rounded, and in the log score one of zero counts as half a win in "
+        f"{PUBLISHED_AS_DRAWS:,}.",
     )
 
 
@@ -464,22 +435,20 @@ def _ours(results: list[Scored]) -> tuple[Floats, Ints]:
 
 def bands_table(results: list[Scored]) -> Table:
     """Return a row per band of chances: how often favourites won, over all elections."""
-    return Table(
+    return table_of(
         "Favourites that won",
-        columns("band | seats | forecast | observed"),
+        "band | seats | forecast | observed",
         scores.band_rows(*_ours(results)),
-        ("Safe from 95 %, likely from 75 %, leaning from 60 %, toss-up below.",),
+        "Safe from 95 %, likely from 75 %, leaning from 60 %, toss-up below.",
     )
 
 
 def reliability_table(results: list[Scored]) -> Table:
     """Return a row per bin of chances: forecast and observed frequency, over all elections."""
-    return Table(
+    return table_of(
         "Reliability",
-        columns("from | to | chances | forecast=Forecast | observed=Observed | -sampling_error"),
+        "from | to | chances | forecast=Forecast | observed=Observed | -sampling_error",
         scores.reliability_rows(*_ours(results)),
-        (
-            "Every party in every seat is one chance; those below 0.1 % are left out. Seats of one "
-            "election are not independent, so a bin may be off by more than its sampling error.",
-        ),
+        "Every party in every seat is one chance; those below 0.1 % are left out. Seats of one "
+        "election are not independent, so a bin may be off by more than its sampling error.",
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from forecaster.answers.scores import favourites
 from forecaster.answers.summary import MAJORITY_NOTE
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config, Polls
 from forecaster.config.load import change, digest
 from forecaster.errors import ConfigError, ResultsError, readable
@@ -41,17 +41,10 @@ SHOWN = 6
 def history_days(config: Config, first: date, every: str = "month") -> list[date]:
     """Return the days of a history: from the first one to that of the config's polls.
 
-    Parameters
-    ----------
-    config : Config
-    first : date
-    every : str
-        One of `STEPS`. Later months begin on their first day; the config's day is always the last.
+    `every`: one of `STEPS`. Later months begin on their first day; the config's day is always the
+    last.
 
-    Raises
-    ------
-    ConfigError
-        If the config reads no polls, or the first day is not before its day.
+    Raises ConfigError if the config reads no polls, or the first day is not before its day.
     """
     if not isinstance(config.national, Polls):
         raise ConfigError("a history needs a config with national.source = 'polls'.")
@@ -122,10 +115,7 @@ def history(
 def kept_days(config: Config, folder: Path) -> list[dict[str, Any]]:
     """Return the rows of the days of a config that a history's folder holds; see `history`.
 
-    Raises
-    ------
-    ResultsError
-        If it holds none, or one is damaged.
+    Raises ResultsError if it holds none, or one is damaged.
     """
     import pyarrow.parquet as pq
 
@@ -175,7 +165,7 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
         | {"hung": 1 - sum(by[day, p]["majority"] for p in parties if (day, p) in by)}
         for day in days
     ]
-    return Table(
+    return table_of(
         "Seats as they would have been forecast" + (f", {pacts} ({scenario})" if pacts else ""),
         (
             *columns("day | -scenario"),
@@ -183,12 +173,10 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
             *columns("hung:probability=Hung"),
         ),
         wide,
-        (
-            "Mean seats, with the polls to that day and nothing later; the model's parameters are "
-            "those of today.",
-            f"{MAJORITY_NOTE} Hung: no party has one.",
-            "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
-        ),
+        "Mean seats, with the polls to that day and nothing later; the model's parameters are "
+        "those of today.",
+        f"{MAJORITY_NOTE} Hung: no party has one.",
+        "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
     )
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.pact import FlagBearer, Pact, Scenario, pact_words
 from forecaster.elections.election import read_election
 from forecaster.kernels.layout import SHARE_UNIT
@@ -52,35 +52,26 @@ Worth = dict[Subset, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Ledger:
-    """One pact of a scenario, with and without, and with every subset of its members.
-
-    Attributes
-    ----------
-    scenario : str
-    pact : Pact
-    region : ndarray of int, shape (seat,)
-    bearer, aside : ndarray of bool, shape (member, seat)
-        Which member is flag bearer, and which give way.
-    before, after : ndarray of bool, shape (draw, member, seat)
-        Which member wins without and with the pact.
-    forgone : ndarray, shape (member, seat)
-        Expected votes that a member gives up where it gives way.
-    worth : dict of tuple of str to ndarray, shape (draw,)
-        By subset of the members: seats that their pact adds to those of all members together.
-    cluster : int
-        See `forecaster.config.config.Config.cluster`.
-    """
+    """One pact of a scenario, with and without, and with every subset of its members."""
 
     scenario: str
     pact: Pact
     region: Ints
+    """Shape (seat,)."""
     bearer: Bools
+    """Which member is flag bearer, shape (member, seat)."""
     aside: Bools
+    """Which members give way, shape (member, seat)."""
     before: Bools
+    """Which member wins without the pact, shape (draw, member, seat)."""
     after: Bools
+    """Which member wins with it, shape (draw, member, seat)."""
     forgone: Floats
+    """Expected votes that a member gives up where it gives way, shape (member, seat)."""
     worth: Worth
+    """Seats that the pact of a subset of the members adds to those of all, shape (draw,)."""
     cluster: int
+    """See `forecaster.config.config.Config.cluster`."""
 
 
 def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
@@ -88,10 +79,7 @@ def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
 
     The other pacts of the scenario are in force both with and without the pact of a ledger.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     config = stored_config(run)
     plan = plan_again(config)
@@ -160,13 +148,7 @@ def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | 
     of them. Without the party that the rule favours, the best placed is flag bearer. The other
     members stand everywhere.
 
-    Parameters
-    ----------
-    pact : Pact
-    subset : tuple of str
-    plan : Plan
-    seats : PactSeats
-        The pact of all members, seat by seat.
+    `seats`: the pact of all members, seat by seat.
     """
     inside = np.isin(party_of(plan), places(subset))
     together = ((inside & seats.members).sum(axis=1) >= 2) & (seats.flag >= 0)
@@ -239,18 +221,16 @@ def parties_table(ledger: Ledger) -> Table:
     together = {"party": "together", **_row(ledger, list(range(len(members))), everywhere)}
     together |= average("shapley", shapley.sum(axis=0), cluster)
     rows.append(together | {"beyond": 0.0, "beyond_mcse": 0.0})
-    return Table(
+    return table_of(
         f"Ledger: {_named(ledger)}",
         (*columns("-scenario | -pact | party"), *LEDGER_COLUMNS, *columns("shapley | beyond")),
         rows,
-        (
-            NOTE,
-            "Shapley value: a party's part of the seats that the pact brings all members together, "
-            "the mean over all orders in which they could join of what the pact of those who have "
-            "joined grows by; who has not joined stands everywhere. A yardstick of what a party "
-            "brings, whoever wins the seats.",
-            precision_note(len(ledger.before)),
-        ),
+        NOTE,
+        "Shapley value: a party's part of the seats that the pact brings all members together, "
+        "the mean over all orders in which they could join of what the pact of those who have "
+        "joined grows by; who has not joined stands everywhere. A yardstick of what a party "
+        "brings, whoever wins the seats.",
+        precision_note(len(ledger.before)),
     )
 
 
@@ -262,11 +242,12 @@ def regions_table(ledger: Ledger) -> Table:
         for k, party in enumerate(ledger.pact.members):
             if (ledger.bearer[k, here] | ledger.aside[k, here]).any():
                 rows.append({"region": region, "party": party, **_row(ledger, [k], here)})
-    return Table(
+    return table_of(
         f"Ledger by region: {_named(ledger)}",
         (*columns("-scenario | -pact | region | party"), *LEDGER_COLUMNS),
         rows,
-        (NOTE, precision_note(len(ledger.before))),
+        NOTE,
+        precision_note(len(ledger.before)),
     )
 
 

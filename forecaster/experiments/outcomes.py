@@ -111,10 +111,7 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
 
     The default scenario is no-pact or, for an outcome that compares with it, the last one.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such outcome, party, bloc or scenario.
+    Raises ConfigError if there is no such outcome, party, bloc or scenario.
     """
     first, *rest = text.split(":")
     where = f"outcome {text!r}:"

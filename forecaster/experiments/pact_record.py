@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Bools, Floats
+from forecaster.arrays import Bools, Floats, Ints
+from forecaster.calibration.laws import jackknife
 from forecaster.calibration.natural_experiments import no_pact, remain
 from forecaster.calibration.published_matrices import MATRICES, published_matrix
 from forecaster.calibration.transfer_evidence import Piece
 from forecaster.calibration.transfer_file import evidence_for, rates_from
+from forecaster.calibration.transfer_law import side_of
 from forecaster.columns import columns
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
@@ -24,6 +27,12 @@ from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
 LEVELS = (50, 80, 90)
 """Intervals that are scored [%]."""
+
+JUDGED = "judged rates"
+"""The rule with the rates before there was a law of transfers; they knew the absences of 2019."""
+
+OTHER_WARDS = "other wards"
+"""The rule with the part estimated from absences in all other councils and years."""
 
 NOTES = (
     "Of the vote: what the absent parties would have had; gain: of the recipient, in points; part: "
@@ -102,8 +111,8 @@ def pact_record(
     changes: Mapping[str, Any] | None = None,
     rates: TransferTable | str | None = None,
     progress: Callable[[int], object] | None = None,
-) -> list[dict[str, Any]]:
-    """Predict and score every case of some elections, or of all.
+) -> list[Prediction]:
+    """Predict every case of some elections, or of all.
 
     Parameters
     ----------
@@ -115,47 +124,42 @@ def pact_record(
         The law, or its name or file; by default that of `law_of_case`.
     progress : callable, optional
         Called with the number of cases just finished.
-
-    Returns
-    -------
-    list of dict
-        A row per case, recipient and rule; see `score`.
     """
     given = read_transfers(rates) if isinstance(rates, str) else rates
-    rows = []
+    found = []
     for name in known_elections(elections):
         config = run_before(name, "truth", draws, changes)
         after = read_election(name)
         for case in cases_of((name,)):
             law, left_out = (given, None) if given else law_of_case(case)
-            others = matrices_for(case.donors, case.recipient)
-            found = score(predict(case, CASES[case](after), config, law, after, others))
-            rows += [row | {"left_out": left_out} for row in found]
+            others = others_for(case.donors, case.recipient)
+            one = predict(case, CASES[case](after), config, law, after, others)
+            found.append(replace(one, left_out=left_out))
             if progress is not None:
                 progress(1)
-    return rows
+    return found
 
 
-def matrices_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTable]:
-    """Return the published matrices with rates of all donors to a recipient."""
-    every = {name: published_matrix(name) for name in MATRICES}
+def others_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTable]:
+    """Return the rates beside the law: published matrices that know all donors, judged rates."""
+    every = {name: published_matrix(name) for name in MATRICES} | {JUDGED: read_transfers("judged")}
     return {
-        name: matrix
-        for name, matrix in every.items()
-        if all(matrix.find(donor, recipient, None) for donor in donors)
+        name: table
+        for name, table in every.items()
+        if all(table.find(donor, recipient, None) for donor in donors)
     }
 
 
-@cache
 def law_of_case(case: Case) -> tuple[TransferTable, int]:
     """Return the rates for a case, and how much evidence from the case itself was left out.
 
     Rates are formal if a flag bearer was named, and informal otherwise. See `law_without`.
     """
+    same_side = {party for donor in case.donors for party in side_of(donor)}
 
     def of_case(piece: Piece) -> bool:
         same = piece.kind == "absence" and piece.period.startswith(case.election)
-        return same and piece.donor in case.donors
+        return same and piece.donor in same_side
 
     return law_without(of_case, "formal" if case.named else "informal", abroad=not case.named)
 
@@ -165,24 +169,36 @@ def law_without(
 ) -> tuple[TransferTable, int]:
     """Return rates estimated without some pieces of evidence, and the number of these."""
     every = evidence_for(name)
-    rest = [piece for piece in every if not left_out(piece)]
-    law = TransferTable.model_validate(rates_from(rest, name, abroad))
-    return law, len(every) - len(rest)
+    rest = tuple(piece for piece in every if not left_out(piece))
+    return _law_from(rest, name, abroad), len(every) - len(rest)
+
+
+@cache
+def _law_from(evidence: tuple[Piece, ...], name: str, abroad: bool) -> TransferTable:
+    return TransferTable.model_validate(rates_from(evidence, name, abroad))
 
 
 def score(found: Prediction) -> list[dict[str, Any]]:
     """Return a row per rule: its prediction, the result, and the coverage of its intervals.
 
     The actual part of the absent parties' votes that the recipient got is the part at which the
-    mean error would be zero, interpolated between the rules "no vote" and "every vote".
+    mean error would be zero, interpolated between the rules "no vote" and "every vote". Its
+    standard error is the model's, or, where only the absence is simulated, from the jackknife over
+    places.
     """
-    means = {rule: float(s.mean() - found.actual.mean()) for rule, s in found.shares.items()}
+    errors = {rule: s.mean(0) - found.actual for rule, s in found.shares.items()}
+    means = {rule: float(error.mean()) for rule, error in errors.items()}
     none, whole = means["no vote"], means["every vote"] - means["no vote"]
-    donated = float(found.donated.mean())
-    actual, spread = -none / whole, float(found.shares["no vote"].mean(1).std()) / whole
+    donated, actual = float(found.donated.mean()), -none / whole
+    spread = float(found.shares["no vote"].mean(1).std()) / whole
+    if not found.wins:
+        least, most = errors["no vote"], errors["every vote"]
+        spread = jackknife(
+            means_without(least, found.place) / means_without(least - most, found.place)
+        )
+    parts = {rule: (mean - none) / whole for rule, mean in means.items()}
     rows = []
     for rule, drawn in found.shares.items():
-        part = (means[rule] - none) / whole
         low, high = np.quantile(drawn.mean(1), (0.05, 0.95))
         rows.append(
             {
@@ -190,20 +206,19 @@ def score(found: Prediction) -> list[dict[str, Any]]:
                 "election": found.case.election,
                 "donor": "+".join(found.case.donors),
                 "recipient": found.case.recipient,
-                "country": NORTHERN
-                if found.case.recipient in BALLOT[NORTHERN]
-                else "Great Britain",
                 "named": "yes" if found.case.named else "no",
                 "rule": rule,
                 "seats": len(found.actual),
+                "left_out": found.left_out,
                 "donated": donated,
-                "part": part,
+                "part": parts[rule],
                 "part_actual": actual,
                 "part_error": spread,
-                "gain": 100 * part * donated,
+                "part_elsewhere": parts.get(OTHER_WARDS),
+                "gain": 100 * parts[rule] * donated,
                 "gain_actual": 100 * actual * donated,
                 "error": 100 * means[rule],
-                "absolute_error": 100 * float(np.abs(drawn.mean(0) - found.actual).mean()),
+                "absolute_error": 100 * float(np.abs(errors[rule]).mean()),
                 **{f"coverage_{n}": inside(drawn, found.actual, n) for n in LEVELS},
                 "mean_inside": float(low <= found.actual.mean() <= high),
                 "wins_standing": found.wins.get("standing"),
@@ -214,81 +229,134 @@ def score(found: Prediction) -> list[dict[str, Any]]:
     return rows
 
 
+def means_without(values: Floats, place: Ints) -> Floats:
+    """Return the means over the seats outside of each place in turn; of one place, the mean."""
+    places, place = np.unique(place, return_inverse=True)
+    if len(places) == 1:
+        return np.array([values.mean()])
+    away = values.sum() - np.bincount(place, values)
+    return np.asarray(away / (len(values) - np.bincount(place)))
+
+
 def inside(drawn: Floats, actual: Floats, level: int) -> float:
     """Return the part of seats whose result lies in the central interval of a level [%]."""
     low, high = np.quantile(drawn, (0.5 - level / 200, 0.5 + level / 200), axis=0)
     return float(((low <= actual) & (actual <= high)).mean())
 
 
+Scored = tuple[Prediction, dict[str, dict[str, Any]]]
+"""A prediction, and its scores by rule."""
+
+
 def pact_tables(
-    rows: list[dict[str, Any]],
+    found: Sequence[Prediction],
     title: str = "Where a party stood aside: predicted and real",
     notes: tuple[str, ...] = NOTES,
 ) -> tuple[Table, Table]:
     """Return the table of cases under the law, and that of rules over all cases."""
-    return cases_table(rows, title, notes), rules_table(rows, notes[-1])
+    scored = [(one, {row["rule"]: row for row in score(one)}) for one in found]
+    return cases_table(scored, title, notes), rules_table(scored, notes[-1])
 
 
-def cases_table(rows: list[dict[str, Any]], title: str, notes: tuple[str, ...]) -> Table:
+def cases_table(scored: Sequence[Scored], title: str, notes: tuple[str, ...]) -> Table:
     """Return a row per case and recipient: what the law predicted and what happened."""
     return Table(
         title,
         columns(
             "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | "
             "seats | donated | gain:difference! | gain_actual | part=Part | part_actual | "
-            "part_error | -error:difference | -absolute_error | -coverage_50 | -coverage_80 | "
-            "coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins"
+            "part_error | -part_elsewhere:fraction | -error:difference | -absolute_error | "
+            "-coverage_50 | -coverage_80 | coverage_90=Seats in 90 % | -wins_standing | "
+            "wins_expected | wins"
         ),
-        [row for row in rows if row["rule"] == LAW],
+        [rows[LAW] for _, rows in scored],
         notes,
     )
 
 
-def rules_table(rows: list[dict[str, Any]], note: str) -> Table:
-    """Return a row per rule, by country, for cases with a named flag bearer and those without.
+def rules_table(scored: Sequence[Scored], note: str) -> Table:
+    """Return a row per class of cases and rule.
 
-    A published matrix has no rates for some donors; the law's error is over the same cases.
+    Some rates have no row for some donors; the law is compared with a rule over the rule's cases.
     """
-    laws = {_of_case(row): row for row in rows if row["rule"] == LAW}
-    out = []
-    for country, named in dict.fromkeys((row["country"], row["named"]) for row in rows):
-        for rule in dict.fromkeys(row["rule"] for row in rows):
-            wanted = country, named, rule
-            of = [r for r in rows if (r["country"], r["named"], r["rule"]) == wanted]
-            if not of:
-                continue
-            law = [laws[_of_case(row)] for row in of]
-            nearer = sum(abs(a["error"]) < abs(b["error"]) for a, b in zip(law, of, strict=True))
-            seats = np.array([row["seats"] for row in of])
-
-            def mean(key: str, of: Any = of, seats: Any = seats) -> float:
-                return float(seats @ [row[key] for row in of] / seats.sum())
-
-            out.append(
-                {
-                    "country": country,
-                    "named": named,
-                    "rule": rule,
-                    "cases": len(of),
-                    "seats": int(seats.sum()),
-                    "case_error": float(np.mean([abs(row["error"]) for row in of])),
-                    "law_error": float(np.mean([abs(row["error"]) for row in law])),
-                    "nearer": None if rule == LAW else f"{nearer} of {len(of)}",
-                    "mean_inside": float(np.mean([row["mean_inside"] for row in of])),
-                    **{k: mean(k) for k in ("absolute_error", *(f"coverage_{n}" for n in LEVELS))},
-                }
-            )
+    classes: dict[str, list[Scored]] = {}
+    for one, rows in scored:
+        classes.setdefault(class_of(one.case), []).append((one, rows))
     return Table(
-        "The law beside naive rules",
+        "The law beside other rules",
         columns(
-            "country:text=Country | named | rule | cases:integer | seats | case_error | "
-            "law_error:number=Law's there | nearer=Law nearer in | mean_inside | absolute_error | "
-            "coverage_50 | coverage_80 | coverage_90"
+            "class:text=Class | rule | cases:integer | seats | case_error | more:difference=More "
+            "than the law's | more_error=± | nearer=Law nearer in | mean_inside | absolute_error | "
+            "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | "
+            "coverage_80 | coverage_90"
         ),
-        out,
-        (note,),
+        [
+            {"class": name} | _rule_row(rule, [one for one in of if rule in one[1]])
+            for name, of in classes.items()
+            for rule in dict.fromkeys(rule for _, rows in of for rule in rows)
+        ],
+        (
+            note,
+            "More than the law's: the rule's mean error less the law's over the same cases, with "
+            "its standard error from the jackknife over regions of an election (in Northern "
+            "Ireland seats), or councils and years.",
+        ),
     )
 
 
-def _of_case(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[key] for key in ("case", "election", "donor", "recipient", "named"))
+def class_of(case: Case) -> str:
+    """Return the class of cases over which rules are compared."""
+    if case.election not in PAIRS:
+        return case.election
+    where = NORTHERN if case.recipient in BALLOT[NORTHERN] else "Great Britain"
+    return f"{'named' if case.named else 'not named'}, {where}"
+
+
+def _rule_row(rule: str, scored: list[Scored]) -> dict[str, Any]:
+    """Return how a rule did over some cases, and how much worse than the law."""
+    rows, law = ([own[name] for _, own in scored] for name in (rule, LAW))
+    of = [one for one, _ in scored]
+    nearer = sum(abs(a["error"]) < abs(b["error"]) for a, b in zip(law, rows, strict=True))
+    seats = np.array([row["seats"] for row in rows])
+    more = _class_errors(rule, of) - _class_errors(LAW, of)
+    several = rule != LAW and more.shape[1] > 2
+    case_error, seat_error = map(jackknife, more[:, 1:]) if several else (None, None)
+
+    def mean(key: str) -> float:
+        return float(seats @ [row[key] for row in rows] / seats.sum())
+
+    return {
+        "rule": rule,
+        "cases": len(of),
+        "seats": int(seats.sum()),
+        "case_error": float(np.mean([abs(row["error"]) for row in rows])),
+        "more": None if rule == LAW else float(more[0, 0]),
+        "more_error": case_error,
+        "nearer": None if rule == LAW else f"{nearer} of {len(of)}",
+        "mean_inside": float(np.mean([row["mean_inside"] for row in rows])),
+        "absolute_error": mean("absolute_error"),
+        "seat_more": None if rule == LAW else float(more[1, 0]),
+        "seat_more_error": seat_error,
+        **{key: mean(key) for key in (f"coverage_{n}" for n in LEVELS)},
+    }
+
+
+def _class_errors(rule: str, of: list[Prediction]) -> Floats:
+    """Return mean errors of cases and of seats in points, shape ``(2, 1 + place)``.
+
+    First over all places, then without each.
+    """
+    error = np.concatenate([100 * (one.shares[rule].mean(0) - one.actual) for one in of])
+    case = np.repeat(np.arange(len(of)), [len(one.actual) for one in of])
+    labels = [f"{one.case.election} {k}" for one in of for k in one.place]
+    places, place = np.unique(labels, return_inverse=True)
+
+    def rest(values: Floats) -> Floats:
+        own = np.zeros((1 + len(places), len(of)))
+        np.add.at(own, (1 + place, case), values)
+        return np.asarray(own.sum(0) - own)
+
+    number, total = rest(np.ones(len(error))), rest(error)
+    cases = np.abs(total / np.maximum(number, 1)).sum(1) / np.maximum((number > 0).sum(1), 1)
+    seats = rest(np.abs(error)).sum(1) / np.maximum(number.sum(1), 1)
+    return np.array([cases, seats])

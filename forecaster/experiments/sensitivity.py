@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from forecaster.answers.summary import one_digit
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Config
 from forecaster.config.load import Pacts, build_config
 from forecaster.config.sweep_file import Point, is_sweep
@@ -80,27 +80,20 @@ INDEPENDENT = 0x9E3779B97F4A7C15
 
 @dataclass(frozen=True)
 class Sobol:
-    """Sobol indices of an outcome; arrays have an element for each of `SOURCES`.
-
-    Attributes
-    ----------
-    first : ndarray
-        Part of the variance that would vanish if the source were known.
-    total : ndarray
-        Part that would remain if all other sources were known.
-    first_error, total_error : ndarray
-        Standard errors by bootstrap over the draws.
-    mean, mean_error, sd, sd_error : float
-        Mean and SD of the outcome, with standard errors by the same bootstrap.
-    """
+    """Sobol indices of an outcome; arrays have an element for each of `SOURCES`."""
 
     first: Floats
+    """Part of the variance that would vanish if the source were known."""
     first_error: Floats
+    """Standard error by bootstrap over the draws, as all below."""
     total: Floats
+    """Part that would remain if all other sources were known."""
     total_error: Floats
     mean: float
+    """Mean of the outcome."""
     mean_error: float
     sd: float
+    """Standard deviation of the outcome."""
     sd_error: float
 
 
@@ -196,12 +189,8 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
 
     ``S = 1 - E (f_B - f_AB)^2 / 2 V`` and ``T = E (f_A - f_AB)^2 / 2 V`` (Jansen 1999).
 
-    Parameters
-    ----------
-    a, b : ndarray, shape (draw,)
-        The outcome in two independent samples.
-    mixed : ndarray, shape (source, draw)
-        The outcome in sample A with one source at a time from sample B.
+    `a` and `b`, shape (draw,): the outcome in two independent samples. `mixed`, shape (source,
+    draw): the outcome in sample A with one source at a time from sample B.
     """
     both = np.concatenate([a, b])
     centre = both.mean()
@@ -247,14 +236,8 @@ def sensitivity(
 ) -> list[Sobol]:
     """Simulate the samples of a plan and return the Sobol indices of each outcome.
 
-    Parameters
-    ----------
-    plan : Plan
-        Its number of draws is that of one sample; there are two, and one more for each source.
-    scenarios : Scenarios
-    outcomes : list of Outcome
-    threads, workers, progress
-        As in `forecaster.simulation.simulate.simulate`.
+    `plan`: its number of draws is that of one sample; there are two, and one more for each source.
+    `threads`, `workers` and `progress`: as in `forecaster.simulation.simulate.simulate`.
     """
     # A seed is part of the key of the random numbers, so it is enough that the two differ.
     a = np.full(random.STREAMS, plan.config.seed, np.uint64)
@@ -283,12 +266,8 @@ def sensitivity(
 def grid_indices(design: list[dict[str, Any]], values: Floats) -> list[tuple[float, float]]:
     """Return first-order and total index of every option of a full grid, exact for its points.
 
-    Parameters
-    ----------
-    design : list of dict
-        Values of the options at each point: every combination once.
-    values : ndarray, shape (point,)
-        An outcome at each point; the indices are NaN if it never varies.
+    `design`: values of the options at each point: every combination once. `values`, shape (point,):
+    an outcome at each point; the indices are NaN if it never varies.
     """
     found, whole = [], float(np.var(values)) or float("nan")
     for key in design[0]:
@@ -314,10 +293,7 @@ def hypercube_indices(design: list[dict[str, Any]], values: Floats) -> list[floa
     degrees of freedom, so that an option without effect has an index of zero on average. Numbers
     are cut into slices with equally many points; each other value is a slice.
 
-    Parameters
-    ----------
-    design : list of dict
-    values : ndarray, shape (point,)
+    `values` has shape (point,).
     """
     number = len(design)
     slices = max(2, round(np.sqrt(number) / 2))
@@ -349,15 +325,13 @@ def sweep_sensitivity_table(points: list[Point], folder: Path, wanted: list[Outc
             indices = [(first, np.nan) for first in hypercube_indices(design, own)]
         for key, (first, total) in zip(design[0], indices, strict=True):
             rows.append({**whole, "source": key, "first": _number(first), "total": _number(total)})
-    return Table(
+    return table_of(
         described.title,
-        columns("-outcome | words=Outcome | mean:score! | sd | source=Option | first | total"),
+        "-outcome | words=Outcome | mean:score! | sd | source=Option | first | total",
         rows,
-        (
-            f"Parts of the variance of the outcome's mean over {len(points)} points, every "
-            "point weighing the same: it says what the options do over the values they were given.",
-            *definitions(wanted, points[0].config),
-        ),
+        f"Parts of the variance of the outcome's mean over {len(points)} points, every "
+        "point weighing the same: it says what the options do over the values they were given.",
+        *definitions(wanted, points[0].config),
     )
 
 
@@ -377,25 +351,21 @@ def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol
                 row[f"{name}_mcse"] = _number(getattr(sobol, f"{name}_error")[place])
             rows.append(row)
     errors = [row["first_mcse"] for row in rows if row["first_mcse"] is not None]
-    return Table(
+    return table_of(
         config.headline,
-        columns(
-            "-outcome | words=Outcome | mean:score | sd~ | -source | meaning=Source of error | "
-            "first+ | total+"
-        ),
+        "-outcome | words=Outcome | mean:score | sd~ | -source | meaning=Source of error | "
+        "first+ | total+",
         rows,
-        (
-            "Alone: part of the variance that would go if the source were known (first-order Sobol "
-            "index). With others: part that would stay if everything else were "
-            "known (total index); the two differ where sources work through one another, as at "
-            "the threshold of a majority.",
-            f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
-            "standard errors, in points, by bootstrap: at most "
-            f"{one_digit(100 * max(errors, default=0))}.",
-            "Without pacts, unless one is named. The mean of what may happen is its chance.",
-            *definitions(outcomes, config),
-            *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
-        ),
+        "Alone: part of the variance that would go if the source were known (first-order Sobol "
+        "index). With others: part that would stay if everything else were "
+        "known (total index); the two differ where sources work through one another, as at "
+        "the threshold of a majority.",
+        f"Pick-freeze on {2 + len(SOURCES)} samples of {config.draws:,} simulated elections; "
+        "standard errors, in points, by bootstrap: at most "
+        f"{one_digit(100 * max(errors, default=0))}.",
+        "Without pacts, unless one is named. The mean of what may happen is its chance.",
+        *definitions(outcomes, config),
+        *(["An outcome that never varies has no indices."] if len(errors) < len(rows) else []),
     )
 
 

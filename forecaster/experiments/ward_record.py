@@ -8,25 +8,27 @@ share. The user supplies the candidacies, as none may be shipped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.config.pact import TransferRow, TransferTable, middle, read_transfers
+from forecaster.calibration.laws import jackknife
+from forecaster.config.pact import TransferRow, TransferTable, read_transfers
 from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
-from forecaster.experiments.pact_record import law_without, matrices_for, pact_tables, score
+from forecaster.experiments.pact_record import (
+    OTHER_WARDS,
+    law_without,
+    others_for,
+    pact_tables,
+)
 from forecaster.files import CsvFile
 from forecaster.plan.scenarios import transfer_law
 from forecaster.table import Table
 from forecaster.vocabulary import GB_PARTIES
-
-OTHER_WARDS = "other wards"
-"""The rule with the part estimated from absences in all other councils and years."""
 
 LONGEST = 5
 """Most years between the two elections of a ward."""
@@ -38,13 +40,14 @@ FEWEST_ABSENCES = 20
 """Fewest absences for a pair of donor and recipient to be scored (judgement)."""
 
 NOTES = (
-    "Wards in which one party left and all others stayed; the recipient stood both times. Gain, in "
-    "points, and part: beyond the mean change in wards of the same council and years where the "
-    "same parties stood. The standard error takes wards as independent.",
+    "Wards that one party left or joined while all others stayed; the recipient stood both times. "
+    "Who joined is looked at backwards in time. Gain, in points, and part: beyond the mean change "
+    "in wards of the same council and years where the same parties stood. Standard errors are from "
+    "the jackknife over councils and years.",
     "The law: rates from polls, ballots and general elections, estimated without any ward. 'Other "
     "wards': the part in all other councils and years. Errors of single wards are drawn from wards "
-    "elsewhere that the party left. Parties leave where a friend is strong and tries hard, so what "
-    "came is an upper figure for a withdrawal at random.",
+    "elsewhere that the party left or joined. Parties leave where a friend is strong and tries, so "
+    "withdrawals give an upper and entries a lower figure for an absence at random.",
 )
 NEEDED = ("year", "council", "ward_code", "party", "votes")
 SEED = 21
@@ -52,28 +55,19 @@ SEED = 21
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of elections of the same ward, by party of `GB_PARTIES`.
-
-    Attributes
-    ----------
-    before, after : ndarray, shape (pair, party)
-        Shares of each party's best candidate.
-    place : ndarray of int, shape (pair,)
-        Number of the council and years.
-    """
+    """Pairs of elections of the same ward, by party of `GB_PARTIES`."""
 
     before: Floats
+    """Shares of each party's best candidate, shape (pair, party)."""
     after: Floats
     place: Ints
+    """Number of the council and years, shape (pair,)."""
 
 
 def read_wards(path: Path) -> Pairs:
     """Read candidacies by ward: year, council, ward_code, party and votes.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read, lacks a column or holds no pair of elections.
+    Raises DataError if the file cannot be read, lacks a column or holds no pair of elections.
     """
     best: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for row in CsvFile(path).rows(needed=NEEDED):
@@ -103,55 +97,46 @@ def _shares(votes: dict[str, float]) -> list[float]:
     return [votes.get(party, 0.0) / total for party in GB_PARTIES]
 
 
-def ward_predictions(wards: Pairs, law: TransferTable, draws: int) -> Iterator[Prediction]:
+def ward_predictions(
+    wards: Pairs, kind: str, law: TransferTable, left_out: int | None, draws: int
+) -> Iterator[Prediction]:
     """Yield a prediction for every absent party and every recipient that stood both times."""
     first, second = wards.before > 0, wards.after > 0
     left, came = first & ~second, second & ~first
     same = ~(left | came).any(1)
     for donor, recipient in permutations(range(len(GB_PARTIES)), 2):
-        row = law.find(GB_PARTIES[donor], GB_PARTIES[recipient], None)
+        giver, to = GB_PARTIES[donor], GB_PARTIES[recipient]
         stayed = (first & second)[:, recipient]
         alone = left[:, donor] & (left.sum(1) == 1) & ~came.any(1) & stayed
         change = wards.after[:, recipient] - wards.before[:, recipient]
         swing, number = _swings(change, wards.place, same & stayed)
         alone &= number >= FEWEST
-        if row is None or alone.sum() < FEWEST_ABSENCES:
+        if law.find(giver, to, None) is None or alone.sum() < FEWEST_ABSENCES:
             continue
-        case = Case("wards", "councils", (row.donor,), GB_PARTIES[recipient], False)
+        case = Case("wards", kind, (giver,), to, False)
         given, had = wards.before[alone, donor], wards.before[alone, recipient]
         place, gained = wards.place[alone], (change - swing)[alone]
         part, error = _elsewhere(given, gained, place)
         random = np.random.default_rng(SEED)
-        noise = _errors_elsewhere(gained - part * given, place, draws, random)
+        noise = errors_elsewhere(gained - part * given, place, draws, random)
         expected = had + swing[alone] + noise
         luck = random.standard_normal((draws, 3))
-        drawn = drawn_parts(row, law.seat_sd, luck, len(given), random)
-        gains = {
-            LAW: _gain(had, given, drawn[..., 0], drawn[..., 2]),
-            **_published_gains(row.donor, case.recipient, had, given),
+        gains: dict[str, Floats] = {}
+        for name, table in {LAW: law, **others_for([giver], to)}.items():
+            row = table.find(giver, to, None)
+            assert row is not None
+            drawn = drawn_parts(row, table.seat_sd, luck, len(given), random)
+            gains[name] = (had + drawn[..., 0] * given) / (1 - drawn[..., 2] * given) - had
+        gains |= {
             OTHER_WARDS: (part + error * random.standard_normal((draws, 1))) * given,
             "every vote": given,
             "no vote": np.zeros_like(given),
             "in proportion": given * had / (1 - given),
         }
         shares = {rule: expected + gain for rule, gain in gains.items()}
-        yield Prediction(case, given, shares, {}, wards.after[alone, recipient], None)
-
-
-def _gain(had: Floats, given: Floats, arrive: Floats, abstain: Floats) -> Floats:
-    """Return the gain of a share if parts of the absent party's arrive and stay at home."""
-    return np.asarray((had + arrive * given) / (1 - abstain * given) - had)
-
-
-def _published_gains(donor: str, recipient: str, had: Floats, given: Floats) -> dict[str, Floats]:
-    """Return the gains according to published matrices, by name of the matrix."""
-    out = {}
-    for name, matrix in matrices_for([donor], recipient).items():
-        row = matrix.find(donor, recipient, None)
-        if row is not None:
-            parts = (np.asarray(middle(rate)) for rate in (row.arrive, row.abstain))
-            out[name] = _gain(had, given, *parts)
-    return out
+        yield Prediction(
+            case, given, shares, {}, wards.after[alone, recipient], None, place, left_out
+        )
 
 
 def _swings(change: Floats, place: Ints, usual: Bools) -> tuple[Floats, Ints]:
@@ -191,12 +176,10 @@ def _elsewhere(given: Floats, gained: Floats, place: Ints) -> tuple[Floats, floa
     """
     product, square = np.bincount(place, given * gained), np.bincount(place, given**2)
     part = (product.sum() - product) / np.maximum(square.sum() - square, 1e-9)
-    groups = np.unique(place)
-    away = part[groups] - part[groups].mean()
-    return part[place], float(np.sqrt((len(groups) - 1) * np.mean(away**2)))
+    return part[place], jackknife(part[np.unique(place)])
 
 
-def _errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.Generator) -> Floats:
+def errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.Generator) -> Floats:
     """Draw an error for each ward from those in all other councils and years."""
     drawn = np.empty((draws, len(left)))
     for group in np.unique(place):
@@ -206,22 +189,25 @@ def _errors_elsewhere(left: Floats, place: Ints, draws: int, random: np.random.G
     return drawn
 
 
-def ward_rows(path: Path, rates: TransferTable | str | None, draws: int) -> list[dict[str, Any]]:
-    """Predict and score the absences in a file of candidacies; see `pact_record.score`.
+def ward_record(
+    path: Path, rates: TransferTable | str | None = None, draws: int = 1_000
+) -> list[Prediction]:
+    """Predict the absences in a file of candidacies: withdrawals, then entries looked at backwards.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or lacks a column.
+    Raises DataError if the file cannot be read, or lacks a column.
     """
     wards = read_wards(path)
     law, left_out = read_transfers(rates) if isinstance(rates, str) else rates, None
     if law is None:
         law, left_out = law_without(lambda p: p.kind in ("withdrawal", "entry"), "formal", True)
-    predicted = ward_predictions(wards, law, draws)
-    return [row | {"left_out": left_out} for one in predicted for row in score(one)]
+    back = replace(wards, before=wards.after, after=wards.before)
+    return [
+        one
+        for kind, pairs in {"wards, withdrawal": wards, "wards, entry": back}.items()
+        for one in ward_predictions(pairs, kind, law, left_out, draws)
+    ]
 
 
-def ward_tables(rows: list[dict[str, Any]]) -> tuple[Table, Table]:
+def ward_tables(found: list[Prediction]) -> tuple[Table, Table]:
     """Return the tables of `pact_record.pact_tables` for wards."""
-    return pact_tables(rows, "Wards where a party left: predicted and real", NOTES)
+    return pact_tables(found, "Wards that a party left or joined: predicted and real", NOTES)

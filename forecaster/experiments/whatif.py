@@ -33,10 +33,8 @@ BRITAIN = "GB"
 def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
     """Return shares typed as ``Lab=30`` (of Great Britain) or ``Scotland:SNP=33``, by area.
 
-    Raises
-    ------
-    ConfigError
-        If a word has another form, a party or area is unknown, or a party is named twice.
+    Raises ConfigError if a word has another form, a party or area is unknown, or a party is named
+    twice.
 
     Examples
     --------
@@ -74,16 +72,9 @@ def with_shares(config: Config, shares: Mapping[str, Any]) -> Config:
     Great Britain from the forecast; Northern Ireland stays. The shares of SNP and Plaid in Great
     Britain follow from those named in their nations.
 
-    Parameters
-    ----------
-    config : Config
-    shares : mapping
-        Per cent by party for Great Britain, or by area and party.
+    `shares`: per cent by party for Great Britain, or by area and party.
 
-    Raises
-    ------
-    ConfigError
-        If shares are impossible, or contradict each other.
+    Raises ConfigError if shares are impossible, or contradict each other.
     """
     table = national_shares(shares)
     named: dict[str, Percent] = {}

@@ -17,7 +17,6 @@ distribution", *Journal of Statistical Software* 11 (2004). Exponential and loga
 
 from __future__ import annotations
 
-from itertools import combinations
 from math import factorial
 
 import numpy as np
@@ -137,23 +136,6 @@ def least_squares(design: Array, wanted: Array) -> Array:
         left = found[k] - dot(factor[k + 1 :, k], found[k + 1 :])
         found[k] = left / factor[k, k] if factor[k, k] else 0.0
     return found
-
-
-def nonnegative_least_squares(design: Array, wanted: Array) -> Array:
-    """Return the coefficients that fit best of those that are not negative, for few columns.
-
-    Tries every set of columns, the smallest first, until no other column would improve the fit.
-    """
-    size = design.shape[1]
-    slack = DEPENDENT * np.abs(dot(design.T, wanted)).max(initial=0)
-    for many in range(size + 1):
-        for chosen in combinations(range(size), many):
-            out = np.zeros(size)
-            out[list(chosen)] = least_squares(design[:, chosen], wanted)
-            slope = dot(design.T, wanted - dot(design, out))
-            if (out >= 0).all() and (slope <= slack).all():
-                return out
-    raise AssertionError("some set of columns fits best")
 
 
 def singular(matrix: Array) -> tuple[Array, Array]:

@@ -22,19 +22,11 @@ from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, T
 from forecaster.elections.election import Election, overlap_parts, read_election
 from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    POLLED,
-    Poll,
-    day_of,
-    last_day,
-    mean_shares,
-    read_britain,
-    result_before,
-)
+from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_area, result_before
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS
+from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, POLLED
 
 CONTENTION = 0.15
 """An opponent is a threat if it trails the first party by less than this share (judgement; .10
@@ -55,29 +47,19 @@ never changes what past by-elections say."""
 
 @dataclass(frozen=True)
 class Contest:
-    """A by-election in Great Britain, with the shares that were expected.
-
-    Attributes
-    ----------
-    by_election : ByElection
-    seat : int
-        Position among the seats of its parliament.
-    ballot : tuple of str
-        Party by column.
-    holder : str
-        Party that won the seat at the general election.
-    stood : ndarray of bool, shape (column,)
-    expected : ndarray, shape (column,)
-        Shares expected from the national shares of the day if all parties had stood.
-    actual : ndarray, shape (column,)
-    """
+    """A by-election in Great Britain, with the shares that were expected."""
 
     by_election: ByElection
     seat: int
+    """Position among the seats of its parliament."""
     ballot: tuple[str, ...]
+    """Party by column."""
     holder: str
+    """Party that won the seat at the general election."""
     stood: Bools
+    """Shape (column,)."""
     expected: Floats
+    """Shares expected from the national shares of the day if all parties had stood."""
     actual: Floats
 
     @property
@@ -94,21 +76,15 @@ class Contest:
 
 @dataclass(frozen=True)
 class Squeeze:
-    """How far a bloc gathered at a by-election.
-
-    Attributes
-    ----------
-    contest : Contest
-    best : str
-        The bloc's party with most votes.
-    expected, actual : float
-        Part of the bloc's votes for its other parties, as expected and as counted.
-    """
+    """How far a bloc gathered at a by-election."""
 
     contest: Contest
     best: str
+    """The bloc's party with most votes."""
     expected: float
+    """Expected part of the bloc's votes for its other parties."""
     actual: float
+    """The same as counted."""
 
     @property
     def moved(self) -> float:
@@ -124,7 +100,7 @@ def contests(as_of: date, parameters: Parameters) -> list[Contest]:
         return []
     election = read_election(last.election)
     base = build_base(election, None, parameters.seat)
-    polls = read_britain(last.day, as_of)
+    polls = read_area("GB", last.day, as_of)
     place = {code: i for i, code in enumerate(base.seats.code.tolist())}
     britain = [one for one in held if base.seats.in_britain[place[one.seat]]]
     return [_contest(one, place[one.seat], base, election, polls, parameters) for one in britain]
@@ -159,14 +135,8 @@ def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Fl
 def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
     """Return the surprise of the last contested by-election in each seat, shape (seat, column).
 
-    Parameters
-    ----------
-    found : sequence of Contest
-        Oldest first.
-    base : Base
-    since : str
-        Result that the base is made of. On new boundaries, a seat has the mean surprise of the old
-        seats that it is made of, weighted by electors.
+    `found`: oldest first. `since`: result that the base is made of. On new boundaries, a seat has
+    the mean surprise of the old seats that it is made of, weighted by electors.
     """
     out = np.zeros_like(base.shares)
     for one in found:
@@ -216,12 +186,7 @@ def kappa_after(
     The mean squeeze of the parliament is shrunk towards that of all parliaments, more so with fewer
     by-elections (best linear prediction of a random mean). Kappa is proportional to it.
 
-    Parameters
-    ----------
-    found : sequence of Squeeze
-    law : SqueezeLaw
-    otherwise : TruncatedNormal
-        The distribution without by-elections; its bounds always hold.
+    `otherwise`: the distribution without by-elections; its bounds always hold.
     """
     if not found:
         return otherwise
@@ -236,18 +201,12 @@ def kappa_after(
 
 @dataclass(frozen=True)
 class SinceBase:
-    """What has happened in the parliament that a run's base elected.
-
-    Attributes
-    ----------
-    members : Members or None
-        None if the base is not the last election or is notional: nobody sits for its seats.
-    contests : list of Contest
-        Empty if the config leaves by-elections out.
-    """
+    """What has happened in the parliament that a run's base elected."""
 
     members: Members | None
+    """None if the base is not the last election or is notional: nobody sits for its seats."""
     contests: list[Contest]
+    """Empty if the config leaves by-elections out."""
 
 
 def since_base(config: Config) -> SinceBase:

@@ -16,11 +16,11 @@ from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError, DataError
 from forecaster.resources import read_table
 from forecaster.vocabulary import (
-    BRITISH_PARTIES,
     ELECTIONS,
     NATIONS,
     NORTHERN_IRELAND,
     OWN_PARTY,
+    POLLED,
     REFORM_AFTER_UKIP,
     aliases,
     letters,
@@ -29,8 +29,6 @@ from forecaster.vocabulary import (
 )
 
 AREAS = ("GB", *OWN_PARTY)
-POLLED = (*BRITISH_PARTIES, *OWN_PARTY.values())
-"""Parties of a poll, in the order of its shares; the rest is Other."""
 
 NATIONAL_POLLS = ("polls/history.csv", "polls/national.csv")
 
@@ -46,24 +44,16 @@ NEAR = 3
 
 @dataclass(frozen=True)
 class Poll:
-    """A poll of Great Britain, the United Kingdom, Scotland or Wales.
-
-    Attributes
-    ----------
-    area : str
-        ``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``.
-    end : date
-        Last day of fieldwork.
-    pollster : str
-        As spelt in the data; empty for many polls of Scotland and Wales.
-    shares : ndarray of float, shape (8,)
-        Fraction by party of `POLLED`; NaN where the poll does not list it.
-    """
+    """A poll of Great Britain, the United Kingdom, Scotland or Wales."""
 
     area: str
+    """``"GB"``, ``"UK"``, ``"Scotland"`` or ``"Wales"``."""
     end: date
+    """Last day of fieldwork."""
     pollster: str
+    """As spelt in the data; empty for many polls of Scotland and Wales."""
     shares: Floats
+    """Fraction by party of `POLLED`; NaN where the poll does not list it, shape (8,)."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +67,14 @@ class Result:
 
 @dataclass(frozen=True)
 class AreaShares:
-    """A general election in Great Britain, Scotland and Wales.
-
-    Attributes
-    ----------
-    shares : ndarray, shape (3, 8)
-        Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`.
-    weight : dict of str to float
-        Scotland's and Wales's parts of the votes of Great Britain.
-    ireland : float
-        Northern Ireland's part of the votes of the United Kingdom.
-    """
+    """A general election in Great Britain, Scotland and Wales."""
 
     shares: Floats
+    """Fraction of the area's valid votes by area of `AREAS` and party of `POLLED`, shape (3, 8)."""
     weight: dict[str, float]
+    """Scotland's and Wales's parts of the votes of Great Britain."""
     ireland: float
+    """Northern Ireland's part of the votes of the United Kingdom."""
 
     def with_other(self) -> Floats:
         """Return the shares with those of all other parties in a last column, shape (3, 9)."""
@@ -157,19 +140,10 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
     return [_of_britain(poll) for poll in sorted(found, key=lambda poll: poll.end)]
 
 
-def read_area(area: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls of an area of `AREAS` in the data; see `read_britain`."""
-    return read_britain(after, as_of) if area == "GB" else read_nation(area, after, as_of)
-
-
 def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
     """Return notes on which of a user's polls are not used, and which resemble one in the data.
 
-    Parameters
-    ----------
-    own : sequence of Poll
-    after, as_of : date
-        Days between which polls are used.
+    `after` and `as_of`: days between which polls are used.
     """
     late, early, held, again = (
         f"ended after {as_of}",
@@ -256,40 +230,25 @@ def _of_britain(poll: Poll) -> Poll:
     return replace(poll, area="GB", shares=poll.shares / (1 - last.ireland))
 
 
-def read_britain(after: date, as_of: date) -> list[Poll]:
-    """Return polls of Great Britain or the UK that ended after `after` and not later than `as_of`.
+def read_area(area: str, after: date, as_of: date) -> list[Poll]:
+    """Return the polls of an area in the data that ended after `after` and not later than `as_of`.
 
-    Seat models (MRP) are not ordinary polls and are left out. Parties that are not in `POLLED`
-    count as Other.
-
-    Returns
-    -------
-    list of Poll
-        In the order of their last day.
+    They are in the order of their last day; those of Great Britain include polls of the United
+    Kingdom. Seat models (MRP) are not ordinary polls and are left out. Parties that are not in
+    `POLLED` count as Other.
     """
     polls = []
-    for table in map(read_table, NATIONAL_POLLS):
+    files = NATIONAL_POLLS if area == "GB" else (f"polls/{area.lower()}.csv",)
+    for table in map(read_table, files):
         blank = (None,) * len(table["end"])
         keys = ("area", "mrp", "end", "pollster")
         rows = zip(*(table.get(key, blank) for key in keys), _shares(table), strict=True)
         polls += [
-            Poll(area or "GB", end, pollster, shares)
-            for area, seat_model, end, pollster, shares in rows
+            Poll(of or area, end, pollster or "", shares)
+            for of, seat_model, end, pollster, shares in rows
             if after < end <= as_of and not seat_model
         ]
     return sorted(polls, key=lambda poll: poll.end)
-
-
-def read_nation(nation: str, after: date, as_of: date) -> list[Poll]:
-    """Return the polls of Scotland or Wales; see `read_britain`."""
-    table = read_table(f"polls/{nation.lower()}.csv")
-    return [
-        Poll(nation, end, pollster or "", shares)
-        for end, pollster, shares in zip(
-            table["end"], table["pollster"], _shares(table), strict=True
-        )
-        if after < end <= as_of
-    ]
 
 
 def read_results(before: date) -> list[Result]:
@@ -305,10 +264,7 @@ def read_results(before: date) -> list[Result]:
 def result_before(before: date) -> Result:
     """Return the result of the last general election held before a day.
 
-    Raises
-    ------
-    ConfigError
-        If there is none in the data.
+    Raises ConfigError if there is none in the data.
     """
     held = read_results(before)
     if not held:
@@ -319,10 +275,7 @@ def result_before(before: date) -> Result:
 def day_of(election: str) -> date:
     """Return the day of a general election; a notional result has the day of its election.
 
-    Raises
-    ------
-    DataError
-        If the election is not in the data.
+    Raises DataError if the election is not in the data.
     """
     name = election.removesuffix("-notional")
     for result in read_results(date.max):

@@ -19,18 +19,9 @@ from forecaster.config.config import LONGEST
 from forecaster.config.parameters import NationalParameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    AREAS,
-    POLLED,
-    THREE,
-    Poll,
-    Result,
-    polls_of,
-    read_results,
-    result_before,
-)
+from forecaster.polls.data import AREAS, THREE, Poll, Result, polls_of, read_results, result_before
 from forecaster.polls.model import ESTIMATED, PollEstimate, britain, closing
-from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places, suggest
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places, suggest
 
 FINAL = 1
 """Days from the final polls to the election: the eve."""
@@ -59,36 +50,25 @@ class ErrorModel:
     polled change times a *slope*, ``level - fall log(days)``. The remaining error has the
     covariance of one vote, ``share (1 - share)`` for a party and ``- share share`` for two, times
     the square of a *deviation* that grows with the days, ``base + growth log(days)``.
-
-    Attributes
-    ----------
-    elections : tuple of str
-        The elections from which the error is estimated, oldest first.
-    final : ndarray, shape (election, 3)
-        Result minus final polls [fraction].
-    counts : ndarray, shape (horizon,)
-        Number of elections with polls at each of `HORIZONS`.
-    slopes : ndarray, shape (horizon,)
-        Slope fitted to each horizon alone.
-    observed : ndarray, shape (horizon, 3)
-        Root mean square error, each election's with the slope estimated from the others.
-    lead : ndarray, shape (horizon,)
-        The same for the lead of Con over Lab.
-    level, fall : float
-        Coefficients of the slope.
-    base, growth : float
-        Coefficients of the deviation, in units of the standard deviation of one vote.
     """
 
     elections: tuple[str, ...]
+    """The elections from which the error is estimated, oldest first."""
     final: Floats
+    """Result minus final polls [fraction], shape (election, 3)."""
     counts: Ints
+    """Number of elections with polls at each of `HORIZONS`, shape (horizon,)."""
     slopes: Floats
+    """Slope fitted to each horizon alone, shape (horizon,)."""
     observed: Floats
+    """Root mean square error, each with the slope estimated from the others, shape (horizon, 3)."""
     lead: Floats
+    """The same for the lead of Con over Lab, shape (horizon,)."""
     level: float
+    """Coefficients of the slope."""
     fall: float
     base: float
+    """Coefficients of the deviation, in units of the standard deviation of one vote."""
     growth: float
 
     def slope(self, days: float) -> float:
@@ -131,12 +111,7 @@ class ErrorModel:
         The errors of all parties sum to zero. Those of SNP and PC are zero here and come from
         their nations.
 
-        Parameters
-        ----------
-        shares : ndarray, shape (9,)
-            Expected shares by party of `ESTIMATED`.
-        days : float
-            Days to the election.
+        `shares`, shape (9,): expected shares by party of `ESTIMATED`. `days`: days to the election.
         """
         of_all = np.where(np.isin(ESTIMATED, list(OWN_PARTY.values())), 0, shares)
         of_all = of_all / of_all.sum()
@@ -254,21 +229,13 @@ def _rms(errors: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class ElectionDay:
-    """Shares on a future election day.
-
-    Attributes
-    ----------
-    day : date
-    shares : ndarray, shape (3, 9)
-        By area of `AREAS` and party of `ESTIMATED`: those of the estimate, with
-        `ErrorModel.correction`.
-    covariance : ndarray, shape (3, 9, 3, 9)
-        Covariance of the shares of all areas.
-    """
+    """Shares on a future election day."""
 
     day: date
     shares: Floats
+    """By `AREAS` and `ESTIMATED`: the estimate with `ErrorModel.correction`, shape (3, 9)."""
     covariance: Floats
+    """Covariance of the shares of all areas, shape (3, 9, 3, 9)."""
 
 
 def on_election_day(
@@ -276,18 +243,9 @@ def on_election_day(
 ) -> ElectionDay:
     """Return the distribution of shares on an election day after the estimate's day.
 
-    Parameters
-    ----------
-    estimate : PollEstimate
-    error : ErrorModel
-        Estimated from elections before the estimate's day.
-    day : date
-    national : NationalParameters
+    `error`: estimated from elections before the estimate's day.
 
-    Raises
-    ------
-    ConfigError
-        If the day is not later than the estimate's, or more than five years later.
+    Raises ConfigError if the day is not later than the estimate's, or more than five years later.
     """
     days = (day - estimate.as_of).days
     if not 0 < days <= LONGEST:
@@ -311,14 +269,8 @@ def polling_error(
     Scotland and Wales have part of Great Britain's error (`national.response`) and errors of their
     own. The errors of SNP and Plaid in Great Britain follow from those in their nations.
 
-    Parameters
-    ----------
-    shares : ndarray, shape (3, 9)
-        Expected shares by area of `AREAS` and party of `ESTIMATED`.
-    error : ErrorModel
-    days : float
-        Days to the election.
-    national : NationalParameters
+    `shares`, shape (3, 9): expected shares by area of `AREAS` and party of `ESTIMATED`. `days`:
+    days to the election.
     """
     size = len(ESTIMATED)
     britain = error.covariance(shares[0], days)

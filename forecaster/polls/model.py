@@ -19,17 +19,8 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    AREAS,
-    POLLED,
-    AreaShares,
-    Poll,
-    last_result,
-    poll_days,
-    polls_of,
-    unused,
-)
-from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, places
+from forecaster.polls.data import AREAS, AreaShares, Poll, last_result, poll_days, polls_of, unused
+from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places
 
 ESTIMATED = (*POLLED, "Other")
 
@@ -65,50 +56,32 @@ after its end."""
 
 @dataclass(frozen=True)
 class PollEstimate:
-    """What the polls say on a day.
-
-    Attributes
-    ----------
-    as_of : date
-    since : date
-        Day of the last election; no poll that ended earlier is used.
-    polls : dict of str to list of Poll
-        By area, in the order of their last day.
-    shares : ndarray, shape (3, 9)
-        Fraction by area of `AREAS` and party of `ESTIMATED`; a row sums to one. Zero where a
-        party does not stand.
-    covariance : ndarray, shape (3, 9, 3, 9)
-        Covariance from the distances of the nations. In Great Britain it is zero but for SNP, PC
-        and Other; `forecaster.polls.error` adds the error of its polls.
-    own_steps : ndarray, shape (3, 9, 3, 9)
-        Covariance that each day adds, as nations move relative to Great Britain.
-    notes : tuple of str
-        Which of the user's polls are not used, and why.
-    """
+    """What the polls say on a day."""
 
     as_of: date
     since: date
+    """Day of the last election; no poll that ended earlier is used."""
     polls: dict[str, list[Poll]]
+    """By area, in the order of their last day."""
     shares: Floats
+    """Fraction by `AREAS` and `ESTIMATED`, shape (3, 9); zero where a party does not stand."""
     covariance: Floats
+    """Shape (3, 9, 3, 9). Covariance from the distances of the nations. In Great Britain it is zero
+    but for SNP, PC and Other; `forecaster.polls.error` adds the error of its polls."""
     own_steps: Floats
+    """Covariance that each day adds, as nations move relative to Great Britain."""
     notes: tuple[str, ...] = ()
+    """Which of the user's polls are not used, and why."""
 
 
 def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     """Return national shares on a day, from the polls since the last election before it.
 
-    Parameters
-    ----------
-    as_of : date
-        Polls that ended later, and elections on this day or later, are not read.
-    own : sequence of Poll
-        Further polls, in addition to the data.
+    `as_of`: polls that ended later, and elections on this day or later, are not read. `own`:
+    further polls, in addition to the data.
 
-    Raises
-    ------
-    ConfigError
-        If the day lies outside the polls in the data, or no poll ended since the last election.
+    Raises ConfigError if the day lies outside the polls in the data, or no poll ended since the
+    last election.
     """
     _check(as_of, own)
     since, last = last_result(as_of)

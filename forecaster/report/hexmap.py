@@ -24,17 +24,19 @@ LABELS: dict[str, tuple[str, int]] = {
     "North East": ("right", -1),
     "North West": ("left", -2),
     "Yorkshire and The Humber": ("right", -2),
-    "East Midlands": ("inside", 0),
-    "West Midlands": ("inside", 0),
-    "East of England": ("above", 0),
-    "London": ("inside", 0),
+    "East Midlands": ("right", -4),
+    "West Midlands": ("left", 0),
+    "East of England": ("right", -3),
+    "London": ("right", -1),
     "South East": ("below", 0),
     "South West": ("below", 0),
     "Scotland": ("right", -3),
     "Wales": ("left", 0),
     "Northern Ireland": ("above", 0),
 }
-"""On which side of its seats a region's name stands, and so many rows from their middle."""
+"""On which side of its seats a region's name stands, and so many rows from their middle.
+
+On the left and right it stands off the land; a line leads over other regions' seats."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def read_layout(seats: Seats) -> Layout:
     return Layout(
         cells=cells,
         regions={cell: int(seats.region[i]) for i, cell in cells.items()},
-        width=max(x) - min(x) + 2 * MARGIN,
+        width=max(x) - min(x) + 2 * MARGIN + 2 * SIZE,
         height=SIZE * sqrt(3) / 2 * max(r for _, r in cells.values()) + 2 * MARGIN,
         left=min(x),
     )
@@ -134,28 +136,24 @@ def _labels(layout: Layout) -> str:
     for number, region in enumerate(REGIONS):
         own = [layout.centre(cell) for cell, n in layout.regions.items() if n == number]
         if own:
-            x, y, anchor = _label_place(layout, own, *LABELS[region])
-            out.append(svg.text(region, x, y + 4, class_="halo", text_anchor=anchor))
+            out.append(_label(layout, own, region, *LABELS[region]))
     return "".join(out)
 
 
-def _label_place(
-    layout: Layout, own: list[tuple[float, float]], side: str, rows: int
-) -> tuple[float, float, str]:
-    """Return where the label of a region stands, whose hexagons have centres `own`, and its anchor.
-
-    `side` and `rows` are as in `LABELS`.
-    """
-    middle = sorted(y for _, y in own)[len(own) // 2] + rows * SIZE * sqrt(3) / 2
-    if side in ("left", "right"):
-        every = map(layout.centre, layout.cells.values())
-        beside = [x for x, y in every if abs(y - middle) < SIZE]
-        if side == "left":
-            return min(beside) - SIZE, middle, "end"
-        return max(beside) + SIZE, middle, "start"
-    if side == "inside":
-        return sum(x for x, _ in own) / len(own), middle, "middle"
-    edge = (max if side == "below" else min)(y for _, y in own)
-    outermost = [x for x, y in own if abs(y - edge) < 2 * SIZE]
-    away = 1.6 if side == "below" else -1.1
-    return sum(outermost) / len(outermost), edge + away * SIZE, "middle"
+def _label(
+    layout: Layout, own: list[tuple[float, float]], region: str, side: str, rows: int
+) -> str:
+    """Return a region's name, whose hexagons have centres `own`; the rest as in `LABELS`."""
+    if side in ("above", "below"):
+        edge = (max if side == "below" else min)(y for _, y in own)
+        outermost = [x for x, y in own if abs(y - edge) < 2 * SIZE]
+        x, y = sum(outermost) / len(outermost), edge + (1.6 if side == "below" else -1.1) * SIZE
+        return svg.text(region, x, y + 4, class_="halo", text_anchor="middle")
+    y = sorted(y for _, y in own)[len(own) // 2] + rows * SIZE * sqrt(3) / 2
+    last, anchor, out = (min, "end", -SIZE) if side == "left" else (max, "start", SIZE)
+    land = last(x for x, z in map(layout.centre, layout.cells.values()) if abs(z - y) < SIZE)
+    seat = last(x for x, z in own if abs(z - y) < SIZE / 2)
+    name = svg.text(region, land + out, y + 4, class_="halo", text_anchor=anchor)
+    if abs(land - seat) < SIZE:
+        return name
+    return svg.line(seat + out / 2, y, land + 0.8 * out, y, class_="mark") + name

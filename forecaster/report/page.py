@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from forecaster.answers import summary
 from forecaster.answers.coalitions import TALKED_ABOUT, Majorities, majorities
@@ -17,11 +18,12 @@ from forecaster.answers.targets import ADVICE, TOGETHER, targets_table
 from forecaster.columns import columns
 from forecaster.config.config import Polls
 from forecaster.elections.tragedy import DEFINITIONS
+from forecaster.errors import ConfigError
 from forecaster.experiments.history import kept_days
 from forecaster.files import new_file
 from forecaster.pipeline import stored_config
-from forecaster.report import layers, palette, pictures, svg, wording
-from forecaster.report.answer import answers, headline, matrix
+from forecaster.report import layers, palette, pictures, plots, svg, wording
+from forecaster.report.answer import answers, figures, headline, matrix
 from forecaster.report.document import as_script, document, label
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import digest_of, ranges_held, read_record
@@ -38,25 +40,58 @@ FEW = 1000
 
 
 def write_report(
-    run: RunTables, path: Path, force: bool = False, history: Path | None = None
+    run: RunTables,
+    path: Path,
+    force: bool = False,
+    history: Path | None = None,
+    url: str | None = None,
 ) -> None:
     """Write the report of a run, with the history that a folder holds if there is one.
 
+    With the address at which it will be published (`url`), a PNG of the same name is written beside
+    it, as the picture of links to it.
+
     Raises
     ------
+    ConfigError
+        If `url` is no address of the web.
+    DataError
+        If this machine has no font for the text of the PNG.
     ResultsError
-        If `path` exists or cannot be written, or the folder holds no day of the run.
+        If a file exists or cannot be written, or the folder holds no day of the run.
     """
     days = kept_days(stored_config(run), history) if history else []
+    picture = path.with_suffix(".png")
+    published = None
+    if url is not None:
+        published = {"page": _address(url), "picture": urljoin(url, picture.name)}
     with new_file(path, force) as partial:
-        partial.write_text(report_page(run, days), encoding="utf-8")
+        partial.write_text(report_page(run, days, published), encoding="utf-8")
+        if published:
+            name = "map-pact" if len(run.scenarios) > 1 else "map-winner"
+            plots.plot(run, name, plots.Choice(), picture, force)
 
 
-def report_page(run: RunTables, days: Sequence[dict[str, Any]] = ()) -> str:
-    """Return the report of a run as HTML; `days` are rows of `experiments.history`."""
+def _address(url: str) -> str:
+    """Return the address of a page on the web; raise ConfigError if it is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"\s", url):
+        raise ConfigError(f"--url {url}: expected an address such as https://example.org/all.html.")
+    return url
+
+
+def report_page(
+    run: RunTables,
+    days: Sequence[dict[str, Any]] = (),
+    published: Mapping[str, str] | None = None,
+) -> str:
+    """Return the report of a run as HTML.
+
+    `days` are rows of `experiments.history`, `published` the addresses of the page and its picture.
+    """
     from markupsafe import Markup
 
-    content = _content(run, Markup) | _polls(run, days, Markup)
+    content = _content(run, Markup) | _polls(run, days, Markup) | {"published": published}
     page: str = templates().get_template("report.html").render(content)
     return page
 
@@ -99,7 +134,9 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "shown": shown,
         "headline": headline(run),
         "answers": answers(run),
-        "matrix": matrix(run),
+        "table": matrix(run),
+        "headings": ["No pacts", *(one["label"] for one in data["scenarios"][1:])],
+        "figures": [] if pacts else figures(run),
         "few": run.draws < FEW,
         "majority": summary.MAJORITY_NOTE,
         "precision": summary.precision_note(run.draws),
@@ -182,7 +219,7 @@ def _polls(run: RunTables, days: Sequence[dict[str, Any]], markup: type[str]) ->
     if days:
         own = [row for row in days if row["scenario"] == NO_PACT]
         title = f"Seats as forecast from {own[0]['day']} to {own[-1]['day']}"
-        past = markup(svg.picture(*pictures.history(own), title))
+        past = markup(svg.picture(*pictures.history(own, small=True), title))
     return {"tracked": tracked, "past": past}
 
 

@@ -12,10 +12,9 @@ import numpy as np
 
 from forecaster.answers.polls import Tracker
 from forecaster.arrays import Shorts
-from forecaster.polls.data import POLLED, Poll
+from forecaster.polls.data import Poll
 from forecaster.report import svg, wording
 from forecaster.report.palette import PARTY_COLOURS
-from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BRITISH_PARTIES,
@@ -23,6 +22,7 @@ from forecaster.vocabulary import (
     MAJORITY,
     NO_PACT,
     PARTY_NAMES,
+    POLLED,
     REFORM_AFTER_UKIP,
 )
 
@@ -37,6 +37,9 @@ Panel = tuple[str, float, float]
 
 SHOWN = (*GB_PARTIES, "SNP", "PC")
 """Parties with a panel; those of Northern Ireland are in the tables."""
+
+BROAD, NARROW = 660.0, 320.0
+"""Right ends of the axis of days, on a slide and on a page that a phone may show."""
 
 LEAST_SEATS = 20
 """A party that never gets so many has no line in the picture of a history."""
@@ -107,8 +110,7 @@ def panel(rows: list[Row], upper: int, aspect: float = 0.0) -> Panel:
 
 def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) -> str:
     low, median, high = np.quantile(row.seats, (0.05, 0.5, 0.95))
-    error = standard_error(row.seats)
-    numbers = [wording.rounded(float(value), error) for value in (median, low, high)]
+    numbers = "{1} ({0} to {2})".format(*wording.quantiles(row.seats))
     width = max(1, round(upper / 80))
     bins = np.arange(0, upper + width, width)
     counted = np.histogram(np.minimum(row.seats, upper), bins)[0]
@@ -119,7 +121,7 @@ def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) 
     return "".join(
         (
             svg.text(row.label, 0, top + 15, class_="ink", font_weight="600"),
-            svg.text("{} ({} to {})".format(*numbers), 0, top + 30, class_="muted"),
+            svg.text(numbers, 0, top + 30, class_="muted"),
             svg.tag(
                 "path", d=f"M{at(0):.1f} {base:.1f}{hill}V{base:.1f}Z", class_=f"{row.party}-0"
             ),
@@ -209,15 +211,17 @@ def frontier(rows: list[dict[str, Any]]) -> Panel:
     return svg.tag("g", "".join(parts), font_size=12), right + 150, bottom + 46
 
 
-def history(rows: list[dict[str, Any]]) -> Panel:
+def history(rows: list[dict[str, Any]], small: bool = False) -> Panel:
     """Return seats day by day: a line and a 90 % band for each party that ever has many.
 
     Parameters
     ----------
     rows : list of dict
         Of `experiments.history.history`, of one scenario.
+    small : bool
+        For a page.
     """
-    left, top, right, bottom = 48.0, 12.0, 660.0, 300.0
+    left, top, right, bottom = 48.0, 12.0, NARROW if small else BROAD, 300.0
     days = sorted({row["day"] for row in rows})
     numbers = [date.fromisoformat(day).toordinal() for day in days]
     upper = max(row["p95"] for row in rows)
@@ -272,13 +276,13 @@ def tracker(found: Tracker, small: bool = False) -> Panel:
     Results of elections stand on a dashed line each. A `small` picture, for a page, tells no
     pollsters apart and draws fewer days: a tenth of the bytes.
     """
-    left, top, right, bottom = 48.0, 12.0, 660.0, 300.0
+    left, top, right, bottom = 48.0, 12.0, NARROW if small else BROAD, 300.0
     ends = [*found.days, *found.results]
     x = _scale((min(ends).toordinal(), max(ends).toordinal()), (left, right))
     heights = [found.mean + found.reach, *(poll.shares for poll in found.polls)]
     highest = max(float(np.nanmax(one)) for one in [*heights, *found.results.values()])
     y = _scale((0, highest), (bottom, top))
-    months = _months(min(ends), max(ends))
+    months = _months(min(ends), max(ends), 4 if small else 10)
     parts = [
         _columns(((x(day.toordinal()), f"{day:%b %Y}") for day in months), top, bottom),
         _lines(((y(k / 100), f"{k} %") for k in range(0, int(100 * highest) + 1, 10)), left, right),
@@ -366,7 +370,7 @@ def _points(
         yield svg.text(name, at + 8, below, class_="muted")
 
 
-def _months(first: date, last: date, most: int = 10) -> list[date]:
+def _months(first: date, last: date, most: int) -> list[date]:
     """Return the first days of evenly spaced months between two days, at most so many."""
     between = [
         date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)
@@ -392,7 +396,8 @@ def transfers(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Panel:
     parts = [_columns([(x(k / 10), f"{10 * k} %") for k in range(0, 11, 2)], top, bottom)]
     for place, row in enumerate(rows):
         y = top + step * (place + 0.5)
-        words = f"{row['donor']} to {row['recipient']} against {row['against']}"
+        words = f"{row['donor']} to {row['recipient']}"
+        words += "" if row["against"] == "any" else f" against {row['against']}"
         parts += [
             svg.text(words, left - 8, y + 4, class_="ink", text_anchor="end"),
             svg.line(x(row["arrive_low"]), y, x(row["arrive_high"]), y, class_="mark"),

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from forecaster.answers import polls as answers
 from forecaster.answers.polls import Answer
 from forecaster.answers.scores import BANDS
@@ -21,7 +19,6 @@ from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
 from forecaster.report import layers, palette, pictures, svg, wording
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
-from forecaster.results.precision import standard_error
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import BRITISH_PARTIES, NO_PACT, find_party, one_of
@@ -163,11 +160,17 @@ def tracker(answer: Answer) -> str:
 
 
 def transfers(table: Table) -> str:
-    """Return the picture of a table of transfer rates: the rates that name an opponent."""
+    """Return the picture of a table of transfer rates: to a party, by opponent where known."""
     headings = {c.key: c.heading for c in table.columns if c.key.startswith("by_")}
-    rows = [row for row in table.rows if row["against"] != "any"]
+    opposed = {(r["donor"], r["recipient"]) for r in table.rows if r["against"] != "any"}
+    rows = [
+        row
+        for row in table.rows
+        if row["recipient"] != "any"
+        and (row["against"] != "any" or (row["donor"], row["recipient"]) not in opposed)
+    ]
     if not rows:
-        raise ConfigError(f"{table.title}: no rate in it names an opponent: no picture.")
+        raise ConfigError(f"{table.title}: no rate in it names a recipient: no picture.")
     letters = {key: heading[0] for key, heading in headings.items()}
     named = ", ".join(f"{heading[0]}: {heading.lower()}" for heading in headings.values())
     notes = ["Dot and line: median and 90 % range of what the next election draws from."]
@@ -190,11 +193,8 @@ def _seats(run: RunTables, choice: Choice) -> str:
 def _party(run: RunTables, choice: Choice) -> str:
     party, notes = _wanted_party(run, choice), [EXPLAINED, *scenarios_note(run), _source(run)]
     title, panel = pictures.party_panel(run, party, _aspect(notes))
-    seats = [np.median(run.won(name, (party,))) for name in run.scenarios]
-    without, *withs = (
-        wording.rounded(float(median), standard_error(run.won(name, (party,)), run.cluster))
-        for name, median in zip(run.scenarios, seats, strict=True)
-    )
+    won = (run.won(name, (party,)) for name in run.scenarios)
+    without, *withs = (wording.quantiles(seats, run.cluster)[1] for seats in won)
     between = "" if not withs else f" without pacts, {_between(withs)} with"
     return svg.slide(*panel, f"{title}: about {without} seats{between}", notes)
 

@@ -19,10 +19,11 @@ FILE = Path(__file__).with_name("record.json")
 DRAWS = 10_000
 SOURCE = "polls"
 FEWER_DRAWS = 3_000
-"""Of ours beside a published forecast, for each day on which one was published, of the model
-without each of its parts, and of absences of a party."""
-WARD_DRAWS = 1_000
-"""In wards and in France, where nothing is simulated but the transfers."""
+"""Of ours beside a published forecast, for each day on which one was published, and of the model
+without each of its parts."""
+PACT_DRAWS, WARD_DRAWS = 300, 1_000
+"""Of absences of a party at general elections, simulated one draw at a time; and in wards and in
+France, where nothing is simulated but the transfers."""
 
 
 def read_record() -> dict[str, Any]:
@@ -35,9 +36,10 @@ def read_record() -> dict[str, Any]:
         ``summary``, ``bands`` and ``reliability`` of ``forecast backtest``; ``truth``, the summary
         from true national shares; ``parts``, what the model scores without each of its parts;
         ``published``, rows of the table of that name, but with ours from the polls of the day of
-        each forecast; ``pacts``, a row per absence of a party, recipient and rule;
-        ``wards``, the same for council elections; ``france``, a row per rule for the second round
-        of 2024.
+        each forecast; ``pacts``, a row per absence of a party and recipient, ``pact_rules``, a row
+        per class of absences and rule; ``wards`` and ``ward_rules``, the same for council
+        elections; ``france``, a row per rule for the second round of 2024; ``headline``, what
+        pacts come to by the evidence on transfers.
 
     Raises
     ------
@@ -107,9 +109,13 @@ def build_record(
     # A report only reads the record, and shall not wait for what makes it.
     from forecaster.experiments import backtest
     from forecaster.experiments.french_record import french_rows
-    from forecaster.experiments.pact_record import pact_record
-    from forecaster.experiments.ward_record import ward_rows
+    from forecaster.experiments.headline import headline_table
+    from forecaster.experiments.pact_record import pact_record, pact_tables
+    from forecaster.experiments.ward_record import ward_record, ward_tables
 
+    stored = {} if published and wards and france else read_record()
+    of_pacts = pact_tables(pact_record(draws=PACT_DRAWS))
+    of_wards = ward_tables(ward_record(wards, None, WARD_DRAWS)) if wards else None
     scored = backtest.backtest((), SOURCE, DRAWS)
 
     def summary(of: list[backtest.Scored], *methods: str) -> list[dict[str, Any]]:
@@ -128,10 +134,13 @@ def build_record(
         "reliability": backtest.reliability_table(scored).rows,
         "published": [one.row for one in backtest.backtest_published(published, FEWER_DRAWS)]
         if published
-        else read_record()["published"],
-        "pacts": pact_record(draws=FEWER_DRAWS),
-        "wards": ward_rows(wards, None, WARD_DRAWS) if wards else read_record()["wards"],
-        "france": french_rows(france, None, WARD_DRAWS) if france else read_record()["france"],
+        else stored["published"],
+        "pacts": of_pacts[0].rows,
+        "pact_rules": of_pacts[1].rows,
+        "wards": of_wards[0].rows if of_wards else stored["wards"],
+        "ward_rules": of_wards[1].rows if of_wards else stored["ward_rules"],
+        "france": french_rows(france, None, WARD_DRAWS) if france else stored["france"],
+        "headline": headline_table().rows,
     }
 
 

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from math import log10
 from typing import Any
 
+import numpy as np
+
 from forecaster.answers import summary
+from forecaster.arrays import Shorts
+from forecaster.results.precision import standard_error
 from forecaster.table import Column, Kind
 from forecaster.vocabulary import NAMES_IN_PROSE, PARTY_NAMES, SHORT_NAMES
 
@@ -70,6 +74,12 @@ def rounded(value: float, error: float) -> int:
     """Return a figure rounded to the step that its Monte Carlo error supports, a whole one."""
     step = int(max(1, precision(error)))
     return step * round(value / step)
+
+
+def quantiles(seats: Shorts, cluster: int = 1) -> list[int]:
+    """Return the 5 % quantile, median and 95 % quantile of seats by draw, rounded."""
+    error = standard_error(seats, cluster)
+    return [rounded(float(q), error) for q in np.quantile(seats, (0.05, 0.5, 0.95))]
 
 
 def chance(p: float, error: float) -> str:

@@ -249,17 +249,22 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
 
 def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     """Return a row per stored draw, scenario and seat: the winner."""
-    winners = counts.tally.winners
+    winners = winning_parties(plan, counts.tally)
     draw, scenario, seat = _axes(winners.shape)
-    party = party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
     return _described(
         {
             "scenario": _dictionary(scenario, scenarios.names),
             "draw": draw,
             "seat": _dictionary(seat, plan.base.seats.code.tolist()),
-            "winner": party.ravel(),
+            "winner": winners.ravel(),
         }
     )
+
+
+def winning_parties(plan: Plan, tally: Tally) -> npt.NDArray[np.int8]:
+    """Return kept winners as indices of `vocabulary.PARTIES`, shape (draw, scenario, seat)."""
+    winners = tally.winners
+    return party_of(plan).astype(np.int8)[np.arange(winners.shape[2]), winners]
 
 
 def shares_table(plan: Plan, counts: Counts) -> pa.Table:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from forecaster.answers.compare import paired_row
 from forecaster.answers.deals import deals_table
 from forecaster.answers.targets import targets_table
 from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_counties, read_seats
 from forecaster.pipeline import simulate_run
+from forecaster.results.run import RunTables
 
 PACT = "configs/pacts/progressive.toml"
 MEMBERS = ("Lab", "LD", "Green")
@@ -14,7 +16,8 @@ MEMBERS = ("Lab", "LD", "Green")
 
 @pytest.fixture(scope="module")
 def run():
-    return simulate_run(load_config("next-election", parse_changes(["draws=256"]), (PACT,)))
+    config = load_config("next-election", parse_changes(["draws=256"]), (PACT,))
+    return simulate_run(config, keep_winners=True)
 
 
 def test_kent_is_the_sum_of_its_seats(run):
@@ -58,6 +61,31 @@ def test_what_members_gain_is_the_gain_of_the_side(run):
     change = sum(row["difference"] for row in rows if row["region"] == "all")
     targets = targets_table(run, "progressive").rows
     assert targets[-1]["cumulated"] == pytest.approx(change, abs=0.01)
+
+
+def without_winners(run, **manifest):
+    tables = {name: table for name, table in run.tables.items() if name != "winners"}
+    return RunTables(run.manifest | manifest, tables)
+
+
+def test_errors_are_those_of_paired_sums_whether_winners_are_stored_or_not(run):
+    rows = deals_table(run, "progressive").rows
+    for row in rows[: len(MEMBERS)]:
+        paired = paired_row(run, "progressive", (row["member"],))
+        for key in ("without_mcse", "with_mcse", "difference_mcse"):
+            assert row[key] == pytest.approx(paired[key])
+    assert deals_table(without_winners(run), "progressive").rows == rows
+
+
+def test_errors_of_a_run_that_cannot_be_simulated_again_are_bounds(run):
+    other = without_winners(run, config=run.manifest["config"] | {"seed": 2})
+    exact, bounds = (deals_table(one, "progressive") for one in (run, other))
+    assert set(bounds.notes) - set(exact.notes) == {bounds.notes[-1]}
+    assert "upper bounds" in bounds.notes[-1]
+    for one, bound in zip(exact.rows, bounds.rows, strict=True):
+        assert one["difference"] == bound["difference"]
+        if one["bearer"] + one["aside"]:
+            assert one["difference_mcse"] < bound["difference_mcse"]
 
 
 def test_ranks_and_parts_of_the_gain(run):

@@ -9,7 +9,7 @@ from forecaster.calibration import estimate as estimation
 from forecaster.calibration import laws, residuals
 from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.estimate import calibrate, calibrate_other, estimate
-from forecaster.calibration.residuals import Carried, Contest, Past, Pull, elections_but
+from forecaster.calibration.residuals import Carried, PartyResiduals, Past, Pull, elections_but
 from forecaster.calibration.squeeze import Squeezes
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
@@ -49,7 +49,7 @@ def planted_contest(random, own, slopes):
     shared = size * (covariates @ slopes + random.normal(0, REGION, 9)[region])
     alone = INCUMBENCY * sitting
     residual = shared - shared.mean() + alone - alone.mean() + size * own
-    return Contest(
+    return PartyResiduals(
         seat=np.arange(SEATS),
         residual=residual,
         expected=expected,

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from forecaster.calibration import transfer_evidence
+from forecaster.calibration import agreements, transfer_evidence
 from forecaster.calibration.transfer_evidence import HOME, OTHER, Piece, pieces
 from forecaster.calibration.transfer_file import evidence_for, rates_file, rates_wanted
 from forecaster.calibration.transfer_law import Rate, fit_law, relation
-from forecaster.config.pact import TransferTable, middle, read_transfers
+from forecaster.config.pact import Range, TransferTable, middle, read_transfers
 from forecaster.errors import DataError
-from forecaster.plan.scenarios import _weight_sd, log_odds
+from forecaster.plan.scenarios import log_odds, transfer_law
 from forecaster.resources import root
 
 pytestmark = pytest.mark.slow
@@ -131,19 +131,39 @@ def test_parts_are_fractions_that_leave_room_for_others(written):
         assert row.kinds or row.source.startswith("judgement") or ": nothing" in row.source
 
 
-def test_what_a_run_draws_has_the_ranges_of_the_file(written):
-    random, inside = np.random.default_rng(2), []
-    for row in TransferTable.model_validate(tomllib.loads(written)).row:
+def test_what_a_run_draws_has_the_ranges_of_every_row(name):
+    random = np.random.default_rng(2).standard_normal((20_000, 3))
+    for row in read_transfers(name).row:
         rates = (row.arrive, row.opponent, row.abstain)
-        shares = [middle(rate) for rate in rates]
-        sd = _weight_sd(shares, [log_odds(rate)[1] for rate in rates])
-        weights = np.exp(random.standard_normal((4000, 3)) * sd) * shares
-        drawn = weights / (weights.sum(1) + 1 - sum(shares))[:, None]
-        inside.append(
-            [((r.low < d) & (d < r.high)).mean() for r, d in zip(rates, drawn.T, strict=True)]
+        weight, sd = transfer_law(*rates)
+        weights = np.column_stack(
+            [np.exp(random * sd) * weight[:3], np.full(len(random), weight[3])]
         )
-    # To first order; rates that are as uncertain as these stray from it by some points.
-    assert np.mean(inside, axis=0) == pytest.approx([0.9] * 3, abs=0.03)
+        drawn = weights / weights.sum(1, keepdims=True)
+        # Logit-normal ranges are met in mean and variance; 20,000 draws tell a point of coverage.
+        held = [np.mean((r.low < d) & (d < r.high)) for r, d in zip(rates, drawn.T, strict=False)]
+        assert held == pytest.approx([0.9] * 3, abs=0.02), row
+        low, middle_, high = np.quantile(drawn[:, 0], (0.05, 0.5, 0.95))
+        stated = (row.arrive.low, middle(row.arrive), row.arrive.high)
+        assert (low, middle_, high) == pytest.approx(stated, abs=0.015), row
+
+
+def test_certain_rates_stay_as_they_are_and_a_lone_range_keeps_its_spread():
+    assert transfer_law(0.6, 0.1, 0.0) == ([0.6, 0.1, 0.0, pytest.approx(0.3)], pytest.approx(0))
+    weight, sd = transfer_law(Range(low=0.4, high=0.8), 0.2, 0.0)
+    assert weight[0] == pytest.approx(middle(Range(low=0.4, high=0.8)), abs=1e-3)
+    assert sd.tolist() == pytest.approx([log_odds(Range(low=0.4, high=0.8))[1], 0, 0], abs=1e-3)
+
+
+def test_agreements_in_northern_ireland_by_hand():
+    # Newry and Armagh 2017: the DUP came back with 24.6 %, the UUP fell from 32.7 to 8.3 %; in the
+    # eleven seats where both stood both times the UUP lost six points on average.
+    back = next(one for one in agreements.AGREEMENTS if one.seat.startswith("Newry") and one.ends)
+    arrived, error = agreements.part(back)
+    assert arrived[0] == pytest.approx((32.7 - 8.3 - 6.0) / 24.6, abs=0.02)
+    assert 0.1 < error[0] < 0.3
+    found = [p for p in evidence_for("formal") if p.source.startswith("Northern Ireland")]
+    assert len(found) == 2 * len(agreements.AGREEMENTS) and all(p.named for p in found)
 
 
 def test_every_row_of_evidence_has_a_kind_that_is_known():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forecaster.calibration import transfer_tables
 from forecaster.calibration.transfer_evidence import KINDS
+from forecaster.experiments import headline
 
 
 def test_every_rate_stands_beside_what_the_kinds_say(rows_of):
@@ -31,8 +31,10 @@ def test_polls_are_learnt_to_be_high_and_no_preference_not_to_be_abstention(rows
 
 
 @pytest.mark.slow
-def test_without_a_kind_a_rate_moves_and_stays_a_part(rows_of, monkeypatch):
-    monkeypatch.setattr(transfer_tables, "KINDS", ("ballot",))
-    for row in rows_of("calibrate", "transfers", "--show", "without"):
-        assert 0 < row["ballot"] < 1
-        assert row["ballot"] != row["all"]
+def test_pacts_are_stated_without_one_kind_of_evidence(monkeypatch):
+    monkeypatch.setattr(headline, "KINDS", ("ballot",))
+    monkeypatch.setattr(headline, "FIGURES", {"seats_2019": headline.FIGURES["seats_2019"]})
+    table = headline.headline_table(draws=128)
+    seats = {row["evidence"]: row["seats_2019"] for row in table.rows}
+    assert [*seats] == ["all evidence", "no ballot", "judged rates"]
+    assert 365 > seats["all evidence"] != seats["no ballot"]

@@ -32,4 +32,4 @@ def test_the_front_wins_once_what_arrives_makes_up_the_gap(tmp_path, withdrew, s
     error = 100 * (ours / (ours + front) - 440 / 900)
     assert rows["law, scale 1"]["error"] == pytest.approx(error)
     assert rows["law, scale 1"]["coverage_90"] in (0, 1)
-    assert len(french_table(list(rows.values())).rows) == 6
+    assert len(french_table(list(rows.values())).rows) == 7

@@ -14,7 +14,7 @@ from forecaster.experiments.backtest import run_before
 from forecaster.experiments.pact_record import (
     CASES,
     law_of_case,
-    matrices_for,
+    others_for,
     pact_tables,
     score,
 )
@@ -90,6 +90,8 @@ def test_the_law_of_a_case_does_not_know_it():
     case = next(case for case in CASES if case.name == "failed nominations")
     known, left_out = law_of_case(case)
     assert left_out == 6  # Con, Lab, LD, Green, others, at home
+    north = next(case for case in CASES if case.recipient == "SDLP")
+    assert law_of_case(north)[1] == 4  # two seats of 2019: who received, at home
     assert known.find("Reform", "Con", None) != read_transfers("informal").find(
         "Reform", "Con", None
     )
@@ -104,7 +106,7 @@ def by_hand():
     shares = {LAW: draws + 0.06, "every vote": draws + 0.1, "no vote": draws}
     wins = {"standing": 0.2, LAW: 0.6, "every vote": 1.0, "no vote": 0.3}
     actual = np.array([0.34, 0.455])
-    return Prediction(case, np.array([0.1, 0.1]), shares, wins, actual, 1)
+    return Prediction(case, np.array([0.1, 0.1]), shares, wins, actual, 1, np.array([3, 7]))
 
 
 def test_scores_are_those_computed_by_hand():
@@ -135,9 +137,9 @@ def test_a_published_matrix_holds_what_was_asked_and_means_elsewhere():
     arrive = [row.arrive for row in matrix.row if row.donor == "Green" and row.against]
     assert matrix.find("Green", "PC", None).arrive == pytest.approx(np.mean(arrive))
     assert published_matrix("YouGov 2024").find("Reform", "Con", "Lab").arrive == 0.36
-    assert set(matrices_for(["Reform"], "Con")) == {"YouGov 2026", "YouGov 2024"}
-    assert set(matrices_for(["Green"], "LD")) == {"YouGov 2026"}
-    assert not matrices_for(["SF"], "SDLP")
+    assert set(others_for(["Reform"], "Con")) == {"YouGov 2026", "YouGov 2024", "judged rates"}
+    assert set(others_for(["Green"], "LD")) == {"YouGov 2026", "judged rates"}
+    assert set(others_for(["SF"], "SDLP")) == {"judged rates"}
 
 
 def test_other_rates_are_rules_beside_the_law(config):
@@ -146,28 +148,17 @@ def test_other_rates_are_rules_beside_the_law(config):
     np.testing.assert_allclose(found.shares["known"], found.shares[LAW], atol=1e-6)
 
 
-def test_the_law_is_compared_with_a_rule_over_the_rules_own_cases():
-    law, every, no = (
-        row | {"left_out": 0}
-        for row in score(by_hand())
-        if row["rule"] in (LAW, "every vote", "no vote")
+def test_rules_are_compared_with_the_law_over_their_own_cases():
+    one = by_hand()
+    more = one.shares | {"published": one.shares["no vote"]}
+    two = replace(one, case=replace(one.case, name="two"), shares=more, actual=one.actual - 0.1)
+    alone, both = (
+        {row["rule"]: row for row in pact_tables(found)[1].rows} for found in ([one], [one, two])
     )
-    other = law | {"case": "another", "error": 9.0}
-    table = pact_tables([law, every, no | {"error": 0.5}, other])[1]
-    rows = {row["rule"]: row for row in table.rows}
-    assert rows[LAW]["case_error"] == pytest.approx((1.25 + 9) / 2)
-    assert rows["every vote"]["law_error"] == pytest.approx(1.25)
-    assert (rows["every vote"]["nearer"], rows["no vote"]["nearer"]) == ("1 of 1", "0 of 1")
-
-
-def test_tables_hold_every_case_once_and_every_rule():
-    rows = [
-        row | {"rule": rule, "left_out": 6}
-        for row in score(by_hand())[:1]
-        for rule in (LAW, *absences.RULES)
-    ]
-    cases, rules = pact_tables([*rows, *({**row, "named": "no", "seats": 6} for row in rows)])
-    assert [row["named"] for row in cases.rows] == ["yes", "no"]
-    assert [(row["named"], row["seats"]) for row in rules.rows[::4]] == [("yes", 2), ("no", 6)]
-    assert {row["rule"] for row in rules.rows} == {LAW, *absences.RULES}
-    assert {column.key for column in cases.columns} <= rows[0].keys()
+    assert alone[LAW]["class"] == "named, Great Britain"
+    # The law errs 2 and .5 points, "no vote" -4 and -5.5; without either seat, 5 and 2 more.
+    assert (alone["no vote"]["more"], alone["no vote"]["more_error"]) == pytest.approx((3.5, 1.5))
+    assert alone["no vote"]["seat_more"] == pytest.approx(3.5)
+    assert both[LAW]["case_error"] == pytest.approx((1.25 + 11.25) / 2)
+    assert both["published"]["more"] == pytest.approx(5.25 - 11.25)
+    assert (both["published"]["cases"], both["published"]["nearer"]) == (1, "0 of 1")

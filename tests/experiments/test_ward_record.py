@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 
 from forecaster.errors import DataError
-from forecaster.experiments.ward_record import read_wards, ward_rows
+from forecaster.experiments.pact_record import score
+from forecaster.experiments.ward_record import read_wards, ward_record
 
 PART = 0.5
 
 
 @pytest.fixture(scope="module")
 def wards(tmp_path_factory):
-    """Twelve councils of eight wards; in every fourth the Greens leave, half of them for Labour."""
+    """Thirty councils of eight wards; in every fourth the Greens leave, half of them for Labour."""
     random, path = np.random.default_rng(1), tmp_path_factory.mktemp("wards") / "wards.csv"
     with path.open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(["year", "council", "ward_code", "party", "votes"])
-        for council in range(12):
+        for council in range(30):
             swing = random.normal(0, 30)
             for ward in range(8):
                 luck = random.normal(0, 15, 3)
@@ -38,15 +39,31 @@ def wards(tmp_path_factory):
 
 @pytest.mark.slow
 def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
-    rows = {(row["recipient"], row["rule"]): row for row in ward_rows(wards, None, 400)}
+    found = ward_record(wards, None, 400)
+    assert {one.case.election for one in found} == {"wards, withdrawal"}
+    rows = {(row["recipient"], row["rule"]): row for one in found for row in score(one)}
     assert {recipient for recipient, _ in rows} == {"Con", "Lab", "LD"}
     row = rows["Lab", "other wards"]
-    assert row["seats"] == 24
+    assert row["seats"] == 60
     assert row["donated"] == pytest.approx(0.1, abs=0.003)
-    assert abs(row["part_actual"] - PART) < 2 * row["part_error"]
-    assert abs(row["part"] - PART) < 2 * row["part_error"]
+    assert abs(row["part_actual"] - PART) < 3 * row["part_error"]
+    assert abs(row["part"] - PART) < 3 * row["part_error"]
     assert row["mean_inside"] == 1 and row["coverage_90"] >= 0.75
     assert rows["LD", "every vote"]["mean_inside"] == 0
+
+
+def test_who_joined_is_who_left_looked_at_backwards(wards, tmp_path):
+    rows = list(csv.reader(wards.read_text().splitlines()))
+    path, years = tmp_path / "back.csv", {"2018": "2022", "2022": "2018"}
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([years.get(year, year), *row] for year, *row in rows)
+    (left,), (joined,) = (
+        [one for one in ward_record(at, None, 50) if one.case.recipient == "Lab"]
+        for at in (wards, path)
+    )
+    assert joined.case.election == "wards, entry"
+    np.testing.assert_allclose(joined.shares["no vote"], left.shares["no vote"])
+    np.testing.assert_allclose(joined.actual, left.actual)
 
 
 @pytest.mark.parametrize(

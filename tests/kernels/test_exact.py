@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import nnls
 from scipy.special import ndtr
 
 from forecaster.kernels import exact
@@ -65,9 +64,3 @@ def test_least_squares(seed):
     design[:, 2] = 0
     expected = np.linalg.lstsq(design, wanted, rcond=None)[0]
     assert exact.least_squares(design, wanted) == pytest.approx(expected, abs=1e-12)
-    few = np.abs(design[:3, [0, 1, 3]])
-    expected = nnls(few, wanted[:3])[0]
-    residual = np.linalg.norm(few @ expected - wanted[:3])
-    found = exact.nonnegative_least_squares(few, wanted[:3])
-    assert (found >= 0).all()
-    assert np.linalg.norm(few @ found - wanted[:3]) == pytest.approx(residual, abs=1e-6)

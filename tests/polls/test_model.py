@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 
 import forecaster.polls.data as reading
 from forecaster.errors import ConfigError
-from forecaster.polls.data import (
-    AREAS,
-    POLLED,
-    Poll,
-    last_result,
-    polls_of,
-    read_britain,
-    read_nation,
-)
+from forecaster.polls.data import AREAS, Poll, last_result, polls_of, read_area
 from forecaster.polls.error import fit_error
 from forecaster.polls.model import (
     NOISE,
@@ -30,6 +22,7 @@ from forecaster.polls.model import (
     estimate,
     house_effects,
 )
+from forecaster.vocabulary import POLLED
 
 ELECTION = date(2024, 7, 4)
 TODAY = date(2026, 10, 5)
@@ -224,7 +217,7 @@ def test_without_polls_of_its_own_a_nation_moves_with_great_britain():
 def test_on_the_eve_of_2015_scotland_is_where_its_last_polls_saw_it():
     """The sweep of the SNP: 20 % in 2010, and nothing in British polls would have shown it."""
     eve = date(2015, 5, 6)
-    last = [poll.shares for poll in read_nation("Scotland", date(2015, 4, 30), eve)]
+    last = [poll.shares for poll in read_area("Scotland", date(2015, 4, 30), eve)]
     assert len(last) == 3
     found = estimate(eve)
     scotland = found.shares[AREAS.index("Scotland")]
@@ -248,7 +241,7 @@ def test_a_nations_polls_count_to_the_parliament_they_were_taken_in(day):
 
 
 def test_a_welsh_poll_of_2015_has_ukip_in_the_line_of_reform():
-    poll = read_nation("Wales", date(2015, 5, 5), date(2015, 5, 6))[-1]
+    poll = read_area("Wales", date(2015, 5, 5), date(2015, 5, 6))[-1]
     assert poll.shares[POLLED.index("Reform")] == pytest.approx(0.12)
     assert poll.shares[POLLED.index("PC")] == pytest.approx(0.13)
 
@@ -268,7 +261,7 @@ def test_one_line_of_descent_and_a_poll_of_the_kingdom(tables):
         }  # fmt: skip
 
     tables(table)
-    polls = read_britain(date(2017, 6, 8), date(2020, 1, 1))
+    polls = read_area("GB", date(2017, 6, 8), date(2020, 1, 1))
     assert [poll.shares[reform] for poll in polls] == [0.05, 0.15]
     assert [poll.area for poll in polls] == ["GB", "UK"]
     scaled = polls_of("GB", date(2017, 6, 8), date(2020, 1, 1))
@@ -278,7 +271,7 @@ def test_one_line_of_descent_and_a_poll_of_the_kingdom(tables):
 
 
 def test_seat_models_and_unnamed_parties_stay_out():
-    polls = read_britain(ELECTION, TODAY)
+    polls = read_area("GB", ELECTION, TODAY)
     assert len(polls) == 556
     newest = polls[-1]
     assert newest.pollster == "YouGov"

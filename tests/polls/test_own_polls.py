@@ -11,7 +11,7 @@ from forecaster.config.load import load_config, parse_changes
 from forecaster.config.poll_file import read_poll_file
 from forecaster.errors import ConfigError, DataError
 from forecaster.plan.build import build_plan
-from forecaster.polls.data import as_polls, last_day, read_britain
+from forecaster.polls.data import as_polls, last_day, read_area
 from forecaster.polls.model import estimate
 from forecaster.resources import data_file
 
@@ -59,7 +59,7 @@ def test_polls_of_a_nation_count_in_that_nation(write):
 
 def test_a_poll_that_the_data_hold_counts_once():
     as_of = last_day()
-    same = read_britain(date(2026, 9, 1), as_of)[-3:]
+    same = read_area("GB", date(2026, 9, 1), as_of)[-3:]
     assert estimate(as_of, same).shares == pytest.approx(estimate(as_of).shares, abs=0)
 
 

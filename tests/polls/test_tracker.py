@@ -9,8 +9,8 @@ import pytest
 
 from forecaster.answers.polls import ask, ask_before, tracker
 from forecaster.cli.main import run
-from forecaster.polls.data import POLLED, Poll
-from forecaster.vocabulary import BRITISH_PARTIES, REFORM_AFTER_UKIP, places
+from forecaster.polls.data import Poll
+from forecaster.vocabulary import BRITISH_PARTIES, POLLED, REFORM_AFTER_UKIP, places
 
 SVG = "{http://www.w3.org/2000/svg}"
 LAB = BRITISH_PARTIES.index("Lab")

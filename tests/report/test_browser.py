@@ -204,7 +204,7 @@ def test_a_seat_shows_shares_with_every_scenario_and_who_stands_aside(opened):
     green = page.locator("#seat table.shares tbody tr", has_text="Green").locator("td")
     assert green.nth(2).inner_text() == "stands aside"
     assert "stands aside" not in green.nth(1).inner_text() + green.nth(3).inner_text()
-    assert page.locator("#seat tfoot text").first.text_content() == "0 %"
+    assert page.locator("#seat table.shares thead text").first.text_content() == "0 %"
     assert page.locator("#seat .note", has_text="A tragedy").count() == 2
 
 
@@ -356,6 +356,15 @@ def test_nothing_runs_over_the_edge(opened, width, pixels):
     page = opened(width=width)
     page.screenshot(path=SCREENSHOTS / f"{width}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= pixels
+
+
+def test_all_scenarios_are_on_the_first_screen(opened):
+    page = opened()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    rows = page.locator(".matrix tbody tr")
+    assert all(rows.nth(k).bounding_box()["y"] < 750 for k in range(4))
+    page.select_option("#scenario", label="Con + Reform stand aside")
+    assert page.locator(".matrix thead .shown").inner_text().startswith("Con + Reform stand aside")
 
 
 def test_the_map_is_whole_on_a_small_screen(opened):

@@ -14,12 +14,11 @@ from forecaster.cli.main import run as forecast
 from forecaster.config.config import Polls
 from forecaster.errors import ResultsError
 from forecaster.experiments.history import history
-from forecaster.polls.data import POLLED
 from forecaster.report import hexmap
 from forecaster.report.page import report_page, write_report
 from forecaster.report.record import digest_in_force, read_record
 from forecaster.results.store import read_tables
-from forecaster.vocabulary import BRITISH_PARTIES, places
+from forecaster.vocabulary import BRITISH_PARTIES, POLLED, places
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +116,19 @@ def test_a_card_for_sharing_says_the_answer(pages):
         assert len(said) == 2
         assert "would win about" in said[0]
         assert said[0] == said[1]
+
+
+def test_a_published_page_has_a_picture_for_links_to_it(plain_run, tmp_path, capsys):
+    out, url = tmp_path / "mine.html", "https://example.org/a/page.html"
+    assert forecast(["report", str(plain_run), "--out", str(out), "--url", url]) == 0
+    text = out.read_text("utf-8")
+    assert f'property="og:url" content="{url}"' in text
+    assert 'property="og:image" content="https://example.org/a/mine.png"' in text
+    assert out.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    bad = ["report", str(plain_run), "--out", str(tmp_path / "other.html"), "--url", "page.html"]
+    assert forecast(bad) == 2
+    assert "--url page.html" in capsys.readouterr().err
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_polls_are_drawn_where_the_run_reads_them(pages, pact_tables):

@@ -159,4 +159,4 @@ def test_a_picture_of_transfers_has_a_letter_for_every_kind_of_evidence(tmp_path
     assert (
         forecast(["transfers", "informal", "--donor", "PC", "--out", str(tmp_path / "PC.svg")]) == 2
     )
-    assert "names an opponent: no picture" in capsys.readouterr().err
+    assert "names a recipient: no picture" in capsys.readouterr().err

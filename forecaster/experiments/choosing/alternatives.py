@@ -44,29 +44,19 @@ Winners = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class Question:
-    """Where flag bearers are to be chosen, and from whom.
-
-    Attributes
-    ----------
-    plan : Plan
-    pact : Pact
-    scope : ndarray of int, shape (scope seat,)
-        Seats in which the pact may hold.
-    members : tuple of str
-    stands : ndarray of bool, shape (member, scope seat)
-    holds : ndarray of bool, shape (member, scope seat)
-        Whether the member holds the seat.
-    rules : dict of str to Pact
-        Pacts by simple rules, to compare with; their flag bearers are listed seat by seat.
-    """
+    """Where flag bearers are to be chosen, and from whom."""
 
     plan: Plan
     pact: Pact
     scope: Ints
+    """Seats in which the pact may hold, shape (scope seat,)."""
     members: tuple[str, ...]
     stands: Bools
+    """Shape (member, scope seat)."""
     holds: Bools
+    """Whether the member holds the seat, shape (member, scope seat)."""
     rules: dict[str, Pact]
+    """Pacts by simple rules, to compare with; their flag bearers are listed seat by seat."""
 
     def whole(self, choice: Ints) -> Ints:
         """Return the option of every seat of the House."""
@@ -91,18 +81,12 @@ class Question:
 
 @dataclass(frozen=True)
 class OptionDraws:
-    """The winner of every seat of the House in every draw.
-
-    Attributes
-    ----------
-    winners : ndarray of int8, shape (draw, option, seat)
-        Winners by option.
-    ruled : dict of str to ndarray of int8, shape (draw, seat)
-        Winners under each pact of `Question.rules`.
-    """
+    """The winner of every seat of the House in every draw."""
 
     winners: Winners
+    """Winners by option, shape (draw, option, seat)."""
     ruled: dict[str, Winners]
+    """Winners under each pact of `Question.rules`, shape (draw, seat)."""
 
     def compose(self, whole: Ints) -> Winners:
         """Return the winners under a choice, given as `Question.whole`, shape (draw, seat)."""
@@ -125,17 +109,10 @@ def read_question(
 ) -> tuple[Config, Pact]:
     """Return a config without scenarios, and the pact whose flag bearers are to be chosen.
 
-    Parameters
-    ----------
-    config, options, draws, seed
-        As in `forecaster.config.load.build_config`.
-    pact : str, Path or Pact
-        A bundled name, a file, or the pact itself.
+    `config`, `options`, `draws` and `seed`: as in `forecaster.config.load.build_config`.
+    `pact`: a bundled name, a file, or the pact itself.
 
-    Raises
-    ------
-    ConfigError
-        If the config or the pact is wrong, or `pact` names several.
+    Raises ConfigError if the config or the pact is wrong, or `pact` names several.
     """
     alone = {**(options or {}), "scenarios": []}
     read = build_config(config, pacts=[pact], options=alone, draws=draws, seed=seed)
@@ -148,10 +125,7 @@ def read_question(
 def ask(config: Config, pact: Pact) -> Question:
     """Return where a pact may hold, who could be flag bearer, and what simple rules would choose.
 
-    Raises
-    ------
-    ConfigError
-        If the pact holds nowhere, or is wrong in another way.
+    Raises ConfigError if the pact holds nowhere, or is wrong in another way.
     """
     plan = build_plan(config.model_copy(update={"scenarios": ()}))
     base = plan.base
@@ -193,14 +167,8 @@ def _known_rules(pact: Pact) -> dict[str, FlagBearer]:
 def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
     """Return a pact with its flag bearers written down seat by seat.
 
-    Parameters
-    ----------
-    pact : Pact
-    base : Base
-    flag : ndarray of int, shape (seat,)
-        Column of the flag bearer; -1 where the pact does not hold.
-    seats : PactSeats or None
-        Supplies who stands aside; None for every other member.
+    `flag`, shape (seat,): column of the flag bearer; -1 where the pact does not hold. `seats`:
+    supplies who stands aside; None for every other member.
     """
     choices = []
     for i in np.flatnonzero(flag >= 0).tolist():

@@ -11,7 +11,7 @@ import numpy as np
 
 from forecaster.answers.summary import MAJORITY_NOTE, precision_note
 from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Config
 from forecaster.config.load import PactLike
 from forecaster.experiments.choosing.alternatives import (
@@ -45,24 +45,15 @@ OF_A_CHOICE = ("seats", "withdrawn", "simulated", "simulated_mcse", "changes", "
 
 @dataclass(frozen=True)
 class Frontier:
-    """The choice for every size of a pact, and the draws on which it is judged.
-
-    Attributes
-    ----------
-    question : Question
-    goal : Goal
-    judged : OptionDraws
-    sizes : tuple of int
-        Most seats in which the pact may be made.
-    choices : tuple of (ndarray or None)
-        Choice by size; None if the promises need more seats.
-    """
+    """The choice for every size of a pact, and the draws on which it is judged."""
 
     question: Question
     goal: Goal
     judged: OptionDraws
     sizes: tuple[int, ...]
+    """Most seats in which the pact may be made."""
     choices: tuple[Ints | None, ...]
+    """Choice by size; None if the promises need more seats."""
 
 
 def build_frontier(
@@ -171,25 +162,21 @@ def frontier_table(frontier: Frontier) -> Table:
         rows.append(row)
     side = "+".join(goal.side)
     what = f"points of the chance of a majority for {side}" if goal.majority else f"seats of {side}"
-    return Table(
+    return table_of(
         f"What a pact does by its size: {'more' if goal.sign > 0 else 'fewer'} {what}",
-        columns(
-            "size | seats=In seats | withdrawn | simulated+ | "
-            "last:difference~=by the last result | hindsight | changes"
-        ),
+        "size | seats=In seats | withdrawn | simulated+ | "
+        "last:difference~=by the last result | hindsight | changes",
         rows,
-        (
-            "At most so many seats in which anybody stands aside. Chosen by simulation: the best "
-            "pact on other simulated elections than those it is judged on here, so only what is "
-            "known before the election is used. By the last result: the seats in which the best "
-            "placed member and the strongest opponent were closest, whoever was ahead, which is "
-            "what a list made from it knows; promises are left aside.",
-            "With hindsight: the seats chosen anew in every election, its result known. Nobody can "
-            "do that; the distance to it is what uncertainty costs. Promises are left aside.",
-            f"{MAJORITY_NOTE} Which side has it: members together, opponents together, or nobody; "
-            "under the pact chosen by simulation. – where what is promised needs more seats.",
-            precision_note(len(without)),
-        ),
+        "At most so many seats in which anybody stands aside. Chosen by simulation: the best "
+        "pact on other simulated elections than those it is judged on here, so only what is "
+        "known before the election is used. By the last result: the seats in which the best "
+        "placed member and the strongest opponent were closest, whoever was ahead, which is "
+        "what a list made from it knows; promises are left aside.",
+        "With hindsight: the seats chosen anew in every election, its result known. Nobody can "
+        "do that; the distance to it is what uncertainty costs. Promises are left aside.",
+        f"{MAJORITY_NOTE} Which side has it: members together, opponents together, or nobody; "
+        "under the pact chosen by simulation. – where what is promised needs more seats.",
+        precision_note(len(without)),
     )
 
 

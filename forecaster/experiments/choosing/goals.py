@@ -31,24 +31,16 @@ PIECE = 2048
 
 @dataclass(frozen=True)
 class Goal:
-    """The goal of a pact.
-
-    Attributes
-    ----------
-    side : tuple of str
-        The parties whose seats count, together.
-    sign : int
-        1 if more seats are better, -1 if fewer are.
-    majority : bool
-        Whether the probability of `majority_at` seats counts rather than the expected number.
-    majority_at : int
-        Seats that make a majority.
-    """
+    """The goal of a pact."""
 
     side: tuple[str, ...]
+    """The parties whose seats count, together."""
     sign: int
+    """1 if more seats are better, -1 if fewer are."""
     majority: bool
+    """Whether the probability of `majority_at` seats counts rather than the expected number."""
     majority_at: int = MAJORITY
+    """Seats that make a majority."""
 
     @property
     def words(self) -> str:
@@ -119,10 +111,8 @@ def best_choice(
     distribution, narrower in later rounds) and solves the programme with these weights. The best
     choice of all rounds is returned; it need not be the optimum.
 
-    Raises
-    ------
-    ConfigError
-        If the promises contradict each other: the message names a smallest set that does.
+    Raises ConfigError if the promises contradict each other: the message names a smallest set that
+    does.
     """
     start = solve(goal.values(draws.chances, question.scope), question.stands, promises)
     if start is None:
@@ -151,10 +141,7 @@ def fewest_seats(
 ) -> Solution:
     """Return the choice in the fewest seats that reaches a probability, by bisection.
 
-    Raises
-    ------
-    ConfigError
-        If no choice reaches it.
+    Raises ConfigError if no choice reaches it.
     """
 
     def at_most(seats: int) -> tuple[Solution, float]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Config
 from forecaster.config.load import PactLike
 from forecaster.config.pact import Pact, TransferTable
@@ -40,22 +40,15 @@ OPTIMISED = "optimised"
 
 @dataclass(frozen=True)
 class Optimised:
-    """A choice of flag bearers, with the draws on which it was chosen and judged.
-
-    Attributes
-    ----------
-    question : Question
-    goal : Goal
-    found : Solution
-    chosen, judged : OptionDraws
-        Draws of the run's seed, and of the next seed.
-    """
+    """A choice of flag bearers, with the draws on which it was chosen and judged."""
 
     question: Question
     goal: Goal
     found: Solution
     chosen: OptionDraws
+    """Draws of the run's seed."""
     judged: OptionDraws
+    """Draws of the next seed."""
 
     @property
     def choice(self) -> Ints:
@@ -167,20 +160,15 @@ def comparison_table(best: Optimised) -> Table:
         )
     what = "chance of a majority for" if goal.majority else "expected seats of"
     unit = " [%]" if goal.majority else ""
-    return Table(
+    return table_of(
         f"Pacts compared: {what} {'+'.join(goal.side)}{unit}",
-        columns(
-            "pact | seats=In seats | withdrawn | judged | gain_chosen | gain_judged | curse+ | "
-            "better+"
-        ),
+        "pact | seats=In seats | withdrawn | judged | gain_chosen | gain_judged | curse+ | better+",
         rows,
-        (
-            f"Gain: against no pact, towards {'more' if goal.sign > 0 else 'fewer'}; on the "
-            "elections that the optimised pact was chosen on, and on as many others that had no "
-            "part in choosing it. The change between them is what choosing flattered, and chance: "
-            "go by the judging draws, as the result and the last columns do.",
-            _how_solved(best),
-        ),
+        f"Gain: against no pact, towards {'more' if goal.sign > 0 else 'fewer'}; on the "
+        "elections that the optimised pact was chosen on, and on as many others that had no "
+        "part in choosing it. The change between them is what choosing flattered, and chance: "
+        "go by the judging draws, as the result and the last columns do.",
+        _how_solved(best),
     )
 
 
@@ -202,14 +190,12 @@ def members_table(best: Optimised) -> Table:
                 "worse": float((after < before).mean()),
             }
         )
-    return Table(
+    return table_of(
         "What the optimised pact asks of whom, and gives",
-        columns(
-            "party | flag_bearer:integer=Flag bearer in | aside=Stands aside in | "
-            "without=Seats without | with=with | difference+ | worse!=Fewer seats"
-        ),
+        "party | flag_bearer:integer=Flag bearer in | aside=Stands aside in | "
+        "without=Seats without | with=with | difference+ | worse!=Fewer seats",
         rows,
-        ("On the judging draws. Fewer seats: part of the elections in which the pact costs it.",),
+        "On the judging draws. Fewer seats: part of the elections in which the pact costs it.",
     )
 
 
@@ -228,14 +214,12 @@ def promises_table(best: Optimised) -> Table:
                 "judged": again.total(best.choice),
             }
         )
-    return Table(
+    return table_of(
         "What was promised",
-        columns("promise | -kind=Bound | -bound | chosen:number | judged!=Judging draws"),
+        "promise | -kind=Bound | -bound | chosen:number | judged!=Judging draws",
         rows,
-        (
-            "Kept exactly on the elections that the pact was chosen on; on others as nearly as "
-            "their number allows.",
-        ),
+        "Kept exactly on the elections that the pact was chosen on; on others as nearly as "
+        "their number allows.",
     )
 
 
@@ -263,14 +247,12 @@ def seats_table(best: Optimised) -> Table:
             }
         )
     rows.sort(key=lambda row: -row["value"])
-    return Table(
+    return table_of(
         "The optimised pact, seat by seat",
-        columns(
-            "seat | name | region | flag_bearer=Flag bearer | aside:text=Stand aside | value+ | "
-            "next_best | next_value"
-        ),
+        "seat | name | region | flag_bearer=Flag bearer | aside:text=Stand aside | value+ | "
+        "next_best | next_value",
         rows,
-        (f"Worth: {_worth(best.goal)} against nobody standing aside, on the judging draws.",),
+        f"Worth: {_worth(best.goal)} against nobody standing aside, on the judging draws.",
     )
 
 

@@ -30,25 +30,17 @@ WINNABLE = 0.5
 
 @dataclass(frozen=True)
 class Promise:
-    """A bound on a sum over the seats of the scope.
-
-    Attributes
-    ----------
-    name : str
-        Such as ``"Green: at least 20 expected seats"``.
-    weights : ndarray, shape (member, scope seat)
-        What a flag bearer adds to the sum.
-    low, high : float
-        Bounds of the sum.
-    without : float
-        The sum if nobody stands aside anywhere.
-    """
+    """A bound on a sum over the seats of the scope."""
 
     name: str
+    """Such as ``"Green: at least 20 expected seats"``."""
     weights: Floats
+    """What a flag bearer adds to the sum, shape (member, scope seat)."""
     low: float = -np.inf
+    """Bounds of the sum."""
     high: float = np.inf
     without: float = 0.0
+    """The sum if nobody stands aside anywhere."""
 
     def total(self, choice: Ints) -> float:
         """Return the sum under a choice."""
@@ -58,34 +50,21 @@ class Promise:
 
 @dataclass(frozen=True)
 class Solution:
-    """A solution of the programme.
-
-    Attributes
-    ----------
-    choice : ndarray of int, shape (scope seat,)
-    gap : float
-        Relative gap: by how much the optimum may be better.
-    """
+    """A solution of the programme."""
 
     choice: Ints
+    """Shape (scope seat,)."""
     gap: float
+    """Relative gap: by how much the optimum may be better."""
 
 
 def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Solution | None:
     """Return the choice with the largest sum of values; None if not all promises can be kept.
 
-    Parameters
-    ----------
-    values : ndarray, shape (member, scope seat)
-        Worth of each flag bearer relative to nobody standing aside.
-    allowed : ndarray of bool, shape (member, scope seat)
-        Which members can be flag bearer.
-    promises : sequence of Promise
+    `values`, shape (member, scope seat): worth of each flag bearer relative to nobody standing
+    aside. `allowed`, shape (member, scope seat): which members can be flag bearer.
 
-    Raises
-    ------
-    ConfigError
-        If no solution is found within `TIME_LIMIT`.
+    Raises ConfigError if no solution is found within `TIME_LIMIT`.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, eye_array, hstack

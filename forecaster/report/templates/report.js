@@ -6,7 +6,7 @@ document.documentElement.classList.remove("no-js");
 const [CODE, NAME, REGION, WINNER, MAJORITY, CANDIDATE, LAST, COUNTY] = [0, 1, 2, 3, 4, 5, 6, 7];
 const [SEAT, PACT, FLAG, DONORS, GAIN, BACKFIRE, EXCEEDS, LEAD, CLARITY, LOW, MEDIAN, HIGH, ADVICE, SO_FAR, PRIORITY] =
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
-const CHANCE = 1e4, SHARE = 1e3, ROWS = 60, BASE = D.base.replace("-notional", "");
+const CHANCE = 1e4, SHARE = 1e3, ROWS = matchMedia("(max-width: 820px)").matches ? 20 : 60, BASE = D.base.replace("-notional", "");
 
 // Of scenarios with pacts, chances and shares are stored less those without.
 for (const [first, ...others] of [D.win, D.mean, D.low, D.high]) {
@@ -346,8 +346,8 @@ function chancesTable(i) {
   }).join("");
   const step = top > 500 ? 200 : 100, ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, t) => t * step);
   const scale = `<svg class="range" viewBox="0 0 120 16" aria-hidden="true">${ticks.map((t) => `<line x1="${x(t)}" x2="${x(t)}" y1="0" y2="4" class="mark"/><text x="${x(t)}" y="15" text-anchor="middle" font-size="10" class="ink">${t / 10}${t ? "" : " %"}</text>`).join("")}</svg>`;
-  const picture = several ? `Shares: ${scenario ? safe(D.scenarios[scenario].label) : "no pacts"}` : "Shares";
-  return `<h3>Chances and shares</h3><p class="note">How often each party wins; below it its share, and the range of 90 of 100.</p><div class="scroll" tabindex="0" role="region" aria-label="Chances and shares"><table class="shares"><thead><tr><th scope="col">Party</th><th scope="col" class="n far">${BASE}</th>${head}<th scope="col" class="far picture">${picture}</th></tr></thead><tbody>${rows}</tbody><tfoot><tr class="far"><td colspan="${D.scenarios.length + 2}"></td><td>${scale}</td></tr></tfoot></table></div>`;
+  const picture = `Shares${several ? `: ${scenario ? safe(D.scenarios[scenario].label) : "no pacts"}` : ""}${scale}`;
+  return `<h3>Chances and shares</h3><p class="note">How often each party wins; below it its share, and the range of 90 of 100.</p><div class="scroll" tabindex="0" role="region" aria-label="Chances and shares"><table class="shares"><thead><tr><th scope="col">Party</th><th scope="col" class="n far">${BASE}</th>${head}<th scope="col" class="far">${picture}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 function whyTable(i) {
   if (!D.why) return "";
@@ -436,7 +436,7 @@ addEventListener("hashchange", follow);
 function drawMajority() {
   const chosen = [...document.querySelectorAll("#sets input:checked")].map((box) => Number(box.value));
   const set = chosen.reduce((sum, k) => sum + 2 ** k, 0);
-  const rule = $("away").checked ? 0 : 1;
+  const rule = $("away").checked ? 1 : 0;
   const names = chosen.map((k) => label(D.majorities.parties[k])).join(" + ");
   $("majority").innerHTML = chosen.length === 0 ? "<p>Choose at least one party.</p>" :
     `<p>${safe(names)}: a majority in</p>` + D.scenarios.map((s, k) => {
@@ -491,6 +491,7 @@ function fillFavourites() {
 }
 function drawAll() {
   for (const part of document.querySelectorAll("[data-scenario]")) part.classList.toggle("other", Number(part.dataset.scenario) !== scenario);
+  for (const cell of document.querySelectorAll(".matrix :is(td, th)")) cell.classList.toggle("shown", cell.cellIndex === scenario + 1);
   fillPacts();
   fillFavourites();
   seatGrid.draw();
