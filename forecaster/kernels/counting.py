@@ -23,7 +23,6 @@ from forecaster.kernels.machine import (
     I16,
     I32,
     WIDTH,
-    Array,
     Number,
     Variable,
     add_up,
@@ -83,7 +82,7 @@ def elect(m: Any, n: Any, shares: list[Number], row: int) -> Number:
     return best
 
 
-def winners_seen(m: Any, width: int) -> Array:
+def winners_seen(m: Any, width: int) -> Any:
     """Return where the winners of seats of some width are noted, in bytes if there is room."""
     return m.seen if width <= BYTE else m.seen_of_many
 

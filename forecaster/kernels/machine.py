@@ -74,10 +74,10 @@ def _width() -> int:
 
 
 # --- Numbers ------------------------------------------------------------------------------------
-def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Any]:
-    def operation(self: Number, other: Any) -> Any:
+def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
+    def operation(self: Number, other: Any) -> Number:
         if floats == "fmul" and not isinstance(other, Number) and other == 0:
-            return 0.0
+            return other
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -194,7 +194,7 @@ def _declared(name: str, result: Any, *operands: Any) -> Any:
     return module.globals.get(name) or ir.Function(module, ir.FunctionType(result, operands), name)
 
 
-def fma(x: Any, y: Any, z: Any) -> Any:
+def fma(x: Any, y: Any, z: Any) -> Number:
     """Return ``x * y + z`` with one rounding, or `z` where Python knows that a factor is zero."""
     if any(not isinstance(factor, Number) and factor == 0 for factor in (x, y)):
         return z
