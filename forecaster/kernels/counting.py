@@ -16,12 +16,13 @@ from forecaster.kernels.layout import (
     LANES,
     SHARE_UNIT,
     WITHOUT_PACTS,
+    of_seat,
 )
 from forecaster.kernels.machine import (
     I8,
     I16,
     I32,
-    KINDS,
+    WIDTH,
     Number,
     Variable,
     add_up,
@@ -48,6 +49,8 @@ from forecaster.kernels.machine import (
     word,
 )
 
+BYTE = 8
+"""Columns that a byte has bits for."""
 HUGE = 1e30
 """Sums of shares beyond are taken for overflown."""
 
@@ -67,26 +70,31 @@ def finite(shares: list[Number], total: Number) -> tuple[list[Number], Number]:
 
 def elect(m: Any, n: Any, shares: list[Number], row: int) -> Number:
     """Note who wins a seat, a tie going to the first column, and return the winner's votes."""
-    best: Number = shares[0] * m.seat[n, FACTOR, 0]
+    best: Number = shares[0] * of_seat(m, n, FACTOR, 0)
     winner = spread(word(1))
     for c, share in enumerate(shares[1:], start=1):
-        votes = share * m.seat[n, FACTOR, c]
+        votes = share * of_seat(m, n, FACTOR, c)
         better = votes > best
         best = where(better, votes, best)
         winner = where(better, spread(word(1 << c)), winner)
-    seen = KINDS[m.seen_dtype]
-    drawn = winner & m.drawn[()]
-    m.seen[row] = drawn if seen == I32 else convert(drawn, seen, "trunc")
+    seen, drawn = winners_seen(m, len(shares)), winner & m.drawn[()]
+    seen[row] = drawn if seen.kind == I32 else convert(drawn, seen.kind, "trunc")
     return best
+
+
+def winners_seen(m: Any, width: int) -> Any:
+    """Return where the winners of seats of some width are noted, in bytes if there is room."""
+    return m.seen if width <= BYTE else m.seen_of_many
 
 
 class SharesOfSeat:
     """The sums of a seat's shares over the lanes, and their bins."""
 
-    def __init__(self, m: Any, width: int) -> None:
+    def __init__(self, m: Any, width: int, registers: int = 1) -> None:
         self._m = m
         self.width = width
-        self._sums = [Variable(spread(word(0))) for _ in range(width)]
+        nothing = spread(word(0), WIDTH * registers)
+        self._sums = [Variable(nothing) for _ in range(width)]
 
     def add(self, shares: list[Number], scale: Number) -> None:
         """Add shares of the draws of these lanes, each to be multiplied by a scale first."""
@@ -111,7 +119,8 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
 
     Totals of a scenario are kept as differences from those without pacts.
     """
-    seen, before = m.seen.block(row, 0), m.seen.block(WITHOUT_PACTS, 0)
+    winners = winners_seen(m, count.width)
+    seen, before = winners.block(row, 0), winners.block(WITHOUT_PACTS, 0)
     for c in range(count.width):
         hit = _has(seen, 1 << c)
         total = m.won.block(k, c, 0) - convert(hit, I8, "sext")
@@ -128,7 +137,7 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
                 histogram.add(1, c, m.bins[c, lane])
     with when(m.stored != 0):
         for lane in loop(m.begin, m.end):
-            winner = lowest_one(long(m.seen[row, lane]))
+            winner = lowest_one(long(winners[row, lane]))
             m.winners[m.at + lane, k, item] = convert(winner, I8, "trunc")
 
 
@@ -147,13 +156,15 @@ def _has(seen: Number, columns: Any) -> Any:
     return (seen & mask) != 0
 
 
-def won_by(m: Any, row: int, columns: Any, half: int) -> Any:
+def won_by(m: Any, width: int, row: int, columns: Any, half: int) -> Any:
     """Return as bits in which draws of a half of the block a seat goes to one of some columns."""
-    return truths(_has(m.seen.block(row, half, lanes=HALF), columns))
+    return truths(_has(winners_seen(m, width).block(row, half, lanes=HALF), columns))
 
 
-def fetch_histogram(m: Any, k: Any, item: Any, width: int) -> None:
-    """Ask for the histogram of a seat in scenario `k`, which was last met a block ago."""
+def fetch_counters(m: Any, k: Any, item: Any, width: int) -> None:
+    """Ask for the counters of a seat in scenario `k`, which were last met a block ago."""
+    for counter in (m.wins, m.wins_twice, m.share_sum):
+        counter.prefetch(width, k, item, 0)
     with when(m.binned):
         m.histogram.prefetch(width * BINS, k, item, 0, 0)
 
@@ -188,7 +199,7 @@ def add_parties(m: Any, a: Any, shares: list[Number], winner: Number) -> None:
     m.parties[m.sets] = winner
 
 
-def count_tragedies(m: Any, item: Any, a: Any) -> None:
+def count_tragedies(m: Any, width: int, item: Any, a: Any) -> None:
     """Count where the parties added up beat the winner, or the winner's whole bloc."""
     for d in loop(m.definitions):
         winners = m.tragedy[d, a, 0]
@@ -196,7 +207,7 @@ def count_tragedies(m: Any, item: Any, a: Any) -> None:
             happened = []
             for half in range(0, LANES, HALF):
                 beaten = _beaten(m, m.tragedy[d, a, 1], m.tragedy[d, a, 2], half)
-                happened.append(beaten & won_by(m, WITHOUT_PACTS, winners, half))
+                happened.append(beaten & won_by(m, width, WITHOUT_PACTS, winners, half))
                 total = m.tragic.block(d, half, lanes=HALF) - from_truths(happened[-1], I8)
                 m.tragic.set_block(total, d, half)
             add_halves(m.tragedies, m.tragedies_twice, happened, d, item)

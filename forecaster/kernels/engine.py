@@ -19,10 +19,8 @@ import numpy as np
 from forecaster.kernels import counting, factors, pacts, random, seat, swing
 from forecaster.kernels.layout import (
     LANES,
-    LOGIT,
-    MIXTURE,
+    RULES,
     SIX,
-    STRONG_TRANSITION,
     TARGET,
     KernelPlan,
     PactPlan,
@@ -32,6 +30,7 @@ from forecaster.kernels.layout import (
     inputs,
     memory,
     outputs,
+    widths,
 )
 from forecaster.kernels.machine import (
     I1,
@@ -53,8 +52,6 @@ from forecaster.kernels.machine import (
     word,
 )
 from forecaster.kernels.packing import action_order, narrow_of, pack
-
-RULES = {MIXTURE: "mixture", LOGIT: "logit", STRONG_TRANSITION: "strong-transition"}
 
 INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""
@@ -189,8 +186,6 @@ def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
     def body(m: Any, first: Number, count: Number) -> None:
         m.rule, m.sobol, m.columns = rule, sobol, columns
         m.narrow = narrow
-        m.widths = (narrow, columns)
-        m.seen_dtype = seen_dtype(columns)
         _blocks(m, first, count)
 
     name = f"{RULES[rule]}-{'sobol' if sobol else 'random'}-{narrow}-{columns}"
@@ -222,7 +217,7 @@ def _block(m: Any) -> None:
                 m.national[m.at + lane, a, c] = m.nation[a, TARGET, c, lane]
     for run in loop(m.n_runs):
         a = m.runs[run, 2]
-        for place, width in enumerate(m.widths):
+        for place, width in widths(m):
             with when(m.runs[run, 3] == place):
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
                     seat.simulate(m, n, long(a), width)

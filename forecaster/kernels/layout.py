@@ -6,7 +6,8 @@ ones.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,7 @@ SHARE_UNIT = 2**22
 block's sum fits an int32."""
 
 MIXTURE, LOGIT, STRONG_TRANSITION = 0, 1, 2
+RULES = "mixture", "logit", "strong-transition"
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -176,6 +178,29 @@ class Tally(NamedTuple):
 # 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance
 # of a sitting MP, size of the error, the best candidate's part.
 BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
+USUAL = {
+    **{(STANDS, c): 1.0 for c in range(7)},
+    **{(FACTOR, c): 1.0 for c in (0, 1, 2, 3, 4, 6)},
+    **{(row, c): 0.0 for row in (CLARITY, BEST) for c in (5, 6)},
+    (SITTING, 5): 0.0,
+}
+"""What the kernel knows of narrow seats, by row and column, as it is in most of England: candidates
+share a column only among the others, who neither vote tactically nor sit. A seat where it is
+otherwise is worked off as one of all columns."""
+
+
+def of_seat(m: Any, n: Any, row: int, c: int) -> Any:
+    """Return a number of the `n`-th seat, or what is known of all seats of its width."""
+    return m.known.get((row, c), m.seat[n, row, c])
+
+
+def widths(m: Any) -> Iterator[tuple[int, int]]:
+    """Go through the two places and widths of seats, and note what is known of such seats."""
+    for place, width in enumerate((m.narrow, m.columns)):
+        m.known = {} if place else USUAL
+        yield place, width
+
+
 # Rows of `nation`: the drawn shares, the swing's lambda and theta, the coefficients that a rule
 # makes of them, the mean share of the seats, the mean error that is taken out, what a sitting MP
 # has more than expected, and how far the last round of raking missed and moved theta.
@@ -188,8 +213,6 @@ OPPONENTS, OTHERS, CLARITY_OF, RIVAL = range(4)
 ARRIVED, DONATED, TO_OPPONENTS, TO_OTHERS = range(4)
 # Rows of `seen`: who wins.
 WITHOUT_PACTS, WITH_PACTS = range(2)
-# Of `transfer_sd`: the three of the election, then that of the seat.
-SEAT_SD = 3
 # Places in `levels`.
 SHARE_FLOOR, SEAT_SPREAD, WEAK_THRESHOLD = range(3)
 
@@ -254,8 +277,10 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "strength_law": (_F, ("pacts", 4, 2)),
         "luck_of": (_I, ("pacts",)),
         "transfer_weight": (_F, ("transfers", 4)),
-        "transfer_sd": (_F, ("transfers", 4)),
+        "transfer_sd": (_F, ("transfers", 3)),
         "transfer_donor": (_I, ("transfers",)),
+        "transfer_luck": (_I, ("transfers",)),  # place of its SD in `seat_sd`, or -1 if it is zero
+        "seat_sd": (_F, ("seat_sds",)),
         "together": (_F, ("nations", "sets", c)),  # sets of parties whose votes are added up
         "tragedy": (_I, ("definitions", "nations", 3)),  # winners as bits, set, set they must beat
     }
@@ -275,7 +300,7 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside
-        "luck": (_F, (c, LANES)),
+        "luck": (_F, ("seat_sds", c, LANES)),  # factor of what arrives from each donor
         "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
         "slot": (_F, (MOST_PACTS, 4, LANES)),
         "strength": (_F, ("pacts", 4, LANES)),
@@ -283,7 +308,8 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "parties": (_F, ("sets_and_winner", LANES)),
         "bins": (_I, (c, LANES)),
         "needed": (_I, (LANES,)),  # percentage points to break even
-        "seen": (seen, (2, LANES)),
+        "seen": ("uint8", (2, LANES)),
+        "seen_of_many": (seen, (2, LANES)),  # of seats with more columns than a byte has bits
         "won": ("int8", ("scenarios", c, LANES)),  # by a run of seats of one nation
         "totals": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
         "tragic": ("int8", ("definitions", LANES)),

@@ -5,7 +5,8 @@ are written as for a single draw, in plain Python that runs once, when the kerne
 they calculate with are not numbers but a `Number`, which stands for one that the kernel will have
 when it runs, and every operation leaves an instruction behind. So a ``for`` over a Python ``range``
 is unrolled, a ``for`` over `loop` becomes a loop of the kernel, and what Python already knows folds
-into the code. numba hosts the instructions: they are one intrinsic inside one jitted function.
+into the code. numba compiles the instructions, as one intrinsic inside one jitted function; what it
+makes of them is kept on disk, and called without it.
 
 Most numbers are vectors of `WIDTH` draws. All is IEEE arithmetic, lane by lane, without contraction
 (a fused operation is one that is written, `fma`), so results depend neither on the machine nor on
@@ -14,33 +15,26 @@ the length of its registers.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import logging
 import os
-import shutil
-import types as python_types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
-from llvmlite.binding import get_host_cpu_features
-from numba import types
-from numba.core import config
-from numba.core.registry import cpu_target
-from numba.core.typing.templates import signature
-from numba.extending import intrinsic
+from llvmlite import binding, ir
 from platformdirs import user_cache_path
 
 from forecaster.kernels.layout import LANES
 
-_FEATURES = config.CPU_FEATURES or get_host_cpu_features().flatten()
+_FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
 WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
 CACHE_LINE = 64
@@ -67,15 +61,23 @@ class _Now:
 
     builder: Any = None
     lane: Any = 0
+    registers: int = 1
 
 
 def _b() -> Any:
     return _Now.builder
 
 
+def _width() -> int:
+    """Return the lanes of a vector here."""
+    return WIDTH * _Now.registers
+
+
 # --- Numbers ------------------------------------------------------------------------------------
 def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
     def operation(self: Number, other: Any) -> Number:
+        if floats == "fmul" and not isinstance(other, Number) and other == 0:
+            return other
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -95,7 +97,8 @@ def _comparison(how: str) -> Callable[[Any, Any], Any]:
 class Number:
     """A number that the kernel will have when it runs, a truth, or a vector of either.
 
-    Integers are unsigned in comparisons, divisions and shifts to the right.
+    Integers are unsigned in comparisons, divisions and shifts to the right. A product with a zero
+    that Python knows is that zero, and leaves no instruction.
     """
 
     __slots__ = ("value",)
@@ -152,7 +155,7 @@ def word(x: Any) -> Number:
 
 def spread(x: Number, lanes: int = 0) -> Number:
     """Return a vector with the same number in every lane, of the usual length if none is given."""
-    lanes = lanes or WIDTH
+    lanes = lanes or _width()
     kind = ir.VectorType(x.kind, lanes)
     if isinstance(x.value, ir.Constant):
         return Number(ir.Constant(kind, [x.value.constant] * lanes))
@@ -192,7 +195,9 @@ def _declared(name: str, result: Any, *operands: Any) -> Any:
 
 
 def fma(x: Any, y: Any, z: Any) -> Number:
-    """Return ``x * y + z`` with one rounding."""
+    """Return ``x * y + z`` with one rounding, or `z` where Python knows that a factor is zero."""
+    if any(not isinstance(factor, Number) and factor == 0 for factor in (x, y)):
+        return z
     return _call("fma", x, y, z)
 
 
@@ -281,7 +286,7 @@ def long(x: Number) -> Number:
 
 def lane_numbers() -> Number:
     """Return the vector ``0, 1, 2, …``."""
-    return Number(ir.Constant(ir.VectorType(I32, WIDTH), list(range(WIDTH))))
+    return Number(ir.Constant(ir.VectorType(I32, _width()), list(range(_width()))))
 
 
 def truths(x: Number) -> Number:
@@ -384,11 +389,16 @@ def beyond(lanes: Any) -> Any:
     return at_lane(_plus(_Now.lane, lanes))
 
 
-def lanes(stop: int = LANES) -> Iterator[Any]:
-    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there."""
-    for lane in loop(0, stop, WIDTH):
+def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
+    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there.
+
+    Vectors of several registers are worth it where steps wait for one another, not for registers.
+    """
+    before, _Now.registers = _Now.registers, registers
+    for lane in loop(0, stop, _width()):
         with at_lane(lane):
             yield lane
+    _Now.registers = before
 
 
 def vectors(start: int, stop: int) -> Iterator[int]:
@@ -428,7 +438,7 @@ class Array:
     """
 
     def __init__(self, pointer: Any, kind: Any, shape: tuple[Any, ...]) -> None:
-        self._pointer, self._kind, self.shape = pointer, kind, shape
+        self._pointer, self.kind, self.shape = pointer, kind, shape
 
     def _at(self, index: tuple[Any, ...]) -> Any:
         flat: Any = 0
@@ -449,18 +459,18 @@ class Array:
         place, whole = self._place(index)
         if not whole:
             return Number(_b().load(place))
-        return self._load(place, WIDTH)
+        return self._load(place, _width())
 
     def __setitem__(self, index: Any, value: Any) -> None:
         place, whole = self._place(index)
-        value = value if isinstance(value, Number) else constant(self._kind, value)
+        value = value if isinstance(value, Number) else constant(self.kind, value)
         if not whole:
             _b().store(value.value, place)
         else:
             self._store(place, value if value.lanes else spread(value))
 
     def _load(self, place: Any, lanes: int) -> Number:
-        place = _b().bitcast(place, ir.VectorType(self._kind, lanes).as_pointer())
+        place = _b().bitcast(place, ir.VectorType(self.kind, lanes).as_pointer())
         return Number(_b().load(place, align=self._align))
 
     def _store(self, place: Any, value: Number) -> None:
@@ -469,7 +479,7 @@ class Array:
 
     @property
     def _align(self) -> int:
-        return 4 if self._kind == F32 else int(self._kind.width) // 8
+        return 4 if self.kind == F32 else int(self.kind.width) // 8
 
     def add(self, value: Any, *index: Any) -> None:
         """Add to one number."""
@@ -486,7 +496,7 @@ class Array:
 
     def part(self, *index: Any) -> Array:
         """Return the array that is left when the first indices are given."""
-        return Array(self._at(index), self._kind, self.shape[len(index) :])
+        return Array(self._at(index), self.kind, self.shape[len(index) :])
 
     def prefetch(self, count: int, *index: Any) -> None:
         """Ask for numbers, from an index on, that will soon be written."""
@@ -500,7 +510,7 @@ class Array:
 # --- Compiling ----------------------------------------------------------------------------------
 FLAGS: dict[str, Any] = {
     "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True,
-    "_nrt": False,
+    "no_cpython_wrapper": True, "_nrt": False,
 }  # fmt: skip
 """No fastmath: it folds NaN checks away and breaks bit identity between machines."""
 
@@ -527,12 +537,23 @@ Body = Callable[[Any, Number, Number], None]
 
 
 class Kernel:
-    """A compiled kernel."""
+    """A kernel in machine code. Threads may call it at the same time."""
 
-    def __init__(
-        self, compiled: Callable[..., None], arrays: Declared, integers: tuple[str, ...]
-    ) -> None:
-        self._compiled, self._arrays, self._integers = compiled, arrays, integers
+    _type = ctypes.CFUNCTYPE(
+        ctypes.c_int32, *[ctypes.c_void_p] * 3, ctypes.c_uint64, ctypes.c_int64
+    )
+
+    def __init__(self, code: bytes, arrays: Declared, integers: tuple[str, ...]) -> None:
+        self._arrays, self._integers = arrays, integers
+        name, _, linkable = code.partition(b"\n")
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        target = binding.Target.from_default_triple().create_target_machine()
+        library = binding.JITLibraryBuilder().add_object_img(linkable).add_current_process()
+        library = library.export_symbol(name.decode())
+        # The machine code is there for as long as this is.
+        self._library = library.link(binding.create_lljit_compiler(target), name.decode())
+        self._call = self._type(self._library[name.decode()])
 
     def __call__(
         self,
@@ -555,9 +576,11 @@ class Kernel:
                 raise TypeError(
                     f"{name}: {dtype} {wanted} expected, not {array.dtype} {array.shape}"
                 )
-        table = [arrays[name].ctypes.data for name in self._arrays]
-        table += [integers[name] for name in self._integers]
-        self._compiled(np.array(table, np.int64), np.uint64(first), np.int64(count))
+        values = [arrays[name].ctypes.data for name in self._arrays]
+        table = np.array(values + [integers[name] for name in self._integers], np.int64)
+        # Where a function of numba would leave its result, and what it raised.
+        nowhere = ctypes.byref(ctypes.c_void_p())
+        self._call(nowhere, nowhere, table.ctypes.data, first, count)
 
 
 def aligned(shape: tuple[int, ...], dtype: str) -> npt.NDArray[Any]:
@@ -581,116 +604,111 @@ def compiled(
     integers : iterable of str
         What it finds there besides the sizes of the arrays.
     name : str, optional
-
-    Notes
-    -----
-    The cache is a folder named by all that decides the code: the kernels' sources, numba, the flags
-    and the processor. numba's own cache would watch only the file of the jitted function, so an
-    edited helper would leave stale code behind, that is, silently wrong numbers.
     """
     sizes = {size for _, shape in arrays.values() for size in shape if isinstance(size, str)}
     names = tuple(sorted(sizes | set(integers)))
-    host = _host(body, arrays, names)
     with _COMPILING:
-        folder = None if name is None else _usable(cache_folder(name))
-        if name is not None and (folder is None or not any(folder.rglob("*.nbi"))):
-            _log.info("Compiling the kernel, once (about %d s)", SECONDS)
-        try:
-            made = _jitted(host, folder)
-            if folder is not None:
-                _seal(folder)
-        except OSError as error:
-            if folder is None:
-                raise
-            _say_not_kept(folder.parent, error.strerror)
-            shutil.rmtree(folder, ignore_errors=True)
-            made = _jitted(host, None)
-        return Kernel(made, arrays, names)
+        path = None if name is None else cached(name)
+        code = None if path is None else _kept(path)
+        if code is None:
+            if path is not None:
+                _log.info("Compiling the kernel, once (about %d s)", SECONDS)
+            code = _machine_code(body, arrays, names)
+            if path is not None:
+                _keep(path, code)
+        return Kernel(code, arrays, names)
 
 
 _COMPILING = Lock()
 
 
-def _host(body: Body, arrays: Declared, integers: tuple[str, ...]) -> Callable[..., None]:
-    """Return a Python function whose only statement is the kernel."""
+def _machine_code(body: Body, arrays: Declared, integers: tuple[str, ...]) -> bytes:
+    """Return what numba makes of a function whose only statement is the kernel, after its name."""
+    # Here, as only who compiles needs it: loading numba is a good part of a short run.
+    from numba import njit, types
+    from numba.extending import intrinsic
 
     @intrinsic
     def emit(context: Any, table: Any, first: Any, count: Any) -> Any:
         def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-            data = context.make_array(sig.args[0])(context, builder, values[0]).data
             before = _Now.builder, _Now.lane
             _Now.builder, _Now.lane = builder, 0
             try:
-                body(Memory(data, arrays, integers), Number(values[1]), Number(values[2]))
+                table = builder.inttoptr(values[0], I64.as_pointer())
+                body(Memory(table, arrays, integers), Number(values[1]), Number(values[2]))
             finally:
                 _Now.builder, _Now.lane = before
             return context.get_dummy_value()
 
-        return signature(types.void, types.int64[::1], types.uint64, types.int64), code
+        return types.void(types.uint64, types.uint64, types.int64), code
 
-    host = python_types.FunctionType(_simulate.__code__, {"emit": emit}, "simulate")
-    host.__module__ = __name__
-    return host
+    def simulate(table, first, count):  # type: ignore[no-untyped-def]
+        emit(table, first, count)
 
-
-def _simulate(table, first, count):  # type: ignore[no-untyped-def]
-    emit(table, first, count)  # type: ignore[name-defined]  # noqa: F821
-
-
-def _jitted(host: Callable[..., None], folder: Path | None) -> Callable[..., None]:
-    before = config.CACHE_DIR
-    # The cache folder is read once, when the function is decorated; other packages' jitted
-    # functions in this process must not be moved into ours.
-    config.CACHE_DIR = before if folder is None else str(folder)
-    signatures = ["void(int64[::1], uint64, int64)"]
-    try:
-        made: Callable[..., None] = numba.njit(signatures, cache=folder is not None, **FLAGS)(host)
-    finally:
-        config.CACHE_DIR = before
-    return made
+    jitted = njit(["void(uint64, uint64, int64)"], **FLAGS)(simulate)
+    (made,) = jitted.overloads.values()
+    linkable = made.library.serialize_using_object_code()[2][0]
+    return bytes(made.fndesc.llvm_func_name.encode() + b"\n" + linkable)
 
 
 # --- The cache on disk --------------------------------------------------------------------------
 @cache
 def _digest() -> str:
     """Return a digest of all that decides the code but for its name."""
-    target = cpu_target.target_context.codegen().magic_tuple()
-    known = (numba.__version__, config.OPT, sorted(FLAGS.items()), target)
+    switches = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_") and k != FOLDER}
+    processor = binding.get_default_triple(), binding.get_host_cpu_name(), _FEATURES
+    known = version("numba"), version("llvmlite"), *sorted(switches.items()), WIDTH, *processor
     digest = hashlib.sha256(repr(known).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    # numba takes compiled code for stale when the time of its source has changed.
-    digest.update(repr(Path(__file__).stat().st_mtime).encode())
     return digest.hexdigest()[:16]
 
 
-def cache_folder(name: str) -> Path:
-    """Return the folder of a compiled kernel (it need not exist yet)."""
-    root = os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("forecaster")
+FOLDER = "NUMBA_CACHE_DIR"
+"""The environment variable that moves the cache."""
+
+
+def cached(name: str) -> Path:
+    """Return where a kernel's machine code is kept, named by all that decides it.
+
+    That is: the kernels' sources, numba, its switches and the processor. numba's own cache would
+    watch only the file of the jitted function, so an edited helper would leave stale code behind,
+    that is, silently wrong numbers.
+    """
+    root = os.environ.get(FOLDER) or user_cache_path("forecaster")
     return Path(root) / f"kernels-{_digest()}" / name
 
 
-SEAL = "sha256"
-"""Name of the file with a digest of the others in a folder of the cache."""
+def _seal(code: bytes) -> bytes:
+    return hashlib.sha256(code).digest()
 
 
-def _usable(folder: Path) -> Path | None:
-    """Return a folder of the cache that is whole and can be written to, or None if none can be."""
-    if folder.parts[0] == "~":
-        _say_not_kept(folder.parent, "the user has no home folder")
-        return None
+def _kept(path: Path) -> bytes | None:
+    """Return the machine code of a file, unless there is none; a damaged one is deleted."""
+    with suppress(OSError):
+        kept = path.read_bytes()
+        size = len(_seal(b""))
+        if kept[:size] == _seal(kept[size:]):
+            return kept[size:]
+        _log.warning("Compiled code in %s is damaged: deleted, to be compiled again", path)
+        path.unlink()
+    return None
+
+
+def _keep(path: Path, code: bytes) -> None:
+    """Write a file as a whole, or say why it cannot be."""
+    if path.parts[0] == "~":
+        _say_not_kept(path.parent.parent, "the user has no home folder")
+        return
+    part = path.with_name(f"{path.name}-{os.getpid()}")
     try:
-        if folder.exists() and not _is_whole(folder):
-            _log.warning("Compiled code in %s is damaged: deleted, to be compiled again", folder)
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(_seal(code) + code)
+        part.replace(path)
     except OSError as error:
-        _say_not_kept(folder.parent, error.strerror)
-        return None
-    if not os.access(folder, os.W_OK):
-        _say_not_kept(folder.parent, "it is read-only")
-        return None
-    return folder
+        _say_not_kept(path.parent.parent, error.strerror)
+        with suppress(OSError):
+            part.unlink()
 
 
 @cache
@@ -698,29 +716,6 @@ def _say_not_kept(folder: Path, why: str) -> None:
     """Warn, once in a process, that compiled code cannot be kept."""
     _log.warning(
         "Compiled code cannot be kept in %s (%s): every run compiles it anew, for some %d s. "
-        "NUMBA_CACHE_DIR names another folder",
-        *(folder, why, SECONDS),
+        "%s names another folder",
+        *(folder, why, SECONDS, FOLDER),
     )
-
-
-def _contents(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.nb[ic]")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _is_whole(folder: Path) -> bool:
-    """Return whether a folder is empty or its files are those that were sealed."""
-    if not any(folder.rglob("*.nb[ic]")):
-        return True
-    seal = folder / SEAL
-    return seal.exists() and seal.read_text() == _contents(folder)
-
-
-def _seal(folder: Path) -> None:
-    """Note what the files of a folder hold, so that a damaged one is found out."""
-    if not _is_whole(folder):
-        part = folder / f"{SEAL}-{os.getpid()}"
-        part.write_text(_contents(folder))
-        part.replace(folder / SEAL)

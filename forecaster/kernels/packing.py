@@ -19,6 +19,7 @@ from forecaster.kernels.layout import (
     NEVER,
     REFUSAL,
     SIX,
+    USUAL,
     KernelPlan,
     PactPlan,
     Sampling,
@@ -59,9 +60,11 @@ def narrow_of(plan: KernelPlan) -> int:
 
 
 def widths_of(plan: KernelPlan, narrow: int) -> npt.NDArray[np.int64]:
-    """Return for every seat 0 where exactly the first `narrow` columns stand, else 1."""
-    stands = plan.stands == 1
-    fits = stands[:, :narrow].all(1) & ~stands[:, narrow:].any(1)
+    """Return for every seat 0 where the first `narrow` columns stand, as is usual, else 1."""
+    rows, fits = _rows(plan), ~(plan.stands[:, narrow:] == 1).any(1)
+    for (row, column), known in USUAL.items():
+        if column < min(narrow, rows.shape[2]):
+            fits &= rows[:, row, column] == known
     return np.where(fits, 0, 1)
 
 
@@ -78,7 +81,8 @@ def pack_sampling(sampling: Sampling) -> Arrays:
     }
 
 
-def _seats(plan: KernelPlan, order: Indices) -> Arrays:
+def _rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
+    """Return the rows of `seat`, in the plan's order of seats."""
     base = plan.base
     best = np.arange(base.shape[1]) == plan.tactical_best[:, None]
     tactical = (plan.tactical_best >= 0)[:, None]
@@ -94,16 +98,20 @@ def _seats(plan: KernelPlan, order: Indices) -> Arrays:
         plan.size,
         plan.win_factor,
     )
+    return np.stack(rows, 1).astype(_F)
+
+
+def _seats(plan: KernelPlan, order: Indices) -> Arrays:
     factors = plan.covariates.shape[1]
-    padded = np.zeros((len(base), -(-factors // SIX) * SIX), _F)
+    padded = np.zeros((len(order), -(-factors // SIX) * SIX), _F)
     padded[:, :factors] = plan.covariates
     return {
         "number": order,
         "region": plan.region[order],
         "bloc": plan.tactical_bloc[order],
         "weight": plan.weight[order],
-        "seat": np.stack(rows, 1)[order].astype(_F),
-        "covariates": padded[order].reshape(len(base), -1, SIX),
+        "seat": _rows(plan)[order],
+        "covariates": padded[order].reshape(len(order), -1, SIX),
     }
 
 
@@ -161,6 +169,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     passes = donates & (weight[transfer][:, :, [1, 3]].sum(2) > 0)
     lucky = donates & (_with_last(pacts.transfer_seat_sd, 1)[transfer][:, :, 0] > 0)
     lucky |= donates & has[:, REFUSAL, None]
+    seat_sd = np.unique(pacts.transfer_seat_sd[pacts.transfer_seat_sd > 0])
     return {
         "actions_from": starts,
         "scenario": pacts.scenario[taken],
@@ -181,8 +190,10 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "strength_law": pacts.strength,
         "luck_of": pacts.luck,
         "transfer_weight": pacts.transfer_weight,
-        "transfer_sd": np.column_stack([pacts.transfer_sd, pacts.transfer_seat_sd]),
+        "transfer_sd": pacts.transfer_sd,
         "transfer_donor": pacts.transfer_donor,
+        "transfer_luck": np.searchsorted(seat_sd, pacts.transfer_seat_sd, side="right") - 1,
+        "seat_sd": seat_sd,
     }
 
 

@@ -28,7 +28,6 @@ from forecaster.kernels.layout import (
     OTHERS,
     REFUSAL,
     RIVAL,
-    SEAT_SD,
     TO_OPPONENTS,
     TO_OTHERS,
     WITH,
@@ -60,6 +59,9 @@ from forecaster.kernels.machine import (
     word,
 )
 
+REGISTERS = 2
+"""Of a vector, where votes move: every step waits for the one before, and little is kept."""
+
 
 def draw(m: Any) -> None:
     """Draw, for the election as a whole, how strong each pact is and where votes go."""
@@ -82,9 +84,11 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
         x = action.value
         y = long(m.end_of_scenario[x])
         k = long(m.scenario[x])
-        counting.fetch_histogram(m, k, item, width)
-        count = counting.SharesOfSeat(m, width)
-        for _ in lanes():
+        counting.fetch_counters(m, k, item, width)
+        for counter in (m.effects, m.effects_twice):
+            counter.prefetch(5, x, 0)
+        count = counting.SharesOfSeat(m, width, REGISTERS)
+        for _ in lanes(registers=REGISTERS):
             voting = move_votes(m, width, x, y)
             moved = [m.moved[c] for c in range(width)]
             counting.elect(m, n, moved, WITH_PACTS)
@@ -104,9 +108,16 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
             for _ in lanes(HALF):
                 z, lots = random.luck(m, item, group)
                 for c, own, lot in zip(four, z, lots, strict=False):
-                    m.luck[c], m.lot[c] = own, lot
-                    with beyond(HALF):
-                        m.luck[c], m.lot[c] = -own, 1.0 - lot
+                    with when((m.lucky[first] & (1 << c)) != 0):
+                        _keep_luck(m, c, own, lot)
+                        with beyond(HALF):
+                            _keep_luck(m, c, -own, 1.0 - lot)
+
+
+def _keep_luck(m: Any, c: int, own: Number, lot: Number) -> None:
+    m.lot[c] = lot
+    for s in loop(m.seat_sds):
+        m.luck[s, c] = random.exp(own * m.seat_sd[s])
 
 
 def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:
@@ -157,9 +168,8 @@ def _collect(m: Any, action: Any, slot: Any, lost: Variable) -> None:
         votes = m.shares[c]
         with when(row != -1):
             amount, arrive = votes - m.standing[c], Variable(m.transfer[row, 0])
-            with when(m.transfer_sd[row, SEAT_SD] > 0.0):
-                lucky = random.exp(m.luck[c] * m.transfer_sd[row, SEAT_SD])
-                arrive.value = arrive.value * lucky
+            with when(m.transfer_luck[row] != -1):
+                arrive.value = arrive.value * m.luck[m.transfer_luck[row], c]
             parts = [arrive.value, *(m.transfer[row, s] for s in (1, 2, 3))]
             unit = amount / (parts[0] + parts[1] + parts[2] + parts[3])
             pots[DONATED].value = pots[DONATED].value + amount
@@ -202,13 +212,15 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     flag = word(1) << m.flag[action]
     found: list[list[Number]] = [[] for _ in range(5)]
     for half in range(0, LANES, HALF):
-        was, now = (won_by(m, row, members, half) for row in (WITHOUT_PACTS, WITH_PACTS))
-        lost, still = (won_by(m, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS))
+        was, now = (won_by(m, width, row, members, half) for row in (WITHOUT_PACTS, WITH_PACTS))
+        lost, still = (
+            won_by(m, width, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS)
+        )
         found[WITHOUT].append(lost)
         found[WITH].append(still)
         found[GAINED].append(now & ~was)
         found[BACKFIRED].append(was & ~now)
-        found[EXCEEDED].append(won_by(m, WITH_PACTS, flag, half) & lost)
+        found[EXCEEDED].append(won_by(m, width, WITH_PACTS, flag, half) & lost)
         with when(lost != 0):
             _count_break_even(m, width, action, slot, half, lost)
     for what, happened in enumerate(found):

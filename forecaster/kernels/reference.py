@@ -19,12 +19,6 @@ from forecaster.kernels.reference_random import (
 )
 from forecaster.kernels.rules import Array
 
-RULES = {
-    layout.MIXTURE: "mixture",
-    layout.LOGIT: "logit",
-    layout.STRONG_TRANSITION: "strong-transition",
-}
-
 
 def targets(plan: KernelPlan, seed: Seed, draw: int) -> Array:
     """Return the national shares of one draw, shape ``(nation, column)``."""
@@ -94,7 +88,7 @@ def simulate_draw(plan: KernelPlan, seed: Seed, draw: int) -> tuple[Array, Array
     for a in range(len(national)):
         seats = plan.nation == a
         shares[seats] = rules.swing(
-            RULES[plan.rule],
+            layout.RULES[plan.rule],
             plan.base[seats].astype(float),
             stands[seats],
             plan.weight[seats].astype(float),

@@ -9,11 +9,8 @@ from statistics import NormalDist
 import numpy as np
 
 from forecaster.kernels.layout import HALF, Sampling
-from forecaster.kernels.random import SEAT_TRANSFERS, SEATS, luck_order
+from forecaster.kernels.random import PARITY, ROTATIONS, SEAT_TRANSFERS, SEATS, luck_order
 from forecaster.kernels.rules import Array
-
-PARITY = 0x1BD11BDA
-ROTATIONS = ((10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10), (18, 20))
 
 
 def threefry(counter: list[int], key: list[int], rounds: int = 12) -> list[int]:

@@ -21,6 +21,7 @@ from forecaster.kernels.layout import (
     SIZE,
     STANDS,
     WITHOUT_PACTS,
+    of_seat,
 )
 from forecaster.kernels.machine import (
     F32,
@@ -41,7 +42,7 @@ from forecaster.kernels.swing import change_of, swung
 def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     """Simulate and count a seat, the `n`-th, in every draw of the block."""
     item = m.number[n]
-    counting.fetch_histogram(m, 0, item, width)
+    counting.fetch_counters(m, 0, item, width)
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
     kept = (first < end) | (m.sharing != 0)
@@ -57,7 +58,7 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     with when(m.sharing != 0):
         counting.store_shares(m, item, width)
     with when(m.definitions != 0):
-        counting.count_tragedies(m, item, a)
+        counting.count_tragedies(m, width, item, a)
     with when(first < end):
         pacts.count_scenarios(m, n, width, first, end)
 
@@ -108,8 +109,9 @@ def perturbed(
     out = []
     for c, share in enumerate(shares):
         error = fma(own[c], scale, shared[c].value)
-        error = fma(error, m.seat[n, SIZE, c], m.seat[n, OFFSET, c]) - m.nation[a, CENTRE, c]
-        error = fma(m.nation[a, INCUMBENCY, c], m.seat[n, SITTING, c], error)
+        error = fma(error, of_seat(m, n, SIZE, c), of_seat(m, n, OFFSET, c))
+        error = error - m.nation[a, CENTRE, c]
+        error = fma(m.nation[a, INCUMBENCY, c], of_seat(m, n, SITTING, c), error)
         share = larger(fma(share, close, error), m.levels[SHARE_FLOOR])
-        out.append(share * m.seat[n, STANDS, c] if len(shares) > m.narrow else share)
+        out.append(share * of_seat(m, n, STANDS, c))
     return out

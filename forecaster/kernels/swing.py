@@ -29,6 +29,8 @@ from forecaster.kernels.layout import (
     THETA,
     THIRD,
     WEAK_THRESHOLD,
+    of_seat,
+    widths,
 )
 from forecaster.kernels.machine import (
     Number,
@@ -100,8 +102,7 @@ def swung(m: Any, n: Any, width: int, change: Change) -> tuple[list[Number], Num
     """Return the shares of a seat after swing and tactical votes, and what they sum to."""
     rule = {MIXTURE: _mixed, LOGIT: _shifted, STRONG_TRANSITION: _transferred}[m.rule]
     shares = rule(m, n, width, change)
-    if width > m.narrow:
-        shares = [share * m.seat[n, STANDS, c] for c, share in enumerate(shares)]
+    shares = [share * of_seat(m, n, STANDS, c) for c, share in enumerate(shares)]
     total = shares[0]
     for share in shares[1:]:
         total = total + share
@@ -135,15 +136,15 @@ def _transferred(m: Any, n: Any, width: int, change: Change) -> list[Number]:
 def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
     """Move part of the bloc's other parties' votes to its best placed party.
 
-    Over all columns, though most lose nothing: they are in registers.
+    Over all columns that may, though most lose nothing: they are in registers.
     """
     kappa = m.kappa[m.bloc[n]]
     left, moved = [], vector(0.0)
     for c, share in enumerate(shares):
-        amount = kappa * m.seat[n, CLARITY, c]
+        amount = kappa * of_seat(m, n, CLARITY, c)
         moved = fma(amount, share, moved)
         left.append(fma(-amount, share, share))
-    return [fma(moved, m.seat[n, BEST, c], share) for c, share in enumerate(left)]
+    return [fma(moved, of_seat(m, n, BEST, c), share) for c, share in enumerate(left)]
 
 
 def rake(m: Any) -> None:
@@ -176,7 +177,7 @@ def _mean(m: Any, a: Any) -> None:
     """Weighted mean of the seats' shares."""
     for c in loop(m.columns):
         m.nation[a, MEAN, c] = 0.0
-    for place, width in enumerate(m.widths):
+    for place, width in widths(m):
         change = change_of(m, a, width)
         mean = [Variable(m.nation[a, MEAN, c]) for c in range(width)]
         for n in loop(m.ranges[a, place, 0], m.ranges[a, place, 1]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 
-import numba
 import numpy as np
 
 from forecaster.arrays import Floats
@@ -86,7 +86,7 @@ def build_scenarios(plan: Plan) -> Scenarios:
         If a pact holds nowhere, moves a party that another pact of the scenario moves too, or
         lacks a transfer rate; or if numba is told not to compile.
     """
-    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         raise ConfigError("NUMBA_DISABLE_JIT is set, but the kernel runs only compiled; unset it.")
     scenarios = plan.config.scenarios
     tragedies = tragedy_plan(DEFINITIONS)

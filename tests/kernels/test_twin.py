@@ -1,10 +1,13 @@
 """Shares of every seat from the jitted core and its twin, also far out in draws and seeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random, reference, reference_pacts
+from forecaster.kernels.packing import narrow_of, widths_of
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
@@ -61,6 +64,30 @@ def test_no_source_of_error_is_idle(source, given_shares):
     quiet = plan._replace(**{source: np.zeros_like(getattr(plan, source))})
     moved = np.subtract(*(reference.simulate_draw(p, SEED, 77)[1] for p in (plan, quiet)))
     assert np.abs(moved).max() > 0.002
+
+
+def test_seats_unlike_most_are_counted_as_the_twin_counts_them(given_shares):
+    plan = build_plan(load_config("next-election", parse_changes([given_shares])))
+    fields = {**plan.arrays._asdict()}
+    for name in ("tactical_clarity", "sitting", "win_factor"):
+        fields[name] = fields[name].copy()
+    place = widths_of(plan.arrays, narrow_of(plan.arrays))
+    # In turn, of the seats that the kernel knows much of: the others vote tactically, one of them
+    # sits, and the winner's votes are divided between many.
+    odd = np.flatnonzero((place == 0) & (plan.arrays.tactical_best >= 0))[:30]
+    fields["tactical_clarity"][odd[::3], 5] = 0.9
+    fields["sitting"][odd[1::3], 5] = 0.9
+    split = odd[2::3]
+    fields["win_factor"][split, plan.arrays.base[split].argmax(1)] = 0.01
+    arrays = layout.KernelPlan(**fields)
+    assert widths_of(arrays, narrow_of(arrays))[odd].all()
+    assert_same_draw(replace(plan, arrays=arrays), build_scenarios(plan), random.independent(9), 77)
+    _, shares = reference.simulate_draw(arrays, 9, 77)
+    counted = arrays, *(getattr(build_scenarios(plan), n) for n in ("arrays", "tragedies"))
+    tally = empty_tally(*counted, 1)
+    engine.simulate(*counted, random.independent(9), 77, 1, tally)
+    votes = shares[odd] * arrays.win_factor[odd]
+    np.testing.assert_array_equal(tally.wins[0, odd].argmax(1), votes.argmax(1))
 
 
 def test_a_stream_follows_its_own_seed_and_no_other(given_shares):
