@@ -103,10 +103,11 @@ class SharesOfSeat:
         for c, share in enumerate(shares):
             self._sums[c].value = self._sums[c].value + truncate(share * unit)
         with when(m.binned):
-            square = scale * float(BINS * BINS)
             for c, share in enumerate(shares):
-                # Rounding may leave a share that a pact moves a trifle below zero.
-                place = truncate(sqrt(larger(share * square, 0.0)))
+                # Scaled first: a pact that moves nothing starts from shares rounded so. Rounding
+                # may leave a share that a pact moves a trifle below zero.
+                scaled = larger(share * scale, 0.0)
+                place = truncate(sqrt(scaled * float(BINS * BINS)))
                 m.bins[c] = where(place < BINS - 1, place, BINS - 1)
 
     def sums(self) -> list[Number]:

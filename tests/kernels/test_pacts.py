@@ -57,7 +57,7 @@ def test_a_pact_that_moves_nothing_is_no_pact_bit_for_bit(tmp_path):
         'members = ["Lab", "LD", "Green"]\nopponents = ["Con", "Reform"]\n'
         '[strength]\nform = "stand-aside"\ntransfers = 1.0\nrefusal = 1.0\nbacklash = 0.0\n'
     )
-    run = load_config("next-election", parse_changes(["draws=300"]), [str(nothing)])
+    run = load_config("next-election", parse_changes(["draws=6000"]), [str(nothing)])
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     tally = simulate(plan, scenarios, keep_winners=True).tally
