@@ -244,7 +244,7 @@ function slidersOf(p) {
   if (p.form !== "stand-aside") return [["kappa", "Of the other members’ voters move, where it is clear to whom", 100, D.judged.kappa[p.form]]];
   const own = [["arrive", WARDS ? "Arrives at the other members" : "Arrives at the flag bearer", 100], ["opponent", "Leaks to those it is against", 100], ["abstain", "Stays at home", 100]];
   return [...(p.rates < 0 ? own : []), ["refusal", "Local parties that refuse to stand aside", 100, D.judged.refusal],
-    ["backlash", WARDS ? "Of the own voters of a member that stands, leave" : "Of the flag bearer’s own voters leave", 20, D.judged.backlash]];
+    ["backlash", WARDS ? "Own voters who leave a member that stands" : "Of the flag bearer’s own voters leave", 20, D.judged.backlash]];
 }
 const rateOf = (p, key) => OWN.includes(key) ? p.own[key] : p[key];
 function setRate(p, key, value) {
