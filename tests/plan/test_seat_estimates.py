@@ -427,8 +427,8 @@ def test_a_run_holds_its_estimates_and_opens_no_file_that_it_names(mrp, tmp_path
 @pytest.mark.parametrize(
     ("first", "options", "message"),
     [
-        ({"weight": -1}, {}, "base.seats.0.weight: expected a number above 0; leave a file out"),
-        ({"weight": 0}, {}, "base.seats.0.weight: expected a number above 0; leave a file out"),
+        ({"weight": -1}, {}, "base.seats.0.weight: expected a number above 0; leave out a file"),
+        ({"weight": 0}, {}, "base.seats.0.weight: expected a number above 0; leave out a file"),
         ({"weight": float("nan")}, {}, "base.seats.0.weight: Input should be a finite number"),
         ({"wieght": 2}, {}, "base.seats.0.wieght: unknown option. Did you mean 'weight'?"),
         ({"file": "turned.csv"}, {}, "turned.csv and turned.csv hold the same estimates; leave"),
