@@ -128,7 +128,7 @@ def test_means_are_those_of_random_draws_and_errors_are_honest(plan):
     # ... come out as near one another as is claimed (chi-square of 11, 99.9 % on either side) ...
     ratio = ((found - found.mean(0)) ** 2).sum(0) / squares
     assert ((ratio > stats.chi2(11).ppf(0.001)) & (ratio < stats.chi2(11).ppf(0.999))).all()
-    # ... and nearer than those of as many random draws: of means much, of chances, which jump, less.
+    # ... and nearer than those of as many random draws: means by much, chances by less.
     assert (squares * [10, 4, 1, 1] < independent).all()
 
 
