@@ -242,8 +242,9 @@ def transfer_law(arrive: Rate, opponent: Rate, abstain: Rate) -> tuple[list[floa
         before = [*weight, *left]
         at = weight[:3, None] * exact.exp(np.sqrt(left)[:, None] * NODES)
         rest = exact.log(at[[1, 0, 0], :, None] + at[[2, 2, 1], None] + weight[3])
-        centre = (chance * rest).sum((1, 2))
-        spread = (chance * (rest - centre[:, None, None]) ** 2).sum((1, 2))
+        centre = exact.dot(rest.reshape(3, -1), chance.ravel())
+        away = rest - centre[:, None, None]
+        spread = exact.dot((away * away).reshape(3, -1), chance.ravel())
         weight[:3][drawn] = ((weight[:3] + exact.exp(mean + centre)) / 2)[drawn]
         left = (left + np.maximum(wanted - spread, 0)) / 2
         weight /= weight.sum()
