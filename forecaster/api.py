@@ -281,11 +281,7 @@ class Run(Answering):
 
     @answer
     def coalitions(
-        self,
-        named: Names = (),
-        *,
-        without: Names = ("SF",),
-        scenario: str | None = None,
+        self, named: Names = (), *, without: Names = ("SF",), scenario: str | None = None
     ) -> Table:
         """Return which coalitions have a majority, how often, and with how many seats to spare.
 
@@ -913,9 +909,7 @@ def optimise(
 
 
 def national_shares(
-    as_of: date | str | None = None,
-    on: date | str | None = None,
-    file: PathLike | None = None,
+    as_of: date | str | None = None, on: date | str | None = None, file: PathLike | None = None
 ) -> pd.DataFrame:
     """Return national shares from the polls, and the expected vote with its 90 % interval.
 

@@ -17,13 +17,7 @@ from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import (
-    MAJORITY,
-    PARTIES,
-    PARTY_NAMES,
-    SEATS_IN_THE_COMMONS,
-    find_party,
-)
+from forecaster.vocabulary import MAJORITY, PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, find_party
 
 SPEAKER = "Spk"
 NOBODY = "nobody"

@@ -30,11 +30,7 @@ FIRST_DIVISOR = {"dhondt": 1.0, "sainte-lague": 0.5}
 """A party with s seats competes for the next one with ``votes / (s + first divisor)``: d'Hondt's
 1, 2, 3, … and Sainte-Laguë's 1, 3, 5, … (Balinski and Young 1982, Fair Representation, ch. 5)."""
 
-SYSTEMS = {
-    "dhondt": "d'Hondt",
-    "sainte-lague": "Sainte-Laguë",
-    "ams": "Additional member system",
-}
+SYSTEMS = {"dhondt": "d'Hondt", "sainte-lague": "Sainte-Laguë", "ams": "Additional member system"}
 
 LEVELS = {"uk": ("United Kingdom",), "nation": NATIONS, "region": REGIONS}
 

@@ -27,9 +27,7 @@ USE_OF_MODEL = "Name it under 'model' in a config, or --set model={}."
 @click.option("--on", "day", type=DAY, metavar="DATE", help="Shares on an election on that day.")
 @click.option("--houses", is_flag=True, help="Only the table of the pollsters.")
 @click.option(
-    "--file",
-    type=FILE,
-    help="CSV of further polls, with the columns of data/polls/national.csv.",
+    "--file", type=FILE, help="CSV of further polls, with the columns of data/polls/national.csv."
 )
 @click.option(
     "--plot",

@@ -35,15 +35,7 @@ if TYPE_CHECKING:
     from forecaster.table import Table
 
 SHOWN = ("summary", "seats", "totals", "national")
-PICTURES = (
-    "seats",
-    "party",
-    "map-winner",
-    "map-party",
-    "map-pact",
-    "map-tragedy",
-    "reliability",
-)
+PICTURES = ("seats", "party", "map-winner", "map-party", "map-pact", "map-tragedy", "reliability")
 CLOSEST = 15
 SEATS = 20
 """Rows of a printed table of seats unless ``--limit`` is given."""

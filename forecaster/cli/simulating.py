@@ -141,12 +141,7 @@ def stored(
 @click.option("--sure", is_flag=True, help="These shares and no others: without polling error.")
 @out_option("Folder of the run [default: runs/whatif-N].")
 def whatif(
-    shares: tuple[str, ...],
-    config: str,
-    how: WithPacts,
-    sure: bool,
-    out: Path | None,
-    force: bool,
+    shares: tuple[str, ...], config: str, how: WithPacts, sure: bool, out: Path | None, force: bool
 ) -> None:
     """Simulate national shares of your own, and say what they change.
 

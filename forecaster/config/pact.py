@@ -56,8 +56,7 @@ def _rate_kind(value: object) -> str:
 
 
 Rate = Annotated[
-    Annotated[Fraction, Tag("number")] | Annotated[Range, Tag("range")],
-    Discriminator(_rate_kind),
+    Annotated[Fraction, Tag("number")] | Annotated[Range, Tag("range")], Discriminator(_rate_kind)
 ]
 """A fixed fraction, or the 90 % range of an uncertain one."""
 

@@ -230,10 +230,7 @@ def run_before(
     }
     day = day_of(election)
     if source == "truth":
-        options |= {
-            "national": {"source": "election", "election": election},
-            "errors.national": 0,
-        }
+        options |= {"national": {"source": "election", "election": election}, "errors.national": 0}
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
         options["national"] = {"source": "polls", "as_of": as_of, "election_day": day}
@@ -295,9 +292,7 @@ def _score_run(run: RunTables, after: Election) -> Scored:
     held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
     scored = _scored(after.name, OURS, chances, winner, run.draws)
     scored.row.update(
-        share_coverage_90=float(held.mean()),
-        **_totals(run, after),
-        **_tragedies(run, after),
+        share_coverage_90=float(held.mean()), **_totals(run, after), **_tragedies(run, after)
     )
     return scored
 

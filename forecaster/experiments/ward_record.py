@@ -19,12 +19,7 @@ from forecaster.calibration.laws import jackknife
 from forecaster.config.pact import TransferRow, TransferTable, read_transfers
 from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
-from forecaster.experiments.pact_record import (
-    OTHER_WARDS,
-    law_without,
-    others_for,
-    pact_tables,
-)
+from forecaster.experiments.pact_record import OTHER_WARDS, law_without, others_for, pact_tables
 from forecaster.files import CsvFile
 from forecaster.plan.scenarios import transfer_law
 from forecaster.table import Table

@@ -11,13 +11,7 @@ import numpy.typing as npt
 from forecaster.elections.election import seat_coordinates
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.results.run import RunTables, positions
-from forecaster.vocabulary import (
-    NATIONS,
-    PARTIES,
-    PARTY_NAMES,
-    SEATS_IN_THE_COMMONS,
-    VARIABLES,
-)
+from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -65,11 +65,7 @@ votes that moves."""
 
 
 def swing_seats(
-    base: Base,
-    target: Floats,
-    rule: Rule,
-    parameters: SwingParameters,
-    moves: Moves | None = None,
+    base: Base, target: Floats, rule: Rule, parameters: SwingParameters, moves: Moves | None = None
 ) -> Floats:
     """Swing the seats to national shares, without any error.
 

@@ -185,10 +185,7 @@ def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
 
 
 def count_options(
-    question: Question,
-    seed: int,
-    threads: int,
-    progress: Callable[[int], object] | None = None,
+    question: Question, seed: int, threads: int, progress: Callable[[int], object] | None = None
 ) -> OptionDraws:
     """Count every option of every seat, and the pacts by rules, on the draws of a seed.
 
