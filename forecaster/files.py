@@ -366,25 +366,10 @@ class CsvFile:
     Encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, bar) are detected.
     Lines above the header and unknown columns are skipped; `notes` name the columns.
 
-    Parameters
-    ----------
-    path : Path or str
-    content : bytes, optional
-        Contents of the file, if it has been read already.
-    columns : Columns, optional
-        Translates the header to our names; without it the header is used as it is.
+    `content`: contents of the file, if it has been read already. `columns`: translates the header
+    to our names; without it the header is used as it is.
 
-    Attributes
-    ----------
-    header : tuple of str
-        Our names of the columns; empty for columns that are not read.
-    notes : list of str
-        What the user should know of how the file was read.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or is not a table.
+    Raises DataError if the file cannot be read, or is not a table.
     """
 
     def __init__(
@@ -392,6 +377,7 @@ class CsvFile:
     ) -> None:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
+        """What the user should know of how the file was read."""
         with readable(path, DataError):
             found = contents(path) if content is None else content
             try:
@@ -412,6 +398,7 @@ class CsvFile:
         at = self._header_at(records)
         (self._line, self._names), self._records = records[at], records[at + 1 :]
         self.header = tuple(self._names if columns is None else columns.keys(self._names))
+        """Our names of the columns; empty for columns that are not read."""
         self._note_columns()
 
     def rows(self, needed: tuple[str, ...] = ()) -> Iterator[Row]:
@@ -457,12 +444,7 @@ class CsvFile:
 def contents(path: Path | str) -> bytes:
     """Return the contents of a user's file, which may be a device or a pipe.
 
-    Raises
-    ------
-    OSError
-        If it cannot be read.
-    ValueError
-        If it is too large, or has no end.
+    Raises OSError if it cannot be read. Raises ValueError if it is too large, or has no end.
     """
     with Path(path).expanduser().open("rb") as file:
         return _limited(file)

@@ -145,10 +145,7 @@ def _simulated_again(
     `pacts` says whether in all scenarios or only in the one without, `sampling` whether with other
     random numbers, `how` what is kept.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     config = stored_config(run)
     config = config.model_copy(update={"draws": draws, "sampling": sampling or config.sampling})
@@ -163,15 +160,9 @@ def _simulated_again(
 def winners_again(run: RunTables, draws: int) -> npt.NDArray[np.int8]:
     """Return who wins each seat in the first draws of a stored run, simulated again.
 
-    Returns
-    -------
-    ndarray of int8, shape (draw, scenario, seat)
-        Indices of `vocabulary.PARTIES`.
+    They are indices of `vocabulary.PARTIES`, shape (draw, scenario, seat).
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     plan, tally = _simulated_again(run, draws, True, keep_winners=True, threads=processors())
     return winning_parties(plan, tally)
@@ -221,23 +212,10 @@ def regional_shares(
 ) -> Floats:
     """Return the shares of every region in every stored draw, without pacts.
 
-    Parameters
-    ----------
-    run : RunTables
-    threads : int
-    progress : callable, optional
-        Called with the number of draws just finished.
+    They are parts of its valid votes at the turnout of the base, shape (draw, region, party), by
+    party of `vocabulary.PARTIES`. `progress` is called with the number of draws just finished.
 
-    Returns
-    -------
-    ndarray, shape (draw, region, party)
-        Shares of the region's valid votes at the turnout of the base, by party of
-        `vocabulary.PARTIES`.
-
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     plan, tally = _simulated_again(
         run, run.kept, keep_regions=True, threads=threads, progress=progress

@@ -193,20 +193,11 @@ def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return a sentence that helps a user who wrote an unknown name.
 
-    A name is close if each of its words is a word of a known name, apart from misspellings. Numbers
+    It is ``"Did you mean 'Green'?"`` if one is close; a list of all if they are few; else empty. A
+    name is close if each of its words is a word of a known name, apart from misspellings. Numbers
     are never close to each other.
 
-    Parameters
-    ----------
-    name : str
-        What the user wrote.
-    known : iterable of str
-        The names that would have been accepted.
-
-    Returns
-    -------
-    str
-        ``"Did you mean 'Green'?"`` if one is close; a list of all if they are few; else empty.
+    `known`: the names that would have been accepted.
     """
     names = list(known)
     close = nearest(name, names)
@@ -346,19 +337,10 @@ def one_of(value: str, known: Iterable[str], option: str) -> str:
 def find_party(text: str, known: Iterable[str], option: str) -> str:
     """Return the code of a party given by any of its names; see `party_code`.
 
-    Parameters
-    ----------
-    text : str
-        What the user wrote.
-    known : iterable of str
-        Codes that would be accepted.
-    option : str
-        Option that the text was given for, for the error message.
+    `text`: what the user wrote. `known`: codes that would be accepted. `option`: option that the
+    text was given for, for the error message.
 
-    Raises
-    ------
-    ConfigError
-        If no accepted party has that name; the message suggests the nearest.
+    Raises ConfigError if no accepted party has that name; the message suggests the nearest.
 
     Examples
     --------

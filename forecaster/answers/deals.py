@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import read_counties
 from forecaster.errors import ResultsError
 from forecaster.pipeline import winners_again
@@ -49,22 +49,17 @@ def deals_table(run: RunTables, scenario: str) -> Table:
         "Standard errors are upper bounds: this version of the program cannot simulate the run "
         "again."
     )
-    return Table(
+    return table_of(
         f"{run.named(scenario)}, county by county",
-        columns(
-            f"-scenario | {one}pact | region | county | member | bearer=Backed in | "
-            f"aside={gives} | balance | without | with | difference"
-        ),
+        f"-scenario | {one}pact | region | county | member | bearer=Backed in | aside={gives} | "
+        "balance | without | with | difference",
         rows,
-        (
-            f"Backed in: seats where others give way, or their voters move, for it. {gives}: seats "
-            "where it is the other way round. Balance: the one less the other.",
-            "Without, with: seats it would win there on average, without pacts and with those of "
-            "the scenario; a member loses seats that it leaves to others.",
-            f"{ALL.capitalize()}: the whole region or country. Only English counties are told "
-            "apart.",
-            *([bounds] if errors is None else []),
-        ),
+        f"Backed in: seats where others give way, or their voters move, for it. {gives}: seats "
+        "where it is the other way round. Balance: the one less the other.",
+        "Without, with: seats it would win there on average, without pacts and with those of "
+        "the scenario; a member loses seats that it leaves to others.",
+        f"{ALL.capitalize()}: the whole region or country. Only English counties are told apart.",
+        *([bounds] if errors is None else []),
     )
 
 

@@ -15,15 +15,9 @@ HEADINGS = {"withdrawal": "Left", "entry": "Joined", "absence": "Absent"}
 def rates_table(name: str) -> Table:
     """Return a row per donor, recipient and opponent of a file of transfer rates.
 
-    Parameters
-    ----------
-    name : str
-        ``"formal"``, ``"informal"``, or a path.
+    `name`: ``"formal"``, ``"informal"``, or a path.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or it is wrong.
+    Raises ConfigError if there is no such file, or it is wrong.
     """
     table = read_transfers(name)
     kinds = list(dict.fromkeys(kind for row in table.row for kind in row.kinds))

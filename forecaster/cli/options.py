@@ -61,12 +61,8 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer vers
 class Known(click.ParamType):  # type: ignore[type-arg]
     """A text that the shell completes from known names; it is checked where it is used.
 
-    Parameters
-    ----------
-    name : str
-        Kind of name, for the help.
-    known : callable
-        Takes the values of the options given so far and returns the names.
+    `name`: kind of name, for the help. `known`: takes the values of the options given so far and
+    returns the names.
     """
 
     def __init__(self, name: str, known: Callable[[dict[str, Any]], Iterable[str]]) -> None:

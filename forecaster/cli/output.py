@@ -38,13 +38,8 @@ class Output:
     def write(self, *tables: Table, beside: tuple[Table, ...] = (), few: int | None = None) -> None:
         """Write tables of the same columns: one after the other, or joined for programs.
 
-        Parameters
-        ----------
-        *tables : Table
-        beside : tuple of Table
-            Further tables with other columns, written in formats for people only.
-        few : int, optional
-            Default of ``--limit`` in formats for people; all rows if left out.
+        `beside`: further tables with other columns, written in formats for people only. `few`:
+        default of ``--limit`` in formats for people; all rows if left out.
         """
         shaped = [self._shaped(table, few if self.for_people else None) for table in tables]
         if not self.for_people:

@@ -283,21 +283,12 @@ def read_pact(
 ) -> Pact:
     """Read and check a pact, its transfer rates and its seats.
 
-    Parameters
-    ----------
-    pact : str, Path, Pact or mapping
-        Name of a bundled pact, path of a pact file, a pact, or the contents of a pact file.
-    changes : iterable of Change
-        ``["pacts", name, key, …]`` and a value; those for other pacts are ignored.
-    config : Path, optional
-        The config that names it, beside which it is looked for.
+    `pact`: name of a bundled pact, path of a pact file, a pact, or the contents of a pact file.
+    `changes`: ``["pacts", name, key, …]`` and a value; those for other pacts are ignored. `config`:
+    the config that names it, beside which it is looked for.
 
-    Raises
-    ------
-    ConfigError
-        If any of them is wrong, with file, key and how to mend it.
-    DataError
-        If its list of flag bearers is wrong.
+    Raises ConfigError if any of them is wrong, with file, key and how to mend it. Raises DataError
+    if its list of flag bearers is wrong.
     """
     path = None
     if isinstance(pact, str | Path):

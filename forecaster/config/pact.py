@@ -273,10 +273,7 @@ def read_transfers(name: str, file: Path | None = None) -> TransferTable:
 
     A path is looked for beside `file`, the pact file that names it, first.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or it is wrong.
+    Raises ConfigError if there is no such file, or it is wrong.
     """
     path = find_beside(file, name, "transfers", "transfers")
     return check(TransferTable, read_toml(path), str(path))

@@ -82,25 +82,15 @@ class SeatEstimates:
 
 
 def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEstimates]:
-    """Read files of seat estimates on the boundaries of an election.
+    """Read files of seat estimates on the boundaries of an election; all cover the same seats.
 
-    Parameters
-    ----------
-    files : sequence of SeatFile
-        Gaps of a file are filled from the others; see `completed`.
-    election : Election
-        The files must have all its seats except those of Northern Ireland and the Speaker's.
+    `files`: gaps of a file are filled from the others; see `completed`. `election`: the files must
+    have all its seats except those of Northern Ireland and the Speaker's.
 
-    Returns
-    -------
-    list of SeatEstimates
-        One per file; all cover the same seats.
+    Raises DataError if a file cannot be read or was changed since the config was read, a seat is
+    missing, repeated or on other boundaries, or a share or a seat's sum is out of range; with the
+    line.
 
-    Raises
-    ------
-    DataError
-        If a file cannot be read or was changed since the config was read, a seat is missing,
-        repeated or on other boundaries, or a share or a seat's sum is out of range; with the line.
     """
     needed = REQUIRED[:-1] if len(files) == 1 else ()
     read = [_read(file, election, needed) for file in files]

@@ -188,10 +188,8 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
 def backtest_parts(draws: int) -> list[dict[str, Any]]:
     """Score the model without each of `PARTS`, over all elections, from truth and from polls.
 
-    Returns
-    -------
-    list of dict
-        A row per part and source, with the scores of `EARNED`; all but the seats called are means.
+    There is a row per part and source, with the scores of `EARNED`; all but the seats called are
+    means.
     """
     known = {name: model_calibration.changes_without(name) for name in PAIRS}
     rows = []

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.calibration.transfer_evidence import KINDS
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
 from forecaster.config.pact import Scenario, TransferTable, read_transfers
@@ -43,21 +43,17 @@ def headline_table(draws: int = 2_000) -> Table:
             low, high = np.quantile(values, (0.05, 0.95))
             rows[name][key] = float(values.mean())
             rows[name][f"{key}_range"] = f"{low:.0f} to {high:.0f}"
-    return Table(
+    return table_of(
         "What pacts come to, by the evidence on transfers",
-        columns(
-            "evidence:text=Rates from | seats_2019:number=Con seats 2019 | "
-            "seats_2019_range:text=90 % range | progressive:difference=Lab+LD+Green gain | "
-            "progressive_range:text=90 % range | right:difference=Con+Reform gain | "
-            "right_range:text=90 % range"
-        ),
+        "evidence:text=Rates from | seats_2019:number=Con seats 2019 | "
+        "seats_2019_range:text=90 % range | progressive:difference=Lab+LD+Green gain | "
+        "progressive_range:text=90 % range | right:difference=Con+Reform gain | "
+        "right_range:text=90 % range",
         list(rows.values()),
-        (
-            "2019: Conservative seats if Labour, Lib Dems and Greens had stood aside for the best "
-            "placed in England and Wales. Gains: at the next election, with pacts 'progressive' "
-            f"and 'right'. The same {draws:,} elections in every row; {JUDGED}: those before "
-            "there was a law of transfers.",
-        ),
+        "2019: Conservative seats if Labour, Lib Dems and Greens had stood aside for the best "
+        "placed in England and Wales. Gains: at the next election, with pacts 'progressive' "
+        f"and 'right'. The same {draws:,} elections in every row; {JUDGED}: those before "
+        "there was a law of transfers.",
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config
 from forecaster.config.sweep_file import Point, points_of, read_sweep
 from forecaster.config.toml import inline
@@ -146,29 +146,14 @@ def run_sweep(
     workers: Workers | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> int:
-    """Compute the points of a sweep that are not in its folder.
+    """Compute the points of a sweep that are not in its folder, and return their number.
 
-    Parameters
-    ----------
-    points : list of Point
-    folder : Path
-        Made if it does not exist. A point is added as soon as it is finished.
-    threads, workers
-        As in `sweep`; each of the workers has one thread.
-    progress : callable, optional
-        Called first with the number of points in the folder, then with those just finished.
+    `folder`: made if it does not exist. A point is added as soon as it is finished. `threads` and
+    `workers`: as in `sweep`; each of the workers has one thread. `progress`: called first with the
+    number of points in the folder, then with those just finished.
 
-    Returns
-    -------
-    int
-        Number of points that were computed.
-
-    Raises
-    ------
-    ConfigError
-        If the parts of a point's config do not fit together.
-    ResultsError
-        If the folder holds something else, or cannot be written.
+    Raises ConfigError if the parts of a point's config do not fit together. Raises ResultsError if
+    the folder holds something else, or cannot be written.
     """
     with open_sweep(folder):
         return _run_missing(points, folder, threads, workers, progress)
@@ -235,11 +220,8 @@ def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
 def open_sweep(folder: Path) -> Iterator[None]:
     """Make the folder of a sweep, or check that this version made it, and lock it.
 
-    Raises
-    ------
-    ResultsError
-        If the folder holds something else, was made by another program, cannot be written, or is
-        held by another process.
+    Raises ResultsError if the folder holds something else, was made by another program, cannot be
+    written, or is held by another process.
     """
     about = {"schema_version": SCHEMA_VERSION, "program": program()}
     path = folder / "sweep.json"
@@ -277,10 +259,7 @@ def point_folder(folder: Path, digest: str) -> Path:
 def write_point(folder: Path, digest: str, table: pa.Table) -> None:
     """Add the rows of a point, whole or not at all.
 
-    Raises
-    ------
-    ResultsError
-        If it cannot be written, such as on a full disk.
+    Raises ResultsError if it cannot be written, such as on a full disk.
     """
     import pyarrow.parquet as pq
 
@@ -299,10 +278,7 @@ def write_point(folder: Path, digest: str, table: pa.Table) -> None:
 def read_point(path: Path) -> tuple[str, pa.Table]:
     """Return the config's digest and the rows of the point in a folder.
 
-    Raises
-    ------
-    ResultsError
-        If a file is missing or was changed.
+    Raises ResultsError if a file is missing or was changed.
     """
     manifest = read_sealed(path / MANIFEST, MEND)
     return str(manifest.get("point")), stored_table(path, manifest, OUTCOMES, MEND)
@@ -311,10 +287,8 @@ def read_point(path: Path) -> tuple[str, pa.Table]:
 def missing_points(folder: Path, digests: Iterable[str]) -> set[str]:
     """Return the points that a folder lacks.
 
-    Raises
-    ------
-    ResultsError
-        If one that it holds was changed, so that this is known before others are simulated.
+    Raises ResultsError if one that it holds was changed, so that this is known before others are
+    simulated.
     """
     every = {*digests}
     kept = {digest for digest in every if point_folder(folder, digest).exists()}
@@ -326,10 +300,8 @@ def missing_points(folder: Path, digests: Iterable[str]) -> set[str]:
 def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
     """Return the rows of some points in one table, with the column ``point``.
 
-    Raises
-    ------
-    ResultsError
-        If a point is missing, or its files were changed or are those of another point.
+    Raises ResultsError if a point is missing, or its files were changed or are those of another
+    point.
     """
     import pyarrow as pa
 
@@ -361,7 +333,7 @@ def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Tab
             row |= {str(outcome): value, f"{outcome}_mcse": error}
         rows.append(row)
     draws = points[0].config.draws
-    return Table(
+    return table_of(
         points[0].sweep.title,
         (
             *columns("-point"),
@@ -369,11 +341,9 @@ def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Tab
             *(column for outcome in wanted for column in _columns(outcome)),
         ),
         rows,
-        (
-            f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
-            "that differences between points are paired.",
-            *definitions(wanted, points[0].config),
-        ),
+        f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
+        "that differences between points are paired.",
+        *definitions(wanted, points[0].config),
     )
 
 
@@ -388,10 +358,7 @@ def _outcomes(folder: Path, points: list[Point]) -> Found:
 def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> list[Floats]:
     """Return the means of some outcomes, each of shape ``(point,)``.
 
-    Raises
-    ------
-    ConfigError
-        If a point lacks an outcome, because its parties or scenarios differ.
+    Raises ConfigError if a point lacks an outcome, because its parties or scenarios differ.
     """
     names = [point.digest[:DIGITS] for point in points]
     found = _outcomes(folder, points)

@@ -146,16 +146,9 @@ def drawn_parts(
 ) -> Floats:
     """Draw the parts of a transfer as the kernel does, shape (draw, seat, 4).
 
-    Parameters
-    ----------
-    row : TransferRow
-    seat_sd : float
-        SD between seats of the log weight of the part that arrives.
-    luck : ndarray, shape (draw, 3)
-        Standard normals that all seats of a draw share.
-    seats : int
-    random : Generator
-        Source of the standard normals of single seats.
+    `seat_sd`: SD between seats of the log weight of the part that arrives. `luck`, shape (draw, 3):
+    standard normals that all seats of a draw share. `random`: source of the standard normals of
+    single seats.
     """
     middles, spreads = transfer_law(row.arrive, row.opponent, row.abstain)
     weight = np.tile(middles, (len(luck), seats, 1))

@@ -56,55 +56,33 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A run, ready for the kernel.
-
-    Attributes
-    ----------
-    config : Config
-    base : Base
-    targets : Targets
-    expected : ndarray, shape (seat, column)
-        Seat shares without errors, before tactical voting and sitting MPs.
-    by_election, sitting_mp : ndarray, shape (seat, column)
-        Effect of a by-election since the base on its seat (included in `expected`), and of sitting
-        MPs who may stand again (not included).
-    since : SinceBase
-        By-elections and MPs since the base.
-    rule : Rule
-        How national shares spread over the seats.
-    britain_weight : ndarray, shape (3,)
-        Weights of England, Scotland and Wales in Great Britain.
-    arrays : KernelPlan
-    """
+    """A run, ready for the kernel."""
 
     config: Config
     base: Base
     targets: Targets
     expected: Floats
+    """Seat shares without errors, before tactical voting and sitting MPs, shape (seat, column)."""
     by_election: Floats
+    """Effect of by-elections since the base on their seats, included in `expected`; same shape."""
     sitting_mp: Floats
+    """Effect of sitting MPs who may stand again, not included; same shape."""
     since: SinceBase
     rule: Rule
+    """How national shares spread over the seats."""
     britain_weight: Floats
+    """Weights of England, Scotland and Wales in Great Britain, shape (3,)."""
     arrays: layout.KernelPlan
 
 
 def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     """Turn a checked config into arrays.
 
-    Parameters
-    ----------
-    config : Config
-    targets : Targets, optional
-        National shares to use in place of those that the config names.
+    `targets`: national shares to use in place of those that the config names.
 
-    Raises
-    ------
-    ConfigError
-        If parts of the config do not fit together, such as a base and a ballot paper on different
-        boundaries, or correlations that no distribution can have.
-    DataError
-        If an embedded table is missing or was changed.
+    Raises ConfigError if parts of the config do not fit together, such as a base and a ballot paper
+    on different boundaries, or correlations that no distribution can have. Raises DataError if an
+    embedded table is missing or was changed.
     """
     parameters = config.parameters
     election = read_election(config.base.election)
@@ -221,11 +199,7 @@ def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
     The distribution of the shares stays the same; Sobol points are evenest in their first
     dimensions.
 
-    Parameters
-    ----------
-    loading : ndarray, shape (nation, column, factor)
-    seats : ndarray, shape (nation,)
-        Number of seats.
+    `loading` has shape (nation, column, factor). `seats`, shape (nation,): number of seats.
     """
     # Axes of equal length are not unique; slightly different weights of the parties make them so.
     weight = seats[:, None] * np.linspace(1, 1.01, loading.shape[1])
@@ -357,11 +331,8 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
     Solves ``E max(m + shift + sd z, floor) = m`` by Newton's method, with
     ``E max(a + sd z, floor) = floor + (a - floor) Phi(u) + sd phi(u)``, ``u = (a - floor) / sd``.
 
-    Parameters
-    ----------
-    mean, sd : ndarray
-        Of the same shape. The shift is 0 where the mean is at most twice the floor or the SD is 0.
-    floor : float
+    `mean` and `sd`: of the same shape. The shift is 0 where the mean is at most twice the floor or
+    the SD is 0.
     """
     out = np.zeros_like(mean)
     usable = (mean > 2 * floor) & (sd > 0)

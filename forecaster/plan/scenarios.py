@@ -56,23 +56,14 @@ class Action:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """All ways in which the draws of a run are counted.
-
-    Attributes
-    ----------
-    names : tuple of str
-        `vocabulary.NO_PACT` first.
-    pacts : tuple of PactSeats
-        The pacts of all scenarios.
-    actions : tuple of Action
-        Sorted by seat, in the order of the kernel's arrays.
-    arrays : PactPlan
-    tragedies : TragedyPlan
-    """
+    """All ways in which the draws of a run are counted."""
 
     names: tuple[str, ...]
+    """`vocabulary.NO_PACT` first."""
     pacts: tuple[PactSeats, ...]
+    """The pacts of all scenarios."""
     actions: tuple[Action, ...]
+    """Sorted by seat, in the order of the kernel's arrays."""
     arrays: layout.PactPlan
     tragedies: layout.TragedyPlan
 
@@ -80,11 +71,8 @@ class Scenarios:
 def build_scenarios(plan: Plan) -> Scenarios:
     """Resolve the pacts of a run into arrays.
 
-    Raises
-    ------
-    ConfigError
-        If a pact holds nowhere, moves a party that another pact of the scenario moves too, or
-        lacks a transfer rate; or if numba is told not to compile.
+    Raises ConfigError if a pact holds nowhere, moves a party that another pact of the scenario
+    moves too, or lacks a transfer rate; or if numba is told not to compile.
     """
     if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         raise ConfigError("NUMBA_DISABLE_JIT is set, but the kernel runs only compiled; unset it.")

@@ -117,23 +117,13 @@ def pollster_name(text: str) -> str:
 
 
 def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> list[Poll]:
-    """Return the polls of an area that ended after `after` and not later than `as_of`.
+    """Return the polls of an area that ended after `after` and not later than `as_of`, in order.
 
     Polls of the United Kingdom become polls of Great Britain, assuming that the parties of `POLLED`
     get no votes in Northern Ireland, whose part of the votes is that of the last election.
 
-    Parameters
-    ----------
-    area : str
-        One of `AREAS`.
-    after, as_of : date
-    own : sequence of Poll
-        Further polls of any area. A poll that is in the data already, or given twice, counts once.
-
-    Returns
-    -------
-    list of Poll
-        In the order of their last day.
+    `area`: one of `AREAS`. `own`: further polls of any area. A poll that is in the data already, or
+    given twice, counts once.
     """
     found = read_area(area, after, as_of)
     known = _by_day(found if own else ())

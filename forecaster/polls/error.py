@@ -90,14 +90,8 @@ class ErrorModel:
         The slope applies to `THREE`. `OTHERS`, for which past elections give no slope, share what
         `THREE` gain or lose in proportion; SNP and PC stay the same.
 
-        Parameters
-        ----------
-        shares : ndarray, shape (9,)
-            Polled shares by party of `ESTIMATED`.
-        last : ndarray, shape (3,)
-            Shares of `THREE` at the last election.
-        days : float
-            Days to the election.
+        `shares`, shape (9,): polled shares by party of `ESTIMATED`. `last`, shape (3,): shares of
+        `THREE` at the last election. `days`: days to the election.
         """
         three = places(THREE, ESTIMATED)
         out = np.zeros(len(ESTIMATED))

@@ -133,17 +133,8 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
 def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
     """Return the weighted mean of every pollster's last poll; each party's over polls that list it.
 
-    Parameters
-    ----------
-    polls : iterable of Poll
-        Polls of Great Britain in one parliament. Those that ended after `day` do not count.
-    day : date
-    unlisted : ndarray, shape (8,)
-        Shares to return for parties of `POLLED` that no poll lists.
-
-    Returns
-    -------
-    ndarray, shape (8,)
+    `polls`: polls of Great Britain in one parliament. Those that ended after `day` do not count.
+    `unlisted`, shape (8,): shares to return for parties of `POLLED` that no poll lists.
     """
     return britain_by_day(polls, [day], unlisted)[day]
 
@@ -201,18 +192,12 @@ def distance(
 
 
 def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
-    """Return each pollster's house effect and its standard error.
+    """Return each pollster's house effect and its standard error, each of shape (8,).
 
-    Parameters
-    ----------
-    polls : sequence of Poll
-        Polls of Great Britain in one parliament.
+    The effect is the mean over its polls of poll less `britain` on its last day [fraction]; NaN for
+    parties that it never lists. The error is NaN with one poll.
 
-    Returns
-    -------
-    dict of str to (ndarray, ndarray)
-        Mean over the pollster's polls of poll less `britain` on its last day, shape (8,)
-        [fraction]; NaN for parties that it never lists. Its standard error; NaN with one poll.
+    `polls`: polls of Great Britain in one parliament.
     """
     nothing = np.full(len(POLLED), np.nan)
     level = britain_by_day(polls, (poll.end for poll in polls), nothing)

@@ -85,12 +85,8 @@ def distribution_table(
 ) -> pa.Table:
     """Return a row per scenario, party and number of seats that occurred: in how many draws.
 
-    Parameters
-    ----------
-    totals, largest : ndarray, shape (scenario, party, seats)
-        As in `forecaster.simulation.blocks.Counts`.
-    scenarios, parties : sequence of str
-        Labels of the first two axes.
+    `totals` and `largest`, shape (scenario, party, seats): as in
+    `forecaster.simulation.blocks.Counts`. `scenarios` and `parties`: labels of the first two axes.
     """
     from forecaster.simulation.blocks import TIE
 

@@ -32,13 +32,10 @@ TABLE_OF = {
 def to_dataset(run: RunTables) -> xr.Dataset:
     """Return the tables of a run as one Dataset.
 
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions scenario, seat (by name), party, draw, total, area, definition and, with pacts,
-        pact. The variables are those of `vocabulary.VARIABLES`, with ``units`` and ``long_name``.
-        They are NaN where a party does not stand or a pact does not hold. The manifest is in
-        ``attrs["manifest"]`` as JSON.
+    Its dimensions are scenario, seat (by name), party, draw, total, area, definition and, with
+    pacts, pact. The variables are those of `vocabulary.VARIABLES`, with ``units`` and
+    ``long_name``. They are NaN where a party does not stand or a pact does not hold. The manifest
+    is in ``attrs["manifest"]`` as JSON.
     """
     import xarray as xr
 

@@ -63,9 +63,7 @@ def interval(values: Any, key: str = "") -> dict[str, int]:
 def holder(seats: Any) -> Any:
     """Return the column that has a majority of the Commons in each draw; -1 if none has.
 
-    Parameters
-    ----------
-    seats : ndarray of int, shape (draw, party or side)
+    `seats` has shape (draw, party or side).
     """
     return np.where((seats >= MAJORITY).any(axis=1), seats.argmax(axis=1), -1)
 
@@ -76,13 +74,8 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
     ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
     prior), so that it is not zero if the event always or never happened.
 
-    Parameters
-    ----------
-    successes : array_like
-    draws : int or array_like
-    twice : array_like, optional
-        Pairs of mirrored draws in which it happened twice, which give the covariance within pairs;
-        without it, draws count as independent.
+    `twice`: pairs of mirrored draws in which it happened twice, which give the covariance within
+    pairs; without it, draws count as independent.
     """
     p = (successes + 0.5) / (draws + 1)
     variance = p * (1 - p)
@@ -104,17 +97,11 @@ def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def cluster_error(successes: npt.NDArray[Any], trials: Any) -> Floats:
     """Return the standard error of a ratio of sums over clusters of draws.
 
-    Parameters
-    ----------
-    successes : ndarray, shape (cluster, …)
-    trials : int or ndarray of that shape
-        Number of draws, or of those in which it could happen.
+    It comes from the residuals of the clusters (Cochran, *Sampling Techniques*, 1977, equation
+    6.13), or is that of independent draws if the event always or never happened.
 
-    Returns
-    -------
-    ndarray, shape (…)
-        Error from the residuals of the clusters (Cochran, *Sampling Techniques*, 1977, equation
-        6.13), or for independent draws if the event always or never happened.
+    `successes` has shape (cluster, …). `trials`: number of draws, or of those in which it could
+    happen.
     """
     clusters = len(successes)
     trials = np.broadcast_to(trials, successes.shape)

@@ -124,20 +124,14 @@ class RunTables:
     def scenario(self, name: str | None, option: str = "--scenario") -> str:
         """Return the scenario with a name, in any case; no-pact for None.
 
-        Raises
-        ------
-        ConfigError
-            If the run has no such scenario.
+        Raises ConfigError if the run has no such scenario.
         """
         return NO_PACT if name is None else one_of(name, self.scenarios, option)
 
     def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.
 
-        Raises
-        ------
-        ConfigError
-            If the run has no pacts, or none of that name.
+        Raises ConfigError if the run has no pacts, or none of that name.
         """
         known = self.scenarios[1:]
         if not known:
@@ -189,15 +183,7 @@ class RunTables:
     def won(self, scenario: str = NO_PACT, parties: tuple[str, ...] | None = None) -> Shorts:
         """Return seats won by every party in the stored draws, or by some parties together.
 
-        Parameters
-        ----------
-        scenario : str
-        parties : tuple of str, optional
-            Parties that stand nowhere count as zero.
-
-        Returns
-        -------
-        ndarray of int16, shape (draw, party) or (draw,)
+        They have shape (draw, party) or (draw,). `parties`: those that stand nowhere count as zero.
         """
         every = self.seats_won[:, self.scenarios.index(scenario)]
         if parties is None:
@@ -227,10 +213,7 @@ class RunTables:
     def winners(self) -> npt.NDArray[np.int8]:
         """Winners as indices of `vocabulary.PARTIES`, shape (draw, scenario, seat).
 
-        Raises
-        ------
-        ResultsError
-            If the run did not store them.
+        Raises ResultsError if the run did not store them.
         """
         if "winners" not in self.tables:
             raise ResultsError(
@@ -259,10 +242,7 @@ class RunTables:
     def seat(self, name: str) -> int:
         """Return the index of a seat by name or code, on the boundaries of the run.
 
-        Raises
-        ------
-        ConfigError
-            If no seat of the run, or more than one, fits the name.
+        Raises ConfigError if no seat of the run, or more than one, fits the name.
         """
         found = find_seat(self.places, name)
         if found.note:

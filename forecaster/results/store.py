@@ -67,10 +67,7 @@ def is_run(name: str) -> bool:
 def find_run(name: str | None) -> Path:
     """Return the folder of a run by its path or its name in ``runs/``; the latest for None.
 
-    Raises
-    ------
-    ResultsError
-        If no run is stored in ``runs/`` yet.
+    Raises ResultsError if no run is stored in ``runs/`` yet.
     """
     if name is not None:
         inside = Path("runs", name)
@@ -87,10 +84,7 @@ def find_run(name: str | None) -> Path:
 def write_inputs(files: Iterable[SeatFile], folder: Path) -> None:
     """Copy the files of seat estimates of a config into the folder of its run.
 
-    Raises
-    ------
-    ResultsError
-        If one cannot be read, or was changed after the config was read.
+    Raises ResultsError if one cannot be read, or was changed after the config was read.
     """
     for one in files:
         with readable(one.file, ResultsError):
@@ -131,10 +125,7 @@ def write_manifest(manifest: dict[str, Any], folder: Path, name: str = MANIFEST)
 def read_sealed(path: Path, mend: str = MEND) -> dict[str, Any]:
     """Read a manifest that `write_manifest` wrote.
 
-    Raises
-    ------
-    ResultsError
-        If it is missing or was changed.
+    Raises ResultsError if it is missing or was changed.
     """
     manifest = _manifest(path, mend)
     _check_seal(path, manifest, mend)
@@ -159,10 +150,8 @@ def _check_seal(path: Path, manifest: dict[str, Any], mend: str) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read and check the manifest of a run.
 
-    Raises
-    ------
-    ResultsError
-        If there is no run in the folder, it has another schema version, or was changed.
+    Raises ResultsError if there is no run in the folder, it has another schema version, or was
+    changed.
     """
     path = folder / MANIFEST
     with readable(path, ResultsError, MEND):
@@ -195,11 +184,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def read_tables(folder: Path) -> RunTables:
     """Open the folder of a run; each table is read and checked when it is first used.
 
-    Raises
-    ------
-    ResultsError
-        If there is no run, it has another schema version, or a file is missing or has another
-        size; later, if a table was changed.
+    Raises ResultsError if there is no run, it has another schema version, or a file is missing or
+    has another size; later, if a table was changed.
     """
     manifest = read_manifest(folder)
     tables = StoredTables(folder, manifest)
@@ -241,10 +227,7 @@ class StoredTables(Mapping[str, pa.Table]):
 def stored_file(folder: Path, manifest: dict[str, Any], name: str, mend: str = MEND) -> bytes:
     """Return the contents of a file in a folder for which a manifest vouches.
 
-    Raises
-    ------
-    ResultsError
-        If it is missing or was changed.
+    Raises ResultsError if it is missing or was changed.
     """
     path = _stored(folder, manifest, name, mend)
     with readable(path, ResultsError, mend):
@@ -278,10 +261,7 @@ def stored_table(
 ) -> pa.Table:
     """Return all or some columns of a Parquet file in a folder for which a manifest vouches.
 
-    Raises
-    ------
-    ResultsError
-        If the file is missing, was changed or is damaged.
+    Raises ResultsError if the file is missing, was changed or is damaged.
     """
     content = stored_file(folder, manifest, name, mend)
     try:

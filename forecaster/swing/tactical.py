@@ -30,13 +30,8 @@ def facing(
 ) -> tuple[Bools, Ints, Floats]:
     """Return where an opponent of a bloc leads, and to whom the bloc's voters would move.
 
-    Parameters
-    ----------
-    base : Base
-    expected : ndarray, shape (seat, column)
-        Expected shares [fraction].
-    members, opponents : tuple of str
-        Parties of the bloc, and parties against whom its voters move.
+    `expected`, shape (seat, column): expected shares [fraction]. `members` and `opponents`: parties
+    of the bloc, and parties against whom its voters move.
 
     Returns
     -------
@@ -58,11 +53,7 @@ def facing(
 def clarity(lead: Floats, half: float) -> Floats:
     """Return how clear it is to voters who is best placed, from 0 to 1.
 
-    Parameters
-    ----------
-    lead : ndarray
-        Lead of the best placed, not negative [fraction].
-    half : float
-        Lead at which the clarity is one half [fraction].
+    `lead`: lead of the best placed, not negative [fraction]. `half`: lead at which the clarity is
+    one half [fraction].
     """
     return np.asarray(lead / (lead + half))
