@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from forecaster.answers import proportional, tragedies
 from forecaster.answers.coalitions import (
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from forecaster.config.config import Config
     from forecaster.config.load import PactLike, Pacts
     from forecaster.config.pact import Pact
-    from forecaster.simulation.workers import Workers
+    from forecaster.simulation.workers import Execution, Workers
 
 PathLike = str | Path
 Names = str | Iterable[str]
@@ -328,19 +328,13 @@ class Run(Answering):
         """Return the Gallagher index of a proportional system and of first past the post."""
         return proportional.disproportionality_table(self.contest(level), system, threshold)
 
-    def contest(
-        self,
-        level: str,
-        threads: int | None = None,
-        progress: Callable[[int], object] | None = None,
-    ) -> Contest:
+    def contest(self, level: str, **how: Unpack[Execution]) -> Contest:
         """Return votes and seats of every draw by area, as the proportional counts take them."""
         if level != "region":
             return proportional.contest_of_run(self._run, level)
-        from forecaster.pipeline import processors, regional_shares
+        from forecaster.pipeline import regional_shares
 
-        regional = regional_shares(self._run, threads or processors(), progress)
-        return proportional.contest_of_run(self._run, level, regional)
+        return proportional.contest_of_run(self._run, level, regional_shares(self._run, **how))
 
     @answer
     def query(self, condition: str, show: str = "totals", scenario: str | None = None) -> Table:
@@ -381,13 +375,12 @@ class Run(Answering):
     ) -> list[Table]:
         """Return the tables of `ledger`, one for each pact."""
         from forecaster.experiments.ledger import build_ledgers, parties_table, regions_table
-        from forecaster.pipeline import processors
 
         table = regions_table if regions else parties_table
         return [
             table(one)
             for name in self.with_pacts(scenario)
-            for one in build_ledgers(self._run, name, threads or processors())
+            for one in build_ledgers(self._run, name, threads=threads)
         ]
 
     def seat_shares(self, draws: int = 1_000) -> xr.DataArray:
@@ -418,9 +411,9 @@ class Run(Answering):
         >>> bool((lewes == "LD").mean() > 0.5)
         True
         """
-        from forecaster.pipeline import drawn_seats, processors
+        from forecaster.pipeline import drawn_seats
 
-        return drawn_seats(self._run, draws, processors()).to_array()
+        return drawn_seats(self._run, draws).to_array()
 
     def sealed(self) -> dict[str, Any]:
         """Return the forecast without pacts, with its provenance and a digest of all of this.
@@ -904,7 +897,7 @@ def optimise(
     from forecaster.experiments.choosing.optimise import optimise
 
     asked, chosen = read_question(config, pact, options=options, draws=draws, seed=seed)
-    best = optimise(asked, chosen, threads)
+    best = optimise(asked, chosen, threads=threads)
     return best.question.allocation(best.choice)
 
 

@@ -347,7 +347,7 @@ def pr(
         run = read_run(what)
         again = run.kept if level == "region" else 0
         with progress_bar(again, quiet=again == 0) as advance:
-            contest = run.contest(level, threads, advance)
+            contest = run.contest(level, threads=threads, progress=advance)
     else:
         contest = proportional.contest_of_election(election, level)
     unequal = proportional.disproportionality_table(contest, system, least)

@@ -335,7 +335,7 @@ def optimise(
     asked, chosen = how.question(config, pact)
     target = out or Path(f"{chosen.name}-optimised.toml")
     with new_file(target, force) as partly, progress_bar(2 * asked.draws) as advance:
-        best = choosing.optimise(asked, chosen, how.threads, advance)
+        best = choosing.optimise(asked, chosen, threads=how.threads, progress=advance)
         partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
     tables = choosing.tables(best)
     if show:
@@ -383,7 +383,7 @@ def frontier(
     asked, chosen = how.question(config, pact)
     with progress_bar(2 * asked.draws) as advance:
         found = choosing.build_frontier(
-            asked, chosen, sizes or choosing.SIZES, how.threads, advance
+            asked, chosen, sizes or choosing.SIZES, threads=how.threads, progress=advance
         )
     table = choosing.frontier_table(found)
     if out is not None:

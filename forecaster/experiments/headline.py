@@ -13,10 +13,8 @@ from forecaster.config.load import load_config
 from forecaster.config.pact import Scenario, TransferTable, read_transfers
 from forecaster.experiments.outcomes import Outcome, Won, in_draws
 from forecaster.experiments.pact_record import JUDGED, law_without
-from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.simulation.simulate import simulate
 from forecaster.table import Table
 
 FIGURES = {
@@ -70,7 +68,4 @@ def _simulated(config: Config, laws: dict[str, TransferTable]) -> Won:
         under = pact.model_copy(update={"name": law, "strength": strength})
         scenarios.append(Scenario(name=law, pacts=(under,)))
     plan = build_plan(config.model_copy(update={"scenarios": tuple(scenarios)}))
-    counts = simulate(
-        plan, build_scenarios(plan), threads=processors(), keep_draws=config.draws, shares_every=0
-    )
-    return Won(plan, counts)
+    return Won(plan, build_scenarios(plan))

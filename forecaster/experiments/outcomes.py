@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +11,10 @@ from forecaster.arrays import Floats, Shorts
 from forecaster.config.config import Config
 from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan
+from forecaster.plan.scenarios import Scenarios
 from forecaster.results.build import parties_standing, seats_by_party
 from forecaster.results.precision import probability, standard_error
-from forecaster.simulation.blocks import Counts
+from forecaster.simulation.simulate import simulate
 from forecaster.vocabulary import MAJORITY, NO_PACT, one_of, party_code, places
 
 OUTCOMES = {
@@ -63,9 +65,13 @@ class Outcome:
 
 
 class Won:
-    """The seats won in every draw of a simulated plan, by scenario, and party or bloc."""
+    """The seats won in every draw of a plan, by scenario, and party or bloc.
 
-    def __init__(self, plan: Plan, counts: Counts) -> None:
+    `how`: how the plan is simulated, as `forecaster.simulation.simulate.simulate` takes it.
+    """
+
+    def __init__(self, plan: Plan, scenarios: Scenarios, **how: Any) -> None:
+        counts = simulate(plan, scenarios, keep_draws=plan.config.draws, shares_every=0, **how)
         self.seats = seats_by_party(counts.tally, parties_standing(plan))
         self.scenarios = _scenarios(plan)
         self.groups = _groups(plan)

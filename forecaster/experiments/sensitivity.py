@@ -12,10 +12,10 @@ model output", Computer Physics Communications 181 (2010), table 2: Jansen's est
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +37,11 @@ from forecaster.experiments.outcomes import (
 )
 from forecaster.experiments.sweep import Progress, no_progress, sweep, sweep_values
 from forecaster.kernels import random
-from forecaster.pipeline import processors, stored_config
+from forecaster.pipeline import stored_config
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.results.store import read_tables
-from forecaster.simulation.simulate import simulate
-from forecaster.simulation.workers import Workers
+from forecaster.simulation.workers import Execution, Machines
 from forecaster.table import Table
 
 SOURCES = {
@@ -106,9 +105,8 @@ def run_sensitivity(
     draws: int | None = None,
     seed: int | None = None,
     out: Path | None = None,
-    threads: int | None = None,
-    workers: Workers | None = None,
     progress: Progress = no_progress,
+    **machines: Unpack[Machines],
 ) -> Table:
     """Attribute the variance of outcomes to sources of error (of a run) or options (of a sweep).
 
@@ -121,13 +119,12 @@ def run_sensitivity(
         Folder of a stored run, a config, or a sweep (a file, or the name of a bundled one).
     outcomes : sequence of str
         Such as ``"majority:Lab:progressive"``; by default those that a sweep shows, or `DEFAULT`.
-    options, pacts
-        As in `forecaster.config.load.build_config`; not allowed for a stored run or a sweep.
-    draws, seed : int, optional
-        These take precedence over the config; a sweep has its own draws.
+    options, pacts, draws, seed
+        As in `forecaster.config.load.build_config`. Options and pacts are not allowed for a stored
+        run or a sweep; a sweep has its own draws.
     out : Path, optional
         Folder of the points of a sweep.
-    threads, workers, progress
+    progress, **machines
         As in `forecaster.experiments.sweep.sweep`.
 
     Raises
@@ -145,42 +142,21 @@ def run_sensitivity(
         raise ConfigError(f"{what}: a run's options and pacts stand in its config.")
     if out and not varied:
         raise ConfigError(f"--out {out}: goes with a sweep; else nothing is stored.")
-    threads = threads or processors()
     if varied:
         swept = sweep(
-            str(what),
-            outcomes,
-            DEFAULT,
-            out=out,
-            seed=seed,
-            threads=threads,
-            workers=workers,
-            progress=progress,
+            str(what), outcomes, DEFAULT, out=out, seed=seed, progress=progress, **machines
         )
         return sweep_sensitivity_table(*swept)
     config = stored_config(read_tables(Path(str(what)))) if stored else what
     # The estimator compares two independent samples.
     random_draws = {**(options or {}), "sampling": "random"}
     config = build_config(config, options=random_draws, pacts=pacts, draws=draws, seed=seed)
-    return _of_sources(config, outcomes or DEFAULT, threads, workers, progress)
-
-
-def _of_sources(
-    config: Config,
-    outcomes: Sequence[str],
-    threads: int,
-    workers: Workers | None,
-    progress: Progress,
-) -> Table:
-    """Attribute the variance of outcomes of a run to sources of error."""
     plan = build_plan(config)
     scenarios = build_scenarios(plan)
     known = all_outcomes(plan)
-    wanted = [parse_outcome(text, known) for text in outcomes]
+    wanted = [parse_outcome(text, known) for text in outcomes or DEFAULT]
     with progress((2 + len(SOURCES)) * config.draws) as advance:
-        found = sensitivity(
-            plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
-        )
+        found = sensitivity(plan, scenarios, wanted, progress=advance, **machines)
     return sensitivity_table(config, wanted, found)
 
 
@@ -226,35 +202,18 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
 
 
 def sensitivity(
-    plan: Plan,
-    scenarios: Scenarios,
-    outcomes: list[Outcome],
-    *,
-    threads: int = 1,
-    workers: Workers | None = None,
-    progress: Callable[[int], object] | None = None,
+    plan: Plan, scenarios: Scenarios, outcomes: list[Outcome], **how: Unpack[Execution]
 ) -> list[Sobol]:
     """Simulate the samples of a plan and return the Sobol indices of each outcome.
 
     `plan`: its number of draws is that of one sample; there are two, and one more for each source.
-    `threads`, `workers` and `progress`: as in `forecaster.simulation.simulate.simulate`.
     """
     # A seed is part of the key of the random numbers, so it is enough that the two differ.
     a = np.full(random.STREAMS, plan.config.seed, np.uint64)
     b = a + np.uint64(INDEPENDENT)
 
     def values(seeds: npt.NDArray[np.uint64]) -> list[Floats]:
-        counts = simulate(
-            plan,
-            scenarios,
-            sampling=random.independent(seeds),
-            threads=threads,
-            workers=workers,
-            keep_draws=plan.config.draws,
-            shares_every=0,
-            progress=progress,
-        )
-        won = Won(plan, counts)
+        won = Won(plan, scenarios, sampling=random.independent(seeds), **how)
         return [in_draws(outcome, won) for outcome in outcomes]
 
     streams = np.arange(random.STREAMS)

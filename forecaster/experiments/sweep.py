@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -32,13 +32,11 @@ from forecaster.experiments.outcomes import (
     parse_outcome,
 )
 from forecaster.files import new_file, new_folder, writing
-from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.store import read_sealed, stored_table, write_manifest
 from forecaster.simulation.program import differences, program
-from forecaster.simulation.simulate import simulate
-from forecaster.simulation.workers import Workers
+from forecaster.simulation.workers import Execution, Machines
 from forecaster.table import Column, Kind, Table
 from forecaster.vocabulary import NO_PACT
 
@@ -85,41 +83,21 @@ def sweep(
     *,
     out: Path | None = None,
     seed: int | None = None,
-    threads: int | None = None,
-    workers: Workers | None = None,
     progress: Progress = no_progress,
+    **machines: Unpack[Machines],
 ) -> tuple[list[Point], Path, list[Outcome]]:
     """Simulate a config at every point of a sweep that is not in its folder.
 
-    Parameters
-    ----------
-    name : str
-        A sweep file, or the name of a bundled sweep.
-    outcomes, default : sequence of str
-        Such as ``"majority:Lab:progressive"``. If `outcomes` is empty, those that the file shows
-        are returned, or else `default`.
-    out : Path, optional
-        Folder of the points, by default `sweep_folder`; points in it are not computed again.
-    seed : int, optional
-        It takes precedence over the config.
-    threads : int, optional
-        Default: every processor. The result does not depend on it.
-    workers : Workers, optional
-        Processes that simulate instead of threads.
-    progress : callable
-        Called with the number of points; see `Progress`.
+    Return the points, their folder and the outcomes: the arguments of `sweep_table`. If `outcomes`,
+    such as ``"majority:Lab:progressive"``, is empty, they are those that the file shows, or else
+    `default`.
 
-    Returns
-    -------
-    tuple
-        The points, their folder and the outcomes: the arguments of `sweep_table`.
+    `name`: a sweep file, or the name of a bundled sweep. `out`: folder of the points, by default
+    `sweep_folder`. `seed`: takes precedence over the config. `progress`: called with the number of
+    points.
 
-    Raises
-    ------
-    ConfigError
-        If the sweep or an outcome is wrong.
-    ResultsError
-        If the folder holds something else, or cannot be written.
+    Raises ConfigError if the sweep or an outcome is wrong. Raises ResultsError if the folder holds
+    something else, or cannot be written.
     """
     described = read_sweep(name)
     points = points_of(described, seed)
@@ -129,7 +107,7 @@ def sweep(
     wanted = [parse_outcome(text, known) for text in outcomes or described.show or default]
     folder = out or sweep_folder(name)
     with progress(len(points)) as advance:
-        run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+        run_sweep(points, folder, progress=advance, **machines)
     return points, folder, wanted
 
 
@@ -138,34 +116,21 @@ def sweep_folder(name: str) -> Path:
     return Path("runs") / Path(name).stem
 
 
-def run_sweep(
-    points: list[Point],
-    folder: Path,
-    *,
-    threads: int | None = None,
-    workers: Workers | None = None,
-    progress: Callable[[int], object] | None = None,
-) -> int:
+def run_sweep(points: list[Point], folder: Path, **how: Unpack[Execution]) -> int:
     """Compute the points of a sweep that are not in its folder, and return their number.
 
-    `folder`: made if it does not exist. A point is added as soon as it is finished. `threads` and
-    `workers`: as in `sweep`; each of the workers has one thread. `progress`: called first with the
-    number of points in the folder, then with those just finished.
+    `folder`: made if it does not exist. A point is added as soon as it is finished. ``progress`` is
+    called first with the number of points in the folder, then with those just finished.
 
     Raises ConfigError if the parts of a point's config do not fit together. Raises ResultsError if
     the folder holds something else, or cannot be written.
     """
     with open_sweep(folder):
-        return _run_missing(points, folder, threads, workers, progress)
+        return _run_missing(points, folder, how)
 
 
-def _run_missing(
-    points: list[Point],
-    folder: Path,
-    threads: int | None,
-    workers: Workers | None,
-    progress: Callable[[int], object] | None,
-) -> int:
+def _run_missing(points: list[Point], folder: Path, how: Execution) -> int:
+    progress, workers = how.get("progress"), how.get("workers")
     lacking = missing_points(folder, [point.digest for point in points])
     missing = [point for point in points if point.digest in lacking]
     if progress is not None:
@@ -174,7 +139,7 @@ def _run_missing(
     texts = {k for k, v in varied if isinstance(v, bool) or not isinstance(v, int | float)}
     runs = (point.config for point in missing)
     if workers is None:
-        threads = threads or processors()
+        threads = how.get("threads")
         results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
     else:
         results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))
@@ -186,18 +151,16 @@ def _run_missing(
     return len(missing)
 
 
-def point_rows(config: Config, threads: int = 1) -> Rows:
+def point_rows(config: Config, threads: int | None = None) -> Rows:
     """Simulate a run and return every outcome."""
     plan = build_plan(config)
-    scenarios = build_scenarios(plan)
-    counts = simulate(plan, scenarios, threads=threads, keep_draws=config.draws, shares_every=0)
-    won = Won(plan, counts)
+    won = Won(plan, build_scenarios(plan), threads=threads)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
 
 
 def _rows_of_text(config: str) -> Rows:
     """Return `point_rows` of a config given as JSON, as checked configs cannot be pickled."""
-    return point_rows(Config.model_validate_json(config))
+    return point_rows(Config.model_validate_json(config), threads=1)
 
 
 def _shown(value: Any) -> str:

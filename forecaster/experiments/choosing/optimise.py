@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import hypot
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -30,8 +30,8 @@ from forecaster.experiments.choosing.alternatives import (
 )
 from forecaster.experiments.choosing.goals import Goal, best_choice, fewest_seats, goal_of
 from forecaster.experiments.choosing.programme import Solution, promises_of
-from forecaster.pipeline import processors
 from forecaster.results.precision import average, standard_error
+from forecaster.simulation.workers import Execution
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, REGIONS
 
@@ -75,36 +75,19 @@ def judging_seed(seed: int) -> int:
     return (seed + 1) % 2**64
 
 
-def optimise(
-    config: str | Path | Config,
-    pact: PactLike,
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-) -> Optimised:
+def optimise(config: str | Path | Config, pact: PactLike, **how: Unpack[Execution]) -> Optimised:
     """Choose the flag bearers of a pact by its goal and under its promises.
 
-    Parameters
-    ----------
-    config : str, Path or Config
-        Its draws are simulated twice: to choose with its seed, and to judge with the next. Its own
-        scenarios are ignored.
-    pact : str, Path or Pact
-        States where it may hold, and its goal and promises (``choose``).
-    threads : int, optional
-        Default: every processor.
-    progress : callable, optional
-        Called with the number of draws just finished, of twice those of the run.
+    `config`: its draws are simulated twice, to choose with its seed, and to judge with the next;
+    its own scenarios are ignored. `pact`: states where it may hold, and its goal and promises
+    (``choose``).
 
-    Raises
-    ------
-    ConfigError
-        If what is promised cannot be kept, or no seat is worth a pact.
+    Raises ConfigError if what is promised cannot be kept, or no seat is worth a pact.
     """
     config, pact = read_question(config, pact)
-    threads = threads or processors()
     question = ask(config, pact)
     goal = goal_of(pact)
-    chosen = count_options(question, config.seed, threads, progress)
+    chosen = count_options(question, config.seed, **how)
     promises = promises_of(question, chosen)
     if pact.choose.reach is None:
         found = best_choice(question, chosen, goal, promises)
@@ -115,7 +98,7 @@ def optimise(
             f"{pact.name}: under its rules no seat is better with the pact than without; nothing "
             "to write."
         )
-    judged = count_options(question, judging_seed(config.seed), threads, progress)
+    judged = count_options(question, judging_seed(config.seed), **how)
     return Optimised(question, goal, found, chosen, judged)
 
 
