@@ -121,12 +121,11 @@ def _errors(run: RunTables) -> Floats | None:
 def _roles(run: RunTables, scenario: str, pact: str) -> tuple[Bools, Bools]:
     """Return for whom others give way, and who does, each of shape (seat, party)."""
     backed, aside = np.zeros((2, len(run.places.code), len(PARTIES)), dtype=bool)
-    place = {code: i for i, code in enumerate(run.places.code.tolist())}
     for row in run.effect_rows(scenario):
         donors = [donor for donor in row["donors"].split("+") if donor]
         if row["pact"] != pact or not donors:
             continue
-        i = place[row["seat"]]
+        i = run.places.place[row["seat"]]
         backed[i, PARTIES.index(row["flag_bearer"])] = True
         aside[i, [PARTIES.index(donor) for donor in donors]] = True
     return backed, aside

@@ -172,7 +172,7 @@ def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
 
 def _matched(sealed: dict[str, Any], after: Election) -> tuple[Floats, Any]:
     """Return chances and winners in the seats that forecast and election share."""
-    places = {str(code): i for i, code in enumerate(after.seats.code)}
+    places = after.seats.place
     shared = [code for code in sealed["chances"] if code in places]
     if not shared:
         raise ConfigError(

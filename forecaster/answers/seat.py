@@ -20,7 +20,7 @@ from forecaster.plan.build import Plan
 from forecaster.plan.steps import steps
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
+from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
 
 PARTS = columns(
     "last:number=Last | candidates:difference=Ballot | swing:difference | "
@@ -73,7 +73,7 @@ def why_table(run: RunTables, name: str) -> Table:
     i = find_seat(run.places, name).index
     plan = plan_again(stored_config(run))
     parts = {key: 100 * of[i] for key, of in steps(plan).items()}
-    ballot = BALLOT[NATIONS[plan.base.seats.nation[i]]]
+    ballot = plan.base.seats.ballot(i)
     expected = sum(parts.values())
     shown = plan.base.stands[i] | (plan.base.last[i] > 0)
     rows = [

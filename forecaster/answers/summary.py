@@ -53,12 +53,11 @@ def precision_note(draws: int) -> str:
 def shares_note(run: RunTables) -> tuple[str, ...]:
     """Return a note on the number of draws behind intervals of shares, if it is not all."""
     draws = run.manifest.get("draws_of_shares", run.draws)
-    if draws == run.draws:
-        return ()
-    return (
+    note = (
         f"90 % intervals of shares are over {draws:,} of the elections (forecast simulate "
-        "--all-shares: over all).",
+        "--all-shares: over all)."
     )
+    return () if draws == run.draws else (note,)
 
 
 def scenarios_note(run: RunTables) -> tuple[str, ...]:
@@ -68,18 +67,14 @@ def scenarios_note(run: RunTables) -> tuple[str, ...]:
 
 def kept_note(run: RunTables) -> tuple[str, ...]:
     """Return a note on the number of draws behind a table, if not all of them are stored."""
-    if run.kept == run.draws:
-        return ()
-    return (
-        f"Over the first {run.kept:,} of {run.draws:,} elections, which are stored one by one.",
-    )
+    note = f"Over the first {run.kept:,} of {run.draws:,} elections, which are stored one by one."
+    return () if run.kept == run.draws else (note,)
 
 
 def estimates_note(run: RunTables) -> tuple[str, ...]:
     """Return a note on the start of a run, if it is from seat estimates."""
-    if not run.manifest["config"]["base"].get("seats"):
-        return ()
-    return (f"Seats start from {run.manifest['start']}.",)
+    seats = run.manifest["config"]["base"].get("seats")
+    return (f"Seats start from {run.manifest['start']}.",) if seats else ()
 
 
 def files_note(run: RunTables) -> tuple[str, ...]:

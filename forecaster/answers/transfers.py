@@ -11,6 +11,8 @@ from forecaster.table import Column, Table
 HEADINGS = {"withdrawal": "Left", "entry": "Joined", "absence": "Absent"}
 """Short headings of kinds of evidence."""
 
+_RANGE = "-{0}_range=90 % range | -{0}_low:share=5 % | -{0}_high:share=95 %"
+
 
 def rates_table(name: str) -> Table:
     """Return a row per donor, recipient and opponent of a file of transfer rates.
@@ -25,11 +27,10 @@ def rates_table(name: str) -> Table:
     return table_of(
         f"Transfer rates: {table.title}",
         (
-            *columns("donor | recipient | against"),
-            *_rate_columns("arrive", "Arrives", ranged=True),
-            *_rate_columns("opponent", "Opponents"),
-            *_rate_columns("abstain", "Home"),
-            *columns("-other"),
+            *columns("donor | recipient | against | arrive:share=Arrives"),
+            *columns(_RANGE.format("arrive").lstrip("-")),
+            *columns(f"opponent:share=Opponents | {_RANGE.format('opponent')}"),
+            *columns(f"abstain:share=Home | {_RANGE.format('abstain')} | -other"),
             *(
                 Column(f"by_{kind}", HEADINGS.get(kind, kind.capitalize()), "probability")
                 for kind in kinds
@@ -85,12 +86,3 @@ def _rate(key: str, rate: Rate) -> dict[str, Any]:
         f"{key}_high": high,
         f"{key}_range": f"{100 * low:.0f} to {100 * high:.0f} %",
     }
-
-
-def _rate_columns(key: str, heading: str, ranged: bool = False) -> tuple[Column, ...]:
-    return (
-        Column(key, heading, "share"),
-        Column(f"{key}_range", "90 % range", data_only=not ranged),
-        Column(f"{key}_low", "5 %", "share", data_only=True),
-        Column(f"{key}_high", "95 %", "share", data_only=True),
-    )

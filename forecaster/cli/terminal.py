@@ -80,7 +80,7 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else "�" for one in text)
 
 
-def bar(p: float, width: int = BAR_WIDTH) -> str:
+def bar(p: float) -> str:
     """Return a probability as a bar of full and part blocks.
 
     Examples
@@ -88,9 +88,9 @@ def bar(p: float, width: int = BAR_WIDTH) -> str:
     >>> bar(0.5), bar(0.1), bar(1)
     ('████    ', '▊       ', '████████')
     """
-    eighths = round(8 * width * p)
+    eighths = round(8 * BAR_WIDTH * p)
     part = EIGHTHS[eighths % 8] if eighths % 8 else ""
-    return ("█" * (eighths // 8) + part).ljust(width)
+    return ("█" * (eighths // 8) + part).ljust(BAR_WIDTH)
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def _read(
             i = seat_of(row, seats)
             if i in cells:
                 raise row.error(f"{seats.name[i]} a second time, first in {cells[i][0].place}.")
-            cells[i] = row, {}
+            cells[i] = row, {}  # kept even if its shares are wrong
             cells[i] = row, _by_party(row, NATIONS[seats.nation[i]], old, table.header)
     factor = scale(sum(values.values()) for _, values in cells.values() if values)
     shares = np.full((len(seats.code), len(BALLOT[NATIONS[0]])), np.nan)
@@ -174,9 +174,8 @@ def _read(
 
 def _not_asked(values: dict[str, float], nation: str) -> bool:
     """Say if all votes are Other's in a seat whose own parties the file does not tell apart."""
-    return nation == NATIONS[NORTHERN_IRELAND] and not any(
-        value for party, value in values.items() if party != "Other"
-    )
+    named = any(value for party, value in values.items() if party != "Other")
+    return nation == NATIONS[NORTHERN_IRELAND] and not named
 
 
 def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict[str, float]:

@@ -26,7 +26,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.swing.base import COVERED, column_shares, nation_means, party_columns, to_columns
-from forecaster.vocabulary import NATIONS, PARTIES
+from forecaster.vocabulary import PARTIES
 
 LAW = "law"
 RULES: dict[str, Transfer] = {
@@ -115,9 +115,8 @@ def predict(
     flag = scenarios.pacts[0].flag[seats]
     shares, wins, donated = _draws(plan, scenarios, true, seats, flag)
     names = tuple(scenario.name for scenario in plan.config.scenarios)
-    northern = after.seats.nation == NATIONS.index("Northern Ireland")
-    regions = after.seats.of_region.argmax(0)
-    place = np.where(northern, len(northern) + np.arange(len(northern)), regions)
+    region, britain = after.seats.region, after.seats.in_britain
+    place = np.where(britain, region, len(region) + np.arange(len(region)))
     return Prediction(
         case,
         (donated * scenarios.pacts[0].donors[seats]).sum(1),

@@ -30,7 +30,7 @@ from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
-from forecaster.vocabulary import FIXED_PARTIES, NATIONS, PARTIES, places, suggest
+from forecaster.vocabulary import FIXED_PARTIES, PARTIES, places, suggest
 
 BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
@@ -261,8 +261,7 @@ def _day(text: str, election_day: date) -> date:
 
 def scored_seats(after: Election) -> Bools:
     """Return the seats that are scored: Great Britain without the Speaker's."""
-    britain = after.seats.nation != NATIONS.index("Northern Ireland")
-    return np.asarray(britain & (after.votes[:, PARTIES.index("Spk")] == 0))
+    return np.asarray(after.seats.in_britain & ~after.speaker)
 
 
 def _winners(after: Election, standing: Bools) -> Ints:

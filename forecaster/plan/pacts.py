@@ -15,7 +15,7 @@ from forecaster.files import Mistakes
 from forecaster.files import listed as all_of
 from forecaster.swing.base import Base, party_columns
 from forecaster.swing.tactical import clarity
-from forecaster.vocabulary import BALLOT, NATIONS, REGIONS
+from forecaster.vocabulary import NATIONS, REGIONS
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _from_file(
     listed = np.zeros(len(members), bool)
     wrong = Mistakes()
     for i, choice in zip(seats, choices, strict=True):
-        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        ballot = base.seats.ballot(i)
         if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
             wrong.lines.append(
                 f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer "

@@ -28,7 +28,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, pack
 from forecaster.plan.pacts import PactSeats, resolve_pact
 from forecaster.swing.base import COLUMNS, party_columns
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES
+from forecaster.vocabulary import NATIONS, NO_PACT, PARTIES
 
 PILOT_DRAWS = 8_192
 PILOT_FIRST = 2**40
@@ -147,7 +147,7 @@ def _check_together(scenario: Scenario, resolved: list[PactSeats], plan: Plan) -
                 clash[rows, one.flag[rows]] |= other.donors[rows, one.flag[rows]]
             if clash.any():
                 seat, column = (int(k) for k in np.argwhere(clash)[0])
-                party = BALLOT[NATIONS[plan.base.seats.nation[seat]]][column]
+                party = plan.base.seats.ballot(seat)[column]
                 raise ConfigError(
                     f"scenario {scenario.name}: {first.pact.name} and {second.pact.name} both move "
                     f"{party} in {plan.base.seats.name[seat]} and {int(clash.any(1).sum()) - 1} "
@@ -249,7 +249,7 @@ class _Rates:
 
     def row(self, plan: Plan, seats: PactSeats, seat: int, donor: int) -> int:
         """Return the number of the row for a donor's votes in a seat, adding new ones."""
-        ballot = BALLOT[NATIONS[plan.base.seats.nation[seat]]]
+        ballot = plan.base.seats.ballot(seat)
         strength = seats.pact.strength
         assert isinstance(strength, StandAside)
         table, recipient = strength.transfers, ballot[seats.flag[seat]]

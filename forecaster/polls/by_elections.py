@@ -26,7 +26,7 @@ from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_area
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, POLLED
+from forecaster.vocabulary import ELECTIONS, POLLED
 
 CONTENTION = 0.15
 """An opponent is a threat if it trails the first party by less than this share (judgement; .10
@@ -101,21 +101,15 @@ def contests(as_of: date, parameters: Parameters) -> list[Contest]:
     election = read_election(last.election)
     base = build_base(election, None, parameters.seat)
     polls = read_area("GB", last.day, as_of)
-    place = {code: i for i, code in enumerate(base.seats.code.tolist())}
-    britain = [one for one in held if base.seats.in_britain[place[one.seat]]]
-    return [_contest(one, place[one.seat], base, election, polls, parameters) for one in britain]
+    britain = [one for one in held if base.seats.in_britain[base.seats.place[one.seat]]]
+    return [_contest(one, base, election, polls, parameters) for one in britain]
 
 
 def _contest(
-    one: ByElection,
-    i: int,
-    base: Base,
-    election: Election,
-    polls: Sequence[Poll],
-    parameters: Parameters,
+    one: ByElection, base: Base, election: Election, polls: Sequence[Poll], parameters: Parameters
 ) -> Contest:
-    nation = int(base.seats.nation[i])
-    ballot = BALLOT[NATIONS[nation]]
+    i = base.seats.place[one.seat]
+    nation, ballot = int(base.seats.nation[i]), base.seats.ballot(i)
     target = _national_shares(one.day, polls, election)[nation]
     rule = rule_named(RULE, parameters.swing)
     shares = swing_nation(base, nation, target, rule, parameters.swing)

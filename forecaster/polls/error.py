@@ -114,26 +114,14 @@ class ErrorModel:
         return deviation * deviation * (np.diag(of_all) - np.outer(of_all, of_all))
 
 
-def fit_error(
-    as_of: date, exclude: Collection[str] = (), since: int = 1970, regression: float = 1.0
-) -> ErrorModel:
+def fit_error(as_of: date, exclude: Collection[str] = (), regression: float = 1.0) -> ErrorModel:
     """Estimate the polls' error from the elections before a day.
 
-    Parameters
-    ----------
-    as_of : date
-        Elections on this day or later, and polls that ended later, are not read.
-    exclude : collection of str
-        Elections to leave out, such as ``"2019"`` or ``"1974-02"``.
-    since : int
-        Year of the first election; the data begin in 1970.
-    regression : float
-        How much of the correction by past slopes to apply, from 0 (polls unchanged) to 1.
+    `as_of`: elections on this day or later, and polls that ended later, are not read. `exclude`:
+    elections to leave out, such as ``"2019"`` or ``"1974-02"``. `regression`: how much of the
+    correction by past slopes to apply, from 0 (polls unchanged) to 1.
 
-    Raises
-    ------
-    ConfigError
-        If an excluded election is not known, or fewer than four remain.
+    Raises ConfigError if an excluded election is not known, or fewer than four remain.
     """
     known = read_results(as_of)
     names = [result.election for result in known]
@@ -142,10 +130,10 @@ def fit_error(
             raise ConfigError(
                 f"exclude: no election {name!r} before {as_of}. {suggest(name, names)}"
             )
-    results = [one for one in known if one.day.year >= since and one.election not in exclude]
+    results = [one for one in known if one.election not in exclude]
     if len(results) < FEWEST:
         raise ConfigError(
-            f"polling error: {len(results)} elections from {since} on lie before {as_of}; at least "
+            f"polling error: {len(results)} elections from 1970 on lie before {as_of}; at least "
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
     before = {after.election: one for one, after in pairwise(known)}

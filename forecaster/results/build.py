@@ -121,7 +121,7 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     actions = scenarios.actions
     pacts = [scenarios.pacts[action.pact] for action in actions]
     seats = np.array([action.seat for action in actions])
-    ballots = [BALLOT[NATIONS[a]] for a in plan.base.seats.nation[seats]]
+    ballots = [plan.base.seats.ballot(i) for i in seats]
     effects, break_even = counts.tally.effects, counts.tally.break_even
     chances = {
         "opponent_wins_without": WITHOUT,
@@ -324,14 +324,9 @@ def _tiled(names: Sequence[str], times: int) -> pa.Array:
     return _dictionary(np.tile(codes, times), distinct)
 
 
-def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
+def _axes(shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
     """Return the index on each axis of every element of a flattened array."""
-    out = []
-    for axis, size in enumerate(shape):
-        inner = int(np.prod(shape[axis + 1 :]))
-        outer = int(np.prod(shape[:axis]))
-        out.append(np.tile(np.repeat(np.arange(size, dtype=np.int32), inner), outer))
-    return out
+    return np.indices(shape, np.int32).reshape(len(shape), -1)
 
 
 # pa.array() imports pandas to check its input, which takes a quarter of a second in every run.

@@ -121,12 +121,12 @@ class RunTables:
         """The seats, sorted by code."""
         return self.base.seats
 
-    def scenario(self, name: str | None, option: str = "--scenario") -> str:
+    def scenario(self, name: str | None) -> str:
         """Return the scenario with a name, in any case; no-pact for None.
 
         Raises ConfigError if the run has no such scenario.
         """
-        return NO_PACT if name is None else one_of(name, self.scenarios, option)
+        return NO_PACT if name is None else one_of(name, self.scenarios, "--scenario")
 
     def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.

@@ -343,7 +343,7 @@ def _change(
     """Apply a user's change of who stands or sits in a seat, in place."""
     where = f"{one.place or 'ballot.candidates'}: {one.seat}, {one.party}"
     i = seat_here(seats, one.seat, where)
-    ballot = BALLOT[NATIONS[seats.nation[i]]]
+    ballot = seats.ballot(i)
     if one.holds:
         held[i] = np.arange(COLUMNS) == (ballot.index(one.party) if one.party in ballot else OTHER)
         sitting[i] = stand_again * held[i]

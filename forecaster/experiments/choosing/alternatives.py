@@ -32,7 +32,7 @@ from forecaster.results.build import party_of
 from forecaster.simulation.simulate import simulate
 from forecaster.simulation.workers import Execution
 from forecaster.swing.base import Base, party_columns
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, places
+from forecaster.vocabulary import PARTIES, places
 
 NOBODY = 0
 """The option that nobody stands aside."""
@@ -173,7 +173,7 @@ def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
     """
     choices = []
     for i in np.flatnonzero(flag >= 0).tolist():
-        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        ballot = base.seats.ballot(i)
         aside = None
         if seats is not None:
             others = seats.members[i].copy()
