@@ -24,7 +24,6 @@ from forecaster.results.build import (
     seats_by_party,
     winning_parties,
 )
-from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
@@ -63,8 +62,7 @@ def simulate_run(
     )
     simulated = perf_counter()
     timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
-    manifest = build_manifest(plan, scenarios, parties_standing(plan), counts, timings)
-    return build_tables(plan, scenarios, counts, manifest)
+    return build_tables(plan, scenarios, counts, timings)
 
 
 def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any) -> RunTables:

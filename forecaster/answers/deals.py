@@ -42,7 +42,6 @@ def deals_table(run: RunTables, scenario: str) -> Table:
         for pact in run.pacts(scenario)
         for row in _pact_rows(run, scenario, pact["name"], pact["members"], areas, errors)
     ]
-    one = "" if len(run.pacts(scenario)) > 1 else "-"
     stand_aside = all(pact["strength"]["form"] == "stand-aside" for pact in run.pacts(scenario))
     gives = "Gives way in" if stand_aside else "Voters move in"
     bounds = (
@@ -51,7 +50,7 @@ def deals_table(run: RunTables, scenario: str) -> Table:
     )
     return table_of(
         f"{run.named(scenario)}, county by county",
-        f"-scenario | {one}pact | region | county | member | bearer=Backed in | aside={gives} | "
+        f"-scenario | ?pact | region | county | member | bearer=Backed in | aside={gives} | "
         "balance | without | with | difference",
         rows,
         f"Backed in: seats where others give way, or their voters move, for it. {gives}: seats "
@@ -60,6 +59,7 @@ def deals_table(run: RunTables, scenario: str) -> Table:
         "the scenario; a member loses seats that it leaves to others.",
         f"{ALL.capitalize()}: the whole region or country. Only English counties are told apart.",
         *([bounds] if errors is None else []),
+        hide=len(run.pacts(scenario)) == 1,
     )
 
 

@@ -1,8 +1,10 @@
-"""Turn counts into the tables of a run."""
+"""Turn counts into the tables of a run, and a manifest."""
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from forecaster.arrays import Floats
+from forecaster.config.load import digest
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.kernels.layout import (
     BACKFIRED,
@@ -22,9 +25,11 @@ from forecaster.kernels.layout import (
     WITHOUT,
     Tally,
 )
+from forecaster.resources import catalogue
 from forecaster.results.precision import cluster_error, monte_carlo_error
 from forecaster.results.run import QUANTILES, RunTables
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
+from forecaster.version import VERSION
+from forecaster.vocabulary import BALLOT, BOUNDARIES, NATIONS, PARTIES, REGIONS, VARIABLES
 
 # Imported for types only, so that reading a stored run does not load numba.
 if TYPE_CHECKING:
@@ -32,11 +37,18 @@ if TYPE_CHECKING:
     from forecaster.plan.scenarios import Scenarios
     from forecaster.simulation.blocks import Counts, Numbers
 
+LIBRARIES = ("numpy", "numba", "pyarrow")
+"""Libraries whose versions the manifest names."""
+
 
 def build_tables(
-    plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
+    plan: Plan, scenarios: Scenarios, counts: Counts, timings: dict[str, float]
 ) -> RunTables:
-    """Turn the counts of a run into its tables."""
+    """Turn the counts of a run into its tables and manifest.
+
+    `timings`: seconds by stage.
+    """
+    manifest = build_manifest(plan, scenarios, counts, timings)
     names, parties = manifest["scenarios"], manifest["parties"]
     tables = {
         "seats": seats_table(plan, scenarios, counts),
@@ -53,6 +65,45 @@ def build_tables(
     if len(counts.tally.seat_shares):
         tables["shares"] = shares_table(plan, counts)
     return RunTables(manifest, tables)
+
+
+def build_manifest(
+    plan: Plan, scenarios: Scenarios, counts: Counts, timings: dict[str, float]
+) -> dict[str, Any]:
+    """Return the manifest of a run, ready for JSON: all that is needed to get its numbers again."""
+    config = plan.config
+    data = {path: entry["sha256"] for path, entry in catalogue().items()}
+    data |= {one.file: one.sha256 for one in config.base.seats}
+    return {
+        "title": config.headline,
+        "scenarios": list(scenarios.names),
+        "draws": config.draws,
+        "draws_kept": counts.kept,
+        "draws_of_shares": counts.draws_of_shares,
+        "cluster": config.cluster,
+        "seed": config.seed,
+        "base": config.base.election,
+        "boundaries": BOUNDARIES[config.base.election],
+        "start": config.base.start,
+        "national_source": plan.targets.source,
+        "notes": file_notes(plan, scenarios),
+        "parties": parties_standing(plan),
+        "config_digest": digest(config),
+        "config": config.model_dump(mode="json"),
+        "data": data,
+        "versions": {
+            "forecaster": VERSION,
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
+    }
+
+
+def file_notes(plan: Plan, scenarios: Scenarios) -> list[str]:
+    """Return notes on parts of the user's files that are not used."""
+    of_pacts = (note for seats in scenarios.pacts for note in seats.notes)
+    return list(dict.fromkeys([*plan.base.notes, *plan.targets.notes, *of_pacts]))
 
 
 def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:

@@ -57,7 +57,7 @@ class RunTables:
     Parameters
     ----------
     manifest : dict
-        Provenance; see `forecaster.results.manifest`.
+        Provenance; see `forecaster.results.build.build_manifest`.
     tables : mapping of str to pyarrow.Table
         The tables of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them, and
         says what their rows are.
