@@ -206,8 +206,6 @@ def number(text: str) -> float:
 
     Raises ValueError if the text is not a number.
 
-    Examples
-    --------
     >>> number("2,005"), number("31.5 %"), number("<1%"), number("31,5")
     (2005.0, 31.5, 0.5, 31.5)
     """
@@ -253,8 +251,6 @@ class Mistakes:
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Return names as text; of many, the first and how many more there are.
 
-    Examples
-    --------
     >>> listed(["Bath", "Lewes", "Newark"], 2)
     'Bath, Lewes and 1 more'
     """
@@ -319,8 +315,6 @@ class Columns:
 def share_of(name: str) -> str | None:
     """Return the party whose share a column holds by its heading, or None.
 
-    Examples
-    --------
     >>> share_of("LibDemShare"), share_of("mean_Con"), share_of("Ref (%)"), share_of("Con 2024")
     ('LD', 'Con', 'Reform', None)
     """

@@ -209,8 +209,6 @@ def suggest(name: str, known: Iterable[str]) -> str:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that `name` is a misspelling of; None if there is none or several.
 
-    Examples
-    --------
     >>> nearest("Norwich Norht", ["Norwich North", "Norwich South"]), nearest("Lib", ["Lab"])
     ('Norwich North', None)
     """
@@ -243,8 +241,6 @@ def fold(text: str) -> str:
 
     "&" becomes "and"; all other punctuation becomes a single space.
 
-    Examples
-    --------
     >>> fold("Queen’s Park & Maida Vale"), fold("St. Ives"), fold("Ynys Môn")
     ('queens park and maida vale', 'st ives', 'ynys mon')
     """
@@ -259,8 +255,6 @@ def words(text: str) -> tuple[str, ...]:
 
     They are different for all seats of a boundary set.
 
-    Examples
-    --------
     >>> words("Cornwall SE") == words("South East Cornwall"), words("City of Durham BC")
     (True, ('city', 'durham'))
     """
@@ -272,8 +266,6 @@ def words(text: str) -> tuple[str, ...]:
 def letters(text: str) -> str:
     """Return a name without spaces and punctuation, so that "LibDem" and "Lib Dem" are the same.
 
-    Examples
-    --------
     >>> letters("The Lib-Dems"), letters("We Think")
     ('libdems', 'wethink')
     """
@@ -305,8 +297,6 @@ def party_names() -> dict[str, str]:
 def party_code(text: str) -> str | None:
     """Return the code of the party with a name that people use; None if there is none.
 
-    Examples
-    --------
     >>> [party_code(name) for name in ("lib dem", "RUK", "The Greens", "Labour Co-op", "Lob")]
     ['LD', 'Reform', 'Green', 'Lab', None]
     """
@@ -342,8 +332,6 @@ def find_party(text: str, known: Iterable[str], option: str) -> str:
 
     Raises ConfigError if no accepted party has that name; the message suggests the nearest.
 
-    Examples
-    --------
     >>> find_party("the liberal democrats", PARTIES, "--party"), find_party("Labour", PARTIES, "")
     ('LD', 'Lab')
     """

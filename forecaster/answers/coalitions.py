@@ -138,14 +138,9 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], Floats]:
     """Count minimal winning coalitions, and return every party's power.
 
     A coalition is minimal if it has a majority and would lose it without any one of its members.
-
-    Returns
-    -------
-    counts : dict
-        Number of draws in which each coalition is minimal, without those that never are.
-    power : ndarray, shape (draw, party)
-        Normalised Banzhaf index (Banzhaf 1965): the number of coalitions whose majority the party
-        would end by leaving, divided by the sum of these numbers over all parties.
+    Those that never are minimal are left out. Power, shape (draw, party), is the normalised Banzhaf
+    index (Banzhaf 1965): the number of coalitions whose majority the party would end by leaving,
+    divided by the sum of these numbers over all parties.
     """
     from forecaster.kernels.coalitions import count_coalitions
 

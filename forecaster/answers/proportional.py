@@ -278,22 +278,13 @@ def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
 
 
 def apportion(votes: Floats, seats: int, method: str, held: Ints | None = None) -> Ints:
-    """Divide seats by the method of highest averages.
+    """Divide seats by the method of highest averages; return those given, shape (draw, party).
 
-    Parameters
-    ----------
-    votes : ndarray, shape (draw, party)
-        Votes or shares; a party with none gets no seat.
-    seats : int
-        Seats to give in every draw.
-    method : {"dhondt", "sainte-lague"}
-    held : ndarray of int, shape (draw, party), optional
-        Seats that the parties hold already; they count in the divisors only.
+    If averages are equal, the first party gets the seat.
 
-    Returns
-    -------
-    ndarray of int, shape (draw, party)
-        Seats given; if averages are equal, the first party gets the seat.
+    `votes`, shape (draw, party): votes or shares; a party with none gets no seat. `seats`: number
+    to give in every draw. `method`: one of `FIRST_DIVISOR`. `held`, shape (draw, party): seats that
+    the parties hold already; they count in the divisors only.
     """
     first = FIRST_DIVISOR[method]
     rows = np.arange(len(votes))

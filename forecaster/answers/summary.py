@@ -33,8 +33,6 @@ SHARES = "win_probability | mean_share | share_p5 | -share_p50 | share_p95"
 def one_digit(error: float) -> str:
     """Return a standard error as text with one significant digit.
 
-    Examples
-    --------
     >>> one_digit(0.718), one_digit(1.6), one_digit(12)
     ('0.7', '2', '10')
     """
@@ -221,8 +219,6 @@ def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Ta
 def percent(p: float) -> str:
     """Return a probability as text, which is never "0 %" or "100 %".
 
-    Examples
-    --------
     >>> percent(0.7134), percent(0.0004), percent(0.9999)
     ('71 %', '<1 %', '>99 %')
     """

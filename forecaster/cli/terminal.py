@@ -83,8 +83,6 @@ def visible(text: str) -> str:
 def bar(p: float) -> str:
     """Return a probability as a bar of full and part blocks.
 
-    Examples
-    --------
     >>> bar(0.5), bar(0.1), bar(1)
     ('████    ', '▊       ', '████████')
     """

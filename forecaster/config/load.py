@@ -61,8 +61,6 @@ def build_config(
     DataError
         If a poll or a file of seats is wrong.
 
-    Examples
-    --------
     >>> config = build_config(
     ...     "next-election",
     ...     pacts=["progressive", "lab-ld+tactical"],
@@ -111,8 +109,6 @@ def load_config(
     DataError
         If a file of polls or flag bearers is wrong.
 
-    Examples
-    --------
     >>> load_config("next-election", {"errors.national": 0.5}).errors.national
     0.5
     """
@@ -127,8 +123,6 @@ def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Con
 
     Raises ConfigError if a change is wrong.
 
-    Examples
-    --------
     >>> config = load_config("next-election")
     >>> change(config, {"seed": 7}, ["progressive"]).scenarios[-1].name
     'progressive'
@@ -144,8 +138,6 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
     Raises ConfigError if a text has no key or no equals sign, or holds a list or table that is not
     valid TOML.
 
-    Examples
-    --------
     >>> parse_changes(["draws=1000", "swing.rule=uniform", "base={election='2019'}"])
     {'draws': 1000, 'swing.rule': 'uniform', 'base': {'election': '2019'}}
     """
@@ -181,8 +173,6 @@ def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ConfigError if `shares` mixes parties and areas.
 
-    Examples
-    --------
     >>> national_shares({"Lab": 60, "Con": 40})
     {'source': 'shares', 'percent': {'GB': {'Lab': 60, 'Con': 40}}}
     """

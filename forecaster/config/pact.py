@@ -412,8 +412,6 @@ DOES = {
 def pact_words(members: Iterable[str], form: str) -> str:
     """Describe a pact in neutral words.
 
-    Examples
-    --------
     >>> pact_words(["Con", "Reform"], "stand-aside")
     'Con + Reform stand aside'
     """

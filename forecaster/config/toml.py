@@ -237,8 +237,6 @@ def model_text(document: dict[str, Any], head: str) -> str:
 def inline(value: Any) -> str:
     """Return a value as TOML on one line.
 
-    Examples
-    --------
     >>> inline({"Con": 1.5, "2019": ["a", 2]})
     '{ Con = 1.5, 2019 = ["a", 2] }'
     """

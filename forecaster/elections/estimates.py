@@ -90,7 +90,6 @@ def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEs
     Raises DataError if a file cannot be read or was changed since the config was read, a seat is
     missing, repeated or on other boundaries, or a share or a seat's sum is out of range; with the
     line.
-
     """
     needed = REQUIRED[:-1] if len(files) == 1 else ()
     read = [_read(file, election, needed) for file in files]

@@ -156,21 +156,11 @@ def cholesky(
 ) -> Floats:
     """Return the lower Cholesky factor of the parties' error covariance, in fractions.
 
-    Parameters
-    ----------
-    parties : tuple of str
-        One per column; a party without a standard deviation gets a row of zeros.
-    sd : mapping
-        Standard deviation by party [pp].
-    pairs : mapping
-        Correlation by ``"Con-Lab"``; pairs not named are uncorrelated.
-    where : str
-        Key in the model file, for the error message.
+    `parties`: one per column. `sd`: standard deviation by party [pp]; a party without one gets a
+    row of zeros. `pairs`: correlation by ``"Con-Lab"``; pairs not named are uncorrelated. `where`:
+    key in the model file, for the error message.
 
-    Raises
-    ------
-    ConfigError
-        If no distribution has these correlations.
+    Raises ConfigError if no distribution has these correlations.
     """
     correlation = np.eye(len(parties))
     for pair, value in pairs.items():

@@ -105,8 +105,6 @@ def _pollsters() -> dict[str, str]:
 def pollster_name(text: str) -> str:
     """Return a pollster as spelt in the data, without a client after a slash, or unchanged.
 
-    Examples
-    --------
     >>> pollster_name("yougov / The Times"), pollster_name("We Think"), pollster_name("Me")
     ('YouGov', 'WeThink', 'Me')
     """

@@ -170,17 +170,9 @@ def distance(
     R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems (1960). Variances are
     multiples of ``share (1 - share)``.
 
-    Parameters
-    ----------
-    start : ndarray, shape (party,)
-        Distance at the election [fraction].
-    seen : iterable of (int, ndarray)
-        For each poll, in order: days since the election, and the distance (NaN for parties that it
-        does not list).
-    days : int
-        Days from the election to the day of the estimate.
-    walk : float
-        Variance that a day adds.
+    `start`, shape (party,): distance at the election [fraction]. `seen`: for each poll, in order,
+    days since the election, and the distance (NaN for parties that it does not list). `days`: from
+    the election to the day of the estimate. `walk`: variance that a day adds.
     """
     mean, variance, today = start, np.full(len(start), START), 0
     for day, values in seen:
@@ -213,8 +205,6 @@ def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
 def cautions(area: str, polls: Sequence[Poll], today: date) -> list[str]:
     """Return warnings of an area's newest poll being old, and of recent gaps between polls.
 
-    Examples
-    --------
     >>> cautions("GB", [Poll("GB", date(2026, 10, 5), "", np.zeros(7))], date(2026, 11, 28))
     ['last poll 54 days old']
     """

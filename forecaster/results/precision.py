@@ -15,14 +15,10 @@ from forecaster.vocabulary import MAJORITY
 def standard_error(values: Any, cluster: int = 1) -> float:
     """Return the Monte Carlo standard error of the mean over draws.
 
-    Parameters
-    ----------
-    values : array_like, shape (draw,)
-    cluster : int
-        See `Config.cluster`. The error comes from the spread of the means of clusters, which are
-        independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With 1, it
-        comes from the means of pairs of mirrored draws, if there is at least a block of them. A
-        selection of draws has no such pairs, but its error is still right on average.
+    The error comes from the spread of the means of clusters (see `Config.cluster`), which are
+    independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With clusters of 1,
+    it comes from the means of pairs of mirrored draws, if there is at least a block of them. A
+    selection of draws has no such pairs, but its error is still right on average.
     """
     values = np.asarray(values)
     if cluster == 1:

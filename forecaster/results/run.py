@@ -54,18 +54,10 @@ class SeatChances(NamedTuple):
 class RunTables:
     """A run: its manifest, its tables, and the figures in them by name.
 
-    Parameters
-    ----------
-    manifest : dict
-        Provenance; see `forecaster.results.build.build_manifest`.
-    tables : mapping of str to pyarrow.Table
-        The tables of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them, and
-        says what their rows are.
-    folder : Path, optional
-        Folder of the stored run, with copies of the files that it was made from.
-    part : callable, optional
-        Takes the names of a table and of a column, and returns a table with at least that column;
-        by default the table itself.
+    `tables`: those of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them and
+    the manifest, and says what their rows are. `folder`: that of the stored run, with copies of the
+    files that it was made from. `part`: takes the names of a table and of a column, and returns a
+    table with at least that column; by default the table itself.
     """
 
     def __init__(

@@ -30,16 +30,11 @@ def facing(
 ) -> tuple[Bools, Ints, Floats]:
     """Return where an opponent of a bloc leads, and to whom the bloc's voters would move.
 
-    `expected`, shape (seat, column): expected shares [fraction]. `members` and `opponents`: parties
-    of the bloc, and parties against whom its voters move.
+    The second part is the column of the best placed member, shape (seat,); -1 where no opponent
+    leads. The third is its lead over each other member [fraction], shape (seat, column); 0
+    elsewhere.
 
-    Returns
-    -------
-    faced : ndarray of bool, shape (seat,)
-    best : ndarray of int, shape (seat,)
-        Column of the best placed member; -1 where `faced` is false.
-    lead : ndarray, shape (seat, column)
-        Its lead over each other member [fraction]; 0 elsewhere.
+    `expected`, shape (seat, column): expected shares [fraction].
     """
     nation = base.seats.nation
     ours = party_columns(members)[nation] & base.stands

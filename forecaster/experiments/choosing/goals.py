@@ -46,8 +46,6 @@ class Goal:
     def words(self) -> str:
         """What is wanted, in words that go on from "best for".
 
-        Examples
-        --------
         >>> Goal(("Lab", "LD"), 1, False).words, Goal(("Reform",), -1, True).words
         ('most seats of Lab + LD', 'no majority of Reform')
         """

@@ -262,16 +262,8 @@ def optimised_file(best: Optimised, config: str) -> str:
 def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[str, str]) -> str:
     """Return a pact file that names no other files: seats and transfer rates are written out.
 
-    Parameters
-    ----------
-    pact : Pact
-        A pact with a list of flag bearers.
-    seats : Seats
-        Seats of the boundaries of the list.
-    head : sequence of str
-        Comment lines for the head of the file.
-    remarks : mapping of str to str
-        A comment for a seat, by its code.
+    `pact`: one with a list of flag bearers. `seats`: those of its boundaries. `head`: comment lines
+    for the head of the file. `remarks`: a comment for a seat, by its code.
     """
     names = dict(zip(seats.code.tolist(), seats.name.tolist(), strict=True))
     lines = [f"# {line}".rstrip() for line in head]
