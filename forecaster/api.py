@@ -21,7 +21,7 @@ from forecaster.answers.coalitions import (
 from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.deals import deals_table
 from forecaster.answers.polls import ask, shares_table
-from forecaster.answers.proportional import Contest
+from forecaster.answers.proportional import AreaResults
 from forecaster.answers.runs import runs_table
 from forecaster.answers.summary import (
     chances_table,
@@ -319,22 +319,22 @@ class Run(Answering):
         threshold : float
             Part of an area's votes below which a list gets no seat there.
         """
-        return proportional.parties_table(self.contest(level), system, threshold)
+        return proportional.parties_table(self.area_results(level), system, threshold)
 
     @answer
     def disproportionality(
         self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
     ) -> Table:
         """Return the Gallagher index of a proportional system and of first past the post."""
-        return proportional.disproportionality_table(self.contest(level), system, threshold)
+        return proportional.disproportionality_table(self.area_results(level), system, threshold)
 
-    def contest(self, level: str, **how: Unpack[Execution]) -> Contest:
+    def area_results(self, level: str, **how: Unpack[Execution]) -> AreaResults:
         """Return votes and seats of every draw by area, as the proportional counts take them."""
         if level != "region":
-            return proportional.contest_of_run(self._run, level)
+            return proportional.results_of_run(self._run, level)
         from forecaster.pipeline import regional_shares
 
-        return proportional.contest_of_run(self._run, level, regional_shares(self._run, **how))
+        return proportional.results_of_run(self._run, level, regional_shares(self._run, **how))
 
     @answer
     def query(self, condition: str, show: str = "totals", scenario: str | None = None) -> Table:

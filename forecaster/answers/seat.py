@@ -99,7 +99,7 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
     known, seats = plan.since, plan.base.seats
     here = (seats.code[i], seats.boundaries)
     notes = []
-    for one in known.contests:
+    for one in known.by_elections:
         if (one.by_election.seat, one.by_election.boundaries) != here:
             continue
         day = one.by_election.day

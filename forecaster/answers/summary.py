@@ -75,11 +75,6 @@ def estimates_note(run: RunTables) -> tuple[str, ...]:
     return (f"Seats start from {run.manifest['start']}.",) if seats else ()
 
 
-def files_note(run: RunTables) -> tuple[str, ...]:
-    """Return notes on parts of the user's files that were not used."""
-    return tuple(run.manifest.get("notes", ()))
-
-
 def age_note(national: dict[str, Any], today: date) -> tuple[str, ...]:
     """Return warnings on the age of a run's polls today, or on election day if that was earlier.
 
@@ -164,7 +159,7 @@ def national_table(run: RunTables) -> Table:
         rows,
         f"{run.manifest['national_source']}.",
         *estimates_note(run),
-        *files_note(run),
+        *run.manifest.get("notes", ()),
         *kept_note(run),
     )
 

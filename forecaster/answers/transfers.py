@@ -38,7 +38,13 @@ def rates_table(name: str) -> Table:
             *columns("-source"),
         ),
         rows,
-        *(f"{_who(row)}: {row['source']}." for row in rows if not any(map(row.get, _by(kinds)))),
+        *(
+            f"{row['donor']} to {row['recipient']}"
+            + (f" against {row['against']}" if row["against"] != "any" else "")
+            + f": {row['source']}."
+            for row in rows
+            if not any(map(row.get, _by(kinds)))
+        ),
         "Medians and 90 % ranges of the election's own rate; what is left of one goes to other "
         "parties, and the four parts sum to one in every draw. The first row that fits the "
         "donor, the flag bearer and the expected opponent is in force.",
@@ -71,11 +77,6 @@ def _row(row: TransferRow, kinds: list[str]) -> dict[str, Any]:
 
 def _by(kinds: list[str]) -> list[str]:
     return [f"by_{kind}" for kind in kinds]
-
-
-def _who(row: dict[str, Any]) -> str:
-    against = f" against {row['against']}" if row["against"] != "any" else ""
-    return f"{row['donor']} to {row['recipient']}{against}"
 
 
 def _rate(key: str, rate: Rate) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEst
     not estimated here: bounds, donors of imputed votes, tactical blocs, and which parties and
     covariates have an effect.
     """
-    by_elections = {name: squeeze.contests_before(name, parameters) for name in elections}
+    by_elections = {name: squeeze.by_elections_before(name, parameters) for name in elections}
 
     def compare_all(lambdas: Lambdas) -> list[Past]:
         return [compare(name, lambdas, parameters, by_elections[name]) for name in elections]

@@ -11,7 +11,7 @@ from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
 from forecaster.config.parameters import Parameters
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
-from forecaster.polls.by_elections import Contest, surprises
+from forecaster.polls.by_elections import ComparedByElection, surprises
 from forecaster.swing.base import (
     Base,
     column_shares,
@@ -121,7 +121,7 @@ class Past:
 
 
 def compare(
-    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[Contest]
+    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[ComparedByElection]
 ) -> Past:
     """Compare an election with the swing to its true national shares.
 
@@ -136,7 +136,7 @@ def compare(
         The swing uses their means.
     parameters : Parameters
         Supplies what is not estimated: donors of imputed votes, blocs, clarity, covariates.
-    by_elections : list of Contest
+    by_elections : list of ComparedByElection
         By-elections of the parliament before.
     """
     before, after, base = read_pair(election, parameters.seat)
@@ -274,7 +274,7 @@ def _pull(base: Base, residual: Floats, used: Bools, responses: Responses, sitti
 
 def _carried(
     base: Base,
-    by_elections: list[Contest],
+    by_elections: list[ComparedByElection],
     since: str,
     residual: Floats,
     used: Bools,

@@ -19,7 +19,13 @@ from forecaster.calibration.laws import random_mean
 from forecaster.columns import table_of
 from forecaster.config.load import default_parameters
 from forecaster.config.parameters import Parameters, TacticalBloc
-from forecaster.polls.by_elections import CONTENTION, CONTESTED, Contest, contests, squeezes
+from forecaster.polls.by_elections import (
+    CONTENTION,
+    CONTESTED,
+    ComparedByElection,
+    compared_by_elections,
+    squeezes,
+)
 from forecaster.polls.data import day_of, read_results
 from forecaster.resources import read_table
 from forecaster.swing.base import column_shares, nation_shares, party_columns
@@ -63,12 +69,12 @@ class Squeezes:
     """Part of the bloc's votes that the other parties were expected to have."""
 
 
-def contests_before(election: str, parameters: Parameters) -> list[Contest]:
+def by_elections_before(election: str, parameters: Parameters) -> list[ComparedByElection]:
     """Return the by-elections of the parliament before a general election."""
-    return contests(day_of(election) - timedelta(days=1), parameters)
+    return compared_by_elections(day_of(election) - timedelta(days=1), parameters)
 
 
-def squeezed(found: list[Contest], parameters: Parameters) -> Squeezes:
+def squeezed(found: list[ComparedByElection], parameters: Parameters) -> Squeezes:
     """Return the squeezes of the first bloc at by-elections."""
     gathered = squeezes(found, parameters.swing.tactical.value[0])
     return Squeezes(
@@ -194,7 +200,7 @@ def by_elections_table() -> Table:
     first = min(read_table("results/by-elections.csv")["date"])
     days = [one.day for one in read_results(date.max) if one.day > first]
     parliaments = [day - timedelta(days=1) for day in days] + [date.max]
-    every = [one for day in parliaments for one in contests(day, parameters)]
+    every = [one for day in parliaments for one in compared_by_elections(day, parameters)]
     return table_of(
         f"By-elections, and tactical voting of {'+'.join(bloc.members)} against "
         f"{'+'.join(bloc.opponents)}",
@@ -214,17 +220,17 @@ def by_elections_table() -> Table:
     )
 
 
-def _by_election_row(contest: Contest, bloc: TacticalBloc) -> dict[str, Any]:
-    one = contest.by_election
-    winner = int(contest.actual.argmax())
-    gathered = squeezes([contest], bloc)
+def _by_election_row(compared: ComparedByElection, bloc: TacticalBloc) -> dict[str, Any]:
+    one = compared.by_election
+    winner = int(compared.actual.argmax())
+    gathered = squeezes([compared], bloc)
     squeeze = gathered[0] if gathered else None
     return {
         "day": one.day.isoformat(),
         "seat": one.seat,
         "name": one.name,
-        "winner": contest.ballot[winner],
-        "surprise": 100 * float(contest.surprise[winner]) if contest.contested else None,
+        "winner": compared.ballot[winner],
+        "surprise": 100 * float(compared.surprise[winner]) if compared.contested else None,
         "best": squeeze.best if squeeze else None,
         "expected": squeeze.expected if squeeze else None,
         "actual": squeeze.actual if squeeze else None,

@@ -347,14 +347,14 @@ def pr(
         run = read_run(what)
         again = run.kept if level == "region" else 0
         with progress_bar(again, quiet=again == 0) as advance:
-            contest = run.contest(level, threads=threads, progress=advance)
+            results = run.area_results(level, threads=threads, progress=advance)
     else:
-        contest = proportional.contest_of_election(election, level)
-    unequal = proportional.disproportionality_table(contest, system, least)
+        results = proportional.results_of_election(election, level)
+    unequal = proportional.disproportionality_table(results, system, least)
     if index:
         output.write(unequal)
     else:
-        output.write(proportional.parties_table(contest, system, least), beside=(unequal,))
+        output.write(proportional.parties_table(results, system, least), beside=(unequal,))
 
 
 @command("query")

@@ -59,7 +59,8 @@ def print_table(table: Table) -> None:
     sizes = _sizes(table, every, console, bars)
     if bars and sum(size.natural for size in sizes) - GAP > console.width:
         bars, sizes = False, _sizes(table, every, console, bars=False)
-    shown = every[: _fitting(sizes, console.width)]
+    totals = accumulate(size.least for size in sizes)
+    shown = every[: sum(total - GAP <= console.width for total in totals)]
     missing = ", ".join(column.heading for column in every[len(shown) :])
     if len(shown) < len(every) / 2:
         _print_records(table, every, console)
@@ -120,12 +121,6 @@ def _sizes(table: Table, columns: list[Column], console: Console, bars: bool) ->
         natural = max(len(column.heading) + GAP, longest)
         out.append(Size(natural, max(longest, word), max(shortest, word)))
     return out
-
-
-def _fitting(sizes: list[Size], width: int) -> int:
-    """Return how many columns, from the first, fit side by side."""
-    totals = list(accumulate(size.least for size in sizes))
-    return sum(total - GAP <= width for total in totals)
 
 
 def _widths(sizes: list[Size], width: int) -> list[int]:

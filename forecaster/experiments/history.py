@@ -5,7 +5,7 @@ The days are kept in a folder like the points of a sweep, so that each is simula
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Unpack
@@ -164,7 +164,11 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
         "Seats as they would have been forecast" + (f", {pacts} ({scenario})" if pacts else ""),
         (
             *columns("day | -scenario"),
-            *(column for party in parties[:SHOWN] for column in _columns_of(party)),
+            *(
+                Column(f"{party}_{key}", party, kind, data_only=key != "mean")
+                for party in parties[:SHOWN]
+                for key, kind in KINDS.items()
+            ),
             *columns("hung:probability=Hung"),
         ),
         wide,
@@ -173,9 +177,3 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
         f"{MAJORITY_NOTE} Hung: no party has one.",
         "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
     )
-
-
-def _columns_of(party: str) -> Iterator[Column]:
-    """Yield a party's columns, of which only the mean is printed."""
-    for key, kind in KINDS.items():
-        yield Column(f"{party}_{key}", party, kind, data_only=key != "mean")

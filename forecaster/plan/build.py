@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_type_hints
 
@@ -23,7 +23,7 @@ from forecaster.kernels import exact, layout, rules
 from forecaster.kernels.rules import TINY
 from forecaster.plan.blend import blend, blended_errors, estimated_base
 from forecaster.plan.national import Targets, expected_targets
-from forecaster.polls.by_elections import Contest, SinceBase, kappa_laws, since_base, surprises
+from forecaster.polls.by_elections import SinceBase, kappa_laws, since_base, surprises
 from forecaster.swing.base import (
     COLUMNS,
     OTHER,
@@ -101,16 +101,19 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     start = blend(config, last, estimates, targets or expected_targets(config, election, estimates))
     base, targets = start.base, start.targets
     errors = blended_errors(config)
-    carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)
+    surprise = surprises(known.by_elections, base, config.base.election)
+    by_election = centred(base, parameters.seat.by_election.value * surprise * base.stands)
+    carried = (1 - config.base.weight) * by_election
     expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
-    advantage = advantage_of_mps(base, parameters.seat.incumbency.value, errors)
+    of_mps = _by_party(parameters.seat.incumbency.value)[base.seats.nation]
+    advantage = centred(base, base.sitting * of_mps * errors.incumbency)
     size = error_size(base, expected, parameters.seat)
     fields = {
         **_base_fields(base, parameters),
         **_target_fields(base, targets, parameters, errors, config.sampling),
         **_swing_fields(start.rule, parameters, errors),
         **_tactical_fields(
-            base, expected, kappa_laws(config, known.contests), parameters.swing, errors
+            base, expected, kappa_laws(config, known.by_elections), parameters.swing, errors
         ),
         **_shared_error_fields(base, size, parameters.seat, errors),
         **_seat_error_fields(base, size, parameters.seat, errors),
@@ -127,23 +130,12 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     )
 
 
-def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:
-    """Return the effect of by-elections since the base on their seats, shape (seat, column).
+def centred(base: Base, effect: Floats) -> Floats:
+    """Return an effect on the seats less its mean in every nation, shape (seat, column).
 
-    It is centred in every nation, so that national shares stay the same.
+    National shares then stay the same.
     """
-    surprise = surprises(found, base, config.base.election)
-    carried = config.parameters.seat.by_election.value * surprise * base.stands
-    return np.asarray(carried - nation_means(base, carried)[base.seats.nation])
-
-
-def advantage_of_mps(base: Base, effect: Mapping[str, float], errors: Errors) -> Floats:
-    """Return the expected advantage of sitting MPs who may stand again, shape (seat, column).
-
-    It is centred in every nation, so that national shares stay the same.
-    """
-    added = base.sitting * _by_party(effect)[base.seats.nation] * errors.incumbency
-    return np.asarray(added - nation_means(base, added)[base.seats.nation])
+    return np.asarray(effect - nation_means(base, effect)[base.seats.nation])
 
 
 def _by_party(points: Mapping[str, float]) -> Floats:

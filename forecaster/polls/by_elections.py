@@ -46,7 +46,7 @@ never changes what past by-elections say."""
 
 
 @dataclass(frozen=True)
-class Contest:
+class ComparedByElection:
     """A by-election in Great Britain, with the shares that were expected."""
 
     by_election: ByElection
@@ -78,7 +78,7 @@ class Contest:
 class Squeeze:
     """How far a bloc gathered at a by-election."""
 
-    contest: Contest
+    at: ComparedByElection
     best: str
     """The bloc's party with most votes."""
     expected: float
@@ -92,7 +92,7 @@ class Squeeze:
         return 1 - self.actual / self.expected
 
 
-def contests(as_of: date, parameters: Parameters) -> list[Contest]:
+def compared_by_elections(as_of: date, parameters: Parameters) -> list[ComparedByElection]:
     """Return the by-elections in Great Britain since the last general election before a day."""
     last = result_before(as_of)
     held = by_elections(last.day, as_of)
@@ -102,12 +102,12 @@ def contests(as_of: date, parameters: Parameters) -> list[Contest]:
     base = build_base(election, None, parameters.seat)
     polls = read_area("GB", last.day, as_of)
     britain = [one for one in held if base.seats.in_britain[base.seats.place[one.seat]]]
-    return [_contest(one, base, election, polls, parameters) for one in britain]
+    return [_compared(one, base, election, polls, parameters) for one in britain]
 
 
-def _contest(
+def _compared(
     one: ByElection, base: Base, election: Election, polls: Sequence[Poll], parameters: Parameters
-) -> Contest:
+) -> ComparedByElection:
     i = base.seats.place[one.seat]
     nation, ballot = int(base.seats.nation[i]), base.seats.ballot(i)
     target = _national_shares(one.day, polls, election)[nation]
@@ -116,7 +116,7 @@ def _contest(
     place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
     votes = np.array([one.votes.get(party, 0) for party in ballot], dtype=float)
     holder = ballot[base.holder[i]]
-    return Contest(one, i, ballot, holder, votes > 0, shares[place], votes / votes.sum())
+    return ComparedByElection(one, i, ballot, holder, votes > 0, shares[place], votes / votes.sum())
 
 
 def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Floats:
@@ -126,7 +126,7 @@ def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Fl
     return spread_britain(britain, {}, nation_shares(election), britain_weights(election))
 
 
-def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
+def surprises(found: Sequence[ComparedByElection], base: Base, since: str) -> Floats:
     """Return the surprise of the last contested by-election in each seat, shape (seat, column).
 
     `found`: oldest first. `since`: result that the base is made of. On new boundaries, a seat has
@@ -143,7 +143,7 @@ def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
     return out
 
 
-def squeezes(found: Sequence[Contest], bloc: TacticalBloc) -> list[Squeeze]:
+def squeezes(found: Sequence[ComparedByElection], bloc: TacticalBloc) -> list[Squeeze]:
     """Return the squeeze of a bloc at by-elections.
 
     A by-election counts if an opponent of the bloc held the seat, or led or was near in the
@@ -152,20 +152,20 @@ def squeezes(found: Sequence[Contest], bloc: TacticalBloc) -> list[Squeeze]:
     return [squeeze for one in found if (squeeze := _squeeze(one, bloc)) is not None]
 
 
-def _squeeze(contest: Contest, bloc: TacticalBloc) -> Squeeze | None:
+def _squeeze(at: ComparedByElection, bloc: TacticalBloc) -> Squeeze | None:
     """Return the squeeze; None without an opponent to beat or without two parties of the bloc."""
-    share = dict(zip(contest.ballot, contest.expected.tolist(), strict=True))
-    votes = {party: contest.by_election.votes.get(party, 0) for party in bloc.members}
+    share = dict(zip(at.ballot, at.expected.tolist(), strict=True))
+    votes = {party: at.by_election.votes.get(party, 0) for party in bloc.members}
     votes = {party: count for party, count in votes.items() if count > 0}
     opponents = [party for party in bloc.opponents if party in share]
     if len(votes) < 2 or not opponents:
         return None
     threat = max(share[party] for party in opponents) + CONTENTION > max(share.values())
-    if not threat and contest.holder not in opponents:
+    if not threat and at.holder not in opponents:
         return None
     best = max(votes, key=lambda party: votes[party])
     return Squeeze(
-        contest,
+        at,
         best,
         expected=1 - share[best] / sum(share[party] for party in votes),
         actual=1 - votes[best] / sum(votes.values()),
@@ -199,7 +199,7 @@ class SinceBase:
 
     members: Members | None
     """None if the base is not the last election or is notional: nobody sits for its seats."""
-    contests: list[Contest]
+    by_elections: list[ComparedByElection]
     """Empty if the config leaves by-elections out."""
 
 
@@ -215,11 +215,11 @@ def since_base(config: Config) -> SinceBase:
     sitting = None
     if base == last.election:
         sitting = members(read_election(base), last.day, as_of)
-    found = contests(as_of, config.parameters) if config.swing.by_elections else []
+    found = compared_by_elections(as_of, config.parameters) if config.swing.by_elections else []
     return SinceBase(sitting, found)
 
 
-def kappa_laws(config: Config, found: Sequence[Contest]) -> list[TruncatedNormal]:
+def kappa_laws(config: Config, found: Sequence[ComparedByElection]) -> list[TruncatedNormal]:
     """Return the distribution of kappa, the change of tactical voting since the base, by bloc.
 
     The first bloc's follows the by-elections since the base, if any of them shows its squeeze; the

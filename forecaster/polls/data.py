@@ -124,9 +124,9 @@ def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> l
     given twice, counts once.
     """
     found = read_area(area, after, as_of)
-    known = _by_day(found if own else ())
+    known, areas = _by_day(found if own else ()), ("GB", "UK") if area == "GB" else (area,)
     for poll in own:
-        if _is_of(poll, area) and after < poll.end <= as_of and not _held(poll, known):
+        if poll.area in areas and after < poll.end <= as_of and not _held(poll, known):
             found.append(poll)
             known.setdefault(poll.end, []).append(poll)
     return [_of_britain(poll) if poll.area == "UK" else poll for poll in sorted(found, key=END)]
@@ -182,10 +182,6 @@ def _doubts(poll: Poll, here: dict[date, list[Poll]], spelt: set[str]) -> Iterat
     slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
     if slip:
         yield f"{poll.pollster}: a pollster of its own here. Did you mean {slip!r}?"
-
-
-def _is_of(poll: Poll, area: str) -> bool:
-    return poll.area in (("GB", "UK") if area == "GB" else (area,))
 
 
 def _by_day(polls: Iterable[Poll]) -> dict[date, list[Poll]]:

@@ -199,8 +199,9 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     for name, what in chances.items():
         values[name] = effects[:, what] / counts.draws
         values[f"{name}_mcse"] = _errors(counts, "effects", (slice(None), what))
-    values["exceeds"] = _ratio(effects[:, EXCEEDED], effects[:, WITHOUT])
     exceeded, lost = (slice(None), EXCEEDED), (slice(None), WITHOUT)
+    values["exceeds"] = np.full(len(actions), np.nan)
+    np.divide(effects[exceeded], effects[lost], values["exceeds"], where=effects[lost] > 0)
     values["exceeds_mcse"] = _errors(counts, "effects", exceeded, lost)
     for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
         values[f"break_even_{name}"] = break_even_quantile(break_even, q)
@@ -395,10 +396,6 @@ def _strings(values: Sequence[str]) -> pa.Array:
     return pa.StringArray.from_buffers(
         len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
     )
-
-
-def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
-    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
 
 
 def _described(values: dict[str, Any]) -> pa.Table:

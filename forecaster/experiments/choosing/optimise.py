@@ -289,18 +289,15 @@ def rates_text(table: TransferTable, donors: Sequence[str]) -> list[str]:
     """Return the lines of a pact file with the transfer rates of some donors."""
     transfers = table.model_dump(exclude_none=True)
     rows = [row for row in transfers.pop("row") if row["donor"] in donors]
+    who = ("donor", "recipient", "against")
+    rows = [{key: row[key] for key in who if key in row} | row for row in rows]
     return [
         "[strength.transfers]",
         *(f"{key} = {inline(value)}" for key, value in transfers.items()),
         "row = [",
-        *(f"  {inline(_who_first(row))}," for row in rows),
+        *(f"  {inline(row)}," for row in rows),
         "]",
     ]
-
-
-def _who_first(row: dict[str, object]) -> dict[str, object]:
-    who = {key: row[key] for key in ("donor", "recipient", "against") if key in row}
-    return who | row
 
 
 def _withdrawn(question: Question, pact: Pact) -> Bools:
