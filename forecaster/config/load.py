@@ -41,25 +41,14 @@ def build_config(
 ) -> Config:
     """Return a checked config from everything that the caller may give.
 
-    Parameters
-    ----------
-    config : str, Path or Config
-        A TOML file, the name of a bundled config, or a checked config.
-    pacts, options
-        As `pacts` and `changes` of `load_config`.
-    polls : path, pandas.DataFrame or list of dict, optional
-        Further polls, in place of those of ``national.file``, as
-        `forecaster.config.poll_file.own_polls` takes them; later ones than ``national.as_of`` are
-        ignored.
-    draws, seed : int, optional
-        These take precedence over the config and `options`.
+    `config`: a TOML file, the name of a bundled config, or a checked config. `pacts` and `options`:
+    as `pacts` and `changes` of `load_config`. `polls`: further polls, in place of those of
+    ``national.file``, as `forecaster.config.poll_file.own_polls` takes them; later ones than
+    ``national.as_of`` are ignored. `draws` and `seed` take precedence over the config and
+    `options`.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own.
-    DataError
-        If a poll or a file of seats is wrong.
+    Raises ConfigError with every mistake on a line of its own, or DataError if a poll or a file of
+    seats is wrong.
 
     >>> config = build_config(
     ...     "next-election",
@@ -92,22 +81,13 @@ def load_config(
 ) -> Config:
     """Read and check a config, its model file and its pact files.
 
-    Parameters
-    ----------
-    name : str or Path
-        Path of a TOML file, or name of a bundled config.
-    changes : mapping, optional
-        New values by dotted key, applied in order. A number in a key is an index of a list, from 0.
-        ``parameters.…`` changes the model file, ``pacts.NAME.…`` the pact of that name.
-    pacts : iterable
-        Further scenarios, each a pact or several: see `Pacts`.
+    `name`: path of a TOML file, or name of a bundled config. `changes`: new values by dotted key,
+    applied in order. A number in a key is an index of a list, from 0. ``parameters.…`` changes the
+    model file, ``pacts.NAME.…`` the pact of that name. `pacts`: further scenarios, each a pact or
+    several.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own: file, key, what was expected, how to mend it.
-    DataError
-        If a file of polls or flag bearers is wrong.
+    Raises ConfigError with every mistake on a line of its own: file, key, what was expected, how to
+    mend it. Raises DataError if a file of polls or flag bearers is wrong.
 
     >>> load_config("next-election", {"errors.national": 0.5}).errors.national
     0.5

@@ -109,28 +109,15 @@ def backtest(
 ) -> list[Scored]:
     """Forecast past elections with what was known before them, and score the forecasts.
 
-    Parameters
-    ----------
-    elections : sequence of str
-        Some of 2010, 2015, 2017, 2019 and 2024; all of them if empty.
-    source : str
-        ``"polls"`` for polls of the eve, ``"truth"`` for the true national shares, or a day before
-        a single election, as ``YYYY-MM-DD``, for polls of that day.
-    draws : int
-    published : Path, optional
-        Folder of forecasts by others, each scored with ours on the seats that it covers. If
-        `source` is a day, only the last by each provider until then.
-    changes : mapping, optional
-        Changes of the config, values by dotted key, applied last.
-    progress : callable, optional
-        Called with the number of elections just finished.
+    `elections`: some of `PAIRS`; all of them if empty. `source`: ``"polls"`` of the eve,
+    ``"truth"`` for the true national shares, or a day before a single election, as
+    ``YYYY-MM-DD``. `published`: folder of forecasts by others, each scored with ours on the seats
+    that it covers; if `source` is a day, only the last by each provider until then. `changes`:
+    values by dotted key, applied last. `progress`: called with the number of elections just
+    finished.
 
-    Raises
-    ------
-    ConfigError
-        If an election or the source is not known.
-    DataError
-        If `published` is no folder, or a file in it is damaged.
+    Raises ConfigError if an election or the source is not known. Raises DataError if `published` is
+    no folder, or a file in it is damaged.
     """
     names = known_elections(elections)
     check_before(names, source, draws, changes)

@@ -113,26 +113,15 @@ def run_sensitivity(
     A run is simulated again several times, with random draws. Missing points of a sweep are
     computed first.
 
-    Parameters
-    ----------
-    what : str, Path or Config
-        Folder of a stored run, a config, or a sweep (a file, or the name of a bundled one).
-    outcomes : sequence of str
-        Such as ``"majority:Lab:progressive"``; by default those that a sweep shows, or `DEFAULT`.
-    options, pacts, draws, seed
-        As in `forecaster.config.load.build_config`. Options and pacts are not allowed for a stored
-        run or a sweep; a sweep has its own draws.
-    out : Path, optional
-        Folder of the points of a sweep.
-    progress, **machines
-        As in `forecaster.experiments.sweep.sweep`.
+    `what`: folder of a stored run, a config, or a sweep (a file, or the name of a bundled one).
+    `outcomes`: such as ``"majority:Lab:progressive"``; by default those that a sweep shows, or
+    `DEFAULT`. `options`, `pacts`, `draws` and `seed`: as in `forecaster.config.load.build_config`;
+    options and pacts are not allowed for a stored run or a sweep, which has its own draws. `out`:
+    folder of the points of a sweep. `progress` and `machines`: as in
+    `forecaster.experiments.sweep.sweep`.
 
-    Raises
-    ------
-    ConfigError
-        If the config, the sweep or an outcome is wrong, or an argument does not go with `what`.
-    ResultsError
-        If the run or the points of the sweep cannot be read.
+    Raises ConfigError if the config, the sweep or an outcome is wrong, or an argument does not go
+    with `what`. Raises ResultsError if the run or the points of the sweep cannot be read.
     """
     stored = not isinstance(what, Config) and Path(what).is_dir()
     varied = not isinstance(what, Config) and not stored and is_sweep(str(what))

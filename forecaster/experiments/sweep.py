@@ -23,7 +23,6 @@ from forecaster.config.sweep_file import Point, points_of, read_sweep
 from forecaster.config.toml import inline
 from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.experiments.outcomes import (
-    CHANCES,
     Outcome,
     Won,
     all_outcomes,
@@ -359,7 +358,7 @@ def _largest(found: Found) -> list[Outcome]:
 def _columns(outcome: Outcome) -> tuple[Column, Column]:
     kind: Kind = "difference" if outcome.name == "difference" else "number"
     error: Kind = "number"
-    if outcome.name in CHANCES:
+    if outcome.kind.is_chance:
         kind, error = "probability", "error"
     return (
         Column(str(outcome), outcome.words, kind),

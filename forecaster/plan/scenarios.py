@@ -271,16 +271,10 @@ class _Rates:
 
     def fields(self) -> dict[str, object]:
         """Return the rows as fields of `PactPlan`."""
-        weight, sd, seat_sd, donors = [], [], [], []
-        for donor, seat_spread, *parts in self._rows:
-            middles, spreads = transfer_law(*parts)
-            weight.append(middles)
-            sd.append(spreads)
-            seat_sd.append(seat_spread)
-            donors.append(donor)
+        laws = [transfer_law(*parts) for _, _, *parts in self._rows]
         return {
-            "transfer_weight": np.reshape(weight, (len(weight), 4)),
-            "transfer_sd": np.reshape(sd, (len(sd), 3)),
-            "transfer_seat_sd": seat_sd,
-            "transfer_donor": donors,
+            "transfer_weight": np.reshape([weight for weight, _ in laws], (len(laws), 4)),
+            "transfer_sd": np.reshape([sd for _, sd in laws], (len(laws), 3)),
+            "transfer_seat_sd": [seat_sd for _, seat_sd, *_ in self._rows],
+            "transfer_donor": [donor for donor, *_ in self._rows],
         }

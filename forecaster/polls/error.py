@@ -1,7 +1,7 @@
 """The error of polls by days to the election, estimated from past elections.
 
 The error is the result in Great Britain minus the shares expected from polls, by the same rule that
-estimates shares today (`forecaster.polls.model.britain`). Polls that ended after the day in
+estimates shares today (`forecaster.polls.model.britain_by_day`). Polls that ended after the day in
 question, and elections on that day or later, are never read.
 """
 

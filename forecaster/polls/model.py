@@ -20,16 +20,7 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    AREAS,
-    END,
-    AreaShares,
-    Poll,
-    last_result,
-    poll_days,
-    polls_of,
-    unused,
-)
+from forecaster.polls.data import AREAS, END, AreaShares, Poll, last_result, poll_days, with_own
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places
 
 ESTIMATED = (*POLLED, "Other")
@@ -95,7 +86,7 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     """
     _check(as_of, own)
     since, last = last_result(as_of)
-    polls = {area: polls_of(area, since, as_of, own) for area in AREAS}
+    polls, notes = with_own(own, since, as_of)
     if not polls["GB"]:
         raise ConfigError(
             f"as of {as_of}: no poll ended since the election of {since}; the next in the data "
@@ -119,30 +110,20 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     shares = np.maximum(np.hstack([shares, 1 - shares.sum(axis=1, keepdims=True)]), 0)
     shares /= shares.sum(axis=1, keepdims=True)
     steps = {nation: np.full(len(POLLED), walk) for nation, walk in WALK.items()}
-    return PollEstimate(
-        as_of,
-        since,
-        polls,
-        shares,
-        _covariance(last, variance),
-        _covariance(last, steps),
-        unused(own, since, as_of),
-    )
-
-
-def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
-    """Return the weighted mean of every pollster's last poll; each party's over polls that list it.
-
-    `polls`: polls of Great Britain in one parliament. Those that ended after `day` do not count.
-    `unlisted`, shape (8,): shares to return for parties of `POLLED` that no poll lists.
-    """
-    return britain_by_day(polls, [day], unlisted)[day]
+    covariance, own_steps = _covariance(last, variance), _covariance(last, steps)
+    return PollEstimate(as_of, since, polls, shares, covariance, own_steps, notes)
 
 
 def britain_by_day(
     polls: Iterable[Poll], days: Iterable[date], unlisted: Floats
 ) -> dict[date, Floats]:
-    """Return `britain` on each of some days, going through the polls once."""
+    """Return the weighted mean of every pollster's last poll on each of some days.
+
+    A party's is over the polls that list it.
+
+    `polls`: polls of Great Britain in one parliament. `unlisted`, shape (8,): shares to return for
+    parties of `POLLED` that no poll lists.
+    """
     latest: dict[str, Poll] = {}
     ordered, taken, out = sorted(polls, key=END), 0, {}
     for day in sorted({*days}):
@@ -186,8 +167,8 @@ def distance(
 def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
     """Return each pollster's house effect and its standard error, each of shape (8,).
 
-    The effect is the mean over its polls of poll less `britain` on its last day [fraction]; NaN for
-    parties that it never lists. The error is NaN with one poll.
+    The effect is the mean over its polls of poll less `britain_by_day` on its last day [fraction];
+    NaN for parties that it never lists. The error is NaN with one poll.
 
     `polls`: polls of Great Britain in one parliament.
     """

@@ -135,29 +135,15 @@ def build_base(
 ) -> Base:
     """Build the base of the swing from `election` to the next one.
 
-    Parameters
-    ----------
-    election : Election
-        The last result.
-    ballot : Election or None
-        The election that supplies nominations and sitting MPs. None stands for the main parties
-        everywhere, with `members` as sitting MPs.
-    seat : SeatParameters
-        Supplies the donors of imputed votes and, without `ballot`, the probability that an MP
-        stands again.
-    speaker_stands : bool
-        Whether the Speaker of `election` stands again; used without `ballot` only.
-    members : Members, optional
-        Who holds the seats; the winners of `election` if left out.
-    changes : sequence of Candidacy
-        A user's own changes, applied last.
+    `election`: the last result. `ballot`: the election that supplies nominations and sitting MPs;
+    None stands for the main parties everywhere, with `members` as sitting MPs. `seat`: supplies the
+    donors of imputed votes and, without `ballot`, the probability that an MP stands again.
+    `speaker_stands`: whether the Speaker of `election` stands again; used without `ballot` only.
+    `members`: who holds the seats; the winners of `election` if left out. `changes`: a user's own,
+    applied last.
 
-    Raises
-    ------
-    ConfigError
-        If `ballot` was fought on other boundaries than `election`, or a change does not fit.
-    DataError
-        If a change that a file names does not fit.
+    Raises ConfigError if `ballot` was fought on other boundaries than `election`, or a change does
+    not fit. If a file names the change, it is a DataError.
     """
     if ballot is not None and ballot.seats.boundaries != election.seats.boundaries:
         raise ConfigError(
