@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecaster.api import Run
     from forecaster.config.config import Config
     from forecaster.config.pact import Pact
-    from forecaster.simulation.workers import Workers
+    from forecaster.simulation.workers import Machines
 
 Command = Callable[..., Any]
 Option = Callable[[Command], Command]
@@ -244,25 +244,30 @@ class Simulating:
 
         return parse_changes(self.changes)
 
+    @property
+    def changed(self) -> dict[str, Any]:
+        """What these options change in a config, as `build_config` takes it."""
+        return {"options": self.options, "draws": self.draws, "seed": self.seed}
+
     def config(self, name: str) -> Config:
         """Return the checked config of a name, with what these options change."""
         from forecaster.config.load import build_config
 
-        return build_config(
-            name, pacts=self.pacts, options=self.options, draws=self.draws, seed=self.seed
-        )
+        return build_config(name, pacts=self.pacts, **self.changed)
 
     def question(self, config: str, pact: str) -> tuple[Config, Pact]:
         """Return the config, and the pact whose flag bearers are to be chosen."""
         from forecaster.experiments.choosing.alternatives import read_question
 
-        return read_question(config, pact, options=self.options, draws=self.draws, seed=self.seed)
+        return read_question(config, pact, **self.changed)
 
-    def open_workers(self) -> AbstractContextManager[Workers | None]:
-        """Start the workers that the user asked for."""
+    @contextmanager
+    def machines(self) -> Iterator[Machines]:
+        """Start the workers that the user asked for, and yield what to simulate on."""
         from forecaster.simulation.workers import open_workers
 
-        return open_workers(self.workers, self.scheduler)
+        with open_workers(self.workers, self.scheduler) as workers:
+            yield {"threads": self.threads, "workers": workers}
 
 
 def simulation_options(*others: Option) -> Option:

@@ -265,26 +265,19 @@ def tragedy_totals_table(counts: Counts) -> pa.Table:
 
 def national_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return a row per draw, area (nations, then GB) and party: the national share."""
-    draws = counts.kept
-    areas, parties, shares = [], [], []
-    nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
-    for name, drawn in nations.items():
-        for column, party in enumerate(BALLOT[name]):
-            if plan.base.stands[plan.base.seats.nation == NATIONS.index(name), column].any():
-                areas.append(name)
-                parties.append(party)
-                shares.append(drawn[:, column])
+    draws, base = counts.kept, plan.base
+    found = [
+        (nation, party, counts.tally.national[:, a, column])
+        for a, nation in enumerate(NATIONS)
+        for column, party in enumerate(BALLOT[nation])
+        if base.stands[base.seats.nation == a, column].any()
+    ]
+    weight = dict(zip(NATIONS, plan.britain_weight, strict=False))
     for party in PARTIES:
-        parts = [
-            plan.britain_weight[a] * shares[i]
-            for a, nation in enumerate(NATIONS[:3])
-            for i in range(len(areas))
-            if areas[i] == nation and parties[i] == party
-        ]
+        parts = [weight[area] * of for area, p, of in found if p == party and area in weight]
         if parts:
-            areas.append("GB")
-            parties.append(party)
-            shares.append(np.sum(parts, axis=0, dtype=np.float32))
+            found.append(("GB", party, np.sum(parts, axis=0, dtype=np.float32)))
+    areas, parties, shares = zip(*found, strict=True)
     return _described(
         {
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
