@@ -22,13 +22,13 @@ from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.deals import deals_table
 from forecaster.answers.polls import ask, shares_table
 from forecaster.answers.proportional import AreaResults
+from forecaster.answers.runs import runs_table
 from forecaster.answers.summary import (
     chances_table,
     closest_table,
     favourites_table,
     national_table,
     outcome_table,
-    runs_table,
 )
 from forecaster.answers.targets import effects_table, targets_table
 from forecaster.results.run import RunTables

@@ -22,7 +22,7 @@ from forecaster.councils.simulate import DRAWS, SEED, expect, simulate_contest
 from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes, new_folder
-from forecaster.simulation.workers import processors
+from forecaster.pipeline import processors
 from forecaster.table import Answering, Table, answer
 from forecaster.vocabulary import find_party, one_of
 

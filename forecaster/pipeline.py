@@ -24,10 +24,12 @@ from forecaster.results.build import (
     seats_by_party,
     winning_parties,
 )
+from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Execution
+from forecaster.simulation.workers import processors as processors
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ def simulate_run(
     )
     simulated = perf_counter()
     timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
-    return build_tables(plan, scenarios, counts, timings)
+    manifest = build_manifest(plan, scenarios, parties_standing(plan), counts, timings)
+    return build_tables(plan, scenarios, counts, manifest)
 
 
 def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any) -> RunTables:

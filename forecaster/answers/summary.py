@@ -1,9 +1,8 @@
-"""The main tables of a run: national shares, seats, closest seats; and the list of stored runs."""
+"""The main tables of a run: national shares, seats won, majorities, closest seats."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,10 @@ import numpy as np
 from forecaster.answers.scores import favourites
 from forecaster.columns import table_of
 from forecaster.config.config import Polls
-from forecaster.errors import ResultsError
 from forecaster.polls.data import as_polls
 from forecaster.polls.model import cautions, estimate
 from forecaster.results.precision import average, chance, monte_carlo_error, probability
 from forecaster.results.run import RunTables
-from forecaster.results.store import read_manifest, stored_runs
 from forecaster.table import Table
 from forecaster.vocabulary import MAJORITY, NATIONS, NO_PACT, PARTY_NAMES, SEATS_IN_THE_COMMONS
 
@@ -223,32 +220,3 @@ def percent(p: float) -> str:
     if p < 0.005:
         return "<1 %"
     return ">99 %" if p > 0.995 else f"{100 * p:.0f} %"
-
-
-def runs_table(root: Path = Path("runs")) -> Table:
-    """Return a row per run below a folder, the newest first.
-
-    A run that this version of the program cannot read is named in a note.
-    """
-    rows, notes = [], []
-    for folder in stored_runs(root):
-        try:
-            manifest = read_manifest(folder)
-        except ResultsError as error:
-            notes.append(str(error))
-            continue
-        stored = datetime.fromtimestamp((folder / "manifest.json").stat().st_mtime)
-        rows.append(
-            {
-                "run": str(folder),
-                "title": manifest["title"],
-                "draws": manifest["draws"],
-                "scenarios": ", ".join(manifest["scenarios"]),
-                "stored": stored.isoformat(" ", "minutes"),
-            }
-        )
-    if not rows:
-        notes.append(f"No run is stored in {root}/; 'forecast simulate CONFIG' makes one.")
-    return table_of(
-        "Stored runs", "run | title=What | draws:integer | scenarios | stored", rows, *tuple(notes)
-    )

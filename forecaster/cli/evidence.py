@@ -273,7 +273,7 @@ def check(file: str, changes: Changes, pacts: Pacts) -> None:
     from forecaster.config.load import digest, load_config, parse_changes
     from forecaster.plan.build import build_plan
     from forecaster.plan.scenarios import build_scenarios
-    from forecaster.results.build import file_notes
+    from forecaster.results.manifest import file_notes
 
     checked = load_config(file, parse_changes(changes), pacts)
     plan = build_plan(checked)

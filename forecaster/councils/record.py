@@ -42,7 +42,7 @@ from forecaster.councils.score import scores, splits_simulated, splits_that_came
 from forecaster.councils.simulate import expect, simulate_contest
 from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.files import CsvFile
-from forecaster.simulation.workers import processors
+from forecaster.pipeline import processors
 
 FILE = Path(__file__).with_name("record.json")
 DRAWS, SEED = 10_000, 1

@@ -1,10 +1,8 @@
-"""Turn counts into the tables of a run, and a manifest."""
+"""Turn counts into the tables of a run."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from forecaster.arrays import Floats
-from forecaster.config.load import digest
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.kernels.layout import (
     BACKFIRED,
@@ -25,11 +22,9 @@ from forecaster.kernels.layout import (
     WITHOUT,
     Tally,
 )
-from forecaster.resources import catalogue
 from forecaster.results.precision import cluster_error, monte_carlo_error
 from forecaster.results.run import QUANTILES, RunTables
-from forecaster.version import VERSION
-from forecaster.vocabulary import BALLOT, BOUNDARIES, NATIONS, PARTIES, REGIONS, VARIABLES
+from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 
 # Imported for types only, so that reading a stored run does not load numba.
 if TYPE_CHECKING:
@@ -37,18 +32,11 @@ if TYPE_CHECKING:
     from forecaster.plan.scenarios import Scenarios
     from forecaster.simulation.blocks import Counts, Numbers
 
-LIBRARIES = ("numpy", "numba", "pyarrow")
-"""Libraries whose versions the manifest names."""
-
 
 def build_tables(
-    plan: Plan, scenarios: Scenarios, counts: Counts, timings: dict[str, float]
+    plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
 ) -> RunTables:
-    """Turn the counts of a run into its tables and manifest.
-
-    `timings`: seconds by stage.
-    """
-    manifest = build_manifest(plan, scenarios, counts, timings)
+    """Turn the counts of a run into its tables."""
     names, parties = manifest["scenarios"], manifest["parties"]
     tables = {
         "seats": seats_table(plan, scenarios, counts),
@@ -65,45 +53,6 @@ def build_tables(
     if len(counts.tally.seat_shares):
         tables["shares"] = shares_table(plan, counts)
     return RunTables(manifest, tables)
-
-
-def build_manifest(
-    plan: Plan, scenarios: Scenarios, counts: Counts, timings: dict[str, float]
-) -> dict[str, Any]:
-    """Return the manifest of a run, ready for JSON: all that is needed to get its numbers again."""
-    config = plan.config
-    data = {path: entry["sha256"] for path, entry in catalogue().items()}
-    data |= {one.file: one.sha256 for one in config.base.seats}
-    return {
-        "title": config.headline,
-        "scenarios": list(scenarios.names),
-        "draws": config.draws,
-        "draws_kept": counts.kept,
-        "draws_of_shares": counts.draws_of_shares,
-        "cluster": config.cluster,
-        "seed": config.seed,
-        "base": config.base.election,
-        "boundaries": BOUNDARIES[config.base.election],
-        "start": config.base.start,
-        "national_source": plan.targets.source,
-        "notes": file_notes(plan, scenarios),
-        "parties": parties_standing(plan),
-        "config_digest": digest(config),
-        "config": config.model_dump(mode="json"),
-        "data": data,
-        "versions": {
-            "forecaster": VERSION,
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
-        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
-    }
-
-
-def file_notes(plan: Plan, scenarios: Scenarios) -> list[str]:
-    """Return notes on parts of the user's files that are not used."""
-    of_pacts = (note for seats in scenarios.pacts for note in seats.notes)
-    return list(dict.fromkeys([*plan.base.notes, *plan.targets.notes, *of_pacts]))
 
 
 def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
@@ -136,8 +85,12 @@ def distribution_table(
 ) -> pa.Table:
     """Return a row per scenario, party and number of seats that occurred: in how many draws.
 
-    `totals` and `largest`, shape (scenario, party, seats): as in
-    `forecaster.simulation.blocks.Counts`. `scenarios` and `parties`: labels of the first two axes.
+    Parameters
+    ----------
+    totals, largest : ndarray, shape (scenario, party, seats)
+        As in `forecaster.simulation.blocks.Counts`.
+    scenarios, parties : sequence of str
+        Labels of the first two axes.
     """
     from forecaster.simulation.blocks import TIE
 
@@ -199,9 +152,8 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     for name, what in chances.items():
         values[name] = effects[:, what] / counts.draws
         values[f"{name}_mcse"] = _errors(counts, "effects", (slice(None), what))
+    values["exceeds"] = _ratio(effects[:, EXCEEDED], effects[:, WITHOUT])
     exceeded, lost = (slice(None), EXCEEDED), (slice(None), WITHOUT)
-    values["exceeds"] = np.full(len(actions), np.nan)
-    np.divide(effects[exceeded], effects[lost], values["exceeds"], where=effects[lost] > 0)
     values["exceeds_mcse"] = _errors(counts, "effects", exceeded, lost)
     for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
         values[f"break_even_{name}"] = break_even_quantile(break_even, q)
@@ -265,19 +217,26 @@ def tragedy_totals_table(counts: Counts) -> pa.Table:
 
 def national_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return a row per draw, area (nations, then GB) and party: the national share."""
-    draws, base = counts.kept, plan.base
-    found = [
-        (nation, party, counts.tally.national[:, a, column])
-        for a, nation in enumerate(NATIONS)
-        for column, party in enumerate(BALLOT[nation])
-        if base.stands[base.seats.nation == a, column].any()
-    ]
-    weight = dict(zip(NATIONS, plan.britain_weight, strict=False))
+    draws = counts.kept
+    areas, parties, shares = [], [], []
+    nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
+    for name, drawn in nations.items():
+        for column, party in enumerate(BALLOT[name]):
+            if plan.base.stands[plan.base.seats.nation == NATIONS.index(name), column].any():
+                areas.append(name)
+                parties.append(party)
+                shares.append(drawn[:, column])
     for party in PARTIES:
-        parts = [weight[area] * of for area, p, of in found if p == party and area in weight]
+        parts = [
+            plan.britain_weight[a] * shares[i]
+            for a, nation in enumerate(NATIONS[:3])
+            for i in range(len(areas))
+            if areas[i] == nation and parties[i] == party
+        ]
         if parts:
-            found.append(("GB", party, np.sum(parts, axis=0, dtype=np.float32)))
-    areas, parties, shares = zip(*found, strict=True)
+            areas.append("GB")
+            parties.append(party)
+            shares.append(np.sum(parts, axis=0, dtype=np.float32))
     return _described(
         {
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
@@ -369,9 +328,14 @@ def _tiled(names: Sequence[str], times: int) -> pa.Array:
     return _dictionary(np.tile(codes, times), distinct)
 
 
-def _axes(shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
+def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
     """Return the index on each axis of every element of a flattened array."""
-    return np.indices(shape, np.int32).reshape(len(shape), -1)
+    out = []
+    for axis, size in enumerate(shape):
+        inner = int(np.prod(shape[axis + 1 :]))
+        outer = int(np.prod(shape[:axis]))
+        out.append(np.tile(np.repeat(np.arange(size, dtype=np.int32), inner), outer))
+    return out
 
 
 # pa.array() imports pandas to check its input, which takes a quarter of a second in every run.
@@ -389,6 +353,10 @@ def _strings(values: Sequence[str]) -> pa.Array:
     return pa.StringArray.from_buffers(
         len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
     )
+
+
+def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
 
 
 def _described(values: dict[str, Any]) -> pa.Table:

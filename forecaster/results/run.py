@@ -54,10 +54,18 @@ class SeatChances(NamedTuple):
 class RunTables:
     """A run: its manifest, its tables, and the figures in them by name.
 
-    `tables`: those of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them and
-    the manifest, and says what their rows are. `folder`: that of the stored run, with copies of the
-    files that it was made from. `part`: takes the names of a table and of a column, and returns a
-    table with at least that column; by default the table itself.
+    Parameters
+    ----------
+    manifest : dict
+        Provenance; see `forecaster.results.manifest`.
+    tables : mapping of str to pyarrow.Table
+        The tables of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them, and
+        says what their rows are.
+    folder : Path, optional
+        Folder of the stored run, with copies of the files that it was made from.
+    part : callable, optional
+        Takes the names of a table and of a column, and returns a table with at least that column;
+        by default the table itself.
     """
 
     def __init__(
@@ -113,12 +121,12 @@ class RunTables:
         """The seats, sorted by code."""
         return self.base.seats
 
-    def scenario(self, name: str | None) -> str:
+    def scenario(self, name: str | None, option: str = "--scenario") -> str:
         """Return the scenario with a name, in any case; no-pact for None.
 
         Raises ConfigError if the run has no such scenario.
         """
-        return NO_PACT if name is None else one_of(name, self.scenarios, "--scenario")
+        return NO_PACT if name is None else one_of(name, self.scenarios, option)
 
     def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.

@@ -67,7 +67,10 @@ def is_run(name: str) -> bool:
 def find_run(name: str | None) -> Path:
     """Return the folder of a run by its path or its name in ``runs/``; the latest for None.
 
-    Raises ResultsError if no run is stored in ``runs/`` yet.
+    Raises
+    ------
+    ResultsError
+        If no run is stored in ``runs/`` yet.
     """
     if name is not None:
         inside = Path("runs", name)
@@ -150,8 +153,10 @@ def _check_seal(path: Path, manifest: dict[str, Any], mend: str) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read and check the manifest of a run.
 
-    Raises ResultsError if there is no run in the folder, it has another schema version, or was
-    changed.
+    Raises
+    ------
+    ResultsError
+        If there is no run in the folder, it has another schema version, or was changed.
     """
     path = folder / MANIFEST
     with readable(path, ResultsError, MEND):

@@ -1,0 +1,67 @@
+"""The manifest of a run: all that is needed to get the same numbers again."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from forecaster.config.load import digest
+from forecaster.plan.build import Plan
+from forecaster.plan.scenarios import Scenarios
+from forecaster.resources import catalogue
+from forecaster.simulation.blocks import Counts
+from forecaster.version import VERSION
+from forecaster.vocabulary import BOUNDARIES
+
+LIBRARIES = ("numpy", "numba", "pyarrow")
+
+
+def build_manifest(
+    plan: Plan, scenarios: Scenarios, parties: list[str], counts: Counts, timings: dict[str, float]
+) -> dict[str, Any]:
+    """Return the manifest of a run, ready for JSON.
+
+    Parameters
+    ----------
+    plan : Plan
+    scenarios : Scenarios
+    parties : list of str
+        The party axis of the totals.
+    counts : Counts
+    timings : dict
+        Seconds by stage.
+    """
+    config = plan.config
+    data = {path: entry["sha256"] for path, entry in catalogue().items()}
+    data |= {one.file: one.sha256 for one in config.base.seats}
+    return {
+        "title": config.headline,
+        "scenarios": list(scenarios.names),
+        "draws": config.draws,
+        "draws_kept": counts.kept,
+        "draws_of_shares": counts.draws_of_shares,
+        "cluster": config.cluster,
+        "seed": config.seed,
+        "base": config.base.election,
+        "boundaries": BOUNDARIES[config.base.election],
+        "start": config.base.start,
+        "national_source": plan.targets.source,
+        "notes": file_notes(plan, scenarios),
+        "parties": parties,
+        "config_digest": digest(config),
+        "config": config.model_dump(mode="json"),
+        "data": data,
+        "versions": {
+            "forecaster": VERSION,
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
+    }
+
+
+def file_notes(plan: Plan, scenarios: Scenarios) -> list[str]:
+    """Return notes on parts of the user's files that are not used."""
+    of_pacts = (note for seats in scenarios.pacts for note in seats.notes)
+    return list(dict.fromkeys([*plan.base.notes, *plan.targets.notes, *of_pacts]))
