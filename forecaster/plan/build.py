@@ -17,7 +17,8 @@ from forecaster.config.parameters import (
     SwingParameters,
     TruncatedNormal,
 )
-from forecaster.elections.election import read_election
+from forecaster.elections.election import Election, read_election
+from forecaster.elections.local import LocalElections
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact, layout, rules
 from forecaster.kernels.rules import TINY
@@ -33,11 +34,12 @@ from forecaster.swing.base import (
     fixed_columns,
     nation_means,
     standardised_covariates,
+    to_columns,
 )
 from forecaster.swing.nations import britain_weights
 from forecaster.swing.spread import Rule
 from forecaster.swing.tactical import clarity, facing
-from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND
+from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND, PARTIES
 
 T = TypeVar("T")
 
@@ -65,11 +67,11 @@ class Plan:
     targets : Targets
     expected : ndarray, shape (seat, column)
         Seat shares without errors, before tactical voting and sitting MPs.
-    by_election, sitting_mp : ndarray, shape (seat, column)
-        Effect of a by-election since the base on its seat (included in `expected`), and of sitting
-        MPs who may stand again (not included).
+    by_election, local_elections, sitting_mp : ndarray, shape (seat, column)
+        Effects of a by-election and of local elections since the base on their seats (included in
+        `expected`), and of sitting MPs who may stand again (not included).
     since : SinceBase
-        By-elections and MPs since the base.
+        By-elections, local elections and MPs since the base.
     rule : Rule
         How national shares spread over the seats.
     britain_weight : ndarray, shape (3,)
@@ -82,6 +84,7 @@ class Plan:
     targets: Targets
     expected: Floats
     by_election: Floats
+    local_elections: Floats
     sitting_mp: Floats
     since: SinceBase
     rule: Rule
@@ -123,7 +126,14 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     start = blend(config, last, estimates, targets or expected_targets(config, election, estimates))
     base, targets = start.base, start.targets
     errors = blended_errors(config)
-    carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)
+    by_election, local = (
+        (1 - config.base.weight) * effect
+        for effect in (
+            by_election_effect(base, known.contests, config),
+            local_effect(base, election, known.local, parameters.seat.local_elections.value),
+        )
+    )
+    carried = by_election + local
     expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
     advantage = advantage_of_mps(base, parameters.seat.incumbency.value, errors)
     size = error_size(base, expected, parameters.seat)
@@ -143,9 +153,18 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     cut = truncation_shift(expected + advantage, sd, parameters.seat.share_floor.value)
     fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
-    weights = britain_weights(election)
     return Plan(
-        config, base, targets, expected, carried, advantage, known, start.rule, weights, arrays
+        config,
+        base,
+        targets,
+        expected,
+        by_election,
+        local,
+        advantage,
+        known,
+        start.rule,
+        britain_weights(election),
+        arrays,
     )
 
 
@@ -156,6 +175,21 @@ def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> 
     """
     surprise = surprises(found, base, config.base.election)
     carried = config.parameters.seat.by_election.value * surprise * base.stands
+    return np.asarray(carried - nation_means(base, carried)[base.seats.nation])
+
+
+def local_effect(
+    base: Base, election: Election, found: LocalElections, part: Mapping[str, float]
+) -> Floats:
+    """Return the effect of local elections since the base on their seats, shape (seat, column).
+
+    It is centred in every nation, so that national shares stay the same.
+
+    `election`: the result of the base. `part`: by party, the part of the change of its local share
+    that a general election shows.
+    """
+    by_party = found.change * np.array([part.get(party, 0.0) for party in PARTIES])
+    carried = to_columns(election, by_party) * base.stands
     return np.asarray(carried - nation_means(base, carried)[base.seats.nation])
 
 
