@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from forecaster.answers.summary import (
@@ -24,14 +26,16 @@ from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_
 
 PARTS = columns(
     "last:number=Last | candidates:difference=Ballot | swing:difference | "
-    "by_election:difference=By-election | tactical:difference | sitting_mp:difference=MP"
+    "by_election:difference=By-election | local:difference=Local | tactical:difference | "
+    "sitting_mp:difference=MP"
 )
 """From the last share of a seat to the expected one, by key of `plan.steps.STEPS`."""
 
 PARTS_NOTE = (
     "Ballot: parties that did not stand last time, and others who were strong then and come nearer "
-    "to their nation; MP: who sits there and may stand again. The expected share is the middle of "
-    "the simulated ones; how far they may lie from it makes the chances."
+    "to their nation; Local: local elections since; MP: who sits there and may stand again. The "
+    "expected share is the middle of the simulated ones; how far they may lie from it makes the "
+    "chances."
 )
 
 
@@ -95,7 +99,7 @@ def why_table(run: RunTables, name: str) -> Table:
 
 
 def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
-    """Return notes on by-elections in a seat since the base, and on its MP's party."""
+    """Return notes on elections in a seat since the base, and on its MP's party."""
     known, seats = plan.since, plan.base.seats
     here = (seats.code[i], seats.boundaries)
     notes = []
@@ -115,6 +119,16 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
             else "it says nothing of swing, for large parties stood aside"
         )
         notes.append(f"By-election of {in_words(day)}: {shares}; {meaning}.")
+    if known.local.day[i]:
+        change = 100 * known.local.change[i]
+        told = ", ".join(
+            f"{PARTY_NAMES[PARTIES[k]]} {change[k]:+.1f}".replace("-", "−")
+            for k in np.flatnonzero(change)
+        )
+        notes.append(
+            f"Local elections of {in_words(date.fromisoformat(known.local.day[i]))}: {told} points "
+            "beside what earlier votes and the other seats of the day made expect."
+        )
     if known.members is not None:
         party, whip = known.members.party[i], known.members.whip[i]
         sits = PARTY_NAMES[PARTIES[party]] if whip else f"{PARTY_NAMES[PARTIES[party]]}, suspended"

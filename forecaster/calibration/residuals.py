@@ -9,9 +9,11 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
 from forecaster.config.parameters import Parameters
+from forecaster.elections.local import local_elections
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
 from forecaster.polls.by_elections import ComparedByElection, surprises
+from forecaster.polls.data import day_of
 from forecaster.swing.base import (
     Base,
     column_shares,
@@ -118,6 +120,9 @@ class Past:
     """Change of tactical voting of the first bloc."""
     squeezes: Squeezes
     carried: Carried
+    local: Floats
+    """Change of local shares since the base beyond that expected [pp]; 0 where not known, shape
+    (seat, party)."""
 
 
 def compare(
@@ -161,6 +166,7 @@ def compare(
         kappa,
         squeezed(by_elections, parameters),
         _carried(base, by_elections, before.name, POINTS * (actual - expected), used),
+        POINTS * local_elections(before, day_of(election)).change,
     )
 
 

@@ -47,6 +47,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "Other as strong as it was": {"parameters.seat.other_retention.value": 1},
     "by-elections not read": {"swing.by_elections": False},
     "no surprise carried over": {"parameters.seat.by_election.value": 0},
+    "local elections not read": {"parameters.seat.local_elections.value": {}},
     "no change of tactical voting": {"errors.tactical": 0},
     "without sitting MPs": {"errors.incumbency": 0},
     "sitting MPs alike at every election": {"parameters.seat.incumbency_sd.value": {}},

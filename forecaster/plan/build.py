@@ -17,7 +17,8 @@ from forecaster.config.parameters import (
     SwingParameters,
     TruncatedNormal,
 )
-from forecaster.elections.election import read_election
+from forecaster.elections.election import Election, read_election
+from forecaster.elections.local import LocalElections
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact, layout, rules
 from forecaster.kernels.rules import TINY
@@ -33,11 +34,12 @@ from forecaster.swing.base import (
     fixed_columns,
     nation_means,
     standardised_covariates,
+    to_columns,
 )
 from forecaster.swing.nations import britain_weights
 from forecaster.swing.spread import Rule
 from forecaster.swing.tactical import clarity, facing
-from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND
+from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND, PARTIES
 
 T = TypeVar("T")
 
@@ -65,6 +67,8 @@ class Plan:
     """Seat shares without errors, before tactical voting and sitting MPs, shape (seat, column)."""
     by_election: Floats
     """Effect of by-elections since the base on their seats, included in `expected`; same shape."""
+    local_elections: Floats
+    """Effect of local elections since the base, included too; same shape."""
     sitting_mp: Floats
     """Effect of sitting MPs who may stand again, not included; same shape."""
     since: SinceBase
@@ -102,8 +106,12 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     base, targets = start.base, start.targets
     errors = blended_errors(config)
     surprise = surprises(known.by_elections, base, config.base.election)
-    by_election = centred(base, parameters.seat.by_election.value * surprise * base.stands)
-    carried = (1 - config.base.weight) * by_election
+    of_local = local_change(election, known.local, parameters.seat.local_elections.value)
+    by_election, local = (
+        (1 - config.base.weight) * centred(base, effect * base.stands)
+        for effect in (parameters.seat.by_election.value * surprise, of_local)
+    )
+    carried = by_election + local
     expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
     of_mps = _by_party(parameters.seat.incumbency.value)[base.seats.nation]
     advantage = centred(base, base.sitting * of_mps * errors.incumbency)
@@ -124,9 +132,18 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     cut = truncation_shift(expected + advantage, sd, parameters.seat.share_floor.value)
     fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
-    weights = britain_weights(election)
     return Plan(
-        config, base, targets, expected, carried, advantage, known, start.rule, weights, arrays
+        config,
+        base,
+        targets,
+        expected,
+        by_election,
+        local,
+        advantage,
+        known,
+        start.rule,
+        britain_weights(election),
+        arrays,
     )
 
 
@@ -136,6 +153,17 @@ def centred(base: Base, effect: Floats) -> Floats:
     National shares then stay the same.
     """
     return np.asarray(effect - nation_means(base, effect)[base.seats.nation])
+
+
+def local_change(election: Election, found: LocalElections, part: Mapping[str, float]) -> Floats:
+    """Return the change that local elections since the base let expect, shape (seat, column).
+
+    `election`: the result of the base. `part`: by party, the part of the change of its local share
+    that a general election shows.
+    """
+    return to_columns(
+        election, found.change * np.array([part.get(party, 0.0) for party in PARTIES])
+    )
 
 
 def _by_party(points: Mapping[str, float]) -> Floats:

@@ -20,6 +20,7 @@ from forecaster.arrays import Bools, Floats
 from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
 from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
 from forecaster.elections.election import Election, overlap_parts, read_election
+from forecaster.elections.local import LocalElections, local_elections
 from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.kernels import exact
 from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_area, result_before
@@ -201,22 +202,23 @@ class SinceBase:
     """None if the base is not the last election or is notional: nobody sits for its seats."""
     by_elections: list[ComparedByElection]
     """Empty if the config leaves by-elections out."""
+    local: LocalElections
 
 
 def since_base(config: Config) -> SinceBase:
-    """Return by-elections and MPs since the base of a run, as of the day `known_until`.
+    """Return what has happened since the base of a run, as of the day `known_until`.
 
-    There are none if the base is not the last general election before that day.
+    Nothing has if the base is not the last general election before that day.
     """
     as_of, base = known_until(config), config.base.election
     last = result_before(as_of)
     if last.election != base.removesuffix("-notional"):
-        return SinceBase(None, [])
+        return SinceBase(None, [], local_elections(read_election(base), day_of(base)))
     sitting = None
     if base == last.election:
         sitting = members(read_election(base), last.day, as_of)
     found = compared_by_elections(as_of, config.parameters) if config.swing.by_elections else []
-    return SinceBase(sitting, found)
+    return SinceBase(sitting, found, local_elections(read_election(base), as_of))
 
 
 def kappa_laws(config: Config, found: Sequence[ComparedByElection]) -> list[TruncatedNormal]:
