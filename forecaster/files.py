@@ -319,19 +319,9 @@ def share_of(name: str) -> str | None:
     ('LD', 'Con', 'Reform', None)
     """
     bare = letters(name)
-    while party_code(bare) is None:
-        shorter = next(
-            (
-                part
-                for affix in AFFIXES
-                for part in (bare.removesuffix(affix), bare.removeprefix(affix))
-                if part != bare
-            ),
-            None,
-        )
-        if not shorter:
-            return None
-        bare = shorter
+    while bare and party_code(bare) is None:
+        cut = (part for a in AFFIXES for part in (bare.removesuffix(a), bare.removeprefix(a)))
+        bare = next((part for part in cut if part != bare), "")
     return party_code(bare)
 
 
@@ -393,7 +383,10 @@ class CsvFile:
         (self._line, self._names), self._records = records[at], records[at + 1 :]
         self.header = tuple(self._names if columns is None else columns.keys(self._names))
         """Our names of the columns; empty for columns that are not read."""
-        self._note_columns()
+        pairs = zip(self._names, self.header, strict=True)
+        unread = [name for name, key in pairs if name and not key]
+        if unread:
+            self.notes.append(f"{path}: columns not read: {listed(unread, SHOWN)}.")
 
     def rows(self, needed: tuple[str, ...] = ()) -> Iterator[Row]:
         """Check the header, and yield the rows that are not blank.
@@ -427,12 +420,6 @@ class CsvFile:
     def _header_at(self, records: list[tuple[int, list[str]]]) -> int:
         known = [self._known(cells) for _, cells in records[:HEADER_WITHIN]]
         return known.index(max(known))
-
-    def _note_columns(self) -> None:
-        pairs = zip(self._names, self.header, strict=True)
-        unread = [name for name, key in pairs if name and not key]
-        if unread:
-            self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
 
 
 def contents(path: Path | str) -> bytes:

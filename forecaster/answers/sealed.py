@@ -121,9 +121,7 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
     if not rows:
         return ()
     winners = np.array([PARTIES.index(row["winner"]) for row in rows])
-    chances = np.array(
-        [[sealed["chances"][row["seat"]].get(p, 0.0) for p in PARTIES] for row in rows]
-    )
+    chances = _chances(sealed, [row["seat"] for row in rows])
     called = int((chances.argmax(1) == winners).sum())
     table = table_of(
         "By-elections since",
@@ -179,5 +177,9 @@ def _matched(sealed: dict[str, Any], after: Election) -> tuple[Floats, Any]:
             f"the forecast is of seats on the boundaries of {sealed['boundaries']}; {after.name} "
             "had none of them. Name another election."
         )
-    chances = np.array([[sealed["chances"][c].get(p, 0.0) for p in PARTIES] for c in shared])
-    return chances, after.winner[[places[code] for code in shared]]
+    return _chances(sealed, shared), after.winner[[places[code] for code in shared]]
+
+
+def _chances(sealed: dict[str, Any], seats: list[str]) -> Floats:
+    """Return the chances in some seats, shape (seat, party)."""
+    return np.array([[sealed["chances"][seat].get(p, 0.0) for p in PARTIES] for seat in seats])

@@ -30,13 +30,12 @@ def local_elections(election: Election, until: date) -> LocalElections:
     `election`: the general election, of `vocabulary.ELECTIONS`. `until`: last day that counts.
     """
     change, day = np.zeros(election.votes.shape), np.full(len(election.votes), "", dtype="<U10")
-    place = {code: i for i, code in enumerate(election.seats.code.tolist())}
     table = read_table("results/local-elections.csv")
     rows = zip(*(table[key] for key in ("date", "base", "seat", "party", "change")), strict=True)
     # The rows are in the order of the days, so a later change takes the place of an earlier one.
     for when, base, seat, party, points in rows:
         if base == election.name and when <= until:
-            i = place[seat]
+            i = election.seats.place[seat]
             change[i, PARTIES.index(party)] = points / 100
             day[i] = when.isoformat()
     return LocalElections(change, day)

@@ -137,15 +137,15 @@ def fit_error(as_of: date, exclude: Collection[str] = (), regression: float = 1.
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
     before = {after.election: one for one, after in pairwise(known)}
-    last = [before[one.election].shares if one.election in before else NO_SHARES for one in results]
-    begun = [before[one.election].day if one.election in before else date.min for one in results]
-    every = polls_of("GB", min(begun), as_of)
+    last = [before.get(one.election, Result("", date.min, NO_SHARES)) for one in results]
+    every = polls_of("GB", min(one.day for one in last), as_of)
     ends = [poll.end for poll in every]
     polled = []
-    for result, first in zip(results, begun, strict=True):
-        polls = every[bisect(ends, first) : bisect_left(ends, result.day)]
+    for result, first in zip(results, last, strict=True):
+        polls = every[bisect(ends, first.day) : bisect_left(ends, result.day)]
         polled.append(_polled(polls, [result.day - timedelta(days=h) for h in HORIZONS]))
-    return _fit(results, np.swapaxes(polled, 0, 1), np.array(last), regression)
+    shares = np.array([one.shares for one in last])
+    return _fit(results, np.swapaxes(polled, 0, 1), shares, regression)
 
 
 def _polled(polls: Sequence[Poll], days: Sequence[date]) -> Floats:
