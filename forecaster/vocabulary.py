@@ -87,6 +87,9 @@ FIXED_PARTIES: frozenset[str] = frozenset({"Spk", "Ind"})
 """The Speaker and independents, who stand in one seat for themselves; no national swing moves
 them."""
 
+NO_ONE_PARTY: tuple[str, ...] = (*FIXED_PARTIES, "Other")
+"""Columns of a ballot paper that are not one party."""
+
 REGIONS: tuple[str, ...] = (
     "North East",
     "North West",

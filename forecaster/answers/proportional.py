@@ -17,9 +17,9 @@ from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import (
-    FIXED_PARTIES,
     MAJORITY,
     NATIONS,
+    NO_ONE_PARTY,
     PARTIES,
     REGIONS,
     SEATS_IN_THE_COMMONS,
@@ -36,9 +36,6 @@ LEVELS = {"uk": ("United Kingdom",), "nation": NATIONS, "region": REGIONS}
 
 CONSTITUENCIES = 73 / 129
 """Part of the Scottish Parliament that constituencies elect (Scotland Act 1998, schedule 1)."""
-
-WITHOUT_LIST = (*FIXED_PARTIES, "Other")
-"""Columns without a list: they have many candidates, or one who stands alone."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ def count_proportionally(results: AreaResults, system: str, threshold: float) ->
             f"--system ams --level {results.level}: the run does not store who won which seat, "
             "which is counted by area. Simulate it again with --keep-winners, or take --level uk."
         )
-    lists = np.array([party not in WITHOUT_LIST for party in PARTIES])
+    lists = np.array([party not in NO_ONE_PARTY for party in PARTIES])
     total = np.zeros((results.draws, len(PARTIES)), np.int64)
     for a, area in enumerate(LEVELS[results.level]):
         shares = results.shares[:, a]

@@ -23,7 +23,7 @@ from forecaster.files import json_digest
 from forecaster.polls.data import day_of
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import ELECTIONS, FIXED_PARTIES, PARTIES
+from forecaster.vocabulary import ELECTIONS, NO_ONE_PARTY, PARTIES
 
 TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config", "data")
 """Keys that a sealed file copies from the manifest of its run."""
@@ -142,7 +142,7 @@ def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
     """
     after = read_election(name)
     chances, winner = _matched(sealed, after)
-    judged = {p: of for p, of in sealed["seats"].items() if p not in ("Other", *FIXED_PARTIES)}
+    judged = {p: of for p, of in sealed["seats"].items() if p not in NO_ONE_PARTY}
     won = {party: int((after.winner == PARTIES.index(party)).sum()) for party in judged}
     inside = [low <= won[party] <= high for party, (_, low, high) in judged.items()]
     row = {

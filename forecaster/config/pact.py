@@ -21,14 +21,11 @@ from pydantic import (
 from forecaster.config.parameters import NO_BOOLEAN, Closed, Fraction, PartyCode, Real, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
-from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
-
-NO_MEMBERS = (*FIXED_PARTIES, "Other")
-"""Columns of a ballot paper that cannot join a pact."""
+from forecaster.vocabulary import NATIONS, NO_ONE_PARTY, REGIONS, party_code
 
 
 def _can_join(name: str) -> str:
-    if name in NO_MEMBERS:
+    if name in NO_ONE_PARTY:
         raise ValueError(f"{name} is no party that could make or oppose a pact")
     return name
 
@@ -188,7 +185,7 @@ def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             choice = {"seat": seat, "party": row.party("party"), "aside": aside or None}
             if choice["party"] in aside:
                 raise row.error(f"{seat}: {choice['party']} cannot stand aside for itself.")
-            if choice["party"] in NO_MEMBERS:
+            if choice["party"] in NO_ONE_PARTY:
                 raise row.error(f"{party} is no party that could make a pact.")
             out.append({**choice, "place": row.where})
     wrong.check()

@@ -30,7 +30,7 @@ from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
-from forecaster.vocabulary import FIXED_PARTIES, PARTIES, places, suggest
+from forecaster.vocabulary import NO_ONE_PARTY, PARTIES, places, suggest
 
 BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
@@ -272,7 +272,7 @@ def _score_run(run: RunTables, after: Election) -> Scored:
     found, standing, seats = run.chances, run.chances.stands, scored_seats(after)
     chances = np.where(standing, found.win[0], 0.0)[seats]
     winner = _winners(after, standing)[seats]
-    named = [party not in ("Other", *FIXED_PARTIES) for party in PARTIES]
+    named = [party not in NO_ONE_PARTY for party in PARTIES]
     judged = standing & seats[:, None] & np.array(named)
     held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
     scored = _scored(after.name, OURS, chances, winner, run.draws)
@@ -284,7 +284,7 @@ def _score_run(run: RunTables, after: Election) -> Scored:
 
 def _totals(run: RunTables, after: Election) -> dict[str, Any]:
     """Score the distributions of seats won in the United Kingdom."""
-    judged = [party for party in run.parties if party not in ("Other", "UKIP", *FIXED_PARTIES)]
+    judged = [party for party in run.parties if party not in ("UKIP", *NO_ONE_PARTY)]
     won = [run.won(parties=(party,)) for party in judged]
     actual = [int((after.winner == code).sum()) for code in places(judged)]
     out = {

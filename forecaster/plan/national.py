@@ -19,7 +19,7 @@ from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, PollEstimate, cautions, estimate
 from forecaster.swing.base import COLUMNS, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
-from forecaster.vocabulary import BALLOT, FIXED_PARTIES, NATIONS, places
+from forecaster.vocabulary import BALLOT, NATIONS, NO_ONE_PARTY, places
 
 CONTRADICTION = 0.002
 """Largest difference between a share of Great Britain and the sum of its nations (judgement)."""
@@ -115,7 +115,7 @@ def check_britain(britain: dict[str, float], shares: Floats, weights: Floats) ->
 
     Raises ConfigError if a party has more votes than its nation, or shares contradict each other.
     """
-    for party in [p for p in britain if p not in ("Other", *FIXED_PARTIES)]:
+    for party in [p for p in britain if p not in NO_ONE_PARTY]:
         where = [a for a, nation in enumerate(NATIONS[:3]) if party in BALLOT[nation]]
         most, wanted = float(weights[where].sum()), britain[party]
         if wanted > most:
