@@ -70,8 +70,8 @@ class Answer:
 def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answer:
     """Return the answer of the polls on a day.
 
-    `as_of`: later polls are not read; the last day of polls if None. `day`: election day to
-    predict; the day after `as_of` if None, as in a run. `file`: CSV of further polls.
+    `as_of`: the last day of polls if None. `day`: election day to predict; the day after `as_of` if
+    None, as in a run. `file`: CSV of further polls.
 
     Raises ConfigError if a day is outside the polls, or the file is wrong.
     """

@@ -41,11 +41,9 @@ def build_config(
 ) -> Config:
     """Return a checked config from everything that the caller may give.
 
-    `config`: a TOML file, the name of a bundled config, or a checked config. `pacts` and `options`:
-    as `pacts` and `changes` of `load_config`. `polls`: further polls, in place of those of
-    ``national.file``, as `forecaster.config.poll_file.own_polls` takes them; later ones than
-    ``national.as_of`` are ignored. `draws` and `seed` take precedence over the config and
-    `options`.
+    The parameters are those of `forecaster.api.simulate`. `polls` take the place of those of
+    ``national.file``; later ones than ``national.as_of`` are ignored. `draws` and `seed` take
+    precedence over the config and `options`.
 
     Raises ConfigError with every mistake on a line of its own, or DataError if a poll or a file of
     seats is wrong.

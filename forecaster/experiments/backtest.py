@@ -110,12 +110,9 @@ def backtest(
 ) -> list[Scored]:
     """Forecast past elections with what was known before them, and score the forecasts.
 
-    `elections`: some of `PAIRS`; all of them if empty. `source`: ``"polls"`` of the eve,
-    ``"truth"`` for the true national shares, or a day before a single election, as
-    ``YYYY-MM-DD``. `published`: folder of forecasts by others, each scored with ours on the seats
-    that it covers; if `source` is a day, only the last by each provider until then. `changes`:
-    values by dotted key, applied last. `progress`: called with the number of elections just
-    finished.
+    The parameters are those of `forecaster.api.backtest`. If `source` is a day, which must be before
+    a single election, only the last forecast by each provider until then is scored with ours.
+    `changes` are applied last. `progress` is called with the number of elections just finished.
 
     Raises ConfigError if an election or the source is not known. Raises DataError if `published` is
     no folder, or a file in it is damaged.

@@ -113,12 +113,9 @@ def run_sensitivity(
     A run is simulated again several times, with random draws. Missing points of a sweep are
     computed first.
 
-    `what`: folder of a stored run, a config, or a sweep (a file, or the name of a bundled one).
-    `outcomes`: such as ``"majority:Lab:progressive"``; by default those that a sweep shows, or
-    `DEFAULT`. `options`, `pacts`, `draws` and `seed`: as in `forecaster.config.load.build_config`;
-    options and pacts are not allowed for a stored run or a sweep, which has its own draws. `out`:
-    folder of the points of a sweep. `progress` and `machines`: as in
-    `forecaster.experiments.sweep.sweep`.
+    The parameters are those of `forecaster.api.sensitivity`. `outcomes` are by default those that a
+    sweep shows, or `DEFAULT`. Options and pacts are not allowed for a stored run or a sweep, which
+    has its own draws. `out`: folder of the points of a sweep.
 
     Raises ConfigError if the config, the sweep or an outcome is wrong, or an argument does not go
     with `what`. Raises ResultsError if the run or the points of the sweep cannot be read.
