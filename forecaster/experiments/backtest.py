@@ -110,9 +110,10 @@ def backtest(
 ) -> list[Scored]:
     """Forecast past elections with what was known before them, and score the forecasts.
 
-    The parameters are those of `forecaster.api.backtest`. If `source` is a day, which must be before
-    a single election, only the last forecast by each provider until then is scored with ours.
-    `changes` are applied last. `progress` is called with the number of elections just finished.
+    The parameters are those of `forecaster.api.backtest`. If `source` is a day, which must be
+    before a single election, only the last forecast by each provider until then is scored with
+    ours. `changes` are applied last. `progress` is called with the number of elections just
+    finished.
 
     Raises ConfigError if an election or the source is not known. Raises DataError if `published` is
     no folder, or a file in it is damaged.
