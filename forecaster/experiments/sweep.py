@@ -124,30 +124,26 @@ def run_sweep(points: list[Point], folder: Path, **how: Unpack[Execution]) -> in
     Raises ConfigError if the parts of a point's config do not fit together. Raises ResultsError if
     the folder holds something else, or cannot be written.
     """
-    with open_sweep(folder):
-        return _run_missing(points, folder, how)
-
-
-def _run_missing(points: list[Point], folder: Path, how: Execution) -> int:
     progress, workers = how.get("progress"), how.get("workers")
-    lacking = missing_points(folder, [point.digest for point in points])
-    missing = [point for point in points if point.digest in lacking]
-    if progress is not None:
-        progress(len(points) - len(missing))
     varied = (item for point in points for item in point.values.items())
     texts = {k for k, v in varied if isinstance(v, bool) or not isinstance(v, int | float)}
-    runs = (point.config for point in missing)
-    if workers is None:
-        threads = how.get("threads")
-        results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
-    else:
-        results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))
-    for place, rows in results:
-        point = missing[place]
-        write_point(folder, point.digest, _point_table(point, rows, texts))
+    with open_sweep(folder):
+        lacking = missing_points(folder, [point.digest for point in points])
+        missing = [point for point in points if point.digest in lacking]
         if progress is not None:
-            progress(1)
-    return len(missing)
+            progress(len(points) - len(missing))
+        runs = (point.config for point in missing)
+        if workers is None:
+            threads = how.get("threads")
+            results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
+        else:
+            results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))
+        for place, rows in results:
+            point = missing[place]
+            write_point(folder, point.digest, _point_table(point, rows, texts))
+            if progress is not None:
+                progress(1)
+        return len(missing)
 
 
 def point_rows(config: Config, threads: int | None = None) -> Rows:
