@@ -76,19 +76,19 @@ def show(
                 f"the summary is text; for {formats} ask for seats, totals or national."
             )
         print_summary(run)
-    elif what == "totals":
-        output.write(totals(run, scenario))
+        return
+    if what == "totals":
+        table = totals(run, scenario)
     elif what == "national":
-        output.write(run.table("national"))
+        table = run.table("national")
+    elif party is not None:
+        table = run.table("chances", party, scenario)
     else:
-        if party is not None:
-            table = run.table("chances", party, scenario)
-        else:
-            table = run.table("favourites", scenario)
-        if region is not None:
-            place = one_of(region, dict.fromkeys((*NATIONS, *REGIONS)), "--region")
-            table = table.where(lambda row: place in (row["region"], row["nation"]))
-        output.write(table)
+        table = run.table("favourites", scenario)
+    if region is not None:
+        place = one_of(region, dict.fromkeys((*NATIONS, *REGIONS)), "--region")
+        table = table.where(lambda row: place in (row["region"], row["nation"]))
+    output.write(table)
 
 
 def totals(run: Run, scenario: str | None = None) -> Table:
