@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -44,27 +44,29 @@ from forecaster.results.store import read_tables
 from forecaster.simulation.workers import Execution, Machines
 from forecaster.table import Table
 
-SOURCES = {
-    "national": (random.NATIONAL, random.NATIONAL_SCALE),
-    "lambda": (random.LAMBDA,),
-    "kappa": (random.TACTICAL,),
-    "slopes": (random.SLOPES, random.STRENGTH),
-    "regions": (random.REGIONS,),
-    "incumbency": (random.INCUMBENCY,),
-    "seats": (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE),
-    "transfers": (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
-}
-"""Streams of random numbers of each source of error; every stream belongs to one source."""
 
-MEANING = {
-    "national": "what the polls miss",
-    "lambda": "how proportional the swing is",
-    "kappa": "tactical voting",
-    "slopes": "kinds of seats that move together",
-    "regions": "regions that move together",
-    "incumbency": "what sitting MPs are worth",
-    "seats": "each seat's own error",
-    "transfers": "how voters follow pacts",
+class Source(NamedTuple):
+    """A source of error."""
+
+    meaning: str
+    streams: tuple[int, ...]
+    """Its streams of random numbers; every stream belongs to one source."""
+
+
+SOURCES = {
+    "national": Source("what the polls miss", (random.NATIONAL, random.NATIONAL_SCALE)),
+    "lambda": Source("how proportional the swing is", (random.LAMBDA,)),
+    "kappa": Source("tactical voting", (random.TACTICAL,)),
+    "slopes": Source("kinds of seats that move together", (random.SLOPES, random.STRENGTH)),
+    "regions": Source("regions that move together", (random.REGIONS,)),
+    "incumbency": Source("what sitting MPs are worth", (random.INCUMBENCY,)),
+    "seats": Source(
+        "each seat's own error", (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE)
+    ),
+    "transfers": Source(
+        "how voters follow pacts",
+        (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
+    ),
 }
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
@@ -179,11 +181,8 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
     weightings = (generator.multinomial(draws, chances).astype(float) for _ in range(RESAMPLES))
     resampled = np.array([estimate(weights) for weights in weightings])
     errors = resampled.std(axis=0, ddof=1)
-    (mean, sd), (first, total) = found[:2].tolist(), np.split(found[2:], 2)
-    (mean_error, sd_error), (first_error, total_error) = (
-        errors[:2].tolist(),
-        np.split(errors[2:], 2),
-    )
+    (mean, mean_error), (sd, sd_error) = zip(found[:2].tolist(), errors[:2].tolist(), strict=True)
+    (first, total), (first_error, total_error) = (np.split(x[2:], 2) for x in (found, errors))
     return Sobol(first, first_error, total, total_error, mean, mean_error, sd, sd_error)
 
 
@@ -203,7 +202,7 @@ def sensitivity(
         return [in_draws(outcome, won) for outcome in outcomes]
 
     streams = np.arange(random.STREAMS)
-    mixed = [values(np.where(np.isin(streams, own), b, a)) for own in SOURCES.values()]
+    mixed = [values(np.where(np.isin(streams, of.streams), b, a)) for of in SOURCES.values()]
     samples = zip(values(a), values(b), *mixed, strict=True)
     return [sobol_indices(in_a, in_b, np.array(others)) for in_a, in_b, *others in samples]
 
@@ -290,7 +289,7 @@ def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol
         order = np.argsort(-np.nan_to_num(sobol.total), kind="stable")
         for place in order.tolist():
             source = list(SOURCES)[place]
-            row = {**whole, "source": source, "meaning": MEANING[source]}
+            row = {**whole, "source": source, "meaning": SOURCES[source].meaning}
             for name in ("first", "total"):
                 row[name] = _number(getattr(sobol, name)[place])
                 row[f"{name}_mcse"] = _number(getattr(sobol, f"{name}_error")[place])
