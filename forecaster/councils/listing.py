@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from forecaster.columns import columns
-from forecaster.councils.contest import KINDS, read_contest, slug
-from forecaster.councils.data import Wards, read_results, read_wards, result_years, years
+from forecaster.councils.contest import KINDS, read_contest
+from forecaster.councils.data import Wards, read_results, read_wards, result_years, slug, years
 from forecaster.errors import ConfigError
 from forecaster.table import Table
 

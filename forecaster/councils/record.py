@@ -15,7 +15,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,16 +32,17 @@ from forecaster.councils.base import (
     without_joint_tickets,
 )
 from forecaster.councils.calibrate import estimates
-from forecaster.councils.contest import Contest, read_contest, read_votes, slug
-from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, years
+from forecaster.councils.contest import Contest, read_contest
+from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, slug, years
+from forecaster.councils.lists import read_votes
 from forecaster.councils.model import CouncilModel, council_model
+from forecaster.councils.optimise import chosen_slates
 from forecaster.councils.plan import Expectation, Shares, build_plan
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
-from forecaster.councils.simulate import expect, simulate_contest
-from forecaster.councils.slates import RULES, Slates, slates_of
+from forecaster.councils.simulate import Asked, Elections, expect
+from forecaster.councils.slates import RULES, Slates
 from forecaster.files import CsvFile
-from forecaster.pipeline import processors
 
 FILE = Path(__file__).with_name("record.json")
 DRAWS, SEED = 10_000, 1
@@ -101,12 +101,10 @@ def build_record(results: Path | None) -> dict[str, Any]:
 
 def _score(name: str, swing: str, results: Path | None) -> dict[str, Any]:
     """Score a forecast by parameters that are estimated without the year's elections."""
-    contest = read_contest(name, results=results)
-    shares, model = Shares(swing), model_without(contest.year)
-    expected = expect(contest, shares, model)
-    found = simulate_contest(contest, expected, (), DRAWS, SEED, processors(), model)
-    run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
-    return {"election": name, "swing": swing, **scores(run, contest)}
+    asked = Asked(name=name, swing=swing, results=str(results) if results else None)
+    elections = asked.elections(DRAWS, SEED, model=model_without(int(name[-4:])))
+    run = tables_of(elections.simulate(), asked)
+    return {"election": name, "swing": swing, **scores(run, elections.contest)}
 
 
 @cache
@@ -210,8 +208,8 @@ def _real_slate(wards: Wards) -> dict[str, Any]:
     slates = np.minimum(wards.candidates, wards.seats[:, None])
     differ = (slates != contest.candidates).any(1)
     laid = Slates(read_pact("ld-green"), "as they were", slates, differ)
-    found = simulate_contest(contest, expected, (laid,), DRAWS, SEED, processors())
-    won, actual = found.counts.won.sum(2), wards.won.sum(0)
+    counts = Elections(contest, expected, DRAWS, SEED).simulate([laid]).counts
+    won, actual = counts.won.sum(2), wards.won.sum(0)
     row: dict[str, Any] = {
         "council": str(wards.council[0]),
         "year": wards.year,
@@ -227,13 +225,12 @@ def _real_slate(wards: Wards) -> dict[str, Any]:
 
 
 def _dry_run(name: str, swing: str, results: Path | None) -> dict[str, Any]:
-    contest = read_contest(name, results=results if name == "london-2026" else None)
-    shares = Shares(swing)
-    expected = expect(contest, shares)
-    pact = slates_of(read_pact(PACT), RULES[0], {}, contest, expected.shares)
-    found = simulate_contest(contest, expected, (pact,), DRAWS, SEED, processors())
-    run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
-    table = compare_table(run, 1)
+    path = str(results) if results and name == "london-2026" else None
+    asked = Asked(name=name, swing=swing, results=path)
+    elections = asked.elections(DRAWS, SEED)
+    slates = chosen_slates(read_pact(PACT), RULES[0], {}, elections)
+    run = tables_of(elections.simulate([slates]), asked)
+    table = compare_table(run, run.scenarios[1])
     return {"title": run.manifest["title"], "pact": table.title, "rows": table.rows}
 
 

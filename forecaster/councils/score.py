@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.councils.answers import in_control
 from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES, Wards, read_results
@@ -15,6 +15,7 @@ from forecaster.councils.kernel import WardPlan
 from forecaster.councils.reference import best_votes
 from forecaster.councils.run import CouncilTables
 from forecaster.errors import ConfigError
+from forecaster.results.precision import interval
 from forecaster.table import Table
 from forecaster.vocabulary import PARTY_NAMES
 
@@ -76,7 +77,7 @@ def scores(run: CouncilTables, contest: Contest) -> dict[str, Any]:
     if contest.now is not None:
         leader = contest.now.top.argmax(1)
         first = np.arange(len(PARTIES)) == leader[:, None]
-        part = run.led[0] / run.draws
+        part = run.of_party("led")[0] / run.draws
         row |= {
             "wards": len(leader),
             "called": float((part.argmax(1) == leader).mean()),
@@ -97,38 +98,35 @@ def _log_score(chances: Floats, happened: Any) -> float:
 def score_tables(run: CouncilTables, contest: Contest) -> tuple[Table, Table]:
     """Return the scores of a run, and councillors by party as expected and as they came."""
     row = scores(run, contest)
-    wanted = (
+    judged = table_of(
+        f"Scores, {run.title}",
         "councils:integer | cells:integer=Parties in them | coverage_90:share=In 90 % ranges | "
-        "control_called:share=Control called | control_brier:score=Brier | control_log:score=log | "
-        "wards:integer=Wards | called:share=Leader called | brier | log_score"
+        "control_called:share=Control called | control_brier:score=Brier | "
+        "control_log:score=log | wards:integer=Wards | called:share=Leader called | brier | "
+        "log_score",
+        [row],
+        "In 90 % ranges: of the parties that won councillors in a council, or were expected to, "
+        "those whose number came out in its range. Brier and log: lower is better.",
     )
-    title = f"Scores, {run.manifest['title']}"
     actual, won = came(contest).sum(0), run.won[:, 0].sum(1)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "party": PARTY_NAMES[party],
             "mean": float(won[:, p].mean()),
-            "p5": round(np.quantile(won[:, p], 0.05)),
-            "p95": round(np.quantile(won[:, p], 0.95)),
+            **interval(won[:, p]),
             "came": int(actual[p]),
         }
         for p, party in enumerate(PARTIES)
         if actual[p] or won[:, p].mean() >= IN_QUESTION
     ]
-    parties = Table(
-        f"Councillors, {run.manifest['title']}",
-        columns(
-            "party | mean:number!=Expected | p5:integer!=90 % from | p95:integer!=to | "
-            "came:integer=Came"
-        ),
-        sorted(rows, key=lambda one: -int(str(one["came"]))),
-        tuple(run.manifest["notes"]),
+    parties = table_of(
+        f"Councillors, {run.title}",
+        "party | mean:number!=Expected | p5:integer!=90 % from | p95:integer!=to | "
+        "came:integer=Came",
+        sorted(rows, key=lambda one: -one["came"]),
+        *run.manifest["notes"],
     )
-    notes = (
-        "In 90 % ranges: of the parties that won councillors in a council, or were expected to, "
-        "those whose number came out in its range. Brier and log: lower is better.",
-    )
-    return Table(title, columns(wanted), [row], notes), parties
+    return judged, parties
 
 
 def splits_that_came(wards: Wards) -> dict[tuple[int, float], tuple[int, int]]:
