@@ -5,44 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TypedDict, Unpack
 
 from forecaster.answers.run import AnyRun, Names, PathLike, expanded, several
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
 from forecaster.councils import answers
-from forecaster.councils.data import PARTIES, SWINGS
-from forecaster.councils.ledger import ledger_table
-from forecaster.councils.lists import read_shares
+from forecaster.councils.data import PARTIES
 from forecaster.councils.optimise import (
-    GOALS,
-    JUDGING,
-    OPTIMISED,
     chosen_slates,
-    optimise_slates,
-    slates_rows,
 )
 from forecaster.councils.run import SCHEMA, CouncilTables, read_council_tables, tables_of
-from forecaster.councils.score import came, score_tables
-from forecaster.councils.simulate import DRAWS, SEED, Asked
+from forecaster.councils.simulate import DRAWS, SEED, ask
 from forecaster.councils.slates import RULES
 from forecaster.errors import ConfigError
 from forecaster.files import new_folder
 from forecaster.results.schema import COUNCIL_RUNS
 from forecaster.results.store import find_run, write_tables
 from forecaster.table import Table, answer
-from forecaster.vocabulary import find_party, one_of
-
-
-class Asking(TypedDict, total=False):
-    """What wards elect, who stands, and at which shares: as of `simulate_councils`."""
-
-    councils: Names
-    candidates: PathLike | None
-    results: PathLike | None
-    swing: str
-    shares: Mapping[str, float] | PathLike | None
-    sure: bool
+from forecaster.vocabulary import find_party
 
 
 class CouncilRun(AnyRun[CouncilTables]):
@@ -231,10 +211,11 @@ def simulate_councils(
     agreed: list[PathLike | Pact]
     agreed = [pacts] if isinstance(pacts, str | Path | Pact) else list(pacts)
     rule, owed = str(slates), dict(guarantees or {})
-    _check_slates(agreed, rule, owed)
-    asked = _asked(
+    if not agreed and (owed or rule != RULES[0]):
+        raise ConfigError("--slates and --guarantee say how a pact stands; give it with --pact.")
+    asked = ask(
         name,
-        councils=councils,
+        councils=several(councils),
         candidates=candidates,
         results=results,
         swing=swing,
@@ -244,7 +225,10 @@ def simulate_councils(
     elections = asked.elections(draws, seed, threads)
     folder = None if out is None else expanded(out)
     with nullcontext() if folder is None else new_folder(folder, force) as partial:
-        chosen = [chosen_slates(_pact(pact), rule, owed, elections) for pact in agreed]
+        chosen = [
+            chosen_slates(p if isinstance(p, Pact) else read_pact(p), rule, owed, elections)
+            for p in agreed
+        ]
         names = [one.pact.name for one in chosen]
         if len(set(names)) < len(names):
             raise ConfigError(
@@ -254,127 +238,6 @@ def simulate_councils(
         if partial is not None:
             write_tables(tables, partial, SCHEMA)
     return CouncilRun(tables, folder)
-
-
-def best_slates(
-    name: str,
-    pact: PathLike | Pact,
-    *,
-    losses: float = 0.0,
-    goal: str = GOALS[0],
-    draws: int = DRAWS,
-    seed: int = SEED,
-    threads: int | None = None,
-    **asking: Unpack[Asking],
-) -> tuple[CouncilRun, list[dict[str, object]]]:
-    """Return a run with the best slates of a pact, and the slates as rows of a list.
-
-    Parameters
-    ----------
-    name, draws, seed, threads, **asking
-        As of `simulate_councils`.
-    pact : str, path or Pact
-    losses : float
-        Mean councillors that a member may lose at most.
-    goal : {"councillors", "control"}
-        What the members together are to win most of: councillors, or majorities of councils.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As `simulate_councils`, or if no slates are better than none.
-    """
-    asked = _asked(name, **asking)
-    elections = asked.elections(draws, seed, threads)
-    best = optimise_slates(_pact(pact), elections, losses, goal)
-    found = elections.others(JUDGING).simulate([best])
-    run = CouncilRun(tables_of(found, asked, slates=OPTIMISED, guarantees={}))
-    return run, slates_rows(best, elections.contest)
-
-
-def ledger_councils(
-    name: str,
-    pact: PathLike | Pact,
-    *,
-    slates: str = RULES[0],
-    draws: int = DRAWS,
-    seed: int = SEED,
-    threads: int | None = None,
-    **asking: Unpack[Asking],
-) -> Table:
-    """Return what a pact costs and brings each member, and what each brings the pact.
-
-    Parameters
-    ----------
-    name, draws, seed, threads, **asking
-        As of `simulate_councils`.
-    pact : str, path or Pact
-    slates : {"best-placed", "proportional"}
-
-    Raises
-    ------
-    ConfigError, DataError
-        As `simulate_councils`.
-    """
-    rule = one_of(slates, RULES, "--slates")
-    return ledger_table(_pact(pact), rule, _asked(name, **asking).elections(draws, seed, threads))
-
-
-def score_councils(
-    name: str,
-    *,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    threads: int | None = None,
-    **asking: Unpack[Asking],
-) -> tuple[Table, Table]:
-    """Return how a forecast of an election that took place came out, as two tables.
-
-    Parameters
-    ----------
-    name, draws, seed, threads, **asking
-        As of `simulate_councils`.
-
-    Raises
-    ------
-    ConfigError, DataError
-        As `simulate_councils`, or if the data do not hold the result.
-    """
-    asked = _asked(name, **asking)
-    elections = asked.elections(draws, seed, threads)
-    came(elections.contest)
-    return score_tables(tables_of(elections.simulate(), asked), elections.contest)
-
-
-def _asked(name: str, **asking: Unpack[Asking]) -> Asked:
-    """Return what was asked, with the shares read."""
-    candidates, results = (asking.get(key) for key in ("candidates", "results"))
-    swing = one_of(asking.get("swing", SWINGS[0]), SWINGS, "--swing")
-    given, by_council = read_shares(asking.get("shares"), swing)
-    return Asked(
-        name=name,
-        councils=several(asking.get("councils", ())),
-        candidates=str(candidates) if candidates else None,
-        results=str(results) if results else None,
-        swing=swing,
-        given=given,
-        by_council=by_council,
-        sure=asking.get("sure", False),
-    )
-
-
-def _check_slates(pacts: list[PathLike | Pact], rule: str, guarantees: Mapping[str, int]) -> None:
-    """Refuse slates and guarantees that nothing would come of."""
-    if not pacts and (guarantees or rule != RULES[0]):
-        raise ConfigError("--slates and --guarantee say how a pact stands; give it with --pact.")
-    if guarantees and rule not in RULES:
-        raise ConfigError(
-            f"--guarantee: --slates {rule} says itself who stands; take {' or '.join(RULES)}."
-        )
-
-
-def _pact(pact: PathLike | Pact) -> Pact:
-    return pact if isinstance(pact, Pact) else read_pact(pact)
 
 
 def open_council_run(path: PathLike | None = None) -> CouncilRun:

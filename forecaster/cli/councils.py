@@ -30,6 +30,7 @@ from forecaster.vocabulary import fold
 
 if TYPE_CHECKING:
     from forecaster.council_api import CouncilRun
+    from forecaster.councils.simulate import Asked, Elections
 
 WARDS = 20
 """Rows of a table of wards that a person gets without ``--limit``."""
@@ -65,10 +66,19 @@ class Asking:
             raise click.UsageError("--share and --shares: give one of them.")
         options = asdict(self)
         given = options.pop("given")
-        return options | {"shares": self.shares or (_numbers(given, "--share") or None)}
+        return options | {"shares": self.shares or _numbers(given, "--share") or None}
+
+    def elections(self, name: str) -> tuple[Asked, Elections]:
+        """Return what is asked of an election, and the elections to be simulated."""
+        from forecaster.councils.simulate import ask
+
+        options = self.options
+        drawn = {key: options.pop(key) for key in ("draws", "seed", "threads")}
+        asked = ask(name, **options)
+        return asked, asked.elections(**drawn)
 
 
-Asked = Annotated[
+How = Annotated[
     Asking,
     simulation_options(
         threads_option,
@@ -136,7 +146,7 @@ def list_(election: str | None, output: Printed) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def simulate(
     election: Election,
-    how: Asked,
+    how: How,
     pacts: tuple[str, ...],
     slates: str,
     guarantees: tuple[str, ...],
@@ -288,11 +298,11 @@ def report(run: RunName, out: Path | None, force: bool) -> None:
 
 
 @command("score", council)
-def score(election: Election, how: Asked, output: Printed) -> None:
+def score(election: Election, how: How, output: Printed) -> None:
     """Forecast ELECTION, which took place, and score the forecast against the result."""
-    from forecaster.council_api import score_councils
+    from forecaster.councils.score import score_tables
 
-    scores, parties = score_councils(election, **how.options)
+    scores, parties = score_tables(*how.elections(election))
     output.write(scores, beside=(parties,))
 
 
@@ -300,11 +310,12 @@ def score(election: Election, how: Asked, output: Printed) -> None:
 @click.option(
     "--slates", default="best-placed", show_default=True, help="best-placed or proportional."
 )
-def ledger(election: Election, how: Asked, pact: ChosenPact, slates: str, output: Printed) -> None:
+def ledger(election: Election, how: How, pact: ChosenPact, slates: str, output: Printed) -> None:
     """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
-    from forecaster.council_api import ledger_councils
+    from forecaster.config.load import read_pact
+    from forecaster.councils.ledger import ledger_table
 
-    output.write(ledger_councils(election, pact, slates=slates, **how.options))
+    output.write(ledger_table(read_pact(pact), slates, how.elections(election)[1]))
 
 
 @command("optimise", council)
@@ -325,7 +336,7 @@ def ledger(election: Election, how: Asked, pact: ChosenPact, slates: str, output
 @out_option("List of slates, for --slates [default: ELECTION.slates.csv].")
 def optimise(
     election: Election,
-    how: Asked,
+    how: How,
     pact: ChosenPact,
     goal: str,
     losses: float,
@@ -336,14 +347,18 @@ def optimise(
 
     The slates are judged by draws other than those that chose them.
     """
-    from forecaster.council_api import best_slates
+    from forecaster.config.load import read_pact
+    from forecaster.councils.answers import compare_table
+    from forecaster.councils.optimise import judged_slates, slates_rows
     from forecaster.files import new_file
 
     target = out or Path(f"{_file_name(election)}.slates.csv")
     with new_file(target, force) as path, path.open("w", newline="", encoding="utf-8") as file:
-        run, rows = best_slates(election, pact, losses=losses, goal=goal, **how.options)
+        asked, elections = how.elections(election)
+        best, run = judged_slates(read_pact(pact), asked, elections, losses, goal)
+        rows = slates_rows(best, elections.contest)
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    Output(None, None, "table").write(run.table("compare"))
+    Output(None, None, "table").write(compare_table(run, best.pact.name))
     click.echo(f"{target}: written. Count with it: --pact {pact} --slates {target}")

@@ -12,11 +12,12 @@ from forecaster.columns import table_of
 from forecaster.config.pact import Pact
 from forecaster.councils.data import PARTIES
 from forecaster.councils.simulate import Elections
-from forecaster.councils.slates import Slates, among, slates_of
+from forecaster.councils.slates import RULES, Slates, among, slates_of
 from forecaster.errors import ConfigError
 from forecaster.experiments.ledger import shapley_values
 from forecaster.results.precision import average, chance, interval
 from forecaster.table import Table
+from forecaster.vocabulary import one_of
 
 Subset = tuple[str, ...]
 
@@ -31,8 +32,10 @@ def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     Raises
     ------
     ConfigError
-        If the pact of all members holds in no ward, or its transfers lack a rate.
+        If there is no such rule, the pact of all members holds in no ward, or its transfers lack a
+        rate.
     """
+    rule = one_of(rule, RULES, "--slates")
     contest = elections.contest
     members = tuple(party for party in pact.members if party in PARTIES)
     slates = {members: slates_of(pact, rule, {}, contest, elections.expected.shares)}

@@ -14,7 +14,8 @@ from forecaster.config.pact import Pact
 from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.kernel import WardCounts
-from forecaster.councils.simulate import Elections
+from forecaster.councils.run import CouncilTables, tables_of
+from forecaster.councils.simulate import Asked, Elections
 from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import one_of
@@ -88,6 +89,15 @@ def optimise_slates(
     return replace(usual, rule=OPTIMISED, candidates=candidates, holds=holds)
 
 
+def judged_slates(
+    pact: Pact, asked: Asked, elections: Elections, losses: float = 0.0, goal: str = GOALS[0]
+) -> tuple[Slates, CouncilTables]:
+    """Return the best slates, and a run with them by draws other than those that chose them."""
+    best = optimise_slates(pact, elections, losses, goal)
+    found = elections.others(JUDGING).simulate([best])
+    return best, tables_of(found, asked, slates=OPTIMISED, guarantees={})
+
+
 def chosen_slates(
     pact: Pact, rule: str, guarantees: Mapping[str, int], elections: Elections
 ) -> Slates:
@@ -98,6 +108,10 @@ def chosen_slates(
     ConfigError
         If there is no such rule or file, or as these functions do.
     """
+    if guarantees and rule not in RULES:
+        raise ConfigError(
+            f"--guarantee: --slates {rule} says itself who stands; take {' or '.join(RULES)}."
+        )
     if rule == OPTIMISED:
         return optimise_slates(pact, elections)
     if rule not in RULES and not Path(rule).is_file():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from forecaster.councils.contest import Contest, read_contest
+from forecaster.councils.data import SWINGS
 from forecaster.councils.kernel import WardCounts, WardPlan, count_draws, empty_counts
+from forecaster.councils.lists import read_shares
 from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.plan import Expectation, Shares, build_plan, expectation
 from forecaster.councils.slates import Slates
 from forecaster.pipeline import processors
+from forecaster.vocabulary import one_of
 
 BLOCK = 250
 """Draws that a thread takes at a time; the result does not depend on it."""
@@ -62,6 +65,31 @@ class Asked(Shares):
         by = model or council_model()
         expected = expectation(contest, by, self)
         return Elections(contest, expected, draws, seed, threads or processors(), by)
+
+
+def ask(
+    name: str,
+    *,
+    councils: Sequence[str] = (),
+    candidates: str | Path | None = None,
+    results: str | Path | None = None,
+    swing: str = SWINGS[0],
+    shares: Mapping[str, float] | str | Path | None = None,
+    sure: bool = False,
+) -> Asked:
+    """Return what is asked, with the shares read; as of `forecaster.simulate_councils`."""
+    how = one_of(swing, SWINGS, "--swing")
+    given, by_council = read_shares(shares, how)
+    return Asked(
+        name=name,
+        councils=councils,
+        candidates=str(candidates) if candidates else None,
+        results=str(results) if results else None,
+        swing=how,
+        given=given,
+        by_council=by_council,
+        sure=sure,
+    )
 
 
 @dataclass(frozen=True)

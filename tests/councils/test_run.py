@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 import forecaster
 from forecaster.cli.main import forecast
-from forecaster.council_api import best_slates
 from forecaster.councils.calibrate import model_file
+from forecaster.councils.optimise import optimise_slates
 from forecaster.councils.record import leaders, read_record
 from forecaster.councils.simulate import Elections
 from forecaster.errors import ConfigError, ResultsError
@@ -228,9 +228,9 @@ def test_a_target_that_is_taken_is_refused_before_anything_is_simulated(
 
 
 @pytest.mark.parametrize("losses", [-1.0, float("nan")])
-def test_losses_are_a_number_from_zero(losses):
+def test_losses_are_a_number_from_zero(pact, london, expected, losses):
     with pytest.raises(ConfigError, match=f"--losses {losses:g}: expected a number"):
-        best_slates("wandsworth-2026", "progressive", losses=losses)
+        optimise_slates(pact, Elections(london, expected, 10), losses=losses)
 
 
 def test_two_runs_at_once_get_folders_of_their_own(tmp_path, monkeypatch):
