@@ -26,7 +26,16 @@ from forecaster.councils.data import (
 from forecaster.councils.kernel import MOST
 from forecaster.councils.lists import read_slates, read_votes
 from forecaster.councils.polls import polling_day
-from forecaster.councils.sitting import elected_by, not_up
+from forecaster.councils.sitting import (
+    TURN,
+    WHOLE,
+    Elected,
+    elected_by,
+    history,
+    next_due,
+    not_up,
+    parts_of,
+)
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import listed
 from forecaster.polls.data import last_day
@@ -135,21 +144,57 @@ def read_contest(
     known = {when: read_wards(when) for when in years()}
     if results is not None:
         known |= {when: _added(known, wards) for when, wards in read_votes(results, known).items()}
+    elected = elected_by(known)
     if year in known:
         contest = _past(name, _of_place(known[year], place, councils), year, known)
     else:
-        contest = _coming(name, *_latest(place, councils, year, known), year)
+        last, since = _latest(place, councils, year, known)
+        due, notes = _due(last, year, elected)
+        if place in (*KINDS, "all") and not councils:
+            if not due.any():
+                raise ConfigError(
+                    f"{name}: by the elections in the data none of the councils is due to vote. "
+                    f"{' '.join(notes)} Name one, with its year, to simulate it all the same."
+                )
+            last, since = last.take(due), since[due]
+        contest = _coming(name, last, since, year, notes)
     for council, *pair in joint_tickets(contest.last):
         shared = f"{council}: {' and '.join(PARTIES[p] for p in pair)} shared the places last time"
         note = f"{shared}; their votes are divided as at the general election."
         contest = replace(contest, notes=(*contest.notes, note))
-    contest = _with_sitting(contest, known)
+    contest = _with_sitting(contest, known, elected)
     return with_candidates(contest, candidates) if candidates else contest
 
 
-def _with_sitting(contest: Contest, known: Mapping[int, Wards]) -> Contest:
+def _due(last: Wards, year: int, elected: Elected) -> tuple[Bools, list[str]]:
+    """Return which wards are of councils that may vote in a year, and notes on the others."""
+    voted = history(elected)
+    due: dict[int, list[str]] = {}
+    late: list[str] = []
+    whole: list[str] = []
+    for council, kind in dict(zip(last.council.tolist(), last.kind.tolist(), strict=True)).items():
+        before = {when: seats for when, seats in voted[slug(council)].items() if when < year}
+        when = next_due(slug(council), kind, set(before), year)
+        if year in voted[slug(council)]:
+            when = year
+        (late if when is None else due.setdefault(when, [])).append(council)
+        all_seats = before[max(before)] > WHOLE * min(before.values())
+        if when == year and max(before) >= TURN and parts_of(set(before)) > 1 and all_seats:
+            whole.append(council)
+    later = [when for when in sorted(due) if when != year]
+    notes = [f"Not due to vote before {when}: {listed(due[when])}." for when in later]
+    if late:
+        notes.append(f"Due earlier, and put off to a year that you have to know: {listed(late)}.")
+    if whole:
+        notes.append(
+            f"By thirds or halves until they elected all seats at once: {listed(whole)}. The data "
+            "do not say whether they vote and which seats are up: all are simulated."
+        )
+    return np.isin(last.council, [*due.get(year, ()), *late]), notes
+
+
+def _with_sitting(contest: Contest, known: Mapping[int, Wards], elected: Elected) -> Contest:
     """Add who is not up for election, where the data say so, and say where they do not."""
-    elected = elected_by(known)
     sitting: dict[str, Ints] = {}
     unknown = []
     for council in contest.councils:
@@ -301,10 +346,10 @@ def _latest(
     return chosen, np.array([at[key] for key in zip(chosen.council, chosen.code, strict=True)])
 
 
-def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
+def _coming(name: str, last: Wards, since: Ints, year: int, due: Sequence[str]) -> Contest:
     """Return an election to come, or one of which the data hold no candidacies."""
     contested = last.top.sum(1) > 0
-    notes = _left_out(last.take(~contested), "nobody voted there last time")
+    notes = [*due, *_left_out(last.take(~contested), "nobody voted there last time")]
     last, since = last.take(contested), since[contested]
     candidates = _countable(last)
     candidates[:, NATIONAL] = np.minimum(last.seats, MOST)[:, None]

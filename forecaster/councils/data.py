@@ -103,7 +103,7 @@ def stacked(parts: Sequence[Wards]) -> Wards:
 
 
 TITLES = re.compile(
-    r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of "
+    r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of |^county "
     r"|(?: (?:metropolitan borough|borough|city|county|district))? council$"
     r"| city of$"
 )
