@@ -211,6 +211,7 @@ def build_plan(
         weight=_single(np.reshape([law[0] for law in laws], (-1, 4))),
         weight_sd=_single(np.reshape([law[1] for law in laws], (-1, 3))),
         seat_sd=_seat_sd(pacts),
+        joint=model.candidates.joint.value,
         luck=_whole([int(pact.members.argmax()) for pact in pacts]),
         strength=_single(np.reshape([_strength(pact) for pact in pacts], (-1, 2, 2))),
         normal=normal_quantiles(),

@@ -226,6 +226,7 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         "leads": [np.flatnonzero(row).tolist() for row in _expected_places(drawn)],
         "expected": np.round(drawn.expected.shares[stands], DIGITS).tolist(),
         "rates": tables,
+        "joint": plan.joint,
         "pacts": pacts,
         "judged": judged(),
     }
