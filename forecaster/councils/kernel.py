@@ -80,6 +80,8 @@ class WardPlan(NamedTuple):
         Law of the parts that arrive, go to opponents, stay at home and go elsewhere.
     seat_sd : float
         Spread of the arriving part between wards, in log-odds.
+    joint : float
+        What the odds that a freed vote arrives are times, if its party stays on the slate.
     luck : ndarray of int32, shape (s,)
         First member of a pact: pacts that share it also share how many refuse, as at general
         elections.
@@ -111,6 +113,7 @@ class WardPlan(NamedTuple):
     weight: Floats
     weight_sd: Floats
     seat_sd: float
+    joint: float
     luck: Ints
     strength: Floats
     normal: Floats
@@ -326,6 +329,8 @@ def _with_pact(
         freed = plan.slates[0, w, c] - slate[c]
         if r >= 0 and freed > 0:
             arrive = parts[r, ARRIVE] * _exp(plan.seat_sd * luck[c])
+            if slate[c] > 0:
+                arrive *= plan.joint
             total = arrive + parts[r, OPPONENT] + parts[r, ABSTAIN] + parts[r, ELSEWHERE]
             others = 0
             for q in range(parties):

@@ -51,16 +51,14 @@ class SeatChances(NamedTuple):
         return np.asarray(~np.isnan(self.win[0]))
 
 
-class RunTables:
-    """A run: its manifest, its tables, and the figures in them by name.
+class Tables:
+    """A run of any kind: its manifest, its tables, and the figures in them by name.
 
     Parameters
     ----------
     manifest : dict
-        Provenance; see `forecaster.results.manifest`.
+        Provenance.
     tables : mapping of str to pyarrow.Table
-        The tables of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them, and
-        says what their rows are.
     folder : Path, optional
         Folder of the stored run, with copies of the files that it was made from.
     part : callable, optional
@@ -93,33 +91,13 @@ class RunTables:
 
     @property
     def parties(self) -> list[str]:
-        """Codes of the parties that stand anywhere, in the order of the axis of seats won."""
+        """Codes of the parties, in the order of the axis of seats won."""
         return list(self.manifest["parties"])
 
     @property
     def draws(self) -> int:
         """Number of simulated elections."""
         return int(self.manifest["draws"])
-
-    @property
-    def kept(self) -> int:
-        """Number of draws, from the first, that are stored one by one."""
-        return int(self.manifest["draws_kept"])
-
-    @property
-    def cluster(self) -> int:
-        """Number of draws in a cluster; see `forecaster.config.config.Config.cluster`."""
-        return int(self.manifest.get("cluster", 1))
-
-    @cached_property
-    def base(self) -> Election:
-        """The election that the swing started from."""
-        return read_election(self.manifest["base"])
-
-    @property
-    def places(self) -> Seats:
-        """The seats, sorted by code."""
-        return self.base.seats
 
     def scenario(self, name: str | None, option: str = "--scenario") -> str:
         """Return the scenario with a name, in any case; no-pact for None.
@@ -141,6 +119,41 @@ class RunTables:
         names = (wanted,) if isinstance(wanted, str) else wanted
         return [one_of(name, known, "--scenario") for name in names] or known
 
+    def column(self, table: str, name: str) -> npt.NDArray[Any]:
+        """Return a column of a table: numbers, or names as objects."""
+        key = (table, name)
+        if key not in self._decoded:
+            self._decoded[key] = column(self._part(table, name), name)
+        return self._decoded[key]
+
+
+class RunTables(Tables):
+    """A run of the House. Its tables are those of `ALWAYS` and some of `SOMETIMES`.
+
+    `forecaster.results.manifest` makes the manifest; `forecaster.results.build` makes the tables,
+    and says what their rows are.
+    """
+
+    @property
+    def kept(self) -> int:
+        """Number of draws, from the first, that are stored one by one."""
+        return int(self.manifest["draws_kept"])
+
+    @property
+    def cluster(self) -> int:
+        """Number of draws in a cluster; see `forecaster.config.config.Config.cluster`."""
+        return int(self.manifest.get("cluster", 1))
+
+    @cached_property
+    def base(self) -> Election:
+        """The election that the swing started from."""
+        return read_election(self.manifest["base"])
+
+    @property
+    def places(self) -> Seats:
+        """The seats, sorted by code."""
+        return self.base.seats
+
     def pacts(self, scenario: str) -> list[dict[str, Any]]:
         """Return the pacts of a scenario as in the config; none for no-pact."""
         entries = self.manifest["config"]["scenarios"]
@@ -154,13 +167,6 @@ class RunTables:
     def named(self, scenario: str) -> str:
         """Return a scenario for a title: in words, with its name."""
         return "no pacts" if scenario == NO_PACT else f"{self.words(scenario)} ({scenario})"
-
-    def column(self, table: str, name: str) -> npt.NDArray[Any]:
-        """Return a column of a table: numbers, or names as objects."""
-        key = (table, name)
-        if key not in self._decoded:
-            self._decoded[key] = column(self._part(table, name), name)
-        return self._decoded[key]
 
     def rows(self, table: str, name: str, value: str) -> list[Row]:
         """Return the rows of a table with a value in a column of names; NaN becomes None."""

@@ -1,0 +1,69 @@
+"""What any run offers to Python: its attributes, and its answers as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from forecaster.results.run import Tables
+from forecaster.table import Answering
+
+PathLike = str | Path
+Names = str | Iterable[str]
+
+T = TypeVar("T", bound=Tables)
+
+
+def expanded(text: PathLike) -> Path:
+    """Return a path with ``~`` expanded."""
+    return Path(text).expanduser()
+
+
+def several(names: Names) -> tuple[str, ...]:
+    """Return one name, or several, as a tuple."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+class AnyRun(Answering, Generic[T]):
+    """A run of any kind: many elections, each counted without pacts and with those of the run.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Folder in which the run is stored.
+    title : str
+        The run in words.
+    draws : int
+        Number of simulated elections.
+    scenarios : list of str
+        Ways in which the same elections are counted; ``"no-pact"`` is the first.
+    parties : list of str
+        Codes of the parties.
+    manifest : dict
+        All that is needed to get the same run again.
+    """
+
+    def __init__(self, tables: T, folder: Path | None = None) -> None:
+        self._run = tables
+        self.folder = folder
+        self.title = tables.title
+        self.draws = tables.draws
+        self.scenarios = tables.scenarios
+        self.parties = tables.parties
+        self.manifest = tables.manifest
+
+    def __repr__(self) -> str:
+        """Return title, number of draws and scenarios."""
+        scenarios = ", ".join(self.scenarios)
+        return f"<{type(self).__name__} {self.title!r}: {self.draws:,} draws, {scenarios}>"
+
+    def with_pacts(self, wanted: Names = ()) -> list[str]:
+        """Return the wanted scenarios with pacts, or all of them.
+
+        Raises
+        ------
+        ConfigError
+            If the run has no pacts, or none of that name.
+        """
+        return self._run.with_pacts(several(wanted))
