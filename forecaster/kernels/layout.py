@@ -18,12 +18,16 @@ NARROW = 6, 7
 """Columns that stand in most of England, without and with a new party: widths of kernels."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
-LANES = 128
-"""Draws of a block, a multiple of 64, for they are told apart as bits of words. The memory of
-longer blocks does not fit the first cache."""
-HALF = LANES // 2
+BLOCK = 128
+"""Draws that are counted in the histogram of shares together, or not at all."""
+HALF = BLOCK // 2
 """The second half of a block mirrors the seats' own errors, and the luck of pacts in them, of the
 first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
+LANES = 64
+"""Draws that the kernel simulates side by side, and tells apart as bits of a word: `PAIRS` of the
+first half of a block, and then those that mirror them. What an election has in common would not fit
+the first cache for more."""
+PAIRS = LANES // 2
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""

@@ -294,19 +294,9 @@ def truths(x: Number) -> Number:
     return long(Number(_b().bitcast(x.value, ir.IntType(x.lanes))))
 
 
-def halves(x: Number) -> list[Number]:
-    """Return the truths of a block as 64-bit integers."""
-    nothing = ir.Constant(x.value.type, ir.Undefined)
-    out = []
-    for start in range(0, x.lanes, 64):
-        places = ir.Constant(ir.VectorType(I32, 64), list(range(start, start + 64)))
-        out.append(truths(Number(_b().shuffle_vector(x.value, nothing, places))))
-    return out
-
-
 def from_truths(x: Number, kind: Any) -> Number:
     """Return -1 and 0 for the bits of a 64-bit integer, as a vector."""
-    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, 64))), kind, "sext")
+    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, LANES))), kind, "sext")
 
 
 def add_up(x: Number) -> Number:
@@ -343,8 +333,21 @@ def repeat(condition: Callable[[], Number]) -> Iterator[None]:
     builder.cbranch(condition().value, body, after)
     builder.position_at_end(body)
     yield
-    builder.branch(head)
+    _keep_as_it_is(builder.branch(head))
     builder.position_at_end(after)
+
+
+def _keep_as_it_is(jump: Any) -> None:
+    """Let LLVM neither unroll nor vectorise the loop that a jump closes.
+
+    Who writes a kernel has done both where they pay; elsewhere they only take time to compile.
+    """
+    module = _b().module
+    alone = module.add_metadata(["llvm.loop.disable_nonforced"])
+    # LLVM knows what is said of a loop by its referring to itself.
+    loop = module.add_metadata([f"loop {len(module.metadata)}"])
+    loop.operands = loop, alone
+    jump.set_metadata("llvm.loop", loop)
 
 
 def loop(start: Any, stop: Any = None, step: int = 1) -> Iterator[Any]:
@@ -399,13 +402,6 @@ def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
         with at_lane(lane):
             yield lane
     _Now.registers = before
-
-
-def vectors(start: int, stop: int) -> Iterator[int]:
-    """Go through lanes as `lanes` does, but unrolled."""
-    for lane in range(start, stop, WIDTH):
-        with at_lane(lane):
-            yield lane
 
 
 def this_lane() -> Any:
@@ -486,12 +482,12 @@ class Array:
         place = self._at(index)
         _b().store((Number(_b().load(place)) + value).value, place)
 
-    def block(self, *index: Any, lanes: int = LANES) -> Number:
-        """Return many lanes as one long vector: all of them, or from the last index on."""
-        return self._load(self._at(index), lanes)
+    def block(self, *index: Any) -> Number:
+        """Return all lanes as one long vector."""
+        return self._load(self._at(index), LANES)
 
     def set_block(self, value: Number, *index: Any) -> None:
-        """Write a long vector from an index on."""
+        """Write all lanes as one long vector."""
         self._store(self._at(index), value)
 
     def part(self, *index: Any) -> Array:

@@ -11,10 +11,10 @@ from forecaster.kernels import counting, pacts, random
 from forecaster.kernels.factors import correlated
 from forecaster.kernels.layout import (
     CENTRE,
-    HALF,
     INCUMBENCY,
     LANES,
     OFFSET,
+    PAIRS,
     SHARE_FLOOR,
     SITTING,
     SIX,
@@ -46,9 +46,9 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
     kept = (first < end) | (m.sharing != 0)
-    for _ in lanes(HALF):
+    for _ in lanes(PAIRS):
         own, scale = own_errors(m, item, a, width)
-        for half in loop(0, LANES, HALF):
+        for half in loop(0, LANES, PAIRS):
             sign = where(half == 0, constant(F32, 1), -1.0)
             with beyond(half):
                 shares, total = swung(m, n, width, change_of(m, a, width))
