@@ -28,18 +28,17 @@ from forecaster.kernels.machine import (
     Number,
     Variable,
     add_up,
-    bits,
     constant,
     convert,
     count_ones,
     fma,
-    from_bits,
     from_truths,
     lanes,
     larger,
     long,
     loop,
     lowest_one,
+    masked,
     smaller,
     spread,
     sqrt,
@@ -101,7 +100,7 @@ class SharesOfSeat:
     def add(self, shares: list[Number], scale: Number) -> None:
         """Add shares of the draws of these lanes, each to be multiplied by a scale first."""
         m = self._m
-        unit = from_bits(bits(scale * float(SHARE_UNIT)) & m.drawn[()])
+        unit = masked(scale * float(SHARE_UNIT), m.drawn[()])
         for c, share in enumerate(shares):
             self._sums[c].value = self._sums[c].value + truncate(share * unit)
         with when(m.binned):

@@ -37,6 +37,7 @@ from forecaster.kernels.layout import (
 from forecaster.kernels.machine import (
     I1,
     I32,
+    REGISTERS,
     Kernel,
     Number,
     aligned,
@@ -209,6 +210,7 @@ def _lanes(m: Any) -> None:
         m.drawn[()] = convert(place < word(m.end - m.first), I32, "sext")
         factors.draw(m)
         pacts.draw(m)
+    for _ in lanes(registers=REGISTERS):
         swing.rake(m)
     for a in loop(m.nations):
         for c in loop(m.columns):

@@ -179,8 +179,8 @@ class Tally(NamedTuple):
 
 # --- What the kernel works with -----------------------------------------------------------------
 # Rows of `seat`: the share last time, the lowest share that a swing leaves, the odds against it,
-# 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance
-# of a sitting MP, size of the error, the best candidate's part.
+# 1 for those who stand, the clarity of tactical voting and a mask of all bits for whom it is, the
+# offset, the chance of a sitting MP, size of the error, the best candidate's part.
 BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
 USUAL = {
     **{(STANDS, c): 1.0 for c in range(7)},
@@ -301,6 +301,8 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "kappa": (_F, ("blocs", LANES)),
         "spread": (_F, (LANES,)),
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
+        "own": (_F, (c, LANES)),  # a seat's own errors, in the first lanes of all pairs,
+        "tail": (_F, (LANES,)),  # and what makes them a Student t
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside

@@ -37,6 +37,9 @@ from forecaster.kernels.layout import LANES
 _FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
 WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
+REGISTERS = 2
+"""Of a vector in the loops where steps wait for one another, or where numbers that all draws share
+are most of what is read; elsewhere all registers are needed for the numbers of one."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
 SECONDS = 10
@@ -76,8 +79,8 @@ def _width() -> int:
 # --- Numbers ------------------------------------------------------------------------------------
 def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
     def operation(self: Number, other: Any) -> Number:
-        if floats == "fmul" and not isinstance(other, Number) and other == 0:
-            return other
+        if floats in ("fadd", "fmul") and not isinstance(other, Number) and other == 0:
+            return self if floats == "fadd" else other
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -97,8 +100,8 @@ def _comparison(how: str) -> Callable[[Any, Any], Any]:
 class Number:
     """A number that the kernel will have when it runs, a truth, or a vector of either.
 
-    Integers are unsigned in comparisons, divisions and shifts to the right. A product with a zero
-    that Python knows is that zero, and leaves no instruction.
+    Integers are unsigned in comparisons, divisions and shifts to the right. A product or sum with a
+    zero that Python knows leaves no instruction.
     """
 
     __slots__ = ("value",)
@@ -234,6 +237,14 @@ def where(condition: Number, x: Any, y: Any) -> Number:
     if condition.lanes and not x.lanes:
         x, y = spread(x, condition.lanes), spread(y, condition.lanes)
     return Number(_b().select(condition.value, x.value, y.value))
+
+
+def masked(x: Number, mask: Any) -> Any:
+    """Return a float where all bits of a mask are set, and zero where none is."""
+    if not isinstance(mask, Number):
+        return x if mask else 0.0
+    mask = bits(mask) if mask.kind == F32 else mask
+    return from_bits(bits(x) & mask)
 
 
 def larger(x: Any, y: Any) -> Number:
@@ -393,10 +404,7 @@ def beyond(lanes: Any) -> Any:
 
 
 def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
-    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there.
-
-    Vectors of several registers are worth it where steps wait for one another, not for registers.
-    """
+    """Loop over the lanes, a vector at a time: `Array` reads and writes there."""
     before, _Now.registers = _Now.registers, registers
     for lane in loop(0, stop, _width()):
         with at_lane(lane):

@@ -36,6 +36,7 @@ from forecaster.kernels.layout import (
 )
 from forecaster.kernels.machine import (
     I64,
+    REGISTERS,
     Number,
     Variable,
     beyond,
@@ -56,9 +57,6 @@ from forecaster.kernels.machine import (
     where,
     word,
 )
-
-REGISTERS = 2
-"""Of a vector, where votes move: every step waits for the one before, and little is kept."""
 
 
 def draw(m: Any) -> None:
@@ -85,6 +83,7 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
         counting.fetch_counters(m, k, item, width)
         for counter in (m.effects, m.effects_twice):
             counter.prefetch(5, x, 0)
+        m.break_even.prefetch(BREAK_EVEN_BINS, x, 0)
         count = counting.SharesOfSeat(m, width, REGISTERS)
         for _ in lanes(registers=REGISTERS):
             voting = move_votes(m, width, x, y)
