@@ -37,6 +37,9 @@ from forecaster.kernels.layout import LANES
 _FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
 WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
+REGISTERS = 2
+"""Of a vector in the loops where steps wait for one another, or where numbers that all draws share
+are most of what is read; elsewhere all registers are needed for the numbers of one."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
 SECONDS = 10
@@ -76,8 +79,8 @@ def _width() -> int:
 # --- Numbers ------------------------------------------------------------------------------------
 def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
     def operation(self: Number, other: Any) -> Number:
-        if floats == "fmul" and not isinstance(other, Number) and other == 0:
-            return other
+        if floats in ("fadd", "fmul") and not isinstance(other, Number) and other == 0:
+            return self if floats == "fadd" else other
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -97,8 +100,8 @@ def _comparison(how: str) -> Callable[[Any, Any], Any]:
 class Number:
     """A number that the kernel will have when it runs, a truth, or a vector of either.
 
-    Integers are unsigned in comparisons, divisions and shifts to the right. A product with a zero
-    that Python knows is that zero, and leaves no instruction.
+    Integers are unsigned in comparisons, divisions and shifts to the right. A product or sum with a
+    zero that Python knows leaves no instruction.
     """
 
     __slots__ = ("value",)
@@ -236,6 +239,14 @@ def where(condition: Number, x: Any, y: Any) -> Number:
     return Number(_b().select(condition.value, x.value, y.value))
 
 
+def masked(x: Number, mask: Any) -> Any:
+    """Return a float where all bits of a mask are set, and zero where none is."""
+    if not isinstance(mask, Number):
+        return x if mask else 0.0
+    mask = bits(mask) if mask.kind == F32 else mask
+    return from_bits(bits(x) & mask)
+
+
 def larger(x: Any, y: Any) -> Number:
     """Return the larger of two, and `y` where one of them is not a number."""
     x, y = _alike(x, y)
@@ -294,19 +305,9 @@ def truths(x: Number) -> Number:
     return long(Number(_b().bitcast(x.value, ir.IntType(x.lanes))))
 
 
-def halves(x: Number) -> list[Number]:
-    """Return the truths of a block as 64-bit integers."""
-    nothing = ir.Constant(x.value.type, ir.Undefined)
-    out = []
-    for start in range(0, x.lanes, 64):
-        places = ir.Constant(ir.VectorType(I32, 64), list(range(start, start + 64)))
-        out.append(truths(Number(_b().shuffle_vector(x.value, nothing, places))))
-    return out
-
-
 def from_truths(x: Number, kind: Any) -> Number:
     """Return -1 and 0 for the bits of a 64-bit integer, as a vector."""
-    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, 64))), kind, "sext")
+    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, LANES))), kind, "sext")
 
 
 def add_up(x: Number) -> Number:
@@ -343,8 +344,21 @@ def repeat(condition: Callable[[], Number]) -> Iterator[None]:
     builder.cbranch(condition().value, body, after)
     builder.position_at_end(body)
     yield
-    builder.branch(head)
+    _keep_as_it_is(builder.branch(head))
     builder.position_at_end(after)
+
+
+def _keep_as_it_is(jump: Any) -> None:
+    """Let LLVM neither unroll nor vectorise the loop that a jump closes.
+
+    Who writes a kernel has done both where they pay; elsewhere they only take time to compile.
+    """
+    module = _b().module
+    alone = module.add_metadata(["llvm.loop.disable_nonforced"])
+    # LLVM knows what is said of a loop by its referring to itself.
+    loop = module.add_metadata([f"loop {len(module.metadata)}"])
+    loop.operands = loop, alone
+    jump.set_metadata("llvm.loop", loop)
 
 
 def loop(start: Any, stop: Any = None, step: int = 1) -> Iterator[Any]:
@@ -390,22 +404,12 @@ def beyond(lanes: Any) -> Any:
 
 
 def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
-    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there.
-
-    Vectors of several registers are worth it where steps wait for one another, not for registers.
-    """
+    """Loop over the lanes, a vector at a time: `Array` reads and writes there."""
     before, _Now.registers = _Now.registers, registers
     for lane in loop(0, stop, _width()):
         with at_lane(lane):
             yield lane
     _Now.registers = before
-
-
-def vectors(start: int, stop: int) -> Iterator[int]:
-    """Go through lanes as `lanes` does, but unrolled."""
-    for lane in range(start, stop, WIDTH):
-        with at_lane(lane):
-            yield lane
 
 
 def this_lane() -> Any:
@@ -486,12 +490,12 @@ class Array:
         place = self._at(index)
         _b().store((Number(_b().load(place)) + value).value, place)
 
-    def block(self, *index: Any, lanes: int = LANES) -> Number:
-        """Return many lanes as one long vector: all of them, or from the last index on."""
-        return self._load(self._at(index), lanes)
+    def block(self, *index: Any) -> Number:
+        """Return all lanes as one long vector."""
+        return self._load(self._at(index), LANES)
 
     def set_block(self, value: Number, *index: Any) -> None:
-        """Write a long vector from an index on."""
+        """Write all lanes as one long vector."""
         self._store(self._at(index), value)
 
     def part(self, *index: Any) -> Array:

@@ -92,7 +92,7 @@ def _rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
         (1 - base) / np.maximum(base, _F(rules.TINY)) if plan.rule == LOGIT else 0 * base,
         plan.stands,
         plan.tactical_clarity * tactical,
-        best,
+        (-best.astype(np.int32)).view(_F),
         plan.offset,
         plan.sitting,
         plan.size,

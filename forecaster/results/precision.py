@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Floats
-from forecaster.kernels.layout import HALF, LANES
+from forecaster.kernels.layout import BLOCK, HALF
 from forecaster.vocabulary import MAJORITY
 
 
@@ -22,7 +22,7 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     """
     values = np.asarray(values)
     if cluster == 1:
-        if len(values) < LANES:  # too few pairs to estimate their spread
+        if len(values) < BLOCK:  # too few pairs to estimate their spread
             return float(np.std(values) / np.sqrt(len(values)))
         return float(np.std(_pairs(values).mean(0)) / np.sqrt(len(values) / 2))
     means = np.reshape(values, (-1, cluster)).mean(1)
@@ -75,8 +75,8 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
     """
     p = (successes + 0.5) / (draws + 1)
     variance = p * (1 - p)
-    if twice is not None and draws >= LANES:
-        pairs = HALF * (draws // LANES) + max(draws % LANES - HALF, 0)
+    if twice is not None and draws >= BLOCK:
+        pairs = HALF * (draws // BLOCK) + max(draws % BLOCK - HALF, 0)
         covariance = twice / pairs - (successes / draws) ** 2
         variance = np.maximum(variance + 2 * pairs / draws * covariance, 0)
     return np.asarray(np.sqrt(variance / np.maximum(draws, 1)))
@@ -84,7 +84,7 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
 
 def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the values of mirrored draws, which are `HALF` apart in a block, as ``(2, pair)``."""
-    whole = len(values) // LANES * LANES
+    whole = len(values) // BLOCK * BLOCK
     blocks = values[:whole].reshape(-1, 2, HALF).transpose(1, 0, 2).reshape(2, -1)
     second = values[whole + HALF :]
     return np.hstack([blocks, [values[whole : whole + len(second)], second]])
