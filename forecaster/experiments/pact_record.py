@@ -163,21 +163,21 @@ def law_of_case(case: Case) -> tuple[TransferTable, int]:
         same = piece.kind == "absence" and piece.period.startswith(case.election)
         return same and piece.donor in same_side
 
-    return law_without(of_case, "formal" if case.named else "informal", abroad=not case.named)
+    return law_without(of_case, "formal" if case.named else "informal", everyone=not case.named)
 
 
 def law_without(
-    left_out: Callable[[Piece], bool], name: str, abroad: bool
+    left_out: Callable[[Piece], bool], name: str, everyone: bool
 ) -> tuple[TransferTable, int]:
     """Return rates estimated without some pieces of evidence, and the number of these."""
     every = evidence_for(name)
     rest = tuple(piece for piece in every if not left_out(piece))
-    return _law_from(rest, name, abroad), len(every) - len(rest)
+    return _law_from(rest, name, everyone), len(every) - len(rest)
 
 
 @cache
-def _law_from(evidence: tuple[Piece, ...], name: str, abroad: bool) -> TransferTable:
-    return TransferTable.model_validate(rates_from(evidence, name, abroad))
+def _law_from(evidence: tuple[Piece, ...], name: str, everyone: bool) -> TransferTable:
+    return TransferTable.model_validate(rates_from(evidence, name, everyone))
 
 
 def score(found: Prediction) -> list[dict[str, Any]]:

@@ -170,7 +170,7 @@ def test_every_row_of_evidence_has_a_kind_that_is_known():
     found = pieces()
     assert {p.kind for p in found} == set(transfer_evidence.KINDS)
     assert all(0 <= p.rate <= 1 and p.error > 0 for p in found)
-    assert len(rates_wanted(found, abroad=False)) > 40
+    assert len(rates_wanted(found, everyone=False)) > 40
 
 
 @pytest.mark.parametrize(
