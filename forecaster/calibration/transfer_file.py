@@ -111,12 +111,10 @@ def rates_wanted(evidence: Sequence[Piece], everyone: bool) -> list[Rate]:
         for p in evidence
         if relation(p.donor, p.to) in ("own side", *["other side"] * everyone)
     }
-    out = []
+    pairs, out = {one[:2] for one in seen}, []
     for country in (GREAT_BRITAIN, NORTHERN_IRELAND):
         for donor in [party for party in country if any(one[0] == party for one in seen)]:
-            for to in [
-                party for party in country if any(one[:2] == (donor, party) for one in seen)
-            ]:
+            for to in [party for party in country if (donor, party) in pairs]:
                 asked = [a for a in opponents_of(Rate(donor, to)) if (donor, to, a) in seen]
                 out += [*(Rate(donor, to, a) for a in asked), Rate(donor, to)]
             out.append(Rate(donor, None))
