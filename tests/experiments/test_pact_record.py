@@ -171,7 +171,8 @@ def test_a_gain_is_added_to_what_the_law_moves(config):
     alone, more = (
         predict(GREENS, AMONG, config, CERTAIN, after, gain=gain).shares for gain in (0.0, 0.1)
     )
-    # A tenth of the votes of all others, who have some 94 %; the naive rules have no gain.
+    # A tenth of the votes of all others, but for what the nation's other seats give back.
     others = 1 - alone[LAW].mean()
-    assert (more[LAW] - alone[LAW]).mean() == pytest.approx(0.1 * others, rel=0.03)
-    np.testing.assert_allclose(more["every vote"], alone["every vote"], atol=2e-3)
+    assert (more[LAW] - alone[LAW]).mean() == pytest.approx(0.1 * others, rel=0.05)
+    # Shares come to the nation's true ones after the law's move, which naive rules feel a little.
+    assert abs((more["every vote"] - alone["every vote"]).mean()) < 0.1 * 0.1 * others
