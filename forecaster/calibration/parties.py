@@ -207,9 +207,9 @@ def incumbency(
         there = np.array([contest.sitting.sum() > 0 for contest in party.contests])
         effect = party.components.found[there, layout.sitting]
         error = np.sqrt(party.components.uncertainty[there, layout.sitting])
-        mean, between = random_mean(effect, error)
+        mean, between, off = random_mean(effect, error)
         means[name] = max(mean, 0.0)
-        sds[name] = float((between**2 + 1 / (1 / (error**2 + between**2)).sum()) ** 0.5)
+        sds[name] = (between**2 + off**2) ** 0.5
     return means, sds
 
 

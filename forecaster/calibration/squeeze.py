@@ -154,7 +154,7 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     freedom = sum(len(one.moved) - 1 for _, one in known)
     within = (sum(squares) / max(freedom, 1)) ** 0.5
     noise = within / np.sqrt([one.part.sum() for _, one in known])
-    mean, between = random_mean(means, noise)
+    mean, between, _ = random_mean(means, noise)
     weight = between**2 / (between**2 + noise**2) if between > 0 else np.zeros(len(means))
     x, y = mean + weight * (means - mean), np.array([kappa for kappa, _ in known])
     slope = float(x @ y / (x @ x))

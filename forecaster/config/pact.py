@@ -296,6 +296,9 @@ class StandAside(Closed):
     backlash: Rate = Range(low=0.002, high=0.02)
     """part of the flag bearer's own voters who leave, half of them to the opponents, half to stay
     at home (judgement)"""
+    gain: Rate = Field(default=0.0, json_schema_extra={"unit": "share of the vote"})
+    """gain of the flag bearer beyond the donors' votes, taken from all others in proportion; only
+    Northern Ireland has evidence of one ('forecast calibrate transfers --show agreements')"""
 
     @field_validator("transfers", mode="before")
     @classmethod

@@ -90,6 +90,8 @@ def slates_of(
             f"{pact.name}: wards need a pact of candidates "
             '(form = "stand-aside", transfers = "formal").'
         )
+    if pact.strength.gain != 0:
+        raise ConfigError(f"{pact.name}: strength.gain: wards do not know it; leave it out.")
     members, opponents = among(pact.members), among(pact.opponents)
     notes = tuple(
         f"{pact.name}: {party} is not told apart in council elections, and left out."

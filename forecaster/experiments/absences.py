@@ -17,7 +17,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration.transfer_law import SIDES
 from forecaster.config.config import Candidacy, Config
-from forecaster.config.pact import Choice, Pact, Scenario, Transfer, TransferTable
+from forecaster.config.pact import Choice, Pact, Rate, Scenario, Transfer, TransferTable
 from forecaster.elections.election import Election
 from forecaster.kernels import random
 from forecaster.kernels.engine import Election as Kernel
@@ -86,6 +86,7 @@ def predict(
     rates: TransferTable,
     after: Election,
     others: Mapping[str, TransferTable] | None = None,
+    gain: Rate = 0.0,
 ) -> Prediction:
     """Predict a case under the law, other rates and the naive rules.
 
@@ -102,6 +103,8 @@ def predict(
         The result.
     others : mapping, optional
         Further rates by name, such as published ones.
+    gain : float or Range, optional
+        The recipient's gain beyond the donors' votes under the law, as `StandAside` has it.
 
     Raises
     ------
@@ -109,7 +112,7 @@ def predict(
         If rates have no row for a donor.
     """
     rules: dict[str, TransferTable | Transfer] = {LAW: rates, **(others or {}), **RULES}
-    plan, true = balanced(_with_donors(case, among, config, rules, after))
+    plan, true = balanced(_with_donors(case, among, config, rules, after, gain))
     scenarios = build_scenarios(plan)
     seats = np.array([action.seat for action in scenarios.actions if action.scenario == 1])
     flag = scenarios.pacts[0].flag[seats]
@@ -134,6 +137,7 @@ def _with_donors(
     config: Config,
     rules: Mapping[str, TransferTable | Transfer],
     after: Election,
+    gain: Rate = 0.0,
 ) -> Config:
     """Return the config in which the donors stand, and step aside in a scenario for each rule."""
     stood = to_columns(after, after.coverage) > COVERED
@@ -153,10 +157,9 @@ def _with_donors(
         },
     }
     certain = {"form": "stand-aside", "refusal": 0.0, "backlash": 0.0}
-    pacts = [
-        Pact(name=name, strength={**certain, "transfers": how}, **values)
-        for name, how in rules.items()
-    ]
+    strengths = {name: {**certain, "transfers": how} for name, how in rules.items()}
+    strengths[LAW]["gain"] = gain
+    pacts = [Pact(name=name, strength=how, **values) for name, how in strengths.items()]
     stand = [Candidacy(seat=s, party=p, stands=True) for s, gone in asides.items() for p in gone]
     return config.model_copy(
         update={

@@ -56,7 +56,7 @@ def headline_table(draws: int = 2_000) -> Table:
 
 
 def _law_without(kind: str) -> TransferTable:
-    return law_without(lambda piece: piece.kind == kind, "formal", abroad=False)[0]
+    return law_without(lambda piece: piece.kind == kind, "formal", everyone=False)[0]
 
 
 def _simulated(config: Config, laws: dict[str, TransferTable]) -> Won:

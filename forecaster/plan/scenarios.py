@@ -193,7 +193,7 @@ def _strengths(pact: Pact) -> tuple[Rate, Rate, Rate, Rate]:
     """Return refusal, backlash, kappa and gain, in the order of the kernel's constants."""
     strength = pact.strength
     if isinstance(strength, StandAside):
-        return strength.refusal, strength.backlash, 0.0, 0.0
+        return strength.refusal, strength.backlash, 0.0, strength.gain
     if isinstance(strength, Tactical):
         return 0.0, 0.0, strength.kappa, 0.0
     assert isinstance(strength, Campaign)

@@ -136,6 +136,8 @@ def test_a_pact_without_candidates_is_refused(london, expected):
 
     with pytest.raises(ConfigError, match="stand-aside"):
         slates_of(read_pact("tactical"), "best-placed", {}, london, expected.shares)
+    with pytest.raises(ConfigError, match="strength.gain: wards do not know it; leave it out"):
+        slates_of(read_pact("dup-uup-tuv"), "best-placed", {}, london, expected.shares)
 
 
 def test_shapley_values_sum_to_what_the_pact_brings_its_members(pact, london, expected):

@@ -9,7 +9,7 @@ from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
 
-PACTS = ("progressive", "right", "tactical", "campaign", "non-aggression")
+PACTS = ("progressive", "right", "tactical", "campaign", "non-aggression", "dup-uup-tuv")
 DRAWS = 3
 
 
