@@ -29,7 +29,6 @@ from forecaster.results.run import RunTables
 from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
 from forecaster.simulation.workers import Execution
-from forecaster.simulation.workers import processors as processors
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from forecaster.councils.lists import read_shares
 from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.plan import Expectation, Shares, build_plan, expectation
 from forecaster.councils.slates import Slates
-from forecaster.pipeline import processors
+from forecaster.simulation.workers import processors
 from forecaster.vocabulary import one_of
 
 BLOCK = 250

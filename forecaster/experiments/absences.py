@@ -90,26 +90,12 @@ def predict(
 ) -> Prediction:
     """Predict a case under the law, other rates and the naive rules.
 
-    Parameters
-    ----------
-    case : Case
-    among : ndarray of bool, shape (seat,)
-        Seats that belong to the case if the donors are absent.
-    config : Config
-        Config of a run from the true national shares of the election.
-    rates : TransferTable
-        The law.
-    after : Election
-        The result.
-    others : mapping, optional
-        Further rates by name, such as published ones.
-    gain : float or Range, optional
-        The recipient's gain beyond the donors' votes under the law, as `StandAside` has it.
+    `among`, shape (seat,): seats that belong to the case if the donors are absent. `config`: that
+    of a run from the true national shares of the election. `rates`: the law. `after`: the result.
+    `others`: further rates by name, such as published ones. `gain`: the recipient's gain beyond the
+    donors' votes under the law, as `StandAside` has it.
 
-    Raises
-    ------
-    ConfigError
-        If rates have no row for a donor.
+    Raises ConfigError if rates have no row for a donor.
     """
     rules: dict[str, TransferTable | Transfer] = {LAW: rates, **(others or {}), **RULES}
     plan, true = balanced(_with_donors(case, among, config, rules, after, gain))

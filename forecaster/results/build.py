@@ -85,12 +85,8 @@ def distribution_table(
 ) -> pa.Table:
     """Return a row per scenario, party and number of seats that occurred: in how many draws.
 
-    Parameters
-    ----------
-    totals, largest : ndarray, shape (scenario, party, seats)
-        As in `forecaster.simulation.blocks.Counts`.
-    scenarios, parties : sequence of str
-        Labels of the first two axes.
+    `totals` and `largest`, shape (scenario, party, seats): as in
+    `forecaster.simulation.blocks.Counts`. `scenarios` and `parties`: labels of the first two axes.
     """
     from forecaster.simulation.blocks import TIE
 
@@ -152,8 +148,9 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     for name, what in chances.items():
         values[name] = effects[:, what] / counts.draws
         values[f"{name}_mcse"] = _errors(counts, "effects", (slice(None), what))
-    values["exceeds"] = _ratio(effects[:, EXCEEDED], effects[:, WITHOUT])
     exceeded, lost = (slice(None), EXCEEDED), (slice(None), WITHOUT)
+    values["exceeds"] = np.full(len(actions), np.nan)
+    np.divide(effects[exceeded], effects[lost], values["exceeds"], where=effects[lost] > 0)
     values["exceeds_mcse"] = _errors(counts, "effects", exceeded, lost)
     for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
         values[f"break_even_{name}"] = break_even_quantile(break_even, q)
@@ -217,26 +214,19 @@ def tragedy_totals_table(counts: Counts) -> pa.Table:
 
 def national_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return a row per draw, area (nations, then GB) and party: the national share."""
-    draws = counts.kept
-    areas, parties, shares = [], [], []
-    nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
-    for name, drawn in nations.items():
-        for column, party in enumerate(BALLOT[name]):
-            if plan.base.stands[plan.base.seats.nation == NATIONS.index(name), column].any():
-                areas.append(name)
-                parties.append(party)
-                shares.append(drawn[:, column])
+    draws, base = counts.kept, plan.base
+    found = [
+        (nation, party, counts.tally.national[:, a, column])
+        for a, nation in enumerate(NATIONS)
+        for column, party in enumerate(BALLOT[nation])
+        if base.stands[base.seats.nation == a, column].any()
+    ]
+    weight = dict(zip(NATIONS, plan.britain_weight, strict=False))
     for party in PARTIES:
-        parts = [
-            plan.britain_weight[a] * shares[i]
-            for a, nation in enumerate(NATIONS[:3])
-            for i in range(len(areas))
-            if areas[i] == nation and parties[i] == party
-        ]
+        parts = [weight[area] * of for area, p, of in found if p == party and area in weight]
         if parts:
-            areas.append("GB")
-            parties.append(party)
-            shares.append(np.sum(parts, axis=0, dtype=np.float32))
+            found.append(("GB", party, np.sum(parts, axis=0, dtype=np.float32)))
+    areas, parties, shares = zip(*found, strict=True)
     return described(
         {
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
@@ -329,14 +319,9 @@ def _tiled(names: Sequence[str], times: int) -> pa.Array:
     return dictionary(np.tile(codes, times), distinct)
 
 
-def axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
+def axes(shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
     """Return the index on each axis of every element of a flattened array."""
-    out = []
-    for axis, size in enumerate(shape):
-        inner = int(np.prod(shape[axis + 1 :]))
-        outer = int(np.prod(shape[:axis]))
-        out.append(np.tile(np.repeat(np.arange(size, dtype=np.int32), inner), outer))
-    return out
+    return np.indices(shape, np.int32).reshape(len(shape), -1)
 
 
 # pa.array() imports pandas to check its input, which takes a quarter of a second in every run.
@@ -354,10 +339,6 @@ def _strings(values: Sequence[str]) -> pa.Array:
     return pa.StringArray.from_buffers(
         len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
     )
-
-
-def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
-    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
 
 
 def described(values: dict[str, Any]) -> pa.Table:

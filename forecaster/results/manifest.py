@@ -22,15 +22,7 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.
 
-    Parameters
-    ----------
-    plan : Plan
-    scenarios : Scenarios
-    parties : list of str
-        The party axis of the totals.
-    counts : Counts
-    timings : dict
-        Seconds by stage.
+    `parties`: the party axis of the totals. `timings`: seconds by stage.
     """
     config = plan.config
     source = provenance()

@@ -54,16 +54,9 @@ class SeatChances(NamedTuple):
 class Tables:
     """A run of any kind: its manifest, its tables, and the figures in them by name.
 
-    Parameters
-    ----------
-    manifest : dict
-        Provenance.
-    tables : mapping of str to pyarrow.Table
-    folder : Path, optional
-        Folder of the stored run, with copies of the files that it was made from.
-    part : callable, optional
-        Takes the names of a table and of a column, and returns a table with at least that column;
-        by default the table itself.
+    `manifest`: provenance. `folder`: folder of the stored run, with copies of the files that it was
+    made from. `part`: takes the names of a table and of a column, and returns a table with at least
+    that column; by default the table itself.
     """
 
     def __init__(
@@ -99,12 +92,12 @@ class Tables:
         """Number of simulated elections."""
         return int(self.manifest["draws"])
 
-    def scenario(self, name: str | None, option: str = "--scenario") -> str:
+    def scenario(self, name: str | None) -> str:
         """Return the scenario with a name, in any case; no-pact for None.
 
         Raises ConfigError if the run has no such scenario.
         """
-        return NO_PACT if name is None else one_of(name, self.scenarios, option)
+        return NO_PACT if name is None else one_of(name, self.scenarios, "--scenario")
 
     def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.

@@ -70,10 +70,7 @@ def is_run(name: str) -> bool:
 def find_run(name: str | None, kind: Kind = HOUSE_RUNS) -> Path:
     """Return the folder of a run by its path or its name in ``runs/``; the latest for None.
 
-    Raises
-    ------
-    ResultsError
-        If no run of the kind is stored yet.
+    Raises ResultsError if no run of the kind is stored yet.
     """
     root = kind.root
     if name is not None:
@@ -166,10 +163,8 @@ def _check_seal(path: Path, manifest: dict[str, Any], mend: str) -> None:
 def read_manifest(folder: Path, schema: Schema = HOUSE) -> dict[str, Any]:
     """Read and check the manifest of a run.
 
-    Raises
-    ------
-    ResultsError
-        If there is no run in the folder, it is of another kind or schema version, or was changed.
+    Raises ResultsError if there is no run in the folder, it is of another kind or schema version,
+    or was changed.
     """
     path = folder / MANIFEST
     with readable(path, ResultsError, MEND):
