@@ -22,8 +22,7 @@ from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.deals import deals_table
 from forecaster.answers.polls import ask, shares_table
 from forecaster.answers.proportional import AreaResults
-from forecaster.answers.run import AnyRun, Names, PathLike, expanded, several
-from forecaster.answers.runs import runs_table
+from forecaster.answers.run import AnyRun, Names, PathLike, expanded, runs_table, several
 from forecaster.answers.summary import (
     chances_table,
     closest_table,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecaster.answers.run import Names, several
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints, Shorts
 from forecaster.columns import table_of
@@ -106,10 +107,10 @@ def _house(
     return House(title, names, seats, needed, tuple(without), cluster)
 
 
-def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
+def absent_parties(names: Names) -> tuple[str, ...]:
     """Return the codes of parties whose MPs do not vote; ``"nobody"`` means that all vote."""
-    wanted = (names,) if isinstance(names, str) else names
-    return tuple(find_party(n, PARTIES, "--without") for n in wanted if n.lower() != NOBODY)
+    wanted = (name for name in several(names) if name.lower() != NOBODY)
+    return tuple(find_party(name, PARTIES, "--without") for name in wanted)
 
 
 def read_coalition(text: str, house: House) -> tuple[str, ...]:

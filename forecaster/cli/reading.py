@@ -44,7 +44,7 @@ SEATS = 20
 @command("list")
 def list_(output: Printed) -> None:
     """List the runs stored in runs/, the newest first."""
-    from forecaster.answers.runs import runs_table
+    from forecaster.answers.run import runs_table
 
     output.write(runs_table())
 
