@@ -30,23 +30,7 @@ def several(names: Names) -> tuple[str, ...]:
 
 
 class AnyRun(Answering, Generic[T]):
-    """A run of any kind: many elections, each counted without pacts and with those of the run.
-
-    Attributes
-    ----------
-    folder : Path or None
-        Folder in which the run is stored.
-    title : str
-        The run in words.
-    draws : int
-        Number of simulated elections.
-    scenarios : list of str
-        Ways in which the same elections are counted; ``"no-pact"`` is the first.
-    parties : list of str
-        Codes of the parties.
-    manifest : dict
-        All that is needed to get the same run again.
-    """
+    """A run of any kind: many elections, each counted without pacts and with those of the run."""
 
     def __init__(self, tables: T, folder: Path | None = None) -> None:
         self._run = tables
