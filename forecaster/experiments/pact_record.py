@@ -117,16 +117,8 @@ def pact_record(
 ) -> list[Prediction]:
     """Predict every case of some elections, or of all.
 
-    Parameters
-    ----------
-    elections : sequence of str
-    draws : int
-    changes : mapping, optional
-        Changes of the config, values by dotted key.
-    rates : TransferTable or str, optional
-        The law, or its name or file; by default that of `law_of_case`.
-    progress : callable, optional
-        Called with the number of cases just finished.
+    `changes`: changes of the config, values by dotted key. `rates`: the law, or its name or file;
+    by default that of `law_of_case`. `progress`: called with the number of cases just finished.
     """
     given = read_transfers(rates) if isinstance(rates, str) else rates
     names = known_elections(elections)
