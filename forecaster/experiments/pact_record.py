@@ -17,7 +17,7 @@ from forecaster.calibration.published_matrices import MATRICES, published_matrix
 from forecaster.calibration.transfer_evidence import Piece
 from forecaster.calibration.transfer_file import evidence_for, rates_from
 from forecaster.calibration.transfer_law import side_of
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.pact import Rate, TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
 from forecaster.experiments.absences import LAW, Case, Prediction, predict
@@ -268,17 +268,14 @@ def pact_tables(
 
 def cases_table(scored: Sequence[Scored], title: str, notes: tuple[str, ...]) -> Table:
     """Return a row per case and recipient: what the law predicted and what happened."""
-    return Table(
+    return table_of(
         title,
-        columns(
-            "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | "
-            "seats | donated | gain:difference! | gain_actual | part=Part | part_actual | "
-            "part_error | -part_elsewhere:fraction | -error:difference | -absolute_error | "
-            "-coverage_50 | -coverage_80 | coverage_90=Seats in 90 % | -wins_standing | "
-            "wins_expected | wins"
-        ),
+        "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | seats | "
+        "donated | gain:difference! | gain_actual | part=Part | part_actual | part_error | "
+        "-part_elsewhere:fraction | -error:difference | -absolute_error | -coverage_50 | "
+        "-coverage_80 | coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins",
         [rows[LAW] for _, rows in scored],
-        notes,
+        *notes,
     )
 
 
@@ -290,25 +287,21 @@ def rules_table(scored: Sequence[Scored], note: str) -> Table:
     classes: dict[str, list[Scored]] = {}
     for one, rows in scored:
         classes.setdefault(class_of(one.case), []).append((one, rows))
-    return Table(
+    return table_of(
         "The law beside other rules",
-        columns(
-            "class:text=Class | rule | cases:integer | seats | case_error | more:difference=More "
-            "than the law's | more_error=± | nearer=Law nearer in | mean_inside | absolute_error | "
-            "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | "
-            "coverage_80 | coverage_90"
-        ),
+        "class:text=Class | rule | cases:integer | seats | case_error | more:difference=More than "
+        "the law's | more_error=± | nearer=Law nearer in | mean_inside | absolute_error | "
+        "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | coverage_80 | "
+        "coverage_90",
         [
             {"class": name} | _rule_row(rule, [one for one in of if rule in one[1]])
             for name, of in classes.items()
             for rule in dict.fromkeys(rule for _, rows in of for rule in rows)
         ],
-        (
-            note,
-            "More than the law's: the rule's mean error less the law's over the same cases, with "
-            "its standard error from the jackknife over regions of an election (in Northern "
-            "Ireland seats), or councils and years.",
-        ),
+        note,
+        "More than the law's: the rule's mean error less the law's over the same cases, with its "
+        "standard error from the jackknife over regions of an election (in Northern Ireland "
+        "seats), or councils and years.",
     )
 
 
