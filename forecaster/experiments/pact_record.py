@@ -291,8 +291,8 @@ def rules_table(scored: Sequence[Scored], note: str) -> Table:
         "The law beside other rules",
         "class:text=Class | rule | cases:integer | seats | case_error | more:difference=More than "
         "the law's | more_error=± | nearer=Law nearer in | mean_inside | absolute_error | "
-        "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | coverage_80 | "
-        "coverage_90",
+        "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | "
+        "coverage_80 | coverage_90",
         [
             {"class": name} | _rule_row(rule, [one for one in of if rule in one[1]])
             for name, of in classes.items()
