@@ -169,11 +169,7 @@ def _house_mistakes(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def check_table(
-    name: str,
-    table: pa.Table,
-    manifest: dict[str, Any],
-    schema: Schema,
-    column: str | None = None,
+    name: str, table: pa.Table, manifest: dict[str, Any], schema: Schema, column: str | None = None
 ) -> None:
     """Raise ValueError with the mistake if a table, or one column, does not fit its run."""
     every = schema.tables[name]
