@@ -53,7 +53,7 @@ from forecaster.kernels.machine import (
     where,
     word,
 )
-from forecaster.kernels.packing import action_order, narrow_of, pack
+from forecaster.kernels.packing import action_order, pack
 
 INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""
@@ -82,7 +82,7 @@ class Election:
         sampling: Sampling,
     ) -> None:
         columns = plan.base.shape[1]
-        self._arrays = pack(plan, pact_plan, tragedies, sampling)
+        self._arrays, narrow = pack(plan, pact_plan, tragedies, sampling)
         self._inputs = inputs(columns, random.STREAMS)
         self._memory = memory(columns, seen_dtype(columns))
         self._outputs = outputs(columns)
@@ -101,7 +101,7 @@ class Election:
             "target_dof": plan.target_dof,
             "each": sampling.each,
         }
-        self._kernel = kernel(plan.rule, len(sampling.shift) > 0, columns, narrow_of(plan))
+        self._kernel = kernel(plan.rule, len(sampling.shift) > 0, columns, narrow)
 
     @staticmethod
     def _sizes(arrays: Any, declared: Any) -> dict[str, int]:

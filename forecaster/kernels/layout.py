@@ -195,7 +195,8 @@ otherwise is worked off as one of all columns."""
 
 def of_seat(m: Any, n: Any, row: int, c: int) -> Any:
     """Return a number of the `n`-th seat, or what is known of all seats of its width."""
-    return m.known.get((row, c), m.seat[n, row, c])
+    known = m.known.get((row, c))
+    return m.seat[n, row, c] if known is None else known
 
 
 def widths(m: Any) -> Iterator[tuple[int, int]]:

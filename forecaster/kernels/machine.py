@@ -77,10 +77,14 @@ def _width() -> int:
 
 
 # --- Numbers ------------------------------------------------------------------------------------
+_KNOWN = {("fadd", 0): True, ("fmul", 1): True, ("fmul", 0): False}
+"""Operations whose result Python knows: whether it is the number or what it is combined with."""
+
+
 def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
     def operation(self: Number, other: Any) -> Number:
-        if floats in ("fadd", "fmul") and not isinstance(other, Number) and other == 0:
-            return self if floats == "fadd" else other
+        if not isinstance(other, Number) and (floats, other) in _KNOWN:
+            return self if _KNOWN[floats, other] else other
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -100,8 +104,8 @@ def _comparison(how: str) -> Callable[[Any, Any], Any]:
 class Number:
     """A number that the kernel will have when it runs, a truth, or a vector of either.
 
-    Integers are unsigned in comparisons, divisions and shifts to the right. A product or sum with a
-    zero that Python knows leaves no instruction.
+    Integers are unsigned in comparisons, divisions and shifts to the right. A sum with zero and a
+    product with zero or one, where Python knows it, leave no instruction.
     """
 
     __slots__ = ("value",)
@@ -400,7 +404,7 @@ def at_lane(lane: Any) -> Iterator[None]:
 
 def beyond(lanes: Any) -> Any:
     """Let `Array` read and write so many lanes further on."""
-    return at_lane(_plus(_Now.lane, lanes))
+    return at_lane(_Now.lane + lanes)
 
 
 def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
@@ -422,18 +426,6 @@ def _index(x: Any) -> Any:
     return long(x).value if isinstance(x, Number) else I64(int(x))
 
 
-def _times(x: Any, y: Any) -> Any:
-    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
-        return 0 if x == 0 else x * y
-    return Number(_b().mul(_index(x), _index(y)))
-
-
-def _plus(x: Any, y: Any) -> Any:
-    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
-        return y if x == 0 else x + y
-    return Number(_b().add(_index(x), _index(y)))
-
-
 class Array:
     """An array in memory. An index on all axes is one number.
 
@@ -445,10 +437,16 @@ class Array:
         self._pointer, self.kind, self.shape = pointer, kind, shape
 
     def _at(self, index: tuple[Any, ...]) -> Any:
-        flat: Any = 0
-        for axis, length in enumerate(self.shape):
-            flat = _plus(_times(flat, length), index[axis] if axis < len(index) else 0)
-        return _b().gep(self._pointer, [_index(flat)])
+        # What Python knows of the place is one number, added once.
+        known, place, stride = 0, 0, 1
+        for axis, length in reversed(list(enumerate((*self.shape[1:], 1)))):
+            stride = stride * length
+            x = index[axis] if axis < len(index) else 0
+            if isinstance(x, Number) or isinstance(stride, Number):
+                place = place + (long(x) if isinstance(x, Number) else int(x)) * stride
+            else:
+                known += x * stride
+        return _b().gep(self._pointer, [_index(place + known)])
 
     def _place(self, index: Any, value: Number | None = None) -> tuple[Any, bool]:
         """Return where an index is, and whether a vector is meant."""
