@@ -112,27 +112,33 @@ MOVED = """(v) => {
   const factors = v.factors.map(({ draw, item, stream }) =>
     house.factor(4, item, stream).map((z) => z[draw]));
   const luck = v.luck.map(({ draw, seat }) => v.order.map((_, c) => {
-    const [luck, lot] = house.luckOf(seat, c, 1), at = placeOf(draw, v.half);
-    const z = luck.map(Math.log);
-    return draw & v.half ? [-z[at], 1 - lot[at]] : [z[at], lot[at]];
+    const [luck, lot] = house.luckOf(seat, c, 1);
+    return [Math.log(luck[draw]), lot[draw]];
   }));
   const moves = v.moves.map(({ draw, actions }) => {
     const places = v.shares.flatMap((share, c) => share > 0 ? [c] : []);
-    const made = actions.map((a) => ({
-      flag: a.flag, strength: house.strength(a.item, a.strength),
-      opponents: places.map((c) => a.opponents[c]),
-      donors: places.flatMap((c) => {
-        if (a.clarity[c] > 0) return [{ place: c, clarity: a.clarity[c] }];
-        const rate = v.rates[a.transfer[c]];
-        if (!rate) return [];
-        const [luck, lot] = house.luckOf(0, c, rate.seat_sd);
-        const parts = house.parts(rate.donor, [...rate.weight, ...rate.sd]);
-        return [{ place: c, parts, luck, lot }];
-      }),
-    }));
-    const moved = places.map(() => 0), shares = places.map((c) => v.shares[c]);
-    const lost = moveVotes(shares, places.map(() => 0), moved, made, draw, v.half);
-    return [...moved, lost];
+    const rows = places.map((c, place) => {
+      const votes = new Float64Array(128).fill(v.shares[c]);
+      return { place, votes, best: votes };
+    });
+    const made = actions.map((a) => {
+      const [refusal, backlash, kappa, gain] = house.strength(a.item, a.strength);
+      return {
+        flag: a.flag, backlash, kappa, gain,
+        opponents: places.map((c) => a.opponents[c]),
+        donors: places.flatMap((c, place) => {
+          if (a.clarity[c] > 0) return [{ place, clarity: a.clarity[c] }];
+          const rate = v.rates[a.transfer[c]];
+          if (!rate) return [];
+          const [luck, lot] = house.luckOf(0, c, rate.seat_sd);
+          const parts = house.parts(rate.donor, [...rate.weight, ...rate.sd]);
+          return [{ place, parts, luck, kept: standAside(rows[place].votes, lot, refusal) }];
+        }),
+      };
+    });
+    const room = roomFor(rows.length, 128);
+    moveVotes(room, { rows, of: [...rows.keys()] }, made, 1);
+    return [...room.moved, room.lost].map((votes) => votes[draw]);
   });
   return { words, factors, luck, moves };
 }"""

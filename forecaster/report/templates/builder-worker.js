@@ -87,13 +87,19 @@ class Elections {
     this.luck = new Map();
     this.drawn = new Map();
     this.keys = D.seats.map(() => "");
+    this.times = new Uint16Array(D.ballots[0].length ** 2);
+    this.lost = new Uint8Array(Math.max(...D.elects));
+    this.won = this.lost.slice();
     this.made = [];
     this.prepare();
     this.without = new Uint8Array(this.places.at(-1) * D.draws);
-    D.seats.forEach((_, i) => this.count(i, [], this.without));
-    this.withPacts = this.without.slice();
     this.totals = new Int16Array(D.draws * this.width);
-    D.seats.forEach((_, i) => this.add(i, this.without, this.totals, 1));
+    const nobody = new Uint8Array(Math.max(...D.elects) * D.draws).fill(NOBODY);
+    D.seats.forEach((_, i) => {
+      this.count(i, [], this.without);
+      this.add(i, nobody, this.winners(i, this.without), this.totals);
+    });
+    this.withPacts = this.without.slice();
     this.totalsWith = this.totals.slice();
     this.asked = "";
   }
@@ -105,10 +111,9 @@ class Elections {
   }
   /** Return refusal, backlash and whatever else is drawn of a pact, each by draw. */
   strength(item, laws) {
-    return this.once(this.drawn, `pact ${item} ${laws}`, () => {
-      const z = this.normalsOf("pact", item);
-      return laws.map(([centre, sd], k) => z[k].map((x) => 1 / (1 + Math.exp(-(centre + sd * x)))));
-    });
+    const z = this.normalsOf("pact", item);
+    return laws.map(([centre, sd], k) => this.once(this.drawn, `pact ${item} ${k} ${centre} ${sd}`, () =>
+      z[k].map((x) => 1 / (1 + Math.exp(-(centre + sd * x))))));
   }
   /** Return the weights of what arrives, goes to opponents, home and to others, each by draw. */
   parts(donor, law) {
@@ -137,15 +142,17 @@ class Elections {
     this.made[p] = { key, own, actions };
     return actions;
   }
-  /** Add a seat to the totals by draw, chamber and party, `sign` times. */
-  add(i, winners, totals, sign) {
-    const { D, width } = this, ballot = D.ballots[D.seats[i][NATION]];
+  /** Return the rows of a seat, one for each of its places. */
+  winners(i, all) { return all.subarray(this.places[i] * this.D.draws, this.places[i + 1] * this.D.draws); }
+  /** Bring the totals by draw, chamber and party from who won a seat to who wins it now. */
+  add(i, was, now, totals) {
+    const { D, width } = this, { draws } = D, ballot = D.ballots[D.seats[i][NATION]];
     const chamber = D.chambers.length > 1 ? D.seats[i][REGION] * D.parties.length : 0;
-    for (let place = this.places[i]; place < this.places[i + 1]; place++) {
-      for (let draw = 0; draw < D.draws; draw++) {
-        const winner = winners[place * D.draws + draw];
-        if (winner !== NOBODY) totals[draw * width + chamber + ballot[winner]] += sign;
-      }
+    for (let k = 0; k < now.length; k++) {
+      if (was[k] === now[k]) continue;
+      const at = (k % draws) * width + chamber;
+      if (was[k] !== NOBODY) totals[at + ballot[was[k]]]--;
+      if (now[k] !== NOBODY) totals[at + ballot[now[k]]]++;
     }
   }
 
@@ -163,9 +170,9 @@ class Elections {
     this.D.seats.forEach((_, i) => {
       const key = every.map((actions) => actions[i]?.key ?? "").join();
       if (key === this.keys[i]) return;
-      this.add(i, this.withPacts, this.totalsWith, -1);
+      const now = this.winners(i, this.withPacts), was = now.slice();
       this.count(i, every.map((actions) => actions[i]).filter(Boolean), this.withPacts);
-      this.add(i, this.withPacts, this.totalsWith, 1);
+      this.add(i, was, now, this.totalsWith);
       this.keys[i] = key;
       changed.push(i);
     });
@@ -219,32 +226,42 @@ class Elections {
     this.fits = this.fit(given);
     this.counts = [0, 1].map(() => empty(D.ballots[0].length));
     this.effects = pacts.map(() => ({ gain: empty(), backfire: empty(), net: empty() }));
-    this.moves = D.seats.map(() => new Map());
+    this.moves = D.seats.map(() => []);
     this.moved = new Uint32Array(D.parties.length ** 2);
+    D.seats.forEach((_, i) => this.tallyWithout(i));
   }
-  /** Count over the draws that fit who wins the places of a seat, and what the pacts change. */
+  /** Return the part of counts by seat and column that is a seat's. */
+  row(i, counts) {
+    const width = this.D.ballots[0].length;
+    return counts.subarray(i * width, (i + 1) * width);
+  }
+  /** Count over the draws that fit who wins the places of a seat without pacts. */
+  tallyWithout(i) {
+    const { D, fits } = this, row = this.row(i, this.counts[0]), winners = this.winners(i, this.without);
+    for (let k = 0; k < winners.length; k++) if (fits[k % D.draws] && winners[k] !== NOBODY) row[winners[k]]++;
+  }
+  /** Count over the draws that fit who wins the places of a seat with the pacts, and what they change. */
   tally(i, pacts, every) {
-    const { D, fits, counts, effects } = this, ballot = D.ballots[D.seats[i][NATION]], width = ballot.length;
-    const first = this.places[i], number = this.places[i + 1] - first;
+    const { D, fits, effects } = this, { draws } = D, ballot = D.ballots[D.seats[i][NATION]];
+    const without = this.winners(i, this.without), withPacts = this.winners(i, this.withPacts), number = D.elects[i];
     const member = pacts.map((pact, p) => every[p][i] ? ballot.map((q) => Number(pact.members.includes(q))) : null);
-    for (const rows of counts) rows.fill(0, i * width, (i + 1) * width);
+    const row = this.row(i, this.counts[1]);
+    row.set(this.row(i, this.counts[0]));
     for (const { gain, backfire, net } of effects) gain[i] = backfire[i] = net[i] = 0;
     for (const [move, times] of this.moves[i]) this.moved[move] -= times;
-    this.moves[i].clear();
+    this.times.fill(0);
     const was = new Uint8Array(number + 1).fill(NOBODY), now = was.slice();
-    for (let draw = 0; draw < D.draws; draw++) {
-      if (!fits[draw]) continue;
+    for (let draw = 0; draw < draws; draw++) {
       let same = true;
+      for (let at = draw; at < without.length; at += draws) same &&= without[at] === withPacts[at];
+      if (same || !fits[draw]) continue;
       for (let k = 0; k < number; k++) {
-        const at = (first + k) * D.draws + draw;
-        was[k] = this.without[at];
-        now[k] = this.withPacts[at];
-        if (was[k] !== NOBODY) counts[0][i * width + was[k]]++;
-        if (now[k] !== NOBODY) counts[1][i * width + now[k]]++;
-        same &&= was[k] === now[k];
+        was[k] = without[k * draws + draw];
+        now[k] = withPacts[k * draws + draw];
+        if (was[k] !== NOBODY) row[was[k]]--;
+        if (now[k] !== NOBODY) row[now[k]]++;
       }
-      if (same) continue;
-      this.move(i, was, now, ballot);
+      this.move(was, now, ballot.length);
       for (let p = 0; p < pacts.length; p++) {
         if (!member[p]) continue;
         let change = 0;
@@ -254,20 +271,22 @@ class Elections {
         if (change < 0) effects[p].backfire[i]++;
       }
     }
+    this.moves[i] = [];
+    this.times.forEach((times, k) => {
+      if (times) this.moves[i].push([ballot[Math.floor(k / ballot.length)] * D.parties.length + ballot[k % ballot.length], times]);
+    });
+    for (const [move, times] of this.moves[i]) this.moved[move] += times;
   }
-  /** Count the places that pass from one party to another: both lists are sorted. */
-  move(i, was, now, ballot) {
-    const lost = [], won = [];
+  /** Count the places that pass from one column to another: both lists are sorted. */
+  move(was, now, width) {
+    const { lost, won } = this;
+    let from = 0, to = 0;
     for (let a = 0, b = 0; was[a] !== NOBODY || now[b] !== NOBODY;) {
       if (was[a] === now[b]) { a++; b++; }
-      else if (was[a] < now[b]) lost.push(was[a++]);
-      else won.push(now[b++]);
+      else if (was[a] < now[b]) lost[from++] = was[a++];
+      else won[to++] = now[b++];
     }
-    for (let k = 0; k < Math.min(lost.length, won.length); k++) {
-      const move = ballot[lost[k]] * this.D.parties.length + ballot[won[k]];
-      this.moves[i].set(move, (this.moves[i].get(move) || 0) + 1);
-      this.moved[move]++;
-    }
+    for (let k = 0; k < Math.min(from, to); k++) this.times[lost[k] * width + won[k]]++;
   }
 }
 
