@@ -52,11 +52,7 @@ class Kappa:
     seats: int
     """Number of seats in which an opponent leads in the expected shares."""
     kappa: float
-    """The estimate if the part that moves is kappa times clarity."""
     kappa_se: float
-    plain: float
-    """The same if it is kappa, however clear the choice is."""
-    plain_se: float
 
 
 @dataclass(frozen=True)
@@ -83,12 +79,18 @@ def squeezed(found: list[ComparedByElection], parameters: Parameters) -> Squeeze
 
 
 def estimate_kappa(
-    election: str, members: tuple[str, ...], opponents: tuple[str, ...], parameters: Parameters
+    election: str,
+    members: tuple[str, ...],
+    opponents: tuple[str, ...],
+    parameters: Parameters,
+    *,
+    all_clear: bool = False,
 ) -> Kappa:
     """Estimate kappa of one election by least squares of seat shares.
 
     `election`: one of `swing.tactical.PAIRS`. `members` and `opponents`: the bloc whose voters
-    move, and the parties against whose lead they do.
+    move, and the parties against whose lead they do. `all_clear`: whether the part that moves is
+    kappa however clear the choice is, not kappa times clarity.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -99,17 +101,15 @@ def estimate_kappa(
     lambdas = np.where(target >= nation_shares(before), rule.rising.mean, rule.falling.mean)
     ours = party_columns(members)[base.seats.nation]
 
-    def least_squares(weight: Floats) -> tuple[float, float]:
-        def errors(kappa: float) -> Floats:
-            """Return the squared share error of each seat where an opponent leads."""
-            shares = swing_by_lambda(base, target, lambdas, (best, kappa * weight))
-            return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
+    half = parameters.swing.half_clarity.value
+    weight = (lead > 0).astype(float) if all_clear else clarity(lead, half)
 
-        return _least_squares(errors)
+    def errors(kappa: float) -> Floats:
+        """Return the squared share error of each seat where an opponent leads."""
+        shares = swing_by_lambda(base, target, lambdas, (best, kappa * weight))
+        return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
 
-    clear = least_squares(clarity(lead, parameters.swing.half_clarity.value))
-    plain = least_squares((lead > 0).astype(float))
-    return Kappa(election, int(faced.sum()), *clear, *plain)
+    return Kappa(election, int(faced.sum()), *_least_squares(errors))
 
 
 def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
@@ -179,10 +179,16 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     sides = " and ".join(
         ", ".join(PARTY_NAMES[party] for party in side) for side in (members, opponents)
     )
+
+    def row(name: str) -> dict[str, Any]:
+        clear = estimate_kappa(name, members, opponents, parameters)
+        plain = estimate_kappa(name, members, opponents, parameters, all_clear=True)
+        return asdict(clear) | {"plain": plain.kappa, "plain_se": plain.kappa_se}
+
     return table_of(
         f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
         "election | seats | kappa | kappa_se | plain | plain_se",
-        [asdict(estimate_kappa(name, members, opponents, parameters)) for name in PAIRS],
+        [row(name) for name in PAIRS],
         f"Between {sides}.",
         "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
         "one, times how clear that was (half at a lead of 5 points), in the seats where an "
