@@ -23,6 +23,7 @@ from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes, new_folder
 from forecaster.pipeline import processors
+from forecaster.results.store import council_folder
 from forecaster.table import Answering, Table, answer
 from forecaster.vocabulary import find_party, one_of
 
@@ -498,10 +499,3 @@ def open_council_run(path: PathLike) -> CouncilRun:
     """
     folder = council_folder(path)
     return CouncilRun(load(folder), folder)
-
-
-def council_folder(path: PathLike) -> Path:
-    """Return the folder of a run of councils by its path or its name in ``runs/councils/``."""
-    found = Path(path)
-    inside = Path("runs", "councils", found)
-    return inside if not found.exists() and inside.is_dir() else found

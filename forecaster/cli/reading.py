@@ -430,10 +430,11 @@ def build(run: RunName, out: Path, force: bool) -> None:
     elections of the run again at once. It needs no network, and saves a pact as --pact reads it.
     Of a run of 'forecast council simulate' it is a pact in wards: who stands how many candidates.
     """
-    from forecaster.council_api import council_folder, open_council_run
-    from forecaster.councils.run import is_council_run
+    from forecaster.results.store import council_folder, is_council_run
 
     if run is not None and is_council_run(council_folder(run)):
+        from forecaster.council_api import open_council_run
+
         written = open_council_run(run).build(out, force=force)
     else:
         written = read_run(run).build(out, force=force)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +24,7 @@ from forecaster.results.store import (
     COUNCILS,
     MANIFEST,
     MEND,
+    is_council_run,
     read_sealed,
     stored_table,
     write_manifest,
@@ -285,15 +285,6 @@ def _arrow(tables: CouncilTables) -> tuple[pa.Table, pa.Table, pa.Table]:
         **{party: tables.won[..., p].ravel() for p, party in enumerate(PARTIES)},
     }
     return pa.table(of_party), pa.table(of_ward), pa.table(of_council)
-
-
-def is_council_run(folder: Path) -> bool:
-    """Say if a run of council elections is stored in a folder."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("kind") == COUNCILS
 
 
 def load(folder: Path) -> CouncilTables:

@@ -64,6 +64,22 @@ def is_run(name: str) -> bool:
     )
 
 
+def council_folder(path: str | Path) -> Path:
+    """Return the folder of a run of councils by its path or its name in ``runs/councils/``."""
+    found = Path(path)
+    inside = Path("runs", "councils", found)
+    return inside if not found.exists() and inside.is_dir() else found
+
+
+def is_council_run(folder: Path) -> bool:
+    """Say if a run of council elections is stored in a folder."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("kind") == COUNCILS
+
+
 def find_run(name: str | None) -> Path:
     """Return the folder of a run by its path or its name in ``runs/``; the latest for None.
 
