@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS := $(VENV)/.docs
 RAW ?= ../shared/data
+# Else every process, and the tests start many, would compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help forecast quick test coverage verify lint format bench data record figures docs dist \

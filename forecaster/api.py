@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from forecaster.answers import proportional, tragedies
 from forecaster.answers.coalitions import (
@@ -21,8 +21,8 @@ from forecaster.answers.coalitions import (
 from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.deals import deals_table
 from forecaster.answers.polls import ask, shares_table
-from forecaster.answers.proportional import Contest
-from forecaster.answers.runs import runs_table
+from forecaster.answers.proportional import AreaResults
+from forecaster.answers.run import AnyRun, Names, PathLike, expanded, runs_table, several
 from forecaster.answers.summary import (
     chances_table,
     closest_table,
@@ -32,7 +32,7 @@ from forecaster.answers.summary import (
 )
 from forecaster.answers.targets import effects_table, targets_table
 from forecaster.results.run import RunTables
-from forecaster.table import Answering, Table, answer
+from forecaster.table import Table, answer
 from forecaster.vocabulary import VARIABLES, find_party, one_of
 
 if TYPE_CHECKING:
@@ -42,15 +42,7 @@ if TYPE_CHECKING:
     from forecaster.config.config import Config
     from forecaster.config.load import PactLike, Pacts
     from forecaster.config.pact import Pact
-    from forecaster.simulation.workers import Workers
-
-PathLike = str | Path
-Names = str | Iterable[str]
-
-
-def _path(text: PathLike) -> Path:
-    """Return a path with ``~`` expanded."""
-    return Path(text).expanduser()
+    from forecaster.simulation.workers import Execution, Workers
 
 
 class Chance(NamedTuple):
@@ -66,7 +58,7 @@ class Chance(NamedTuple):
     error: float
 
 
-class Run(Answering):
+class Run(AnyRun[RunTables]):
     """A run: many simulated elections, each counted without pacts and with those of the run.
 
     Every variable of the registry (`forecaster.vocabulary.VARIABLES`) is an attribute, as a
@@ -108,18 +100,8 @@ class Run(Answering):
     """
 
     def __init__(self, tables: RunTables, folder: Path | None = None) -> None:
-        self._run = tables
-        self.folder = folder
-        self.title = tables.title
-        self.draws = tables.draws
+        super().__init__(tables, folder)
         self.kept = tables.kept
-        self.scenarios = tables.scenarios
-        self.parties = tables.parties
-        self.manifest = tables.manifest
-
-    def __repr__(self) -> str:
-        """Return title, number of draws and scenarios."""
-        return f"<Run {self.title!r}: {self.draws:,} draws, {', '.join(self.scenarios)}>"
 
     def __getattr__(self, name: str) -> xr.DataArray:
         """Return a variable of the registry."""
@@ -152,16 +134,6 @@ class Run(Answering):
         from forecaster.results.dataset import to_dataset
 
         return to_dataset(self._run)
-
-    def with_pacts(self, wanted: Names = ()) -> list[str]:
-        """Return the wanted scenarios with pacts, or all of them.
-
-        Raises
-        ------
-        ConfigError
-            If the run has no pacts, or none of that name.
-        """
-        return self._run.with_pacts(wanted if isinstance(wanted, str) else tuple(wanted))
 
     @answer
     def totals(self, scenario: str | None = None) -> Table:
@@ -281,11 +253,7 @@ class Run(Answering):
 
     @answer
     def coalitions(
-        self,
-        named: Names = (),
-        *,
-        without: Names = ("SF",),
-        scenario: str | None = None,
+        self, named: Names = (), *, without: Names = ("SF",), scenario: str | None = None
     ) -> Table:
         """Return which coalitions have a majority, how often, and with how many seats to spare.
 
@@ -298,7 +266,7 @@ class Run(Answering):
         scenario : str, optional
         """
         house = self.house(without, scenario)
-        return coalitions_table(house, [read_coalition(text, house) for text in _several(named)])
+        return coalitions_table(house, [read_coalition(text, house) for text in several(named)])
 
     @answer
     def pivots(self, *, without: Names = ("SF",), scenario: str | None = None) -> Table:
@@ -323,28 +291,22 @@ class Run(Answering):
         threshold : float
             Part of an area's votes below which a list gets no seat there.
         """
-        return proportional.parties_table(self.contest(level), system, threshold)
+        return proportional.parties_table(self.area_results(level), system, threshold)
 
     @answer
     def disproportionality(
         self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
     ) -> Table:
         """Return the Gallagher index of a proportional system and of first past the post."""
-        return proportional.disproportionality_table(self.contest(level), system, threshold)
+        return proportional.disproportionality_table(self.area_results(level), system, threshold)
 
-    def contest(
-        self,
-        level: str,
-        threads: int | None = None,
-        progress: Callable[[int], object] | None = None,
-    ) -> Contest:
+    def area_results(self, level: str, **how: Unpack[Execution]) -> AreaResults:
         """Return votes and seats of every draw by area, as the proportional counts take them."""
         if level != "region":
-            return proportional.contest_of_run(self._run, level)
-        from forecaster.pipeline import processors, regional_shares
+            return proportional.results_of_run(self._run, level)
+        from forecaster.pipeline import regional_shares
 
-        regional = regional_shares(self._run, threads or processors(), progress)
-        return proportional.contest_of_run(self._run, level, regional)
+        return proportional.results_of_run(self._run, level, regional_shares(self._run, **how))
 
     @answer
     def query(self, condition: str, show: str = "totals", scenario: str | None = None) -> Table:
@@ -385,13 +347,12 @@ class Run(Answering):
     ) -> list[Table]:
         """Return the tables of `ledger`, one for each pact."""
         from forecaster.experiments.ledger import build_ledgers, parties_table, regions_table
-        from forecaster.pipeline import processors
 
         table = regions_table if regions else parties_table
         return [
             table(one)
             for name in self.with_pacts(scenario)
-            for one in build_ledgers(self._run, name, threads or processors())
+            for one in build_ledgers(self._run, name, threads=threads)
         ]
 
     def seat_shares(self, draws: int = 1_000) -> xr.DataArray:
@@ -422,9 +383,9 @@ class Run(Answering):
         >>> bool((lewes == "LD").mean() > 0.5)
         True
         """
-        from forecaster.pipeline import drawn_seats, processors
+        from forecaster.pipeline import drawn_seats
 
-        return drawn_seats(self._run, draws, processors()).to_array()
+        return drawn_seats(self._run, draws).to_array()
 
     def sealed(self) -> dict[str, Any]:
         """Return the forecast without pacts, with its provenance and a digest of all of this.
@@ -458,9 +419,9 @@ class Run(Answering):
         """
         from forecaster.report.page import write_report
 
-        days = None if history is None else _path(history)
-        write_report(self._run, _path(path), force=force, history=days, url=url)
-        return _path(path)
+        days = None if history is None else expanded(history)
+        write_report(self._run, expanded(path), force=force, history=days, url=url)
+        return expanded(path)
 
     def build(self, path: PathLike = "pact.html", *, force: bool = False) -> Path:
         """Write a page in which a pact is built and counted on this run, and return its path.
@@ -487,7 +448,7 @@ class Run(Answering):
         """
         from forecaster.report.export import export
 
-        return export(self._run, _path(folder), format, force=force)
+        return export(self._run, expanded(folder), format, force=force)
 
     def plot(
         self,
@@ -513,8 +474,8 @@ class Run(Answering):
         """
         from forecaster.report.plots import Choice, plot
 
-        plot(self._run, name, Choice(scenario, party, definition), _path(path), force=force)
-        return _path(path)
+        plot(self._run, name, Choice(scenario, party, definition), expanded(path), force=force)
+        return expanded(path)
 
     def geojson(self) -> dict[str, Any]:
         """Return every seat's simplified outline with its chances in every scenario (RFC 7946).
@@ -524,10 +485,6 @@ class Run(Answering):
         from forecaster.report.export import geojson
 
         return geojson(self._run)
-
-
-def _several(names: Names) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def simulate(
@@ -623,7 +580,7 @@ def simulate(
     how |= {"keep_winners": keep_winners, "keep_shares": keep_shares, "all_shares": all_shares}
     if out is None:
         return Run(simulate_run(checked, **how))
-    return Run(simulate_to(_path(out), checked, force=force, **how), _path(out))
+    return Run(simulate_to(expanded(out), checked, force=force, **how), expanded(out))
 
 
 def open_run(path: PathLike | None = None) -> Run:
@@ -648,7 +605,7 @@ def open_run(path: PathLike | None = None) -> Run:
     """
     from forecaster.results.store import find_run, read_tables
 
-    found = find_run(None if path is None else str(_path(path)))
+    found = find_run(None if path is None else str(expanded(path)))
     return Run(read_tables(found), found)
 
 
@@ -661,7 +618,7 @@ def list_runs(root: PathLike = "runs") -> pd.DataFrame:
     >>> list_runs(folder).draws.tolist()
     [64]
     """
-    return runs_table(_path(root)).to_pandas()
+    return runs_table(expanded(root)).to_pandas()
 
 
 def load_election(name: str | int) -> xr.Dataset:
@@ -751,7 +708,7 @@ def sweep(
     }
     points = points_of(check(Sweep, document, "sweep"), seed)
     with TemporaryDirectory() as temporary:
-        folder = Path(temporary, "points") if out is None else _path(out)
+        folder = Path(temporary, "points") if out is None else expanded(out)
         run_sweep(points, folder, threads=threads)
         stored = read_points(folder, [point.digest for point in points])
         return stored.drop_columns("point").to_pandas()
@@ -833,7 +790,7 @@ def backtest(
     from forecaster.experiments.backtest import TABLES, backtest, tables
 
     what = one_of(table, TABLES, "table")
-    folder = None if published is None else _path(published)
+    folder = None if published is None else expanded(published)
     return tables(backtest(years, source, draws, folder, options), source)[what].to_pandas()
 
 
@@ -908,14 +865,12 @@ def optimise(
     from forecaster.experiments.choosing.optimise import optimise
 
     asked, chosen = read_question(config, pact, options=options, draws=draws, seed=seed)
-    best = optimise(asked, chosen, threads)
+    best = optimise(asked, chosen, threads=threads)
     return best.question.allocation(best.choice)
 
 
 def national_shares(
-    as_of: date | str | None = None,
-    on: date | str | None = None,
-    file: PathLike | None = None,
+    as_of: date | str | None = None, on: date | str | None = None, file: PathLike | None = None
 ) -> pd.DataFrame:
     """Return national shares from the polls, and the expected vote with its 90 % interval.
 
@@ -935,4 +890,4 @@ def national_shares(
     True
     """
     read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
-    return shares_table(ask(read, day, None if file is None else _path(file))).to_pandas()
+    return shares_table(ask(read, day, None if file is None else expanded(file))).to_pandas()

@@ -28,22 +28,11 @@ FOR_PROGRAMS = frozenset({"seat"})
 def columns(wanted: str, hide: bool = False) -> tuple[Column, ...]:
     """Return the columns of a table.
 
-    Parameters
-    ----------
-    wanted : str
-        Columns separated by ``" | "``, each as ``[-|?]key[:kind][+|~|!][=heading]``. ``-`` means
-        that the column is not printed; ``?`` the same if `hide` is true. ``+`` adds its standard
-        error, ``~`` adds it without printing it (the default if one is declared), ``!`` leaves it
-        out. `kind` and `heading` replace the declared ones.
-    hide : bool
+    `wanted`: columns separated by ``" | "``, each as ``[-|?]key[:kind][+|~|!][=heading]``. ``-``
+    means that the column is not printed; ``?`` the same if `hide` is true. ``+`` adds its standard
+    error, under the key ``KEY_mcse``, ``~`` adds it without printing it (the default if one is
+    declared), ``!`` leaves it out. `kind` and `heading` replace the declared ones.
 
-    Returns
-    -------
-    tuple of Column
-        A column with a standard error is followed by that error, under the key ``KEY_mcse``.
-
-    Examples
-    --------
     >>> [column.key for column in columns("party | mean | -p5 | p95=to at most")]
     ['party', 'mean', 'mean_mcse', 'p5', 'p95']
     """

@@ -74,8 +74,6 @@ class ResultsError(ForecastError):
 def shortened(message: str) -> str:
     """Return a message of at most `LINES` lines, each of at most `LINE` characters.
 
-    Examples
-    --------
     >>> len(shortened("Tony " + "x" * 10**6 + " is no seat."))
     600
     """
@@ -96,8 +94,6 @@ TROUBLE = (OSError, ValueError, EOFError, RecursionError, OverflowError, MemoryE
 def reason(error: BaseException) -> str:
     """Return in a few words why something cannot be read or written.
 
-    Examples
-    --------
     >>> reason(FileNotFoundError(2, "No such file or directory", "mine.csv"))
     'no such file or directory'
     """
@@ -118,8 +114,6 @@ def reason(error: BaseException) -> str:
 def readable(what: object, kind: type[ForecastError], mend: str = "") -> Iterator[None]:
     """Replace Python's own errors in the block by one that says what cannot be read.
 
-    Examples
-    --------
     >>> with readable("mine.toml", ConfigError, "Write it anew."):
     ...     int("x" * 10)
     Traceback (most recent call last):

@@ -206,8 +206,6 @@ def number(text: str) -> float:
 
     Raises ValueError if the text is not a number.
 
-    Examples
-    --------
     >>> number("2,005"), number("31.5 %"), number("<1%"), number("31,5")
     (2005.0, 31.5, 0.5, 31.5)
     """
@@ -253,8 +251,6 @@ class Mistakes:
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Return names as text; of many, the first and how many more there are.
 
-    Examples
-    --------
     >>> listed(["Bath", "Lewes", "Newark"], 2)
     'Bath, Lewes and 1 more'
     """
@@ -319,25 +315,13 @@ class Columns:
 def share_of(name: str) -> str | None:
     """Return the party whose share a column holds by its heading, or None.
 
-    Examples
-    --------
     >>> share_of("LibDemShare"), share_of("mean_Con"), share_of("Ref (%)"), share_of("Con 2024")
     ('LD', 'Con', 'Reform', None)
     """
     bare = letters(name)
-    while party_code(bare) is None:
-        shorter = next(
-            (
-                part
-                for affix in AFFIXES
-                for part in (bare.removesuffix(affix), bare.removeprefix(affix))
-                if part != bare
-            ),
-            None,
-        )
-        if not shorter:
-            return None
-        bare = shorter
+    while bare and party_code(bare) is None:
+        cut = (part for a in AFFIXES for part in (bare.removesuffix(a), bare.removeprefix(a)))
+        bare = next((part for part in cut if part != bare), "")
     return party_code(bare)
 
 
@@ -366,25 +350,10 @@ class CsvFile:
     Encoding (UTF-8, UTF-16, Windows-1252) and delimiter (comma, semicolon, tab, bar) are detected.
     Lines above the header and unknown columns are skipped; `notes` name the columns.
 
-    Parameters
-    ----------
-    path : Path or str
-    content : bytes, optional
-        Contents of the file, if it has been read already.
-    columns : Columns, optional
-        Translates the header to our names; without it the header is used as it is.
+    `content`: contents of the file, if it has been read already. `columns`: translates the header
+    to our names; without it the header is used as it is.
 
-    Attributes
-    ----------
-    header : tuple of str
-        Our names of the columns; empty for columns that are not read.
-    notes : list of str
-        What the user should know of how the file was read.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or is not a table.
+    Raises DataError if the file cannot be read, or is not a table.
     """
 
     def __init__(
@@ -392,6 +361,7 @@ class CsvFile:
     ) -> None:
         self.path, self._columns = path, columns
         self.notes: list[str] = []
+        """What the user should know of how the file was read."""
         with readable(path, DataError):
             found = contents(path) if content is None else content
             try:
@@ -412,7 +382,11 @@ class CsvFile:
         at = self._header_at(records)
         (self._line, self._names), self._records = records[at], records[at + 1 :]
         self.header = tuple(self._names if columns is None else columns.keys(self._names))
-        self._note_columns()
+        """Our names of the columns; empty for columns that are not read."""
+        pairs = zip(self._names, self.header, strict=True)
+        unread = [name for name, key in pairs if name and not key]
+        if unread:
+            self.notes.append(f"{path}: columns not read: {listed(unread, SHOWN)}.")
 
     def rows(self, needed: tuple[str, ...] = ()) -> Iterator[Row]:
         """Check the header, and yield the rows that are not blank.
@@ -447,22 +421,11 @@ class CsvFile:
         known = [self._known(cells) for _, cells in records[:HEADER_WITHIN]]
         return known.index(max(known))
 
-    def _note_columns(self) -> None:
-        pairs = zip(self._names, self.header, strict=True)
-        unread = [name for name, key in pairs if name and not key]
-        if unread:
-            self.notes.append(f"{self.path}: columns not read: {listed(unread, SHOWN)}.")
-
 
 def contents(path: Path | str) -> bytes:
     """Return the contents of a user's file, which may be a device or a pipe.
 
-    Raises
-    ------
-    OSError
-        If it cannot be read.
-    ValueError
-        If it is too large, or has no end.
+    Raises OSError if it cannot be read. Raises ValueError if it is too large, or has no end.
     """
     with Path(path).expanduser().open("rb") as file:
         return _limited(file)

@@ -31,12 +31,8 @@ def hidden_folder(path: Path) -> Iterator[Path]:
 
     Hidden folders left by killed processes are removed first.
 
-    Raises
-    ------
-    TakenError
-        If another process is writing the path.
-    OSError
-        If nothing can be written there.
+    Raises TakenError if another process is writing the path. Raises OSError if nothing can be
+    written there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _in_turn(path.parent):

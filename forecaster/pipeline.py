@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +28,7 @@ from forecaster.results.manifest import build_manifest
 from forecaster.results.run import RunTables
 from forecaster.results.store import input_name, stored_file, write_inputs, write_tables
 from forecaster.simulation.simulate import KEEP_DRAWS, simulate
-from forecaster.simulation.workers import Workers
+from forecaster.simulation.workers import Execution
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS
 
 if TYPE_CHECKING:
@@ -40,13 +38,11 @@ if TYPE_CHECKING:
 def simulate_run(
     config: Config,
     *,
-    threads: int | None = None,
-    workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
     keep_shares: bool = False,
     all_shares: bool = False,
-    progress: Callable[[int], object] | None = None,
+    **how: Unpack[Execution],
 ) -> RunTables:
     """Simulate a run and return its tables.
 
@@ -59,13 +55,11 @@ def simulate_run(
     counts = simulate(
         plan,
         scenarios,
-        threads=threads or processors(),
-        workers=workers,
         keep_draws=keep_draws,
         keep_winners=keep_winners,
         keep_shares=keep_shares,
         shares_every=1 if all_shares else SHARES_EVERY,
-        progress=progress,
+        **how,
     )
     simulated = perf_counter()
     timings = {"plan_s": planned - started, "simulate_s": simulated - planned}
@@ -85,13 +79,6 @@ def simulate_to(folder: Path, config: Config, *, force: bool = False, **how: Any
         tables = simulate_run(config, **how)
         write_tables(tables, partial)
     return tables
-
-
-def processors() -> int:
-    """Return how many processors this process may use, or there are if the system does not say."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def stored_config(run: RunTables) -> Config:
@@ -145,10 +132,7 @@ def _simulated_again(
     `pacts` says whether in all scenarios or only in the one without, `sampling` whether with other
     random numbers, `how` what is kept.
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     config = stored_config(run)
     config = config.model_copy(update={"draws": draws, "sampling": sampling or config.sampling})
@@ -163,17 +147,11 @@ def _simulated_again(
 def winners_again(run: RunTables, draws: int) -> npt.NDArray[np.int8]:
     """Return who wins each seat in the first draws of a stored run, simulated again.
 
-    Returns
-    -------
-    ndarray of int8, shape (draw, scenario, seat)
-        Indices of `vocabulary.PARTIES`.
+    They are indices of `vocabulary.PARTIES`, shape (draw, scenario, seat).
 
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
-    plan, tally = _simulated_again(run, draws, True, keep_winners=True, threads=processors())
+    plan, tally = _simulated_again(run, draws, True, keep_winners=True)
     return winning_parties(plan, tally)
 
 
@@ -202,7 +180,7 @@ class DrawnSeats:
         return xr.DataArray(kept, coords, ("draw", "seat", "party"), "share", about)
 
 
-def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
+def drawn_seats(run: RunTables, draws: int) -> DrawnSeats:
     """Simulate the first draws of a stored run again, and keep the shares of every seat.
 
     For a run with Sobol points, of which a few are not a sample, these are random draws with the
@@ -211,37 +189,20 @@ def drawn_seats(run: RunTables, draws: int, threads: int = 1) -> DrawnSeats:
     Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
     plan, tally = _simulated_again(
-        run, draws, sampling="random", keep_winners=True, keep_shares=True, threads=threads
+        run, draws, sampling="random", keep_winners=True, keep_shares=True
     )
     return DrawnSeats(plan, tally.seat_shares, tally.winners[:, 0])
 
 
-def regional_shares(
-    run: RunTables, threads: int, progress: Callable[[int], object] | None = None
-) -> Floats:
+def regional_shares(run: RunTables, **how: Unpack[Execution]) -> Floats:
     """Return the shares of every region in every stored draw, without pacts.
 
-    Parameters
-    ----------
-    run : RunTables
-    threads : int
-    progress : callable, optional
-        Called with the number of draws just finished.
+    They are parts of its valid votes at the turnout of the base, shape (draw, region, party), by
+    party of `vocabulary.PARTIES`.
 
-    Returns
-    -------
-    ndarray, shape (draw, region, party)
-        Shares of the region's valid votes at the turnout of the base, by party of
-        `vocabulary.PARTIES`.
-
-    Raises
-    ------
-    ResultsError
-        If the run does not come out as stored, since data or program have changed.
+    Raises ResultsError if the run does not come out as stored, since data or program have changed.
     """
-    plan, tally = _simulated_again(
-        run, run.kept, keep_regions=True, threads=threads, progress=progress
-    )
+    plan, tally = _simulated_again(run, run.kept, keep_regions=True, **how)
     votes = tally.regional.astype(float)
     total = np.bincount(plan.base.seats.region, plan.arrays.weight)
     out = np.zeros((run.kept, len(REGIONS), len(PARTIES)))

@@ -23,10 +23,7 @@ def root() -> Path:
 def catalogue() -> dict[str, dict[str, Any]]:
     """Return the description of every embedded table, by its path under ``data/``.
 
-    Raises
-    ------
-    DataError
-        If the catalogue is missing or cannot be read.
+    Raises DataError if the catalogue is missing or cannot be read.
     """
     path = root() / "data" / "catalogue.json"
     try:
@@ -47,15 +44,9 @@ def checksum(path: Path) -> str:
 def data_file(name: str) -> Path:
     """Return the path of an embedded table after comparing its checksum with the catalogue.
 
-    Parameters
-    ----------
-    name : str
-        Path under ``data/``, such as ``"elections/2019/votes.csv"``.
+    `name`: path under ``data/``, such as ``"elections/2019/votes.csv"``.
 
-    Raises
-    ------
-    DataError
-        If the table is not in the catalogue, is missing, or has been changed.
+    Raises DataError if the table is not in the catalogue, is missing, or has been changed.
     """
     entry = catalogue().get(name)
     if entry is None:
@@ -78,10 +69,7 @@ def data_file(name: str) -> Path:
 def verify_all() -> None:
     """Compare every embedded table with its checksum.
 
-    Raises
-    ------
-    DataError
-        Naming every table that is missing or was changed.
+    Raises DataError naming every table that is missing or was changed.
     """
     wrong = []
     for name in catalogue():
@@ -98,15 +86,9 @@ def read_table(name: str) -> dict[str, Any]:
 
     A file is parsed once per process, but its checksum is compared every time.
 
-    Parameters
-    ----------
-    name : str
-        Path under ``data/``.
+    `name`: path under ``data/``.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, changed, or not a table with the catalogue's columns.
+    Raises DataError if the file is missing, changed, or not a table with the catalogue's columns.
     """
     return dict(_parse(data_file(name)))
 

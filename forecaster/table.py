@@ -116,9 +116,7 @@ class Answering:
         return found
 
 
-def answer(
-    table: Callable[Concatenate[S, P], Table],
-) -> Callable[Concatenate[S, P], pd.DataFrame]:
+def answer(table: Callable[Concatenate[S, P], Table]) -> Callable[Concatenate[S, P], pd.DataFrame]:
     """Turn a method that returns a Table into one that returns a DataFrame; see `Answering`."""
 
     @wraps(table)

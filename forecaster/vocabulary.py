@@ -87,6 +87,9 @@ FIXED_PARTIES: frozenset[str] = frozenset({"Spk", "Ind"})
 """The Speaker and independents, who stand in one seat for themselves; no national swing moves
 them."""
 
+NO_ONE_PARTY: tuple[str, ...] = (*FIXED_PARTIES, "Other")
+"""Columns of a ballot paper that are not one party."""
+
 REGIONS: tuple[str, ...] = (
     "North East",
     "North West",
@@ -193,20 +196,11 @@ def places(names: Iterable[str], axis: Sequence[str] = PARTIES) -> list[int]:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return a sentence that helps a user who wrote an unknown name.
 
-    A name is close if each of its words is a word of a known name, apart from misspellings. Numbers
+    It is ``"Did you mean 'Green'?"`` if one is close; a list of all if they are few; else empty. A
+    name is close if each of its words is a word of a known name, apart from misspellings. Numbers
     are never close to each other.
 
-    Parameters
-    ----------
-    name : str
-        What the user wrote.
-    known : iterable of str
-        The names that would have been accepted.
-
-    Returns
-    -------
-    str
-        ``"Did you mean 'Green'?"`` if one is close; a list of all if they are few; else empty.
+    `known`: the names that would have been accepted.
     """
     names = list(known)
     close = nearest(name, names)
@@ -218,8 +212,6 @@ def suggest(name: str, known: Iterable[str]) -> str:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that `name` is a misspelling of; None if there is none or several.
 
-    Examples
-    --------
     >>> nearest("Norwich Norht", ["Norwich North", "Norwich South"]), nearest("Lib", ["Lab"])
     ('Norwich North', None)
     """
@@ -252,8 +244,6 @@ def fold(text: str) -> str:
 
     "&" becomes "and"; all other punctuation becomes a single space.
 
-    Examples
-    --------
     >>> fold("Queen’s Park & Maida Vale"), fold("St. Ives"), fold("Ynys Môn")
     ('queens park and maida vale', 'st ives', 'ynys mon')
     """
@@ -268,8 +258,6 @@ def words(text: str) -> tuple[str, ...]:
 
     They are different for all seats of a boundary set.
 
-    Examples
-    --------
     >>> words("Cornwall SE") == words("South East Cornwall"), words("City of Durham BC")
     (True, ('city', 'durham'))
     """
@@ -281,8 +269,6 @@ def words(text: str) -> tuple[str, ...]:
 def letters(text: str) -> str:
     """Return a name without spaces and punctuation, so that "LibDem" and "Lib Dem" are the same.
 
-    Examples
-    --------
     >>> letters("The Lib-Dems"), letters("We Think")
     ('libdems', 'wethink')
     """
@@ -314,8 +300,6 @@ def party_names() -> dict[str, str]:
 def party_code(text: str) -> str | None:
     """Return the code of the party with a name that people use; None if there is none.
 
-    Examples
-    --------
     >>> [party_code(name) for name in ("lib dem", "RUK", "The Greens", "Labour Co-op", "Lob")]
     ['LD', 'Reform', 'Green', 'Lab', None]
     """
@@ -346,22 +330,11 @@ def one_of(value: str, known: Iterable[str], option: str) -> str:
 def find_party(text: str, known: Iterable[str], option: str) -> str:
     """Return the code of a party given by any of its names; see `party_code`.
 
-    Parameters
-    ----------
-    text : str
-        What the user wrote.
-    known : iterable of str
-        Codes that would be accepted.
-    option : str
-        Option that the text was given for, for the error message.
+    `text`: what the user wrote. `known`: codes that would be accepted. `option`: option that the
+    text was given for, for the error message.
 
-    Raises
-    ------
-    ConfigError
-        If no accepted party has that name; the message suggests the nearest.
+    Raises ConfigError if no accepted party has that name; the message suggests the nearest.
 
-    Examples
-    --------
     >>> find_party("the liberal democrats", PARTIES, "--party"), find_party("Labour", PARTIES, "")
     ('LD', 'Lab')
     """

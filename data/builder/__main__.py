@@ -15,6 +15,7 @@ from evidence import evidence_tables
 from france import france_table
 from hexmap import hexmap_table
 from history import history_tables
+from local import local_table
 from members import members_table
 from nations import nation_tables
 from outlines import outlines_table
@@ -61,6 +62,7 @@ def build(raw: Path) -> list[Table]:
     tables += evidence_tables(raw)
     tables += [behaviour_table(raw), france_table(raw)]
     tables += council_tables(raw)
+    tables.append(local_table(raw, elections, overlaps))
     tables.append(members_table(raw, new_seats))
 
     old = read_2010(raw, old_seats)

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 WARDS = "councils/candidates-2016-2026.csv.gz"
-COLUMNS = ("year", "source", "council", "ward_code", "ward", "seats", "electorate", "ballots")
+COLUMNS = (
+    "year",
+    "source",
+    "council",
+    "ward_code",
+    "ward",
+    "type",
+    "seats",
+    "electorate",
+    "ballots",
+)
 PARTIES = ("Con", "Lab", "LD", "Green", "UKIP", "Reform", "PC", "Ind", "Oth")
 NAMED = PARTIES[:6]
 """Donors, receivers and opponents; the others are in the regressions but have no rates."""
@@ -45,7 +55,12 @@ class Election:
 
     year: int
     council: str
+    ward: str
+    kind: str
+    """Type of the council in the source."""
     share: Floats
+    votes: int
+    """Of the best placed candidates."""
     turnout: float
 
 
@@ -115,7 +130,7 @@ def ward_rates(raw: Path) -> list[Rate]:
 def _pairs(raw: Path) -> Pairs:
     """Return all successive elections of the same ward, by its code."""
     wards: dict[str, list[Election]] = defaultdict(list)
-    for code, election in _elections(raw):
+    for code, election in ward_elections(raw):
         wards[code].append(election)
     found = [
         pair
@@ -132,7 +147,7 @@ def _pairs(raw: Path) -> Pairs:
     )
 
 
-def _elections(raw: Path) -> Iterator[tuple[str, Election]]:
+def ward_elections(raw: Path) -> Iterator[tuple[str, Election]]:
     """Yield the contested elections with the code of their ward.
 
     Those of London in 2022 are in two sources, of which the Library's gives some wards the code of
@@ -145,16 +160,18 @@ def _elections(raw: Path) -> Iterator[tuple[str, Election]]:
     for (code, _), rows in found.items():
         used = [row for row in rows if row["source"] == "GLA"] or rows
         if len({row["ward"] for row in used}) == 1:
-            yield code, _election(used)
+            yield code, ward_election(used)
 
 
-def _election(rows: list[Row]) -> Election:
-    best = np.zeros(len(PARTIES))
+def ward_election(rows: list[Row]) -> Election:
+    """Return the election of a ward from its candidacies."""
+    best = np.zeros(len(PARTIES), int)
     for row in rows:
         party = PARTIES.index(row["party"])
         best[party] = max(best[party], whole(row, "votes", WARDS))
-    year, council = int(rows[0]["year"]), rows[0]["council"]
-    return Election(year, council, best / best.sum(), _turnout(rows))
+    year, council, ward, kind = (rows[0][key] for key in ("year", "council", "ward", "type"))
+    total = int(best.sum())
+    return Election(int(year), council, ward, kind, best / total, total, _turnout(rows))
 
 
 def _turnout(rows: list[Row]) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecaster.answers.run import Names, several
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Floats, Ints, Shorts
 from forecaster.columns import table_of
@@ -17,13 +18,7 @@ from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import (
-    MAJORITY,
-    PARTIES,
-    PARTY_NAMES,
-    SEATS_IN_THE_COMMONS,
-    find_party,
-)
+from forecaster.vocabulary import MAJORITY, PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, find_party
 
 SPEAKER = "Spk"
 NOBODY = "nobody"
@@ -112,10 +107,10 @@ def _house(
     return House(title, names, seats, needed, tuple(without), cluster)
 
 
-def absent_parties(names: Iterable[str]) -> tuple[str, ...]:
+def absent_parties(names: Names) -> tuple[str, ...]:
     """Return the codes of parties whose MPs do not vote; ``"nobody"`` means that all vote."""
-    wanted = (names,) if isinstance(names, str) else names
-    return tuple(find_party(n, PARTIES, "--without") for n in wanted if n.lower() != NOBODY)
+    wanted = (name for name in several(names) if name.lower() != NOBODY)
+    return tuple(find_party(name, PARTIES, "--without") for name in wanted)
 
 
 def read_coalition(text: str, house: House) -> tuple[str, ...]:
@@ -144,14 +139,9 @@ def minimal_counts(house: House) -> tuple[dict[tuple[str, ...], int], Floats]:
     """Count minimal winning coalitions, and return every party's power.
 
     A coalition is minimal if it has a majority and would lose it without any one of its members.
-
-    Returns
-    -------
-    counts : dict
-        Number of draws in which each coalition is minimal, without those that never are.
-    power : ndarray, shape (draw, party)
-        Normalised Banzhaf index (Banzhaf 1965): the number of coalitions whose majority the party
-        would end by leaving, divided by the sum of these numbers over all parties.
+    Those that never are minimal are left out. Power, shape (draw, party), is the normalised Banzhaf
+    index (Banzhaf 1965): the number of coalitions whose majority the party would end by leaving,
+    divided by the sum of these numbers over all parties.
     """
     from forecaster.kernels.coalitions import count_coalitions
 

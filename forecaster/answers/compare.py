@@ -40,12 +40,13 @@ def compare_table(run: RunTables, scenario: str) -> Table:
             kind = "bloc" if name in blocs else "party"
             rows.append({"scenario": scenario, "group": name, "kind": kind} | row)
     largest = max((row["difference_mcse"] for row in rows), default=0)
+    sums = "; ".join(f"{name} is these parties' seats added up" for name in blocs)
     return table_of(
         f"{run.named(scenario)}, against no pacts: seats",
         "-scenario | group | -kind | without | with | difference | difference_p5 | "
         "difference_p95 | majority_without | majority_with | fewer",
         rows,
-        *_definition(blocs),
+        *([f"Blocs: {sums}."] if blocs else []),
         f"{MAJORITY_NOTE} Fewer seats: part of the elections in which the pact costs the party "
         "or bloc seats. "
         "Parties whose seats never change are left out.",
@@ -105,10 +106,3 @@ def _sides(run: RunTables, scenario: str, pact: dict[str, Any]) -> Shorts:
     """Return the seats of a pact's members and opponents, shape (draw, 2)."""
     sides = (run.won(scenario, tuple(pact[side])) for side in ("members", "opponents"))
     return np.stack(list(sides), axis=1)
-
-
-def _definition(blocs: dict[str, tuple[str, ...]]) -> list[str]:
-    if not blocs:
-        return []
-    sums = "; ".join(f"{name} is these parties' seats added up" for name in blocs)
-    return [f"Blocs: {sums}."]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import read_counties
 from forecaster.errors import ResultsError
 from forecaster.pipeline import winners_again
@@ -42,29 +42,24 @@ def deals_table(run: RunTables, scenario: str) -> Table:
         for pact in run.pacts(scenario)
         for row in _pact_rows(run, scenario, pact["name"], pact["members"], areas, errors)
     ]
-    one = "" if len(run.pacts(scenario)) > 1 else "-"
     stand_aside = all(pact["strength"]["form"] == "stand-aside" for pact in run.pacts(scenario))
     gives = "Gives way in" if stand_aside else "Voters move in"
     bounds = (
         "Standard errors are upper bounds: this version of the program cannot simulate the run "
         "again."
     )
-    return Table(
+    return table_of(
         f"{run.named(scenario)}, county by county",
-        columns(
-            f"-scenario | {one}pact | region | county | member | bearer=Backed in | "
-            f"aside={gives} | balance | without | with | difference"
-        ),
+        f"-scenario | ?pact | region | county | member | bearer=Backed in | aside={gives} | "
+        "balance | without | with | difference",
         rows,
-        (
-            f"Backed in: seats where others give way, or their voters move, for it. {gives}: seats "
-            "where it is the other way round. Balance: the one less the other.",
-            "Without, with: seats it would win there on average, without pacts and with those of "
-            "the scenario; a member loses seats that it leaves to others.",
-            f"{ALL.capitalize()}: the whole region or country. Only English counties are told "
-            "apart.",
-            *([bounds] if errors is None else []),
-        ),
+        f"Backed in: seats where others give way, or their voters move, for it. {gives}: seats "
+        "where it is the other way round. Balance: the one less the other.",
+        "Without, with: seats it would win there on average, without pacts and with those of "
+        "the scenario; a member loses seats that it leaves to others.",
+        f"{ALL.capitalize()}: the whole region or country. Only English counties are told apart.",
+        *([bounds] if errors is None else []),
+        hide=len(run.pacts(scenario)) == 1,
     )
 
 
@@ -126,12 +121,11 @@ def _errors(run: RunTables) -> Floats | None:
 def _roles(run: RunTables, scenario: str, pact: str) -> tuple[Bools, Bools]:
     """Return for whom others give way, and who does, each of shape (seat, party)."""
     backed, aside = np.zeros((2, len(run.places.code), len(PARTIES)), dtype=bool)
-    place = {code: i for i, code in enumerate(run.places.code.tolist())}
     for row in run.effect_rows(scenario):
         donors = [donor for donor in row["donors"].split("+") if donor]
         if row["pact"] != pact or not donors:
             continue
-        i = place[row["seat"]]
+        i = run.places.place[row["seat"]]
         backed[i, PARTIES.index(row["flag_bearer"])] = True
         aside[i, [PARTIES.index(donor) for donor in donors]] = True
     return backed, aside

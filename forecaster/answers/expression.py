@@ -14,13 +14,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecaster.arrays import Bools
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
+
+if TYPE_CHECKING:
+    from forecaster.answers.query import RunDraws
 
 TOKEN = re.compile(
     r"""(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<percent>\s*%)?
@@ -50,22 +53,6 @@ KINDS = {
 NAMES = {"seats": ("PARTY",), "share": ("AREA", "PARTY"), "winner": ("SEAT",)}
 
 
-class Draws(Protocol):
-    """The values of the names in an expression, each an array over the draws."""
-
-    def seats(self, party: str) -> Any:
-        """Return seats won by a party."""
-
-    def share(self, area: str, party: str) -> Any:
-        """Return a party's share in a nation or in Great Britain."""
-
-    def winner(self, seat: str) -> Any:
-        """Return who won a seat, as an index of `vocabulary.PARTIES`."""
-
-    def party(self, name: str) -> int:
-        """Return a party's index in `vocabulary.PARTIES`."""
-
-
 @dataclass(frozen=True)
 class _Value:
     kind: str
@@ -73,10 +60,11 @@ class _Value:
     node: ast.expr
 
 
-def evaluate(text: str, draws: Draws) -> Bools:
+def evaluate(text: str, draws: RunDraws) -> Bools:
     """Return a mask of the draws in which a condition holds.
 
-    `text`: a condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``.
+    `text`: a condition, such as ``"seats.Reform < 326 and winner['Lewes'] == 'LD'"``. `draws`: the
+    values of the names in it.
 
     Raises ConfigError if the text is not a condition; the message points at the position of the
     mistake.
@@ -94,7 +82,7 @@ class _Reader:
     maps each byte of the source to a position in the text.
     """
 
-    def __init__(self, text: str, draws: Draws) -> None:
+    def __init__(self, text: str, draws: RunDraws) -> None:
         self.text, self.draws = text, draws
         source, self.places = "", []
         for token in TOKEN.finditer(text):

@@ -70,19 +70,10 @@ class Answer:
 def ask(as_of: date | None, day: date | None, file: Path | None = None) -> Answer:
     """Return the answer of the polls on a day.
 
-    Parameters
-    ----------
-    as_of : date or None
-        Later polls are not read; the last day of polls if None.
-    day : date or None
-        Election day to predict; the day after `as_of` if None, as in a run.
-    file : Path, optional
-        CSV of further polls.
+    `as_of`: the last day of polls if None. `day`: election day to predict; the day after `as_of` if
+    None, as in a run. `file`: CSV of further polls.
 
-    Raises
-    ------
-    ConfigError
-        If a day is outside the polls, or the file is wrong.
+    Raises ConfigError if a day is outside the polls, or the file is wrong.
     """
     today = date.today()
     polls, notes = read_poll_file(file, today) if file else ([], [])

@@ -17,9 +17,9 @@ from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import (
-    FIXED_PARTIES,
     MAJORITY,
     NATIONS,
+    NO_ONE_PARTY,
     PARTIES,
     REGIONS,
     SEATS_IN_THE_COMMONS,
@@ -30,23 +30,16 @@ FIRST_DIVISOR = {"dhondt": 1.0, "sainte-lague": 0.5}
 """A party with s seats competes for the next one with ``votes / (s + first divisor)``: d'Hondt's
 1, 2, 3, … and Sainte-Laguë's 1, 3, 5, … (Balinski and Young 1982, Fair Representation, ch. 5)."""
 
-SYSTEMS = {
-    "dhondt": "d'Hondt",
-    "sainte-lague": "Sainte-Laguë",
-    "ams": "Additional member system",
-}
+SYSTEMS = {"dhondt": "d'Hondt", "sainte-lague": "Sainte-Laguë", "ams": "Additional member system"}
 
 LEVELS = {"uk": ("United Kingdom",), "nation": NATIONS, "region": REGIONS}
 
 CONSTITUENCIES = 73 / 129
 """Part of the Scottish Parliament that constituencies elect (Scotland Act 1998, schedule 1)."""
 
-WITHOUT_LIST = (*FIXED_PARTIES, "Other")
-"""Columns without a list: they have many candidates, or one who stands alone."""
-
 
 @dataclass(frozen=True)
-class Contest:
+class AreaResults:
     """Votes and seats of one or many elections, by area."""
 
     title: str
@@ -74,19 +67,19 @@ class Contest:
         return np.asarray(np.einsum("dap,a->dp", self.shares, self.votes / self.votes.sum()))
 
 
-def contest_of_election(election: Election, level: str) -> Contest:
+def results_of_election(election: Election, level: str) -> AreaResults:
     """Return votes and seats of an actual election, by area of a level."""
     area = _areas(election, level)
     votes = np.zeros((len(LEVELS[level]), len(PARTIES)))
     np.add.at(votes, area, election.votes)
     total = np.bincount(area, election.valid_votes).astype(float)
     won = _won_by_area(election.winner[None], area)
-    return Contest(
+    return AreaResults(
         election.name, level, (votes / total[:, None])[None], total, np.bincount(area), won
     )
 
 
-def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -> Contest:
+def results_of_run(run: RunTables, level: str, regional: Floats | None = None) -> AreaResults:
     """Return every simulated election of a run without pacts, by area of a level.
 
     Turnout is that of the run's base.
@@ -107,7 +100,7 @@ def contest_of_run(run: RunTables, level: str, regional: Floats | None = None) -
         won = np.zeros((run.kept, 1, len(PARTIES)), np.int64)
         won[:, 0, places(run.parties)] = run.won()
     total = np.bincount(area, election.valid_votes).astype(float)
-    return Contest(run.title, level, shares, total, np.bincount(area), won, run.cluster)
+    return AreaResults(run.title, level, shares, total, np.bincount(area), won, run.cluster)
 
 
 def _areas(election: Election, level: str) -> Ints:
@@ -151,7 +144,7 @@ def read_threshold(text: str) -> float:
     return percent / 100
 
 
-def count_proportionally(contest: Contest, system: str, threshold: float) -> Ints:
+def count_proportionally(results: AreaResults, system: str, threshold: float) -> Ints:
     """Return the seats of every party under a proportional system, shape (draw, party).
 
     Every area has as many members as constituencies. Under the additional member system, the part
@@ -164,84 +157,84 @@ def count_proportionally(contest: Contest, system: str, threshold: float) -> Int
     Raises ConfigError if no list of an area reaches the threshold. Raises ResultsError if
     constituencies won are needed by area but not stored.
     """
-    if system == "ams" and contest.won.shape[1] != contest.shares.shape[1]:
+    if system == "ams" and results.won.shape[1] != results.shares.shape[1]:
         raise ResultsError(
-            f"--system ams --level {contest.level}: the run does not store who won which seat, "
+            f"--system ams --level {results.level}: the run does not store who won which seat, "
             "which is counted by area. Simulate it again with --keep-winners, or take --level uk."
         )
-    lists = np.array([party not in WITHOUT_LIST for party in PARTIES])
-    total = np.zeros((contest.draws, len(PARTIES)), np.int64)
-    for a, area in enumerate(LEVELS[contest.level]):
-        shares = contest.shares[:, a]
+    lists = np.array([party not in NO_ONE_PARTY for party in PARTIES])
+    total = np.zeros((results.draws, len(PARTIES)), np.int64)
+    for a, area in enumerate(LEVELS[results.level]):
+        shares = results.shares[:, a]
         eligible = np.where(lists & (shares >= threshold), shares, 0.0)
         short = ~eligible.any(1)
         if short.any():
             raise ConfigError(
                 f"--threshold: no list reaches {100 * threshold:g} % in {area} in "
-                f"{short.sum()} of {contest.draws} elections. Take a lower one."
+                f"{short.sum()} of {results.draws} elections. Take a lower one."
             )
-        seats = int(contest.seats[a])
+        seats = int(results.seats[a])
         if system == "ams":
             direct = round(CONSTITUENCIES * seats)
-            kept = apportion(contest.won[:, a].astype(float), direct, "sainte-lague")
+            kept = apportion(results.won[:, a].astype(float), direct, "sainte-lague")
             total += kept + apportion(eligible, seats - direct, "dhondt", kept)
         else:
             total += apportion(eligible, seats, system)
     return total
 
 
-def parties_table(contest: Contest, system: str, threshold: float) -> Table:
+def parties_table(results: AreaResults, system: str, threshold: float) -> Table:
     """Return a row per party: votes, seats and votes per MP under either system."""
-    before = contest.won.sum(1)
-    after = count_proportionally(contest, system, threshold)
-    shares = contest.national
-    votes = shares * contest.votes.sum()
+    before = results.won.sum(1)
+    after = count_proportionally(results, system, threshold)
+    shares = results.national
+    votes = shares * results.votes.sum()
     rows: list[dict[str, Any]] = []
     for p, party in enumerate(PARTIES):
         if not votes[:, p].any():
             continue
         row: dict[str, Any] = {"party": party, "share": float(shares[:, p].mean())}
         for key, won in (("fptp", before[:, p]), ("pr", after[:, p])):
-            row |= average(key, won, contest.cluster) | interval(won, key)
+            row |= average(key, won, results.cluster) | interval(won, key)
             row[f"{key}_votes_per_mp"] = _votes_per_mp(votes[:, p], won)
-        row |= average("difference", after[:, p] - before[:, p], contest.cluster)
+        row |= average("difference", after[:, p] - before[:, p], results.cluster)
         rows.append(row)
     rows.sort(key=lambda row: -row["share"])
     return table_of(
-        f"{SYSTEMS[system]} beside first past the post, {contest.title}",
+        f"{SYSTEMS[system]} beside first past the post, {results.title}",
         "party | share=Votes | fptp | ?fptp_p5 | ?fptp_p95 | pr | ?pr_p5 | ?pr_p95 | "
         "difference! | fptp_votes_per_mp | pr_votes_per_mp",
         rows,
-        *_notes(contest, system, threshold),
-        hide=contest.draws == 1,
+        *_notes(results, system, threshold),
+        hide=results.draws == 1,
     )
 
 
-def disproportionality_table(contest: Contest, system: str, threshold: float) -> Table:
+def disproportionality_table(results: AreaResults, system: str, threshold: float) -> Table:
     """Return a row per system: the Gallagher index, and whether one party has a majority."""
     listed = np.arange(len(PARTIES)) != PARTIES.index("Other")
     counts = {
-        "first past the post": contest.won.sum(1),
-        SYSTEMS[system]: count_proportionally(contest, system, threshold),
+        "first past the post": results.won.sum(1),
+        SYSTEMS[system]: count_proportionally(results, system, threshold),
     }
     rows: list[dict[str, Any]] = []
     for name, won in counts.items():
         seats = won / SEATS_IN_THE_COMMONS
-        index = 100 * gallagher_index(contest.national[:, listed], seats[:, listed])
+        index = 100 * gallagher_index(results.national[:, listed], seats[:, listed])
         low, high = np.quantile(index, (0.05, 0.95))
         row = {"system": name, "gallagher": float(index.mean())}
         row |= {"gallagher_p5": float(low), "gallagher_p95": float(high)}
-        row |= chance("majority", (won >= MAJORITY).any(1), contest.cluster)
-        rows.append(row | ({"majority_mcse": None} if contest.draws == 1 else {}))
+        row |= chance("majority", (won >= MAJORITY).any(1), results.cluster)
+        rows.append(row | ({"majority_mcse": None} if results.draws == 1 else {}))
     return table_of(
-        f"Disproportionality, {contest.title}",
+        f"Disproportionality, {results.title}",
         "system | gallagher | ?gallagher_p5 | ?gallagher_p95 | ?majority=A party has a majority",
         rows,
-        *(() if contest.draws == 1 else (MAJORITY_NOTE,)),
+        *(() if results.draws == 1 else (MAJORITY_NOTE,)),
         "Gallagher index: root of half the sum of squared differences between parts of votes "
         "and of seats, in points; 0 is proportional. The pooled others, who are many and "
         "small, are left out of the sum.",
-        hide=contest.draws == 1,
+        hide=results.draws == 1,
     )
 
 
@@ -252,13 +245,13 @@ def _votes_per_mp(votes: Floats, seats: Ints) -> int | None:
     return round(float(median)) if np.isfinite(median) else None
 
 
-def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
+def _notes(results: AreaResults, system: str, threshold: float) -> tuple[str, ...]:
     areas = {
         "uk": "one list for the United Kingdom",
         "nation": "a list in each nation",
         "region": "a list in each nation or region",
     }
-    rule = f"{areas[contest.level]}, as many members as it has constituencies"
+    rule = f"{areas[results.level]}, as many members as it has constituencies"
     if threshold:
         rule += f"; lists below {100 * threshold:g} % of its votes get nothing"
     notes = [f"{SYSTEMS[system]}: {rule}."]
@@ -272,32 +265,23 @@ def _notes(contest: Contest, system: str, threshold: float) -> tuple[str, ...]:
         "Votes as cast under first past the post: under another system people would vote, and "
         "parties stand, differently. Independents, the Speaker and the pooled others have no list."
     )
-    if contest.draws > 1:
+    if results.draws > 1:
         notes += [
             "Without pacts. Votes per MP: median; – where most elections give no MP. Turnout is "
             "that of the base.",
-            precision_note(contest.draws),
+            precision_note(results.draws),
         ]
     return tuple(notes)
 
 
 def apportion(votes: Floats, seats: int, method: str, held: Ints | None = None) -> Ints:
-    """Divide seats by the method of highest averages.
+    """Divide seats by the method of highest averages; return those given, shape (draw, party).
 
-    Parameters
-    ----------
-    votes : ndarray, shape (draw, party)
-        Votes or shares; a party with none gets no seat.
-    seats : int
-        Seats to give in every draw.
-    method : {"dhondt", "sainte-lague"}
-    held : ndarray of int, shape (draw, party), optional
-        Seats that the parties hold already; they count in the divisors only.
+    If averages are equal, the first party gets the seat.
 
-    Returns
-    -------
-    ndarray of int, shape (draw, party)
-        Seats given; if averages are equal, the first party gets the seat.
+    `votes`, shape (draw, party): votes or shares; a party with none gets no seat. `seats`: number
+    to give in every draw. `method`: one of `FIRST_DIVISOR`. `held`, shape (draw, party): seats that
+    the parties hold already; they count in the divisors only.
     """
     first = FIRST_DIVISOR[method]
     rows = np.arange(len(votes))

@@ -21,7 +21,7 @@ from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_p
 
 @dataclass(frozen=True)
 class RunDraws:
-    """The draws of a run in one scenario, as `expression.Draws`."""
+    """The values of the names in a condition, each an array over a run's draws in one scenario."""
 
     run: RunTables
     scenario: str
@@ -45,7 +45,7 @@ class RunDraws:
         return np.asarray(drawn[:, areas.index(area) + here.index(party)])
 
     def winner(self, seat: str) -> np.ndarray:
-        """Return who won a seat."""
+        """Return who won a seat, as indices of `vocabulary.PARTIES`."""
         place = self.run.seat(seat)
         return np.asarray(self.run.winners[:, self.run.scenarios.index(self.scenario), place])
 

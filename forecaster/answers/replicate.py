@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from forecaster.answers.tragedies import candidate_votes
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.columns import table_of
 from forecaster.elections.election import read_election
+from forecaster.elections.members import by_elections
 from forecaster.elections.names import find_seat
 from forecaster.elections.tragedy import (
     CON_REFORM,
@@ -58,7 +59,8 @@ def replication_table() -> Table:
     published = read_table("evidence/published-results.csv")
     rows = []
     for i, name in enumerate(published["id"]):
-        answer = ANSWERS[name]()
+        known = ANSWERS[name]
+        answer = OwnFigure(None, known) if isinstance(known, str) else known()
         rows.append(
             {key: published[key][i] for key in ("id", "what", "assumptions", "published", "source")}
             | {"ours": answer.ours, "why": answer.why}
@@ -73,7 +75,7 @@ def replication_table() -> Table:
 def swapped_2019() -> OwnFigure:
     """Swing Great Britain as one nation to the published shares, by strong transition."""
     election = read_election("2019")
-    britain = election.seats.nation != NATIONS.index("Northern Ireland")
+    britain = election.seats.in_britain
     shares = election.shares[britain]
     weight = election.valid_votes[britain] / election.valid_votes[britain].sum()
     target = _published_swap(weight @ shares)
@@ -153,7 +155,7 @@ def labour_needs() -> OwnFigure:
     """Subtract Labour's seats from a majority: 2019, with by-elections, on later boundaries."""
     lab = PARTIES.index("Lab")
     won = int((read_election("2019").winner == lab).sum())
-    hartlepool = _by_election("2021-05-06", "Hartlepool")
+    hartlepool = _by_election(date(2021, 5, 6), "Hartlepool")
     lost = max(hartlepool, key=hartlepool.__getitem__) != "Lab"
     later = won - int(lost)
     notional = int((read_election("2019-notional").winner == lab).sum())
@@ -195,8 +197,8 @@ def bloc_totals() -> OwnFigure:
     table = read_table("results/vote-totals-1945-2019.csv")
     keys = ("date", "con", "lab", "liberal", "nationalist")
     behind = [
-        str(date)[:4]
-        for date, con, *bloc in zip(*(table[key] for key in keys), strict=True)
+        str(day)[:4]
+        for day, con, *bloc in zip(*(table[key] for key in keys), strict=True)
         if sum(votes or 0 for votes in bloc) <= con
     ]
     since_2010 = {
@@ -217,7 +219,7 @@ def bloc_totals() -> OwnFigure:
 
 def chesham_2021() -> OwnFigure:
     """Return the majority, and the swing from Con to LD since 2019."""
-    votes = _by_election("2021-06-17", "Chesham and Amersham")
+    votes = _by_election(date(2021, 6, 17), "Chesham and Amersham")
     total = sum(votes.values())
     first, second = sorted(votes, key=votes.__getitem__, reverse=True)[:2]
     election = read_election("2019")
@@ -231,18 +233,10 @@ def chesham_2021() -> OwnFigure:
     )
 
 
-def _by_election(date: str, seat: str) -> dict[str, int]:
-    """Return the votes of a by-election on the boundaries of 2010, by party."""
-    table = read_table("results/by-elections.csv")
-    seats = read_election("2019").seats
-    code = str(seats.code[find_seat(seats, seat).index])
-    return {
-        party: votes
-        for day, where, party, votes in zip(
-            table["date"], table["seat"], table["party"], table["votes"], strict=True
-        )
-        if str(day) == date and where == code
-    }
+def _by_election(day: date, name: str) -> dict[str, int]:
+    """Return the votes of a by-election by party."""
+    held = by_elections(day - timedelta(days=1), day)
+    return next(one.votes for one in held if one.name == name)
 
 
 def coalition_2010() -> OwnFigure:
@@ -280,11 +274,6 @@ def traded_2019() -> OwnFigure:
     )
 
 
-def missing(what: str) -> OwnFigure:
-    """Return an answer without a figure, which says what is missing."""
-    return OwnFigure(None, what)
-
-
 def _seats(winner: Ints) -> str:
     """Return a text of seats by party, without Northern Ireland and the Speaker."""
     won = np.bincount(winner, minlength=len(PARTIES))
@@ -306,25 +295,22 @@ _ON_POLLS = (
     "tactical voting on today's polls."
 )
 
-ANSWERS: dict[str, Callable[[], OwnFigure]] = {
+ANSWERS: dict[str, Callable[[], OwnFigure] | str] = {
     "ec-swap-2019": swapped_2019,
     "blick-2021": best_placed_2019,
     "votes-per-mp-2019": votes_per_mp,
     "lab-needs": labour_needs,
     "lewes-2019": lewes_2019,
     "sw-surrey": south_west_surrey,
-    "curtice-steed-1997": partial(
-        missing,
-        "Needs results by seat of 1997 and of 1992 on the boundaries of 1997; the embedded data "
-        "begin with 2005.",
-    ),
+    "curtice-steed-1997": "Needs results by seat of 1997 and of 1992 on the boundaries of 1997; "
+    "the embedded data begin with 2005.",
     "bloc-totals": bloc_totals,
     "chesham-2021": chesham_2021,
     "coalition-2010": coalition_2010,
-    "ec-consoc-2022": partial(missing, _ON_2019),
-    "b4b-2019": partial(missing, _ON_2019),
+    "ec-consoc-2022": _ON_2019,
+    "b4b-2019": _ON_2019,
     "onward-2021": traded_2019,
-    "ec-tactical-2025": partial(missing, _ON_POLLS),
-    "mic-jan-2026": partial(missing, _ON_POLLS),
+    "ec-tactical-2025": _ON_POLLS,
+    "mic-jan-2026": _ON_POLLS,
 }
-"""Every published figure by its id."""
+"""Ours for every published figure, by its id, or what is missing to compute it."""

@@ -23,7 +23,7 @@ from forecaster.files import json_digest
 from forecaster.polls.data import day_of
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import ELECTIONS, FIXED_PARTIES, PARTIES
+from forecaster.vocabulary import ELECTIONS, NO_ONE_PARTY, PARTIES
 
 TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config", "data")
 """Keys that a sealed file copies from the manifest of its run."""
@@ -121,9 +121,7 @@ def by_elections_tables(sealed: dict[str, Any], before: date) -> tuple[Table, ..
     if not rows:
         return ()
     winners = np.array([PARTIES.index(row["winner"]) for row in rows])
-    chances = np.array(
-        [[sealed["chances"][row["seat"]].get(p, 0.0) for p in PARTIES] for row in rows]
-    )
+    chances = _chances(sealed, [row["seat"] for row in rows])
     called = int((chances.argmax(1) == winners).sum())
     table = table_of(
         "By-elections since",
@@ -144,7 +142,7 @@ def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
     """
     after = read_election(name)
     chances, winner = _matched(sealed, after)
-    judged = {p: of for p, of in sealed["seats"].items() if p not in ("Other", *FIXED_PARTIES)}
+    judged = {p: of for p, of in sealed["seats"].items() if p not in NO_ONE_PARTY}
     won = {party: int((after.winner == PARTIES.index(party)).sum()) for party in judged}
     inside = [low <= won[party] <= high for party, (_, low, high) in judged.items()]
     row = {
@@ -172,12 +170,16 @@ def election_tables(sealed: dict[str, Any], name: str) -> tuple[Table, Table]:
 
 def _matched(sealed: dict[str, Any], after: Election) -> tuple[Floats, Any]:
     """Return chances and winners in the seats that forecast and election share."""
-    places = {str(code): i for i, code in enumerate(after.seats.code)}
+    places = after.seats.place
     shared = [code for code in sealed["chances"] if code in places]
     if not shared:
         raise ConfigError(
             f"the forecast is of seats on the boundaries of {sealed['boundaries']}; {after.name} "
             "had none of them. Name another election."
         )
-    chances = np.array([[sealed["chances"][c].get(p, 0.0) for p in PARTIES] for c in shared])
-    return chances, after.winner[[places[code] for code in shared]]
+    return _chances(sealed, shared), after.winner[[places[code] for code in shared]]
+
+
+def _chances(sealed: dict[str, Any], seats: list[str]) -> Floats:
+    """Return the chances in some seats, shape (seat, party)."""
+    return np.array([[sealed["chances"][seat].get(p, 0.0) for p in PARTIES] for seat in seats])

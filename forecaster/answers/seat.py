@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from forecaster.answers.summary import (
@@ -20,18 +22,20 @@ from forecaster.plan.build import Plan
 from forecaster.plan.steps import steps
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
+from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
 
 PARTS = columns(
     "last:number=Last | candidates:difference=Ballot | swing:difference | "
-    "by_election:difference=By-election | tactical:difference | sitting_mp:difference=MP"
+    "by_election:difference=By-election | local:difference=Local | tactical:difference | "
+    "sitting_mp:difference=MP"
 )
 """From the last share of a seat to the expected one, by key of `plan.steps.STEPS`."""
 
 PARTS_NOTE = (
     "Ballot: parties that did not stand last time, and others who were strong then and come nearer "
-    "to their nation; MP: who sits there and may stand again. The expected share is the middle of "
-    "the simulated ones; how far they may lie from it makes the chances."
+    "to their nation; Local: local elections since; MP: who sits there and may stand again. The "
+    "expected share is the middle of the simulated ones; how far they may lie from it makes the "
+    "chances."
 )
 
 
@@ -73,7 +77,7 @@ def why_table(run: RunTables, name: str) -> Table:
     i = find_seat(run.places, name).index
     plan = plan_again(stored_config(run))
     parts = {key: 100 * of[i] for key, of in steps(plan).items()}
-    ballot = BALLOT[NATIONS[plan.base.seats.nation[i]]]
+    ballot = plan.base.seats.ballot(i)
     expected = sum(parts.values())
     shown = plan.base.stands[i] | (plan.base.last[i] > 0)
     rows = [
@@ -95,11 +99,11 @@ def why_table(run: RunTables, name: str) -> Table:
 
 
 def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
-    """Return notes on by-elections in a seat since the base, and on its MP's party."""
+    """Return notes on elections in a seat since the base, and on its MP's party."""
     known, seats = plan.since, plan.base.seats
     here = (seats.code[i], seats.boundaries)
     notes = []
-    for one in known.contests:
+    for one in known.by_elections:
         if (one.by_election.seat, one.by_election.boundaries) != here:
             continue
         day = one.by_election.day
@@ -115,6 +119,16 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
             else "it says nothing of swing, for large parties stood aside"
         )
         notes.append(f"By-election of {in_words(day)}: {shares}; {meaning}.")
+    if known.local.day[i]:
+        change = 100 * known.local.change[i]
+        told = ", ".join(
+            f"{PARTY_NAMES[PARTIES[k]]} {change[k]:+.1f}".replace("-", "−")
+            for k in np.flatnonzero(change)
+        )
+        notes.append(
+            f"Local elections of {in_words(date.fromisoformat(known.local.day[i]))}: {told} points "
+            "beside what earlier votes and the other seats of the day made expect."
+        )
     if known.members is not None:
         party, whip = known.members.party[i], known.members.whip[i]
         sits = PARTY_NAMES[PARTIES[party]] if whip else f"{PARTY_NAMES[PARTIES[party]]}, suspended"

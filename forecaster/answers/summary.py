@@ -33,8 +33,6 @@ SHARES = "win_probability | mean_share | share_p5 | -share_p50 | share_p95"
 def one_digit(error: float) -> str:
     """Return a standard error as text with one significant digit.
 
-    Examples
-    --------
     >>> one_digit(0.718), one_digit(1.6), one_digit(12)
     ('0.7', '2', '10')
     """
@@ -53,12 +51,11 @@ def precision_note(draws: int) -> str:
 def shares_note(run: RunTables) -> tuple[str, ...]:
     """Return a note on the number of draws behind intervals of shares, if it is not all."""
     draws = run.manifest.get("draws_of_shares", run.draws)
-    if draws == run.draws:
-        return ()
-    return (
+    note = (
         f"90 % intervals of shares are over {draws:,} of the elections (forecast simulate "
-        "--all-shares: over all).",
+        "--all-shares: over all)."
     )
+    return () if draws == run.draws else (note,)
 
 
 def scenarios_note(run: RunTables) -> tuple[str, ...]:
@@ -68,23 +65,14 @@ def scenarios_note(run: RunTables) -> tuple[str, ...]:
 
 def kept_note(run: RunTables) -> tuple[str, ...]:
     """Return a note on the number of draws behind a table, if not all of them are stored."""
-    if run.kept == run.draws:
-        return ()
-    return (
-        f"Over the first {run.kept:,} of {run.draws:,} elections, which are stored one by one.",
-    )
+    note = f"Over the first {run.kept:,} of {run.draws:,} elections, which are stored one by one."
+    return () if run.kept == run.draws else (note,)
 
 
 def estimates_note(run: RunTables) -> tuple[str, ...]:
     """Return a note on the start of a run, if it is from seat estimates."""
-    if not run.manifest["config"]["base"].get("seats"):
-        return ()
-    return (f"Seats start from {run.manifest['start']}.",)
-
-
-def files_note(run: RunTables) -> tuple[str, ...]:
-    """Return notes on parts of the user's files that were not used."""
-    return tuple(run.manifest.get("notes", ()))
+    seats = run.manifest["config"]["base"].get("seats")
+    return (f"Seats start from {run.manifest['start']}.",) if seats else ()
 
 
 def age_note(national: dict[str, Any], today: date) -> tuple[str, ...]:
@@ -171,7 +159,7 @@ def national_table(run: RunTables) -> Table:
         rows,
         f"{run.manifest['national_source']}.",
         *estimates_note(run),
-        *files_note(run),
+        *run.manifest.get("notes", ()),
         *kept_note(run),
     )
 
@@ -226,8 +214,6 @@ def chances_table(run: RunTables, scenario: str, party: str | None = None) -> Ta
 def percent(p: float) -> str:
     """Return a probability as text, which is never "0 %" or "100 %".
 
-    Examples
-    --------
     >>> percent(0.7134), percent(0.0004), percent(0.9999)
     ('71 %', '<1 %', '>99 %')
     """

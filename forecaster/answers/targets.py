@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from forecaster.answers.summary import precision_note
-from forecaster.columns import columns, table_of
+from forecaster.columns import table_of
 from forecaster.results.run import Row, RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT
@@ -44,10 +43,9 @@ def effects_table(run: RunTables, scenario: str) -> Table:
         row["net"] = row["gain"] - row["backfire"]
         row["interval"] = _interval(row)
     rows.sort(key=lambda row: -row["net"])
-    one = "" if len({row["pact"] for row in rows}) > 1 else "-"
     return table_of(
         f"{run.named(scenario)}, seat by seat",
-        f"-scenario | {one}pact | seat | name | -region | flag_bearer=For | "
+        f"-scenario | ?pact | seat | name | -region | flag_bearer=For | "
         f"donors={donors_heading(rows)} | opponent_wins_without | opponent_wins_with | gain | "
         "backfire | break_even_p50 | interval | -break_even_p5 | -break_even_p95 | exceeds",
         rows,
@@ -57,6 +55,7 @@ def effects_table(run: RunTables, scenario: str) -> Table:
         "bearer to win, over the elections that an opponent wins without the pact; – where no "
         "transfer would do. Enough arrive: how often the real part is larger.",
         precision_note(run.draws),
+        hide=len(run.pacts(scenario)) == 1,
     )
 
 
@@ -87,25 +86,13 @@ def targets_table(run: RunTables, scenario: str) -> Table:
     ]
     for pact in members:
         _rank([row for row in rows if row["pact"] == pact])
-    known = {column.key: column for column in effects.columns}
-    first = ("scenario", "pact")
-    place = ("seat", "name", "region")
-    kept = ("gain", "gain_mcse", "backfire", "backfire_mcse", "break_even_p50", "interval")
-    shown = {*first, *place, *kept, "flag_bearer", "donors"}
-    others = [replace(known[key], data_only=True) for key in known if key not in shown]
     return table_of(
         f"{run.named(scenario)}, targets",
-        (
-            *(known[key] for key in first),
-            *columns("rank"),
-            *(known[key] for key in place),
-            *columns("flag_bearer"),
-            known["donors"],
-            *columns("lead_pp | clarity | net | cumulated | priority | per_donor"),
-            *(known[key] for key in kept),
-            *columns("advice"),
-            *others,
-        ),
+        f"-scenario | ?pact | rank | seat | name | -region | flag_bearer | "
+        f"donors={donors_heading(rows)} | lead_pp | clarity | net | cumulated | priority | "
+        "per_donor | gain | backfire | break_even_p50 | interval | advice | "
+        "-opponent_wins_without | -opponent_wins_with | -break_even_p5 | -break_even_p95 | "
+        "-exceeds",
         rows,
         "Lead: expected share of the party to back less that of the next member, in points; "
         f"clear from {CLEAR:.0f}, fairly clear from {FAIRLY_CLEAR:.0f}.",
@@ -115,6 +102,7 @@ def targets_table(run: RunTables, scenario: str) -> Table:
         f"{100 * WORTH:.0f} point either way.",
         *((TOGETHER,) if len(members) > 1 else ()),
         *effects.notes,
+        hide=len(members) == 1,
     )
 
 
@@ -146,13 +134,11 @@ def _lead(
     expected: dict[tuple[str, str], float], row: dict[str, Any], members: list[str]
 ) -> dict[str, Any]:
     own = expected.get((row["seat"], row["flag_bearer"]))
-    others = [
-        expected.get((row["seat"], party)) for party in members if party != row["flag_bearer"]
-    ]
-    standing = [share for share in others if share is not None]
-    if own is None or not standing:
+    pairs = [(row["seat"], party) for party in members if party != row["flag_bearer"]]
+    others = [expected[pair] for pair in pairs if pair in expected]
+    if own is None or not others:
         return {"lead_pp": None, "clarity": CLARITIES[-1]}
-    lead = 100 * (own - max(standing))
+    lead = 100 * (own - max(others))
     below = sum(lead < least for least in (CLEAR, FAIRLY_CLEAR, 0.0))
     return {"lead_pp": lead, "clarity": CLARITIES[below]}
 

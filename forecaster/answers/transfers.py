@@ -11,19 +11,15 @@ from forecaster.table import Column, Table
 HEADINGS = {"withdrawal": "Left", "entry": "Joined", "absence": "Absent"}
 """Short headings of kinds of evidence."""
 
+_RANGE = "-{0}_range=90 % range | -{0}_low:share=5 % | -{0}_high:share=95 %"
+
 
 def rates_table(name: str) -> Table:
     """Return a row per donor, recipient and opponent of a file of transfer rates.
 
-    Parameters
-    ----------
-    name : str
-        ``"formal"``, ``"informal"``, or a path.
+    `name`: ``"formal"``, ``"informal"``, or a path.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or it is wrong.
+    Raises ConfigError if there is no such file, or it is wrong.
     """
     table = read_transfers(name)
     kinds = list(dict.fromkeys(kind for row in table.row for kind in row.kinds))
@@ -31,11 +27,10 @@ def rates_table(name: str) -> Table:
     return table_of(
         f"Transfer rates: {table.title}",
         (
-            *columns("donor | recipient | against"),
-            *_rate_columns("arrive", "Arrives", ranged=True),
-            *_rate_columns("opponent", "Opponents"),
-            *_rate_columns("abstain", "Home"),
-            *columns("-other"),
+            *columns("donor | recipient | against | arrive:share=Arrives"),
+            *columns(_RANGE.format("arrive").lstrip("-")),
+            *columns(f"opponent:share=Opponents | {_RANGE.format('opponent')}"),
+            *columns(f"abstain:share=Home | {_RANGE.format('abstain')} | -other"),
             *(
                 Column(f"by_{kind}", HEADINGS.get(kind, kind.capitalize()), "probability")
                 for kind in kinds
@@ -43,7 +38,13 @@ def rates_table(name: str) -> Table:
             *columns("-source"),
         ),
         rows,
-        *(f"{_who(row)}: {row['source']}." for row in rows if not any(map(row.get, _by(kinds)))),
+        *(
+            f"{row['donor']} to {row['recipient']}"
+            + (f" against {row['against']}" if row["against"] != "any" else "")
+            + f": {row['source']}."
+            for row in rows
+            if not any(map(row.get, _by(kinds)))
+        ),
         "Medians and 90 % ranges of the election's own rate; what is left of one goes to other "
         "parties, and the four parts sum to one in every draw. The first row that fits the "
         "donor, the flag bearer and the expected opponent is in force.",
@@ -78,11 +79,6 @@ def _by(kinds: list[str]) -> list[str]:
     return [f"by_{kind}" for kind in kinds]
 
 
-def _who(row: dict[str, Any]) -> str:
-    against = f" against {row['against']}" if row["against"] != "any" else ""
-    return f"{row['donor']} to {row['recipient']}{against}"
-
-
 def _rate(key: str, rate: Rate) -> dict[str, Any]:
     low, high = (rate.low, rate.high) if isinstance(rate, Range) else (rate, rate)
     return {
@@ -91,12 +87,3 @@ def _rate(key: str, rate: Rate) -> dict[str, Any]:
         f"{key}_high": high,
         f"{key}_range": f"{100 * low:.0f} to {100 * high:.0f} %",
     }
-
-
-def _rate_columns(key: str, heading: str, ranged: bool = False) -> tuple[Column, ...]:
-    return (
-        Column(key, heading, "share"),
-        Column(f"{key}_range", "90 % range", data_only=not ranged),
-        Column(f"{key}_low", "5 %", "share", data_only=True),
-        Column(f"{key}_high", "95 %", "share", data_only=True),
-    )

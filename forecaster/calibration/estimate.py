@@ -61,6 +61,8 @@ METHODS = {
     "(Paule and Mandel), with the mean's own error",
     "seat.by_election": "regression, through the origin, of what swing and sitting MP leave at a "
     "general election on the surprise of a by-election in the seat before it",
+    "seat.local_elections": "regression of the same on the change of local shares since the base, "
+    "with a mean and covariates of each election",
     "seat.stand_again": "mean share of seats in which he or she stood",
     "seat.sd": "root mean square over elections of what the same fit leaves at the reference "
     "share; Northern Ireland: of what uniform swing leaves; without a standard error: judgement",
@@ -100,7 +102,7 @@ def calibrate(elections: list[str], parameters: Parameters) -> list[ParameterEst
     not estimated here: bounds, donors of imputed votes, tactical blocs, and which parties and
     covariates have an effect.
     """
-    by_elections = {name: squeeze.contests_before(name, parameters) for name in elections}
+    by_elections = {name: squeeze.by_elections_before(name, parameters) for name in elections}
 
     def compare_all(lambdas: Lambdas) -> list[Past]:
         return [compare(name, lambdas, parameters, by_elections[name]) for name in elections]
@@ -167,6 +169,7 @@ def _values(
         "seat.incumbency": advantage,
         "seat.incumbency_sd": advantage_sd,
         "seat.by_election": summary.by_election([past.carried for past in pasts], advantage),
+        "seat.local_elections": summary.local_elections(pasts, advantage),
         "seat.stand_again": float(np.mean([past.stood_again for past in pasts])),
         "seat.sd": {**summary.own_sd(parties, spread), **summary.northern_ireland_sd(pasts)},
         "seat.correlation": pairs,

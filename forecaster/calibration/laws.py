@@ -15,12 +15,12 @@ SCALE_ROUNDS = 25
 """Rounds of the fixed-point iteration for the scale of a t distribution."""
 
 
-def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
-    """Return the mean and SD of the true values behind some estimates (random effects).
+def random_mean(values: Floats, errors: Floats) -> tuple[float, float, float]:
+    """Return mean and SD of the true values behind some estimates, and the mean's standard error.
 
-    The SD is such that the estimates lie as far from their mean as it and their errors together
-    predict (Paule and Mandel, Journal of Research of the National Bureau of Standards 87, 1982,
-    p. 377).
+    The effects are random: the SD is such that the estimates lie as far from their mean as it and
+    their errors together predict (Paule and Mandel, Journal of Research of the National Bureau of
+    Standards 87, 1982, p. 377).
 
     `values` and `errors`, shape (n,): estimates and their standard errors.
     """
@@ -34,7 +34,7 @@ def random_mean(values: Floats, errors: Floats) -> tuple[float, float]:
     differ = len(values) > 1 and excess(0) > 0
     variance = float(brentq(excess, 0, highest)) if differ else 0.0
     weight = 1 / (errors**2 + variance)
-    return float(weight @ values / weight.sum()), variance**0.5
+    return float(weight @ values / weight.sum()), variance**0.5, float(weight.sum() ** -0.5)
 
 
 def growth(own: list[Floats], shares: list[Floats]) -> float:

@@ -38,53 +38,34 @@ RECEIVERS = (*GB_PARTIES, "Other", "National")
 
 @dataclass(frozen=True)
 class Event:
-    """A party's absence in some seats of an election.
-
-    Attributes
-    ----------
-    name : str
-    party : str
-        The absent party.
-    election : str
-        One of `swing.tactical.PAIRS`.
-    among : callable
-        Returns a mask of the seats that belong to the event if the party is absent.
-    caution : str
-        Why the estimate may not be a causal effect.
-    nations : tuple of str
-        Nations whose seats are used.
-    named : bool
-        Whether the party stood aside for somebody.
-    """
+    """A party's absence in some seats of an election."""
 
     name: str
     party: str
+    """The absent party."""
     election: str
+    """One of `swing.tactical.PAIRS`."""
     among: Callable[[Election], Bools]
+    """Returns a mask of the seats that belong to the event if the party is absent."""
     caution: str
+    """Why the estimate may not be a causal effect."""
     nations: tuple[str, ...] = ("England", "Wales")
+    """Nations whose seats are used."""
     named: bool = False
+    """Whether the party stood aside for somebody."""
 
 
 @dataclass(frozen=True)
 class TransferEstimate:
-    """Where the votes of an absent party went.
-
-    Attributes
-    ----------
-    event : Event
-    seats : int
-        Number of seats without the party.
-    part : dict of str to float
-        Part of the expected votes by receiver; ``abstain`` is the fall in turnout.
-    error : dict of str to float
-        Bootstrap standard errors.
-    """
+    """Where the votes of an absent party went."""
 
     event: Event
     seats: int
+    """Number of seats without the party."""
     part: dict[str, float]
+    """Part of the expected votes by receiver; ``abstain`` is the fall in turnout."""
     error: dict[str, float]
+    """Bootstrap standard errors."""
 
 
 def _everywhere(election: Election) -> Bools:

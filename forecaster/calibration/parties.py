@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,7 +14,14 @@ from forecaster.calibration.components import Components, Layout, Moments
 from forecaster.calibration.laws import growth, random_mean, tail_dof
 from forecaster.calibration.residuals import BRITISH, Carried, PartyResiduals, Past
 from forecaster.swing.base import growth_with_share
-from forecaster.vocabulary import BALLOT, GB_PARTIES, NATIONS, OWN_PARTY, SEATS_IN_THE_COMMONS
+from forecaster.vocabulary import (
+    BALLOT,
+    GB_PARTIES,
+    NATIONS,
+    OWN_PARTY,
+    PARTIES,
+    SEATS_IN_THE_COMMONS,
+)
 
 SIZE_ROUNDS = 3
 """Rounds between the exponent of the error's size and the variances, which start from:"""
@@ -199,9 +207,9 @@ def incumbency(
         there = np.array([contest.sitting.sum() > 0 for contest in party.contests])
         effect = party.components.found[there, layout.sitting]
         error = np.sqrt(party.components.uncertainty[there, layout.sitting])
-        mean, between = random_mean(effect, error)
+        mean, between, off = random_mean(effect, error)
         means[name] = max(mean, 0.0)
-        sds[name] = float((between**2 + 1 / (1 / (error**2 + between**2)).sum()) ** 0.5)
+        sds[name] = (between**2 + off**2) ** 0.5
     return means, sds
 
 
@@ -215,6 +223,26 @@ def by_election(carried: list[Carried], advantage: dict[str, float]) -> float:
         ]
     )
     return float(surprise @ left / (surprise @ surprise)) if len(surprise) else 0.0
+
+
+def local_elections(pasts: list[Past], advantage: dict[str, float]) -> dict[str, float]:
+    """Return the part of a change at local elections that a general election shows, by party."""
+    towards: dict[str, float] = defaultdict(float)
+    squares: dict[str, float] = defaultdict(float)
+    for past in pasts:
+        for name, one in past.contests.items():
+            change = past.local[one.seat, PARTIES.index(name)]
+            known = change != 0
+            if not known.any():
+                continue
+            left = one.residual - one.sitting * advantage.get(name, 0.0)
+            # With the mean and the covariates taken out of both (Frisch and Waugh 1933).
+            others = np.column_stack([np.ones(len(change)), one.covariates])[known]
+            both = np.column_stack([change, left])[known]
+            change, left = (both - others @ np.linalg.lstsq(others, both)[0]).T
+            towards[name] += float(change @ left)
+            squares[name] += float(change @ change)
+    return {name: min(max(towards[name] / squares[name], 0.0), 1.0) for name in squares}
 
 
 def spread(parties: dict[str, Party]) -> float:

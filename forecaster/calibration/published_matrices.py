@@ -40,16 +40,9 @@ def published_matrix(name: str) -> TransferTable:
         pair = contest.split(" v ")
         for recipient in sorted(shares.keys() & {*PARTIES}):
             against = next((one for one in pair if len(pair) == 2 and one != recipient), None)
+            who = {"donor": donor, "recipient": recipient, "against": against, "abstain": home}
             parts = {"arrive": shares[recipient], "opponent": shares.get(against or "", 0.0)}
-            rows.append(
-                {
-                    "donor": donor,
-                    "recipient": recipient,
-                    "against": against,
-                    "abstain": home,
-                    **parts,
-                }
-            )
+            rows.append(who | parts)
     rows += _means(rows, ("donor", "recipient")) + _means(rows, ("donor",))
     return TransferTable.model_validate(
         {

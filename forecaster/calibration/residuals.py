@@ -9,9 +9,11 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
 from forecaster.config.parameters import Parameters
+from forecaster.elections.local import local_elections
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
-from forecaster.polls.by_elections import Contest, surprises
+from forecaster.polls.by_elections import ComparedByElection, surprises
+from forecaster.polls.data import day_of
 from forecaster.swing.base import (
     Base,
     column_shares,
@@ -118,10 +120,13 @@ class Past:
     """Change of tactical voting of the first bloc."""
     squeezes: Squeezes
     carried: Carried
+    local: Floats
+    """Change of local shares since the base beyond that expected [pp]; 0 where not known, shape
+    (seat, party)."""
 
 
 def compare(
-    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[Contest]
+    election: str, lambdas: Lambdas, parameters: Parameters, by_elections: list[ComparedByElection]
 ) -> Past:
     """Compare an election with the swing to its true national shares.
 
@@ -136,7 +141,7 @@ def compare(
         The swing uses their means.
     parameters : Parameters
         Supplies what is not estimated: donors of imputed votes, blocs, clarity, covariates.
-    by_elections : list of Contest
+    by_elections : list of ComparedByElection
         By-elections of the parliament before.
     """
     before, after, base = read_pair(election, parameters.seat)
@@ -161,6 +166,7 @@ def compare(
         kappa,
         squeezed(by_elections, parameters),
         _carried(base, by_elections, before.name, POINTS * (actual - expected), used),
+        POINTS * local_elections(before, day_of(election)).change,
     )
 
 
@@ -274,7 +280,7 @@ def _pull(base: Base, residual: Floats, used: Bools, responses: Responses, sitti
 
 def _carried(
     base: Base,
-    by_elections: list[Contest],
+    by_elections: list[ComparedByElection],
     since: str,
     residual: Floats,
     used: Bools,

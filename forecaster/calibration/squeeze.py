@@ -19,7 +19,13 @@ from forecaster.calibration.laws import random_mean
 from forecaster.columns import table_of
 from forecaster.config.load import default_parameters
 from forecaster.config.parameters import Parameters, TacticalBloc
-from forecaster.polls.by_elections import CONTENTION, CONTESTED, Contest, contests, squeezes
+from forecaster.polls.by_elections import (
+    CONTENTION,
+    CONTESTED,
+    ComparedByElection,
+    compared_by_elections,
+    squeezes,
+)
 from forecaster.polls.data import day_of, read_results
 from forecaster.resources import read_table
 from forecaster.swing.base import column_shares, nation_shares, party_columns
@@ -46,11 +52,7 @@ class Kappa:
     seats: int
     """Number of seats in which an opponent leads in the expected shares."""
     kappa: float
-    """The estimate if the part that moves is kappa times clarity."""
     kappa_se: float
-    plain: float
-    """The same if it is kappa, however clear the choice is."""
-    plain_se: float
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,12 @@ class Squeezes:
     """Part of the bloc's votes that the other parties were expected to have."""
 
 
-def contests_before(election: str, parameters: Parameters) -> list[Contest]:
+def by_elections_before(election: str, parameters: Parameters) -> list[ComparedByElection]:
     """Return the by-elections of the parliament before a general election."""
-    return contests(day_of(election) - timedelta(days=1), parameters)
+    return compared_by_elections(day_of(election) - timedelta(days=1), parameters)
 
 
-def squeezed(found: list[Contest], parameters: Parameters) -> Squeezes:
+def squeezed(found: list[ComparedByElection], parameters: Parameters) -> Squeezes:
     """Return the squeezes of the first bloc at by-elections."""
     gathered = squeezes(found, parameters.swing.tactical.value[0])
     return Squeezes(
@@ -77,12 +79,18 @@ def squeezed(found: list[Contest], parameters: Parameters) -> Squeezes:
 
 
 def estimate_kappa(
-    election: str, members: tuple[str, ...], opponents: tuple[str, ...], parameters: Parameters
+    election: str,
+    members: tuple[str, ...],
+    opponents: tuple[str, ...],
+    parameters: Parameters,
+    *,
+    all_clear: bool = False,
 ) -> Kappa:
     """Estimate kappa of one election by least squares of seat shares.
 
     `election`: one of `swing.tactical.PAIRS`. `members` and `opponents`: the bloc whose voters
-    move, and the parties against whose lead they do.
+    move, and the parties against whose lead they do. `all_clear`: whether the part that moves is
+    kappa however clear the choice is, not kappa times clarity.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -93,17 +101,15 @@ def estimate_kappa(
     lambdas = np.where(target >= nation_shares(before), rule.rising.mean, rule.falling.mean)
     ours = party_columns(members)[base.seats.nation]
 
-    def least_squares(weight: Floats) -> tuple[float, float]:
-        def errors(kappa: float) -> Floats:
-            """Return the squared share error of each seat where an opponent leads."""
-            shares = swing_by_lambda(base, target, lambdas, (best, kappa * weight))
-            return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
+    half = parameters.swing.half_clarity.value
+    weight = (lead > 0).astype(float) if all_clear else clarity(lead, half)
 
-        return _least_squares(errors)
+    def errors(kappa: float) -> Floats:
+        """Return the squared share error of each seat where an opponent leads."""
+        shares = swing_by_lambda(base, target, lambdas, (best, kappa * weight))
+        return np.asarray((np.where(ours, shares - actual, 0)[faced] ** 2).sum(1))
 
-    clear = least_squares(clarity(lead, parameters.swing.half_clarity.value))
-    plain = least_squares((lead > 0).astype(float))
-    return Kappa(election, int(faced.sum()), *clear, *plain)
+    return Kappa(election, int(faced.sum()), *_least_squares(errors))
 
 
 def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
@@ -148,7 +154,7 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     freedom = sum(len(one.moved) - 1 for _, one in known)
     within = (sum(squares) / max(freedom, 1)) ** 0.5
     noise = within / np.sqrt([one.part.sum() for _, one in known])
-    mean, between = random_mean(means, noise)
+    mean, between, _ = random_mean(means, noise)
     weight = between**2 / (between**2 + noise**2) if between > 0 else np.zeros(len(means))
     x, y = mean + weight * (means - mean), np.array([kappa for kappa, _ in known])
     slope = float(x @ y / (x @ x))
@@ -173,10 +179,16 @@ def kappa_table(members: tuple[str, ...], opponents: tuple[str, ...]) -> Table:
     sides = " and ".join(
         ", ".join(PARTY_NAMES[party] for party in side) for side in (members, opponents)
     )
+
+    def row(name: str) -> dict[str, Any]:
+        clear = estimate_kappa(name, members, opponents, parameters)
+        plain = estimate_kappa(name, members, opponents, parameters, all_clear=True)
+        return asdict(clear) | {"plain": plain.kappa, "plain_se": plain.kappa_se}
+
     return table_of(
         f"Tactical voting: {'+'.join(members)} against {'+'.join(opponents)}",
         "election | seats | kappa | kappa_se | plain | plain_se",
-        [asdict(estimate_kappa(name, members, opponents, parameters)) for name in PAIRS],
+        [row(name) for name in PAIRS],
         f"Between {sides}.",
         "Kappa: part of the votes of the bloc's other parties that moved to its best placed "
         "one, times how clear that was (half at a lead of 5 points), in the seats where an "
@@ -194,7 +206,7 @@ def by_elections_table() -> Table:
     first = min(read_table("results/by-elections.csv")["date"])
     days = [one.day for one in read_results(date.max) if one.day > first]
     parliaments = [day - timedelta(days=1) for day in days] + [date.max]
-    every = [one for day in parliaments for one in contests(day, parameters)]
+    every = [one for day in parliaments for one in compared_by_elections(day, parameters)]
     return table_of(
         f"By-elections, and tactical voting of {'+'.join(bloc.members)} against "
         f"{'+'.join(bloc.opponents)}",
@@ -214,17 +226,17 @@ def by_elections_table() -> Table:
     )
 
 
-def _by_election_row(contest: Contest, bloc: TacticalBloc) -> dict[str, Any]:
-    one = contest.by_election
-    winner = int(contest.actual.argmax())
-    gathered = squeezes([contest], bloc)
+def _by_election_row(compared: ComparedByElection, bloc: TacticalBloc) -> dict[str, Any]:
+    one = compared.by_election
+    winner = int(compared.actual.argmax())
+    gathered = squeezes([compared], bloc)
     squeeze = gathered[0] if gathered else None
     return {
         "day": one.day.isoformat(),
         "seat": one.seat,
         "name": one.name,
-        "winner": contest.ballot[winner],
-        "surprise": 100 * float(contest.surprise[winner]) if contest.contested else None,
+        "winner": compared.ballot[winner],
+        "surprise": 100 * float(compared.surprise[winner]) if compared.contested else None,
         "best": squeeze.best if squeeze else None,
         "expected": squeeze.expected if squeeze else None,
         "actual": squeeze.actual if squeeze else None,

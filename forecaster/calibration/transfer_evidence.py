@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from forecaster.calibration.agreements import AGREEMENTS, COUNTRY, part
 from forecaster.calibration.natural_experiments import EVENTS, estimate
 from forecaster.errors import DataError
 from forecaster.resources import read_table
@@ -41,37 +40,24 @@ donor."""
 
 @dataclass(frozen=True)
 class Piece:
-    """One estimate of the part of a donor's votes that goes somewhere.
-
-    Attributes
-    ----------
-    kind : str
-        One of `KINDS`.
-    donor, to : str
-        Party codes; `to` may be `HOME` or `OTHER`.
-    against : str or None
-        The other contender, if there was only one.
-    rate, error : float
-        The estimate and its standard error.
-    spread : float or None
-        Standard deviation of the true rate between places.
-    cases : int or None
-    period, source : str
-    named : bool
-        Whether the absent party is known to have stood aside for somebody.
-    """
+    """One estimate of the part of a donor's votes that goes somewhere, with its standard error."""
 
     kind: str
+    """One of `KINDS`."""
     donor: str
     to: str
+    """A party, `HOME` or `OTHER`."""
     against: str | None
+    """The other contender, if there was only one."""
     rate: float
     error: float
     spread: float | None
+    """Standard deviation of the true rate between places."""
     cases: int | None
     period: str
     source: str
     named: bool = False
+    """Whether the absent party is known to have stood aside for somebody."""
 
 
 @cache
@@ -161,24 +147,24 @@ def _behaviour() -> Iterator[Piece]:
 
 
 def _absences() -> Iterator[Piece]:
-    """Yield what absences at general elections say, in Northern Ireland those by agreement."""
+    """Yield what absences at general elections say."""
     for one in filter(None, map(estimate, EVENTS)):
         event = one.event
-        about = event.party, event.election, event.name, event.named, one.seats
         for receiver, rate in one.part.items():
-            yield from _absence(receiver, rate, one.error[receiver], *about)
-    for of in AGREEMENTS:
-        about = of.donor, of.election, f"{COUNTRY} {of.election}, {of.seat}", True, 1
-        for receiver, rate, error in zip((of.recipient, HOME), *part(of), strict=True):
-            yield from _absence(receiver, float(rate), float(error), *about)
-
-
-def _absence(
-    to: str, rate: float, error: float, donor: str, election: str, source: str, named: bool, n: int
-) -> Iterator[Piece]:
-    values = {"kind": "absence", "donor": donor, "to": to, "against": None, "rate": rate}
-    values |= {"error": error, "spread": None, "cases": n, "period": election, "source": source}
-    yield from _piece(source, values | {"named": named})
+            values = {
+                "kind": "absence",
+                "donor": event.party,
+                "to": receiver,
+                "against": None,
+                "rate": rate,
+                "error": one.error[receiver],
+                "spread": None,
+                "cases": one.seats,
+                "period": event.election,
+                "source": event.name,
+                "named": event.named,
+            }
+            yield from _piece(event.name, values)
 
 
 def _rows(name: str) -> Iterator[tuple[str, dict[str, Any]]]:

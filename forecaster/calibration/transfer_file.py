@@ -61,13 +61,13 @@ def evidence_for(name: str) -> list[Piece]:
 
 def rates_file(name: str) -> str:
     """Return the file of formal or informal rates as text."""
-    values = rates_from(evidence_for(name), name, abroad=name == "informal")
+    values = rates_from(evidence_for(name), name, everyone=name == "informal")
     rows = values.pop("row")
     head = HEAD.format(title=TITLES[name], name=name, source=SOURCES[name])
     return head + "\n".join([_lines(values), *("[[row]]\n" + _lines(row) for row in rows)])
 
 
-def rates_from(evidence: Sequence[Piece], name: str, abroad: bool) -> dict[str, Any]:
+def rates_from(evidence: Sequence[Piece], name: str, everyone: bool) -> dict[str, Any]:
     """Estimate the fields of a `TransferTable` from some of the evidence.
 
     Parameters
@@ -75,11 +75,12 @@ def rates_from(evidence: Sequence[Piece], name: str, abroad: bool) -> dict[str, 
     evidence : sequence of Piece
     name : str
         Bundled file whose rows are kept for donors without evidence.
-    abroad : bool
-        Whether recipients may be on another side than the donor.
+    everyone : bool
+        Whether all other parties stand, of both sides: each may receive, and the rates to all of
+        them sum to one. Otherwise only the recipient of the donor's side does.
     """
     law, (seat_sd, places) = fit_law(evidence), seat_spread(evidence)
-    rows = [_row(law, rate, name) for rate in rates_wanted(evidence, abroad)]
+    rows = [_row(law, rate, name, everyone) for rate in rates_wanted(evidence, everyone)]
     known = {row["donor"] for row in rows}
     kept = [row for row in read_transfers(name).row if row.donor not in known]
     return {
@@ -103,45 +104,52 @@ def seat_spread(evidence: Sequence[Piece]) -> tuple[float, int]:
     return float(np.median(found)), len(found)
 
 
-def rates_wanted(evidence: Sequence[Piece], abroad: bool) -> list[Rate]:
+def rates_wanted(evidence: Sequence[Piece], everyone: bool) -> list[Rate]:
     """Return the rates of a table by donor; those against one opponent come before the general."""
     seen = {
         (p.donor, p.to, p.against)
         for p in evidence
-        if relation(p.donor, p.to) in ("own side", *["other side"] * abroad)
+        if relation(p.donor, p.to) in ("own side", *["other side"] * everyone)
     }
-    out = []
+    pairs, out = {one[:2] for one in seen}, []
     for country in (GREAT_BRITAIN, NORTHERN_IRELAND):
         for donor in [party for party in country if any(one[0] == party for one in seen)]:
-            for to in [
-                party for party in country if any(one[:2] == (donor, party) for one in seen)
-            ]:
+            for to in [party for party in country if (donor, party) in pairs]:
                 asked = [a for a in opponents_of(Rate(donor, to)) if (donor, to, a) in seen]
                 out += [*(Rate(donor, to, a) for a in asked), Rate(donor, to)]
             out.append(Rate(donor, None))
     return out
 
 
-def opponents_of(rate: Rate) -> list[str]:
-    """Return the parties that stand where the donor does and are not on the recipient's side."""
+def others_standing(rate: Rate) -> list[str]:
+    """Return the parties that stand where the donor does, but for donor and recipient."""
     among = NORTHERN_IRELAND if rate.donor in NORTHERN_IRELAND else GB_PARTIES
-    side = (*side_of(rate.to or rate.donor), rate.donor, "Other", *FIXED_PARTIES)
-    return [party for party in among if party not in side]
+    return [p for p in among if p not in (rate.donor, rate.to, "Other", *FIXED_PARTIES)]
 
 
-def parts_drawn(law: TransferLaw, rate: Rate) -> Floats:
+def opponents_of(rate: Rate) -> list[str]:
+    """Return those of `others_standing` that are not on the recipient's side."""
+    return [p for p in others_standing(rate) if p not in side_of(rate.to or rate.donor)]
+
+
+def parts_drawn(law: TransferLaw, rate: Rate, everyone: bool) -> Floats:
     """Draw the parts that arrive, go to opponents and stay at home, shape ``(draw, part)``.
 
-    The part that arrives comes from the law. The remainder is divided among the opponents, home and
-    others in proportion to their rates (Luce, Individual Choice Behavior, 1959). The part of the
-    opponents is set so that the leading one, with `LEADER` of it, gets its rate.
+    All who may receive have parts in proportion to their rates (Luce, Individual Choice Behavior,
+    1959). Unless `everyone` stands, the part that arrives is the law's own, and only the remainder
+    is divided like this. The part of the opponents is set so that the leading one, with `LEADER` of
+    it, gets its rate.
     """
     opponents = opponents_of(rate)
-    asked = [Rate(rate.donor, one, rate.to if one == rate.against else None) for one in opponents]
+    among = others_standing(rate) if everyone else opponents
+    asked = [Rate(rate.donor, one, rate.to if one == rate.against else None) for one in among]
     drawn = law.draw([rate, Rate(rate.donor, HOME), *asked, Rate(rate.donor, OTHER)], DRAWS, SEED)
     arrives, rest = drawn[:, 0], drawn[:, 1:]
+    if everyone:
+        arrives = arrives / drawn.sum(1)
     home, *each, _ = (rest / rest.sum(1, keepdims=True)).T * (1 - arrives)
-    ahead = each[opponents.index(rate.against)] if rate.against else np.mean(each, axis=0)
+    leading = [rate.against] if rate.against else opponents
+    ahead = np.mean([each[among.index(one)] for one in leading], axis=0)
     return np.column_stack([arrives, np.minimum(ahead / LEADER, 1 - arrives - home), home])
 
 
@@ -166,9 +174,9 @@ def by_kind(found: Sequence[Piece]) -> dict[str, float]:
     return means
 
 
-def _row(law: TransferLaw, rate: Rate, name: str) -> dict[str, Any]:
+def _row(law: TransferLaw, rate: Rate, name: str, everyone: bool) -> dict[str, Any]:
     """Return a row of the file: logit-normal ranges with the moments of the drawn log-odds."""
-    odds = logit(parts_drawn(law, rate))
+    odds = logit(parts_drawn(law, rate, everyone))
     ends = np.clip(expit(odds.mean(0) + np.outer([-Z90, Z90], odds.std(0))), 0.001, 0.999)
     names = ("arrive", "opponent", "abstain")
     ranges = {

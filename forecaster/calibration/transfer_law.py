@@ -78,31 +78,22 @@ class Rate:
 
 @dataclass(frozen=True)
 class TransferLaw:
-    """The fitted model.
-
-    Attributes
-    ----------
-    pieces : tuple of Piece
-    sd : dict of str to float
-        Standard deviation of every term, in log-odds.
-    fixed, fixed_error : dict of str to float
-        Log-odds of every level.
-    bias : dict of (str, str) to float
-        Bias of a kind for a level, in log-odds.
-
-    The other fields are the linearised model at its mode: fixed-effects design, levels of the
-    random terms, working response and inverse covariance of the pieces.
-    """
+    """The fitted model; private fields are the linearised model of the pieces at its mode."""
 
     pieces: tuple[Piece, ...]
     sd: dict[str, float]
+    """Standard deviation of every term, in log-odds."""
     fixed: dict[str, float]
+    """Log-odds of every level."""
     fixed_error: dict[str, float]
     bias: dict[tuple[str, str], float]
+    """Bias of a kind for a level, in log-odds."""
     _design: Floats
     _labels: dict[str, list[str]]
+    """Levels of the random terms."""
     _working: Floats
     _inverse: Floats
+    """Of the covariance of the pieces."""
 
     def predict(self, rates: Sequence[Rate]) -> tuple[Floats, Floats]:
         """Return mean and covariance of log-odds of rates, without effects of kind and period."""
@@ -200,11 +191,9 @@ def _labels(pieces: Sequence[Piece], relations: list[str]) -> dict[str, list[str
     }
     biases = [f"{p.kind} {name}" for p, name in zip(pieces, relations, strict=True)]
     for term in map(_bias, RELATIONS):
-        own = [_bias(name) == term for name in relations]
-        every[term] = [one if its else "" for one, its in zip(biases, own, strict=True)]
+        every[term] = np.where([_bias(name) == term for name in relations], biases, "").tolist()
     for kind in KINDS:
-        own = [p.kind == kind for p in pieces]
-        every[kind] = [rate if its else "" for rate, its in zip(rates, own, strict=True)]
+        every[kind] = np.where([p.kind == kind for p in pieces], rates, "").tolist()
     return {term: own for term, own in every.items() if any(own)}
 
 
@@ -214,10 +203,8 @@ def _true_labels(rates: Sequence[Rate | Piece], relations: list[str]) -> dict[st
     names = [f"{r.donor} {r.to}" for r in rates]
     return {
         "donor": [f"{r.donor} {name}" for r, name in zip(rates, relations, strict=True)],
-        "rate": ["" if its else name for name, its in zip(names, far, strict=True)],
-        "rate, Northern Ireland": [
-            name if its else "" for name, its in zip(names, far, strict=True)
-        ],
+        "rate": np.where(far, "", names).tolist(),
+        "rate, Northern Ireland": np.where(far, names, "").tolist(),
     }
 
 

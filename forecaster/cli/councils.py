@@ -3,39 +3,114 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
 from forecaster.cli.options import (
+    COUNCIL_RUN,
+    COUNCIL_SCENARIO,
     FILE,
     PACT,
     Count,
+    command,
     out_option,
+    scenario_option,
+    scenarios_option,
+    simulation_options,
     threads_option,
 )
-from forecaster.cli.output import Output, table_options
-from forecaster.cli.simulating import stored
+from forecaster.cli.output import Output, Printed
+from forecaster.cli.simulating import ChosenPact, stored
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import fold
 
 if TYPE_CHECKING:
     from forecaster.council_api import CouncilRun
+    from forecaster.councils.simulate import Asked, Elections
 
 WARDS = 20
 """Rows of a table of wards that a person gets without ``--limit``."""
 
 FOLDER = Path("runs", "councils")
 
-council_option = click.option("--council", help="Only this council.")
-scenario_option = click.option(
-    "--scenario", help="With this pact in force [default: none, or every one in turn]."
-)
-run_argument = click.argument("run", required=False)
+RunName = Annotated[str | None, click.argument("run", type=COUNCIL_RUN, required=False)]
+Election = Annotated[str, click.argument("election")]
+Council = Annotated[str | None, click.option("--council", help="Only this council.")]
+Scenario = Annotated[str | None, scenario_option(COUNCIL_SCENARIO)]
+Scenarios = Annotated[tuple[str, ...], scenarios_option(COUNCIL_SCENARIO)]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The options of every command that simulates councils: who votes, for whom, and how often."""
+
+    councils: tuple[str, ...]
+    candidates: Path | None
+    results: Path | None
+    swing: str
+    given: tuple[str, ...]
+    shares: Path | None
+    sure: bool
+    draws: int
+    seed: int
+    threads: int | None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `forecaster.simulate_councils` takes of them."""
+        if self.given and self.shares:
+            raise click.UsageError("--share and --shares: give one of them.")
+        options = asdict(self)
+        given = options.pop("given")
+        return options | {"shares": self.shares or _numbers(given, "--share") or None}
+
+    def elections(self, name: str) -> tuple[Asked, Elections]:
+        """Return what is asked of an election, and the elections to be simulated."""
+        from forecaster.councils.simulate import ask
+
+        options = self.options
+        drawn = {key: options.pop(key) for key in ("draws", "seed", "threads")}
+        asked = ask(name, **options)
+        return asked, asked.elections(**drawn)
+
+
+How = Annotated[
+    Asking,
+    simulation_options(
+        threads_option,
+        click.option("--seed", type=Count(0), default=1, show_default=True),
+        click.option("--draws", type=Count(), default=10_000, show_default=True),
+        click.option("--sure", is_flag=True, help="Without the error of the polls."),
+        click.option("--shares", type=FILE, help="List: council, party, share in per cent."),
+        click.option(
+            "--share",
+            "given",
+            multiple=True,
+            metavar="PARTY=PERCENT",
+            help="Share of a party; others fill the rest as polled. May be repeated.",
+        ),
+        click.option(
+            "--swing",
+            type=click.Choice(["polls", "actual", "none"]),
+            default="polls",
+            show_default=True,
+            help="Shares of all wards together: from the polls of the day, as they came out, or as "
+            "last time.",
+        ),
+        click.option(
+            "--results",
+            type=FILE,
+            help="List of further elections: year, council, code, ward, party, votes, seats.",
+        ),
+        click.option("--candidates", type=FILE, help="List: council, ward, party, candidates."),
+        click.option("--council", "councils", multiple=True, help="Only it. May be repeated."),
+        kind=Asking,
+    ),
+]
 
 
 @click.group("council")
@@ -43,56 +118,16 @@ def council() -> None:
     """Simulate council elections: wards of one or more seats, slates of candidates, who governs."""
 
 
-@council.command("list")
+@command("list", council)
 @click.argument("election", required=False)
-@table_options
-def list_(election: str | None, output: Output) -> None:
+def list_(election: str | None, output: Printed) -> None:
     """List the elections that can be simulated, or the councils of ELECTION."""
     from forecaster.councils.listing import councils_of, elections_table
 
     output.write(councils_of(election) if election else elections_table())
 
 
-def contest_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which wards elect, who stands, and at which shares."""
-    for option in reversed(
-        (
-            click.option("--council", "councils", multiple=True, help="Only it. May be repeated."),
-            click.option("--candidates", type=FILE, help="List: council, ward, party, candidates."),
-            click.option(
-                "--results",
-                type=FILE,
-                help="List of further elections: year, council, code, ward, party, votes, seats.",
-            ),
-            click.option(
-                "--swing",
-                type=click.Choice(["polls", "actual", "none"]),
-                default="polls",
-                show_default=True,
-                help="Shares of all wards together: from the polls of the day, as they came out, "
-                "or as last time.",
-            ),
-            click.option(
-                "--share",
-                "given",
-                multiple=True,
-                metavar="PARTY=PER CENT",
-                help="Share of a party; others fill the rest as polled. May be repeated.",
-            ),
-            click.option("--shares", type=FILE, help="List: council, party, share in per cent."),
-            click.option("--sure", is_flag=True, help="Without the error of the polls."),
-            click.option("--draws", type=Count(), default=10_000, show_default=True),
-            click.option("--seed", type=Count(0), default=1, show_default=True),
-            threads_option,
-        )
-    ):
-        command = option(command)
-    return command
-
-
-@council.command("simulate")
-@click.argument("election")
-@contest_options
+@command("simulate", council)
 @click.option("--pact", "pacts", type=PACT, multiple=True, help="Count also with this pact.")
 @click.option(
     "--slates",
@@ -110,14 +145,14 @@ def contest_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @out_option("Folder of the run [default: runs/councils/ELECTION-N].")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the folder of the run.")
 def simulate(
-    election: str,
-    given: tuple[str, ...],
-    shares: Path | None,
+    election: Election,
+    how: How,
+    pacts: tuple[str, ...],
+    slates: str,
     guarantees: tuple[str, ...],
     out: Path | None,
     force: bool,
     quiet: bool,
-    **options: Any,
 ) -> None:
     """Simulate ELECTION, such as london-2026, store the run and print a summary."""
     from forecaster.council_api import simulate_councils
@@ -125,10 +160,11 @@ def simulate(
     simulate_into = partial(
         simulate_councils,
         election,
-        shares=_shares(given, shares),
+        pacts=pacts,
+        slates=slates,
         guarantees=_places(guarantees),
         force=force,
-        **options,
+        **how.options,
     )
     run = stored(simulate_into, out, _file_name(election), FOLDER)
     if not quiet:
@@ -139,12 +175,6 @@ def simulate(
 def _file_name(election: str) -> str:
     """Return the name of an election as a file may be called."""
     return fold(election).replace(" ", "-")
-
-
-def _shares(given: tuple[str, ...], shares: Path | None) -> dict[str, float] | Path | None:
-    if given and shares:
-        raise click.UsageError("--share and --shares: give one of them.")
-    return shares or (_numbers(given, "--share") if given else None)
 
 
 def _numbers(texts: tuple[str, ...], option: str) -> dict[str, float]:
@@ -195,28 +225,13 @@ def print_summary(run: CouncilRun) -> None:
 def read_run(name: str | None) -> CouncilRun:
     """Return a run by its folder, or its name in ``runs/councils``; the latest for None."""
     from forecaster.council_api import open_council_run
-    from forecaster.errors import ResultsError
-    from forecaster.results.store import stored_runs
 
-    if name is not None:
-        return open_council_run(name)
-    stored = stored_runs(FOLDER)
-    if not stored:
-        raise ResultsError(
-            f"no run is stored in {FOLDER}/ yet: 'forecast council simulate london-2026' makes one."
-        )
-    return open_council_run(stored[0])
+    return open_council_run(name)
 
 
-@council.command("show")
-@run_argument
-@council_option
+@command("show", council)
 @click.option("--wards", is_flag=True, help="Ward by ward.")
-@scenario_option
-@table_options
-def show(
-    run: str | None, council: str | None, wards: bool, scenario: str | None, output: Output
-) -> None:
+def show(run: RunName, council: Council, wards: bool, scenario: Scenario, output: Printed) -> None:
     """Print councillors and control by council of RUN, or of the latest; or ward by ward."""
     found = read_run(run)
     if wards:
@@ -227,38 +242,28 @@ def show(
         output.write(found.table("councils_controlled", scenario))
 
 
-@council.command("compare")
-@run_argument
-@scenario_option
-@table_options
-def compare(run: str | None, scenario: str | None, output: Output) -> None:
-    """Compare councillors and control with each pact of RUN and without."""
+@command("compare", council)
+def compare(run: RunName, wanted: Scenarios, output: Printed) -> None:
+    """Compare councillors and control with each pact of RUN, or of the latest, and without."""
     found = read_run(run)
-    output.write(*(found.table("compare", name) for name in found.with_pacts(scenario)))
+    output.write(*(found.table("compare", name) for name in found.with_pacts(wanted)))
 
 
-@council.command("pact")
-@run_argument
-@council_option
-@scenario_option
-@table_options
-def pact(run: str | None, council: str | None, scenario: str | None, output: Output) -> None:
-    """Print what the pacts of RUN change ward by ward, the largest gain first."""
+@command("pact", council)
+def pact(run: RunName, council: Council, wanted: Scenarios, output: Printed) -> None:
+    """Print what the pacts of RUN, or of the latest, change ward by ward, by gain."""
     found = read_run(run)
-    tables = (found.table("pact_effects", council, name) for name in found.with_pacts(scenario))
+    tables = (found.table("pact_effects", council, name) for name in found.with_pacts(wanted))
     output.write(*tables, few=WARDS)
 
 
-@council.command("tragedies")
-@run_argument
-@table_options
-def tragedies(run: str | None, output: Output) -> None:
+@command("tragedies", council)
+def tragedies(run: RunName, output: Printed) -> None:
     """Print the wards that a divided side loses although it has more votes, of either side."""
     output.write(read_run(run).table("tragedies"), few=WARDS)
 
 
-@council.command("coalitions")
-@run_argument
+@command("coalitions", council)
 @click.option("--council", required=True, help="The council to be governed.")
 @click.option("--coalition", "named", multiple=True, metavar="A+B+…", help="Only this one.")
 @click.option(
@@ -269,74 +274,51 @@ def tragedies(run: str | None, output: Output) -> None:
     show_default=True,
     help="Parties that do not govern together. May be repeated; 'nobody': all may.",
 )
-@scenario_option
-@table_options
 def coalitions(
-    run: str | None,
+    run: RunName,
     council: str,
     named: tuple[str, ...],
     apart: tuple[str, ...],
-    scenario: str | None,
-    output: Output,
+    scenario: Scenario,
+    output: Printed,
 ) -> None:
-    """Print which coalitions could govern a council of RUN, and how often."""
+    """Print which coalitions could govern a council of RUN, or of the latest, and how often."""
     kept = tuple(text for text in apart if text != "nobody")
     table = read_run(run).table("coalitions", council, named, apart=kept, scenario=scenario)
     output.write(table, few=WARDS)
 
 
-@council.command("report")
-@run_argument
+@command("report", council)
 @out_option("The page [default: RUN.html].")
-def report(run: str | None, out: Path | None, force: bool) -> None:
-    """Write RUN as one page: the answer, every council, its wards, who could govern it."""
+def report(run: RunName, out: Path | None, force: bool) -> None:
+    """Write RUN, or the latest, as one page: the answer, every council, who could govern it."""
     found = read_run(run)
     target = found.report(out or Path(f"{found.folder}.html"), force=force)
     click.echo(f"{target}: written. Open it in a browser.")
 
 
-@council.command("score")
-@click.argument("election")
-@contest_options
-@table_options
-def score(
-    election: str, given: tuple[str, ...], shares: Path | None, output: Output, **options: Any
-) -> None:
+@command("score", council)
+def score(election: Election, how: How, output: Printed) -> None:
     """Forecast ELECTION, which took place, and score the forecast against the result."""
-    from forecaster.council_api import score_councils
+    from forecaster.councils.score import score_tables
 
-    scores, parties = score_councils(election, shares=_shares(given, shares), **options)
+    scores, parties = score_tables(*how.elections(election))
     output.write(scores, beside=(parties,))
 
 
-@council.command("ledger")
-@click.argument("election")
-@contest_options
-@click.option("--pact", type=PACT, required=True, help="The pact: a file or a name.")
+@command("ledger", council)
 @click.option(
     "--slates", default="best-placed", show_default=True, help="best-placed or proportional."
 )
-@table_options
-def ledger(
-    election: str,
-    pact: str,
-    slates: str,
-    given: tuple[str, ...],
-    shares: Path | None,
-    output: Output,
-    **options: Any,
-) -> None:
+def ledger(election: Election, how: How, pact: ChosenPact, slates: str, output: Printed) -> None:
     """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
-    from forecaster.council_api import ledger_councils
+    from forecaster.config.load import read_pact
+    from forecaster.councils.ledger import ledger_table
 
-    table = ledger_councils(election, pact, slates=slates, shares=_shares(given, shares), **options)
-    output.write(table)
+    output.write(ledger_table(read_pact(pact), slates, how.elections(election)[1]))
 
 
-@council.command("optimise")
-@click.argument("election")
-@contest_options
-@click.option("--pact", type=PACT, required=True, help="Whose slates are chosen.")
+@command("optimise", council)
 @click.option(
     "--for",
     "goal",
@@ -353,35 +335,30 @@ def ledger(
 )
 @out_option("List of slates, for --slates [default: ELECTION.slates.csv].")
 def optimise(
-    election: str,
-    pact: str,
-    losses: float,
+    election: Election,
+    how: How,
+    pact: ChosenPact,
     goal: str,
-    given: tuple[str, ...],
-    shares: Path | None,
+    losses: float,
     out: Path | None,
     force: bool,
-    **options: Any,
 ) -> None:
     """Choose slates with which the members of a pact win most councillors, and nobody loses any.
 
     The slates are judged by draws other than those that chose them.
     """
-    from forecaster.council_api import best_slates
+    from forecaster.config.load import read_pact
+    from forecaster.councils.answers import compare_table
+    from forecaster.councils.optimise import judged_slates, slates_rows
     from forecaster.files import new_file
 
     target = out or Path(f"{_file_name(election)}.slates.csv")
     with new_file(target, force) as path, path.open("w", newline="", encoding="utf-8") as file:
-        run, rows = best_slates(
-            election,
-            pact,
-            losses=losses,
-            goal=goal,
-            shares=_shares(given, shares),
-            **options,
-        )
+        asked, elections = how.elections(election)
+        best, run = judged_slates(read_pact(pact), asked, elections, losses, goal)
+        rows = slates_rows(best, elections.contest)
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    Output(None, None, "table").write(run.table("compare"))
+    Output(None, None, "table").write(compare_table(run, best.pact.name))
     click.echo(f"{target}: written. Count with it: --pact {pact} --slates {target}")

@@ -27,9 +27,7 @@ USE_OF_MODEL = "Name it under 'model' in a config, or --set model={}."
 @click.option("--on", "day", type=DAY, metavar="DATE", help="Shares on an election on that day.")
 @click.option("--houses", is_flag=True, help="Only the table of the pollsters.")
 @click.option(
-    "--file",
-    type=FILE,
-    help="CSV of further polls, with the columns of data/polls/national.csv.",
+    "--file", type=FILE, help="CSV of further polls, with the columns of data/polls/national.csv."
 )
 @click.option(
     "--plot",
@@ -152,11 +150,12 @@ model_out_option = out_option("Write a model file, to be named in a config.")
 @click.argument("name", type=click.Choice(["formal", "informal"]), default="formal")
 @click.option(
     "--show",
-    type=click.Choice(["kinds", "without", "absences"]),
+    type=click.Choice(["kinds", "without", "absences", "agreements"]),
     default="kinds",
     show_default=True,
-    help="How the kinds of evidence differ; what pacts come to without each of them; or only what "
-    "real absences of a party at general elections say.",
+    help="How the kinds of evidence differ; what pacts come to without each of them; only what "
+    "real absences of a party at general elections say; or what agreements in Northern Ireland "
+    "brought beyond the votes of who stood aside.",
 )
 @out_option("Write the file of transfer rates.")
 def calibrate_transfers(
@@ -167,13 +166,19 @@ def calibrate_transfers(
     NAME says which file --out writes: formal rates, from all evidence, or informal ones, from real
     absences in which nobody was recommended.
     """
-    from forecaster.calibration import natural_experiments, transfer_file, transfer_tables
+    from forecaster.calibration import (
+        agreements,
+        natural_experiments,
+        transfer_file,
+        transfer_tables,
+    )
     from forecaster.experiments.headline import headline_table
 
     tables = {
         "kinds": transfer_tables.kinds_table,
         "without": headline_table,
         "absences": natural_experiments.transfers_table,
+        "agreements": agreements.agreements_table,
     }
     if out is None:
         write_estimate(tables[show], output)

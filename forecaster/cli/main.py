@@ -55,9 +55,7 @@ ABOUT: dict[str, dict[str, str]] = {
         "replicate": "published results beside our own figures, and why they differ",
         "transfers": "where the votes of a party that stands aside go, and how that is known",
     },
-    "councils": {
-        "council": "council elections: wards, slates of candidates, who governs",
-    },
+    "councils": {"council": "council elections: wards, slates of candidates, who governs"},
 }
 """One line of help for each command, by the module of its function, which is imported when the
 command is called."""

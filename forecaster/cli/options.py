@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecaster.api import Run
     from forecaster.config.config import Config
     from forecaster.config.pact import Pact
-    from forecaster.simulation.workers import Workers
+    from forecaster.simulation.workers import Machines
 
 Command = Callable[..., Any]
 Option = Callable[[Command], Command]
@@ -61,12 +61,8 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic in newer vers
 class Known(click.ParamType):  # type: ignore[type-arg]
     """A text that the shell completes from known names; it is checked where it is used.
 
-    Parameters
-    ----------
-    name : str
-        Kind of name, for the help.
-    known : callable
-        Takes the values of the options given so far and returns the names.
+    `name`: kind of name, for the help. `known`: takes the values of the options given so far and
+    returns the names.
     """
 
     def __init__(self, name: str, known: Callable[[dict[str, Any]], Iterable[str]]) -> None:
@@ -99,10 +95,14 @@ class File(click.Path):
         return Path(os.fsdecode(super().convert(value, param, ctx))).expanduser()
 
 
-def _runs(_: dict[str, Any]) -> list[str]:
-    from forecaster.results.store import stored_runs
+def _runs_of(kind: str) -> Callable[[dict[str, Any]], list[str]]:
+    def folders(_: dict[str, Any]) -> list[str]:
+        from forecaster.results.schema import KINDS
+        from forecaster.results.store import stored_runs
 
-    return [str(folder) for folder in stored_runs()]
+        return [str(folder) for folder in stored_runs(KINDS[kind].root)]
+
+    return folders
 
 
 def _bundled(folder: str) -> Callable[[dict[str, Any]], list[str]]:
@@ -114,12 +114,16 @@ def _bundled(folder: str) -> Callable[[dict[str, Any]], list[str]]:
     return names
 
 
-def _scenarios(params: dict[str, Any]) -> list[str]:
-    from forecaster.results.store import find_run, read_manifest
+def _scenarios_of(kind: str) -> Callable[[dict[str, Any]], list[str]]:
+    def names(params: dict[str, Any]) -> list[str]:
+        from forecaster.results.schema import KINDS
+        from forecaster.results.store import find_run, glance
 
-    words = params.get("words") or ()
-    scenarios = read_manifest(find_run(params.get("run") or (words[0] if words else None)))
-    return list(scenarios["scenarios"])
+        words = params.get("words") or ()
+        run = params.get("run") or (words[0] if words else None)
+        return list(glance(find_run(run, KINDS[kind]))["scenarios"])
+
+    return names
 
 
 def _parties(_: dict[str, Any]) -> tuple[str, ...]:
@@ -131,34 +135,42 @@ def _parties(_: dict[str, Any]) -> tuple[str, ...]:
 def _seats(_: dict[str, Any]) -> list[str]:
     from forecaster.elections.election import read_seats
 
-    return [*_runs({}), *read_seats("2024").name.tolist()]
+    return [*RUN.known({}), *read_seats("2024").name.tolist()]
 
 
-RUN = Known("run", _runs)
+RUN = Known("run", _runs_of("house"))
+COUNCIL_RUN = Known("run", _runs_of("councils"))
 CONFIG = Known("config", _bundled(""))
 SWEEP = Known("sweep", _bundled("sweeps"))
 PACT = Known("pact", _bundled("pacts"))
-SCENARIO = Known("scenario", _scenarios)
+SCENARIO = Known("scenario", _scenarios_of("house"))
+COUNCIL_SCENARIO = Known("scenario", _scenarios_of("councils"))
 PARTY = Known("party", _parties)
 SEAT = Known("seat", _seats)
 FILE = File()
 
 RunName = Annotated[str | None, click.argument("run", type=RUN, required=False)]
 ConfigName = Annotated[str, click.argument("config", type=CONFIG)]
-Scenario = Annotated[
-    str | None,
-    click.option("--scenario", type=SCENARIO, help="With these pacts in force [default: none]."),
-]
-Scenarios = Annotated[
-    tuple[str, ...],
-    click.option(
+
+
+def scenario_option(kind: Known) -> Option:
+    """Return ``--scenario`` of a command that counts in one way."""
+    return click.option("--scenario", type=kind, help="With these pacts in force [default: none].")
+
+
+def scenarios_option(kind: Known) -> Option:
+    """Return ``--scenario`` of a command about pacts, as `wanted`."""
+    return click.option(
         "--scenario",
         "wanted",
-        type=SCENARIO,
+        type=kind,
         multiple=True,
         help="Only this scenario. May be repeated [default: all with pacts].",
-    ),
-]
+    )
+
+
+Scenario = Annotated[str | None, scenario_option(SCENARIO)]
+Scenarios = Annotated[tuple[str, ...], scenarios_option(SCENARIO)]
 Party = Annotated[
     str | None, click.option("--party", type=PARTY, help="By code or name, as LD or Labour.")
 ]
@@ -233,10 +245,10 @@ def out_option(what: str, **more: Any) -> Option:
 class Simulating:
     """The options of every command that simulates a config."""
 
-    draws: int | None
-    seed: int | None
-    threads: int | None
-    changes: tuple[str, ...]
+    draws: int | None = None
+    seed: int | None = None
+    threads: int | None = None
+    changes: tuple[str, ...] = ()
     pacts: tuple[str, ...] = ()
     workers: int | None = None
     scheduler: str | None = None
@@ -248,38 +260,42 @@ class Simulating:
 
         return parse_changes(self.changes)
 
+    @property
+    def changed(self) -> dict[str, Any]:
+        """What these options change in a config, as `build_config` takes it."""
+        return {"options": self.options, "draws": self.draws, "seed": self.seed}
+
     def config(self, name: str) -> Config:
         """Return the checked config of a name, with what these options change."""
         from forecaster.config.load import build_config
 
-        return build_config(
-            name, pacts=self.pacts, options=self.options, draws=self.draws, seed=self.seed
-        )
+        return build_config(name, pacts=self.pacts, **self.changed)
 
     def question(self, config: str, pact: str) -> tuple[Config, Pact]:
         """Return the config, and the pact whose flag bearers are to be chosen."""
         from forecaster.experiments.choosing.alternatives import read_question
 
-        return read_question(config, pact, options=self.options, draws=self.draws, seed=self.seed)
+        return read_question(config, pact, **self.changed)
 
-    def open_workers(self) -> AbstractContextManager[Workers | None]:
-        """Start the workers that the user asked for."""
+    @contextmanager
+    def machines(self) -> Iterator[Machines]:
+        """Start the workers that the user asked for, and yield what to simulate on."""
         from forecaster.simulation.workers import open_workers
 
-        return open_workers(self.workers, self.scheduler)
+        with open_workers(self.workers, self.scheduler) as workers:
+            yield {"threads": self.threads, "workers": workers}
 
 
-def simulation_options(*others: Option) -> Option:
-    """Return a decorator that adds options; the command gets those of `Simulating` as ``how``."""
+def simulation_options(*others: Option, kind: type[Any] = Simulating) -> Option:
+    """Return a decorator that adds options; the command gets those of a kind as ``how``."""
 
     def add(command: Command) -> Command:
-        names = [field.name for field in fields(Simulating)]
+        names = [field.name for field in fields(kind)]
 
         @wraps(command)
         def bundled(**given: Any) -> Any:
             own = {name: given.pop(name) for name in names if name in given}
-            own = {"draws": None, "changes": ()} | own
-            return command(how=Simulating(**own), **given)
+            return command(how=kind(**own), **given)
 
         whole: Command = bundled
         for option in others:

@@ -38,19 +38,14 @@ class Output:
     def write(self, *tables: Table, beside: tuple[Table, ...] = (), few: int | None = None) -> None:
         """Write tables of the same columns: one after the other, or joined for programs.
 
-        Parameters
-        ----------
-        *tables : Table
-        beside : tuple of Table
-            Further tables with other columns, written in formats for people only.
-        few : int, optional
-            Default of ``--limit`` in formats for people; all rows if left out.
+        `beside`: further tables with other columns, written in formats for people only. `few`:
+        default of ``--limit`` in formats for people; all rows if left out.
         """
         shaped = [self._shaped(table, few if self.for_people else None) for table in tables]
         if not self.for_people:
             shaped = [shaped[0].joined(shaped)]
         for table in (*shaped, *(beside if self.for_people else ())):
-            _WRITERS[self.style](table)
+            _write(table, self.style)
 
     def _shaped(self, table: Table, few: int | None) -> Table:
         every = table if self.sort is None else table.sorted_by(self.sort)
@@ -94,25 +89,25 @@ Printed = Annotated[Output, table_options]
 """Parameter of a command that prints tables."""
 
 
-def _terminal(table: Table) -> None:
-    from forecaster.cli.terminal import print_table
+def _write(table: Table, style: str) -> None:
+    """Print a table in one of `FORMATS`."""
+    if style == "table":
+        from forecaster.cli.terminal import print_table
 
-    print_table(table)
+        print_table(table)
+    elif style == "csv":
+        from forecaster.table import as_csv
+
+        sys.stdout.write(as_csv(table))
+    elif style == "json":
+        keys = [column.key for column in table.columns]
+        rows = [{key: row[key] for key in keys} for row in table.rows]
+        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        click.echo(_markdown(table))
 
 
-def _csv(table: Table) -> None:
-    from forecaster.table import as_csv
-
-    sys.stdout.write(as_csv(table))
-
-
-def _json(table: Table) -> None:
-    keys = [column.key for column in table.columns]
-    rows = [{key: row[key] for key in keys} for row in table.rows]
-    click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
-
-
-def _markdown(table: Table) -> None:
+def _markdown(table: Table) -> str:
     from forecaster.report.wording import cell
 
     shown = [column for column in table.columns if not column.data_only]
@@ -124,15 +119,7 @@ def _markdown(table: Table) -> None:
     for row in table.rows:
         cells = (cell(column, row).replace("|", "\\|") for column in shown)
         lines.append("| " + " | ".join(cells) + " |")
-    click.echo("\n".join([*lines, "", *(f"{note}  " for note in table.notes)]))
-
-
-_WRITERS: dict[str, Callable[[Table], None]] = {
-    "table": _terminal,
-    "csv": _csv,
-    "json": _json,
-    "markdown": _markdown,
-}
+    return "\n".join([*lines, "", *(f"{note}  " for note in table.notes)])
 
 
 class Notices(logging.Handler):

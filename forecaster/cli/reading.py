@@ -35,15 +35,7 @@ if TYPE_CHECKING:
     from forecaster.table import Table
 
 SHOWN = ("summary", "seats", "totals", "national")
-PICTURES = (
-    "seats",
-    "party",
-    "map-winner",
-    "map-party",
-    "map-pact",
-    "map-tragedy",
-    "reliability",
-)
+PICTURES = ("seats", "party", "map-winner", "map-party", "map-pact", "map-tragedy", "reliability")
 CLOSEST = 15
 SEATS = 20
 """Rows of a printed table of seats unless ``--limit`` is given."""
@@ -52,7 +44,7 @@ SEATS = 20
 @command("list")
 def list_(output: Printed) -> None:
     """List the runs stored in runs/, the newest first."""
-    from forecaster.answers.runs import runs_table
+    from forecaster.answers.run import runs_table
 
     output.write(runs_table())
 
@@ -84,19 +76,19 @@ def show(
                 f"the summary is text; for {formats} ask for seats, totals or national."
             )
         print_summary(run)
-    elif what == "totals":
-        output.write(totals(run, scenario))
+        return
+    if what == "totals":
+        table = totals(run, scenario)
     elif what == "national":
-        output.write(run.table("national"))
+        table = run.table("national")
+    elif party is not None:
+        table = run.table("chances", party, scenario)
     else:
-        if party is not None:
-            table = run.table("chances", party, scenario)
-        else:
-            table = run.table("favourites", scenario)
-        if region is not None:
-            place = one_of(region, dict.fromkeys((*NATIONS, *REGIONS)), "--region")
-            table = table.where(lambda row: place in (row["region"], row["nation"]))
-        output.write(table)
+        table = run.table("favourites", scenario)
+    if region is not None:
+        place = one_of(region, dict.fromkeys((*NATIONS, *REGIONS)), "--region")
+        table = table.where(lambda row: place in (row["region"], row["nation"]))
+    output.write(table)
 
 
 def totals(run: Run, scenario: str | None = None) -> Table:
@@ -355,14 +347,14 @@ def pr(
         run = read_run(what)
         again = run.kept if level == "region" else 0
         with progress_bar(again, quiet=again == 0) as advance:
-            contest = run.contest(level, threads, advance)
+            results = run.area_results(level, threads=threads, progress=advance)
     else:
-        contest = proportional.contest_of_election(election, level)
-    unequal = proportional.disproportionality_table(contest, system, least)
+        results = proportional.results_of_election(election, level)
+    unequal = proportional.disproportionality_table(results, system, least)
     if index:
         output.write(unequal)
     else:
-        output.write(proportional.parties_table(contest, system, least), beside=(unequal,))
+        output.write(proportional.parties_table(results, system, least), beside=(unequal,))
 
 
 @command("query")
@@ -430,9 +422,10 @@ def build(run: RunName, out: Path, force: bool) -> None:
     elections of the run again at once. It needs no network, and saves a pact as --pact reads it.
     Of a run of 'forecast council simulate' it is a pact in wards: who stands how many candidates.
     """
-    from forecaster.results.store import council_folder, is_council_run
+    from forecaster.results.schema import COUNCIL_RUNS
+    from forecaster.results.store import find_run, glance
 
-    if run is not None and is_council_run(council_folder(run)):
+    if run is not None and glance(find_run(run, COUNCIL_RUNS)).get("kind") == COUNCIL_RUNS.name:
         from forecaster.council_api import open_council_run
 
         written = open_council_run(run).build(out, force=force)

@@ -94,18 +94,17 @@ def simulate(
     from forecaster import api
 
     checked = how.config(config)
-    with how.open_workers() as elsewhere, progress_bar(checked.draws, quiet) as advance:
+    with how.machines() as machines, progress_bar(checked.draws, quiet) as advance:
         simulate_into = partial(
             api.simulate,
             checked,
-            threads=how.threads,
-            workers=elsewhere,
             force=force,
             keep_draws=keep_draws,
             keep_winners=keep_winners,
             keep_shares=keep_shares,
             all_shares=all_shares,
             progress=advance,
+            **machines,
         )
         run = stored(simulate_into, out, config)
     folder = run.folder
@@ -141,12 +140,7 @@ def stored(
 @click.option("--sure", is_flag=True, help="These shares and no others: without polling error.")
 @out_option("Folder of the run [default: runs/whatif-N].")
 def whatif(
-    shares: tuple[str, ...],
-    config: str,
-    how: WithPacts,
-    sure: bool,
-    out: Path | None,
-    force: bool,
+    shares: tuple[str, ...], config: str, how: WithPacts, sure: bool, out: Path | None, force: bool
 ) -> None:
     """Simulate national shares of your own, and say what they change.
 
@@ -199,15 +193,10 @@ def sweep(sweep: str, out: Path | None, how: AtPoints, outcomes: Outcomes, outpu
     from forecaster.experiments import sweep as sweeps
 
     folder = out or sweeps.sweep_folder(sweep)
-    with how.open_workers() as elsewhere, _points_kept(folder):
+    with how.machines() as machines, _points_kept(folder):
+        points = partial(progress_bar, label="Points")
         swept = sweeps.sweep(
-            sweep,
-            outcomes,
-            out=folder,
-            seed=how.seed,
-            threads=how.threads,
-            workers=elsewhere,
-            progress=partial(progress_bar, label="Points"),
+            sweep, outcomes, out=folder, seed=how.seed, progress=points, **machines
         )
     output.write(sweeps.sweep_table(*swept))
     if output.style == "table":
@@ -296,18 +285,16 @@ def sensitivity(
     from forecaster.experiments.sensitivity import run_sensitivity
     from forecaster.results.store import find_run, is_run
 
-    with how.open_workers() as elsewhere:
+    asked = str(find_run(what)) if is_run(what) else what
+    with how.machines() as machines:
         table = run_sensitivity(
-            str(find_run(what)) if is_run(what) else what,
+            asked,
             outcomes,
-            options=how.options,
             pacts=how.pacts,
-            draws=how.draws,
-            seed=how.seed,
             out=out,
-            threads=how.threads,
-            workers=elsewhere,
-            progress=partial(progress_bar),
+            progress=progress_bar,
+            **how.changed,
+            **machines,
         )
     output.write(table)
 
@@ -340,7 +327,7 @@ def optimise(
     asked, chosen = how.question(config, pact)
     target = out or Path(f"{chosen.name}-optimised.toml")
     with new_file(target, force) as partly, progress_bar(2 * asked.draws) as advance:
-        best = choosing.optimise(asked, chosen, how.threads, advance)
+        best = choosing.optimise(asked, chosen, threads=how.threads, progress=advance)
         partly.write_text(choosing.optimised_file(best, config), encoding="utf-8")
     tables = choosing.tables(best)
     if show:
@@ -388,7 +375,7 @@ def frontier(
     asked, chosen = how.question(config, pact)
     with progress_bar(2 * asked.draws) as advance:
         found = choosing.build_frontier(
-            asked, chosen, sizes or choosing.SIZES, how.threads, advance
+            asked, chosen, sizes or choosing.SIZES, threads=how.threads, progress=advance
         )
     table = choosing.frontier_table(found)
     if out is not None:

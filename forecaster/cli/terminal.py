@@ -59,7 +59,8 @@ def print_table(table: Table) -> None:
     sizes = _sizes(table, every, console, bars)
     if bars and sum(size.natural for size in sizes) - GAP > console.width:
         bars, sizes = False, _sizes(table, every, console, bars=False)
-    shown = every[: _fitting(sizes, console.width)]
+    totals = accumulate(size.least for size in sizes)
+    shown = every[: sum(total - GAP <= console.width for total in totals)]
     missing = ", ".join(column.heading for column in every[len(shown) :])
     if len(shown) < len(every) / 2:
         _print_records(table, every, console)
@@ -80,17 +81,15 @@ def visible(text: str) -> str:
     return "".join(one if one.isprintable() else "�" for one in text)
 
 
-def bar(p: float, width: int = BAR_WIDTH) -> str:
+def bar(p: float) -> str:
     """Return a probability as a bar of full and part blocks.
 
-    Examples
-    --------
     >>> bar(0.5), bar(0.1), bar(1)
     ('████    ', '▊       ', '████████')
     """
-    eighths = round(8 * width * p)
+    eighths = round(8 * BAR_WIDTH * p)
     part = EIGHTHS[eighths % 8] if eighths % 8 else ""
-    return ("█" * (eighths // 8) + part).ljust(width)
+    return ("█" * (eighths // 8) + part).ljust(BAR_WIDTH)
 
 
 @dataclass(frozen=True)
@@ -122,12 +121,6 @@ def _sizes(table: Table, columns: list[Column], console: Console, bars: bool) ->
         natural = max(len(column.heading) + GAP, longest)
         out.append(Size(natural, max(longest, word), max(shortest, word)))
     return out
-
-
-def _fitting(sizes: list[Size], width: int) -> int:
-    """Return how many columns, from the first, fit side by side."""
-    totals = list(accumulate(size.least for size in sizes))
-    return sum(total - GAP <= width for total in totals)
 
 
 def _widths(sizes: list[Size], width: int) -> list[int]:

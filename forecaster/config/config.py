@@ -42,12 +42,9 @@ Day = date
 """Another name of the type, for a class with a field called ``date`` that hides it."""
 
 
-def _year_as_text(value: object) -> object:
-    # People write 2024 without quotes.
-    return str(value) if isinstance(value, int) else value
+Year = Annotated[str, BeforeValidator(lambda year: str(year) if isinstance(year, int) else year)]
+"""People write 2024 without quotes."""
 
-
-Year = Annotated[str, BeforeValidator(_year_as_text)]
 ElectionName = Annotated[Year, AfterValidator(known("election", ELECTIONS))]
 Candidates = Annotated[Year, AfterValidator(known("candidates", (MAIN_PARTIES, *ELECTIONS)))]
 AreaName = Annotated[str, AfterValidator(known("area", ("GB", *NATIONS)))]

@@ -41,28 +41,13 @@ def build_config(
 ) -> Config:
     """Return a checked config from everything that the caller may give.
 
-    Parameters
-    ----------
-    config : str, Path or Config
-        A TOML file, the name of a bundled config, or a checked config.
-    pacts, options
-        As `pacts` and `changes` of `load_config`.
-    polls : path, pandas.DataFrame or list of dict, optional
-        Further polls, in place of those of ``national.file``, as
-        `forecaster.config.poll_file.own_polls` takes them; later ones than ``national.as_of`` are
-        ignored.
-    draws, seed : int, optional
-        These take precedence over the config and `options`.
+    The parameters are those of `forecaster.api.simulate`. `polls` take the place of those of
+    ``national.file``; later ones than ``national.as_of`` are ignored. `draws` and `seed` take
+    precedence over the config and `options`.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own.
-    DataError
-        If a poll or a file of seats is wrong.
+    Raises ConfigError with every mistake on a line of its own, or DataError if a poll or a file of
+    seats is wrong.
 
-    Examples
-    --------
     >>> config = build_config(
     ...     "next-election",
     ...     pacts=["progressive", "lab-ld+tactical"],
@@ -94,25 +79,14 @@ def load_config(
 ) -> Config:
     """Read and check a config, its model file and its pact files.
 
-    Parameters
-    ----------
-    name : str or Path
-        Path of a TOML file, or name of a bundled config.
-    changes : mapping, optional
-        New values by dotted key, applied in order. A number in a key is an index of a list, from 0.
-        ``parameters.…`` changes the model file, ``pacts.NAME.…`` the pact of that name.
-    pacts : iterable
-        Further scenarios, each a pact or several: see `Pacts`.
+    `name`: path of a TOML file, or name of a bundled config. `changes`: new values by dotted key,
+    applied in order. A number in a key is an index of a list, from 0. ``parameters.…`` changes the
+    model file, ``pacts.NAME.…`` the pact of that name. `pacts`: further scenarios, each a pact or
+    several.
 
-    Raises
-    ------
-    ConfigError
-        With every mistake on a line of its own: file, key, what was expected, how to mend it.
-    DataError
-        If a file of polls or flag bearers is wrong.
+    Raises ConfigError with every mistake on a line of its own: file, key, what was expected, how to
+    mend it. Raises DataError if a file of polls or flag bearers is wrong.
 
-    Examples
-    --------
     >>> load_config("next-election", {"errors.national": 0.5}).errors.national
     0.5
     """
@@ -127,8 +101,6 @@ def change(config: Config, changes: Mapping[str, Any], pacts: Pacts = ()) -> Con
 
     Raises ConfigError if a change is wrong.
 
-    Examples
-    --------
     >>> config = load_config("next-election")
     >>> change(config, {"seed": 7}, ["progressive"]).scenarios[-1].name
     'progressive'
@@ -144,8 +116,6 @@ def parse_changes(texts: Iterable[str]) -> dict[str, Any]:
     Raises ConfigError if a text has no key or no equals sign, or holds a list or table that is not
     valid TOML.
 
-    Examples
-    --------
     >>> parse_changes(["draws=1000", "swing.rule=uniform", "base={election='2019'}"])
     {'draws': 1000, 'swing.rule': 'uniform', 'base': {'election': '2019'}}
     """
@@ -181,8 +151,6 @@ def national_shares(shares: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ConfigError if `shares` mixes parties and areas.
 
-    Examples
-    --------
     >>> national_shares({"Lab": 60, "Con": 40})
     {'source': 'shares', 'percent': {'GB': {'Lab': 60, 'Con': 40}}}
     """
@@ -283,21 +251,12 @@ def read_pact(
 ) -> Pact:
     """Read and check a pact, its transfer rates and its seats.
 
-    Parameters
-    ----------
-    pact : str, Path, Pact or mapping
-        Name of a bundled pact, path of a pact file, a pact, or the contents of a pact file.
-    changes : iterable of Change
-        ``["pacts", name, key, …]`` and a value; those for other pacts are ignored.
-    config : Path, optional
-        The config that names it, beside which it is looked for.
+    `pact`: name of a bundled pact, path of a pact file, a pact, or the contents of a pact file.
+    `changes`: ``["pacts", name, key, …]`` and a value; those for other pacts are ignored. `config`:
+    the config that names it, beside which it is looked for.
 
-    Raises
-    ------
-    ConfigError
-        If any of them is wrong, with file, key and how to mend it.
-    DataError
-        If its list of flag bearers is wrong.
+    Raises ConfigError if any of them is wrong, with file, key and how to mend it. Raises DataError
+    if its list of flag bearers is wrong.
     """
     path = None
     if isinstance(pact, str | Path):

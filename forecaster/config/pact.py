@@ -21,14 +21,11 @@ from pydantic import (
 from forecaster.config.parameters import NO_BOOLEAN, Closed, Fraction, PartyCode, Real, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
-from forecaster.vocabulary import FIXED_PARTIES, NATIONS, REGIONS, party_code
-
-NO_MEMBERS = (*FIXED_PARTIES, "Other")
-"""Columns of a ballot paper that cannot join a pact."""
+from forecaster.vocabulary import NATIONS, NO_ONE_PARTY, REGIONS, party_code
 
 
 def _can_join(name: str) -> str:
-    if name in NO_MEMBERS:
+    if name in NO_ONE_PARTY:
         raise ValueError(f"{name} is no party that could make or oppose a pact")
     return name
 
@@ -56,8 +53,7 @@ def _rate_kind(value: object) -> str:
 
 
 Rate = Annotated[
-    Annotated[Fraction, Tag("number")] | Annotated[Range, Tag("range")],
-    Discriminator(_rate_kind),
+    Annotated[Fraction, Tag("number")] | Annotated[Range, Tag("range")], Discriminator(_rate_kind)
 ]
 """A fixed fraction, or the 90 % range of an uncertain one."""
 
@@ -189,7 +185,7 @@ def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
             choice = {"seat": seat, "party": row.party("party"), "aside": aside or None}
             if choice["party"] in aside:
                 raise row.error(f"{seat}: {choice['party']} cannot stand aside for itself.")
-            if choice["party"] in NO_MEMBERS:
+            if choice["party"] in NO_ONE_PARTY:
                 raise row.error(f"{party} is no party that could make a pact.")
             out.append({**choice, "place": row.where})
     wrong.check()
@@ -274,10 +270,7 @@ def read_transfers(name: str, file: Path | None = None) -> TransferTable:
 
     A path is looked for beside `file`, the pact file that names it, first.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file, or it is wrong.
+    Raises ConfigError if there is no such file, or it is wrong.
     """
     path = find_beside(file, name, "transfers", "transfers")
     return check(TransferTable, read_toml(path), str(path))
@@ -303,6 +296,9 @@ class StandAside(Closed):
     backlash: Rate = Range(low=0.002, high=0.02)
     """part of the flag bearer's own voters who leave, half of them to the opponents, half to stay
     at home (judgement)"""
+    gain: Rate = Field(default=0.0, json_schema_extra={"unit": "share of the vote"})
+    """gain of the flag bearer beyond the donors' votes, taken from all others in proportion; only
+    Northern Ireland has evidence of one ('forecast calibrate transfers --show agreements')"""
 
     @field_validator("transfers", mode="before")
     @classmethod
@@ -416,8 +412,6 @@ DOES = {
 def pact_words(members: Iterable[str], form: str) -> str:
     """Describe a pact in neutral words.
 
-    Examples
-    --------
     >>> pact_words(["Con", "Reform"], "stand-aside")
     'Con + Reform stand aside'
     """

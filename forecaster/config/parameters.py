@@ -217,6 +217,7 @@ class SeatParameters(Closed):
     incumbency: Quantity[ByParty]
     incumbency_sd: Quantity[ByParty]
     by_election: Quantity[Fraction]
+    local_elections: Quantity[Annotated[dict[PartyCode, Fraction], EachPartyOnce]]
     stand_again: Quantity[Fraction]
     sd: Quantity[ByParty]
     correlation: Quantity[Correlations]

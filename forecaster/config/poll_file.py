@@ -100,8 +100,6 @@ def own_polls(table: Any, today: date) -> tuple[list[dict[str, Any]], list[str]]
     Raises DataError naming every wrong poll by its line in the file, or by its place in the table,
     from 1.
 
-    Examples
-    --------
     >>> poll = {"end": date(2026, 6, 1), "pollster": "YouGov", "Con": 18, "Lab": 20.5, "LD": 14}
     >>> [found], notes = own_polls([poll], date(2026, 6, 2))
     >>> found["start"].isoformat(), found["area"], found["percent"]

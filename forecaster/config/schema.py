@@ -40,8 +40,6 @@ OPTIONAL = {"Scenario": ("name",), "Pact": ("name",), "Tactical": ("kappa",)}
 def config_schema() -> Schema:
     """Return the JSON Schema of a config file.
 
-    Examples
-    --------
     >>> config_schema()["properties"]["sampling"]["enum"]
     ['random', 'sobol']
     """
@@ -59,8 +57,6 @@ def config_schema() -> Schema:
 def pact_schema() -> Schema:
     """Return the JSON Schema of a pact file.
 
-    Examples
-    --------
     >>> pact_schema()["required"]
     ['members', 'opponents', 'strength']
     """

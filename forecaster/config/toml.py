@@ -50,21 +50,11 @@ def find_config(name: str) -> Path:
 def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Path:
     """Return the path of a file: beside another one, as written, or among the bundled ones.
 
-    Parameters
-    ----------
-    file : Path or None
-        The file that names it, if any.
-    name : str
-    key : str
-        The option that names it, for messages.
-    folder : str
-        Bundled folder in which a bare name is looked for: with "pacts", "progressive" finds
-        ``configs/pacts/progressive.toml``.
+    `file`: the file that names it, if any. `key`: the option that names it, for messages. `folder`:
+    bundled folder in which a bare name is looked for: with "pacts", "progressive" finds
+    ``configs/pacts/progressive.toml``.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such file; the message suggests the nearest bundled one.
+    Raises ConfigError if there is no such file; the message suggests the nearest bundled one.
     """
     names = _names(name, folder)
     with readable(f"{key}: {name}", ConfigError):
@@ -247,8 +237,6 @@ def model_text(document: dict[str, Any], head: str) -> str:
 def inline(value: Any) -> str:
     """Return a value as TOML on one line.
 
-    Examples
-    --------
     >>> inline({"Con": 1.5, "2019": ["a", 2]})
     '{ Con = 1.5, 2019 = ["a", 2] }'
     """

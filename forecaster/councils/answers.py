@@ -9,10 +9,9 @@ import numpy as np
 
 from forecaster.answers.coalitions import House, coalitions_table
 from forecaster.answers.summary import precision_note
-from forecaster.arrays import Bools, Floats, Ints
-from forecaster.columns import columns
-from forecaster.councils.contest import slug
-from forecaster.councils.data import PARTIES
+from forecaster.arrays import Bools, Ints
+from forecaster.columns import table_of
+from forecaster.councils.data import PARTIES, slug
 from forecaster.councils.plan import SIDES
 from forecaster.councils.run import CouncilTables, title_of
 from forecaster.councils.slates import among
@@ -20,9 +19,6 @@ from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval, monte_carlo_error
 from forecaster.table import Table
 from forecaster.vocabulary import PARTY_NAMES, suggest
-
-SHOWN = 0.05
-"""Mean councillors in the whole run below which a party has no column."""
 
 NOBODY = "none"
 CONTROL = (
@@ -50,26 +46,21 @@ def in_control(won: Any) -> Bools:
     return np.asarray(2 * won > won.sum(-1, keepdims=True))
 
 
-def shown_parties(run: CouncilTables) -> list[int]:
-    """Return the parties that win anything worth a column."""
-    return np.flatnonzero((run.mean.sum(1) >= SHOWN).any(0)).tolist()
-
-
 def _means(run: CouncilTables) -> str:
-    return " | ".join(f"{PARTIES[p]}:number~={PARTIES[p]}" for p in shown_parties(run))
+    return " | ".join(f"{PARTIES[p]}:number~={PARTIES[p]}" for p in run.shown)
 
 
 def _councillors(run: CouncilTables, won: Any) -> dict[str, float]:
     """Return mean councillors by party and their standard errors, as cells of a row."""
-    cells = [average(PARTIES[p], won[:, p]) for p in shown_parties(run)]
+    cells = [average(PARTIES[p], won[:, p]) for p in run.shown]
     return {key: value for cell in cells for key, value in cell.items()}
 
 
 def _of_ward(run: CouncilTables, s: int, w: int) -> dict[str, float]:
-    """Return mean councillors of a ward by party and their standard errors, as cells of a row."""
+    """Return the same of a ward, of which the draws are counted and not stored."""
     number = np.arange(run.elected.shape[-1])
     out: dict[str, float] = {}
-    for p in shown_parties(run):
+    for p in run.shown:
         mean = float(run.mean[s, w, p])
         variance = run.elected[s, w, p] @ (number - mean) ** 2 / run.draws
         out |= {PARTIES[p]: mean, f"{PARTIES[p]}_mcse": float((variance / run.draws) ** 0.5)}
@@ -85,205 +76,209 @@ def notes_of(run: CouncilTables, *more: str) -> tuple[str, ...]:
     return (*more, *([few] if few else []), *run.manifest["notes"], precision_note(run.draws))
 
 
-def councils_table(run: CouncilTables, s: int) -> Table:
+def councils_table(run: CouncilTables, scenario: str) -> Table:
     """Return mean councillors by council and party, and who is in control how often."""
+    s = run.at(scenario)
     rows: list[dict[str, Any]] = []
     for k, council in enumerate(run.councils):
-        won = run.won[:, s, k]
         control = in_control(run.held[:, s, k])
-        part = np.append(control.mean(0), 1 - control.any(1).mean())
+        hung = ~control.any(1)
+        part = np.append(control.mean(0), hung.mean())
         likely = int(part.argmax())
-        happened = control[:, likely] if likely < len(PARTIES) else ~control.any(1)
         rows.append(
             {
                 "council": council,
                 "seats": run.manifest["seats"][council],
                 "sitting": int(run.sitting[k].sum()),
-                **_councillors(run, won),
+                **_councillors(run, run.won[:, s, k]),
                 "control": PARTIES[likely] if likely < len(PARTIES) else NOBODY,
-                **chance("chance", happened),
-                **chance("hung", ~control.any(1)),
+                **chance("chance", control[:, likely] if likely < len(PARTIES) else hung),
+                **chance("hung", hung),
             }
         )
-    not_up = "sitting:integer!=Not up" if run.sitting.any() else "-sitting:integer!=Not up"
-    wanted = (
-        f"council | seats:integer!=Seats | {not_up} | control=Likeliest control | "
-        "chance:probability~=chance | "
-        f"hung:probability~=No overall control | {_means(run)}"
+    return table_of(
+        f"Mean councillors, {_counted(run, scenario)}",
+        "council | seats:integer!=Seats | ?sitting:integer!=Not up | control=Likeliest control | "
+        f"chance:probability~=chance | hung:probability~=No overall control | {_means(run)}",
+        rows,
+        *notes_of(run, CONTROL),
+        hide=not run.sitting.any(),
     )
-    title = f"Mean councillors, {_counted(run, s)}"
-    return Table(title, columns(wanted), rows, notes_of(run, CONTROL))
 
 
-def _counted(run: CouncilTables, s: int, k: int | None = None) -> str:
+def _counted(run: CouncilTables, scenario: str, k: int | None = None) -> str:
     """Return what was simulated and how it was counted, of all councils or of one of several."""
-    return f"{_title(run, k)}, {run.scenarios[s]}"
+    return f"{_title(run, k)}, {scenario}"
 
 
 def _title(run: CouncilTables, k: int | None) -> str:
     if k is None:
-        return str(run.manifest["title"])
-    council = run.councils[k]
-    return title_of(council, run.manifest["seats"][council], run.manifest)
+        return run.title
+    council, about = run.councils[k], run.manifest
+    return title_of(council, about["seats"][council], about["year"], about["given"])
 
 
-def totals_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
+def totals_table(run: CouncilTables, scenario: str, council: str | None = None) -> Table:
     """Return councillors by party in all councils together, or in one: mean, range, control."""
-    k = None if council is None else place_of(run, council)
-    if k is not None:
-        won, control = run.won[:, s, k], in_control(run.held[:, s, k])
-        last = "controls:probability~=Control"
-    else:
-        won, control = run.won[:, s].sum(1), in_control(run.held[:, s]).sum(1)
-        last = "controls:number~=Councils controlled"
-    rows: list[dict[str, Any]] = []
-    for p in shown_parties(run):
-        if won[:, p].any():
-            cells = average if k is None else chance
-            rows.append(
-                {
-                    "party": PARTY_NAMES[PARTIES[p]],
-                    **average("mean", won[:, p]),
-                    **interval(won[:, p]),
-                    **cells("controls", control[:, p]),
-                }
-            )
+    s, k = run.at(scenario), None if council is None else place_of(run, council)
+    here = slice(None) if k is None else slice(k, k + 1)
+    won, held = run.won[:, s, here].sum(1), in_control(run.held[:, s, here])
+    control, hung = held.sum(1), (~held.any(2)).sum(1)
+    cells = average if k is None else chance
+    rows: list[dict[str, Any]] = [
+        {
+            "party": PARTY_NAMES[PARTIES[p]],
+            **average("mean", won[:, p]),
+            **interval(won[:, p]),
+            **cells("controls", control[:, p]),
+        }
+        for p in run.shown
+        if won[:, p].any()
+    ]
     rows.sort(key=lambda row: row["mean"], reverse=True)
-    if council is None:
-        nobody = (~in_control(run.held[:, s]).any(2)).sum(1)
-        empty = {"mean": None, "mean_mcse": None, "p5": None, "p95": None}
-        rows.append({"party": "No overall control", **empty, **average("controls", nobody)})
-    wanted = f"party | mean:number~=Councillors | p5:integer!=90 % from | p95:integer!=to | {last}"
-    title = f"Councillors, {_counted(run, s, k)}"
     notes = [CONTROL]
-    if council is not None:
-        hung = 1 - control.any(1).mean()
-        notes.insert(0, f"No overall control: {100 * hung:.0f} %.{_sitting(run, k)}")
-    return Table(title, columns(wanted), rows, notes_of(run, *notes))
-
-
-def _sitting(run: CouncilTables, k: int | None) -> str:
-    """Return who sits on in a council, as a sentence, if anybody does."""
-    if k is None or not run.sitting[k].any():
-        return ""
-    parts = [f"{PARTIES[p]} {run.sitting[k, p]}" for p in np.flatnonzero(run.sitting[k])]
-    return f" Not up: {', '.join(parts)}."
-
-
-def wards_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
-    """Return every ward: who leads most often, mean councillors, how often parties share it."""
-    k = None if council is None else place_of(run, council)
-    here = np.arange(len(run.code))
-    if k is not None:
-        here = np.flatnonzero(run.council == run.councils[k])
-    rows: list[dict[str, Any]] = []
-    for w in here:
-        best = int(run.led[s, w].argmax())
-        rows.append(
-            {
-                "ward": str(run.name[w]),
-                "council": str(run.council[w]),
-                "code": str(run.code[w]),
-                "seats": int(run.seats[w]),
-                "leads": PARTIES[best],
-                **_chance("chance", int(run.led[s, w, best]), run.draws),
-                **_of_ward(run, s, int(w)),
-                **_chance("split", int(run.split[s, w]), run.draws),
-            }
-        )
-    mark = "-" if council is not None else ""
-    wanted = (
-        f"ward | {mark}council | -code | seats:integer!=Seats | leads=Leads | "
-        f"chance:probability~=chance | {_means(run)} | split:probability~=Split"
+    if k is None:
+        empty = {"mean": None, "mean_mcse": None, "p5": None, "p95": None}
+        rows.append({"party": "No overall control", **empty, **average("controls", hung)})
+        last = "controls:number~=Councils controlled"
+    else:
+        notes.insert(0, f"No overall control: {100 * hung.mean():.0f} %.{_sitting(run, k)}")
+        last = "controls:probability~=Control"
+    return table_of(
+        f"Councillors, {_counted(run, scenario, k)}",
+        f"party | mean:number~=Councillors | p5:integer!=90 % from | p95:integer!=to | {last}",
+        rows,
+        *notes_of(run, *notes),
     )
-    notes = ("Leads: whose candidate has most votes most often. Split: several parties elected.",)
-    return Table(f"Wards, {_counted(run, s, k)}", columns(wanted), rows, notes_of(run, *notes))
+
+
+def _sitting(run: CouncilTables, k: int) -> str:
+    """Return who sits on in a council, as a sentence, if anybody does."""
+    parts = [f"{PARTIES[p]} {run.sitting[k, p]}" for p in np.flatnonzero(run.sitting[k])]
+    return f" Not up: {', '.join(parts)}." if parts else ""
+
+
+def _place(run: CouncilTables, w: int) -> dict[str, Any]:
+    """Return what identifies a ward, as cells of a row."""
+    return {
+        "ward": str(run.name[w]),
+        "council": str(run.council[w]),
+        "code": str(run.code[w]),
+        "seats": int(run.seats[w]),
+    }
+
+
+def wards_table(run: CouncilTables, scenario: str, council: str | None = None) -> Table:
+    """Return every ward: who leads most often, mean councillors, how often parties share it."""
+    s, k = run.at(scenario), None if council is None else place_of(run, council)
+    led, split = run.of_party("led")[s], run.of_ward("split")[s]
+    here = np.full(len(led), k is None) if k is None else run.council == run.councils[k]
+    rows = [
+        {
+            **_place(run, w),
+            "leads": PARTIES[led[w].argmax()],
+            **_chance("chance", led[w].max(), run.draws),
+            **_of_ward(run, s, w),
+            **_chance("split", split[w], run.draws),
+        }
+        for w in np.flatnonzero(here).tolist()
+    ]
+    return table_of(
+        f"Wards, {_counted(run, scenario, k)}",
+        "ward | ?council | -code | seats:integer!=Seats | leads=Leads | "
+        f"chance:probability~=chance | {_means(run)} | split:probability~=Split",
+        rows,
+        *notes_of(
+            run, "Leads: whose candidate has most votes most often. Split: several parties elected."
+        ),
+        hide=council is not None,
+    )
 
 
 def _chance(key: str, times: int, draws: int) -> dict[str, float]:
     error = float(monte_carlo_error(np.array(times), draws))
-    return {key: times / draws, f"{key}_mcse": error}
+    return {key: float(times / draws), f"{key}_mcse": error}
 
 
-def compare_table(run: CouncilTables, s: int) -> Table:
+def compare_table(run: CouncilTables, scenario: str) -> Table:
     """Return councillors and councils by party and side without and with a pact, draw by draw."""
-    pact = run.manifest["pacts"][s - 1]
-    groups = [(PARTIES[p], np.arange(len(PARTIES)) == p) for p in shown_parties(run)]
+    s, pact = run.at(scenario), run.pact(scenario)
+    groups = [(PARTIES[p], np.arange(len(PARTIES)) == p) for p in run.shown]
     groups += [("+".join(pact[key]), among(tuple(pact[key]))) for key in ("members", "opponents")]
     rows: list[dict[str, Any]] = []
     for group, inside in groups:
         without, with_ = (run.won[:, x][..., inside].sum((1, 2)) for x in (0, s))
-        held = [
+        before, after = (
             (2 * run.held[:, x][..., inside].sum(2) > run.held[:, x].sum(2)).sum(1) for x in (0, s)
-        ]
-        change = with_ - without
+        )
         rows.append(
             {
                 "group": group,
                 **average("without", without),
                 **average("with", with_),
-                **average("difference", change),
-                **interval(change, "difference"),
-                **chance("fewer", change < 0),
-                **average("councils_without", held[0]),
-                **average("councils_with", held[1]),
-                **average("councils", held[1] - held[0]),
+                **average("difference", with_ - without),
+                **interval(with_ - without, "difference"),
+                **chance("fewer", with_ < without),
+                **average("councils_without", before),
+                **average("councils_with", after),
+                **average("councils", after - before),
             }
         )
-    wanted = (
+    return table_of(
+        f"{pact['title']}: {pact['wards']} wards, {run.title}",
         "group | without:number~=Councillors without | with:number~=with | difference | "
         "difference_p5 | difference_p95 | fewer:probability~=Fewer | "
-        "councils:difference~=Councils | -councils_without:number~ | -councils_with:number~"
+        "councils:difference~=Councils | -councils_without:number~ | -councils_with:number~",
+        rows,
+        *notes_of(
+            run,
+            "The same elections counted twice; ranges are those of the difference. Councils: in "
+            "how many more of them the party, or the parties together, have more than half of the "
+            "seats, with those that are not up where they are known.",
+        ),
     )
-    title = f"{pact['title']}: {pact['wards']} wards, {run.manifest['title']}"
-    notes = (
-        "The same elections counted twice; ranges are those of the difference. Councils: in how "
-        "many more of them the party, or the parties together, have more than half of the seats, "
-        "with those that are not up where they are known.",
-    )
-    return Table(title, columns(wanted), rows, notes_of(run, *notes))
 
 
-def pact_effects_table(run: CouncilTables, s: int, council: str | None = None) -> Table:
+def pact_effects_table(run: CouncilTables, scenario: str, council: str | None = None) -> Table:
     """Return what a pact changes ward by ward: slates, councillors, how often more or fewer."""
-    pact = run.manifest["pacts"][s - 1]
+    s, pact = run.at(scenario), run.pact(scenario)
     inside = among(tuple(pact["members"]))
     here = (run.candidates[s] != run.candidates[0]).any(1)
     k = None if council is None else place_of(run, council)
     if k is not None:
         here &= run.council == run.councils[k]
+    squares, more, fewer = (run.of_ward(name)[s] for name in ("squares", "more", "fewer"))
     rows: list[dict[str, Any]] = []
-    for w in np.flatnonzero(here):
+    for w in np.flatnonzero(here).tolist():
         without, with_ = (float(run.mean[x, w, inside].sum()) for x in (0, s))
-        variance = run.squares[s, w] / run.draws - (with_ - without) ** 2
+        variance = squares[w] / run.draws - (with_ - without) ** 2
         rows.append(
             {
-                "ward": str(run.name[w]),
-                "council": str(run.council[w]),
-                "code": str(run.code[w]),
-                "seats": int(run.seats[w]),
+                **_place(run, w),
                 "slate": slate_text(run.candidates[s, w], inside),
                 "usual": slate_text(run.candidates[0, w], inside),
                 "without": without,
                 "with": with_,
                 "gain": with_ - without,
                 "gain_mcse": float((max(variance, 0.0) / run.draws) ** 0.5),
-                **_chance("more", int(run.more[s, w]), run.draws),
-                **_chance("fewer", int(run.fewer[s, w]), run.draws),
+                **_chance("more", more[w], run.draws),
+                **_chance("fewer", fewer[w], run.draws),
             }
         )
     rows.sort(key=lambda row: row["gain"], reverse=True)
-    wanted = (
+    return table_of(
+        f"{pact['title']}: ward by ward, {_title(run, k)}",
         "ward | council | -code | seats:integer!=Seats | slate=Slate | -usual=Slate without | "
         "without:number!=Members without | with:number!=with | gain:difference~=Gain | "
-        "more:probability~=More | fewer:probability~=Fewer"
+        "more:probability~=More | fewer:probability~=Fewer",
+        rows,
+        *notes_of(
+            run,
+            f"Members: {', '.join(pact['members'])}; slates {pact['rule']}. Gain: councillors of "
+            "all members together. More, fewer: how often they have more, or fewer, than without "
+            "the pact.",
+        ),
     )
-    title = f"{pact['title']}: ward by ward, {_title(run, k)}"
-    notes = (
-        f"Members: {', '.join(pact['members'])}; slates {pact['rule']}. Gain: councillors of all "
-        "members together. More, fewer: how often they have more, or fewer, than without the pact.",
-    )
-    return Table(title, columns(wanted), rows, notes_of(run, *notes))
 
 
 def slate_text(candidates: Ints, inside: Bools) -> str:
@@ -294,45 +289,48 @@ def slate_text(candidates: Ints, inside: Bools) -> str:
 
 def tragedies_table(run: CouncilTables) -> Table:
     """Return the wards that each side loses most often although it has more votes."""
-    rows: list[dict[str, Any]] = []
-    for i, side in enumerate(SIDES):
-        for w in np.flatnonzero(run.tragedy[i]):
-            rows.append(
-                {
-                    "side": "+".join(side),
-                    "ward": str(run.name[w]),
-                    "council": str(run.council[w]),
-                    "seats": int(run.seats[w]),
-                    **_chance("chance", int(run.tragedy[i, w]), run.draws),
-                }
-            )
+    rows: list[dict[str, Any]] = [
+        {
+            "side": "+".join(side),
+            **_place(run, w),
+            **_chance("chance", lost[w], run.draws),
+        }
+        for side, lost in zip(SIDES, run.tragedy, strict=True)
+        for w in np.flatnonzero(lost).tolist()
+    ]
     rows.sort(key=lambda row: row["chance"], reverse=True)
     means = [
-        f"{'+'.join(side)} {run.tragedy[i].sum() / run.draws:.1f}" for i, side in enumerate(SIDES)
+        f"{'+'.join(side)} {lost.sum() / run.draws:.1f}"
+        for side, lost in zip(SIDES, run.tragedy, strict=True)
     ]
-    notes = (
-        "A side has more votes together than the other, by its parties' best candidates, and yet "
-        f"fewer councillors. Wards in a mean election: {', '.join(means)}.",
+    return table_of(
+        f"Wards lost by a divided side, {run.title}",
+        "side=Side | ward | council | seats:integer!=Seats | chance:probability~=Chance",
+        rows,
+        *notes_of(
+            run,
+            "A side has more votes together than the other, by its parties' best candidates, and "
+            f"yet fewer councillors. Wards in a mean election: {', '.join(means)}.",
+        ),
     )
-    wanted = "side=Side | ward | council | seats:integer!=Seats | chance:probability~=Chance"
-    title = f"Wards lost by a divided side, {run.manifest['title']}"
-    return Table(title, columns(wanted), rows, notes_of(run, *notes))
 
 
-def council_house(run: CouncilTables, s: int, council: str, named: Sequence[str] = ()) -> House:
+def council_house(
+    run: CouncilTables, scenario: str, council: str, named: Sequence[str] = ()
+) -> House:
     """Return the chamber of a council in every draw, with all that ever sit there or are named."""
     k = place_of(run, council)
-    won = run.held[:, s, k]
+    won = run.held[:, run.at(scenario), k]
     sits = np.flatnonzero(won.any(0) | among(tuple(named)))
     seats = int(won[0].sum())
     needed = np.full(len(won), seats // 2 + 1, np.int16)
     parties = tuple(PARTIES[p] for p in sits)
-    return House(_counted(run, s, k), parties, won[:, sits], needed, (), chamber=seats)
+    return House(_counted(run, scenario, k), parties, won[:, sits], needed, (), chamber=seats)
 
 
 def council_coalitions_table(
     run: CouncilTables,
-    s: int,
+    scenario: str,
     council: str,
     named: Sequence[tuple[str, ...]],
     apart: Sequence[tuple[str, ...]],
@@ -343,7 +341,7 @@ def council_coalitions_table(
     Parameters
     ----------
     run : CouncilTables
-    s : int
+    scenario : str
     council : str
     named : sequence of tuple of str
         Coalitions asked for; all that are minimal in some draw if empty.
@@ -352,27 +350,25 @@ def council_coalitions_table(
     most : int, optional
         At most so many of those that are not named.
     """
-    house = council_house(run, s, council, [party for coalition in named for party in coalition])
+    asked = [party for coalition in named for party in coalition]
+    house = council_house(run, scenario, council, asked)
     counts, _ = house.counted
     allowed = [c for c in counts if not any(set(pair) <= set(c) for pair in apart)]
     order = sorted(allowed, key=lambda c: -counts[c])
-    chosen = list(named) or order[:most]
-    table = coalitions_table(house, chosen)
+    table = coalitions_table(house, list(named) or order[:most])
+    rows = table.rows if named or allowed else []
     possible = np.zeros(run.draws, bool)
     for coalition in allowed:
-        possible |= _together(house, coalition) >= house.needed
-    cells = chance("none", ~possible)
+        together = house.seats[:, [house.parties.index(p) for p in coalition]].sum(1)
+        possible |= together >= house.needed
     rule = "; ".join("+".join(pair) for pair in apart) or "nobody"
-    note = (
-        f"Kept apart: {rule}. In {100 * cells['none']:.1f} % of the elections no coalition that is "
-        "left has a majority."
+    # What is needed is one number for all rows, which the notes have.
+    return table_of(
+        table.title,
+        tuple(column for column in table.columns if column.key != "needed"),
+        rows,
+        f"Kept apart: {rule}. In {100 * (~possible).mean():.1f} % of the elections no coalition "
+        "that is left has a majority.",
+        *table.notes,
+        f"A chamber of {house.chamber}.{_sitting(run, place_of(run, council))}",
     )
-    notes = [text for text in table.notes if not text.startswith("…")]
-    notes.append(f"A chamber of {house.chamber}.{_sitting(run, place_of(run, council))}")
-    # One number for all rows, which the notes have.
-    shown = tuple(column for column in table.columns if column.key != "needed")
-    return Table(table.title, shown, table.rows, (note, *notes))
-
-
-def _together(house: House, coalition: tuple[str, ...]) -> Floats:
-    return np.asarray(house.seats[:, [house.parties.index(p) for p in coalition]].sum(1))

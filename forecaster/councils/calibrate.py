@@ -27,8 +27,9 @@ from forecaster.config.toml import model_text
 from forecaster.councils.base import base_shares, swing_wards, unit_of
 from forecaster.councils.data import IND, LONDON, NATIONAL, OTHER, PARTIES, Wards, read_wards, years
 from forecaster.councils.kernel import MOST
-from forecaster.councils.model import EXPECTED_BEST, LARGE, VARIANCE_BEST
+from forecaster.councils.model import EXPECTED_BEST, LARGE, VARIANCE_BEST, CouncilModel
 from forecaster.councils.polls import expected_of_place
+from forecaster.councils.tickets import joint_odds, shared_wards
 from forecaster.resources import read_table
 
 BETWEEN = 2021, 2025
@@ -290,7 +291,9 @@ def _means(party: Ints, values: Floats) -> Floats:
     return _filled(np.bincount(party, values, len(PARTIES)) / np.maximum(number, 1))
 
 
-def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
+def estimates(
+    without: int | None = None, tickets: Iterable[Wards] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return every parameter with unit and source, as in ``configs/models/councils.toml``.
 
     Parameters
@@ -298,6 +301,8 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     without : int, optional
         A year that is left out, as it is to be tested. 2025, which alone has a general election
         before it, stays where that is what is estimated, and for the errors of wards.
+    tickets : iterable of Wards, optional
+        Elections with joint tickets, in place of those of the embedded data.
     """
     pair = same_wards(*BETWEEN)
     best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")
@@ -311,7 +316,7 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     spread, three, ratio = candidate_spread(slates)
     wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
     number = f"{len(some)} kinds of councils in pairs of years from {years()[0]} to {years()[-1]}"
-    return {
+    out: dict[str, dict[str, Any]] = {
         "base": {
             "general_election": {
                 "value": round(float(best.x), 2),
@@ -375,8 +380,20 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
                 "source": f"{sum(slate.in_london for slate in slates)} such slates in London in "
                 "2022, by those elsewhere",
             },
+            "joint": {"value": 1.0, "unit": "1", "source": "below"},
         },
     }
+    if tickets is None:
+        tickets = [read_wards(year) for year in years() if year != without]
+    model = CouncilModel.model_validate(out)
+    shared = [ward for wards in tickets for ward in shared_wards(wards, model)]
+    names = ", ".join(dict.fromkeys(ward.ticket for ward in shared))
+    out["candidates"]["joint"] |= {
+        "value": round(joint_odds(shared), 2),
+        "source": "least squares of the logarithm of the smaller party's votes by the larger one's "
+        f"in {len(shared)} wards of joint tickets ({names})",
+    }
+    return out
 
 
 def ward_errors(found: Residuals, spread: Floats, three: float) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +14,32 @@ from forecaster.councils.base import joint_tickets
 from forecaster.councils.data import (
     LONDON,
     NATIONAL,
-    OTHER,
     PARTIES,
     WELSH,
     Wards,
     read_results,
     read_wards,
+    slug,
+    stacked,
     years,
 )
 from forecaster.councils.kernel import MOST
+from forecaster.councils.lists import read_slates, read_votes
 from forecaster.councils.polls import polling_day
-from forecaster.councils.sitting import elected_by, not_up
+from forecaster.councils.sitting import (
+    TURN,
+    WHOLE,
+    Elected,
+    elected_by,
+    history,
+    next_due,
+    not_up,
+    parts_of,
+)
 from forecaster.errors import ConfigError, DataError
-from forecaster.files import Columns, CsvFile, Mistakes, Row, listed
+from forecaster.files import listed
 from forecaster.polls.data import last_day
-from forecaster.vocabulary import fold, party_code, suggest
+from forecaster.vocabulary import fold, suggest
 
 KINDS = {
     "london": LONDON,
@@ -39,18 +50,6 @@ KINDS = {
     "wales": WELSH,
 }
 """Places that are all councils of a kind; ``all`` are those of every kind."""
-
-SLATE_COLUMNS = Columns(
-    {
-        "council": ("authority", "borough"),
-        "ward": ("wardname", "division", "code", "wardcode"),
-        "party": (),
-        "candidates": ("candidate", "places", "number"),
-        "seats": ("vacancies",),
-    },
-    ("ward", "party", "candidates"),
-    hint="A list of slates has ward, party and candidates; it may have council and seats.",
-)
 
 
 @dataclass(frozen=True)
@@ -113,24 +112,6 @@ class Contest:
 UNCODED = 2023
 """The year of which the data lack the codes of wards that are in no other year."""
 
-TITLES = re.compile(
-    r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of "
-    r"|(?: (?:metropolitan borough|borough|city|county|district))? council$"
-    r"| city of$"
-)
-"""What a council may be called beside its name."""
-
-
-def slug(name: str) -> str:
-    """Return a council's name as it stands in the name of an election.
-
-    Examples
-    --------
-    >>> slug("Bristol, City of"), slug("St. Helens Council"), slug("London Borough of Sutton")
-    ('bristol', 'st-helens', 'sutton')
-    """
-    return TITLES.sub("", fold(name)).replace(" ", "-")
-
 
 def read_contest(
     name: str,
@@ -163,21 +144,57 @@ def read_contest(
     known = {when: read_wards(when) for when in years()}
     if results is not None:
         known |= {when: _added(known, wards) for when, wards in read_votes(results, known).items()}
+    elected = elected_by(known)
     if year in known:
         contest = _past(name, _of_place(known[year], place, councils), year, known)
     else:
-        contest = _coming(name, *_latest(place, councils, year, known), year)
+        last, since = _latest(place, councils, year, known)
+        due, notes = _due(last, year, elected)
+        if place in (*KINDS, "all") and not councils:
+            if not due.any():
+                raise ConfigError(
+                    f"{name}: by the elections in the data none of the councils is due to vote. "
+                    f"{' '.join(notes)} Name one, with its year, to simulate it all the same."
+                )
+            last, since = last.take(due), since[due]
+        contest = _coming(name, last, since, year, notes)
     for council, *pair in joint_tickets(contest.last):
         shared = f"{council}: {' and '.join(PARTIES[p] for p in pair)} shared the places last time"
         note = f"{shared}; their votes are divided as at the general election."
         contest = replace(contest, notes=(*contest.notes, note))
-    contest = _with_sitting(contest, known)
+    contest = _with_sitting(contest, known, elected)
     return with_candidates(contest, candidates) if candidates else contest
 
 
-def _with_sitting(contest: Contest, known: Mapping[int, Wards]) -> Contest:
+def _due(last: Wards, year: int, elected: Elected) -> tuple[Bools, list[str]]:
+    """Return which wards are of councils that may vote in a year, and notes on the others."""
+    voted = history(elected)
+    due: dict[int, list[str]] = {}
+    late: list[str] = []
+    whole: list[str] = []
+    for council, kind in dict(zip(last.council.tolist(), last.kind.tolist(), strict=True)).items():
+        before = {when: seats for when, seats in voted[slug(council)].items() if when < year}
+        when = next_due(slug(council), kind, set(before), year)
+        if year in voted[slug(council)]:
+            when = year
+        (late if when is None else due.setdefault(when, [])).append(council)
+        all_seats = before[max(before)] > WHOLE * min(before.values())
+        if when == year and max(before) >= TURN and parts_of(set(before)) > 1 and all_seats:
+            whole.append(council)
+    later = [when for when in sorted(due) if when != year]
+    notes = [f"Not due to vote before {when}: {listed(due[when])}." for when in later]
+    if late:
+        notes.append(f"Due earlier, and put off to a year that you have to know: {listed(late)}.")
+    if whole:
+        notes.append(
+            f"By thirds or halves until they elected all seats at once: {listed(whole)}. The data "
+            "do not say whether they vote and which seats are up: all are simulated."
+        )
+    return np.isin(last.council, [*due.get(year, ()), *late]), notes
+
+
+def _with_sitting(contest: Contest, known: Mapping[int, Wards], elected: Elected) -> Contest:
     """Add who is not up for election, where the data say so, and say where they do not."""
-    elected = elected_by(known)
     sitting: dict[str, Ints] = {}
     unknown = []
     for council in contest.councils:
@@ -222,7 +239,7 @@ def _added(known: Mapping[int, Wards], wards: Wards) -> Wards:
     if wards.year not in known:
         return wards
     there = known[wards.year]
-    return _stacked([there.take(~np.isin(there.code, wards.code)), wards])
+    return stacked([there.take(~np.isin(there.code, wards.code)), wards])
 
 
 def _split(name: str) -> tuple[str, int]:
@@ -276,7 +293,7 @@ def _past(name: str, now: Wards, year: int, known: Mapping[int, Wards]) -> Conte
         )
     kept = now.take(there)
     rows = [place[code] for code in kept.code]
-    last = _stacked([known[before].take(np.array([i])) for before, i in rows])
+    last = stacked([known[before].take(np.array([i])) for before, i in rows])
     since = np.array([before for before, _ in rows])
     reason = "new boundaries, no earlier election in the data, or nobody voted"
     notes += [*_left_out(now.take(~there), reason), "Candidates are those who stood."]
@@ -323,122 +340,16 @@ def _latest(
             f"{', '.join(map(str, known))}. {suggest(place, names)} "
             "'forecast council list' shows them."
         )
-    every = _stacked(parts)
+    every = stacked(parts)
     chosen = _of_place(every, place, councils)
     at = dict(zip(zip(every.council, every.code, strict=True), since, strict=True))
     return chosen, np.array([at[key] for key in zip(chosen.council, chosen.code, strict=True)])
 
 
-VOTE_COLUMNS = Columns(
-    {
-        "year": (),
-        "council": ("authority", "borough"),
-        "code": ("wardcode",),
-        "ward": ("wardname", "division"),
-        "party": (),
-        "votes": (),
-        "seats": ("vacancies",),
-        "elected": ("won",),
-    },
-    ("year", "council", "code", "ward", "party", "votes", "seats"),
-    hint="A row for each candidate: year, council, code, ward, party, votes, seats, elected.",
-)
-
-
-def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
-    """Read a list of candidates and votes of further years, or of further wards of a year.
-
-    A council is of the kind that the data know it by, else a district. Who was elected is taken
-    from the column ``elected``; where that names more or fewer than there are seats, or nobody,
-    those with most votes were.
-
-    Raises
-    ------
-    DataError
-        If the list is wrong.
-    """
-    table, wrong = CsvFile(path, columns=VOTE_COLUMNS), Mistakes()
-    wards: dict[tuple[int, str], list[tuple[Row, str, int]]] = {}
-    for row in table.rows():
-        with wrong.kept():
-            year = _number(row, "year", 1970, 2100, "a year")
-            code = party_code(row.text("party"))
-            party = code if code in PARTIES else PARTIES[OTHER]
-            votes = _number(row, "votes", 0, 10**7, "votes")
-            if not row.text("code"):
-                raise row.error("no code of the ward, by which its elections are matched.")
-            wards.setdefault((year, row.text("code")), []).append((row, party, votes))
-    wrong.check()
-    if not wards:
-        raise DataError(f"{path}: no rows. {VOTE_COLUMNS.hint}")
-    kinds = {c: k for w in known.values() for c, k in zip(w.council, w.kind, strict=True)}
-    names = {slug(council): council for council in kinds}
-    every = sorted(wards.items())
-    return {
-        year: _stacked(
-            [_ward_of(year, rows, names, kinds) for (when, _), rows in every if when == year]
-        )
-        for year in {when for when, _ in wards}
-    }
-
-
-def _ward_of(
-    year: int,
-    rows: list[tuple[Row, str, int]],
-    names: Mapping[str, str],
-    kinds: Mapping[str, str],
-) -> Wards:
-    """Return one ward of a list of candidates and votes."""
-    first = rows[0][0]
-    for row, *_ in rows:
-        for key in ("council", "ward", "seats"):
-            if row.text(key) != first.text(key):
-                raise row.error(
-                    f"{first.text('code')}: {key} {row.text(key)!r}, but {first.text(key)!r} in an "
-                    "earlier row of the ward."
-                )
-    council = names.get(slug(first.text("council")), first.text("council"))
-    seats = _number(first, "seats", 1, MOST, "councillors of a ward")
-    top, candidates, won = np.zeros((3, 1, len(PARTIES)))
-    elected = _elected(rows, seats)
-    label = ""
-    of_label: dict[str, list[int]] = {}
-    for i, (row, party, votes) in enumerate(rows):
-        p = PARTIES.index(party)
-        won[0, p] += i in elected
-        if p == OTHER:
-            of_label.setdefault(row.text("party"), []).append(votes)
-            continue
-        top[0, p], candidates[0, p] = max(top[0, p], votes), candidates[0, p] + 1
-    if of_label:
-        label = max(of_label, key=lambda name: max(of_label[name]))
-        top[0, OTHER], candidates[0, OTHER] = max(of_label[label]), len(of_label[label])
-    return Wards(
-        year=year,
-        code=np.array([first.text("code")]),
-        name=np.array([first.text("ward")]),
-        council=np.array([council]),
-        kind=np.array([kinds.get(council, "district")]),
-        seats=np.array([seats]),
-        top=top,
-        candidates=candidates.astype(int),
-        won=won.astype(int),
-        label=np.array([label]),
-    )
-
-
-def _elected(rows: list[tuple[Row, str, int]], seats: int) -> set[int]:
-    """Return who was elected, by place: as the list says, by votes where that cannot be right."""
-    said = {i for i, (row, *_) in enumerate(rows) if row.answer("elected")}
-    if len(said) == min(seats, len(rows)):
-        return said
-    return set(sorted(range(len(rows)), key=lambda i: -rows[i][2])[:seats])
-
-
-def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
+def _coming(name: str, last: Wards, since: Ints, year: int, due: Sequence[str]) -> Contest:
     """Return an election to come, or one of which the data hold no candidacies."""
     contested = last.top.sum(1) > 0
-    notes = _left_out(last.take(~contested), "nobody voted there last time")
+    notes = [*due, *_left_out(last.take(~contested), "nobody voted there last time")]
     last, since = last.take(contested), since[contested]
     candidates = _countable(last)
     candidates[:, NATIONAL] = np.minimum(last.seats, MOST)[:, None]
@@ -460,96 +371,6 @@ def _coming(name: str, last: Wards, since: Ints, year: int) -> Contest:
 def _countable(wards: Wards) -> Ints:
     """Return the candidates that can matter: no more of a party than there are seats."""
     return np.minimum(wards.candidates, np.minimum(wards.seats, MOST)[:, None])
-
-
-def _stacked(parts: list[Wards]) -> Wards:
-    """Return wards of several years one after the other, under the latest of the years."""
-    first = max(parts, key=lambda part: part.year)
-    names = [field.name for field in fields(first)[1:]]
-    each = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Wards(year=first.year, **each)
-
-
-def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int:
-    """Return the row of a ward by name or code.
-
-    Raises
-    ------
-    DataError
-        If there is none of that name, or several and no council is given.
-    """
-    last, wanted = contest.last, fold(ward)
-    here = list(range(len(last)))
-    if council is not None:
-        here = [i for i in here if slug(last.council[i]) == slug(council)]
-        if not here:
-            known = suggest(council, contest.councils)
-            raise row.error(f"{council}: no council of {contest.name}. {known}")
-    found = [i for i in here if wanted in (fold(last.code[i]), fold(last.name[i]))]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        where = ", ".join(last.council[found])
-        raise row.error(f"{ward}: there are several ({where}); add a column council.")
-    raise row.error(f"{ward}: no such ward. {suggest(ward, last.name[here].tolist())}")
-
-
-def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, Bools]:
-    """Read a list of slates: how many candidates a party has in a ward.
-
-    Parameters
-    ----------
-    path : path
-    contest : Contest
-    given : ndarray of int, shape (ward, party)
-        Candidates where the list says nothing.
-
-    Returns
-    -------
-    candidates : ndarray of int, shape (ward, party)
-    seats : ndarray of int, shape (ward,)
-    named : ndarray of bool, shape (ward,)
-        Which wards the list names.
-
-    Raises
-    ------
-    DataError
-        If the list is wrong; every mistake on a line of its own.
-    """
-    table, wrong = CsvFile(path, columns=SLATE_COLUMNS), Mistakes()
-    candidates, seats = given.copy(), contest.seats.copy()
-    named = np.zeros(len(seats), bool)
-    seen: set[tuple[int, str]] = set()
-    vacant: dict[int, int] = {}
-    for row in table.rows():
-        with wrong.kept():
-            council = row.text("council") or None
-            i = find_ward(contest, row.text("ward"), council, row)
-            code = row.party("party")
-            party = code if code in PARTIES else PARTIES[OTHER]
-            if (i, party) in seen:
-                raise row.error(f"{row.text('ward')}: {party} is named twice.")
-            seen.add((i, party))
-            named[i] = True
-            if row.text("seats"):
-                there = int(contest.last.seats[i])
-                number = _number(row, "seats", 1, there, "no more than the ward has")
-                if vacant.setdefault(i, number) != number:
-                    raise row.error(f"{row.text('ward')}: {number} seats, but {vacant[i]} before.")
-                seats[i] = number
-            number = _number(row, "candidates", 0, int(seats[i]), "no more than there are places")
-            candidates[i, PARTIES.index(party)] = number
-    wrong.check()
-    if not seen:
-        raise DataError(f"{path}: no rows. A row says how many candidates a party has in a ward.")
-    return np.minimum(candidates, seats[:, None]), seats, named
-
-
-def _number(row: Row, key: str, least: int, most: int, what: str) -> int:
-    text = row.text(key).replace(",", "")
-    if not text.isdigit() or not least <= int(text) <= most:
-        raise row.error(f"{key} {text!r}: expected {what}, a whole number from {least} to {most}.")
-    return int(text)
 
 
 def with_candidates(contest: Contest, path: Path) -> Contest:

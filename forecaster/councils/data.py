@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints, Names
 from forecaster.resources import read_table
+from forecaster.vocabulary import fold
 
 PARTIES = ("Con", "Lab", "LD", "Green", "Reform", "PC", "Ind", "Other")
 """The party axis of everything about councils. Independents count as a party; ``Other`` is the
@@ -16,6 +19,9 @@ strongest of all other parties in a ward."""
 
 NATIONAL = (0, 1, 2, 3, 4)
 """Places of the parties that fight councils all over England."""
+
+SWINGS = ("polls", "actual", "none")
+"""Where the shares of all wards together come from."""
 
 LONDON, WELSH = "London borough", "Welsh"
 """Kinds of councils apart: candidates differ less in London, and Wales has polls of its own."""
@@ -86,6 +92,33 @@ class Wards:
         """Return some of the wards."""
         each = {field.name: getattr(self, field.name)[rows] for field in fields(self)[1:]}
         return replace(self, **each)
+
+
+def stacked(parts: Sequence[Wards]) -> Wards:
+    """Return wards of several years one after the other, under the latest of the years."""
+    first = max(parts, key=lambda part: part.year)
+    names = [field.name for field in fields(first)[1:]]
+    each = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Wards(year=first.year, **each)
+
+
+TITLES = re.compile(
+    r"^(?:the )?(?:(?:london |royal |metropolitan )?borough|city|district) of |^county "
+    r"|(?: (?:metropolitan borough|borough|city|county|district))? council$"
+    r"| city of$"
+)
+"""What a council may be called beside its name."""
+
+
+def slug(name: str) -> str:
+    """Return a council's name as it stands in the name of an election.
+
+    Examples
+    --------
+    >>> slug("Bristol, City of"), slug("St. Helens Council"), slug("London Borough of Sutton")
+    ('bristol', 'st-helens', 'sutton')
+    """
+    return TITLES.sub("", fold(name)).replace(" ", "-")
 
 
 @cache

@@ -22,6 +22,10 @@ from forecaster.arrays import Floats, Ints
 MOST = 5
 """Candidates of a party in a ward, and seats of a ward, that the kernel counts at most."""
 
+WIDTH = 8
+"""Parties on the axis of a ward: as many as a counter has normals. Loops of a known length are
+unrolled by the compiler."""
+
 GROUPS = 16
 """Blocks of eight random numbers that a ward may use in a draw."""
 
@@ -80,6 +84,8 @@ class WardPlan(NamedTuple):
         Law of the parts that arrive, go to opponents, stay at home and go elsewhere.
     seat_sd : float
         Spread of the arriving part between wards, in log-odds.
+    joint : float
+        What the odds that a freed vote arrives are times, if its party stays on the slate.
     luck : ndarray of int32, shape (s,)
         First member of a pact: pacts that share it also share how many refuse, as at general
         elections.
@@ -111,6 +117,7 @@ class WardPlan(NamedTuple):
     weight: Floats
     weight_sd: Floats
     seat_sd: float
+    joint: float
     luck: Ints
     strength: Floats
     normal: Floats
@@ -227,10 +234,10 @@ def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any, 
 @inlined
 def _times(root: Any, z: Any, out: Any) -> None:
     """Write the product of normals and a matrix; the columns are added side by side."""
-    for c in range(len(root)):
+    for c in range(WIDTH):
         out[c] = np.float32(0)
-    for j in range(len(root)):
-        for c in range(len(root)):
+    for j in range(WIDTH):
+        for c in range(WIDTH):
             out[c] += z[j] * root[j, c]
 
 
@@ -274,7 +281,7 @@ def _draw_rates(plan: Any, seed: Any, draw: Any, parts: Any, levels: Any) -> Non
 def _shares(plan: Any, w: Any, place: Any, council: Any, own: Any, out: Any) -> None:
     """Write the shares of a ward's best candidates in a draw."""
     total = np.float32(0)
-    for c in range(plan.share.shape[1]):
+    for c in range(WIDTH):
         out[c] = np.float32(0)
         if plan.share[w, c] > 0:
             moved = place[c]
@@ -282,7 +289,7 @@ def _shares(plan: Any, w: Any, place: Any, council: Any, own: Any, out: Any) -> 
             error = plan.scale[w, c] * (council[c] + own[c])
             out[c] = max(plan.share[w, c] + moved + error, np.float32(FLOOR))
             total += out[c]
-    for c in range(plan.share.shape[1]):
+    for c in range(WIDTH):
         out[c] /= total
 
 
@@ -308,30 +315,31 @@ def _with_pact(
     out: Any,
 ) -> None:
     """Write slates and shares of a ward with the pact `s`, from those without it."""
-    parties = len(share)
-    for c in range(parties):
+    for c in range(WIDTH):
         fewer = plan.slates[s + 1, w, c] < plan.slates[0, w, c]
         refused = fewer and lots[c] < levels[s, 0]
         slate[c] = plan.slates[0, w, c] if refused else plan.slates[s + 1, w, c]
         out[c] = share[c]
     against, neutral = np.float32(0), np.float32(0)
-    for c in range(parties):
+    for c in range(WIDTH):
         if slate[c] > 0 and plan.opponent[s, c] == 1:
             against += share[c]
         elif slate[c] > 0 and plan.member[s, c] == 0:
             neutral += share[c]
     to_opponents, elsewhere = 0.0, 0.0
-    for c in range(parties):
+    for c in range(WIDTH):
         r = plan.rate[s, w, c]
         freed = plan.slates[0, w, c] - slate[c]
         if r >= 0 and freed > 0:
             arrive = parts[r, ARRIVE] * _exp(plan.seat_sd * luck[c])
+            if slate[c] > 0:
+                arrive *= plan.joint
             total = arrive + parts[r, OPPONENT] + parts[r, ABSTAIN] + parts[r, ELSEWHERE]
             others = 0
-            for q in range(parties):
+            for q in range(WIDTH):
                 if q != c and plan.member[s, q] == 1:
                     others += slate[q]
-            for q in range(parties):
+            for q in range(WIDTH):
                 if q != c and plan.member[s, q] == 1 and slate[q] > 0:
                     out[q] += arrive / total * share[c] * min(1.0, freed / others)
             votes = share[c] * freed / plan.slates[0, w, c] / total
@@ -343,7 +351,7 @@ def _with_pact(
             left = levels[s, 1] * share[c]
             out[c] -= left
             to_opponents += left / 2
-    for c in range(parties):
+    for c in range(WIDTH):
         if slate[c] > 0 and plan.opponent[s, c] == 1:
             out[c] += to_opponents * share[c] / against
         elif slate[c] > 0 and plan.member[s, c] == 0:
@@ -377,11 +385,11 @@ def _elect(
     party comes first, so that of most others it is known without their luck that nobody wins.
     """
     seats, chosen, largest = plan.seats[w], 0, 0
-    for c in range(len(share)):
+    for c in range(WIDTH):
         won[c] = 0
         if slate[c] > 0 and (slate[largest] == 0 or share[c] > share[largest]):
             largest = c
-    for turn in range(-1, len(share)):
+    for turn in range(-1, WIDTH):
         c = largest if turn < 0 else turn
         if turn == largest or slate[c] == 0:
             continue
@@ -410,12 +418,17 @@ def _elect(
 def _count(
     counts: Any, plan: Any, d: Any, s: Any, w: Any, won: Any, before: Any, leader: Any
 ) -> None:
-    """Add what a ward gave in one scenario of draw `d`; `before` is what it gave without a pact."""
+    """Add what a ward gave in one scenario of draw `d`; `before` is what it gave without a pact.
+
+    Draws in which a party has no councillor are counted as those that are left.
+    """
     elected, change = 0, 0
-    for c in range(len(won)):
-        counts.won[d, s, plan.council[w], c] += won[c]
-        counts.elected[s, w, c, won[c]] += 1
-        elected += won[c] > 0
+    for c in range(WIDTH):
+        if won[c] > 0:
+            counts.won[d, s, plan.council[w], c] += won[c]
+            counts.elected[s, w, c, won[c]] += 1
+            counts.elected[s, w, c, 0] -= 1
+            elected += 1
         if s > 0 and plan.member[s - 1, c] == 1:
             change += won[c] - before[c]
     counts.led[s, w, leader] += 1
@@ -429,7 +442,7 @@ def _count(
 def _count_tragedies(counts: Any, plan: Any, w: Any, share: Any, won: Any) -> None:
     """Add whether a side had more votes and fewer councillors than the other."""
     votes, seats = np.float32(0), 0
-    for c in range(len(won)):
+    for c in range(WIDTH):
         # Votes and seats by which the first side is ahead of the second.
         sign = np.int64(plan.side[0, c]) - np.int64(plan.side[1, c])
         votes += np.float32(sign) * share[c]
@@ -467,6 +480,7 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
     best = np.empty((MOST, 2), np.float32)
     won, before, slate = np.zeros((3, parties), np.int64)
     for w in range(len(plan.seats)):
+        counts.elected[:, w, :, 0] += draws
         changed = [(plan.slates[s + 1, w] != plan.slates[0, w]).any() for s in range(scenarios - 1)]
         for d in range(draws):
             draw, item = np.uint64(start + d), w * GROUPS
@@ -474,7 +488,7 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
             _times(plan.ward_root, z, own)
             _shares(plan, w, places[d, plan.place[w]], of_council[d, plan.council[w]], own, share)
             luck[::8] = np.nan
-            for c in range(parties):
+            for c in range(WIDTH):
                 counts.share[w, c] += np.int64(share[c] * np.float32(2**20))
             leader = _elect(plan, seed, draw, w, plan.slates[0, w], share, luck, best, before)
             _count(counts, plan, d, 0, w, before, before, leader)

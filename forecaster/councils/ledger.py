@@ -8,30 +8,21 @@ from typing import Any
 import numpy as np
 
 from forecaster.answers.summary import precision_note
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.pact import Pact
-from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
-from forecaster.councils.plan import Expectation
-from forecaster.councils.simulate import simulate_contest
-from forecaster.councils.slates import Slates, among, slates_of
+from forecaster.councils.simulate import Elections
+from forecaster.councils.slates import RULES, Slates, among, slates_of
 from forecaster.errors import ConfigError
 from forecaster.experiments.ledger import shapley_values
 from forecaster.results.precision import average, chance, interval
 from forecaster.table import Table
+from forecaster.vocabulary import one_of
 
 Subset = tuple[str, ...]
 
 
-def ledger_table(
-    pact: Pact,
-    rule: str,
-    contest: Contest,
-    expected: Expectation,
-    draws: int,
-    seed: int,
-    threads: int,
-) -> Table:
+def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     """Return a row per member: candidates given up and won, councillors, and its Shapley value.
 
     The same elections are counted with the pact of every subset of at least two members. What the
@@ -41,19 +32,21 @@ def ledger_table(
     Raises
     ------
     ConfigError
-        If the pact of all members holds in no ward, or its transfers lack a rate.
+        If there is no such rule, the pact of all members holds in no ward, or its transfers lack a
+        rate.
     """
+    rule = one_of(rule, RULES, "--slates")
+    contest = elections.contest
     members = tuple(party for party in pact.members if party in PARTIES)
-    slates = {members: slates_of(pact, rule, {}, contest, expected.shares)}
+    slates = {members: slates_of(pact, rule, {}, contest, elections.expected.shares)}
     for size in range(2, len(members)):
         for subset in combinations(members, size):
-            found = _slates_of_some(pact, subset, rule, contest, expected)
+            found = _slates_of_some(pact, subset, rule, elections)
             if found is not None:
                 slates[subset] = found
-    counted = simulate_contest(contest, expected, tuple(slates.values()), draws, seed, threads)
-    won = counted.counts.won.sum(2, dtype=int)
+    won = elections.simulate(list(slates.values())).counts.won.sum(2, dtype=int)
     inside = among(members)
-    nothing = np.zeros(draws)
+    nothing = np.zeros(elections.draws)
     worth: dict[Subset, Any] = {
         subset: nothing for size in range(len(members)) for subset in combinations(members, size)
     }
@@ -77,28 +70,24 @@ def ledger_table(
                 **average("shapley", shapley[k]),
             }
         )
-    wanted = (
+    return table_of(
+        f"Ledger: {' + '.join(members)}, slates {rule}, {contest.name}",
         "party | candidates:whole_difference=Candidates | without:number~=Councillors without | "
         "with:number~=with | difference | difference_p5 | difference_p95 | "
-        "fewer:probability~=Fewer | shapley"
-    )
-    notes = (
+        "fewer:probability~=Fewer | shapley",
+        rows,
         "Candidates: more or fewer than without the pact. Shapley value: a party's part of the "
         "councillors that the pact brings all members together, the mean over all orders in which "
         "they could join; who has not joined stands everywhere.",
         *contest.notes,
-        precision_note(draws),
+        precision_note(elections.draws),
     )
-    title = f"Ledger: {' + '.join(members)}, slates {rule}, {contest.name}"
-    return Table(title, columns(wanted), rows, notes)
 
 
-def _slates_of_some(
-    pact: Pact, subset: Subset, rule: str, contest: Contest, expected: Expectation
-) -> Slates | None:
+def _slates_of_some(pact: Pact, subset: Subset, rule: str, elections: Elections) -> Slates | None:
     """Return the slates of a pact of some of the members; None if it holds in no ward."""
     smaller = pact.model_copy(update={"members": subset})
     try:
-        return slates_of(smaller, rule, {}, contest, expected.shares)
+        return slates_of(smaller, rule, {}, elections.contest, elections.expected.shares)
     except ConfigError:
         return None

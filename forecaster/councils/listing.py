@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from forecaster.columns import columns
-from forecaster.councils.contest import KINDS, read_contest, slug
-from forecaster.councils.data import Wards, read_results, read_wards, result_years, years
+from forecaster.councils.contest import KINDS, read_contest
+from forecaster.councils.data import Wards, read_results, read_wards, result_years, slug, years
 from forecaster.errors import ConfigError
 from forecaster.table import Table
 
@@ -38,8 +38,8 @@ def elections_table() -> Table:
         (
             "Simulate one with 'forecast council simulate london-2026', or a single council: "
             "milton-keynes-2024; all of a year: all-2024. 'forecast council list counties-2025' "
-            "lists its councils. Any later year can be named: it is forecast from the last "
-            "election of each ward.",
+            "lists its councils. Any later year can be named: the councils that are due to vote "
+            "are forecast from the last election of each ward.",
         ),
     )
 

@@ -12,6 +12,7 @@ from forecaster.config.parameters import (
     Closed,
     Correlations,
     Fraction,
+    Positive,
     Quantity,
 )
 from forecaster.config.toml import check, read_toml
@@ -78,11 +79,14 @@ class CandidateParameters(Closed):
         ``sqrt(share)``, by party, in wards of one or two seats.
     three, london : Quantity of float
         What it is times in wards of three seats and more, and in London boroughs.
+    joint : Quantity of float
+        What the odds that a freed vote arrives are times, if its party stays on the slate.
     """
 
     spread: Quantity[ByParty]
     three: Quantity[Fraction]
     london: Quantity[Fraction]
+    joint: Quantity[Positive]
 
 
 class CouncilModel(Closed):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,15 +14,17 @@ from forecaster.config.pact import Pact
 from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.kernel import WardCounts
-from forecaster.councils.plan import Expectation
-from forecaster.councils.simulate import simulate_contest
+from forecaster.councils.run import CouncilTables, tables_of
+from forecaster.councils.simulate import Asked, Elections
 from forecaster.councils.slates import RULES, Slates, slates_of
 from forecaster.errors import ConfigError
+from forecaster.vocabulary import one_of
 
 CHOOSING, JUDGING = 100, 101
 """Added to the seed of the draws that choose, so that those that judge are others."""
 
 OPTIMISED = "optimised"
+"""Rule of slates that `optimise_slates` chooses."""
 
 GOALS = ("councillors", "control")
 
@@ -44,14 +48,7 @@ class Option:
 
 
 def optimise_slates(
-    pact: Pact,
-    contest: Contest,
-    expected: Expectation,
-    draws: int,
-    seed: int,
-    threads: int,
-    losses: float = 0.0,
-    goal: str = GOALS[0],
+    pact: Pact, elections: Elections, losses: float = 0.0, goal: str = GOALS[0]
 ) -> Slates:
     """Return the slates with which the members together win most councillors, or most councils.
 
@@ -62,9 +59,7 @@ def optimise_slates(
     Parameters
     ----------
     pact : Pact
-    contest : Contest
-    expected : Expectation
-    draws, seed, threads : int
+    elections : Elections
     losses : float
         Mean councillors that a member may lose at most.
     goal : str
@@ -73,12 +68,16 @@ def optimise_slates(
     Raises
     ------
     ConfigError
-        If nothing better than no pact is found.
+        If nothing better than no pact is found, or losses or goal are none.
     """
-    usual = slates_of(pact, RULES[0], {}, contest, expected.shares)
-    options, counts = _options(usual, pact, contest, expected, draws, seed + CHOOSING, threads)
+    if not losses >= 0:  # also of what is no number
+        raise ConfigError(f"--losses {losses:g}: expected a number of councillors from 0.")
+    for_control = one_of(goal, GOALS, "--for") == "control"
+    contest = elections.contest
+    usual = slates_of(pact, RULES[0], {}, contest, elections.expected.shares)
+    options, counts = _options(usual, pact, elections.others(CHOOSING))
     worth = np.ones(len(contest.seats))
-    if goal == "control":
+    if for_control:
         worth = _worth_for_control(counts.won[:, 0], usual.members, contest)
     chosen = _solve(options, usual.members, usual.holds, worth, losses)
     candidates = contest.candidates.copy()
@@ -90,17 +89,42 @@ def optimise_slates(
     return replace(usual, rule=OPTIMISED, candidates=candidates, holds=holds)
 
 
-def _options(
-    usual: Slates,
-    pact: Pact,
-    contest: Contest,
-    expected: Expectation,
-    draws: int,
-    seed: int,
-    threads: int,
-) -> tuple[list[Option], WardCounts]:
+def judged_slates(
+    pact: Pact, asked: Asked, elections: Elections, losses: float = 0.0, goal: str = GOALS[0]
+) -> tuple[Slates, CouncilTables]:
+    """Return the best slates, and a run with them by draws other than those that chose them."""
+    best = optimise_slates(pact, elections, losses, goal)
+    found = elections.others(JUDGING).simulate([best])
+    return best, tables_of(found, asked, slates=OPTIMISED, guarantees={})
+
+
+def chosen_slates(
+    pact: Pact, rule: str, guarantees: Mapping[str, int], elections: Elections
+) -> Slates:
+    """Return the slates of a pact by any rule; see `slates_of`, and `optimise_slates`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such rule or file, or as these functions do.
+    """
+    if guarantees and rule not in RULES:
+        raise ConfigError(
+            f"--guarantee: --slates {rule} says itself who stands; take {' or '.join(RULES)}."
+        )
+    if rule == OPTIMISED:
+        return optimise_slates(pact, elections)
+    if rule not in RULES and not Path(rule).is_file():
+        raise ConfigError(
+            f"--slates {rule}: expected {', '.join(RULES)}, {OPTIMISED}, or a file of slates."
+        )
+    return slates_of(pact, rule, guarantees, elections.contest, elections.expected.shares)
+
+
+def _options(usual: Slates, pact: Pact, elections: Elections) -> tuple[list[Option], WardCounts]:
     """Return each member alone, and places in proportion, with what they bring, and the counts."""
-    ways = [slates_of(pact, "proportional", {}, contest, expected.shares)]
+    contest = elections.contest
+    ways = [slates_of(pact, "proportional", {}, contest, elections.expected.shares)]
     for p in np.flatnonzero(usual.members):
         rows = usual.holds & (contest.candidates[:, p] > 0)
         candidates = contest.candidates.copy()
@@ -108,10 +132,10 @@ def _options(
         candidates[rows, p] = contest.seats[rows]
         if rows.any():
             ways.append(replace(usual, candidates=candidates, holds=rows))
-    found = simulate_contest(contest, expected, tuple(ways), draws, seed, threads)
-    mean = found.counts.elected @ np.arange(found.counts.elected.shape[-1]) / draws
+    counts = elections.simulate(ways).counts
+    mean = counts.elected @ np.arange(counts.elected.shape[-1]) / elections.draws
     options = [Option(way.candidates, mean[s] - mean[0]) for s, way in enumerate(ways, start=1)]
-    return options, found.counts
+    return options, counts
 
 
 def _worth_for_control(won: Any, members: Bools, contest: Contest) -> Floats:

@@ -10,8 +10,8 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import StandAside, Transfer, TransferTable
 from forecaster.councils.base import base_shares, swing_wards, unit_of
-from forecaster.councils.contest import Contest, official_shares, slug
-from forecaster.councils.data import LONDON, PARTIES
+from forecaster.councils.contest import Contest, official_shares
+from forecaster.councils.data import LONDON, PARTIES, slug
 from forecaster.councils.kernel import MOST, WardPlan, normal_quantiles
 from forecaster.councils.model import EXPECTED_BEST, CouncilModel
 from forecaster.councils.polls import expected_of_place
@@ -20,8 +20,6 @@ from forecaster.errors import ConfigError
 from forecaster.kernels import exact
 from forecaster.plan.scenarios import log_odds, transfer_law
 from forecaster.vocabulary import suggest
-
-SWINGS = ("polls", "actual", "none")
 
 SIDES = (("Lab", "LD", "Green", "PC"), ("Con", "Reform"))
 """The two sides of which tragedies are counted, as at general elections."""
@@ -213,6 +211,7 @@ def build_plan(
         weight=_single(np.reshape([law[0] for law in laws], (-1, 4))),
         weight_sd=_single(np.reshape([law[1] for law in laws], (-1, 3))),
         seat_sd=_seat_sd(pacts),
+        joint=model.candidates.joint.value,
         luck=_whole([int(pact.members.argmax()) for pact in pacts]),
         strength=_single(np.reshape([_strength(pact) for pact in pacts], (-1, 2, 2))),
         normal=normal_quantiles(),

@@ -15,34 +15,32 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Floats, Ints
 from forecaster.config.load import read_pact
 from forecaster.councils.answers import compare_table
 from forecaster.councils.base import (
     base_shares,
     joint_tickets,
-    last_general,
     swing_wards,
-    without_joint_tickets,
 )
 from forecaster.councils.calibrate import estimates
-from forecaster.councils.contest import Contest, read_contest, read_votes, slug
-from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, years
+from forecaster.councils.contest import Contest, read_contest
+from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, slug, years
+from forecaster.councils.lists import read_votes
 from forecaster.councils.model import CouncilModel, council_model
-from forecaster.councils.plan import Expectation, Shares, build_plan
+from forecaster.councils.optimise import chosen_slates
+from forecaster.councils.plan import Shares, build_plan
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
-from forecaster.councils.simulate import expect, simulate_contest
-from forecaster.councils.slates import RULES, Slates, slates_of
+from forecaster.councils.simulate import Asked, Elections, expect
+from forecaster.councils.slates import RULES
+from forecaster.councils.tickets import as_it_was, once_more
 from forecaster.files import CsvFile
-from forecaster.pipeline import processors
 
 FILE = Path(__file__).with_name("record.json")
 DRAWS, SEED = 10_000, 1
@@ -101,12 +99,10 @@ def build_record(results: Path | None) -> dict[str, Any]:
 
 def _score(name: str, swing: str, results: Path | None) -> dict[str, Any]:
     """Score a forecast by parameters that are estimated without the year's elections."""
-    contest = read_contest(name, results=results)
-    shares, model = Shares(swing), model_without(contest.year)
-    expected = expect(contest, shares, model)
-    found = simulate_contest(contest, expected, (), DRAWS, SEED, processors(), model)
-    run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
-    return {"election": name, "swing": swing, **scores(run, contest)}
+    asked = Asked(name=name, swing=swing, results=str(results) if results else None)
+    elections = asked.elections(DRAWS, SEED, model=model_without(int(name[-4:])))
+    run = tables_of(elections.simulate(), asked)
+    return {"election": name, "swing": swing, **scores(run, elections.contest)}
 
 
 @cache
@@ -151,7 +147,7 @@ def _splits() -> list[dict[str, Any]]:
             wards = every.take(of & ((every.kind == LONDON) == (place == "London")))
             if not len(wards):
                 continue
-            contest, expected = _once_more(wards, wards.shares, wards.candidates)
+            contest, expected = once_more(wards, wards.shares, wards.candidates)
             plan = build_plan(contest, council_model(), expected, ())
             for kind, found in (
                 ("came", splits_that_came(wards)),
@@ -175,21 +171,12 @@ def _splits() -> list[dict[str, Any]]:
     return rows
 
 
-def _once_more(wards: Wards, shares: Floats, candidates: Ints) -> tuple[Contest, Expectation]:
-    """Return an election held again at known shares; wards and councils have the usual errors."""
-    since, nothing = np.full(len(wards), wards.year), np.zeros(len(wards), int)
-    stands = np.minimum(candidates, wards.seats[:, None])
-    contest = Contest("once-more", wards.year, wards, since, wards.seats, stands, wards, ())
-    slopes = np.zeros((2, *shares.shape))
-    level = shares.mean(0, keepdims=True)
-    return contest, Expectation(shares, slopes, nothing, level, np.array([True]))
-
-
 def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
     """Yield what joint slates of Lib Dems and Greens gave, and what the model makes of them.
 
     Their common votes are divided as at the general election before, as if both had stood full
-    slates, and the slates as they were are laid over it.
+    slates, and the slates as they were are laid over it. What voters do on a joint ticket is known
+    from all others in embedded data and list.
     """
     known = {2022: read_wards(2022)} | (read_votes(results, {}) if results else {})
     for council, year in SLATES:
@@ -198,20 +185,14 @@ def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
             named = np.array([slug(name) == council for name in wards.council])
             of = wards.take(named & (wards.top.sum(1) > 0))
             if len(of):
-                yield _real_slate(of)
+                others = [wards for when, wards in known.items() if when != year]
+                yield _real_slate(of, CouncilModel.model_validate(estimates(year, others)))
 
 
-def _real_slate(wards: Wards) -> dict[str, Any]:
-    members = np.isin(PARTIES, ("LD", "Green"))
-    divided = without_joint_tickets(wards, last_general(wards, wards.year)[1])
-    both = (divided.candidates > 0) & members
-    full = np.where(both, wards.seats[:, None], divided.candidates)
-    contest, expected = _once_more(wards, divided.shares, full)
-    slates = np.minimum(wards.candidates, wards.seats[:, None])
-    differ = (slates != contest.candidates).any(1)
-    laid = Slates(read_pact("ld-green"), "as they were", slates, differ)
-    found = simulate_contest(contest, expected, (laid,), DRAWS, SEED, processors())
-    won, actual = found.counts.won.sum(2), wards.won.sum(0)
+def _real_slate(wards: Wards, model: CouncilModel) -> dict[str, Any]:
+    contest, expected, slates = as_it_was(wards, "LD", "Green")
+    counts = Elections(contest, expected, DRAWS, SEED, model=model).simulate([slates]).counts
+    won, actual = counts.won.sum(2), wards.won.sum(0)
     row: dict[str, Any] = {
         "council": str(wards.council[0]),
         "year": wards.year,
@@ -227,13 +208,12 @@ def _real_slate(wards: Wards) -> dict[str, Any]:
 
 
 def _dry_run(name: str, swing: str, results: Path | None) -> dict[str, Any]:
-    contest = read_contest(name, results=results if name == "london-2026" else None)
-    shares = Shares(swing)
-    expected = expect(contest, shares)
-    pact = slates_of(read_pact(PACT), RULES[0], {}, contest, expected.shares)
-    found = simulate_contest(contest, expected, (pact,), DRAWS, SEED, processors())
-    run = tables_of(found, DRAWS, SEED, {"name": name, **asdict(shares)})
-    table = compare_table(run, 1)
+    path = str(results) if results and name == "london-2026" else None
+    asked = Asked(name=name, swing=swing, results=path)
+    elections = asked.elections(DRAWS, SEED)
+    slates = chosen_slates(read_pact(PACT), RULES[0], {}, elections)
+    run = tables_of(elections.simulate([slates]), asked)
+    table = compare_table(run, run.scenarios[1])
     return {"title": run.manifest["title"], "pact": table.title, "rows": table.rows}
 
 

@@ -105,7 +105,7 @@ def with_pact(
     for c in np.flatnonzero(member):
         freed, row = usual[c] - slate[c], plan.rate[s, w, c]
         if row >= 0 and freed > 0:
-            parts = _parts(plan, seed, draw, int(row), luck[c])
+            parts = _parts(plan, seed, draw, int(row), luck[c], plan.joint if slate[c] else 1.0)
             others = np.where(member & (np.arange(len(shares)) != c), slate, 0)
             if others.any():
                 out += np.where(others > 0, parts[0] * shares[c] * min(1, freed / others.sum()), 0)
@@ -124,10 +124,10 @@ def with_pact(
     return slate, out
 
 
-def _parts(plan: WardPlan, seed: int, draw: int, row: int, luck: float) -> Floats:
+def _parts(plan: WardPlan, seed: int, draw: int, row: int, luck: float, odds: float) -> Floats:
     """Return the parts that arrive, go to opponents, stay at home and go elsewhere."""
     z = normals(plan, seed, draw, int(plan.donor[row]), kernel.TRANSFERS)[:3]
     weight = plan.weight[row].astype(float)
     weight[:3] *= np.exp(plan.weight_sd[row] * z)
-    weight[0] *= np.exp(plan.seat_sd * luck)
+    weight[0] *= odds * np.exp(plan.seat_sd * luck)
     return np.asarray(weight / weight.sum())

@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.arrays import Floats, Ints
-from forecaster.columns import columns
+from forecaster.answers.scores import brier, log_score
+from forecaster.arrays import Ints
+from forecaster.columns import table_of
 from forecaster.councils.answers import in_control
 from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES, Wards, read_results
 from forecaster.councils.kernel import WardPlan
 from forecaster.councils.reference import best_votes
-from forecaster.councils.run import CouncilTables
+from forecaster.councils.run import CouncilTables, tables_of
+from forecaster.councils.simulate import Asked, Elections
 from forecaster.errors import ConfigError
+from forecaster.files import listed
+from forecaster.results.precision import interval
 from forecaster.table import Table
 from forecaster.vocabulary import PARTY_NAMES
 
@@ -23,9 +27,6 @@ IN_QUESTION = 0.5
 
 LEADS = (0.0, 0.02, 0.05, 0.1, 0.2, 1.01)
 """Bounds of the leads by which split wards are counted."""
-
-NEVER = 1e-3
-"""Least chance in a log score, for something that no draw held."""
 
 
 def came(contest: Contest) -> Ints:
@@ -42,8 +43,8 @@ def came(contest: Contest) -> Ints:
     results = read_results(contest.year)
     if missing := [council for council in contest.councils if council not in results]:
         raise ConfigError(
-            f"{contest.name}: the data hold no result of {missing[0]} and {len(missing) - 1} more; "
-            "--results FILE gives one."
+            f"{contest.name}: the data hold no result of {listed(missing, 1)}; --results FILE "
+            "gives one."
         )
     return np.array([results[council].won for council in contest.councils])
 
@@ -51,23 +52,23 @@ def came(contest: Contest) -> Ints:
 def scores(run: CouncilTables, contest: Contest) -> dict[str, Any]:
     """Return the scores of a run without pacts: of councils, of control and of wards.
 
-    Coverage counts a party in a council where it won somebody or was expected to. Brier scores are
-    sums over the outcomes: parties, and for control nobody (Brier, *Monthly Weather Review* 78
-    (1950)). Where the data hold no wards of that year, theirs are None.
+    Coverage counts a party in a council where it won somebody or was expected to. Brier and log
+    scores are those of general elections; an outcome of control is that nobody has it. Where the
+    data hold no wards of that year, theirs are None.
     """
     actual, won = came(contest), run.won[:, 0]
     low, high = np.quantile(won, (0.05, 0.95), axis=0)
     counted = (won.mean(0) >= IN_QUESTION) | (actual > 0)
     control, held = in_control(run.held[:, 0]), in_control(actual + run.sitting)
     chances = np.column_stack([control.mean(0), 1 - control.any(2).mean(0)])
-    happened = np.column_stack([held, ~held.any(1)])
+    happened = np.column_stack([held, ~held.any(1)]).argmax(1)
     row: dict[str, Any] = {
         "councils": len(actual),
         "coverage_90": float(((low <= actual) & (actual <= high))[counted].mean()),
         "cells": int(counted.sum()),
-        "control_called": float((chances.argmax(1) == happened.argmax(1)).mean()),
-        "control_brier": _brier(chances, happened),
-        "control_log": _log_score(chances, happened),
+        "control_called": float((chances.argmax(1) == happened).mean()),
+        "control_brier": brier(chances, happened),
+        "control_log": log_score(chances, happened, run.draws),
         "wards": None,
         "called": None,
         "brier": None,
@@ -75,60 +76,54 @@ def scores(run: CouncilTables, contest: Contest) -> dict[str, Any]:
     }
     if contest.now is not None:
         leader = contest.now.top.argmax(1)
-        first = np.arange(len(PARTIES)) == leader[:, None]
-        part = run.led[0] / run.draws
+        part = run.of_party("led")[0] / run.draws
         row |= {
             "wards": len(leader),
             "called": float((part.argmax(1) == leader).mean()),
-            "brier": _brier(part, first),
-            "log_score": _log_score(part, first),
+            "brier": brier(part, leader),
+            "log_score": log_score(part, leader, run.draws),
         }
     return row
 
 
-def _brier(chances: Floats, happened: Any) -> float:
-    return float(((chances - happened) ** 2).sum(1).mean())
+def score_tables(asked: Asked, elections: Elections) -> tuple[Table, Table]:
+    """Forecast, and return its scores, and councillors by party as expected and as they came.
 
-
-def _log_score(chances: Floats, happened: Any) -> float:
-    return float(-np.log(np.maximum(chances[happened], NEVER)).mean())
-
-
-def score_tables(run: CouncilTables, contest: Contest) -> tuple[Table, Table]:
-    """Return the scores of a run, and councillors by party as expected and as they came."""
+    Raises ConfigError if the data do not hold the result.
+    """
+    contest = elections.contest
+    came(contest)
+    run = tables_of(elections.simulate(), asked)
     row = scores(run, contest)
-    wanted = (
+    judged = table_of(
+        f"Scores, {run.title}",
         "councils:integer | cells:integer=Parties in them | coverage_90:share=In 90 % ranges | "
-        "control_called:share=Control called | control_brier:score=Brier | control_log:score=log | "
-        "wards:integer=Wards | called:share=Leader called | brier | log_score"
+        "control_called:share=Control called | control_brier:score=Brier | "
+        "control_log:score=log | wards:integer=Wards | called:share=Leader called | brier | "
+        "log_score",
+        [row],
+        "In 90 % ranges: of the parties that won councillors in a council, or were expected to, "
+        "those whose number came out in its range. Brier and log: lower is better.",
     )
-    title = f"Scores, {run.manifest['title']}"
     actual, won = came(contest).sum(0), run.won[:, 0].sum(1)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "party": PARTY_NAMES[party],
             "mean": float(won[:, p].mean()),
-            "p5": round(np.quantile(won[:, p], 0.05)),
-            "p95": round(np.quantile(won[:, p], 0.95)),
+            **interval(won[:, p]),
             "came": int(actual[p]),
         }
         for p, party in enumerate(PARTIES)
         if actual[p] or won[:, p].mean() >= IN_QUESTION
     ]
-    parties = Table(
-        f"Councillors, {run.manifest['title']}",
-        columns(
-            "party | mean:number!=Expected | p5:integer!=90 % from | p95:integer!=to | "
-            "came:integer=Came"
-        ),
-        sorted(rows, key=lambda one: -int(str(one["came"]))),
-        tuple(run.manifest["notes"]),
+    parties = table_of(
+        f"Councillors, {run.title}",
+        "party | mean:number!=Expected | p5:integer!=90 % from | p95:integer!=to | "
+        "came:integer=Came",
+        sorted(rows, key=lambda one: -one["came"]),
+        *run.manifest["notes"],
     )
-    notes = (
-        "In 90 % ranges: of the parties that won councillors in a council, or were expected to, "
-        "those whose number came out in its range. Brier and log: lower is better.",
-    )
-    return Table(title, columns(wanted), [row], notes), parties
+    return judged, parties
 
 
 def splits_that_came(wards: Wards) -> dict[tuple[int, float], tuple[int, int]]:

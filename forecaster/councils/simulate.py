@@ -2,21 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
-from forecaster.councils.contest import Contest
+from forecaster.councils.contest import Contest, read_contest
+from forecaster.councils.data import SWINGS
 from forecaster.councils.kernel import WardCounts, WardPlan, count_draws, empty_counts
+from forecaster.councils.lists import read_shares
 from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.plan import Expectation, Shares, build_plan, expectation
 from forecaster.councils.slates import Slates
+from forecaster.simulation.workers import processors
+from forecaster.vocabulary import one_of
 
 BLOCK = 250
 """Draws that a thread takes at a time; the result does not depend on it."""
 
 DRAWS, SEED = 10_000, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked(Shares):
+    """What wards elect, who stands, and at which shares: all that a contest is made of.
+
+    Attributes
+    ----------
+    name : str
+        PLACE-YEAR.
+    councils : sequence of str
+        Only these councils.
+    candidates, results : str or None
+        Lists of slates, and of elections that the data do not hold.
+    """
+
+    name: str
+    councils: Sequence[str] = ()
+    candidates: str | None = None
+    results: str | None = None
+
+    def elections(
+        self,
+        draws: int = DRAWS,
+        seed: int = SEED,
+        threads: int | None = None,
+        model: CouncilModel | None = None,
+    ) -> Elections:
+        """Return the elections to be simulated, by the embedded parameters or by others.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such place, council or share.
+        DataError
+            If a list is wrong.
+        """
+        lists = (None if path is None else Path(path) for path in (self.candidates, self.results))
+        contest = read_contest(self.name, self.councils, *lists)
+        by = model or council_model()
+        expected = expectation(contest, by, self)
+        return Elections(contest, expected, draws, seed, threads or processors(), by)
+
+
+def ask(
+    name: str,
+    *,
+    councils: Sequence[str] = (),
+    candidates: str | Path | None = None,
+    results: str | Path | None = None,
+    swing: str = SWINGS[0],
+    shares: Mapping[str, float] | str | Path | None = None,
+    sure: bool = False,
+) -> Asked:
+    """Return what is asked, with the shares read; as of `forecaster.simulate_councils`."""
+    how = one_of(swing, SWINGS, "--swing")
+    given, by_council = read_shares(shares, how)
+    return Asked(
+        name=name,
+        councils=councils,
+        candidates=str(candidates) if candidates else None,
+        results=str(results) if results else None,
+        swing=how,
+        given=given,
+        by_council=by_council,
+        sure=sure,
+    )
+
+
+@dataclass(frozen=True)
+class Elections:
+    """Elections to be simulated: who stands where, what is expected, and how they are drawn.
+
+    Attributes
+    ----------
+    contest : Contest
+    expected : Expectation
+    draws, seed, threads : int
+        The result does not depend on the number of threads.
+    model : CouncilModel
+        The embedded parameters if left out.
+    """
+
+    contest: Contest
+    expected: Expectation
+    draws: int = DRAWS
+    seed: int = SEED
+    threads: int = field(default_factory=processors)
+    model: CouncilModel = field(default_factory=council_model)
+
+    def others(self, added: int) -> Elections:
+        """Return the same with other random numbers: something is added to the seed."""
+        return replace(self, seed=self.seed + added)
+
+    def simulate(self, pacts: Sequence[Slates] = ()) -> Simulated:
+        """Simulate them without a pact and with each of some."""
+        plan = build_plan(self.contest, self.model, self.expected, pacts)
+        councils = len(self.contest.councils)
+        counts = simulate_wards(plan, councils, self.draws, self.seed, self.threads)
+        return Simulated(self, tuple(pacts), plan, counts)
 
 
 @dataclass(frozen=True)
@@ -25,15 +131,13 @@ class Simulated:
 
     Attributes
     ----------
-    contest : Contest
-    expected : Expectation
+    elections : Elections
     pacts : tuple of Slates
     plan : WardPlan
     counts : WardCounts
     """
 
-    contest: Contest
-    expected: Expectation
+    elections: Elections
     pacts: tuple[Slates, ...]
     plan: WardPlan
     counts: WardCounts
@@ -62,18 +166,3 @@ def simulate_wards(
 def expect(contest: Contest, shares: Shares, model: CouncilModel | None = None) -> Expectation:
     """Return what the wards of a contest are expected to give, by the embedded parameters."""
     return expectation(contest, model or council_model(), shares)
-
-
-def simulate_contest(
-    contest: Contest,
-    expected: Expectation,
-    pacts: tuple[Slates, ...],
-    draws: int,
-    seed: int,
-    threads: int,
-    model: CouncilModel | None = None,
-) -> Simulated:
-    """Simulate a contest without a pact and with each of some, by the embedded parameters."""
-    plan = build_plan(contest, model or council_model(), expected, pacts)
-    counts = simulate_wards(plan, len(contest.councils), draws, seed, threads)
-    return Simulated(contest, expected, pacts, plan, counts)

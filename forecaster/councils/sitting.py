@@ -1,4 +1,4 @@
-"""Who sits in a council beside those who are elected now: councillors of its other parts.
+"""When councils vote, and who sits in one beside those who are elected now.
 
 Councils that vote by thirds do so in three of four years, those by halves in every second one.
 Whoever was elected since then sits until the part's own turn. Changes of party and by-elections
@@ -12,13 +12,35 @@ from collections.abc import Mapping
 import numpy as np
 
 from forecaster.arrays import Ints
-from forecaster.councils.data import COMPLETE, PARTIES, Wards, read_results, result_years
+from forecaster.councils.data import (
+    COMPLETE,
+    PARTIES,
+    WELSH,
+    Wards,
+    read_results,
+    result_years,
+    slug,
+)
 
 Elected = Mapping[int, Mapping[str, Ints]]
 """Councillors elected by year, council and party, shape (party,)."""
 
 THIRDS, HALVES = 3, 2
 """Parts of a council that are elected in turn."""
+
+TERM, WELSH_TERM = 4, 5
+"""Years between elections of all seats of a council; Welsh ones were elected in 2017 and 2022."""
+
+COUNTIES = 1
+"""Remainder by four of the years in which counties vote and councils by thirds do not."""
+
+TURN = max(year for year in COMPLETE if year % 4 != COUNTIES)
+"""The last year of the data in which councils by thirds voted; who did not has left the turn."""
+
+FIRST_OF_NEW = dict.fromkeys(
+    ("cumberland", "north-yorkshire", "somerset", "westmorland-and-furness"), 2027
+)
+"""Second elections of the councils that were new in 2022, by their Structural Changes Orders."""
 
 WHOLE = 1.5
 """A council with so many times as many seats as at another election elected all of them
@@ -39,6 +61,48 @@ def elected_by(known: Mapping[int, Wards]) -> Elected:
     return out
 
 
+def history(elected: Elected) -> dict[str, dict[int, int]]:
+    """Return the councillors that each council, by slug, elected in each year."""
+    out: dict[str, dict[int, int]] = {}
+    for year, of in elected.items():
+        for council, won in of.items():
+            out.setdefault(slug(council), {})[year] = int(won.sum())
+    return out
+
+
+def parts_of(voted: set[int]) -> int:
+    """Return in how many parts a council is elected in turn, by the years in which it voted."""
+    if {2022, 2023} <= voted or {2023, 2024} <= voted:
+        return THIRDS
+    return HALVES if {2022, 2024} <= voted else 1
+
+
+def next_due(council: str, kind: str, voted: set[int], year: int) -> int | None:
+    """Return the first year, from `year` on, in which a council is due to vote.
+
+    None if it was due in a year of the data and did not vote: its election was put off.
+
+    Parameters
+    ----------
+    council : str
+        By slug.
+    kind : str
+    voted : set of int
+        Years before `year` in which it voted.
+    year : int
+    """
+    last, parts = max(voted), parts_of(voted)
+    if parts == HALVES:
+        return year + year % 2
+    if parts == THIRDS and last >= TURN:
+        return year + (year % 4 == COUNTIES)
+    term = WELSH_TERM if kind == WELSH else TERM
+    first = FIRST_OF_NEW.get(council, last + term) if last == 2022 else last + term
+    if first <= max(COMPLETE):
+        return None
+    return first + max(0, -(-(year - first) // term)) * term
+
+
 def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -> Ints | None:
     """Return councillors by party who are not up for election, shape (party,).
 
@@ -55,12 +119,11 @@ def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -
         By `elected_by`.
     """
     council, seats = str(up.council[0]), int(up.seats.sum())
-    voted = {y for y in COMPLETE if council in elected[y]}
-    parts = THIRDS if {2022, 2023} <= voted or {2023, 2024} <= voted else HALVES
+    parts = parts_of({y for y in COMPLETE if council in elected[y]})
     nobody = np.zeros(len(PARTIES), int)
-    needed = _turns(year, parts)
-    if parts == HALVES and not {2022, 2024} <= voted:
+    if parts == 1:
         return nobody
+    needed = _turns(year, parts)
     if any(y in COMPLETE and council not in elected[y] for y in needed):
         # It has left the turn, as after an election of all seats.
         return nobody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.pact import Pact, StandAside
-from forecaster.councils.contest import Contest, read_slates
+from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
+from forecaster.councils.lists import read_slates
 from forecaster.errors import ConfigError
 from forecaster.files import listed
 
@@ -55,7 +57,7 @@ def among(codes: tuple[str, ...]) -> Bools:
 
 
 def slates_of(
-    pact: Pact, rule: str, guarantees: dict[str, int], contest: Contest, expected: Floats
+    pact: Pact, rule: str, guarantees: Mapping[str, int], contest: Contest, expected: Floats
 ) -> Slates:
     """Return the slates of a pact.
 
@@ -68,7 +70,7 @@ def slates_of(
     rule : str
         ``best-placed``: the member expected to do best has all places. ``proportional``: places are
         shared out by expected votes (Sainte-Laguë). Else the path of a list of slates.
-    guarantees : dict of str to int
+    guarantees : mapping of str to int
         So many winnable places in every council for these parties. Winnable are the wards of the
         pact in which the members together are expected to have more votes than anybody else; the
         party has places there first where it is least behind the best placed. What there is no
@@ -88,6 +90,8 @@ def slates_of(
             f"{pact.name}: wards need a pact of candidates "
             '(form = "stand-aside", transfers = "formal").'
         )
+    if pact.strength.gain != 0:
+        raise ConfigError(f"{pact.name}: strength.gain: wards do not know it; leave it out.")
     members, opponents = among(pact.members), among(pact.opponents)
     notes = tuple(
         f"{pact.name}: {party} is not told apart in council elections, and left out."
@@ -143,7 +147,7 @@ def _share_out(votes: Floats, seats: int, rule: str) -> Ints:
 
 
 def _guarantee(
-    guarantees: dict[str, int],
+    guarantees: Mapping[str, int],
     pact: Pact,
     contest: Contest,
     shared: Floats,

@@ -7,7 +7,7 @@ array of an `Election` shares those axes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from forecaster.arrays import Bools, Floats, Ints, Names
 from forecaster.errors import DataError
 from forecaster.resources import catalogue, read_table
 from forecaster.vocabulary import (
+    BALLOT,
     BOUNDARIES,
     ELECTIONS,
     NATIONS,
@@ -58,6 +59,15 @@ class Seats:
     latitude: Floats
     """Of the centroid [degrees]."""
     longitude: Floats
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """The place of each seat in the arrays, by its code."""
+        return {code: i for i, code in enumerate(self.code.tolist())}
+
+    def ballot(self, seat: int) -> tuple[str, ...]:
+        """Return the parties of a seat's ballot paper, by column."""
+        return BALLOT[NATIONS[self.nation[seat]]]
 
     @property
     def in_britain(self) -> Bools:
@@ -139,10 +149,9 @@ def read_election(name: str) -> Election:
     seats = read_seats(BOUNDARIES[name])
     by_seat = read_table(f"elections/{name}/seats.csv")
     votes = read_table(f"elections/{name}/votes.csv")
-    position = {code: i for i, code in enumerate(seats.code.tolist())}
-    row = np.array([position[code] for code in votes["seat"]])
+    row = np.array([seats.place[code] for code in votes["seat"]])
     column = np.array(places(votes["party"]))
-    order = np.array([position[code] for code in by_seat["seat"]])
+    order = np.array([seats.place[code] for code in by_seat["seat"]])
 
     def scatter(values: list[Any], dtype: type) -> npt.NDArray[Any]:
         out: npt.NDArray[Any] = np.zeros((len(seats.code), len(PARTIES)), dtype)
@@ -180,12 +189,11 @@ def overlap_parts(old: Election) -> Floats:
     `old`: an election on the boundaries of 2010; the seats are those of 2024.
     """
     table = read_table("seats/overlaps-2010-to-2024.csv")
-    new = read_seats("2024").code.tolist()
-    places = [{code: i for i, code in enumerate(codes)} for codes in (new, old.seats.code.tolist())]
-    parts = np.zeros((len(new), len(old.electorate)))
+    new, before = read_seats("2024").place, old.seats.place
+    parts = np.zeros((len(new), len(before)))
     rows = zip(*(table[k] for k in ("new_code", "old_code", "residential_share")), strict=True)
     for to, of, share in rows:
-        parts[places[0][to], places[1][of]] = share * old.electorate[places[1][of]]
+        parts[new[to], before[of]] = share * old.electorate[before[of]]
     return np.asarray(parts / parts.sum(1, keepdims=True))
 
 
@@ -196,8 +204,8 @@ def read_covariates(boundaries: str) -> dict[str, Floats]:
     They are fractions of the population, except for ``density``, in residents per hectare.
     """
     table = read_table(f"covariates/{boundaries}-boundaries.csv")
-    position = {code: i for i, code in enumerate(read_seats(boundaries).code.tolist())}
-    order = np.array([position[code] for code in table.pop("seat")])
+    place = read_seats(boundaries).place
+    order = np.array([place[code] for code in table.pop("seat")])
     columns = {}
     for name, values in table.items():
         out = np.empty(len(order))

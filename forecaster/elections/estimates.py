@@ -82,25 +82,14 @@ class SeatEstimates:
 
 
 def read_estimates(files: Sequence[SeatFile], election: Election) -> list[SeatEstimates]:
-    """Read files of seat estimates on the boundaries of an election.
+    """Read files of seat estimates on the boundaries of an election; all cover the same seats.
 
-    Parameters
-    ----------
-    files : sequence of SeatFile
-        Gaps of a file are filled from the others; see `completed`.
-    election : Election
-        The files must have all its seats except those of Northern Ireland and the Speaker's.
+    `files`: gaps of a file are filled from the others; see `completed`. `election`: the files must
+    have all its seats except those of Northern Ireland and the Speaker's.
 
-    Returns
-    -------
-    list of SeatEstimates
-        One per file; all cover the same seats.
-
-    Raises
-    ------
-    DataError
-        If a file cannot be read or was changed since the config was read, a seat is missing,
-        repeated or on other boundaries, or a share or a seat's sum is out of range; with the line.
+    Raises DataError if a file cannot be read or was changed since the config was read, a seat is
+    missing, repeated or on other boundaries, or a share or a seat's sum is out of range; with the
+    line.
     """
     needed = REQUIRED[:-1] if len(files) == 1 else ()
     read = [_read(file, election, needed) for file in files]
@@ -165,7 +154,7 @@ def _read(
             i = seat_of(row, seats)
             if i in cells:
                 raise row.error(f"{seats.name[i]} a second time, first in {cells[i][0].place}.")
-            cells[i] = row, {}
+            cells[i] = row, {}  # kept even if its shares are wrong
             cells[i] = row, _by_party(row, NATIONS[seats.nation[i]], old, table.header)
     factor = scale(sum(values.values()) for _, values in cells.values() if values)
     shares = np.full((len(seats.code), len(BALLOT[NATIONS[0]])), np.nan)
@@ -184,9 +173,8 @@ def _read(
 
 def _not_asked(values: dict[str, float], nation: str) -> bool:
     """Say if all votes are Other's in a seat whose own parties the file does not tell apart."""
-    return nation == NATIONS[NORTHERN_IRELAND] and not any(
-        value for party, value in values.items() if party != "Other"
-    )
+    named = any(value for party, value in values.items() if party != "Other")
+    return nation == NATIONS[NORTHERN_IRELAND] and not named
 
 
 def _by_party(row: Row, nation: str, old: bool, header: tuple[str, ...]) -> dict[str, float]:

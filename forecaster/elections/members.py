@@ -66,7 +66,6 @@ def members(election: Election, after: date, until: date) -> Members:
     `until`: its day, and the day in question.
     """
     party, whip = election.winner.copy(), np.ones(len(election.winner), bool)
-    place = {code: i for i, code in enumerate(election.seats.code.tolist())}
     changes = [
         (one.day, one.seat, one.winner, True)
         for one in by_elections(after, until)
@@ -81,7 +80,7 @@ def members(election: Election, after: date, until: date) -> Members:
         if after < day <= until and election.seats.boundaries == "2024"
     ]
     for _, seat, to, has_whip in sorted(changes):
-        i = place[seat]
+        i = election.seats.place[seat]
         if has_whip:
             party[i] = PARTIES.index(to)
         whip[i] = has_whip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from forecaster.elections.election import Seats, read_seats
 from forecaster.errors import ConfigError
@@ -88,10 +87,9 @@ def positions(boundaries: str) -> dict[tuple[str, ...], int]:
     It is cached, because a pact may name hundreds of seats.
     """
     seats = read_seats(boundaries)
-    place = {code: i for i, code in enumerate(seats.code.tolist())}
-    other = {words(name): place[code] for name, code in aliases("seat", boundaries).items()}
-    names = zip(seats.name.tolist(), seats.code.tolist(), strict=True)
-    return other | {words(text): place[pair[1]] for pair in names for text in pair}
+    other = {words(name): seats.place[code] for name, code in aliases("seat", boundaries).items()}
+    names = zip(seats.name.tolist(), seats.place, strict=True)
+    return other | {words(text): seats.place[pair[1]] for pair in names for text in pair}
 
 
 def seat_of(row: Row, seats: Seats) -> int:
@@ -144,29 +142,22 @@ def other_names(seats: Seats) -> dict[str, int]:
     return {name: here[words(name)] for name in codes if not name[1:].isdigit()}
 
 
-@cache
-def _overlaps() -> dict[str, Any]:
-    return read_table("seats/overlaps-2010-to-2024.csv")
-
-
 def _across(seats: Seats, other: Seats, i: int) -> Found:
     """Return the seat that shares most people with seat `i` of the other boundary set."""
-    table, codes, old = _overlaps(), seats.code.tolist(), str(other.code[i])
+    table = read_table("seats/overlaps-2010-to-2024.csv")
     here, there = (
         ("new_code", "old_code") if seats.boundaries == "2024" else ("old_code", "new_code")
     )
     rows = zip(table[here], table[there], table["population_share"], strict=True)
-    shares = {code: share for code, of, share in rows if of == old}
-    best = max(shares, key=lambda code: shares[code])
-    index = codes.index(best)
-    name = seats.name[index]
-    if seats.boundaries == "2024":
-        text = (
-            f"{other.name[i]} was a seat from 2010 to 2024; {shares[best]:.0%} of its people are "
-            f"now in {name}"
-        )
-        rest = [seats.name[codes.index(code)] for code in shares if code != best]
-        text += f", others in {', '.join(rest)}." if rest else "."
+    shares = {seats.place[code]: share for code, of, share in rows if of == other.code[i]}
+    best = max(shares, key=lambda place: shares[place])
+    part, name = f"{shares[best]:.0%}", seats.name[best]
+    if seats.boundaries == "2010":
+        text = f"{other.name[i]} is a seat of 2024; {part} of {name} became part of it."
     else:
-        text = f"{other.name[i]} is a seat of 2024; {shares[best]:.0%} of {name} became part of it."
-    return Found(index, text)
+        rest = [seats.name[place] for place in shares if place != best]
+        text = (
+            f"{other.name[i]} was a seat from 2010 to 2024; {part} of its people are now in {name}"
+            + (f", others in {', '.join(rest)}." if rest else ".")
+        )
+    return Found(best, text)

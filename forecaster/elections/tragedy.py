@@ -103,8 +103,8 @@ def combined_lead(definition: Definition, votes: Votes, winner: Votes) -> Votes:
     `votes`, shape (seat, party): votes or shares, parties in the order of `vocabulary.PARTIES`.
     `winner`, shape (seat,): index of `vocabulary.PARTIES`.
     """
-    lead = votes_of(definition.together, votes) - votes_against(definition, votes, winner)
-    return np.asarray(lead)
+    against = votes_against(definition, votes, winner)
+    return np.asarray(votes_of(definition.together, votes) - against)
 
 
 def tragic(definition: Definition, votes: Votes, winner: Votes, nation: Votes) -> Bools:

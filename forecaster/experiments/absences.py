@@ -17,7 +17,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.calibration.transfer_law import SIDES
 from forecaster.config.config import Candidacy, Config
-from forecaster.config.pact import Choice, Pact, Scenario, Transfer, TransferTable
+from forecaster.config.pact import Choice, Pact, Rate, Scenario, Transfer, TransferTable
 from forecaster.elections.election import Election
 from forecaster.kernels import random
 from forecaster.kernels.engine import Election as Kernel
@@ -26,7 +26,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.swing.base import COVERED, column_shares, nation_means, party_columns, to_columns
-from forecaster.vocabulary import NATIONS, PARTIES
+from forecaster.vocabulary import PARTIES
 
 LAW = "law"
 RULES: dict[str, Transfer] = {
@@ -86,38 +86,26 @@ def predict(
     rates: TransferTable,
     after: Election,
     others: Mapping[str, TransferTable] | None = None,
+    gain: Rate = 0.0,
 ) -> Prediction:
     """Predict a case under the law, other rates and the naive rules.
 
-    Parameters
-    ----------
-    case : Case
-    among : ndarray of bool, shape (seat,)
-        Seats that belong to the case if the donors are absent.
-    config : Config
-        Config of a run from the true national shares of the election.
-    rates : TransferTable
-        The law.
-    after : Election
-        The result.
-    others : mapping, optional
-        Further rates by name, such as published ones.
+    `among`, shape (seat,): seats that belong to the case if the donors are absent. `config`: that
+    of a run from the true national shares of the election. `rates`: the law. `after`: the result.
+    `others`: further rates by name, such as published ones. `gain`: the recipient's gain beyond the
+    donors' votes under the law, as `StandAside` has it.
 
-    Raises
-    ------
-    ConfigError
-        If rates have no row for a donor.
+    Raises ConfigError if rates have no row for a donor.
     """
     rules: dict[str, TransferTable | Transfer] = {LAW: rates, **(others or {}), **RULES}
-    plan, true = balanced(_with_donors(case, among, config, rules, after))
+    plan, true = balanced(_with_donors(case, among, config, rules, after, gain))
     scenarios = build_scenarios(plan)
     seats = np.array([action.seat for action in scenarios.actions if action.scenario == 1])
     flag = scenarios.pacts[0].flag[seats]
     shares, wins, donated = _draws(plan, scenarios, true, seats, flag)
     names = tuple(scenario.name for scenario in plan.config.scenarios)
-    northern = after.seats.nation == NATIONS.index("Northern Ireland")
-    regions = after.seats.of_region.argmax(0)
-    place = np.where(northern, len(northern) + np.arange(len(northern)), regions)
+    region, britain = after.seats.region, after.seats.in_britain
+    place = np.where(britain, region, len(region) + np.arange(len(region)))
     return Prediction(
         case,
         (donated * scenarios.pacts[0].donors[seats]).sum(1),
@@ -135,6 +123,7 @@ def _with_donors(
     config: Config,
     rules: Mapping[str, TransferTable | Transfer],
     after: Election,
+    gain: Rate = 0.0,
 ) -> Config:
     """Return the config in which the donors stand, and step aside in a scenario for each rule."""
     stood = to_columns(after, after.coverage) > COVERED
@@ -154,10 +143,9 @@ def _with_donors(
         },
     }
     certain = {"form": "stand-aside", "refusal": 0.0, "backlash": 0.0}
-    pacts = [
-        Pact(name=name, strength={**certain, "transfers": how}, **values)
-        for name, how in rules.items()
-    ]
+    strengths = {name: {**certain, "transfers": how} for name, how in rules.items()}
+    strengths[LAW]["gain"] = gain
+    pacts = [Pact(name=name, strength=how, **values) for name, how in strengths.items()]
     stand = [Candidacy(seat=s, party=p, stands=True) for s, gone in asides.items() for p in gone]
     return config.model_copy(
         update={

@@ -30,7 +30,7 @@ from forecaster.swing.base import OTHER, build_base
 from forecaster.swing.spread import rule_named, swing_seats
 from forecaster.swing.tactical import PAIRS
 from forecaster.table import Table
-from forecaster.vocabulary import FIXED_PARTIES, NATIONS, PARTIES, places, suggest
+from forecaster.vocabulary import NO_ONE_PARTY, PARTIES, places, suggest
 
 BASELINES = ("uniform", "proportional", "strong-transition")
 SOURCES = ("polls", "truth")
@@ -47,6 +47,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "Other as strong as it was": {"parameters.seat.other_retention.value": 1},
     "by-elections not read": {"swing.by_elections": False},
     "no surprise carried over": {"parameters.seat.by_election.value": 0},
+    "local elections not read": {"parameters.seat.local_elections.value": {}},
     "no change of tactical voting": {"errors.tactical": 0},
     "without sitting MPs": {"errors.incumbency": 0},
     "sitting MPs alike at every election": {"parameters.seat.incumbency_sd.value": {}},
@@ -109,28 +110,13 @@ def backtest(
 ) -> list[Scored]:
     """Forecast past elections with what was known before them, and score the forecasts.
 
-    Parameters
-    ----------
-    elections : sequence of str
-        Some of 2010, 2015, 2017, 2019 and 2024; all of them if empty.
-    source : str
-        ``"polls"`` for polls of the eve, ``"truth"`` for the true national shares, or a day before
-        a single election, as ``YYYY-MM-DD``, for polls of that day.
-    draws : int
-    published : Path, optional
-        Folder of forecasts by others, each scored with ours on the seats that it covers. If
-        `source` is a day, only the last by each provider until then.
-    changes : mapping, optional
-        Changes of the config, values by dotted key, applied last.
-    progress : callable, optional
-        Called with the number of elections just finished.
+    The parameters are those of `forecaster.api.backtest`. If `source` is a day, which must be
+    before a single election, only the last forecast by each provider until then is scored with
+    ours. `changes` are applied last. `progress` is called with the number of elections just
+    finished.
 
-    Raises
-    ------
-    ConfigError
-        If an election or the source is not known.
-    DataError
-        If `published` is no folder, or a file in it is damaged.
+    Raises ConfigError if an election or the source is not known. Raises DataError if `published` is
+    no folder, or a file in it is damaged.
     """
     names = known_elections(elections)
     check_before(names, source, draws, changes)
@@ -188,10 +174,8 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
 def backtest_parts(draws: int) -> list[dict[str, Any]]:
     """Score the model without each of `PARTS`, over all elections, from truth and from polls.
 
-    Returns
-    -------
-    list of dict
-        A row per part and source, with the scores of `EARNED`; all but the seats called are means.
+    There is a row per part and source, with the scores of `EARNED`; all but the seats called are
+    means.
     """
     known = {name: model_calibration.changes_without(name) for name in PAIRS}
     rows = []
@@ -230,10 +214,7 @@ def run_before(
     }
     day = day_of(election)
     if source == "truth":
-        options |= {
-            "national": {"source": "election", "election": election},
-            "errors.national": 0,
-        }
+        options |= {"national": {"source": "election", "election": election}, "errors.national": 0}
     else:
         as_of = day - timedelta(days=1) if source == "polls" else _day(source, day)
         options["national"] = {"source": "polls", "as_of": as_of, "election_day": day}
@@ -266,8 +247,7 @@ def _day(text: str, election_day: date) -> date:
 
 def scored_seats(after: Election) -> Bools:
     """Return the seats that are scored: Great Britain without the Speaker's."""
-    britain = after.seats.nation != NATIONS.index("Northern Ireland")
-    return np.asarray(britain & (after.votes[:, PARTIES.index("Spk")] == 0))
+    return np.asarray(after.seats.in_britain & ~after.speaker)
 
 
 def _winners(after: Election, standing: Bools) -> Ints:
@@ -290,21 +270,19 @@ def _score_run(run: RunTables, after: Election) -> Scored:
     found, standing, seats = run.chances, run.chances.stands, scored_seats(after)
     chances = np.where(standing, found.win[0], 0.0)[seats]
     winner = _winners(after, standing)[seats]
-    named = [party not in ("Other", *FIXED_PARTIES) for party in PARTIES]
+    named = [party not in NO_ONE_PARTY for party in PARTIES]
     judged = standing & seats[:, None] & np.array(named)
     held = ((found.low[0] <= after.shares) & (after.shares <= found.high[0]))[judged]
     scored = _scored(after.name, OURS, chances, winner, run.draws)
     scored.row.update(
-        share_coverage_90=float(held.mean()),
-        **_totals(run, after),
-        **_tragedies(run, after),
+        share_coverage_90=float(held.mean()), **_totals(run, after), **_tragedies(run, after)
     )
     return scored
 
 
 def _totals(run: RunTables, after: Election) -> dict[str, Any]:
     """Score the distributions of seats won in the United Kingdom."""
-    judged = [party for party in run.parties if party not in ("Other", "UKIP", *FIXED_PARTIES)]
+    judged = [party for party in run.parties if party not in ("UKIP", *NO_ONE_PARTY)]
     won = [run.won(parties=(party,)) for party in judged]
     actual = [int((after.winner == code).sum()) for code in places(judged)]
     out = {

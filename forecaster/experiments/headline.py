@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 
 from forecaster.calibration.transfer_evidence import KINDS
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Config
 from forecaster.config.load import load_config
 from forecaster.config.pact import Scenario, TransferTable, read_transfers
 from forecaster.experiments.outcomes import Outcome, Won, in_draws
 from forecaster.experiments.pact_record import JUDGED, law_without
-from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.simulation.simulate import simulate
 from forecaster.table import Table
 
 FIGURES = {
@@ -43,26 +41,22 @@ def headline_table(draws: int = 2_000) -> Table:
             low, high = np.quantile(values, (0.05, 0.95))
             rows[name][key] = float(values.mean())
             rows[name][f"{key}_range"] = f"{low:.0f} to {high:.0f}"
-    return Table(
+    return table_of(
         "What pacts come to, by the evidence on transfers",
-        columns(
-            "evidence:text=Rates from | seats_2019:number=Con seats 2019 | "
-            "seats_2019_range:text=90 % range | progressive:difference=Lab+LD+Green gain | "
-            "progressive_range:text=90 % range | right:difference=Con+Reform gain | "
-            "right_range:text=90 % range"
-        ),
+        "evidence:text=Rates from | seats_2019:number=Con seats 2019 | "
+        "seats_2019_range:text=90 % range | progressive:difference=Lab+LD+Green gain | "
+        "progressive_range:text=90 % range | right:difference=Con+Reform gain | "
+        "right_range:text=90 % range",
         list(rows.values()),
-        (
-            "2019: Conservative seats if Labour, Lib Dems and Greens had stood aside for the best "
-            "placed in England and Wales. Gains: at the next election, with pacts 'progressive' "
-            f"and 'right'. The same {draws:,} elections in every row; {JUDGED}: those before "
-            "there was a law of transfers.",
-        ),
+        "2019: Conservative seats if Labour, Lib Dems and Greens had stood aside for the best "
+        "placed in England and Wales. Gains: at the next election, with pacts 'progressive' "
+        f"and 'right'. The same {draws:,} elections in every row; {JUDGED}: those before "
+        "there was a law of transfers.",
     )
 
 
 def _law_without(kind: str) -> TransferTable:
-    return law_without(lambda piece: piece.kind == kind, "formal", abroad=False)[0]
+    return law_without(lambda piece: piece.kind == kind, "formal", everyone=False)[0]
 
 
 def _simulated(config: Config, laws: dict[str, TransferTable]) -> Won:
@@ -74,7 +68,4 @@ def _simulated(config: Config, laws: dict[str, TransferTable]) -> Won:
         under = pact.model_copy(update={"name": law, "strength": strength})
         scenarios.append(Scenario(name=law, pacts=(under,)))
     plan = build_plan(config.model_copy(update={"scenarios": tuple(scenarios)}))
-    counts = simulate(
-        plan, build_scenarios(plan), threads=processors(), keep_draws=config.draws, shares_every=0
-    )
-    return Won(plan, counts)
+    return Won(plan, build_scenarios(plan))

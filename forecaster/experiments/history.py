@@ -5,10 +5,10 @@ The days are kept in a folder like the points of a sweep, so that each is simula
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -26,9 +26,10 @@ from forecaster.experiments.sweep import (
     read_points,
     write_point,
 )
-from forecaster.pipeline import processors, simulate_run
+from forecaster.pipeline import simulate_run
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
+from forecaster.simulation.workers import Machines
 from forecaster.table import Column, Kind, Table
 from forecaster.vocabulary import MAJORITY, PARTIES
 
@@ -73,35 +74,20 @@ def history(
     days: Sequence[date],
     folder: Path,
     *,
-    threads: int | None = None,
     progress: Callable[[int], object] | None = None,
+    **machines: Unpack[Machines],
 ) -> list[dict[str, Any]]:
     """Simulate the days that the folder does not hold yet, and return the rows of all days.
 
-    Parameters
-    ----------
-    config : Config
-    days : sequence of date
-        Last days of the polls. An election day in the config stays the same.
-    folder : Path
-        Made if it does not exist. A day is added as soon as it is finished.
-    threads : int, optional
-        Default: every processor. The result does not depend on it.
-    progress : callable, optional
-        Called with the number of days just finished.
+    There is a row per day, scenario and party: mean, median and 90 % interval of seats, chances to
+    have a majority and to be the largest.
 
-    Returns
-    -------
-    list of dict
-        A row per day, scenario and party: mean, median and 90 % interval of seats, chances to have
-        a majority and to be the largest.
+    `days`: last days of the polls; an election day in the config stays the same. `folder`: made if
+    it does not exist; a day is added as soon as it is finished. `progress`: called with the number
+    of days just finished.
 
-    Raises
-    ------
-    ConfigError
-        If there are no polls to read on a day.
-    ResultsError
-        If the folder holds something else, or cannot be written.
+    Raises ConfigError if there are no polls to read on a day. Raises ResultsError if the folder
+    holds something else, or cannot be written.
     """
     import pyarrow as pa
 
@@ -111,7 +97,7 @@ def history(
         missing = missing_points(folder, names)
         for day, then, name in zip(days, configs, names, strict=True):
             if name in missing:
-                run = simulate_run(then, threads=threads or processors(), keep_draws=then.draws)
+                run = simulate_run(then, keep_draws=then.draws, **machines)
                 write_point(folder, name, pa.Table.from_pylist(_rows(run, day)))
             if progress is not None:
                 progress(1)
@@ -178,7 +164,11 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
         "Seats as they would have been forecast" + (f", {pacts} ({scenario})" if pacts else ""),
         (
             *columns("day | -scenario"),
-            *(column for party in parties[:SHOWN] for column in _columns_of(party)),
+            *(
+                Column(f"{party}_{key}", party, kind, data_only=key != "mean")
+                for party in parties[:SHOWN]
+                for key, kind in KINDS.items()
+            ),
             *columns("hung:probability=Hung"),
         ),
         wide,
@@ -187,9 +177,3 @@ def history_table(rows: list[dict[str, Any]], scenario: str, pacts: str = "") ->
         f"{MAJORITY_NOTE} Hung: no party has one.",
         "CSV and JSON hold intervals and chances too; the folder's Parquet files all parties.",
     )
-
-
-def _columns_of(party: str) -> Iterator[Column]:
-    """Yield a party's columns, of which only the mean is printed."""
-    for key, kind in KINDS.items():
-        yield Column(f"{party}_{key}", party, kind, data_only=key != "mean")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from forecaster.results.precision import average, chance, interval, standard_err
 from forecaster.results.run import RunTables
 from forecaster.simulation.blocks import Counts
 from forecaster.simulation.simulate import simulate
+from forecaster.simulation.workers import Execution
 from forecaster.table import Table
 from forecaster.vocabulary import REGIONS, places
 
@@ -74,7 +75,7 @@ class Ledger:
     """See `forecaster.config.config.Config.cluster`."""
 
 
-def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
+def build_ledgers(run: RunTables, scenario: str, **how: Unpack[Execution]) -> list[Ledger]:
     """Simulate a run again and return a ledger for each pact of one of its scenarios.
 
     The other pacts of the scenario are in force both with and without the pact of a ledger.
@@ -88,14 +89,14 @@ def build_ledgers(run: RunTables, scenario: str, threads: int) -> list[Ledger]:
     for j in range(len(whole.pacts)):
         rest = whole.pacts[:j] + whole.pacts[j + 1 :]
         without = (Scenario(name="without", pacts=rest),) if rest else ()
-        plan_j, built, counts = _count(plan, (whole, *without), threads, run.kept, True)
+        plan_j, built, counts = _count(plan, (whole, *without), how, run.kept, True)
         check_same(seats_by_party(counts.tally, run.parties)[:, 1], run.won(scenario))
-        ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, threads))
+        ledgers.append(_ledger(plan_j, whole, j, built.pacts[j], counts, how))
     return ledgers
 
 
 def _ledger(
-    plan: Plan, whole: Scenario, j: int, seats: PactSeats, counts: Counts, threads: int
+    plan: Plan, whole: Scenario, j: int, seats: PactSeats, counts: Counts, how: Execution
 ) -> Ledger:
     pact, base = whole.pacts[j], 2 if len(whole.pacts) > 1 else 0
     columns = party_of(plan)
@@ -116,13 +117,13 @@ def _ledger(
         before=before,
         after=after,
         forgone=np.where(member & seats.donors, votes, 0).sum(axis=2),
-        worth={pact.members: own, **_smaller(plan, whole, j, seats, before, threads)},
+        worth={pact.members: own, **_smaller(plan, whole, j, seats, before, how)},
         cluster=plan.config.cluster,
     )
 
 
 def _smaller(
-    plan: Plan, whole: Scenario, j: int, seats: PactSeats, before: Bools, threads: int
+    plan: Plan, whole: Scenario, j: int, seats: PactSeats, before: Bools, how: Execution
 ) -> Worth:
     """Return the worth of the pacts of all smaller subsets of the members."""
     pact, scenarios = whole.pacts[j], {}
@@ -134,7 +135,7 @@ def _smaller(
             scenarios[subset] = Scenario(name="+".join(subset), pacts=pacts)
     worth: Worth = dict.fromkeys(subsets, np.zeros(len(before), int))
     if scenarios:
-        _, _, counts = _count(plan, tuple(scenarios.values()), threads, len(before), False)
+        _, _, counts = _count(plan, tuple(scenarios.values()), how, len(before), False)
         together = seats_by_party(counts.tally, list(pact.members)).sum(axis=2, dtype=int)
         for k, subset in enumerate(scenarios, start=1):
             worth[subset] = together[:, k] - before.sum((1, 2), dtype=int)
@@ -174,13 +175,13 @@ def pact_of(pact: Pact, subset: Subset, plan: Plan, seats: PactSeats) -> Pact | 
 
 
 def _count(
-    plan: Plan, scenarios: tuple[Scenario, ...], threads: int, kept: int, keep_winners: bool
+    plan: Plan, scenarios: tuple[Scenario, ...], how: Execution, kept: int, keep_winners: bool
 ) -> tuple[Plan, Scenarios, Counts]:
     config = plan.config.model_copy(update={"scenarios": scenarios})
     plan = replace(plan, config=config)
     built = build_scenarios(plan)
     counts = simulate(
-        plan, built, threads=threads, keep_draws=kept, keep_winners=keep_winners, shares_every=0
+        plan, built, keep_draws=kept, keep_winners=keep_winners, shares_every=0, **how
     )
     return plan, built, counts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,37 +11,39 @@ from forecaster.arrays import Floats, Shorts
 from forecaster.config.config import Config
 from forecaster.errors import ConfigError
 from forecaster.plan.build import Plan
+from forecaster.plan.scenarios import Scenarios
 from forecaster.results.build import parties_standing, seats_by_party
 from forecaster.results.precision import probability, standard_error
-from forecaster.simulation.blocks import Counts
+from forecaster.simulation.simulate import simulate
 from forecaster.vocabulary import MAJORITY, NO_PACT, one_of, party_code, places
 
+
+class Kind(NamedTuple):
+    """What an outcome is, and in which words."""
+
+    heading: str
+    """To be filled in with the party or bloc."""
+    meaning: str
+    is_chance: bool = False
+    """Whether its mean is a probability."""
+    is_paired: bool = False
+    """Whether it compares a scenario with no-pact, draw by draw."""
+
+
 OUTCOMES = {
-    "seats": "seats won",
-    "majority": f"{MAJORITY} seats or more",
-    "largest": "most seats; a tie counts in equal parts",
-    "hung": f"no party has {MAJORITY} seats",
-    "difference": "seats with the pacts less those without, in the same election",
-    "fewer": "fewer seats with the pacts than without",
+    "seats": Kind("{} seats", "seats won"),
+    "majority": Kind("{} majority", f"{MAJORITY} seats or more", True),
+    "largest": Kind("{} largest party", "most seats; a tie counts in equal parts", True),
+    "hung": Kind("No majority", f"no party has {MAJORITY} seats", True),
+    "difference": Kind(
+        "{} seats gained",
+        "seats with the pacts less those without, in the same election",
+        is_paired=True,
+    ),
+    "fewer": Kind("{} fewer seats", "fewer seats with the pacts than without", True, True),
 }
-"""Outcomes and their meaning. Each is of a party or bloc, but ``largest`` of a party only, and
-``hung`` of none."""
-
-WORDS = {
-    "seats": "{} seats",
-    "majority": "{} majority",
-    "largest": "{} largest party",
-    "hung": "No majority",
-    "difference": "{} seats gained",
-    "fewer": "{} fewer seats",
-}
-"""Headings by name, to be filled in with the party or bloc."""
-
-CHANCES = ("majority", "largest", "hung", "fewer")
-"""Outcomes whose mean is a probability."""
-
-PAIRED = ("difference", "fewer")
-"""Outcomes that compare a scenario with no-pact, draw by draw."""
+"""Outcomes by name. Each is of a party or bloc, but ``largest`` of a party only, and ``hung`` of
+none."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,25 @@ class Outcome:
         return ":".join(part for part in (self.name, self.group, self.scenario) if part)
 
     @property
+    def kind(self) -> Kind:
+        """What it is."""
+        return OUTCOMES[self.name]
+
+    @property
     def words(self) -> str:
         """The outcome in words, with its scenario unless that is no-pact."""
         pacts = "" if self.scenario == NO_PACT else f", {self.scenario}"
-        return WORDS[self.name].format(self.group) + pacts
+        return self.kind.heading.format(self.group) + pacts
 
 
 class Won:
-    """The seats won in every draw of a simulated plan, by scenario, and party or bloc."""
+    """The seats won in every draw of a plan, by scenario, and party or bloc.
 
-    def __init__(self, plan: Plan, counts: Counts) -> None:
+    `how`: how the plan is simulated, as `forecaster.simulation.simulate.simulate` takes it.
+    """
+
+    def __init__(self, plan: Plan, scenarios: Scenarios, **how: Any) -> None:
+        counts = simulate(plan, scenarios, keep_draws=plan.config.draws, shares_every=0, **how)
         self.seats = seats_by_party(counts.tally, parties_standing(plan))
         self.scenarios = _scenarios(plan)
         self.groups = _groups(plan)
@@ -100,8 +112,8 @@ def all_outcomes(plan: Plan) -> list[Outcome]:
     return [
         Outcome(name, group, scenario)
         for scenario in _scenarios(plan)
-        for name in OUTCOMES
-        if not (name in PAIRED and scenario == NO_PACT)
+        for name, kind in OUTCOMES.items()
+        if not (kind.is_paired and scenario == NO_PACT)
         for group in asked[name]
     ]
 
@@ -127,7 +139,7 @@ def parse_outcome(text: str, known: list[Outcome]) -> Outcome:
         party = party_code(rest[0]) or rest[0]
         group = one_of(party, dict.fromkeys(o.group for o in known), where)
         known = [outcome for outcome in known if outcome.group == group]
-    scenario = (known[-1] if name in PAIRED else known[0]).scenario
+    scenario = (known[-1] if OUTCOMES[name].is_paired else known[0]).scenario
     if len(rest) > needed:
         scenario = one_of(rest[needed], [o.scenario for o in known], where)
     return next(outcome for outcome in known if outcome.scenario == scenario)
@@ -137,9 +149,9 @@ def definitions(outcomes: list[Outcome], config: Config) -> tuple[str, ...]:
     """Return a sentence for each kind of outcome (but seats) and each scenario in `outcomes`."""
     asked = {outcome.scenario for outcome in outcomes}
     pacts = [f"{one.name}: {one.words}." for one in config.scenarios if one.name in asked]
-    names = dict.fromkeys(outcome.name for outcome in outcomes if outcome.name != "seats")
-    said = {name: WORDS[name].format("").strip().capitalize() for name in names}
-    return (*(f"{said[name]}: {OUTCOMES[name]}." for name in names), *pacts)
+    kinds = dict.fromkeys(outcome.kind for outcome in outcomes if outcome.name != "seats")
+    said = (f"{k.heading.format('').strip().capitalize()}: {k.meaning}." for k in kinds)
+    return (*said, *pacts)
 
 
 def in_draws(outcome: Outcome, won: Won) -> Floats:
@@ -162,6 +174,6 @@ def in_draws(outcome: Outcome, won: Won) -> Floats:
 def mean_and_error(outcome: Outcome, won: Won) -> tuple[float, float]:
     """Return the mean of an outcome over the draws and its Monte Carlo standard error."""
     values = in_draws(outcome, won)
-    if outcome.name in CHANCES:
+    if outcome.kind.is_chance:
         return probability(values, won.cluster)
     return float(values.mean()), standard_error(values, won.cluster)

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
+from forecaster.calibration.agreements import AGREEMENTS, agreed_gain
 from forecaster.calibration.laws import jackknife
 from forecaster.calibration.natural_experiments import no_pact, remain
 from forecaster.calibration.published_matrices import MATRICES, published_matrix
 from forecaster.calibration.transfer_evidence import Piece
 from forecaster.calibration.transfer_file import evidence_for, rates_from
 from forecaster.calibration.transfer_law import side_of
-from forecaster.columns import columns
-from forecaster.config.pact import TransferTable, read_transfers
+from forecaster.columns import table_of
+from forecaster.config.pact import Rate, TransferTable, read_transfers
 from forecaster.elections.election import Election, read_election
 from forecaster.experiments.absences import LAW, Case, Prediction, predict
 from forecaster.experiments.backtest import check_before, known_elections, run_before
@@ -41,7 +42,9 @@ NOTES = (
     "ones. Won: expected, and real. Reform was UKIP until 2017 and the Brexit Party in 2019.",
     "Named: whether the absent party stood aside for this recipient; then the rates are formal. "
     "Where it named nobody, each large party is looked at in turn, with informal rates. Left out: "
-    "how many pieces of evidence come from the case itself; the rates were estimated without them.",
+    "how many pieces of evidence come from the case itself; the rates were estimated without them. "
+    "In Northern Ireland the law adds the gain of agreements ('forecast calibrate transfers --show "
+    "agreements'), estimated without the election.",
     "Swing to the true national shares; all parameters are estimated without the election. "
     "Intervals hold the seat's own error, which is larger than what is transferred: the mean over "
     "a case's seats tells rules apart, its seats' intervals hardly. Seats of an election err "
@@ -114,16 +117,8 @@ def pact_record(
 ) -> list[Prediction]:
     """Predict every case of some elections, or of all.
 
-    Parameters
-    ----------
-    elections : sequence of str
-    draws : int
-    changes : mapping, optional
-        Changes of the config, values by dotted key.
-    rates : TransferTable or str, optional
-        The law, or its name or file; by default that of `law_of_case`.
-    progress : callable, optional
-        Called with the number of cases just finished.
+    `changes`: changes of the config, values by dotted key. `rates`: the law, or its name or file;
+    by default that of `law_of_case`. `progress`: called with the number of cases just finished.
     """
     given = read_transfers(rates) if isinstance(rates, str) else rates
     names = known_elections(elections)
@@ -133,9 +128,9 @@ def pact_record(
         config = run_before(name, "truth", draws, changes)
         after = read_election(name)
         for case in cases_of((name,)):
-            law, left_out = (given, None) if given else law_of_case(case)
+            law, gain, left_out = (given, 0.0, None) if given else law_of_case(case)
             others = others_for(case.donors, case.recipient)
-            one = predict(case, CASES[case](after), config, law, after, others)
+            one = predict(case, CASES[case](after), config, law, after, others, gain)
             found.append(replace(one, left_out=left_out))
             if progress is not None:
                 progress(1)
@@ -152,10 +147,11 @@ def others_for(donors: Iterable[str], recipient: str) -> dict[str, TransferTable
     }
 
 
-def law_of_case(case: Case) -> tuple[TransferTable, int]:
-    """Return the rates for a case, and how much evidence from the case itself was left out.
+def law_of_case(case: Case) -> tuple[TransferTable, Rate, int]:
+    """Return rates and gain for a case, and how much evidence from the case itself was left out.
 
-    Rates are formal if a flag bearer was named, and informal otherwise. See `law_without`.
+    Rates are formal if a flag bearer was named, and informal otherwise. See `law_without`. Only
+    agreements in Northern Ireland bring a gain.
     """
     same_side = {party for donor in case.donors for party in side_of(donor)}
 
@@ -163,21 +159,31 @@ def law_of_case(case: Case) -> tuple[TransferTable, int]:
         same = piece.kind == "absence" and piece.period.startswith(case.election)
         return same and piece.donor in same_side
 
-    return law_without(of_case, "formal" if case.named else "informal", abroad=not case.named)
+    name = "formal" if case.named else "informal"
+    law, left_out = law_without(of_case, name, everyone=not case.named)
+    if not in_northern_ireland(case):
+        return law, 0.0, left_out
+    agreed = sum(one.election == case.election for one in AGREEMENTS)
+    return law, agreed_gain(without=case.election), left_out + agreed
+
+
+def in_northern_ireland(case: Case) -> bool:
+    """Return whether the recipient of a case stands in Northern Ireland."""
+    return case.recipient in BALLOT[NORTHERN]
 
 
 def law_without(
-    left_out: Callable[[Piece], bool], name: str, abroad: bool
+    left_out: Callable[[Piece], bool], name: str, everyone: bool
 ) -> tuple[TransferTable, int]:
     """Return rates estimated without some pieces of evidence, and the number of these."""
     every = evidence_for(name)
     rest = tuple(piece for piece in every if not left_out(piece))
-    return _law_from(rest, name, abroad), len(every) - len(rest)
+    return _law_from(rest, name, everyone), len(every) - len(rest)
 
 
 @cache
-def _law_from(evidence: tuple[Piece, ...], name: str, abroad: bool) -> TransferTable:
-    return TransferTable.model_validate(rates_from(evidence, name, abroad))
+def _law_from(evidence: tuple[Piece, ...], name: str, everyone: bool) -> TransferTable:
+    return TransferTable.model_validate(rates_from(evidence, name, everyone))
 
 
 def score(found: Prediction) -> list[dict[str, Any]]:
@@ -262,17 +268,14 @@ def pact_tables(
 
 def cases_table(scored: Sequence[Scored], title: str, notes: tuple[str, ...]) -> Table:
     """Return a row per case and recipient: what the law predicted and what happened."""
-    return Table(
+    return table_of(
         title,
-        columns(
-            "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | "
-            "seats | donated | gain:difference! | gain_actual | part=Part | part_actual | "
-            "part_error | -part_elsewhere:fraction | -error:difference | -absolute_error | "
-            "-coverage_50 | -coverage_80 | coverage_90=Seats in 90 % | -wins_standing | "
-            "wins_expected | wins"
-        ),
+        "-case | election | donor=Absent | recipient | named | left_out:integer=Left out | seats | "
+        "donated | gain:difference! | gain_actual | part=Part | part_actual | part_error | "
+        "-part_elsewhere:fraction | -error:difference | -absolute_error | -coverage_50 | "
+        "-coverage_80 | coverage_90=Seats in 90 % | -wins_standing | wins_expected | wins",
         [rows[LAW] for _, rows in scored],
-        notes,
+        *notes,
     )
 
 
@@ -284,25 +287,21 @@ def rules_table(scored: Sequence[Scored], note: str) -> Table:
     classes: dict[str, list[Scored]] = {}
     for one, rows in scored:
         classes.setdefault(class_of(one.case), []).append((one, rows))
-    return Table(
+    return table_of(
         "The law beside other rules",
-        columns(
-            "class:text=Class | rule | cases:integer | seats | case_error | more:difference=More "
-            "than the law's | more_error=± | nearer=Law nearer in | mean_inside | absolute_error | "
-            "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | "
-            "coverage_80 | coverage_90"
-        ),
+        "class:text=Class | rule | cases:integer | seats | case_error | more:difference=More than "
+        "the law's | more_error=± | nearer=Law nearer in | mean_inside | absolute_error | "
+        "seat_more:difference=More than the law's | seat_more_error=± | coverage_50 | "
+        "coverage_80 | coverage_90",
         [
             {"class": name} | _rule_row(rule, [one for one in of if rule in one[1]])
             for name, of in classes.items()
             for rule in dict.fromkeys(rule for _, rows in of for rule in rows)
         ],
-        (
-            note,
-            "More than the law's: the rule's mean error less the law's over the same cases, with "
-            "its standard error from the jackknife over regions of an election (in Northern "
-            "Ireland seats), or councils and years.",
-        ),
+        note,
+        "More than the law's: the rule's mean error less the law's over the same cases, with its "
+        "standard error from the jackknife over regions of an election (in Northern Ireland "
+        "seats), or councils and years.",
     )
 
 
@@ -310,7 +309,7 @@ def class_of(case: Case) -> str:
     """Return the class of cases over which rules are compared."""
     if case.election not in PAIRS:
         return case.election
-    where = NORTHERN if case.recipient in BALLOT[NORTHERN] else "Great Britain"
+    where = NORTHERN if in_northern_ireland(case) else "Great Britain"
     return f"{'named' if case.named else 'not named'}, {where}"
 
 

@@ -12,10 +12,10 @@ model output", Computer Physics Communications 181 (2010), table 2: Jansen's est
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -37,35 +37,36 @@ from forecaster.experiments.outcomes import (
 )
 from forecaster.experiments.sweep import Progress, no_progress, sweep, sweep_values
 from forecaster.kernels import random
-from forecaster.pipeline import processors, stored_config
+from forecaster.pipeline import stored_config
 from forecaster.plan.build import Plan, build_plan
 from forecaster.plan.scenarios import Scenarios, build_scenarios
 from forecaster.results.store import read_tables
-from forecaster.simulation.simulate import simulate
-from forecaster.simulation.workers import Workers
+from forecaster.simulation.workers import Execution, Machines
 from forecaster.table import Table
 
-SOURCES = {
-    "national": (random.NATIONAL, random.NATIONAL_SCALE),
-    "lambda": (random.LAMBDA,),
-    "kappa": (random.TACTICAL,),
-    "slopes": (random.SLOPES, random.STRENGTH),
-    "regions": (random.REGIONS,),
-    "incumbency": (random.INCUMBENCY,),
-    "seats": (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE),
-    "transfers": (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
-}
-"""Streams of random numbers of each source of error; every stream belongs to one source."""
 
-MEANING = {
-    "national": "what the polls miss",
-    "lambda": "how proportional the swing is",
-    "kappa": "tactical voting",
-    "slopes": "kinds of seats that move together",
-    "regions": "regions that move together",
-    "incumbency": "what sitting MPs are worth",
-    "seats": "each seat's own error",
-    "transfers": "how voters follow pacts",
+class Source(NamedTuple):
+    """A source of error."""
+
+    meaning: str
+    streams: tuple[int, ...]
+    """Its streams of random numbers; every stream belongs to one source."""
+
+
+SOURCES = {
+    "national": Source("what the polls miss", (random.NATIONAL, random.NATIONAL_SCALE)),
+    "lambda": Source("how proportional the swing is", (random.LAMBDA,)),
+    "kappa": Source("tactical voting", (random.TACTICAL,)),
+    "slopes": Source("kinds of seats that move together", (random.SLOPES, random.STRENGTH)),
+    "regions": Source("regions that move together", (random.REGIONS,)),
+    "incumbency": Source("what sitting MPs are worth", (random.INCUMBENCY,)),
+    "seats": Source(
+        "each seat's own error", (random.SEATS, random.SEAT_SCALE, random.ELECTION_SCALE)
+    ),
+    "transfers": Source(
+        "how voters follow pacts",
+        (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),
+    ),
 }
 
 DEFAULT = ("seats:Con", "seats:Lab", "seats:Reform")
@@ -106,36 +107,20 @@ def run_sensitivity(
     draws: int | None = None,
     seed: int | None = None,
     out: Path | None = None,
-    threads: int | None = None,
-    workers: Workers | None = None,
     progress: Progress = no_progress,
+    **machines: Unpack[Machines],
 ) -> Table:
     """Attribute the variance of outcomes to sources of error (of a run) or options (of a sweep).
 
     A run is simulated again several times, with random draws. Missing points of a sweep are
     computed first.
 
-    Parameters
-    ----------
-    what : str, Path or Config
-        Folder of a stored run, a config, or a sweep (a file, or the name of a bundled one).
-    outcomes : sequence of str
-        Such as ``"majority:Lab:progressive"``; by default those that a sweep shows, or `DEFAULT`.
-    options, pacts
-        As in `forecaster.config.load.build_config`; not allowed for a stored run or a sweep.
-    draws, seed : int, optional
-        These take precedence over the config; a sweep has its own draws.
-    out : Path, optional
-        Folder of the points of a sweep.
-    threads, workers, progress
-        As in `forecaster.experiments.sweep.sweep`.
+    The parameters are those of `forecaster.api.sensitivity`. `outcomes` are by default those that a
+    sweep shows, or `DEFAULT`. Options and pacts are not allowed for a stored run or a sweep, which
+    has its own draws. `out`: folder of the points of a sweep.
 
-    Raises
-    ------
-    ConfigError
-        If the config, the sweep or an outcome is wrong, or an argument does not go with `what`.
-    ResultsError
-        If the run or the points of the sweep cannot be read.
+    Raises ConfigError if the config, the sweep or an outcome is wrong, or an argument does not go
+    with `what`. Raises ResultsError if the run or the points of the sweep cannot be read.
     """
     stored = not isinstance(what, Config) and Path(what).is_dir()
     varied = not isinstance(what, Config) and not stored and is_sweep(str(what))
@@ -145,42 +130,21 @@ def run_sensitivity(
         raise ConfigError(f"{what}: a run's options and pacts stand in its config.")
     if out and not varied:
         raise ConfigError(f"--out {out}: goes with a sweep; else nothing is stored.")
-    threads = threads or processors()
     if varied:
         swept = sweep(
-            str(what),
-            outcomes,
-            DEFAULT,
-            out=out,
-            seed=seed,
-            threads=threads,
-            workers=workers,
-            progress=progress,
+            str(what), outcomes, DEFAULT, out=out, seed=seed, progress=progress, **machines
         )
         return sweep_sensitivity_table(*swept)
     config = stored_config(read_tables(Path(str(what)))) if stored else what
     # The estimator compares two independent samples.
     random_draws = {**(options or {}), "sampling": "random"}
     config = build_config(config, options=random_draws, pacts=pacts, draws=draws, seed=seed)
-    return _of_sources(config, outcomes or DEFAULT, threads, workers, progress)
-
-
-def _of_sources(
-    config: Config,
-    outcomes: Sequence[str],
-    threads: int,
-    workers: Workers | None,
-    progress: Progress,
-) -> Table:
-    """Attribute the variance of outcomes of a run to sources of error."""
     plan = build_plan(config)
     scenarios = build_scenarios(plan)
     known = all_outcomes(plan)
-    wanted = [parse_outcome(text, known) for text in outcomes]
+    wanted = [parse_outcome(text, known) for text in outcomes or DEFAULT]
     with progress((2 + len(SOURCES)) * config.draws) as advance:
-        found = sensitivity(
-            plan, scenarios, wanted, threads=threads, workers=workers, progress=advance
-        )
+        found = sensitivity(plan, scenarios, wanted, progress=advance, **machines)
     return sensitivity_table(config, wanted, found)
 
 
@@ -217,48 +181,28 @@ def sobol_indices(a: Floats, b: Floats, mixed: Floats) -> Sobol:
     weightings = (generator.multinomial(draws, chances).astype(float) for _ in range(RESAMPLES))
     resampled = np.array([estimate(weights) for weights in weightings])
     errors = resampled.std(axis=0, ddof=1)
-    (mean, sd), (first, total) = found[:2].tolist(), np.split(found[2:], 2)
-    (mean_error, sd_error), (first_error, total_error) = (
-        errors[:2].tolist(),
-        np.split(errors[2:], 2),
-    )
+    (mean, mean_error), (sd, sd_error) = zip(found[:2].tolist(), errors[:2].tolist(), strict=True)
+    (first, total), (first_error, total_error) = (np.split(x[2:], 2) for x in (found, errors))
     return Sobol(first, first_error, total, total_error, mean, mean_error, sd, sd_error)
 
 
 def sensitivity(
-    plan: Plan,
-    scenarios: Scenarios,
-    outcomes: list[Outcome],
-    *,
-    threads: int = 1,
-    workers: Workers | None = None,
-    progress: Callable[[int], object] | None = None,
+    plan: Plan, scenarios: Scenarios, outcomes: list[Outcome], **how: Unpack[Execution]
 ) -> list[Sobol]:
     """Simulate the samples of a plan and return the Sobol indices of each outcome.
 
     `plan`: its number of draws is that of one sample; there are two, and one more for each source.
-    `threads`, `workers` and `progress`: as in `forecaster.simulation.simulate.simulate`.
     """
     # A seed is part of the key of the random numbers, so it is enough that the two differ.
     a = np.full(random.STREAMS, plan.config.seed, np.uint64)
     b = a + np.uint64(INDEPENDENT)
 
     def values(seeds: npt.NDArray[np.uint64]) -> list[Floats]:
-        counts = simulate(
-            plan,
-            scenarios,
-            sampling=random.independent(seeds),
-            threads=threads,
-            workers=workers,
-            keep_draws=plan.config.draws,
-            shares_every=0,
-            progress=progress,
-        )
-        won = Won(plan, counts)
+        won = Won(plan, scenarios, sampling=random.independent(seeds), **how)
         return [in_draws(outcome, won) for outcome in outcomes]
 
     streams = np.arange(random.STREAMS)
-    mixed = [values(np.where(np.isin(streams, own), b, a)) for own in SOURCES.values()]
+    mixed = [values(np.where(np.isin(streams, of.streams), b, a)) for of in SOURCES.values()]
     samples = zip(values(a), values(b), *mixed, strict=True)
     return [sobol_indices(in_a, in_b, np.array(others)) for in_a, in_b, *others in samples]
 
@@ -345,7 +289,7 @@ def sensitivity_table(config: Config, outcomes: list[Outcome], found: list[Sobol
         order = np.argsort(-np.nan_to_num(sobol.total), kind="stable")
         for place in order.tolist():
             source = list(SOURCES)[place]
-            row = {**whole, "source": source, "meaning": MEANING[source]}
+            row = {**whole, "source": source, "meaning": SOURCES[source].meaning}
             for name in ("first", "total"):
                 row[name] = _number(getattr(sobol, name)[place])
                 row[f"{name}_mcse"] = _number(getattr(sobol, f"{name}_error")[place])

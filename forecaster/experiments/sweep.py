@@ -12,18 +12,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from forecaster.arrays import Floats
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.config.config import Config
 from forecaster.config.sweep_file import Point, points_of, read_sweep
 from forecaster.config.toml import inline
 from forecaster.errors import ConfigError, ResultsError, readable
 from forecaster.experiments.outcomes import (
-    CHANCES,
     Outcome,
     Won,
     all_outcomes,
@@ -32,13 +31,11 @@ from forecaster.experiments.outcomes import (
     parse_outcome,
 )
 from forecaster.files import new_file, new_folder, writing
-from forecaster.pipeline import processors
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.store import read_sealed, stored_table, write_manifest
 from forecaster.simulation.program import differences, program
-from forecaster.simulation.simulate import simulate
-from forecaster.simulation.workers import Workers
+from forecaster.simulation.workers import Execution, Machines
 from forecaster.table import Column, Kind, Table
 from forecaster.vocabulary import NO_PACT
 
@@ -85,41 +82,21 @@ def sweep(
     *,
     out: Path | None = None,
     seed: int | None = None,
-    threads: int | None = None,
-    workers: Workers | None = None,
     progress: Progress = no_progress,
+    **machines: Unpack[Machines],
 ) -> tuple[list[Point], Path, list[Outcome]]:
     """Simulate a config at every point of a sweep that is not in its folder.
 
-    Parameters
-    ----------
-    name : str
-        A sweep file, or the name of a bundled sweep.
-    outcomes, default : sequence of str
-        Such as ``"majority:Lab:progressive"``. If `outcomes` is empty, those that the file shows
-        are returned, or else `default`.
-    out : Path, optional
-        Folder of the points, by default `sweep_folder`; points in it are not computed again.
-    seed : int, optional
-        It takes precedence over the config.
-    threads : int, optional
-        Default: every processor. The result does not depend on it.
-    workers : Workers, optional
-        Processes that simulate instead of threads.
-    progress : callable
-        Called with the number of points; see `Progress`.
+    Return the points, their folder and the outcomes: the arguments of `sweep_table`. If `outcomes`,
+    such as ``"majority:Lab:progressive"``, is empty, they are those that the file shows, or else
+    `default`.
 
-    Returns
-    -------
-    tuple
-        The points, their folder and the outcomes: the arguments of `sweep_table`.
+    `name`: a sweep file, or the name of a bundled sweep. `out`: folder of the points, by default
+    `sweep_folder`. `seed`: takes precedence over the config. `progress`: called with the number of
+    points.
 
-    Raises
-    ------
-    ConfigError
-        If the sweep or an outcome is wrong.
-    ResultsError
-        If the folder holds something else, or cannot be written.
+    Raises ConfigError if the sweep or an outcome is wrong. Raises ResultsError if the folder holds
+    something else, or cannot be written.
     """
     described = read_sweep(name)
     points = points_of(described, seed)
@@ -129,7 +106,7 @@ def sweep(
     wanted = [parse_outcome(text, known) for text in outcomes or described.show or default]
     folder = out or sweep_folder(name)
     with progress(len(points)) as advance:
-        run_sweep(points, folder, threads=threads, workers=workers, progress=advance)
+        run_sweep(points, folder, progress=advance, **machines)
     return points, folder, wanted
 
 
@@ -138,81 +115,47 @@ def sweep_folder(name: str) -> Path:
     return Path("runs") / Path(name).stem
 
 
-def run_sweep(
-    points: list[Point],
-    folder: Path,
-    *,
-    threads: int | None = None,
-    workers: Workers | None = None,
-    progress: Callable[[int], object] | None = None,
-) -> int:
-    """Compute the points of a sweep that are not in its folder.
+def run_sweep(points: list[Point], folder: Path, **how: Unpack[Execution]) -> int:
+    """Compute the points of a sweep that are not in its folder, and return their number.
 
-    Parameters
-    ----------
-    points : list of Point
-    folder : Path
-        Made if it does not exist. A point is added as soon as it is finished.
-    threads, workers
-        As in `sweep`; each of the workers has one thread.
-    progress : callable, optional
-        Called first with the number of points in the folder, then with those just finished.
+    `folder`: made if it does not exist. A point is added as soon as it is finished. ``progress`` is
+    called first with the number of points in the folder, then with those just finished.
 
-    Returns
-    -------
-    int
-        Number of points that were computed.
-
-    Raises
-    ------
-    ConfigError
-        If the parts of a point's config do not fit together.
-    ResultsError
-        If the folder holds something else, or cannot be written.
+    Raises ConfigError if the parts of a point's config do not fit together. Raises ResultsError if
+    the folder holds something else, or cannot be written.
     """
-    with open_sweep(folder):
-        return _run_missing(points, folder, threads, workers, progress)
-
-
-def _run_missing(
-    points: list[Point],
-    folder: Path,
-    threads: int | None,
-    workers: Workers | None,
-    progress: Callable[[int], object] | None,
-) -> int:
-    lacking = missing_points(folder, [point.digest for point in points])
-    missing = [point for point in points if point.digest in lacking]
-    if progress is not None:
-        progress(len(points) - len(missing))
+    progress, workers = how.get("progress"), how.get("workers")
     varied = (item for point in points for item in point.values.items())
     texts = {k for k, v in varied if isinstance(v, bool) or not isinstance(v, int | float)}
-    runs = (point.config for point in missing)
-    if workers is None:
-        threads = threads or processors()
-        results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
-    else:
-        results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))
-    for place, rows in results:
-        point = missing[place]
-        write_point(folder, point.digest, _point_table(point, rows, texts))
+    with open_sweep(folder):
+        lacking = missing_points(folder, [point.digest for point in points])
+        missing = [point for point in points if point.digest in lacking]
         if progress is not None:
-            progress(1)
-    return len(missing)
+            progress(len(points) - len(missing))
+        runs = (point.config for point in missing)
+        if workers is None:
+            threads = how.get("threads")
+            results: Iterable[tuple[int, Rows]] = enumerate(point_rows(r, threads) for r in runs)
+        else:
+            results = workers.each(_rows_of_text, (config.model_dump_json() for config in runs))
+        for place, rows in results:
+            point = missing[place]
+            write_point(folder, point.digest, _point_table(point, rows, texts))
+            if progress is not None:
+                progress(1)
+        return len(missing)
 
 
-def point_rows(config: Config, threads: int = 1) -> Rows:
+def point_rows(config: Config, threads: int | None = None) -> Rows:
     """Simulate a run and return every outcome."""
     plan = build_plan(config)
-    scenarios = build_scenarios(plan)
-    counts = simulate(plan, scenarios, threads=threads, keep_draws=config.draws, shares_every=0)
-    won = Won(plan, counts)
+    won = Won(plan, build_scenarios(plan), threads=threads)
     return [(o.scenario, o.name, o.group, *mean_and_error(o, won)) for o in all_outcomes(plan)]
 
 
 def _rows_of_text(config: str) -> Rows:
     """Return `point_rows` of a config given as JSON, as checked configs cannot be pickled."""
-    return point_rows(Config.model_validate_json(config))
+    return point_rows(Config.model_validate_json(config), threads=1)
 
 
 def _shown(value: Any) -> str:
@@ -235,11 +178,8 @@ def _point_table(point: Point, rows: Rows, texts: set[str]) -> pa.Table:
 def open_sweep(folder: Path) -> Iterator[None]:
     """Make the folder of a sweep, or check that this version made it, and lock it.
 
-    Raises
-    ------
-    ResultsError
-        If the folder holds something else, was made by another program, cannot be written, or is
-        held by another process.
+    Raises ResultsError if the folder holds something else, was made by another program, cannot be
+    written, or is held by another process.
     """
     about = {"schema_version": SCHEMA_VERSION, "program": program()}
     path = folder / "sweep.json"
@@ -277,10 +217,7 @@ def point_folder(folder: Path, digest: str) -> Path:
 def write_point(folder: Path, digest: str, table: pa.Table) -> None:
     """Add the rows of a point, whole or not at all.
 
-    Raises
-    ------
-    ResultsError
-        If it cannot be written, such as on a full disk.
+    Raises ResultsError if it cannot be written, such as on a full disk.
     """
     import pyarrow.parquet as pq
 
@@ -299,10 +236,7 @@ def write_point(folder: Path, digest: str, table: pa.Table) -> None:
 def read_point(path: Path) -> tuple[str, pa.Table]:
     """Return the config's digest and the rows of the point in a folder.
 
-    Raises
-    ------
-    ResultsError
-        If a file is missing or was changed.
+    Raises ResultsError if a file is missing or was changed.
     """
     manifest = read_sealed(path / MANIFEST, MEND)
     return str(manifest.get("point")), stored_table(path, manifest, OUTCOMES, MEND)
@@ -311,10 +245,8 @@ def read_point(path: Path) -> tuple[str, pa.Table]:
 def missing_points(folder: Path, digests: Iterable[str]) -> set[str]:
     """Return the points that a folder lacks.
 
-    Raises
-    ------
-    ResultsError
-        If one that it holds was changed, so that this is known before others are simulated.
+    Raises ResultsError if one that it holds was changed, so that this is known before others are
+    simulated.
     """
     every = {*digests}
     kept = {digest for digest in every if point_folder(folder, digest).exists()}
@@ -326,10 +258,8 @@ def missing_points(folder: Path, digests: Iterable[str]) -> set[str]:
 def read_points(folder: Path, digests: Iterable[str]) -> pa.Table:
     """Return the rows of some points in one table, with the column ``point``.
 
-    Raises
-    ------
-    ResultsError
-        If a point is missing, or its files were changed or are those of another point.
+    Raises ResultsError if a point is missing, or its files were changed or are those of another
+    point.
     """
     import pyarrow as pa
 
@@ -361,7 +291,7 @@ def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Tab
             row |= {str(outcome): value, f"{outcome}_mcse": error}
         rows.append(row)
     draws = points[0].config.draws
-    return Table(
+    return table_of(
         points[0].sweep.title,
         (
             *columns("-point"),
@@ -369,11 +299,9 @@ def sweep_table(points: list[Point], folder: Path, wanted: list[Outcome]) -> Tab
             *(column for outcome in wanted for column in _columns(outcome)),
         ),
         rows,
-        (
-            f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
-            "that differences between points are paired.",
-            *definitions(wanted, points[0].config),
-        ),
+        f"{len(points)} points of {draws:,} simulated elections, the same at every point, so "
+        "that differences between points are paired.",
+        *definitions(wanted, points[0].config),
     )
 
 
@@ -388,10 +316,7 @@ def _outcomes(folder: Path, points: list[Point]) -> Found:
 def sweep_values(points: list[Point], folder: Path, wanted: list[Outcome]) -> list[Floats]:
     """Return the means of some outcomes, each of shape ``(point,)``.
 
-    Raises
-    ------
-    ConfigError
-        If a point lacks an outcome, because its parties or scenarios differ.
+    Raises ConfigError if a point lacks an outcome, because its parties or scenarios differ.
     """
     names = [point.digest[:DIGITS] for point in points]
     found = _outcomes(folder, points)
@@ -429,7 +354,7 @@ def _largest(found: Found) -> list[Outcome]:
 def _columns(outcome: Outcome) -> tuple[Column, Column]:
     kind: Kind = "difference" if outcome.name == "difference" else "number"
     error: Kind = "number"
-    if outcome.name in CHANCES:
+    if outcome.kind.is_chance:
         kind, error = "probability", "error"
     return (
         Column(str(outcome), outcome.words, kind),

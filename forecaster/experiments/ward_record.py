@@ -15,16 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.calibration.laws import jackknife
+from forecaster.calibration.laws import jackknife, random_mean
+from forecaster.calibration.transfer_law import side_of
 from forecaster.config.pact import TransferRow, TransferTable, read_transfers
 from forecaster.errors import DataError
 from forecaster.experiments.absences import LAW, Case, Prediction
-from forecaster.experiments.pact_record import (
-    OTHER_WARDS,
-    law_without,
-    others_for,
-    pact_tables,
-)
+from forecaster.experiments.pact_record import OTHER_WARDS, law_without, others_for, pact_tables
 from forecaster.files import CsvFile
 from forecaster.plan.scenarios import transfer_law
 from forecaster.table import Table
@@ -151,16 +147,9 @@ def drawn_parts(
 ) -> Floats:
     """Draw the parts of a transfer as the kernel does, shape (draw, seat, 4).
 
-    Parameters
-    ----------
-    row : TransferRow
-    seat_sd : float
-        SD between seats of the log weight of the part that arrives.
-    luck : ndarray, shape (draw, 3)
-        Standard normals that all seats of a draw share.
-    seats : int
-    random : Generator
-        Source of the standard normals of single seats.
+    `seat_sd`: SD between seats of the log weight of the part that arrives. `luck`, shape (draw, 3):
+    standard normals that all seats of a draw share. `random`: source of the standard normals of
+    single seats.
     """
     middles, spreads = transfer_law(row.arrive, row.opponent, row.abstain)
     weight = np.tile(middles, (len(luck), seats, 1))
@@ -208,6 +197,35 @@ def ward_record(
     ]
 
 
+def own_gain(found: Prediction) -> tuple[float, float]:
+    """Return what the recipient gained whatever the absent party had [points], and its error.
+
+    It is the intercept of a line through the wards, below zero if own voters left; its error is
+    from the jackknife over councils and years.
+    """
+    x, y = found.donated, 100 * (found.actual - found.shares["no vote"].mean(0))
+    place = np.unique(found.place, return_inverse=True)[1]
+    own = np.array([np.bincount(place, v) for v in (np.ones_like(x), x, y, x * x, x * y)])
+    n, x, y, xx, xy = own.sum(1, keepdims=True) - np.column_stack([np.zeros(5), own])
+    intercept = (y * xx - x * xy) / (n * xx - x * x)
+    return float(intercept[0]), jackknife(intercept[1:])
+
+
+def friends_words(found: list[Prediction]) -> Iterator[str]:
+    """Yield the mean of `own_gain` over recipients of the absent party's side, by class."""
+    for kind in dict.fromkeys(one.case.election for one in found):
+        here = [one for one in found if one.case.election == kind]
+        own = [own_gain(one) for one in here if one.case.recipient in side_of(one.case.donors[0])]
+        if len(own) > 1:
+            mean, sd, off = random_mean(*np.array(own).T)
+            yield (
+                f"{kind.capitalize()}: recipients of the absent party's side gained {mean:+.1f} ± "
+                f"{off:.1f} points whatever it had had (SD between pairs {sd:.1f}); below zero if "
+                "own voters had left."
+            )
+
+
 def ward_tables(found: list[Prediction]) -> tuple[Table, Table]:
     """Return the tables of `pact_record.pact_tables` for wards."""
-    return pact_tables(found, "Wards that a party left or joined: predicted and real", NOTES)
+    title = "Wards that a party left or joined: predicted and real"
+    return pact_tables(found, title, (*friends_words(found), *NOTES))

@@ -36,8 +36,6 @@ def read_shares(words: tuple[str, ...]) -> dict[str, Percent]:
     Raises ConfigError if a word has another form, a party or area is unknown, or a party is named
     twice.
 
-    Examples
-    --------
     >>> read_shares(("Lab=30", "Scotland:SNP=33"))
     {'GB': {'Lab': 30.0}, 'Scotland': {'SNP': 33.0}}
     """

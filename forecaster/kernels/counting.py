@@ -7,6 +7,7 @@ Totals of a draw are counted in bytes over a run of seats of one nation, and the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from forecaster.kernels.layout import (
@@ -14,6 +15,7 @@ from forecaster.kernels.layout import (
     FACTOR,
     HALF,
     LANES,
+    PAIRS,
     SHARE_UNIT,
     WITHOUT_PACTS,
     of_seat,
@@ -26,19 +28,18 @@ from forecaster.kernels.machine import (
     Number,
     Variable,
     add_up,
-    bits,
     constant,
     convert,
     count_ones,
     fma,
-    from_bits,
     from_truths,
-    halves,
     lanes,
     larger,
     long,
     loop,
     lowest_one,
+    masked,
+    smaller,
     spread,
     sqrt,
     truncate,
@@ -99,7 +100,7 @@ class SharesOfSeat:
     def add(self, shares: list[Number], scale: Number) -> None:
         """Add shares of the draws of these lanes, each to be multiplied by a scale first."""
         m = self._m
-        unit = from_bits(bits(scale * float(SHARE_UNIT)) & m.drawn[()])
+        unit = masked(scale * float(SHARE_UNIT), m.drawn[()])
         for c, share in enumerate(shares):
             self._sums[c].value = self._sums[c].value + truncate(share * unit)
         with when(m.binned):
@@ -128,25 +129,33 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
         if row != WITHOUT_PACTS:
             total = total + convert(_has(before, 1 << c), I8, "sext")
         m.won.set_block(total, k, c, 0)
-        add_halves(m.wins, m.wins_twice, halves(hit), k, item, c)
+        add_pairs(m.wins, m.wins_twice, truths(hit), k, item, c)
     for c, total in enumerate(count.sums()):
         m.share_sum.add(long(total), k, item, c)
     with when(m.binned):
         histogram = m.histogram.part(k, item)
-        for lane in loop(m.begin, m.end):
+        for lane, _ in drawn(m):
             for c in range(count.width):
                 histogram.add(1, c, m.bins[c, lane])
     with when(m.stored != 0):
-        for lane in loop(m.begin, m.end):
+        for lane, place in drawn(m):
             winner = lowest_one(long(winners[row, lane]))
-            m.winners[m.at + lane, k, item] = convert(winner, I8, "trunc")
+            m.winners[place, k, item] = convert(winner, I8, "trunc")
 
 
-def add_halves(once: Any, twice: Any, happened: list[Number], *index: Any) -> None:
+def drawn(m: Any) -> Iterator[tuple[Number, Number]]:
+    """Go through the lanes that are to be counted, and their places in arrays by draw."""
+    for half in loop(0, 2):
+        first = m.draw + half * HALF
+        begin, end = larger(first, m.first), smaller(first + PAIRS, m.end)
+        for draw in loop(begin, end):
+            yield draw - first + half * PAIRS, draw - m.first
+
+
+def add_pairs(once: Any, twice: Any, happened: Number, *index: Any) -> None:
     """Add to counters in which draws something happened, and in which pairs of draws twice."""
-    first, second = happened
-    once.add(count_ones(first) + count_ones(second), *index)
-    twice.add(count_ones(first & second), *index)
+    once.add(count_ones(happened), *index)
+    twice.add(count_ones(happened & (happened >> PAIRS)), *index)
 
 
 def _has(seen: Number, columns: Any) -> Any:
@@ -157,9 +166,9 @@ def _has(seen: Number, columns: Any) -> Any:
     return (seen & mask) != 0
 
 
-def won_by(m: Any, width: int, row: int, columns: Any, half: int) -> Any:
-    """Return as bits in which draws of a half of the block a seat goes to one of some columns."""
-    return truths(_has(winners_seen(m, width).block(row, half, lanes=HALF), columns))
+def won_by(m: Any, width: int, row: int, columns: Any) -> Any:
+    """Return as bits in which draws a seat goes to one of some columns."""
+    return truths(_has(winners_seen(m, width).block(row, 0), columns))
 
 
 def fetch_counters(m: Any, k: Any, item: Any, width: int) -> None:
@@ -172,9 +181,9 @@ def fetch_counters(m: Any, k: Any, item: Any, width: int) -> None:
 
 def store_shares(m: Any, item: Any, width: int) -> None:
     """Write the shares of a seat without pacts out, draw by draw."""
-    for lane in loop(m.begin, m.end):
+    for lane, place in drawn(m):
         for c in range(width):
-            m.seat_shares[m.at + lane, item, c] = m.shares[c, lane]
+            m.seat_shares[place, item, c] = m.shares[c, lane]
 
 
 # --- Votes by region ----------------------------------------------------------------------------
@@ -205,19 +214,10 @@ def count_tragedies(m: Any, width: int, item: Any, a: Any) -> None:
     for d in loop(m.definitions):
         winners = m.tragedy[d, a, 0]
         with when(winners != 0):
-            happened = []
-            for half in range(0, LANES, HALF):
-                beaten = _beaten(m, m.tragedy[d, a, 1], m.tragedy[d, a, 2], half)
-                happened.append(beaten & won_by(m, width, WITHOUT_PACTS, winners, half))
-                total = m.tragic.block(d, half, lanes=HALF) - from_truths(happened[-1], I8)
-                m.tragic.set_block(total, d, half)
-            add_halves(m.tragedies, m.tragedies_twice, happened, d, item)
-
-
-def _beaten(m: Any, together: Number, against: Number, half: int) -> Number:
-    """Return as bits where a set of parties has more votes than another."""
-    first, second = (m.parties.block(row, half, lanes=HALF) for row in (together, against))
-    return truths(first > second)
+            together, against = (m.parties.block(m.tragedy[d, a, row], 0) for row in (1, 2))
+            happened = truths(together > against) & won_by(m, width, WITHOUT_PACTS, winners)
+            m.tragic.set_block(m.tragic.block(d, 0) - from_truths(happened, I8), d, 0)
+            add_pairs(m.tragedies, m.tragedies_twice, happened, d, item)
 
 
 # --- Totals -------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def _move(counted: Any, totals: Any, row: tuple[Any, ...], to: tuple[Any, ...]) 
     counted.set_block(spread(constant(I8, 0), LANES), *row, 0)
 
 
-def end_block(m: Any) -> None:
+def end_lanes(m: Any) -> None:
     """Write the totals of every draw out, and clear them."""
     nothing = spread(constant(I16, 0), LANES)
     for k in loop(m.scenarios):
@@ -245,15 +245,15 @@ def end_block(m: Any) -> None:
                 with when(k != 0):
                     both = m.totals.block(k, a, c, 0) + m.totals.block(0, a, c, 0)
                     m.totals.set_block(both, k, a, c, 0)
-                for lane in loop(m.begin, m.end):
-                    m.seats_won[m.at + lane, k, a, c] = m.totals[k, a, c, lane]
+                for lane, place in drawn(m):
+                    m.seats_won[place, k, a, c] = m.totals[k, a, c, lane]
     for k in loop(m.scenarios):
         for a in loop(m.nations):
             for c in loop(m.columns):
                 m.totals.set_block(nothing, k, a, c, 0)
     for d in loop(m.definitions):
-        for lane in loop(m.begin, m.end):
-            m.tragedies_in_draw[m.at + lane, d] = m.tragic_totals[d, lane]
+        for lane, place in drawn(m):
+            m.tragedies_in_draw[place, d] = m.tragic_totals[d, lane]
         m.tragic_totals.set_block(nothing, d, 0)
     with when(m.voting != 0):
         _store_votes(m)
@@ -262,7 +262,7 @@ def end_block(m: Any) -> None:
 def _store_votes(m: Any) -> None:
     for r in loop(m.regions):
         for c in loop(m.columns):
-            for lane in loop(m.begin, m.end):
-                m.regional_votes[m.at + lane, r, c] = m.votes[r, c, lane]
+            for lane, place in drawn(m):
+                m.regional_votes[place, r, c] = m.votes[r, c, lane]
             for _ in lanes():
                 m.votes[r, c] = 0.0

@@ -1,8 +1,8 @@
 """The jitted core: simulated elections from draws to counts, in one kernel.
 
-A call simulates draws in blocks of `LANES`; inside a block the draws lie in SIMD lanes, and every
-inner loop runs over them. Only counts leave a block (integers, so the order in which blocks and
-threads finish cannot matter), never draws x seats x parties.
+A call simulates draws in blocks of `BLOCK`, `LANES` of them at a time, which lie in SIMD lanes;
+every inner loop runs over them. Only counts leave the kernel (integers, so the order in which
+blocks and threads finish cannot matter), never draws x seats x parties.
 
 The steps of the model are in files of their own: `factors`, `swing`, `seat` and `pacts`, and in
 `counting` what comes of them. `forecaster.kernels.reference` is the same model in plain NumPy, and
@@ -18,7 +18,9 @@ import numpy as np
 
 from forecaster.kernels import counting, factors, pacts, random, seat, swing
 from forecaster.kernels.layout import (
-    LANES,
+    BLOCK,
+    HALF,
+    PAIRS,
     RULES,
     SIX,
     TARGET,
@@ -35,6 +37,7 @@ from forecaster.kernels.layout import (
 from forecaster.kernels.machine import (
     I1,
     I32,
+    REGISTERS,
     Kernel,
     Number,
     aligned,
@@ -46,12 +49,11 @@ from forecaster.kernels.machine import (
     long,
     loop,
     spread,
-    this_lane,
     when,
     where,
     word,
 )
-from forecaster.kernels.packing import action_order, narrow_of, pack
+from forecaster.kernels.packing import action_order, pack
 
 INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""
@@ -80,7 +82,7 @@ class Election:
         sampling: Sampling,
     ) -> None:
         columns = plan.base.shape[1]
-        self._arrays = pack(plan, pact_plan, tragedies, sampling)
+        self._arrays, narrow = pack(plan, pact_plan, tragedies, sampling)
         self._inputs = inputs(columns, random.STREAMS)
         self._memory = memory(columns, seen_dtype(columns))
         self._outputs = outputs(columns)
@@ -99,7 +101,7 @@ class Election:
             "target_dof": plan.target_dof,
             "each": sampling.each,
         }
-        self._kernel = kernel(plan.rule, len(sampling.shift) > 0, columns, narrow_of(plan))
+        self._kernel = kernel(plan.rule, len(sampling.shift) > 0, columns, narrow)
 
     @staticmethod
     def _sizes(arrays: Any, declared: Any) -> dict[str, int]:
@@ -193,28 +195,27 @@ def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
 
 
 def _blocks(m: Any, first: Number, count: Number) -> None:
-    end = first + count
+    m.first, m.end = first, first + count
     # Blocks always begin at a multiple of their length, whatever part of them is asked for.
-    for draw in loop(first & -LANES, end, LANES):
-        m.draw = draw
-        m.at = draw - first
-        m.binned = where(m.every == 0, Number(I1(0)), draw / LANES % larger(m.every, 1) == 0)
-        m.begin = where(draw < first, first - draw, 0)
-        m.end = where(end - draw < LANES, end - draw, LANES)
-        _block(m)
+    for block in loop(first & -BLOCK, m.end, BLOCK):
+        m.binned = where(m.every == 0, Number(I1(0)), block / BLOCK % larger(m.every, 1) == 0)
+        for pairs in loop(block, block + HALF, PAIRS):
+            m.draw = pairs
+            _lanes(m)
 
 
-def _block(m: Any) -> None:
+def _lanes(m: Any) -> None:
     for _ in lanes():
-        lane = spread(word(this_lane())) + lane_numbers()
-        m.drawn[()] = convert((lane >= word(m.begin)) & (lane < word(m.end)), I32, "sext")
+        place = spread(word(random.draw_of_lane(m) - m.first)) + lane_numbers()
+        m.drawn[()] = convert(place < word(m.end - m.first), I32, "sext")
         factors.draw(m)
         pacts.draw(m)
+    for _ in lanes(registers=REGISTERS):
         swing.rake(m)
     for a in loop(m.nations):
         for c in loop(m.columns):
-            for lane in loop(m.begin, m.end):
-                m.national[m.at + lane, a, c] = m.nation[a, TARGET, c, lane]
+            for lane, place in counting.drawn(m):
+                m.national[place, a, c] = m.nation[a, TARGET, c, lane]
     for run in loop(m.n_runs):
         a = m.runs[run, 2]
         for place, width in widths(m):
@@ -222,4 +223,4 @@ def _block(m: Any) -> None:
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
                     seat.simulate(m, n, long(a), width)
         counting.end_run(m, a)
-    counting.end_block(m)
+    counting.end_lanes(m)

@@ -18,12 +18,16 @@ NARROW = 6, 7
 """Columns that stand in most of England, without and with a new party: widths of kernels."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
-LANES = 128
-"""Draws of a block, a multiple of 64, for they are told apart as bits of words. The memory of
-longer blocks does not fit the first cache."""
-HALF = LANES // 2
+BLOCK = 128
+"""Draws that are counted in the histogram of shares together, or not at all."""
+HALF = BLOCK // 2
 """The second half of a block mirrors the seats' own errors, and the luck of pacts in them, of the
 first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
+LANES = 64
+"""Draws that the kernel simulates side by side, and tells apart as bits of a word: `PAIRS` of the
+first half of a block, and then those that mirror them. What an election has in common would not fit
+the first cache for more."""
+PAIRS = LANES // 2
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
@@ -175,8 +179,8 @@ class Tally(NamedTuple):
 
 # --- What the kernel works with -----------------------------------------------------------------
 # Rows of `seat`: the share last time, the lowest share that a swing leaves, the odds against it,
-# 1 for those who stand, the clarity of tactical voting and for whom it is, the offset, the chance
-# of a sitting MP, size of the error, the best candidate's part.
+# 1 for those who stand, the clarity of tactical voting and a mask of all bits for whom it is, the
+# offset, the chance of a sitting MP, size of the error, the best candidate's part.
 BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
 USUAL = {
     **{(STANDS, c): 1.0 for c in range(7)},
@@ -191,7 +195,8 @@ otherwise is worked off as one of all columns."""
 
 def of_seat(m: Any, n: Any, row: int, c: int) -> Any:
     """Return a number of the `n`-th seat, or what is known of all seats of its width."""
-    return m.known.get((row, c), m.seat[n, row, c])
+    known = m.known.get((row, c))
+    return m.seat[n, row, c] if known is None else known
 
 
 def widths(m: Any) -> Iterator[tuple[int, int]]:
@@ -297,6 +302,8 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "kappa": (_F, ("blocs", LANES)),
         "spread": (_F, (LANES,)),
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
+        "own": (_F, (c, LANES)),  # a seat's own errors, in the first lanes of all pairs,
+        "tail": (_F, (LANES,)),  # and what makes them a Student t
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside

@@ -1,12 +1,11 @@
-"""The machine under the kernel: many draws at once, memory, loops, and compiling by numba.
+"""The machine under the kernel: many draws at once, memory, loops, and compiling by LLVM.
 
 Nothing here knows an election. The model files (`factors`, `swing`, `seat`, `pacts`, `counting`)
 are written as for a single draw, in plain Python that runs once, when the kernel is compiled. What
 they calculate with are not numbers but a `Number`, which stands for one that the kernel will have
 when it runs, and every operation leaves an instruction behind. So a ``for`` over a Python ``range``
 is unrolled, a ``for`` over `loop` becomes a loop of the kernel, and what Python already knows folds
-into the code. numba compiles the instructions, as one intrinsic inside one jitted function; what it
-makes of them is kept on disk, and called without it.
+into the code. LLVM compiles the instructions as one function, which is kept on disk.
 
 Most numbers are vectors of `WIDTH` draws. All is IEEE arithmetic, lane by lane, without contraction
 (a fused operation is one that is written, `fma`), so results depend neither on the machine nor on
@@ -34,12 +33,17 @@ from platformdirs import user_cache_path
 
 from forecaster.kernels.layout import LANES
 
-_FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
-WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
+PROCESSOR = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
+"""What machine code is made for: this processor, or another that numba's own variables name."""
+WIDTH = 16 if "+avx512f" in FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
+REGISTERS = 2
+"""Of a vector in the loops where steps wait for one another, or where numbers that all draws share
+are most of what is read; elsewhere all registers are needed for the numbers of one."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
-SECONDS = 10
+SECONDS = 5
 """What compiling takes, roughly; for the notice."""
 
 F32 = ir.FloatType()
@@ -74,10 +78,14 @@ def _width() -> int:
 
 
 # --- Numbers ------------------------------------------------------------------------------------
+_KNOWN = {("fadd", 0): True, ("fmul", 1): True, ("fmul", 0): False}
+"""Operations whose result Python knows: whether it is the number or what it is combined with."""
+
+
 def _operation(floats: str, integers: str, swapped: bool = False) -> Callable[[Any, Any], Number]:
     def operation(self: Number, other: Any) -> Number:
-        if floats == "fmul" and not isinstance(other, Number) and other == 0:
-            return other
+        if not isinstance(other, Number) and (floats, other) in _KNOWN:
+            return self if _KNOWN[floats, other] else other
         x, y = _alike(self, other)
         x, y = (y, x) if swapped else (x, y)
         return Number(getattr(_b(), floats if x.kind == F32 else integers)(x.value, y.value))
@@ -97,8 +105,8 @@ def _comparison(how: str) -> Callable[[Any, Any], Any]:
 class Number:
     """A number that the kernel will have when it runs, a truth, or a vector of either.
 
-    Integers are unsigned in comparisons, divisions and shifts to the right. A product with a zero
-    that Python knows is that zero, and leaves no instruction.
+    Integers are unsigned in comparisons, divisions and shifts to the right. A sum with zero and a
+    product with zero or one, where Python knows it, leave no instruction.
     """
 
     __slots__ = ("value",)
@@ -236,6 +244,14 @@ def where(condition: Number, x: Any, y: Any) -> Number:
     return Number(_b().select(condition.value, x.value, y.value))
 
 
+def masked(x: Number, mask: Any) -> Any:
+    """Return a float where all bits of a mask are set, and zero where none is."""
+    if not isinstance(mask, Number):
+        return x if mask else 0.0
+    mask = bits(mask) if mask.kind == F32 else mask
+    return from_bits(bits(x) & mask)
+
+
 def larger(x: Any, y: Any) -> Number:
     """Return the larger of two, and `y` where one of them is not a number."""
     x, y = _alike(x, y)
@@ -294,19 +310,9 @@ def truths(x: Number) -> Number:
     return long(Number(_b().bitcast(x.value, ir.IntType(x.lanes))))
 
 
-def halves(x: Number) -> list[Number]:
-    """Return the truths of a block as 64-bit integers."""
-    nothing = ir.Constant(x.value.type, ir.Undefined)
-    out = []
-    for start in range(0, x.lanes, 64):
-        places = ir.Constant(ir.VectorType(I32, 64), list(range(start, start + 64)))
-        out.append(truths(Number(_b().shuffle_vector(x.value, nothing, places))))
-    return out
-
-
 def from_truths(x: Number, kind: Any) -> Number:
     """Return -1 and 0 for the bits of a 64-bit integer, as a vector."""
-    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, 64))), kind, "sext")
+    return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, LANES))), kind, "sext")
 
 
 def add_up(x: Number) -> Number:
@@ -343,8 +349,21 @@ def repeat(condition: Callable[[], Number]) -> Iterator[None]:
     builder.cbranch(condition().value, body, after)
     builder.position_at_end(body)
     yield
-    builder.branch(head)
+    _keep_as_it_is(builder.branch(head))
     builder.position_at_end(after)
+
+
+def _keep_as_it_is(jump: Any) -> None:
+    """Let LLVM neither unroll nor vectorise the loop that a jump closes.
+
+    Who writes a kernel has done both where they pay; elsewhere they only take time to compile.
+    """
+    module = _b().module
+    alone = module.add_metadata(["llvm.loop.disable_nonforced"])
+    # LLVM knows what is said of a loop by its referring to itself.
+    loop = module.add_metadata([f"loop {len(module.metadata)}"])
+    loop.operands = loop, alone
+    jump.set_metadata("llvm.loop", loop)
 
 
 def loop(start: Any, stop: Any = None, step: int = 1) -> Iterator[Any]:
@@ -386,26 +405,16 @@ def at_lane(lane: Any) -> Iterator[None]:
 
 def beyond(lanes: Any) -> Any:
     """Let `Array` read and write so many lanes further on."""
-    return at_lane(_plus(_Now.lane, lanes))
+    return at_lane(_Now.lane + lanes)
 
 
 def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
-    """Loop over the lanes of the block, a vector at a time: `Array` reads and writes there.
-
-    Vectors of several registers are worth it where steps wait for one another, not for registers.
-    """
+    """Loop over the lanes, a vector at a time: `Array` reads and writes there."""
     before, _Now.registers = _Now.registers, registers
     for lane in loop(0, stop, _width()):
         with at_lane(lane):
             yield lane
     _Now.registers = before
-
-
-def vectors(start: int, stop: int) -> Iterator[int]:
-    """Go through lanes as `lanes` does, but unrolled."""
-    for lane in range(start, stop, WIDTH):
-        with at_lane(lane):
-            yield lane
 
 
 def this_lane() -> Any:
@@ -416,18 +425,6 @@ def this_lane() -> Any:
 # --- Memory -------------------------------------------------------------------------------------
 def _index(x: Any) -> Any:
     return long(x).value if isinstance(x, Number) else I64(int(x))
-
-
-def _times(x: Any, y: Any) -> Any:
-    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
-        return 0 if x == 0 else x * y
-    return Number(_b().mul(_index(x), _index(y)))
-
-
-def _plus(x: Any, y: Any) -> Any:
-    if isinstance(x, int) and (x == 0 or isinstance(y, int)):
-        return y if x == 0 else x + y
-    return Number(_b().add(_index(x), _index(y)))
 
 
 class Array:
@@ -441,10 +438,16 @@ class Array:
         self._pointer, self.kind, self.shape = pointer, kind, shape
 
     def _at(self, index: tuple[Any, ...]) -> Any:
-        flat: Any = 0
-        for axis, length in enumerate(self.shape):
-            flat = _plus(_times(flat, length), index[axis] if axis < len(index) else 0)
-        return _b().gep(self._pointer, [_index(flat)])
+        # What Python knows of the place is one number, added once.
+        known, place, stride = 0, 0, 1
+        for axis, length in reversed(list(enumerate((*self.shape[1:], 1)))):
+            stride = stride * length
+            x = index[axis] if axis < len(index) else 0
+            if isinstance(x, Number) or isinstance(stride, Number):
+                place = place + (long(x) if isinstance(x, Number) else int(x)) * stride
+            else:
+                known += x * stride
+        return _b().gep(self._pointer, [_index(place + known)])
 
     def _place(self, index: Any, value: Number | None = None) -> tuple[Any, bool]:
         """Return where an index is, and whether a vector is meant."""
@@ -486,12 +489,12 @@ class Array:
         place = self._at(index)
         _b().store((Number(_b().load(place)) + value).value, place)
 
-    def block(self, *index: Any, lanes: int = LANES) -> Number:
-        """Return many lanes as one long vector: all of them, or from the last index on."""
-        return self._load(self._at(index), lanes)
+    def block(self, *index: Any) -> Number:
+        """Return all lanes as one long vector."""
+        return self._load(self._at(index), LANES)
 
     def set_block(self, value: Number, *index: Any) -> None:
-        """Write a long vector from an index on."""
+        """Write all lanes as one long vector."""
         self._store(self._at(index), value)
 
     def part(self, *index: Any) -> Array:
@@ -508,11 +511,8 @@ class Array:
 
 
 # --- Compiling ----------------------------------------------------------------------------------
-FLAGS: dict[str, Any] = {
-    "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True,
-    "no_cpython_wrapper": True, "_nrt": False,
-}  # fmt: skip
-"""No fastmath: it folds NaN checks away and breaks bit identity between machines."""
+ENTRY = "simulate"
+"""Name of the function that a kernel is."""
 
 
 class Memory:
@@ -539,21 +539,18 @@ Body = Callable[[Any, Number, Number], None]
 class Kernel:
     """A kernel in machine code. Threads may call it at the same time."""
 
-    _type = ctypes.CFUNCTYPE(
-        ctypes.c_int32, *[ctypes.c_void_p] * 3, ctypes.c_uint64, ctypes.c_int64
-    )
+    _type = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int64)
 
     def __init__(self, code: bytes, arrays: Declared, integers: tuple[str, ...]) -> None:
         self._arrays, self._integers = arrays, integers
-        name, _, linkable = code.partition(b"\n")
         binding.initialize_native_target()
         binding.initialize_native_asmprinter()
         target = binding.Target.from_default_triple().create_target_machine()
-        library = binding.JITLibraryBuilder().add_object_img(linkable).add_current_process()
-        library = library.export_symbol(name.decode())
+        library = binding.JITLibraryBuilder().add_object_img(code).add_current_process()
+        library = library.export_symbol(ENTRY)
         # The machine code is there for as long as this is.
-        self._library = library.link(binding.create_lljit_compiler(target), name.decode())
-        self._call = self._type(self._library[name.decode()])
+        self._library = library.link(binding.create_lljit_compiler(target), ENTRY)
+        self._call = self._type(self._library[ENTRY])
 
     def __call__(
         self,
@@ -578,9 +575,7 @@ class Kernel:
                 )
         values = [arrays[name].ctypes.data for name in self._arrays]
         table = np.array(values + [integers[name] for name in self._integers], np.int64)
-        # Where a function of numba would leave its result, and what it raised.
-        nowhere = ctypes.byref(ctypes.c_void_p())
-        self._call(nowhere, nowhere, table.ctypes.data, first, count)
+        self._call(table.ctypes.data, first, count)
 
 
 def aligned(shape: tuple[int, ...], dtype: str) -> npt.NDArray[Any]:
@@ -623,41 +618,43 @@ _COMPILING = Lock()
 
 
 def _machine_code(body: Body, arrays: Declared, integers: tuple[str, ...]) -> bytes:
-    """Return what numba makes of a function whose only statement is the kernel, after its name."""
-    # Here, as only who compiles needs it: loading numba is a good part of a short run.
-    from numba import njit, types
-    from numba.extending import intrinsic
+    """Return the object file of a function whose only work is the kernel."""
+    module = ir.Module()
+    kind = ir.FunctionType(ir.VoidType(), [I64.as_pointer(), I64, I64])
+    function = ir.Function(module, kind, ENTRY)
+    builder = ir.IRBuilder(function.append_basic_block())
+    _Now.builder, _Now.lane, _Now.registers = builder, 0, 1
+    table, first, count = function.args
+    body(Memory(table, arrays, integers), Number(first), Number(count))
+    builder.ret_void()
+    return _optimised(binding.parse_assembly(str(module)))
 
-    @intrinsic
-    def emit(context: Any, table: Any, first: Any, count: Any) -> Any:
-        def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-            before = _Now.builder, _Now.lane
-            _Now.builder, _Now.lane = builder, 0
-            try:
-                table = builder.inttoptr(values[0], I64.as_pointer())
-                body(Memory(table, arrays, integers), Number(values[1]), Number(values[2]))
-            finally:
-                _Now.builder, _Now.lane = before
-            return context.get_dummy_value()
 
-        return types.void(types.uint64, types.uint64, types.int64), code
-
-    def simulate(table, first, count):  # type: ignore[no-untyped-def]
-        emit(table, first, count)
-
-    jitted = njit(["void(uint64, uint64, int64)"], **FLAGS)(simulate)
-    (made,) = jitted.overloads.values()
-    linkable = made.library.serialize_using_object_code()[2][0]
-    return bytes(made.fndesc.llvm_func_name.encode() + b"\n" + linkable)
+def _optimised(module: Any) -> bytes:
+    """Return the object file of a module for the processor."""
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    # Without FMA every fused operation is a call for each lane, and to keep registers over so many
+    # calls took LLVM 45 seconds, from which the kernel gained nothing.
+    effort = 0 if "-fma" in FEATURES.split(",") else 2
+    processor = binding.Target.from_default_triple().create_target_machine(
+        PROCESSOR, FEATURES, effort, codemodel="jitdefault", jit=True
+    )
+    # Loops are unrolled and vectors made where the kernel is written: LLVM's search for more took
+    # half of the time to compile and made the kernel no faster, and so with its higher levels.
+    options = binding.create_pipeline_tuning_options(speed_level=1)
+    options.loop_unrolling = options.loop_interleaving = False
+    options.loop_vectorization = options.slp_vectorization = False
+    passes = binding.create_pass_builder(processor, options)
+    passes.getModulePassManager().run(module, passes)
+    return bytes(processor.emit_object(module))
 
 
 # --- The cache on disk --------------------------------------------------------------------------
 @cache
 def _digest() -> str:
     """Return a digest of all that decides the code but for its name."""
-    switches = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_") and k != FOLDER}
-    processor = binding.get_default_triple(), binding.get_host_cpu_name(), _FEATURES
-    known = version("numba"), version("llvmlite"), *sorted(switches.items()), WIDTH, *processor
+    known = version("llvmlite"), WIDTH, binding.get_default_triple(), PROCESSOR, FEATURES
     digest = hashlib.sha256(repr(known).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
@@ -671,9 +668,8 @@ FOLDER = "NUMBA_CACHE_DIR"
 def cached(name: str) -> Path:
     """Return where a kernel's machine code is kept, named by all that decides it.
 
-    That is: the kernels' sources, numba, its switches and the processor. numba's own cache would
-    watch only the file of the jitted function, so an edited helper would leave stale code behind,
-    that is, silently wrong numbers.
+    That is: the kernels' sources, LLVM and the processor. An edited helper leaves no stale code
+    behind, that is, silently wrong numbers.
     """
     root = os.environ.get(FOLDER) or user_cache_path("forecaster")
     return Path(root) / f"kernels-{_digest()}" / name

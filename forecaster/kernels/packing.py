@@ -19,6 +19,7 @@ from forecaster.kernels.layout import (
     NEVER,
     REFUSAL,
     SIX,
+    STANDS,
     USUAL,
     KernelPlan,
     PactPlan,
@@ -32,14 +33,18 @@ Indices = npt.NDArray[np.int64]
 _F = np.float32
 
 
-def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sampling) -> Arrays:
-    """Return the arrays of `layout.inputs`."""
-    place = widths_of(plan, narrow_of(plan))
+def pack(
+    plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sampling
+) -> tuple[Arrays, int]:
+    """Return the arrays of `layout.inputs`, and the width of narrow seats."""
+    rows = seat_rows(plan)
+    narrow, fits = narrow_seats(rows)
+    place = np.where(fits, 0, 1)
     # Seats of one width, nation and region follow one another, and find their memory in the cache.
     order = np.lexsort((plan.region, plan.nation, place))
     arrays = {
         **pack_sampling(sampling),
-        **_seats(plan, order),
+        **_seats(plan, rows, order),
         **_nations(plan),
         **_actions(plan, pacts, order),
         **_tragedies(plan, tragedies),
@@ -47,25 +52,23 @@ def pack(plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sa
         "ranges": _ranges(plan, place[order], order),
     }
     kinds = {np.dtype(bool): np.int32, np.dtype(np.int64): np.int32, np.dtype(np.float64): _F}
-    return {
+    arrays = {
         name: np.ascontiguousarray(array, kinds.get(array.dtype, array.dtype))
         for name, array in arrays.items()
     }
+    return arrays, narrow
 
 
-def narrow_of(plan: KernelPlan) -> int:
-    """Return that of `NARROW` widths that fits most seats."""
-    fits = [(widths_of(plan, width) == 0).sum() for width in NARROW]
-    return int(min(NARROW[int(np.argmax(fits))], plan.base.shape[1]))
-
-
-def widths_of(plan: KernelPlan, narrow: int) -> npt.NDArray[np.int64]:
-    """Return for every seat 0 where the first `narrow` columns stand, as is usual, else 1."""
-    rows, fits = _rows(plan), ~(plan.stands[:, narrow:] == 1).any(1)
-    for (row, column), known in USUAL.items():
-        if column < min(narrow, rows.shape[2]):
-            fits &= rows[:, row, column] == known
-    return np.where(fits, 0, 1)
+def narrow_seats(rows: npt.NDArray[np.float32]) -> tuple[int, npt.NDArray[np.bool_]]:
+    """Return that of `NARROW` widths that fits most seats, and which have just these columns."""
+    each = []
+    for width in (min(narrow, rows.shape[2]) for narrow in NARROW):
+        fits = (rows[:, STANDS, width:] == 0).all(1)
+        for (row, column), known in USUAL.items():
+            if column < width:
+                fits &= rows[:, row, column] == known
+        each.append((width, fits))
+    return max(each, key=lambda found: found[1].sum())
 
 
 def pack_sampling(sampling: Sampling) -> Arrays:
@@ -81,7 +84,7 @@ def pack_sampling(sampling: Sampling) -> Arrays:
     }
 
 
-def _rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
+def seat_rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
     """Return the rows of `seat`, in the plan's order of seats."""
     base = plan.base
     best = np.arange(base.shape[1]) == plan.tactical_best[:, None]
@@ -92,16 +95,16 @@ def _rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
         (1 - base) / np.maximum(base, _F(rules.TINY)) if plan.rule == LOGIT else 0 * base,
         plan.stands,
         plan.tactical_clarity * tactical,
-        best,
+        (-best.astype(np.int32)).view(_F),
         plan.offset,
         plan.sitting,
         plan.size,
         plan.win_factor,
     )
-    return np.stack(rows, 1).astype(_F)
+    return np.stack(rows, 1, dtype=_F)
 
 
-def _seats(plan: KernelPlan, order: Indices) -> Arrays:
+def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> Arrays:
     factors = plan.covariates.shape[1]
     padded = np.zeros((len(order), -(-factors // SIX) * SIX), _F)
     padded[:, :factors] = plan.covariates
@@ -110,7 +113,7 @@ def _seats(plan: KernelPlan, order: Indices) -> Arrays:
         "region": plan.region[order],
         "bloc": plan.tactical_bloc[order],
         "weight": plan.weight[order],
-        "seat": _rows(plan)[order],
+        "seat": rows[order],
         "covariates": padded[order].reshape(len(order), -1, SIX),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.kernels import counting, random
-from forecaster.kernels.counting import add_halves, won_by
+from forecaster.kernels.counting import add_pairs, won_by
 from forecaster.kernels.layout import (
     ARRIVED,
     BACKFIRED,
@@ -21,11 +21,10 @@ from forecaster.kernels.layout import (
     EXCEEDED,
     GAIN,
     GAINED,
-    HALF,
     KAPPA,
-    LANES,
     OPPONENTS,
     OTHERS,
+    PAIRS,
     REFUSAL,
     RIVAL,
     TO_OPPONENTS,
@@ -37,6 +36,7 @@ from forecaster.kernels.layout import (
 )
 from forecaster.kernels.machine import (
     I64,
+    REGISTERS,
     Number,
     Variable,
     beyond,
@@ -53,14 +53,10 @@ from forecaster.kernels.machine import (
     truncate,
     truths,
     vector,
-    vectors,
     when,
     where,
     word,
 )
-
-REGISTERS = 2
-"""Of a vector, where votes move: every step waits for the one before, and little is kept."""
 
 
 def draw(m: Any) -> None:
@@ -87,6 +83,7 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
         counting.fetch_counters(m, k, item, width)
         for counter in (m.effects, m.effects_twice):
             counter.prefetch(5, x, 0)
+        m.break_even.prefetch(BREAK_EVEN_BINS, x, 0)
         count = counting.SharesOfSeat(m, width, REGISTERS)
         for _ in lanes(registers=REGISTERS):
             voting = move_votes(m, width, x, y)
@@ -105,12 +102,12 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
     for group in range(-(-m.columns // 4)):
         four = order[4 * group : 4 * group + 4]
         with when((m.lucky[first] & sum(1 << c for c in four)) != 0):
-            for _ in lanes(HALF):
+            for _ in lanes(PAIRS):
                 z, lots = random.luck(m, item, group)
                 for c, own, lot in zip(four, z, lots, strict=False):
                     with when((m.lucky[first] & (1 << c)) != 0):
                         _keep_luck(m, c, own, lot)
-                        with beyond(HALF):
+                        with beyond(PAIRS):
                             _keep_luck(m, c, -own, 1.0 - lot)
 
 
@@ -210,28 +207,26 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     """Count what a pact of the scenario changed in a seat, and what it would have taken."""
     members, opponents = m.members[action], m.opponents[action]
     flag = word(1) << m.flag[action]
-    found: list[list[Number]] = [[] for _ in range(5)]
-    for half in range(0, LANES, HALF):
-        was, now = (won_by(m, width, row, members, half) for row in (WITHOUT_PACTS, WITH_PACTS))
-        lost, still = (
-            won_by(m, width, row, opponents, half) for row in (WITHOUT_PACTS, WITH_PACTS)
-        )
-        found[WITHOUT].append(lost)
-        found[WITH].append(still)
-        found[GAINED].append(now & ~was)
-        found[BACKFIRED].append(was & ~now)
-        found[EXCEEDED].append(won_by(m, width, WITH_PACTS, flag, half) & lost)
-        with when(lost != 0):
-            _count_break_even(m, width, action, slot, half, lost)
-    for what, happened in enumerate(found):
-        add_halves(m.effects, m.effects_twice, happened, action, what)
+    was, now = (won_by(m, width, row, members) for row in (WITHOUT_PACTS, WITH_PACTS))
+    lost, still = (won_by(m, width, row, opponents) for row in (WITHOUT_PACTS, WITH_PACTS))
+    found = {
+        WITHOUT: lost,
+        WITH: still,
+        GAINED: now & ~was,
+        BACKFIRED: was & ~now,
+        EXCEEDED: won_by(m, width, WITH_PACTS, flag) & lost,
+    }
+    with when(lost != 0):
+        _count_break_even(m, width, action, slot, lost)
+    for what, happened in found.items():
+        add_pairs(m.effects, m.effects_twice, happened, action, what)
 
 
-def _count_break_even(m: Any, width: int, action: Any, slot: Any, half: int, asked: Number) -> None:
+def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number) -> None:
     """Count the part of the donors' votes that it takes, where an opponent wins without."""
     flag = m.flag[action]
-    enough: Number = constant(I64, 0)
-    for lane in vectors(half, half + HALF):
+    enough = Variable(constant(I64, 0))
+    for lane in lanes():
         rival = m.moved[0] * m.role[action, RIVAL, 0]
         for c in range(1, width):
             rival = larger(m.moved[c] * m.role[action, RIVAL, c], rival)
@@ -241,8 +236,9 @@ def _count_break_even(m: Any, width: int, action: Any, slot: Any, half: int, ask
         needed = short * 100.0 / larger(donated, 1e-9)
         # 100 % exactly belongs to the last possible percentage point.
         m.needed[()] = truncate(smaller(needed, float(BREAK_EVEN_BINS - 2)))
-        enough = enough | (truths((donated > 0.0) & (short <= donated)) << (lane - half))
-    hopeless = word(count_ones(asked & ~enough))
+        fits = truths((donated > 0.0) & (short <= donated))
+        enough.value = enough.value | (fits << lane)
+    hopeless = word(count_ones(asked & ~enough.value))
     m.break_even.add(hopeless, action, BREAK_EVEN_BINS - 1)
-    for place in ones(asked & enough):
-        m.break_even.add(1, action, m.needed[place + half])
+    for place in ones(asked & enough.value):
+        m.break_even.add(1, action, m.needed[place])

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.kernels.layout import Sampling
+from forecaster.kernels.layout import HALF, PAIRS, Sampling
 from forecaster.kernels.machine import (
     Number,
     Variable,
@@ -34,6 +34,7 @@ from forecaster.kernels.machine import (
     from_bits,
     lane_numbers,
     larger,
+    long,
     loop,
     rotate,
     shift_signed,
@@ -141,7 +142,7 @@ def words(m: Any, stream: int, item: Any, group: Any = 0) -> list[Number]:
     group : int or Number
         Which four of the item's words.
     """
-    first = m.draw + this_lane()
+    first = draw_of_lane(m)
     counter = [
         spread(word(first)) + lane_numbers(),
         word(first >> 32),
@@ -150,6 +151,12 @@ def words(m: Any, stream: int, item: Any, group: Any = 0) -> list[Number]:
     return threefry(
         [*map(_spread, counter), spread(word(stream))], m.keys[stream, 0], m.keys[stream, 1]
     )
+
+
+def draw_of_lane(m: Any) -> Number:
+    """Return the draw of the first of these lanes; lanes of the second half mirror the first."""
+    lane = long(word(this_lane()))
+    return m.draw + lane + (lane & PAIRS) / PAIRS * (HALF - PAIRS)
 
 
 def _spread(x: Number) -> Number:
@@ -300,7 +307,7 @@ def factors(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Numb
 def coordinate(m: Any, stream: int, item: Any, row: Any) -> Number:
     """Return a coordinate, as words, of the Sobol points of these lanes."""
     scramble = m.draw / m.each
-    number = spread(word(m.draw - scramble * m.each + this_lane())) + lane_numbers()
+    number = spread(word(draw_of_lane(m) - scramble * m.each)) + lane_numbers()
     at = m.start[stream] + word(item) * m.rows[stream] + word(row)
     w = Variable(spread(m.shift[scramble, at]))
     for bit in loop(m.bits):

@@ -11,10 +11,10 @@ from forecaster.kernels import counting, pacts, random
 from forecaster.kernels.factors import correlated
 from forecaster.kernels.layout import (
     CENTRE,
-    HALF,
     INCUMBENCY,
     LANES,
     OFFSET,
+    PAIRS,
     SHARE_FLOOR,
     SITTING,
     SIX,
@@ -25,6 +25,7 @@ from forecaster.kernels.layout import (
 )
 from forecaster.kernels.machine import (
     F32,
+    REGISTERS,
     Number,
     Variable,
     beyond,
@@ -46,13 +47,14 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
     kept = (first < end) | (m.sharing != 0)
-    for _ in lanes(HALF):
-        own, scale = own_errors(m, item, a, width)
-        for half in loop(0, LANES, HALF):
+    draw_own_errors(m, item, a, width)
+    for _ in lanes(PAIRS):
+        own, tail = [m.own[c] for c in range(width)], m.tail[()]
+        for half in loop(0, LANES, PAIRS):
             sign = where(half == 0, constant(F32, 1), -1.0)
             with beyond(half):
                 shares, total = swung(m, n, width, change_of(m, a, width))
-                shares = perturbed(m, n, a, shares, total, own, scale * (m.spread[()] * sign))
+                shares = perturbed(m, n, a, shares, total, own, tail * (m.spread[()] * sign))
                 _count(m, n, a, shares, count, kept)
     counting.count_seat(m, 0, item, count, WITHOUT_PACTS)
     with when(m.sharing != 0):
@@ -82,10 +84,12 @@ def _count(
         counting.add_votes(m, n, shares, scale)
 
 
-def own_errors(m: Any, item: Any, a: Any, width: int) -> tuple[list[Number], Number]:
-    """Return the seat's own errors, correlated between parties, and what scales their tails."""
-    z, scale = random.seat_numbers(m, width, item, m.seat_dof)
-    return correlated(m.seat_cholesky.part(a), z), scale
+def draw_own_errors(m: Any, item: Any, a: Any, width: int) -> None:
+    """Draw the seat's own errors, correlated between parties, and what scales their tails."""
+    for _ in lanes(PAIRS, REGISTERS):
+        z, m.tail[()] = random.seat_numbers(m, width, item, m.seat_dof)
+        for c, error in enumerate(correlated(m.seat_cholesky.part(a), z)):
+            m.own[c] = error
 
 
 def perturbed(

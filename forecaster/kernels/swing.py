@@ -38,6 +38,7 @@ from forecaster.kernels.machine import (
     fma,
     larger,
     loop,
+    masked,
     smaller,
     vector,
     when,
@@ -144,7 +145,7 @@ def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
         amount = kappa * of_seat(m, n, CLARITY, c)
         moved = fma(amount, share, moved)
         left.append(fma(-amount, share, share))
-    return [fma(moved, of_seat(m, n, BEST, c), share) for c, share in enumerate(left)]
+    return [share + masked(moved, of_seat(m, n, BEST, c)) for c, share in enumerate(left)]
 
 
 def rake(m: Any) -> None:

@@ -25,40 +25,26 @@ from forecaster.vocabulary import NATIONS, NEW_PARTIES
 
 @dataclass(frozen=True)
 class Blend:
-    """What the kernel swings, and the shares that it should arrive at without errors.
-
-    Attributes
-    ----------
-    base : Base
-        Weighted mean of last shares and seat estimates.
-    targets : Targets
-        National shares; the Speaker and independents, whom no swing moves, have those of the base.
-    rule : Rule
-        How national shares that differ from those of `base` spread over the seats.
-    expected : ndarray, shape (seat, column)
-        Seat shares without errors: the weighted mean of last shares and seat estimates, after each
-        was moved to the national shares.
-    shift : ndarray, shape (seat, column)
-        `expected` less the swing of `base`, which differ as the swing rule is not linear.
-    """
+    """What the kernel swings, and the shares that it should arrive at without errors."""
 
     base: Base
+    """Weighted mean of last shares and seat estimates."""
     targets: Targets
+    """National shares; the Speaker and independents, whom no swing moves, keep those of `base`."""
     rule: Rule
+    """How national shares that differ from those of `base` spread over the seats."""
     expected: Floats
+    """Seat shares without errors, shape (seat, column): the weighted mean of last shares and seat
+    estimates, after each was moved to the national shares."""
     shift: Floats
+    """`expected` less the swing of `base`, which differ as the swing rule is not linear."""
 
 
 def estimated_base(config: Config, election: Election, last: Base) -> Base:
     """Return the base with the average of the run's seat estimates in place of the last shares.
 
-    Parameters
-    ----------
-    config : Config
-    election : Election
-        The result of `base.election`.
-    last : Base
-        Returned as it is if there are no seat estimates.
+    `election`: the result of `base.election`. `last`: returned as it is if there are no seat
+    estimates.
     """
     base, parameters = config.base, config.parameters
     if not base.seats:
@@ -107,12 +93,7 @@ def _moved_since(config: Config, election: Election, last: Base) -> Floats:
 def blend(config: Config, last: Base, estimates: Base, targets: Targets) -> Blend:
     """Return the weighted mean of the swing and the seat estimates.
 
-    Parameters
-    ----------
-    config : Config
-    last, estimates : Base
-        The base with the last shares, and with the estimates in their place.
-    targets : Targets
+    `last` and `estimates`: the base with the last shares, and with the estimates in their place.
     """
     weight, swing = config.base.weight, config.parameters.swing
     rule = rule_named(config.swing.rule, swing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_type_hints
 
@@ -17,13 +17,14 @@ from forecaster.config.parameters import (
     SwingParameters,
     TruncatedNormal,
 )
-from forecaster.elections.election import read_election
+from forecaster.elections.election import Election, read_election
+from forecaster.elections.local import LocalElections
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact, layout, rules
 from forecaster.kernels.rules import TINY
 from forecaster.plan.blend import blend, blended_errors, estimated_base
 from forecaster.plan.national import Targets, expected_targets
-from forecaster.polls.by_elections import Contest, SinceBase, kappa_laws, since_base, surprises
+from forecaster.polls.by_elections import SinceBase, kappa_laws, since_base, surprises
 from forecaster.swing.base import (
     COLUMNS,
     OTHER,
@@ -33,11 +34,12 @@ from forecaster.swing.base import (
     fixed_columns,
     nation_means,
     standardised_covariates,
+    to_columns,
 )
 from forecaster.swing.nations import britain_weights
 from forecaster.swing.spread import Rule
 from forecaster.swing.tactical import clarity, facing
-from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND
+from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND, PARTIES
 
 T = TypeVar("T")
 
@@ -56,55 +58,35 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A run, ready for the kernel.
-
-    Attributes
-    ----------
-    config : Config
-    base : Base
-    targets : Targets
-    expected : ndarray, shape (seat, column)
-        Seat shares without errors, before tactical voting and sitting MPs.
-    by_election, sitting_mp : ndarray, shape (seat, column)
-        Effect of a by-election since the base on its seat (included in `expected`), and of sitting
-        MPs who may stand again (not included).
-    since : SinceBase
-        By-elections and MPs since the base.
-    rule : Rule
-        How national shares spread over the seats.
-    britain_weight : ndarray, shape (3,)
-        Weights of England, Scotland and Wales in Great Britain.
-    arrays : KernelPlan
-    """
+    """A run, ready for the kernel."""
 
     config: Config
     base: Base
     targets: Targets
     expected: Floats
+    """Seat shares without errors, before tactical voting and sitting MPs, shape (seat, column)."""
     by_election: Floats
+    """Effect of by-elections since the base on their seats, included in `expected`; same shape."""
+    local_elections: Floats
+    """Effect of local elections since the base, included too; same shape."""
     sitting_mp: Floats
+    """Effect of sitting MPs who may stand again, not included; same shape."""
     since: SinceBase
     rule: Rule
+    """How national shares spread over the seats."""
     britain_weight: Floats
+    """Weights of England, Scotland and Wales in Great Britain, shape (3,)."""
     arrays: layout.KernelPlan
 
 
 def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     """Turn a checked config into arrays.
 
-    Parameters
-    ----------
-    config : Config
-    targets : Targets, optional
-        National shares to use in place of those that the config names.
+    `targets`: national shares to use in place of those that the config names.
 
-    Raises
-    ------
-    ConfigError
-        If parts of the config do not fit together, such as a base and a ballot paper on different
-        boundaries, or correlations that no distribution can have.
-    DataError
-        If an embedded table is missing or was changed.
+    Raises ConfigError if parts of the config do not fit together, such as a base and a ballot paper
+    on different boundaries, or correlations that no distribution can have. Raises DataError if an
+    embedded table is missing or was changed.
     """
     parameters = config.parameters
     election = read_election(config.base.election)
@@ -123,16 +105,23 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     start = blend(config, last, estimates, targets or expected_targets(config, election, estimates))
     base, targets = start.base, start.targets
     errors = blended_errors(config)
-    carried = (1 - config.base.weight) * by_election_effect(base, known.contests, config)
+    surprise = surprises(known.by_elections, base, config.base.election)
+    of_local = local_change(election, known.local, parameters.seat.local_elections.value)
+    by_election, local = (
+        (1 - config.base.weight) * centred(base, effect * base.stands)
+        for effect in (parameters.seat.by_election.value * surprise, of_local)
+    )
+    carried = by_election + local
     expected = rules.close(np.maximum(start.expected + carried, TINY), base.stands)
-    advantage = advantage_of_mps(base, parameters.seat.incumbency.value, errors)
+    of_mps = _by_party(parameters.seat.incumbency.value)[base.seats.nation]
+    advantage = centred(base, base.sitting * of_mps * errors.incumbency)
     size = error_size(base, expected, parameters.seat)
     fields = {
         **_base_fields(base, parameters),
         **_target_fields(base, targets, parameters, errors, config.sampling),
         **_swing_fields(start.rule, parameters, errors),
         **_tactical_fields(
-            base, expected, kappa_laws(config, known.contests), parameters.swing, errors
+            base, expected, kappa_laws(config, known.by_elections), parameters.swing, errors
         ),
         **_shared_error_fields(base, size, parameters.seat, errors),
         **_seat_error_fields(base, size, parameters.seat, errors),
@@ -143,29 +132,38 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     cut = truncation_shift(expected + advantage, sd, parameters.seat.share_floor.value)
     fields["offset"] = start.shift + carried + advantage + cut
     arrays = pack(layout.KernelPlan, fields)
-    weights = britain_weights(election)
     return Plan(
-        config, base, targets, expected, carried, advantage, known, start.rule, weights, arrays
+        config,
+        base,
+        targets,
+        expected,
+        by_election,
+        local,
+        advantage,
+        known,
+        start.rule,
+        britain_weights(election),
+        arrays,
     )
 
 
-def by_election_effect(base: Base, found: Sequence[Contest], config: Config) -> Floats:
-    """Return the effect of by-elections since the base on their seats, shape (seat, column).
+def centred(base: Base, effect: Floats) -> Floats:
+    """Return an effect on the seats less its mean in every nation, shape (seat, column).
 
-    It is centred in every nation, so that national shares stay the same.
+    National shares then stay the same.
     """
-    surprise = surprises(found, base, config.base.election)
-    carried = config.parameters.seat.by_election.value * surprise * base.stands
-    return np.asarray(carried - nation_means(base, carried)[base.seats.nation])
+    return np.asarray(effect - nation_means(base, effect)[base.seats.nation])
 
 
-def advantage_of_mps(base: Base, effect: Mapping[str, float], errors: Errors) -> Floats:
-    """Return the expected advantage of sitting MPs who may stand again, shape (seat, column).
+def local_change(election: Election, found: LocalElections, part: Mapping[str, float]) -> Floats:
+    """Return the change that local elections since the base let expect, shape (seat, column).
 
-    It is centred in every nation, so that national shares stay the same.
+    `election`: the result of the base. `part`: by party, the part of the change of its local share
+    that a general election shows.
     """
-    added = base.sitting * _by_party(effect)[base.seats.nation] * errors.incumbency
-    return np.asarray(added - nation_means(base, added)[base.seats.nation])
+    return to_columns(
+        election, found.change * np.array([part.get(party, 0.0) for party in PARTIES])
+    )
 
 
 def _by_party(points: Mapping[str, float]) -> Floats:
@@ -178,21 +176,11 @@ def cholesky(
 ) -> Floats:
     """Return the lower Cholesky factor of the parties' error covariance, in fractions.
 
-    Parameters
-    ----------
-    parties : tuple of str
-        One per column; a party without a standard deviation gets a row of zeros.
-    sd : mapping
-        Standard deviation by party [pp].
-    pairs : mapping
-        Correlation by ``"Con-Lab"``; pairs not named are uncorrelated.
-    where : str
-        Key in the model file, for the error message.
+    `parties`: one per column. `sd`: standard deviation by party [pp]; a party without one gets a
+    row of zeros. `pairs`: correlation by ``"Con-Lab"``; pairs not named are uncorrelated. `where`:
+    key in the model file, for the error message.
 
-    Raises
-    ------
-    ConfigError
-        If no distribution has these correlations.
+    Raises ConfigError if no distribution has these correlations.
     """
     correlation = np.eye(len(parties))
     for pair, value in pairs.items():
@@ -221,11 +209,7 @@ def principal_axes(loading: Floats, seats: npt.NDArray[np.int64]) -> Floats:
     The distribution of the shares stays the same; Sobol points are evenest in their first
     dimensions.
 
-    Parameters
-    ----------
-    loading : ndarray, shape (nation, column, factor)
-    seats : ndarray, shape (nation,)
-        Number of seats.
+    `loading` has shape (nation, column, factor). `seats`, shape (nation,): number of seats.
     """
     # Axes of equal length are not unique; slightly different weights of the parties make them so.
     weight = seats[:, None] * np.linspace(1, 1.01, loading.shape[1])
@@ -357,11 +341,8 @@ def truncation_shift(mean: Floats, sd: Floats, floor: float) -> Floats:
     Solves ``E max(m + shift + sd z, floor) = m`` by Newton's method, with
     ``E max(a + sd z, floor) = floor + (a - floor) Phi(u) + sd phi(u)``, ``u = (a - floor) / sd``.
 
-    Parameters
-    ----------
-    mean, sd : ndarray
-        Of the same shape. The shift is 0 where the mean is at most twice the floor or the SD is 0.
-    floor : float
+    `mean` and `sd`: of the same shape. The shift is 0 where the mean is at most twice the floor or
+    the SD is 0.
     """
     out = np.zeros_like(mean)
     usable = (mean > 2 * floor) & (sd > 0)

@@ -19,7 +19,7 @@ from forecaster.polls.error import FINAL, ErrorModel, fit_error, on_election_day
 from forecaster.polls.model import ESTIMATED, PollEstimate, cautions, estimate
 from forecaster.swing.base import COLUMNS, Base, nation_means, nation_shares
 from forecaster.swing.nations import MOVED, britain_weights, spread_britain
-from forecaster.vocabulary import BALLOT, FIXED_PARTIES, NATIONS, places
+from forecaster.vocabulary import BALLOT, NATIONS, NO_ONE_PARTY, places
 
 CONTRADICTION = 0.002
 """Largest difference between a share of Great Britain and the sum of its nations (judgement)."""
@@ -27,40 +27,26 @@ CONTRADICTION = 0.002
 
 @dataclass(frozen=True)
 class Targets:
-    """Expected national shares, their error, and a sentence on where they come from.
-
-    Attributes
-    ----------
-    shares : ndarray of float, shape (nation, column)
-    loading : ndarray of float, shape (nation, column, factor)
-        Loadings on independent standard normal factors; their sum of squares is the variance.
-    source : str
-    notes : tuple of str
-        Which of the user's polls are not used, and why.
-    """
+    """Expected national shares, their error, and a sentence on where they come from."""
 
     shares: Floats
+    """Shape (nation, column)."""
     loading: Floats
+    """Loadings on independent standard normal factors, whose sum of squares is the variance, shape
+    (nation, column, factor)."""
     source: str
     notes: tuple[str, ...] = ()
+    """Which of the user's polls are not used, and why."""
 
 
 def expected_targets(config: Config, election: Election, base: Base) -> Targets:
     """Return the national shares that a run is centred on.
 
-    Parameters
-    ----------
-    config : Config
-    election : Election
-        The result of `base.election`.
-    base : Base
-        What the swing starts from, with seat estimates alone where there are any.
+    `election`: the result of `base.election`. `base`: what the swing starts from, with seat
+    estimates alone where there are any.
 
-    Raises
-    ------
-    ConfigError
-        If there are no polls to read, or the election of `national.election` was fought on other
-        boundaries than the base.
+    Raises ConfigError if there are no polls to read, or the election of `national.election` was
+    fought on other boundaries than the base.
     """
     national = config.parameters.national
     weights = britain_weights(election)
@@ -123,21 +109,13 @@ def _given(source: GivenShares, base: Floats, weights: Floats) -> Floats:
 def check_britain(britain: dict[str, float], shares: Floats, weights: Floats) -> None:
     """Raise an error if the shares of the nations do not add up to those of Great Britain.
 
-    Parameters
-    ----------
-    britain : dict
-        Shares by party [fraction].
-    shares : ndarray, shape (nation, column)
-        Shares by nation that were made of them.
-    weights : ndarray, shape (3,)
-        Share of the votes of Great Britain cast in England, Scotland and Wales.
+    `britain`: shares by party [fraction]. `shares`, shape (nation, column): shares by nation that
+    were made of them. `weights`, shape (3,): share of the votes of Great Britain cast in England,
+    Scotland and Wales.
 
-    Raises
-    ------
-    ConfigError
-        If a party has more votes than its nation, or shares contradict each other.
+    Raises ConfigError if a party has more votes than its nation, or shares contradict each other.
     """
-    for party in [p for p in britain if p not in ("Other", *FIXED_PARTIES)]:
+    for party in [p for p in britain if p not in NO_ONE_PARTY]:
         where = [a for a, nation in enumerate(NATIONS[:3]) if party in BALLOT[nation]]
         most, wanted = float(weights[where].sum()), britain[party]
         if wanted > most:

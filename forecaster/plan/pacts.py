@@ -15,35 +15,25 @@ from forecaster.files import Mistakes
 from forecaster.files import listed as all_of
 from forecaster.swing.base import Base, party_columns
 from forecaster.swing.tactical import clarity
-from forecaster.vocabulary import BALLOT, NATIONS, REGIONS
+from forecaster.vocabulary import NATIONS, REGIONS
 
 
 @dataclass(frozen=True)
 class PactSeats:
-    """A pact, seat by seat.
-
-    Attributes
-    ----------
-    pact : Pact
-    flag : ndarray of int, shape (seat,)
-        Column of the flag bearer; -1 where the pact does not hold.
-    donors : ndarray of bool, shape (seat, column)
-        Members who stand aside or whose voters may move.
-    clarity : ndarray of float, shape (seat, column)
-        How clear it is to a donor's voters that the flag bearer is ahead, from 0 to 1.
-    members, opponents : ndarray of bool, shape (seat, column)
-        Parties of each side that stand in the seat.
-    notes : tuple of str
-        Which parts of the pact's list of seats are not used.
-    """
+    """A pact, seat by seat: arrays of shape (seat, column) except for `flag`."""
 
     pact: Pact
     flag: Ints
+    """Column of the flag bearer; -1 where the pact does not hold, shape (seat,)."""
     donors: Bools
+    """Members who stand aside or whose voters may move."""
     clarity: Floats
+    """How clear it is to a donor's voters that the flag bearer is ahead, from 0 to 1."""
     members: Bools
+    """Those who stand in the seat, as below."""
     opponents: Bools
     notes: tuple[str, ...] = ()
+    """Which parts of the pact's list of seats are not used."""
 
     def leading_opponent(self, seat: int, expected: Floats) -> int:
         """Return the column of the opponent expected to do best in a seat."""
@@ -53,22 +43,11 @@ class PactSeats:
 def resolve_pact(pact: Pact, base: Base, expected: Floats, likely: Floats) -> PactSeats:
     """Decide where a pact holds and who is its flag bearer.
 
-    Parameters
-    ----------
-    pact : Pact
-    base : Base
-    expected : ndarray, shape (seat, column)
-        Expected shares without the pact.
-    likely : ndarray, shape (seat, column)
-        Probabilities of winning without the pact, for the rule ``most-likely``.
+    `expected`, shape (seat, column): expected shares without the pact. `likely`, shape (seat,
+    column): probabilities of winning without the pact, for the rule ``most-likely``.
 
-    Raises
-    ------
-    ConfigError
-        If the pact holds nowhere, a seat is unknown or named twice, or a chosen flag bearer does
-        not stand there.
-    DataError
-        The same, if a file names the seat.
+    Raises ConfigError if the pact holds nowhere, a seat is unknown or named twice, or a chosen flag
+    bearer does not stand there. If a file names the seat, it is a DataError.
     """
     members = party_columns(pact.members)[base.seats.nation] & base.stands
     opponents = party_columns(pact.opponents)[base.seats.nation] & base.stands
@@ -150,7 +129,7 @@ def _from_file(
     listed = np.zeros(len(members), bool)
     wrong = Mistakes()
     for i, choice in zip(seats, choices, strict=True):
-        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        ballot = base.seats.ballot(i)
         if choice.party not in ballot or not members[i, ballot.index(choice.party)]:
             wrong.lines.append(
                 f"{choice.place or pact.name}: {base.seats.name[i]}: the flag bearer "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,7 +27,7 @@ from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import Plan, pack
 from forecaster.plan.pacts import PactSeats, resolve_pact
 from forecaster.swing.base import COLUMNS, party_columns
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES
+from forecaster.vocabulary import NATIONS, NO_PACT, PARTIES
 
 PILOT_DRAWS = 8_192
 PILOT_FIRST = 2**40
@@ -56,23 +55,14 @@ class Action:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """All ways in which the draws of a run are counted.
-
-    Attributes
-    ----------
-    names : tuple of str
-        `vocabulary.NO_PACT` first.
-    pacts : tuple of PactSeats
-        The pacts of all scenarios.
-    actions : tuple of Action
-        Sorted by seat, in the order of the kernel's arrays.
-    arrays : PactPlan
-    tragedies : TragedyPlan
-    """
+    """All ways in which the draws of a run are counted."""
 
     names: tuple[str, ...]
+    """`vocabulary.NO_PACT` first."""
     pacts: tuple[PactSeats, ...]
+    """The pacts of all scenarios."""
     actions: tuple[Action, ...]
+    """Sorted by seat, in the order of the kernel's arrays."""
     arrays: layout.PactPlan
     tragedies: layout.TragedyPlan
 
@@ -80,14 +70,9 @@ class Scenarios:
 def build_scenarios(plan: Plan) -> Scenarios:
     """Resolve the pacts of a run into arrays.
 
-    Raises
-    ------
-    ConfigError
-        If a pact holds nowhere, moves a party that another pact of the scenario moves too, or
-        lacks a transfer rate; or if numba is told not to compile.
+    Raises ConfigError if a pact holds nowhere, moves a party that another pact of the scenario
+    moves too, or lacks a transfer rate.
     """
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
-        raise ConfigError("NUMBA_DISABLE_JIT is set, but the kernel runs only compiled; unset it.")
     scenarios = plan.config.scenarios
     tragedies = tragedy_plan(DEFINITIONS)
     every = [pact for scenario in scenarios for pact in scenario.pacts]
@@ -159,7 +144,7 @@ def _check_together(scenario: Scenario, resolved: list[PactSeats], plan: Plan) -
                 clash[rows, one.flag[rows]] |= other.donors[rows, one.flag[rows]]
             if clash.any():
                 seat, column = (int(k) for k in np.argwhere(clash)[0])
-                party = BALLOT[NATIONS[plan.base.seats.nation[seat]]][column]
+                party = plan.base.seats.ballot(seat)[column]
                 raise ConfigError(
                     f"scenario {scenario.name}: {first.pact.name} and {second.pact.name} both move "
                     f"{party} in {plan.base.seats.name[seat]} and {int(clash.any(1).sum()) - 1} "
@@ -205,7 +190,7 @@ def _strengths(pact: Pact) -> tuple[Rate, Rate, Rate, Rate]:
     """Return refusal, backlash, kappa and gain, in the order of the kernel's constants."""
     strength = pact.strength
     if isinstance(strength, StandAside):
-        return strength.refusal, strength.backlash, 0.0, 0.0
+        return strength.refusal, strength.backlash, 0.0, strength.gain
     if isinstance(strength, Tactical):
         return 0.0, 0.0, strength.kappa, 0.0
     assert isinstance(strength, Campaign)
@@ -261,7 +246,7 @@ class _Rates:
 
     def row(self, plan: Plan, seats: PactSeats, seat: int, donor: int) -> int:
         """Return the number of the row for a donor's votes in a seat, adding new ones."""
-        ballot = BALLOT[NATIONS[plan.base.seats.nation[seat]]]
+        ballot = plan.base.seats.ballot(seat)
         strength = seats.pact.strength
         assert isinstance(strength, StandAside)
         table, recipient = strength.transfers, ballot[seats.flag[seat]]
@@ -283,16 +268,10 @@ class _Rates:
 
     def fields(self) -> dict[str, object]:
         """Return the rows as fields of `PactPlan`."""
-        weight, sd, seat_sd, donors = [], [], [], []
-        for donor, seat_spread, *parts in self._rows:
-            middles, spreads = transfer_law(*parts)
-            weight.append(middles)
-            sd.append(spreads)
-            seat_sd.append(seat_spread)
-            donors.append(donor)
+        laws = [transfer_law(*parts) for _, _, *parts in self._rows]
         return {
-            "transfer_weight": np.reshape(weight, (len(weight), 4)),
-            "transfer_sd": np.reshape(sd, (len(sd), 3)),
-            "transfer_seat_sd": seat_sd,
-            "transfer_donor": donors,
+            "transfer_weight": np.reshape([weight for weight, _ in laws], (len(laws), 4)),
+            "transfer_sd": np.reshape([sd for _, sd in laws], (len(laws), 3)),
+            "transfer_seat_sd": [seat_sd for _, seat_sd, *_ in self._rows],
+            "transfer_donor": [donor for donor, *_ in self._rows],
         }

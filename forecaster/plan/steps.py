@@ -9,19 +9,16 @@ from forecaster.kernels.rules import close
 from forecaster.plan.build import Plan
 from forecaster.swing.spread import swing_seats
 
-STEPS = ("last", "candidates", "swing", "by_election", "tactical", "sitting_mp")
+STEPS = ("last", "candidates", "swing", "by_election", "local", "tactical", "sitting_mp")
 
 
 def steps(plan: Plan) -> dict[str, Floats]:
-    """Return the steps from the last shares of the seats to the expected ones.
+    """Return the steps from the last shares of the seats to the expected ones, by name of `STEPS`.
 
-    Returns
-    -------
-    dict of str to ndarray, each of shape (seat, column)
-        By name of `STEPS`; they add up to the expected shares. ``last`` is the last shares,
-        ``candidates`` the effect of other candidates, of moving a strong Other towards its nation
-        and of seat estimates, ``swing`` that of the national shares; the others are those of
-        by-elections, of tactical voting at its mean, and of sitting MPs.
+    Each has shape (seat, column), and they add up to the expected shares. ``last`` is the last
+    shares, ``candidates`` the effect of other candidates, of moving a strong Other towards its
+    nation and of seat estimates, ``swing`` that of the national shares; the others are those of
+    by-elections, of local elections, of tactical voting at its mean, and of sitting MPs.
     """
     base, arrays, swing = plan.base, plan.arrays, plan.config.parameters.swing
     kappa = arrays.tactical_kappa[:, 0][arrays.tactical_bloc]
@@ -36,8 +33,9 @@ def steps(plan: Plan) -> dict[str, Floats]:
     return {
         "last": base.last,
         "candidates": base.shares - base.last,
-        "swing": plan.expected - plan.by_election - base.shares,
+        "swing": plan.expected - plan.by_election - plan.local_elections - base.shares,
         "by_election": plan.by_election,
+        "local": plan.local_elections,
         "tactical": gathered - without,
         "sitting_mp": close(floored, base.stands) - before,
     }

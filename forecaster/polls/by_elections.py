@@ -20,13 +20,14 @@ from forecaster.arrays import Bools, Floats
 from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
 from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
 from forecaster.elections.election import Election, overlap_parts, read_election
+from forecaster.elections.local import LocalElections, local_elections
 from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.kernels import exact
 from forecaster.polls.data import Poll, day_of, last_day, mean_shares, read_area, result_before
 from forecaster.swing.base import Base, build_base, nation_shares
 from forecaster.swing.nations import britain_weights, spread_britain
 from forecaster.swing.spread import rule_named, swing_nation
-from forecaster.vocabulary import BALLOT, ELECTIONS, NATIONS, POLLED
+from forecaster.vocabulary import ELECTIONS, POLLED
 
 CONTENTION = 0.15
 """An opponent is a threat if it trails the first party by less than this share (judgement; .10
@@ -46,7 +47,7 @@ never changes what past by-elections say."""
 
 
 @dataclass(frozen=True)
-class Contest:
+class ComparedByElection:
     """A by-election in Great Britain, with the shares that were expected."""
 
     by_election: ByElection
@@ -78,7 +79,7 @@ class Contest:
 class Squeeze:
     """How far a bloc gathered at a by-election."""
 
-    contest: Contest
+    at: ComparedByElection
     best: str
     """The bloc's party with most votes."""
     expected: float
@@ -92,7 +93,7 @@ class Squeeze:
         return 1 - self.actual / self.expected
 
 
-def contests(as_of: date, parameters: Parameters) -> list[Contest]:
+def compared_by_elections(as_of: date, parameters: Parameters) -> list[ComparedByElection]:
     """Return the by-elections in Great Britain since the last general election before a day."""
     last = result_before(as_of)
     held = by_elections(last.day, as_of)
@@ -101,28 +102,22 @@ def contests(as_of: date, parameters: Parameters) -> list[Contest]:
     election = read_election(last.election)
     base = build_base(election, None, parameters.seat)
     polls = read_area("GB", last.day, as_of)
-    place = {code: i for i, code in enumerate(base.seats.code.tolist())}
-    britain = [one for one in held if base.seats.in_britain[place[one.seat]]]
-    return [_contest(one, place[one.seat], base, election, polls, parameters) for one in britain]
+    britain = [one for one in held if base.seats.in_britain[base.seats.place[one.seat]]]
+    return [_compared(one, base, election, polls, parameters) for one in britain]
 
 
-def _contest(
-    one: ByElection,
-    i: int,
-    base: Base,
-    election: Election,
-    polls: Sequence[Poll],
-    parameters: Parameters,
-) -> Contest:
-    nation = int(base.seats.nation[i])
-    ballot = BALLOT[NATIONS[nation]]
+def _compared(
+    one: ByElection, base: Base, election: Election, polls: Sequence[Poll], parameters: Parameters
+) -> ComparedByElection:
+    i = base.seats.place[one.seat]
+    nation, ballot = int(base.seats.nation[i]), base.seats.ballot(i)
     target = _national_shares(one.day, polls, election)[nation]
     rule = rule_named(RULE, parameters.swing)
     shares = swing_nation(base, nation, target, rule, parameters.swing)
     place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
     votes = np.array([one.votes.get(party, 0) for party in ballot], dtype=float)
     holder = ballot[base.holder[i]]
-    return Contest(one, i, ballot, holder, votes > 0, shares[place], votes / votes.sum())
+    return ComparedByElection(one, i, ballot, holder, votes > 0, shares[place], votes / votes.sum())
 
 
 def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Floats:
@@ -132,7 +127,7 @@ def _national_shares(day: date, polls: Sequence[Poll], election: Election) -> Fl
     return spread_britain(britain, {}, nation_shares(election), britain_weights(election))
 
 
-def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
+def surprises(found: Sequence[ComparedByElection], base: Base, since: str) -> Floats:
     """Return the surprise of the last contested by-election in each seat, shape (seat, column).
 
     `found`: oldest first. `since`: result that the base is made of. On new boundaries, a seat has
@@ -149,7 +144,7 @@ def surprises(found: Sequence[Contest], base: Base, since: str) -> Floats:
     return out
 
 
-def squeezes(found: Sequence[Contest], bloc: TacticalBloc) -> list[Squeeze]:
+def squeezes(found: Sequence[ComparedByElection], bloc: TacticalBloc) -> list[Squeeze]:
     """Return the squeeze of a bloc at by-elections.
 
     A by-election counts if an opponent of the bloc held the seat, or led or was near in the
@@ -158,20 +153,20 @@ def squeezes(found: Sequence[Contest], bloc: TacticalBloc) -> list[Squeeze]:
     return [squeeze for one in found if (squeeze := _squeeze(one, bloc)) is not None]
 
 
-def _squeeze(contest: Contest, bloc: TacticalBloc) -> Squeeze | None:
+def _squeeze(at: ComparedByElection, bloc: TacticalBloc) -> Squeeze | None:
     """Return the squeeze; None without an opponent to beat or without two parties of the bloc."""
-    share = dict(zip(contest.ballot, contest.expected.tolist(), strict=True))
-    votes = {party: contest.by_election.votes.get(party, 0) for party in bloc.members}
+    share = dict(zip(at.ballot, at.expected.tolist(), strict=True))
+    votes = {party: at.by_election.votes.get(party, 0) for party in bloc.members}
     votes = {party: count for party, count in votes.items() if count > 0}
     opponents = [party for party in bloc.opponents if party in share]
     if len(votes) < 2 or not opponents:
         return None
     threat = max(share[party] for party in opponents) + CONTENTION > max(share.values())
-    if not threat and contest.holder not in opponents:
+    if not threat and at.holder not in opponents:
         return None
     best = max(votes, key=lambda party: votes[party])
     return Squeeze(
-        contest,
+        at,
         best,
         expected=1 - share[best] / sum(share[party] for party in votes),
         actual=1 - votes[best] / sum(votes.values()),
@@ -205,27 +200,28 @@ class SinceBase:
 
     members: Members | None
     """None if the base is not the last election or is notional: nobody sits for its seats."""
-    contests: list[Contest]
+    by_elections: list[ComparedByElection]
     """Empty if the config leaves by-elections out."""
+    local: LocalElections
 
 
 def since_base(config: Config) -> SinceBase:
-    """Return by-elections and MPs since the base of a run, as of the day `known_until`.
+    """Return what has happened since the base of a run, as of the day `known_until`.
 
-    There are none if the base is not the last general election before that day.
+    Nothing has if the base is not the last general election before that day.
     """
     as_of, base = known_until(config), config.base.election
     last = result_before(as_of)
     if last.election != base.removesuffix("-notional"):
-        return SinceBase(None, [])
+        return SinceBase(None, [], local_elections(read_election(base), day_of(base)))
     sitting = None
     if base == last.election:
         sitting = members(read_election(base), last.day, as_of)
-    found = contests(as_of, config.parameters) if config.swing.by_elections else []
-    return SinceBase(sitting, found)
+    found = compared_by_elections(as_of, config.parameters) if config.swing.by_elections else []
+    return SinceBase(sitting, found, local_elections(read_election(base), as_of))
 
 
-def kappa_laws(config: Config, found: Sequence[Contest]) -> list[TruncatedNormal]:
+def kappa_laws(config: Config, found: Sequence[ComparedByElection]) -> list[TruncatedNormal]:
     """Return the distribution of kappa, the change of tactical voting since the base, by bloc.
 
     The first bloc's follows the by-elections since the base, if any of them shows its squeeze; the

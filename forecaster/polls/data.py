@@ -105,8 +105,6 @@ def _pollsters() -> dict[str, str]:
 def pollster_name(text: str) -> str:
     """Return a pollster as spelt in the data, without a client after a slash, or unchanged.
 
-    Examples
-    --------
     >>> pollster_name("yougov / The Times"), pollster_name("We Think"), pollster_name("Me")
     ('YouGov', 'WeThink', 'Me')
     """
@@ -116,38 +114,22 @@ def pollster_name(text: str) -> str:
     return text
 
 
-def polls_of(area: str, after: date, as_of: date, own: Sequence[Poll] = ()) -> list[Poll]:
-    """Return the polls of an area that ended after `after` and not later than `as_of`.
+def polls_of(area: str, after: date, as_of: date) -> list[Poll]:
+    """Return the polls of an area that ended after `after` and not later than `as_of`, in order.
 
     Polls of the United Kingdom become polls of Great Britain, assuming that the parties of `POLLED`
     get no votes in Northern Ireland, whose part of the votes is that of the last election.
-
-    Parameters
-    ----------
-    area : str
-        One of `AREAS`.
-    after, as_of : date
-    own : sequence of Poll
-        Further polls of any area. A poll that is in the data already, or given twice, counts once.
-
-    Returns
-    -------
-    list of Poll
-        In the order of their last day.
     """
-    found = read_area(area, after, as_of)
-    known = _by_day(found if own else ())
-    for poll in own:
-        if _is_of(poll, area) and after < poll.end <= as_of and not _held(poll, known):
-            found.append(poll)
-            known.setdefault(poll.end, []).append(poll)
-    return [_of_britain(poll) if poll.area == "UK" else poll for poll in sorted(found, key=END)]
+    return _in_britain(read_area(area, after, as_of))
 
 
-def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
-    """Return notes on which of a user's polls are not used, and which resemble one in the data.
+def with_own(
+    own: Sequence[Poll], after: date, as_of: date
+) -> tuple[dict[str, list[Poll]], tuple[str, ...]]:
+    """Return `polls_of` each area with a user's polls, and notes on these.
 
-    `after` and `as_of`: days between which polls are used.
+    A poll that is in the data already, or given twice, counts once. The notes say which polls are
+    not used, and which resemble one in the data.
     """
     late, early, held, again = (
         f"ended after {as_of}",
@@ -156,8 +138,9 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
         "there a second time",
     )
     reasons, doubts = dict.fromkeys((late, early, held, again), 0), list[str]()
+    found = {area: read_area(area, after, as_of) for area in AREAS}
+    known = {area: _by_day(polls if own else ()) for area, polls in found.items()}
     seen: dict[str, dict[date, list[Poll]]] = {area: {} for area in AREAS}
-    known = {area: _by_day(read_area(area, after, as_of) if own else ()) for area in AREAS}
     spelt = {*_pollsters().values()} if own else set()
     for poll in own:
         if not after < poll.end <= as_of:
@@ -169,11 +152,13 @@ def unused(own: Sequence[Poll], after: date, as_of: date) -> tuple[str, ...]:
             reasons[held if _held(poll, here) else again] += 1
             continue
         before.setdefault(poll.end, []).append(poll)
+        found[area].append(poll)
         doubts += _doubts(poll, here, spelt)
     said = "; ".join(f"{n} {why}" for why, n in reasons.items() if n)
     left = sum(reasons.values())
     number = f"{len(own)} own poll{'s' * (len(own) != 1)}, {len(own) - left} of them used"
-    return (*([f"{number}: {said}."] if said else ()), *dict.fromkeys(doubts))
+    notes = (*([f"{number}: {said}."] if said else ()), *dict.fromkeys(doubts))
+    return {area: _in_britain(polls) for area, polls in found.items()}, notes
 
 
 def _doubts(poll: Poll, here: dict[date, list[Poll]], spelt: set[str]) -> Iterator[str]:
@@ -194,10 +179,6 @@ def _doubts(poll: Poll, here: dict[date, list[Poll]], spelt: set[str]) -> Iterat
     slip = None if poll.pollster in spelt else nearest(poll.pollster, spelt)
     if slip:
         yield f"{poll.pollster}: a pollster of its own here. Did you mean {slip!r}?"
-
-
-def _is_of(poll: Poll, area: str) -> bool:
-    return poll.area in (("GB", "UK") if area == "GB" else (area,))
 
 
 def _by_day(polls: Iterable[Poll]) -> dict[date, list[Poll]]:
@@ -227,10 +208,14 @@ def _same(poll: Poll, other: Poll) -> bool:
     return len(one) > 1 and bool((np.abs(one - two) <= apart).all())
 
 
-def _of_britain(poll: Poll) -> Poll:
-    """Turn a poll of the United Kingdom into one of Great Britain."""
-    _, last = last_result(poll.end)
-    return poll._replace(area="GB", shares=poll.shares / (1 - last.ireland))
+def _in_britain(polls: Iterable[Poll]) -> list[Poll]:
+    """Return polls in order, those of the United Kingdom as polls of Great Britain."""
+    return [
+        poll._replace(area="GB", shares=poll.shares / (1 - last_result(poll.end)[1].ireland))
+        if poll.area == "UK"
+        else poll
+        for poll in sorted(polls, key=END)
+    ]
 
 
 def read_area(area: str, after: date, as_of: date) -> list[Poll]:

@@ -1,7 +1,7 @@
 """The error of polls by days to the election, estimated from past elections.
 
 The error is the result in Great Britain minus the shares expected from polls, by the same rule that
-estimates shares today (`forecaster.polls.model.britain`). Polls that ended after the day in
+estimates shares today (`forecaster.polls.model.britain_by_day`). Polls that ended after the day in
 question, and elections on that day or later, are never read.
 """
 
@@ -90,14 +90,8 @@ class ErrorModel:
         The slope applies to `THREE`. `OTHERS`, for which past elections give no slope, share what
         `THREE` gain or lose in proportion; SNP and PC stay the same.
 
-        Parameters
-        ----------
-        shares : ndarray, shape (9,)
-            Polled shares by party of `ESTIMATED`.
-        last : ndarray, shape (3,)
-            Shares of `THREE` at the last election.
-        days : float
-            Days to the election.
+        `shares`, shape (9,): polled shares by party of `ESTIMATED`. `last`, shape (3,): shares of
+        `THREE` at the last election. `days`: days to the election.
         """
         three = places(THREE, ESTIMATED)
         out = np.zeros(len(ESTIMATED))
@@ -120,26 +114,14 @@ class ErrorModel:
         return deviation * deviation * (np.diag(of_all) - np.outer(of_all, of_all))
 
 
-def fit_error(
-    as_of: date, exclude: Collection[str] = (), since: int = 1970, regression: float = 1.0
-) -> ErrorModel:
+def fit_error(as_of: date, exclude: Collection[str] = (), regression: float = 1.0) -> ErrorModel:
     """Estimate the polls' error from the elections before a day.
 
-    Parameters
-    ----------
-    as_of : date
-        Elections on this day or later, and polls that ended later, are not read.
-    exclude : collection of str
-        Elections to leave out, such as ``"2019"`` or ``"1974-02"``.
-    since : int
-        Year of the first election; the data begin in 1970.
-    regression : float
-        How much of the correction by past slopes to apply, from 0 (polls unchanged) to 1.
+    `as_of`: elections on this day or later, and polls that ended later, are not read. `exclude`:
+    elections to leave out, such as ``"2019"`` or ``"1974-02"``. `regression`: how much of the
+    correction by past slopes to apply, from 0 (polls unchanged) to 1.
 
-    Raises
-    ------
-    ConfigError
-        If an excluded election is not known, or fewer than four remain.
+    Raises ConfigError if an excluded election is not known, or fewer than four remain.
     """
     known = read_results(as_of)
     names = [result.election for result in known]
@@ -148,22 +130,22 @@ def fit_error(
             raise ConfigError(
                 f"exclude: no election {name!r} before {as_of}. {suggest(name, names)}"
             )
-    results = [one for one in known if one.day.year >= since and one.election not in exclude]
+    results = [one for one in known if one.election not in exclude]
     if len(results) < FEWEST:
         raise ConfigError(
-            f"polling error: {len(results)} elections from {since} on lie before {as_of}; at least "
+            f"polling error: {len(results)} elections from 1970 on lie before {as_of}; at least "
             f"{FEWEST} are needed, and the data hold results since 1970."
         )
     before = {after.election: one for one, after in pairwise(known)}
-    last = [before[one.election].shares if one.election in before else NO_SHARES for one in results]
-    begun = [before[one.election].day if one.election in before else date.min for one in results]
-    every = polls_of("GB", min(begun), as_of)
+    last = [before.get(one.election, Result("", date.min, NO_SHARES)) for one in results]
+    every = polls_of("GB", min(one.day for one in last), as_of)
     ends = [poll.end for poll in every]
     polled = []
-    for result, first in zip(results, begun, strict=True):
-        polls = every[bisect(ends, first) : bisect_left(ends, result.day)]
+    for result, first in zip(results, last, strict=True):
+        polls = every[bisect(ends, first.day) : bisect_left(ends, result.day)]
         polled.append(_polled(polls, [result.day - timedelta(days=h) for h in HORIZONS]))
-    return _fit(results, np.swapaxes(polled, 0, 1), np.array(last), regression)
+    shares = np.array([one.shares for one in last])
+    return _fit(results, np.swapaxes(polled, 0, 1), shares, regression)
 
 
 def _polled(polls: Sequence[Poll], days: Sequence[date]) -> Floats:

@@ -20,16 +20,7 @@ import numpy as np
 from forecaster.arrays import Floats
 from forecaster.errors import ConfigError
 from forecaster.kernels import exact
-from forecaster.polls.data import (
-    AREAS,
-    END,
-    AreaShares,
-    Poll,
-    last_result,
-    poll_days,
-    polls_of,
-    unused,
-)
+from forecaster.polls.data import AREAS, END, AreaShares, Poll, last_result, poll_days, with_own
 from forecaster.vocabulary import BRITISH_PARTIES, OWN_PARTY, POLLED, places
 
 ESTIMATED = (*POLLED, "Other")
@@ -95,7 +86,7 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     """
     _check(as_of, own)
     since, last = last_result(as_of)
-    polls = {area: polls_of(area, since, as_of, own) for area in AREAS}
+    polls, notes = with_own(own, since, as_of)
     if not polls["GB"]:
         raise ConfigError(
             f"as of {as_of}: no poll ended since the election of {since}; the next in the data "
@@ -119,39 +110,20 @@ def estimate(as_of: date, own: Sequence[Poll] = ()) -> PollEstimate:
     shares = np.maximum(np.hstack([shares, 1 - shares.sum(axis=1, keepdims=True)]), 0)
     shares /= shares.sum(axis=1, keepdims=True)
     steps = {nation: np.full(len(POLLED), walk) for nation, walk in WALK.items()}
-    return PollEstimate(
-        as_of,
-        since,
-        polls,
-        shares,
-        _covariance(last, variance),
-        _covariance(last, steps),
-        unused(own, since, as_of),
-    )
-
-
-def britain(polls: Iterable[Poll], day: date, unlisted: Floats) -> Floats:
-    """Return the weighted mean of every pollster's last poll; each party's over polls that list it.
-
-    Parameters
-    ----------
-    polls : iterable of Poll
-        Polls of Great Britain in one parliament. Those that ended after `day` do not count.
-    day : date
-    unlisted : ndarray, shape (8,)
-        Shares to return for parties of `POLLED` that no poll lists.
-
-    Returns
-    -------
-    ndarray, shape (8,)
-    """
-    return britain_by_day(polls, [day], unlisted)[day]
+    covariance, own_steps = _covariance(last, variance), _covariance(last, steps)
+    return PollEstimate(as_of, since, polls, shares, covariance, own_steps, notes)
 
 
 def britain_by_day(
     polls: Iterable[Poll], days: Iterable[date], unlisted: Floats
 ) -> dict[date, Floats]:
-    """Return `britain` on each of some days, going through the polls once."""
+    """Return the weighted mean of every pollster's last poll on each of some days.
+
+    A party's is over the polls that list it.
+
+    `polls`: polls of Great Britain in one parliament. `unlisted`, shape (8,): shares to return for
+    parties of `POLLED` that no poll lists.
+    """
     latest: dict[str, Poll] = {}
     ordered, taken, out = sorted(polls, key=END), 0, {}
     for day in sorted({*days}):
@@ -179,17 +151,9 @@ def distance(
     R. E. Kalman, A New Approach to Linear Filtering and Prediction Problems (1960). Variances are
     multiples of ``share (1 - share)``.
 
-    Parameters
-    ----------
-    start : ndarray, shape (party,)
-        Distance at the election [fraction].
-    seen : iterable of (int, ndarray)
-        For each poll, in order: days since the election, and the distance (NaN for parties that it
-        does not list).
-    days : int
-        Days from the election to the day of the estimate.
-    walk : float
-        Variance that a day adds.
+    `start`, shape (party,): distance at the election [fraction]. `seen`: for each poll, in order,
+    days since the election, and the distance (NaN for parties that it does not list). `days`: from
+    the election to the day of the estimate. `walk`: variance that a day adds.
     """
     mean, variance, today = start, np.full(len(start), START), 0
     for day, values in seen:
@@ -201,18 +165,12 @@ def distance(
 
 
 def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
-    """Return each pollster's house effect and its standard error.
+    """Return each pollster's house effect and its standard error, each of shape (8,).
 
-    Parameters
-    ----------
-    polls : sequence of Poll
-        Polls of Great Britain in one parliament.
+    The effect is the mean over its polls of poll less `britain_by_day` on its last day [fraction];
+    NaN for parties that it never lists. The error is NaN with one poll.
 
-    Returns
-    -------
-    dict of str to (ndarray, ndarray)
-        Mean over the pollster's polls of poll less `britain` on its last day, shape (8,)
-        [fraction]; NaN for parties that it never lists. Its standard error; NaN with one poll.
+    `polls`: polls of Great Britain in one parliament.
     """
     nothing = np.full(len(POLLED), np.nan)
     level = britain_by_day(polls, (poll.end for poll in polls), nothing)
@@ -228,8 +186,6 @@ def house_effects(polls: Sequence[Poll]) -> dict[str, tuple[Floats, Floats]]:
 def cautions(area: str, polls: Sequence[Poll], today: date) -> list[str]:
     """Return warnings of an area's newest poll being old, and of recent gaps between polls.
 
-    Examples
-    --------
     >>> cautions("GB", [Poll("GB", date(2026, 10, 5), "", np.zeros(7))], date(2026, 11, 28))
     ['last poll 54 days old']
     """

@@ -10,8 +10,7 @@ import numpy as np
 
 from forecaster.arrays import Bools
 from forecaster.councils import answers
-from forecaster.councils.contest import slug
-from forecaster.councils.data import OTHER, PARTIES
+from forecaster.councils.data import OTHER, PARTIES, slug
 from forecaster.councils.run import CouncilTables
 from forecaster.councils.slates import among
 from forecaster.files import new_file
@@ -28,7 +27,7 @@ from forecaster.report.wording import (
 )
 from forecaster.results.precision import probability
 from forecaster.table import Table
-from forecaster.vocabulary import PARTY_NAMES
+from forecaster.vocabulary import NO_PACT, PARTY_NAMES
 
 COALITIONS, TRAGEDIES = 8, 30
 """Rows that a page shows of them."""
@@ -61,7 +60,7 @@ def write_council_report(run: CouncilTables, path: Path, force: bool = False) ->
 def council_page(run: CouncilTables) -> str:
     """Return the report of a run of councils as HTML."""
     several = len(run.councils) > 1
-    councils, tragedies = answers.councils_table(run, 0), answers.tragedies_table(run)
+    councils, tragedies = answers.councils_table(run, NO_PACT), answers.tragedies_table(run)
     sentences = _sentences(run)
     page: str = (
         templates()
@@ -89,14 +88,14 @@ def council_page(run: CouncilTables) -> str:
 def _council(run: CouncilTables, k: int, row: dict[str, Any]) -> dict[str, Any]:
     """Return what the page says of one council, of which `row` says who controls it."""
     name = row["council"]
-    effects = [answers.pact_effects_table(run, s, name) for s in range(1, len(run.scenarios))]
+    effects = [answers.pact_effects_table(run, pact, name) for pact in run.scenarios[1:]]
     hung = row["control"] == answers.NOBODY
     # Others are pooled; of one council it is known who they mostly are.
     other = run.manifest["labels"].get(name) if row["control"] == PARTIES[OTHER] else None
     who = "no overall control" if hung else f"{other or PARTY_NAMES[row['control']]} in control"
     table = _matrix(run, slice(k, k + 1))
     seats = {party: int(table[label(party)][0].seats) for party in PARTIES if label(party) in table}
-    coalitions = answers.council_coalitions_table(run, 0, name, (), APART, COALITIONS)
+    coalitions = answers.council_coalitions_table(run, NO_PACT, name, (), APART, COALITIONS)
     return {
         "name": name,
         "id": slug(name),
@@ -108,7 +107,7 @@ def _council(run: CouncilTables, k: int, row: dict[str, Any]) -> dict[str, Any]:
         "table": table,
         "coalitions": _columns(coalitions, *GOVERN),
         "effects": [_columns(t, *EFFECTS) for t in effects if t.rows],
-        "wards": answers.wards_table(run, 0, name),
+        "wards": answers.wards_table(run, NO_PACT, name),
     }
 
 
@@ -121,17 +120,17 @@ def _columns(table: Table, *keys: str) -> Table:
 def _matrix(run: CouncilTables, here: slice) -> dict[str, list[Cell]]:
     """Return a cell a scenario for every side and party that wins seats in some councils."""
     sides = [tuple(pact[key]) for pact in run.manifest["pacts"] for key in ("members", "opponents")]
-    parties = [(PARTIES[p],) for p in answers.shown_parties(run)]
-    won, scenarios = run.won[:, :, here], range(len(run.scenarios))
+    parties = [(PARTIES[p],) for p in run.shown]
+    won, all_held, scenarios = run.won[:, :, here], run.held[:, :, here], range(len(run.scenarios))
     rows = {}
     for group in dict.fromkeys([*sides, *parties]):
-        own = won[..., among(group)].sum(-1)
-        held, seats = 2 * own > won.sum(-1), own.sum(-1)
+        seats = won[..., among(group)].sum((-2, -1))
+        held = 2 * all_held[..., among(group)].sum(-1) > all_held.sum(-1)
         if seats.any():
             rows[codes(group)] = [
                 cell(seats[:, s], _held(held[:, s]), seats[:, 0] if s else None) for s in scenarios
             ]
-    nobody = np.logical_not(answers.in_control(won).any(axis=-1))
+    nobody = np.logical_not(answers.in_control(all_held).any(axis=-1))
     rows["No overall control"] = [Cell("", "", _held(nobody[:, s])) for s in scenarios]
     return rows
 
@@ -148,7 +147,7 @@ def _sentences(run: CouncilTables) -> list[str]:
     won, councils = run.won[:, 0], len(run.councils)
     first = int(won.sum((0, 1)).argmax())
     low, median, high = quantiles(won[..., first].sum(1))
-    control = answers.in_control(won)
+    control = answers.in_control(run.held[:, 0])
     held, nobody = control[..., first].sum(1), (~control.any(axis=-1)).sum(1)
     where = (
         f"{held.mean():.0f} of {councils} councils on average; in {nobody.mean():.0f} nobody would"
@@ -160,13 +159,14 @@ def _sentences(run: CouncilTables) -> list[str]:
     return [
         f"{who} would win about {median:,} of {seats:,} seats ({low:,} to {high:,} in 90 of 100 "
         f"simulated elections) and control {where}.",
-        *(_effect(run, s, pact) for s, pact in enumerate(run.manifest["pacts"], start=1)),
+        *(_effect(run, scenario) for scenario in run.scenarios[1:]),
     ]
 
 
-def _effect(run: CouncilTables, s: int, pact: dict[str, Any]) -> str:
+def _effect(run: CouncilTables, scenario: str) -> str:
+    pact = run.pact(scenario)
     side = "+".join(pact["members"])
-    row = next(row for row in answers.compare_table(run, s).rows if row["group"] == side)
+    row = next(row for row in answers.compare_table(run, scenario).rows if row["group"] == side)
     about, between = changed(row)
     return (
         f"With the pact “{pact['title']}”, which holds in {pact['wards']} wards, "

@@ -63,12 +63,12 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     times = len(scenarios.names)
     wins = tally.wins[:, seat, column].ravel()
     values: dict[str, Any] = {
-        "scenario": _dictionary(np.repeat(np.arange(times), len(seat)), scenarios.names),
-        "seat": _dictionary(np.tile(seat, times), seats.code.tolist()),
-        "name": _dictionary(np.tile(seat, times), seats.name.tolist()),
-        "nation": _dictionary(np.tile(seats.nation[seat], times), NATIONS),
-        "region": _dictionary(np.tile(seats.region[seat], times), REGIONS),
-        "party": _dictionary(np.tile(party_of(plan)[seat, column], times), PARTIES),
+        "scenario": dictionary(np.repeat(np.arange(times), len(seat)), scenarios.names),
+        "seat": dictionary(np.tile(seat, times), seats.code.tolist()),
+        "name": dictionary(np.tile(seat, times), seats.name.tolist()),
+        "nation": dictionary(np.tile(seats.nation[seat], times), NATIONS),
+        "region": dictionary(np.tile(seats.region[seat], times), REGIONS),
+        "party": dictionary(np.tile(party_of(plan)[seat, column], times), PARTIES),
         "win_probability": wins / counts.draws,
         "win_probability_mcse": _errors(counts, "wins", (slice(None), seat, column)),
         "mean_share": tally.share_sum[:, seat, column].ravel() / (SHARE_UNIT * counts.draws),
@@ -77,7 +77,7 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     for name, q in QUANTILES.items():
         # The bins are equal in the square root of the share.
         values[name] = histogram_quantile(histogram, q) ** 2
-    return _described(values)
+    return described(values)
 
 
 def distribution_table(
@@ -85,20 +85,16 @@ def distribution_table(
 ) -> pa.Table:
     """Return a row per scenario, party and number of seats that occurred: in how many draws.
 
-    Parameters
-    ----------
-    totals, largest : ndarray, shape (scenario, party, seats)
-        As in `forecaster.simulation.blocks.Counts`.
-    scenarios, parties : sequence of str
-        Labels of the first two axes.
+    `totals` and `largest`, shape (scenario, party, seats): as in
+    `forecaster.simulation.blocks.Counts`. `scenarios` and `parties`: labels of the first two axes.
     """
     from forecaster.simulation.blocks import TIE
 
     scenario, party, total = np.nonzero(totals)
-    return _described(
+    return described(
         {
-            "scenario": _dictionary(scenario, scenarios),
-            "party": _dictionary(party, parties),
+            "scenario": dictionary(scenario, scenarios),
+            "party": dictionary(party, parties),
             "total": total.astype(np.int16),
             "elections": totals[scenario, party, total],
             "elections_largest": largest[scenario, party, total] / TIE,
@@ -110,7 +106,7 @@ def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa
     """Return a row per draw, scenario and party: seats won."""
     won = seats_by_party(counts.tally, parties)
     kept, times = len(won), len(scenarios) * len(parties)
-    return _described(
+    return described(
         {
             "scenario": _tiled([name for name in scenarios for _ in parties], kept),
             "draw": np.repeat(np.arange(kept, dtype=np.int32), times),
@@ -125,7 +121,7 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
     actions = scenarios.actions
     pacts = [scenarios.pacts[action.pact] for action in actions]
     seats = np.array([action.seat for action in actions])
-    ballots = [BALLOT[NATIONS[a]] for a in plan.base.seats.nation[seats]]
+    ballots = [plan.base.seats.ballot(i) for i in seats]
     effects, break_even = counts.tally.effects, counts.tally.break_even
     chances = {
         "opponent_wins_without": WITHOUT,
@@ -143,21 +139,22 @@ def pact_effects_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.T
         "scenario": _tiled(names, 1),
         "pact": _tiled([p.pact.name for p in pacts], 1),
         "form": _tiled([p.pact.strength.form for p in pacts], 1),
-        "seat": _dictionary(seats, plan.base.seats.code.tolist()),
-        "name": _dictionary(seats, plan.base.seats.name.tolist()),
-        "region": _dictionary(plan.base.seats.region[seats], REGIONS),
+        "seat": dictionary(seats, plan.base.seats.code.tolist()),
+        "name": dictionary(seats, plan.base.seats.name.tolist()),
+        "region": dictionary(plan.base.seats.region[seats], REGIONS),
         "flag_bearer": _tiled(flags, 1),
         "donors": _tiled(donors, 1),
     }
     for name, what in chances.items():
         values[name] = effects[:, what] / counts.draws
         values[f"{name}_mcse"] = _errors(counts, "effects", (slice(None), what))
-    values["exceeds"] = _ratio(effects[:, EXCEEDED], effects[:, WITHOUT])
     exceeded, lost = (slice(None), EXCEEDED), (slice(None), WITHOUT)
+    values["exceeds"] = np.full(len(actions), np.nan)
+    np.divide(effects[exceeded], effects[lost], values["exceeds"], where=effects[lost] > 0)
     values["exceeds_mcse"] = _errors(counts, "effects", exceeded, lost)
     for name, q in (("p5", 0.05), ("p50", 0.5), ("p95", 0.95)):
         values[f"break_even_{name}"] = break_even_quantile(break_even, q)
-    return _described(values)
+    return described(values)
 
 
 def _errors(
@@ -190,12 +187,12 @@ def break_even_quantile(histogram: npt.NDArray[Any], q: float) -> Floats:
 def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return a row per definition and seat: how often it is a tragedy."""
     happened = counts.tally.tragedies
-    definition, seat = _axes(happened.shape)
-    return _described(
+    definition, seat = axes(happened.shape)
+    return described(
         {
-            "definition": _dictionary(definition, list(DEFINITIONS)),
-            "seat": _dictionary(seat, plan.base.seats.code.tolist()),
-            "name": _dictionary(seat, plan.base.seats.name.tolist()),
+            "definition": dictionary(definition, list(DEFINITIONS)),
+            "seat": dictionary(seat, plan.base.seats.code.tolist()),
+            "name": dictionary(seat, plan.base.seats.name.tolist()),
             "tragedy": happened.ravel() / counts.draws,
             "tragedy_mcse": _errors(counts, "tragedies", (slice(None), slice(None))),
         }
@@ -205,11 +202,11 @@ def tragedies_table(plan: Plan, counts: Counts) -> pa.Table:
 def tragedy_totals_table(counts: Counts) -> pa.Table:
     """Return a row per draw and definition: the number of tragedies."""
     number = counts.tally.tragedies_in_draw
-    draw, definition = _axes(number.shape)
-    return _described(
+    draw, definition = axes(number.shape)
+    return described(
         {
             "draw": draw,
-            "definition": _dictionary(definition, list(DEFINITIONS)),
+            "definition": dictionary(definition, list(DEFINITIONS)),
             "tragedies": number.ravel(),
         }
     )
@@ -217,27 +214,20 @@ def tragedy_totals_table(counts: Counts) -> pa.Table:
 
 def national_table(plan: Plan, counts: Counts) -> pa.Table:
     """Return a row per draw, area (nations, then GB) and party: the national share."""
-    draws = counts.kept
-    areas, parties, shares = [], [], []
-    nations = {name: counts.tally.national[:, a] for a, name in enumerate(NATIONS)}
-    for name, drawn in nations.items():
-        for column, party in enumerate(BALLOT[name]):
-            if plan.base.stands[plan.base.seats.nation == NATIONS.index(name), column].any():
-                areas.append(name)
-                parties.append(party)
-                shares.append(drawn[:, column])
+    draws, base = counts.kept, plan.base
+    found = [
+        (nation, party, counts.tally.national[:, a, column])
+        for a, nation in enumerate(NATIONS)
+        for column, party in enumerate(BALLOT[nation])
+        if base.stands[base.seats.nation == a, column].any()
+    ]
+    weight = dict(zip(NATIONS, plan.britain_weight, strict=False))
     for party in PARTIES:
-        parts = [
-            plan.britain_weight[a] * shares[i]
-            for a, nation in enumerate(NATIONS[:3])
-            for i in range(len(areas))
-            if areas[i] == nation and parties[i] == party
-        ]
+        parts = [weight[area] * of for area, p, of in found if p == party and area in weight]
         if parts:
-            areas.append("GB")
-            parties.append(party)
-            shares.append(np.sum(parts, axis=0, dtype=np.float32))
-    return _described(
+            found.append(("GB", party, np.sum(parts, axis=0, dtype=np.float32)))
+    areas, parties, shares = zip(*found, strict=True)
+    return described(
         {
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(areas)),
             "area": _tiled(areas, draws),
@@ -250,12 +240,12 @@ def national_table(plan: Plan, counts: Counts) -> pa.Table:
 def winners_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
     """Return a row per stored draw, scenario and seat: the winner."""
     winners = winning_parties(plan, counts.tally)
-    draw, scenario, seat = _axes(winners.shape)
-    return _described(
+    draw, scenario, seat = axes(winners.shape)
+    return described(
         {
-            "scenario": _dictionary(scenario, scenarios.names),
+            "scenario": dictionary(scenario, scenarios.names),
             "draw": draw,
-            "seat": _dictionary(seat, plan.base.seats.code.tolist()),
+            "seat": dictionary(seat, plan.base.seats.code.tolist()),
             "winner": winners.ravel(),
         }
     )
@@ -272,11 +262,11 @@ def shares_table(plan: Plan, counts: Counts) -> pa.Table:
     seat, column = np.nonzero(plan.base.stands)
     shares = counts.tally.seat_shares[:, seat, column]
     draws = len(shares)
-    return _described(
+    return described(
         {
             "draw": np.repeat(np.arange(draws, dtype=np.int32), len(seat)),
-            "seat": _dictionary(np.tile(seat, draws), plan.base.seats.code.tolist()),
-            "party": _dictionary(np.tile(party_of(plan)[seat, column], draws), PARTIES),
+            "seat": dictionary(np.tile(seat, draws), plan.base.seats.code.tolist()),
+            "party": dictionary(np.tile(party_of(plan)[seat, column], draws), PARTIES),
             "share": shares.ravel(),
         }
     )
@@ -311,7 +301,8 @@ def party_of(plan: Plan) -> npt.NDArray[np.int64]:
     return np.asarray(codes[plan.base.seats.nation])
 
 
-def _dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
+def dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
+    """Return names by their codes."""
     narrow = codes.astype(_narrow(names), copy=False)
     return pa.DictionaryArray.from_arrays(_numbers(narrow), _strings(names))
 
@@ -325,17 +316,12 @@ def _tiled(names: Sequence[str], times: int) -> pa.Array:
     """Return a list of strings, repeated a number of times, as a dictionary array."""
     distinct = list(dict.fromkeys(names))
     codes = np.array([distinct.index(name) for name in names], _narrow(distinct))
-    return _dictionary(np.tile(codes, times), distinct)
+    return dictionary(np.tile(codes, times), distinct)
 
 
-def _axes(shape: tuple[int, ...]) -> list[npt.NDArray[np.int32]]:
+def axes(shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
     """Return the index on each axis of every element of a flattened array."""
-    out = []
-    for axis, size in enumerate(shape):
-        inner = int(np.prod(shape[axis + 1 :]))
-        outer = int(np.prod(shape[:axis]))
-        out.append(np.tile(np.repeat(np.arange(size, dtype=np.int32), inner), outer))
-    return out
+    return np.indices(shape, np.int32).reshape(len(shape), -1)
 
 
 # pa.array() imports pandas to check its input, which takes a quarter of a second in every run.
@@ -355,11 +341,7 @@ def _strings(values: Sequence[str]) -> pa.Array:
     )
 
 
-def _ratio(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
-    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
-
-
-def _described(values: dict[str, Any]) -> pa.Table:
+def described(values: dict[str, Any]) -> pa.Table:
     """Return a table whose fields have the unit and description of `vocabulary.VARIABLES`."""
     arrays = [v if isinstance(v, pa.Array) else _numbers(v) for v in values.values()]
     fields = []

@@ -11,13 +11,7 @@ import numpy.typing as npt
 from forecaster.elections.election import seat_coordinates
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.results.run import RunTables, positions
-from forecaster.vocabulary import (
-    NATIONS,
-    PARTIES,
-    PARTY_NAMES,
-    SEATS_IN_THE_COMMONS,
-    VARIABLES,
-)
+from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,13 +32,10 @@ TABLE_OF = {
 def to_dataset(run: RunTables) -> xr.Dataset:
     """Return the tables of a run as one Dataset.
 
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions scenario, seat (by name), party, draw, total, area, definition and, with pacts,
-        pact. The variables are those of `vocabulary.VARIABLES`, with ``units`` and ``long_name``.
-        They are NaN where a party does not stand or a pact does not hold. The manifest is in
-        ``attrs["manifest"]`` as JSON.
+    Its dimensions are scenario, seat (by name), party, draw, total, area, definition and, with
+    pacts, pact. The variables are those of `vocabulary.VARIABLES`, with ``units`` and
+    ``long_name``. They are NaN where a party does not stand or a pact does not hold. The manifest
+    is in ``attrs["manifest"]`` as JSON.
     """
     import xarray as xr
 

@@ -22,19 +22,11 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a run, ready for JSON.
 
-    Parameters
-    ----------
-    plan : Plan
-    scenarios : Scenarios
-    parties : list of str
-        The party axis of the totals.
-    counts : Counts
-    timings : dict
-        Seconds by stage.
+    `parties`: the party axis of the totals. `timings`: seconds by stage.
     """
     config = plan.config
-    data = {path: entry["sha256"] for path, entry in catalogue().items()}
-    data |= {one.file: one.sha256 for one in config.base.seats}
+    source = provenance()
+    source["data"] |= {one.file: one.sha256 for one in config.base.seats}
     return {
         "title": config.headline,
         "scenarios": list(scenarios.names),
@@ -51,13 +43,20 @@ def build_manifest(
         "parties": parties,
         "config_digest": digest(config),
         "config": config.model_dump(mode="json"),
-        "data": data,
+        **source,
+        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
+    }
+
+
+def provenance() -> dict[str, dict[str, str]]:
+    """Return what any run is made from: checksums of the embedded data, and versions."""
+    return {
+        "data": {path: entry["sha256"] for path, entry in catalogue().items()},
         "versions": {
             "forecaster": VERSION,
             "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES},
         },
-        "timings": {name: round(seconds, 3) for name, seconds in timings.items()},
     }
 
 

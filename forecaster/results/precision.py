@@ -8,25 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Floats
-from forecaster.kernels.layout import HALF, LANES
+from forecaster.kernels.layout import BLOCK, HALF
 from forecaster.vocabulary import MAJORITY
 
 
 def standard_error(values: Any, cluster: int = 1) -> float:
     """Return the Monte Carlo standard error of the mean over draws.
 
-    Parameters
-    ----------
-    values : array_like, shape (draw,)
-    cluster : int
-        See `Config.cluster`. The error comes from the spread of the means of clusters, which are
-        independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With 1, it
-        comes from the means of pairs of mirrored draws, if there is at least a block of them. A
-        selection of draws has no such pairs, but its error is still right on average.
+    The error comes from the spread of the means of clusters (see `Config.cluster`), which are
+    independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With clusters of 1,
+    it comes from the means of pairs of mirrored draws, if there is at least a block of them. A
+    selection of draws has no such pairs, but its error is still right on average.
     """
     values = np.asarray(values)
     if cluster == 1:
-        if len(values) < LANES:  # too few pairs to estimate their spread
+        if len(values) < BLOCK:  # too few pairs to estimate their spread
             return float(np.std(values) / np.sqrt(len(values)))
         return float(np.std(_pairs(values).mean(0)) / np.sqrt(len(values) / 2))
     means = np.reshape(values, (-1, cluster)).mean(1)
@@ -63,9 +59,7 @@ def interval(values: Any, key: str = "") -> dict[str, int]:
 def holder(seats: Any) -> Any:
     """Return the column that has a majority of the Commons in each draw; -1 if none has.
 
-    Parameters
-    ----------
-    seats : ndarray of int, shape (draw, party or side)
+    `seats` has shape (draw, party or side).
     """
     return np.where((seats >= MAJORITY).any(axis=1), seats.argmax(axis=1), -1)
 
@@ -76,18 +70,13 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
     ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
     prior), so that it is not zero if the event always or never happened.
 
-    Parameters
-    ----------
-    successes : array_like
-    draws : int or array_like
-    twice : array_like, optional
-        Pairs of mirrored draws in which it happened twice, which give the covariance within pairs;
-        without it, draws count as independent.
+    `twice`: pairs of mirrored draws in which it happened twice, which give the covariance within
+    pairs; without it, draws count as independent.
     """
     p = (successes + 0.5) / (draws + 1)
     variance = p * (1 - p)
-    if twice is not None and draws >= LANES:
-        pairs = HALF * (draws // LANES) + max(draws % LANES - HALF, 0)
+    if twice is not None and draws >= BLOCK:
+        pairs = HALF * (draws // BLOCK) + max(draws % BLOCK - HALF, 0)
         covariance = twice / pairs - (successes / draws) ** 2
         variance = np.maximum(variance + 2 * pairs / draws * covariance, 0)
     return np.asarray(np.sqrt(variance / np.maximum(draws, 1)))
@@ -95,7 +84,7 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
 
 def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the values of mirrored draws, which are `HALF` apart in a block, as ``(2, pair)``."""
-    whole = len(values) // LANES * LANES
+    whole = len(values) // BLOCK * BLOCK
     blocks = values[:whole].reshape(-1, 2, HALF).transpose(1, 0, 2).reshape(2, -1)
     second = values[whole + HALF :]
     return np.hstack([blocks, [values[whole : whole + len(second)], second]])
@@ -104,17 +93,11 @@ def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def cluster_error(successes: npt.NDArray[Any], trials: Any) -> Floats:
     """Return the standard error of a ratio of sums over clusters of draws.
 
-    Parameters
-    ----------
-    successes : ndarray, shape (cluster, …)
-    trials : int or ndarray of that shape
-        Number of draws, or of those in which it could happen.
+    It comes from the residuals of the clusters (Cochran, *Sampling Techniques*, 1977, equation
+    6.13), or is that of independent draws if the event always or never happened.
 
-    Returns
-    -------
-    ndarray, shape (…)
-        Error from the residuals of the clusters (Cochran, *Sampling Techniques*, 1977, equation
-        6.13), or for independent draws if the event always or never happened.
+    `successes` has shape (cluster, …). `trials`: number of draws, or of those in which it could
+    happen.
     """
     clusters = len(successes)
     trials = np.broadcast_to(trials, successes.shape)

@@ -50,21 +50,12 @@ class SeatChances(NamedTuple):
         return np.asarray(~np.isnan(self.win[0]))
 
 
-class RunTables:
-    """A run: its manifest, its tables, and the figures in them by name.
+class Tables:
+    """A run of any kind: its manifest, its tables, and the figures in them by name.
 
-    Parameters
-    ----------
-    manifest : dict
-        Provenance; see `forecaster.results.manifest`.
-    tables : mapping of str to pyarrow.Table
-        The tables of `ALWAYS` and some of `SOMETIMES`; `forecaster.results.build` makes them, and
-        says what their rows are.
-    folder : Path, optional
-        Folder of the stored run, with copies of the files that it was made from.
-    part : callable, optional
-        Takes the names of a table and of a column, and returns a table with at least that column;
-        by default the table itself.
+    `manifest`: provenance. `folder`: folder of the stored run, with copies of the files that it was
+    made from. `part`: takes the names of a table and of a column, and returns a table with at least
+    that column; by default the table itself.
     """
 
     def __init__(
@@ -92,13 +83,48 @@ class RunTables:
 
     @property
     def parties(self) -> list[str]:
-        """Codes of the parties that stand anywhere, in the order of the axis of seats won."""
+        """Codes of the parties, in the order of the axis of seats won."""
         return list(self.manifest["parties"])
 
     @property
     def draws(self) -> int:
         """Number of simulated elections."""
         return int(self.manifest["draws"])
+
+    def scenario(self, name: str | None) -> str:
+        """Return the scenario with a name, in any case; no-pact for None.
+
+        Raises ConfigError if the run has no such scenario.
+        """
+        return NO_PACT if name is None else one_of(name, self.scenarios, "--scenario")
+
+    def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
+        """Return the wanted scenarios with pacts, or all of them.
+
+        Raises ConfigError if the run has no pacts, or none of that name.
+        """
+        known = self.scenarios[1:]
+        if not known:
+            raise ConfigError(
+                "the run has no pacts: simulate again with one, for example --pact progressive."
+            )
+        names = (wanted,) if isinstance(wanted, str) else wanted
+        return [one_of(name, known, "--scenario") for name in names] or known
+
+    def column(self, table: str, name: str) -> npt.NDArray[Any]:
+        """Return a column of a table: numbers, or names as objects."""
+        key = (table, name)
+        if key not in self._decoded:
+            self._decoded[key] = column(self._part(table, name), name)
+        return self._decoded[key]
+
+
+class RunTables(Tables):
+    """A run of the House. Its tables are those of `ALWAYS` and some of `SOMETIMES`.
+
+    `forecaster.results.manifest` makes the manifest; `forecaster.results.build` makes the tables,
+    and says what their rows are.
+    """
 
     @property
     def kept(self) -> int:
@@ -120,32 +146,6 @@ class RunTables:
         """The seats, sorted by code."""
         return self.base.seats
 
-    def scenario(self, name: str | None, option: str = "--scenario") -> str:
-        """Return the scenario with a name, in any case; no-pact for None.
-
-        Raises
-        ------
-        ConfigError
-            If the run has no such scenario.
-        """
-        return NO_PACT if name is None else one_of(name, self.scenarios, option)
-
-    def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
-        """Return the wanted scenarios with pacts, or all of them.
-
-        Raises
-        ------
-        ConfigError
-            If the run has no pacts, or none of that name.
-        """
-        known = self.scenarios[1:]
-        if not known:
-            raise ConfigError(
-                "the run has no pacts: simulate again with one, for example --pact progressive."
-            )
-        names = (wanted,) if isinstance(wanted, str) else wanted
-        return [one_of(name, known, "--scenario") for name in names] or known
-
     def pacts(self, scenario: str) -> list[dict[str, Any]]:
         """Return the pacts of a scenario as in the config; none for no-pact."""
         entries = self.manifest["config"]["scenarios"]
@@ -159,13 +159,6 @@ class RunTables:
     def named(self, scenario: str) -> str:
         """Return a scenario for a title: in words, with its name."""
         return "no pacts" if scenario == NO_PACT else f"{self.words(scenario)} ({scenario})"
-
-    def column(self, table: str, name: str) -> npt.NDArray[Any]:
-        """Return a column of a table: numbers, or names as objects."""
-        key = (table, name)
-        if key not in self._decoded:
-            self._decoded[key] = column(self._part(table, name), name)
-        return self._decoded[key]
 
     def rows(self, table: str, name: str, value: str) -> list[Row]:
         """Return the rows of a table with a value in a column of names; NaN becomes None."""
@@ -188,15 +181,7 @@ class RunTables:
     def won(self, scenario: str = NO_PACT, parties: tuple[str, ...] | None = None) -> Shorts:
         """Return seats won by every party in the stored draws, or by some parties together.
 
-        Parameters
-        ----------
-        scenario : str
-        parties : tuple of str, optional
-            Parties that stand nowhere count as zero.
-
-        Returns
-        -------
-        ndarray of int16, shape (draw, party) or (draw,)
+        They have shape (draw, party) or (draw,). `parties`: those that stand nowhere count as zero.
         """
         every = self.seats_won[:, self.scenarios.index(scenario)]
         if parties is None:
@@ -226,10 +211,7 @@ class RunTables:
     def winners(self) -> npt.NDArray[np.int8]:
         """Winners as indices of `vocabulary.PARTIES`, shape (draw, scenario, seat).
 
-        Raises
-        ------
-        ResultsError
-            If the run did not store them.
+        Raises ResultsError if the run did not store them.
         """
         if "winners" not in self.tables:
             raise ResultsError(
@@ -258,10 +240,7 @@ class RunTables:
     def seat(self, name: str) -> int:
         """Return the index of a seat by name or code, on the boundaries of the run.
 
-        Raises
-        ------
-        ConfigError
-            If no seat of the run, or more than one, fits the name.
+        Raises ConfigError if no seat of the run, or more than one, fits the name.
         """
         found = find_seat(self.places, name)
         if found.note:

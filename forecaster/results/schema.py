@@ -6,7 +6,8 @@ whoever wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,9 @@ class Range(NamedTuple):
     high: float
     missing: bool = False
 
+
+UNSEALED = 2
+"""Schema version of runs without checksums, which can still be read."""
 
 COUNT = Range(0, np.inf)
 PART = Range(0, 1)
@@ -81,23 +85,61 @@ TABLES: dict[str, dict[str, Column]] = {
 }
 """Columns of every table. Rounding in float32 may take a drawn share just beyond 0 or 1."""
 
-MANIFEST: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("title", "base", "boundaries", "start", "national_source"), str),
+
+class Kind(NamedTuple):
+    """How users know the runs of one kind."""
+
+    name: str
+    """Value of ``kind`` in the manifest; that of a run of the House lacks it."""
+    what: str
+    commands: str
+    """The command whose subcommands read such runs."""
+    example: str
+    """What its ``simulate`` takes."""
+    root: Path
+    """Folder in which runs are stored unless a user names one."""
+
+
+HOUSE_RUNS = Kind("house", "a run of general elections", "forecast", "next-election", Path("runs"))
+COUNCIL_RUNS = Kind(
+    *("councils", "a run of council elections", "forecast council", "london-2026"),
+    root=Path("runs", "councils"),
+)
+KINDS = {kind.name: kind for kind in (HOUSE_RUNS, COUNCIL_RUNS)}
+
+
+class Schema(NamedTuple):
+    """What the runs of one kind hold."""
+
+    kind: Kind
+    versions: tuple[int, ...]
+    """Schema versions that this program reads; it writes the last."""
+    manifest: dict[str, type]
+    """Types of the values of the manifest beside those of `MANIFEST`."""
+    tables: dict[str, dict[str, Column]]
+    mistakes: Callable[[dict[str, Any]], Iterator[str]]
+    """Yields what else is wrong with a manifest."""
+    check_rows: Callable[[str, pa.Table, dict[str, Any]], None]
+    """Raises ValueError if a table has not as many rows as its manifest makes."""
+
+
+MANIFEST: dict[str, type] = {
+    "title": str,
     **dict.fromkeys(("scenarios", "parties"), list),
-    **dict.fromkeys(("draws", "draws_kept", "seed"), int),
-    **dict.fromkeys(("config", "data", "versions", "timings", "rows"), dict),
-    "config_digest": str,
+    **dict.fromkeys(("draws", "seed"), int),
+    **dict.fromkeys(("data", "versions", "rows"), dict),
 }
+"""Types of the values of any run's manifest."""
 
 
-def check_manifest(manifest: dict[str, Any]) -> None:
+def check_manifest(manifest: dict[str, Any], schema: Schema) -> None:
     """Raise ValueError with the mistake if something is not the manifest of a run."""
-    for wrong in _mistakes(manifest):
+    for wrong in _mistakes(manifest, schema):
         raise ValueError(wrong)
 
 
-def _mistakes(manifest: dict[str, Any]) -> Iterator[str]:
-    for key, kind in MANIFEST.items():
+def _mistakes(manifest: dict[str, Any], schema: Schema) -> Iterator[str]:
+    for key, kind in (MANIFEST | schema.manifest).items():
         value = manifest.get(key)
         if not isinstance(value, kind) or isinstance(value, bool):
             yield f"{key} is missing, or of another type"
@@ -107,6 +149,12 @@ def _mistakes(manifest: dict[str, Any]) -> Iterator[str]:
             yield f"{key} are not distinct names"
     if manifest["scenarios"][:1] != [NO_PACT]:
         yield f"the first of scenarios is not {NO_PACT}"
+    if not all(isinstance(number, int) for number in manifest["rows"].values()):
+        yield "rows are not numbers"
+    yield from schema.mistakes(manifest)
+
+
+def _house_mistakes(manifest: dict[str, Any]) -> Iterator[str]:
     if not {*manifest["parties"]} <= {*PARTIES}:
         yield "parties has one that is unknown"
     if manifest["base"] not in ELECTIONS:
@@ -116,18 +164,16 @@ def _mistakes(manifest: dict[str, Any]) -> Iterator[str]:
     for key in ("national", "base", "parameters"):
         if not isinstance(manifest["config"].get(key), dict):
             yield f"config has no {key}"
-    rows = manifest["rows"]
-    if not {*ALWAYS} <= {*rows} <= {*ALWAYS, *SOMETIMES}:
+    if not {*ALWAYS} <= {*manifest["rows"]} <= {*ALWAYS, *SOMETIMES}:
         yield "rows do not name the tables of a run"
-    if not all(isinstance(number, int) for number in rows.values()):
-        yield "rows are not numbers"
 
 
 def check_table(
-    name: str, table: pa.Table, manifest: dict[str, Any], column: str | None = None
+    name: str, table: pa.Table, manifest: dict[str, Any], schema: Schema, column: str | None = None
 ) -> None:
     """Raise ValueError with the mistake if a table, or one column, does not fit its run."""
-    known = TABLES[name] if column is None else {column: TABLES[name][column]}
+    every = schema.tables[name]
+    known = every if column is None else {column: every[column]}
     if sorted(table.column_names) != sorted(known):
         raise ValueError("its columns are not those of a run")
     for key, kind in known.items():
@@ -139,7 +185,7 @@ def check_table(
         else:
             names = tuple(manifest["scenarios"]) if key == "scenario" else kind
             _check_names(key, array, names)
-    _check_rows(name, table, manifest)
+    schema.check_rows(name, table, manifest)
 
 
 def _check_numbers(key: str, array: pa.ChunkedArray, within: Range) -> None:
@@ -166,7 +212,7 @@ def _check_names(key: str, array: pa.ChunkedArray, known: tuple[str, ...] | None
             raise ValueError(f"{key} has a name that is not one of the run's")
 
 
-def _check_rows(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
+def _check_house_rows(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
     """Check the number of rows, and the number of elections in a distribution."""
     scenarios, kept = len(manifest["scenarios"]), manifest["draws_kept"]
     every = {"totals": kept * scenarios * len(manifest["parties"])}
@@ -179,3 +225,17 @@ def _check_rows(name: str, table: pa.Table, manifest: dict[str, Any]) -> None:
         parties = {*column(table, "party").tolist()}
         if counted != manifest["draws"] * scenarios * len(parties):
             raise ValueError("it does not count as many elections as the run has")
+
+
+HOUSE = Schema(
+    kind=HOUSE_RUNS,
+    versions=(UNSEALED, 3),
+    manifest={
+        **dict.fromkeys(("base", "boundaries", "start", "national_source", "config_digest"), str),
+        "draws_kept": int,
+        **dict.fromkeys(("config", "timings"), dict),
+    },
+    tables=TABLES,
+    mistakes=_house_mistakes,
+    check_rows=_check_house_rows,
+)

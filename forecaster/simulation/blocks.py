@@ -20,7 +20,7 @@ from forecaster.kernels import engine, layout
 from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
-CHUNK = 16 * layout.LANES
+CHUNK = 16 * layout.BLOCK
 """Draws of one kernel call: few enough for progress and Ctrl-C, enough that calls cost nothing."""
 
 ADDED = (
@@ -227,9 +227,11 @@ def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Number
     """
     shape = (*won.shape[1:], size)
     rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
-    place = (rows * size + won).ravel()
-    first = won == won.max(axis=2, keepdims=True)
-    parts = (first * (TIE // first.sum(axis=2, keepdims=True))).ravel()
+    # Parties first: neighbours in memory are then of one party, and compared many at a time.
+    won = np.ascontiguousarray(np.moveaxis(won, 2, 0))
+    place = (rows.T[:, None] * size + won).ravel()
+    first = won == won.max(axis=0)
+    parts = (first * (TIE // first.sum(axis=0))).ravel()
     length = rows.size * size
     totals = np.bincount(place, minlength=length)
     # The sums are whole numbers, which float64 represents exactly.

@@ -15,7 +15,7 @@ from forecaster.plan.build import Plan
 from forecaster.plan.scenarios import Scenarios
 from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block, in_flight
 from forecaster.simulation.sampling import sampling_of
-from forecaster.simulation.workers import Workers
+from forecaster.simulation.workers import Workers, processors
 
 KEEP_DRAWS = 100_000
 """Default number of draws that are stored one by one. They give any probability to .16 points, and
@@ -37,7 +37,7 @@ def simulate(
     scenarios: Scenarios,
     *,
     sampling: layout.Sampling | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     workers: Workers | None = None,
     keep_draws: int = KEEP_DRAWS,
     keep_winners: bool = False,
@@ -57,10 +57,8 @@ def simulate(
     scenarios : Scenarios
     sampling : Sampling, optional
         Source of the random numbers; by default that of the config.
-    threads : int
-        Threads that run the kernel, unless there are workers.
-    workers : Workers, optional
-        Processes, perhaps on other machines, that run the kernel.
+    threads, workers, progress
+        See `forecaster.simulation.workers.Execution`.
     keep_draws : int
         Number of draws, from the first, that are stored one by one.
     keep_winners : bool
@@ -72,8 +70,6 @@ def simulate(
         Also store the votes of every region without pacts in these draws.
     keep_shares : bool
         Also store the shares of every seat without pacts in these draws.
-    progress : callable, optional
-        Called from this thread with the number of draws just finished.
 
     Raises
     ------
@@ -81,7 +77,7 @@ def simulate(
         If the parameters are so extreme that vote shares overflow, or if no draws are to be kept,
         or fewer than Sobol points need.
     """
-    draws = plan.config.draws
+    draws, threads = plan.config.draws, threads or processors()
     if keep_draws < 1:
         raise ConfigError(
             f"--keep-draws {keep_draws}: expected at least 1, for tables are made of stored draws."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from forecaster.errors import TROUBLE, ConfigError, ResultsError, reason
 from forecaster.simulation.program import differences, program
@@ -81,6 +82,29 @@ class Workers:
                 yield place, result
         finally:
             running.clear()
+
+
+class Machines(TypedDict, total=False):
+    """What a simulation runs on; its result does not depend on it."""
+
+    threads: int | None
+    """Threads of this process that run the kernel; as many as processors if left out."""
+    workers: Workers | None
+    """Processes, perhaps on other machines, that run the kernel instead, a thread each."""
+
+
+class Execution(Machines, total=False):
+    """The same, and who is told of its progress."""
+
+    progress: Callable[[int], object] | None
+    """Called from this thread with the number of draws just finished."""
+
+
+def processors() -> int:
+    """Return how many processors this process may use, or there are if the system does not say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _as_code() -> Callable[[dict[str, str], bytes], Any]:

@@ -33,17 +33,9 @@ def averaged(
     Each is first moved to the average of their national shares, so that the average blends how
     they spread votes over the seats, whatever their national shares were.
 
-    Parameters
-    ----------
-    last : Base
-    estimates : sequence of SeatEstimates
-    weights : ndarray, shape (estimate,)
-        Summing to one.
-    change : ndarray, shape (estimate, nation, column)
-        Movement of the national shares since each was made [fraction].
-    rule : Rule
-        Swing rule that moves the estimates to other national shares.
-    parameters : SwingParameters
+    `weights`, shape (estimate,): summing to one. `change`, shape (estimate, nation, column):
+    movement of the national shares since each was made [fraction]. `rule`: swing rule that moves
+    the estimates to other national shares.
     """
     starts = [with_estimates(last, one) for one in estimates]
     if len(starts) == 1 and not change.any():
@@ -61,14 +53,9 @@ def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingPa
     Their last shares swing to the national shares of the seats that have an estimate. The Speaker's
     seat, which no swing moves, keeps its result.
 
-    Parameters
-    ----------
-    last, start : Base
-        The base with the last shares, and with the estimates in their place.
-    given : ndarray of bool, shape (seat,)
-        Which seats have an estimate.
-    rule, by
-        Swing rule of the run, and its parameters.
+    `last` and `start`: the base with the last shares, and with the estimates in their place.
+    `given`, shape (seat,): which seats have an estimate. `rule` and `by`: swing rule of the run,
+    and its parameters.
     """
     alone = (party_columns(["Spk"])[last.seats.nation] & last.stands).any(1)
     missing = ~given & last.seats.in_britain & ~alone
@@ -87,10 +74,7 @@ def untied(last: Base, start: Base) -> tuple[Base, Bools]:
     The tied party with most votes last time is put `AHEAD`, so that neither rounding in the kernel
     nor the order of a ballot paper decides.
 
-    Parameters
-    ----------
-    last, start : Base
-        The base with the last shares, and with the estimates in their place.
+    `last` and `start`: the base with the last shares, and with the estimates in their place.
     """
     best = start.shares.max(1, keepdims=True)
     level = start.stands & (start.shares > best - AHEAD / 2)

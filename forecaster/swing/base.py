@@ -52,38 +52,25 @@ IMPUTING_COVARIATES = ("leave", "degree", "density", "muslim", "age_65_plus", "s
 
 @dataclass(frozen=True)
 class Base:
-    """Where the swing starts.
-
-    Attributes
-    ----------
-    seats : Seats
-    shares : ndarray of float, shape (seat, column)
-        Share last time, imputed where a party did not stand but now does; a row sums to one.
-    stands : ndarray of bool, shape (seat, column)
-        Which parties stand at the next election.
-    sitting : ndarray of float, shape (seat, column)
-        Probability that a sitting MP stands again for the party.
-    weight : ndarray of float, shape (seat,)
-        The seat's part of its nation's valid votes.
-    best_other : ndarray of float, shape (seat,)
-        Part of the votes of ``Other`` that its strongest candidate won; NaN where unknown.
-    last : ndarray of float, shape (seat, column)
-        Actual share last time, zero where the party did not stand.
-    holder : ndarray of int, shape (seat,)
-        Column of the party that holds the seat.
-    notes : tuple of str
-        What the user should know of their files, such as unused rows.
-    """
+    """Where the swing starts: arrays of shape (seat, column) or (seat,)."""
 
     seats: Seats
     shares: Floats
+    """Share last time, imputed where a party did not stand but now does; a row sums to one."""
     stands: Bools
+    """Which parties stand at the next election, shape (seat, column)."""
     sitting: Floats
+    """Probability that a sitting MP stands again for the party, shape (seat, column)."""
     weight: Floats
+    """The seat's part of its nation's valid votes, shape (seat,)."""
     best_other: Floats
+    """Part of the votes of ``Other`` that its strongest candidate won; NaN where unknown."""
     last: Floats
+    """Actual share last time, zero where the party did not stand, shape (seat, column)."""
     holder: Ints
+    """Column of the party that holds the seat, shape (seat,)."""
     notes: tuple[str, ...] = ()
+    """What the user should know of their files, such as unused rows."""
 
 
 def to_columns(election: Election, values: Floats) -> Floats:
@@ -148,29 +135,15 @@ def build_base(
 ) -> Base:
     """Build the base of the swing from `election` to the next one.
 
-    Parameters
-    ----------
-    election : Election
-        The last result.
-    ballot : Election or None
-        The election that supplies nominations and sitting MPs. None stands for the main parties
-        everywhere, with `members` as sitting MPs.
-    seat : SeatParameters
-        Supplies the donors of imputed votes and, without `ballot`, the probability that an MP
-        stands again.
-    speaker_stands : bool
-        Whether the Speaker of `election` stands again; used without `ballot` only.
-    members : Members, optional
-        Who holds the seats; the winners of `election` if left out.
-    changes : sequence of Candidacy
-        A user's own changes, applied last.
+    `election`: the last result. `ballot`: the election that supplies nominations and sitting MPs;
+    None stands for the main parties everywhere, with `members` as sitting MPs. `seat`: supplies the
+    donors of imputed votes and, without `ballot`, the probability that an MP stands again.
+    `speaker_stands`: whether the Speaker of `election` stands again; used without `ballot` only.
+    `members`: who holds the seats; the winners of `election` if left out. `changes`: a user's own,
+    applied last.
 
-    Raises
-    ------
-    ConfigError
-        If `ballot` was fought on other boundaries than `election`, or a change does not fit.
-    DataError
-        If a change that a file names does not fit.
+    Raises ConfigError if `ballot` was fought on other boundaries than `election`, or a change does
+    not fit. If a file names the change, it is a DataError.
     """
     if ballot is not None and ballot.seats.boundaries != election.seats.boundaries:
         raise ConfigError(
@@ -221,10 +194,7 @@ def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
     Shares of parties that do not stand go to those that do, in proportion. A seat without an
     estimate keeps its last shares.
 
-    Raises
-    ------
-    ConfigError
-        If nobody with a share in a seat's estimate stands there.
+    Raises ConfigError if nobody with a share in a seat's estimate stands there.
     """
     found = estimates.shares.copy()
     # Seat estimates count the Speaker and independents under Other. They get the same part of its
@@ -256,10 +226,7 @@ def reachable(base: Base, shares: Floats) -> Floats:
 
     No swing moves them, so no swing could reach other shares.
 
-    Parameters
-    ----------
-    base : Base
-    shares : ndarray, shape (nation, column)
+    `shares` has shape (nation, column).
     """
     fixed = fixed_columns()
     kept = np.where(fixed, nation_means(base, base.shares), 0)
@@ -315,12 +282,8 @@ def regress_other(election: Election, shares: Floats, retention: float) -> Float
     Other is many parties and candidates. Where they were strong last time, most do not stand again
     or do much worse. The other columns share the difference in proportion.
 
-    Parameters
-    ----------
-    election : Election
-    shares : ndarray, shape (seat, column)
-    retention : float
-        Part of a seat's distance from its nation that is kept.
+    `shares` has shape (seat, column). `retention`: part of a seat's distance from its nation that
+    is kept.
     """
     of_nation = election.seats.of_nation * election.valid_votes
     mean = (exact.dot(of_nation, shares) / of_nation.sum(1, keepdims=True))[
@@ -366,7 +329,7 @@ def _change(
     """Apply a user's change of who stands or sits in a seat, in place."""
     where = f"{one.place or 'ballot.candidates'}: {one.seat}, {one.party}"
     i = seat_here(seats, one.seat, where)
-    ballot = BALLOT[NATIONS[seats.nation[i]]]
+    ballot = seats.ballot(i)
     if one.holds:
         held[i] = np.arange(COLUMNS) == (ballot.index(one.party) if one.party in ballot else OTHER)
         sitting[i] = stand_again * held[i]

@@ -43,17 +43,11 @@ def spread_britain(
     Scotland's weight. England is what is left. Northern Ireland, unless given, stays at the base,
     because the data hold no polls of it.
 
-    Parameters
-    ----------
-    britain : dict
-        Shares in Great Britain by party [fraction]; Other is the rest. A party left out has zero,
-        except that SNP and Plaid keep their base. May be empty if all three nations are given.
-    nations : dict
-        Shares of single nations, used in place of the movement.
-    base : ndarray, shape (nation, column)
-        Shares at the base.
-    weights : ndarray, shape (3,)
-        Share of the votes of Great Britain cast in England, Scotland and Wales.
+    `britain`: shares in Great Britain by party [fraction]; Other is the rest. A party left out has
+    zero, except that SNP and Plaid keep their base. It may be empty if all three nations are given.
+    `nations`: shares of single nations, used in place of the movement. `base`, shape (nation,
+    column): shares at the base. `weights`, shape (3,): share of the votes of Great Britain cast in
+    England, Scotland and Wales.
     """
     out = base.copy()
     for a, nation in enumerate(NATIONS):

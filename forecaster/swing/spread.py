@@ -20,18 +20,14 @@ RAKES = 20
 
 @dataclass(frozen=True)
 class Rule:
-    """A swing rule as the kernels know it.
-
-    Attributes
-    ----------
-    form : {"mixture", "logit", "strong-transition"}
-    falling, rising : TruncatedNormal
-        Distribution of the mixture's lambda for parties that lose and for those that gain.
-    """
+    """A swing rule as the kernels know it."""
 
     form: str
+    """Of ``"mixture"``, ``"logit"`` and ``"strong-transition"``."""
     falling: TruncatedNormal
+    """Distribution of the mixture's lambda for parties that lose."""
     rising: TruncatedNormal
+    """The same for those that gain."""
 
     def towards(self, uniform: float, weight: float) -> Rule:
         """Return the rule with lambdas that are `weight` times `uniform` and the rest as before.
@@ -65,28 +61,14 @@ votes that moves."""
 
 
 def swing_seats(
-    base: Base,
-    target: Floats,
-    rule: Rule,
-    parameters: SwingParameters,
-    moves: Moves | None = None,
+    base: Base, target: Floats, rule: Rule, parameters: SwingParameters, moves: Moves | None = None
 ) -> Floats:
-    """Swing the seats to national shares, without any error.
+    """Swing the seats to national shares, without any error, shape (seat, column).
 
-    Parameters
-    ----------
-    base : Base
-    target : ndarray, shape (nation, column)
-        National shares [fraction].
-    rule : Rule
-        Its lambdas take their means.
-    parameters : SwingParameters
-    moves : Moves, optional
+    Means of the seats weighted by `base.weight` are `target` in every nation.
 
-    Returns
-    -------
-    ndarray, shape (seat, column)
-        Seat shares, whose means weighted by `base.weight` are `target` in every nation.
+    `target`, shape (nation, column): national shares [fraction]. `rule`: its lambdas take their
+    means.
     """
     out = np.empty_like(base.shares)
     for nation, seats in enumerate(base.seats.of_nation):
@@ -102,12 +84,7 @@ def swing_nation(
     parameters: SwingParameters,
     moves: Moves | None = None,
 ) -> Floats:
-    """Swing the seats of one nation to its shares `target`; see `swing_seats`.
-
-    Returns
-    -------
-    ndarray, shape (seat of the nation, column)
-    """
+    """Swing the seats of one nation to its shares `target`; see `swing_seats`."""
     seats = base.seats.nation == nation
     rises = target >= exact.dot(base.weight[seats], base.shares[seats])
     lambdas = np.where(rises, rule.rising.mean, rule.falling.mean)
@@ -118,16 +95,8 @@ def swing_nation(
 def swing_by_lambda(base: Base, target: Floats, lambdas: Floats, moves: Moves | None) -> Floats:
     """Swing the seats by the mixture with given lambdas, and with tactical voting.
 
-    Parameters
-    ----------
-    base : Base
-    target, lambdas : ndarray, shape (nation, column)
-        National shares, and the mixture's weight of uniform swing.
-    moves : Moves or None
-
-    Returns
-    -------
-    ndarray, shape (seat, column)
+    `target` and `lambdas`, shape (nation, column): national shares, and the mixture's weight of
+    uniform swing.
     """
     out = np.empty_like(base.shares)
     for a, seats in enumerate(base.seats.of_nation):

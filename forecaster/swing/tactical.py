@@ -30,21 +30,11 @@ def facing(
 ) -> tuple[Bools, Ints, Floats]:
     """Return where an opponent of a bloc leads, and to whom the bloc's voters would move.
 
-    Parameters
-    ----------
-    base : Base
-    expected : ndarray, shape (seat, column)
-        Expected shares [fraction].
-    members, opponents : tuple of str
-        Parties of the bloc, and parties against whom its voters move.
+    The second part is the column of the best placed member, shape (seat,); -1 where no opponent
+    leads. The third is its lead over each other member [fraction], shape (seat, column); 0
+    elsewhere.
 
-    Returns
-    -------
-    faced : ndarray of bool, shape (seat,)
-    best : ndarray of int, shape (seat,)
-        Column of the best placed member; -1 where `faced` is false.
-    lead : ndarray, shape (seat, column)
-        Its lead over each other member [fraction]; 0 elsewhere.
+    `expected`, shape (seat, column): expected shares [fraction].
     """
     nation = base.seats.nation
     ours = party_columns(members)[nation] & base.stands
@@ -58,11 +48,7 @@ def facing(
 def clarity(lead: Floats, half: float) -> Floats:
     """Return how clear it is to voters who is best placed, from 0 to 1.
 
-    Parameters
-    ----------
-    lead : ndarray
-        Lead of the best placed, not negative [fraction].
-    half : float
-        Lead at which the clarity is one half [fraction].
+    `lead`: lead of the best placed, not negative [fraction]. `half`: lead at which the clarity is
+    one half [fraction].
     """
     return np.asarray(lead / (lead + half))

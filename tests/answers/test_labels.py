@@ -37,7 +37,7 @@ def test_every_table_names_the_one_majority_that_it_means(run):
         run.table("difference", run),
         coalitions_table(house, [], 10),
         pivots_table(house),
-        disproportionality_table(run.contest("uk"), "sainte-lague", 0.0),
+        disproportionality_table(run.area_results("uk"), "sainte-lague", 0.0),
     ]
     for table in tables:
         notes = " ".join(table.notes)

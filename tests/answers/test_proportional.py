@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecaster.answers.proportional import (
-    Contest,
+    AreaResults,
     apportion,
-    contest_of_election,
     count_proportionally,
     gallagher_index,
     read_threshold,
+    results_of_election,
 )
 from forecaster.elections.election import read_election
 from forecaster.errors import ConfigError
@@ -48,8 +48,8 @@ def test_one_national_list_by_hand(name):
     rounded = {party: round(votes[party] / divisor) for party in lists}
     assert {party: seats for party, seats in rounded.items() if seats} == expected
     assert sum(expected.values()) == 650
-    contest = contest_of_election(election, "uk")
-    assert seats_of(count_proportionally(contest, "sainte-lague", 0)[0]) == expected
+    results = results_of_election(election, "uk")
+    assert seats_of(count_proportionally(results, "sainte-lague", 0)[0]) == expected
 
 
 @pytest.mark.parametrize("method", LIBRARY)
@@ -87,36 +87,36 @@ def test_gallagher_index_as_published(name, published):
 @pytest.mark.parametrize("level", ["uk", "nation", "region"])
 @pytest.mark.parametrize("system", ["dhondt", "sainte-lague", "ams"])
 def test_every_seat_is_given_once(system, level):
-    contest = contest_of_election(read_election("2024"), level)
-    won = count_proportionally(contest, system, 0.05)
+    results = results_of_election(read_election("2024"), level)
+    won = count_proportionally(results, system, 0.05)
     assert won.sum() == 650
     assert not won[0, PARTIES.index("Other")]
 
 
 def test_a_threshold_counts_in_the_area_of_the_list():
     # 10.7 % of Great Britain and less than 15 % in most regions: the Lib Dems of 2019.
-    contest = contest_of_election(read_election("2019"), "region")
-    none, some = (count_proportionally(contest, "dhondt", t)[0] for t in (0.0, 0.15))
+    results = results_of_election(read_election("2019"), "region")
+    none, some = (count_proportionally(results, "dhondt", t)[0] for t in (0.0, 0.15))
     lib_dems = PARTIES.index("LD")
-    over = contest.shares[0, :, lib_dems] >= 0.15
+    over = results.shares[0, :, lib_dems] >= 0.15
     assert 0 < over.sum() < 4
     assert 0 < some[lib_dems] < none[lib_dems]
 
 
 def test_additional_members_keep_constituencies_and_approach_proportion():
-    contest = contest_of_election(read_election("2024"), "region")
-    won = count_proportionally(contest, "ams", 0)
+    results = results_of_election(read_election("2024"), "region")
+    won = count_proportionally(results, "ams", 0)
     index = [
-        float(gallagher_index(contest.national, seats / 650)[0])
-        for seats in (contest.won.sum(1), won, count_proportionally(contest, "dhondt", 0))
+        float(gallagher_index(results.national, seats / 650)[0])
+        for seats in (results.won.sum(1), won, count_proportionally(results, "dhondt", 0))
     ]
     assert index == sorted(index, reverse=True)
 
 
 def test_a_threshold_that_nobody_reaches_is_refused():
-    contest = contest_of_election(read_election("2019"), "nation")
+    results = results_of_election(read_election("2019"), "nation")
     with pytest.raises(ConfigError, match=r"no list reaches 48 % in England in 1 of 1"):
-        count_proportionally(contest, "dhondt", 0.48)
+        count_proportionally(results, "dhondt", 0.48)
 
 
 @pytest.mark.parametrize("text", ["200%", "-1", "five", "100%", "nan", ""])
@@ -129,5 +129,5 @@ def test_draws_do_not_meet():
     shares = np.zeros((2, 1, len(PARTIES)))
     shares[0, 0, :2], shares[1, 0, :2] = (0.6, 0.4), (0.3, 0.7)
     one = np.ones(1)
-    contest = Contest("two", "uk", shares, one, np.array([10]), np.zeros((2, 1, 17), int))
-    assert count_proportionally(contest, "dhondt", 0)[:, :2].tolist() == [[6, 4], [3, 7]]
+    results = AreaResults("two", "uk", shares, one, np.array([10]), np.zeros((2, 1, 17), int))
+    assert count_proportionally(results, "dhondt", 0)[:, :2].tolist() == [[6, 4], [3, 7]]

@@ -1,8 +1,9 @@
 """Scores: worked by hand, and against the library scoringrules."""
 
+import importlib
+
 import numpy as np
 import pytest
-import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -37,18 +38,24 @@ def test_log_score_by_hand_and_finite_where_the_winner_never_won():
     assert got == pytest.approx(expected)
 
 
+@pytest.fixture(scope="module")
+def scoringrules():
+    """Return the library, which takes seconds to load: only where it is called."""
+    return importlib.import_module("scoringrules")
+
+
 def seats(*shape):
     return arrays(np.int16, shape, elements=st.integers(0, 400))
 
 
 @given(st.integers(2, 12).flatmap(seats), st.integers(0, 400))
-def test_crps_agrees_with_scoringrules(draws, actual):
+def test_crps_agrees_with_scoringrules(scoringrules, draws, actual):
     expected = scoringrules.crps_ensemble(actual, draws.astype(float), estimator="fair")
     assert scores.crps(draws, actual) == pytest.approx(expected, abs=1e-9)
 
 
 @given(st.integers(2, 12).flatmap(lambda n: seats(n, 3)), seats(3))
-def test_energy_score_agrees_with_scoringrules(draws, actual):
+def test_energy_score_agrees_with_scoringrules(scoringrules, draws, actual):
     expected = scoringrules.es_ensemble(actual.astype(float), draws.astype(float), estimator="fair")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scores, "ROWS", 5)

@@ -18,7 +18,7 @@ from forecaster.plan.build import build_plan
 from forecaster.resources import root
 from forecaster.swing import tactical
 from forecaster.swing.base import growth_with_share
-from forecaster.vocabulary import GB_PARTIES
+from forecaster.vocabulary import GB_PARTIES, PARTIES
 
 pytestmark = pytest.mark.slow
 
@@ -36,10 +36,11 @@ TRUE_LAMBDA = (0.3, 0.8)
 LAMBDA_SD = 0.2
 SLOPES = (1.5, 0.8, 0.0, 0.6, 0.3, 0.3)
 STRENGTH, REGION, INCUMBENCY, OWN, EXPONENT, CORRELATION = 2.0, 1.0, 2.0, 3.0, 0.5, -0.4
+LOCAL = 0.3
 SEATS, ELECTIONS = 600, 8
 
 
-def planted_contest(random, own, slopes):
+def planted_contest(random, own, slopes, local):
     """One party whose residuals follow the model, in nine regions of one nation."""
     expected = np.exp(random.normal(np.log(0.2), 0.5, SEATS)).clip(0.05, 0.7)
     size = growth_with_share(expected, expected.mean(), EXPONENT)
@@ -49,7 +50,7 @@ def planted_contest(random, own, slopes):
     together = random.normal(0, STRENGTH) + random.normal(0, REGION, 9)[region]
     shared = size * (covariates @ slopes + together)
     alone = INCUMBENCY * sitting
-    residual = shared - shared.mean() + alone - alone.mean() + size * own
+    residual = shared - shared.mean() + alone - alone.mean() + size * own + LOCAL * local
     return PartyResiduals(
         seat=np.arange(SEATS),
         residual=residual,
@@ -108,11 +109,15 @@ def planted():
     for _ in range(ELECTIONS):
         tails = np.sqrt(2 / random.chisquare(4, SEATS)) * np.exp(random.normal(0, 0.15))
         own = OWN * tails[:, None] * (random.normal(size=(SEATS, 5)) @ factor.T)
+        local = np.zeros((SEATS, len(PARTIES)))
+        local[:300] = random.normal(0, 2, (300, len(PARTIES)))
         contests = {
-            party: planted_contest(random, own[:, i], random.normal(0, SLOPES))
+            party: planted_contest(
+                random, own[:, i], random.normal(0, SLOPES), local[:, PARTIES.index(party)]
+            )
             for i, party in enumerate(GB_PARTIES)
         }
-        elections.append((contests, planted_pull(random)))
+        elections.append((contests, planted_pull(random), local))
 
     signals = [(*planted_signal(random), planted_carried(random)) for _ in range(ELECTIONS)]
 
@@ -130,8 +135,11 @@ def planted():
                 {},
                 0.85,
                 *signals[e],
+                local,
             )
-            for e, (contests, (rises, by_lambda, truth, noise, sitting)) in enumerate(elections)
+            for e, (contests, (rises, by_lambda, truth, noise, sitting), local) in enumerate(
+                elections
+            )
         ]
 
     return {one.key: one for one in estimate(compare_all, PARAMETERS)}
@@ -204,6 +212,13 @@ def test_the_planted_part_of_a_surprise_comes_back(planted):
     assert one.error < 0.05
 
 
+def test_the_planted_part_of_local_changes_comes_back(planted):
+    one = planted["seat.local_elections"]
+    assert sorted(one.value) == sorted(GB_PARTIES)
+    assert (abs(scores(one, LOCAL)) < 5).all()
+    assert max(one.error.values()) < 0.1
+
+
 def test_no_inflation_is_needed_where_elections_are_alike(planted):
     one = planted["seat.shared_inflation"]
     # Variances known from seven elections call for sqrt(7 / 5) at most.
@@ -217,7 +232,8 @@ def test_a_mean_of_unlike_estimates_finds_mean_and_spread():
     random = np.random.default_rng(2)
     errors = random.uniform(0.1, 1.0, 4000)
     values = random.normal(1.5, np.hypot(0.7, errors))
-    mean, spread = laws.random_mean(values, errors)
+    mean, spread, error = laws.random_mean(values, errors)
+    assert error == pytest.approx((1 / (errors**2 + 0.7**2)).sum() ** -0.5, rel=0.05)
     assert mean == pytest.approx(1.5, abs=0.06)
     assert spread == pytest.approx(0.7, abs=0.06)
     alike = random.normal(1.5, 0.5 * errors)

@@ -15,7 +15,7 @@ from forecaster.calibration.mrp import (
     seat_miss,
 )
 from forecaster.calibration.residuals import Lambdas, compare
-from forecaster.calibration.squeeze import contests_before
+from forecaster.calibration.squeeze import by_elections_before
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
@@ -91,7 +91,7 @@ def test_the_misses_of_the_swing_model_have_factors_of_one():
     mean = [swing.lambda_falling.value.mean, swing.lambda_rising.value.mean]
     lambdas = Lambdas(np.array(mean), np.full(2, 0.3))
     pasts = [
-        compare(name, lambdas, PARAMETERS, contests_before(name, PARAMETERS)) for name in PAIRS
+        compare(name, lambdas, PARAMETERS, by_elections_before(name, PARAMETERS)) for name in PAIRS
     ]
     found = [seat_factors(past.contests, PARAMETERS) for past in pasts]
     mean_square = (np.array(found) ** 2).mean(0)

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from forecaster.calibration import agreements, transfer_evidence
+from forecaster.calibration import transfer_evidence
 from forecaster.calibration.transfer_evidence import HOME, OTHER, Piece, pieces
-from forecaster.calibration.transfer_file import evidence_for, rates_file, rates_wanted
+from forecaster.calibration.transfer_file import (
+    evidence_for,
+    parts_drawn,
+    rates_file,
+    rates_wanted,
+)
 from forecaster.calibration.transfer_law import Rate, fit_law, relation
 from forecaster.config.pact import Range, TransferTable, middle, read_transfers
 from forecaster.errors import DataError
@@ -17,7 +22,8 @@ from forecaster.resources import root
 
 pytestmark = pytest.mark.slow
 
-PARTIES = ("Con", "Lab", "LD", "Reform", "Green", "SNP", "PC")
+GB = ("Con", "Lab", "LD", "Reform", "Green")
+PARTIES = (*GB, "SNP", "PC")
 MEANS = {"own side": -0.4, "other side": -1.8, "home": -1.2, "others": -2.0}
 BIAS = {"poll": 0.5, "ballot": -0.5, "withdrawal": 0.3, "entry": -0.3}
 SD = {"rate": 0.4, "period": 0.2, "poll": 0.5, "ballot": 0.3, "withdrawal": 0.2, "entry": 0.2}
@@ -122,6 +128,20 @@ def test_informal_rates_tell_recipients_apart():
     assert min(against.values()) > middle(law.find("LD", "Con", "Lab").arrive)
 
 
+def test_where_nobody_is_named_a_donors_votes_are_divided_among_all_who_stand():
+    law = fit_law(evidence_for("informal"))
+    arrive = [parts_drawn(law, Rate("Reform", to), True)[:, 0] for to in GB[:3] + GB[4:]]
+    home, rest = (
+        parts_drawn(law, Rate("Reform", "Con"), True)[:, 2],
+        law.draw([Rate("Reform", to) for to in (*GB[:3], GB[4], HOME, OTHER)], 4000, 1),
+    )
+    known = sum(one.mean() for one in arrive) + home.mean()
+    other = (rest[:, -1] / rest.sum(1)).mean()
+    assert known + other == pytest.approx(1, abs=0.01)
+    # Alone, they would come to more than there is.
+    assert rest.sum(1).mean() > 1.1
+
+
 @pytest.mark.slow
 def test_parts_are_fractions_that_leave_room_for_others(written):
     table = TransferTable.model_validate(tomllib.loads(written))
@@ -155,22 +175,11 @@ def test_certain_rates_stay_as_they_are_and_a_lone_range_keeps_its_spread():
     assert sd.tolist() == pytest.approx([log_odds(Range(low=0.4, high=0.8))[1], 0, 0], abs=1e-3)
 
 
-def test_agreements_in_northern_ireland_by_hand():
-    # Newry and Armagh 2017: the DUP came back with 24.6 %, the UUP fell from 32.7 to 8.3 %; in the
-    # eleven seats where both stood both times the UUP lost six points on average.
-    back = next(one for one in agreements.AGREEMENTS if one.seat.startswith("Newry") and one.ends)
-    arrived, error = agreements.part(back)
-    assert arrived[0] == pytest.approx((32.7 - 8.3 - 6.0) / 24.6, abs=0.02)
-    assert 0.1 < error[0] < 0.3
-    found = [p for p in evidence_for("formal") if p.source.startswith("Northern Ireland")]
-    assert len(found) == 2 * len(agreements.AGREEMENTS) and all(p.named for p in found)
-
-
 def test_every_row_of_evidence_has_a_kind_that_is_known():
     found = pieces()
     assert {p.kind for p in found} == set(transfer_evidence.KINDS)
     assert all(0 <= p.rate <= 1 and p.error > 0 for p in found)
-    assert len(rates_wanted(found, abroad=False)) > 40
+    assert len(rates_wanted(found, everyone=False)) > 40
 
 
 @pytest.mark.parametrize(

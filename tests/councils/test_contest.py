@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecaster.council_api import read_shares
 from forecaster.councils.base import joint_tickets, swing_wards
-from forecaster.councils.contest import read_contest, slug
-from forecaster.councils.data import PARTIES, read_results, read_wards
+from forecaster.councils.contest import read_contest
+from forecaster.councils.data import PARTIES, read_results, read_wards, slug
+from forecaster.councils.lists import read_shares
 from forecaster.councils.plan import Shares
 from forecaster.councils.simulate import expect
 from forecaster.errors import ConfigError, DataError
@@ -108,7 +108,7 @@ SHARES = "council,party,share\n"
 def test_a_list_of_shares_names_councils_as_people_do(tmp_path, london):
     path = tmp_path / "shares.csv"
     path.write_text(f"{SHARES}london borough of wandsworth,Labour,38\n", encoding="utf-8")
-    found = expect(london, read_shares(path, "polls", False))
+    found = expect(london, Shares("polls", *read_shares(path, "polls")))
     here = london.last.council == "Wandsworth"
     assert found.level[found.place[here][0], 1] == pytest.approx(0.38, abs=2e-3)
     assert found.certain[found.place[here]].all() and not found.certain.all()
@@ -126,7 +126,7 @@ def test_wrong_lists_of_shares_say_what_to_mend(tmp_path, text, message):
     path = tmp_path / "shares.csv"
     path.write_text(SHARES + text, encoding="utf-8")
     with pytest.raises(DataError, match=message):
-        read_shares(path, "polls", False)
+        read_shares(path, "polls")
 
 
 def test_further_results_make_a_contest(tmp_path, london):

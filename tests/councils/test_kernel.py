@@ -129,6 +129,18 @@ def test_a_shared_slate_gets_the_votes_of_both(toy):
     assert (counts.won[:, 1, 0, :3] == [2, 1, 0]).all()
 
 
+@pytest.mark.parametrize(("odds", "guests"), [(1.0, 0), (3.0, 1)])
+def test_more_votes_arrive_if_their_party_stays_on_the_slate(toy, odds, guests):
+    """A third of two parties' places: 10 and half of 40 lose to 35, but not with three quarters."""
+    alone = toy([0.40, 0.10, 0.35], [3, 3, 3], 3, spread=0.0)
+    plan = with_pact(alone, 0.5)
+    slates, rate = plan.slates.copy(), plan.rate.copy()
+    slates[1, 0, :2], rate[0, 0, :2] = (2, 1), 0
+    plan = plan._replace(slates=slates, rate=rate, joint=odds)
+    counts = simulate_wards(plan, 1, 10, 1, 1)
+    assert (counts.won[:, 1, 0, :3] == [2, guests, 1 - guests]).all()
+
+
 def test_a_party_that_always_refuses_changes_nothing(toy):
     alone = toy([0.30, 0.20, 0.45], [2, 2, 2], 2)
     counts = simulate_wards(with_pact(alone, 1.0, refusal=50.0), 1, 100, 1, 1)

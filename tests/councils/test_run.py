@@ -8,9 +8,10 @@ from click.testing import CliRunner
 
 import forecaster
 from forecaster.cli.main import forecast
-from forecaster.council_api import best_slates
 from forecaster.councils.calibrate import model_file
+from forecaster.councils.optimise import optimise_slates
 from forecaster.councils.record import leaders, read_record
+from forecaster.councils.simulate import Elections
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.files import new_folder
 from forecaster.resources import root
@@ -68,7 +69,7 @@ def test_the_error_of_a_wards_gain_is_that_of_paired_draws(run):
     """Gain and its error go back to sums over the same draws."""
     row = run.pact_effects(scenario="progressive").iloc[0]
     w = run._run.code.tolist().index(row.code)
-    squares = run._run.squares[run.scenarios.index("progressive"), w]
+    squares = run._run.of_ward("squares")[run.scenarios.index("progressive"), w]
     assert row.gain_mcse > 0
     assert row.gain_mcse**2 * run.draws == pytest.approx(squares / run.draws - row.gain**2)
 
@@ -216,8 +217,7 @@ def test_errors_of_mean_councillors_are_those_of_the_draws():
 def test_a_target_that_is_taken_is_refused_before_anything_is_simulated(
     tmp_path, monkeypatch, command
 ):
-    monkeypatch.setattr("forecaster.council_api.simulate_contest", lambda *_: 1 / 0)
-    monkeypatch.setattr("forecaster.council_api.optimise_slates", lambda *_: 1 / 0)
+    monkeypatch.setattr(Elections, "simulate", lambda *_: 1 / 0)
     taken = tmp_path / "taken"
     taken.write_text("")
     found = CliRunner().invoke(
@@ -228,9 +228,9 @@ def test_a_target_that_is_taken_is_refused_before_anything_is_simulated(
 
 
 @pytest.mark.parametrize("losses", [-1.0, float("nan")])
-def test_losses_are_a_number_from_zero(losses):
+def test_losses_are_a_number_from_zero(pact, london, expected, losses):
     with pytest.raises(ConfigError, match=f"--losses {losses:g}: expected a number"):
-        best_slates("wandsworth-2026", "progressive", losses=losses)
+        optimise_slates(pact, Elections(london, expected, 10), losses=losses)
 
 
 def test_two_runs_at_once_get_folders_of_their_own(tmp_path, monkeypatch):

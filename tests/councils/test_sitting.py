@@ -4,7 +4,8 @@ import pytest
 
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES, read_wards, years
-from forecaster.councils.sitting import elected_by, not_up
+from forecaster.councils.sitting import elected_by, next_due, not_up
+from forecaster.errors import ConfigError
 
 KNOWN = {year: read_wards(year) for year in years()}
 ELECTED = elected_by(KNOWN)
@@ -67,3 +68,35 @@ def test_control_and_coalitions_count_those_who_are_not_up():
 def test_councils_of_which_others_are_not_known_are_named():
     notes = " ".join(read_contest("oldham-2024").notes)
     assert "do not say enough in Oldham" in notes
+
+
+@pytest.mark.parametrize(
+    ("council", "kind", "voted", "year", "due"),
+    [
+        ("leeds", "metropolitan", {2021, 2022, 2023, 2024}, 2027, 2027),
+        ("leeds", "metropolitan", {2021, 2022, 2023, 2024}, 2029, 2030),
+        ("oxford", "district", {2021, 2022, 2024}, 2027, 2028),
+        ("adur", "district", {2021, 2022, 2024, 2026}, 2028, 2028),
+        ("derby", "unitary", {2021, 2022, 2023}, 2026, 2027),
+        ("kent", "county", {2021, 2025}, 2027, 2029),
+        ("cardiff", "Welsh", {2022}, 2026, 2027),
+        ("barnet", "London borough", {2022, 2026}, 2027, 2030),
+        ("somerset", "unitary", {2022}, 2026, 2027),
+        ("somerset", "unitary", {2022}, 2028, 2031),
+        ("surrey", "county", {2021}, 2027, None),
+    ],
+)
+def test_a_council_is_due_by_the_years_in_which_it_voted(council, kind, voted, year, due):
+    assert next_due(council, kind, voted, year) == due
+
+
+def test_councils_that_are_not_due_are_left_out_and_named():
+    contest = read_contest("unitary-2027")
+    assert {"Bristol, City of", "Cornwall"} & set(contest.councils) == set()
+    assert {"Derby", "Somerset", "Plymouth"} <= set(contest.councils)
+    assert "Not due to vote before 2028: Bristol, City of, Dorset" in contest.notes[0]
+    assert "put off to a year that you have to know: Isle Of Wight" in " ".join(contest.notes)
+    assert "Not due to vote before 2028" in read_contest("bristol-2027").notes[0]
+    with pytest.raises(ConfigError, match=r"none of the councils is due to vote.* before 2030"):
+        read_contest("london-2027")
+    assert len(read_contest("london-2027", ["Barnet", "Brent"]).councils) == 2

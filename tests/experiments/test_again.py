@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from forecaster.answers.proportional import contest_of_run, count_proportionally
+from forecaster.answers.proportional import count_proportionally, results_of_run
 from forecaster.config.load import load_config, parse_changes
 from forecaster.elections.election import read_election
 from forecaster.errors import ResultsError
@@ -39,7 +39,7 @@ def test_means_are_those_that_the_run_stores_by_seat(tables, shares):
 
 def test_every_draw_sums_to_one_and_scotland_comes_out_as_drawn(tables, shares):
     np.testing.assert_allclose(shares.sum(2), 1, atol=1e-5)
-    nation = contest_of_run(tables, "nation").shares[:, 1]
+    nation = results_of_run(tables, "nation").shares[:, 1]
     party = PARTIES.index("SNP")
     # Scotland is a nation and a region; incumbency and seat error have a national mean of nil.
     np.testing.assert_allclose(shares[:, 9, party], nation[:, party], atol=0.02)
@@ -47,9 +47,9 @@ def test_every_draw_sums_to_one_and_scotland_comes_out_as_drawn(tables, shares):
 
 
 def test_regional_lists_give_650_seats_in_every_draw(tables, shares):
-    contest = contest_of_run(tables, "region", shares)
+    results = results_of_run(tables, "region", shares)
     for system in ("dhondt", "ams"):
-        assert (count_proportionally(contest, system, 0.05).sum(1) == 650).all()
+        assert (count_proportionally(results, system, 0.05).sum(1) == 650).all()
 
 
 def test_a_run_that_cannot_be_repeated_is_refused(tables):

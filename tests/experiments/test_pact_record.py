@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecaster.calibration.agreements import agreed_gain
 from forecaster.calibration.published_matrices import published_matrix
 from forecaster.config.pact import TransferTable, read_transfers
 from forecaster.elections.election import read_election
@@ -88,15 +89,16 @@ def test_after_the_move_national_shares_are_the_true_ones(config):
 
 def test_the_law_of_a_case_does_not_know_it():
     case = next(case for case in CASES if case.name == "failed nominations")
-    known, left_out = law_of_case(case)
-    assert left_out == 6  # Con, Lab, LD, Green, others, at home
+    known, gain, left_out = law_of_case(case)
+    assert (gain, left_out) == (0, 6)  # Con, Lab, LD, Green, others, at home
     north = next(case for case in CASES if case.recipient == "SDLP")
-    assert law_of_case(north)[1] == 4  # two seats of 2019: who received, at home
+    assert law_of_case(north)[1:] == (agreed_gain(without="2019"), 2)
+    assert agreed_gain(without="2019").high < agreed_gain().high
     assert known.find("Reform", "Con", None) != read_transfers("informal").find(
         "Reform", "Con", None
     )
     before = next(case for case in CASES if case.election == "2010")
-    assert law_of_case(before) == (read_transfers("informal"), 0)
+    assert law_of_case(before) == (read_transfers("informal"), 0, 0)
 
 
 def by_hand():
@@ -162,3 +164,15 @@ def test_rules_are_compared_with_the_law_over_their_own_cases():
     assert both[LAW]["case_error"] == pytest.approx((1.25 + 11.25) / 2)
     assert both["published"]["more"] == pytest.approx(5.25 - 11.25)
     assert (both["published"]["cases"], both["published"]["nearer"]) == (1, "0 of 1")
+
+
+def test_a_gain_is_added_to_what_the_law_moves(config):
+    after = read_election("2019")
+    alone, more = (
+        predict(GREENS, AMONG, config, CERTAIN, after, gain=gain).shares for gain in (0.0, 0.1)
+    )
+    # A tenth of the votes of all others, but for what the nation's other seats give back.
+    others = 1 - alone[LAW].mean()
+    assert (more[LAW] - alone[LAW]).mean() == pytest.approx(0.1 * others, rel=0.05)
+    # Shares come to the nation's true ones after the law's move, which naive rules feel a little.
+    assert abs((more["every vote"] - alone["every vote"]).mean()) < 0.1 * 0.1 * others

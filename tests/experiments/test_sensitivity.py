@@ -21,7 +21,7 @@ PACT = "pacts/progressive-on-last-votes.toml"
 
 
 def test_every_stream_belongs_to_one_source():
-    streams = [stream for group in SOURCES.values() for stream in group]
+    streams = [stream for source in SOURCES.values() for stream in source.streams]
     assert sorted(streams) == list(range(random.STREAMS))
 
 

@@ -1,15 +1,18 @@
 """The record of pacts in wards: what is planted in made-up council elections is found."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from forecaster.errors import DataError
+from forecaster.experiments.absences import Case, Prediction
 from forecaster.experiments.pact_record import score
-from forecaster.experiments.ward_record import read_wards, ward_record
+from forecaster.experiments.ward_record import own_gain, read_wards, ward_record, ward_tables
 
 PART = 0.5
+RULES = {"law": 0.5, "every vote": 1.0, "no vote": 0.0}
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +82,20 @@ def test_a_file_that_does_not_do_is_refused(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(DataError, match=message):
         read_wards(path)
+
+
+def test_what_own_voters_do_is_told_from_what_arrives():
+    random = np.random.default_rng(3)
+    given, place = random.uniform(0.05, 0.25, 400), np.arange(400) % 40
+    had = random.uniform(0.2, 0.4, 400)
+    actual = had - 0.01 + 0.6 * given + random.normal(0, 0.02, 400)
+    case = Case("wards", "wards, withdrawal", ("Green",), "Lab", False)
+    shares = {rule: had[None] + part * given for rule, part in RULES.items()}
+    one = Prediction(case, given, shares, {}, actual, None, place)
+    loss, error = own_gain(one)
+    # 0.02 in 400 wards whose shares spread by .06 about .15: 2 * sqrt(1 + (.15/.06)^2) / sqrt(400).
+    assert error == pytest.approx(0.27, rel=0.25)
+    assert abs(loss + 1) < 3 * error
+    assert "absent party's side gained" in " ".join(ward_tables([one, one])[0].notes)
+    other = replace(one, case=replace(case, recipient="Con"))
+    assert "absent party's side gained" not in " ".join(ward_tables([other, other])[0].notes)

@@ -75,9 +75,9 @@ def test_another_window_of_draws_gives_the_same_elections():
     whole = simulate(plan, scenarios, keep_winners=True).tally
     tail = empty_tally(*arrays, 100, True)
     engine.simulate(
-        *arrays, random.independent(run.seed), np.uint64(layout.LANES), np.int64(100), tail
+        *arrays, random.independent(run.seed), np.uint64(layout.BLOCK), np.int64(100), tail
     )
-    part = slice(layout.LANES, layout.LANES + 100)
+    part = slice(layout.BLOCK, layout.BLOCK + 100)
     assert (tail.winners == whole.winners[part]).all()
     assert (tail.national == whole.national[part]).all()
     assert tail.wins.sum() == 650 * 100

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 OLDER = {
     "haswell": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"},
-    "nehalem": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": "+sse4.2"},
+    "nehalem": {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": "+sse4.2,-fma"},
 }
 """The first with AVX2, half the vector length of AVX-512; one before, with neither that nor FMA."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random, reference, reference_pacts
-from forecaster.kernels.packing import narrow_of, widths_of
+from forecaster.kernels.packing import narrow_seats, seat_rows
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
@@ -71,16 +71,16 @@ def test_seats_unlike_most_are_counted_as_the_twin_counts_them(given_shares):
     fields = {**plan.arrays._asdict()}
     for name in ("tactical_clarity", "sitting", "win_factor"):
         fields[name] = fields[name].copy()
-    place = widths_of(plan.arrays, narrow_of(plan.arrays))
+    _, narrow = narrow_seats(seat_rows(plan.arrays))
     # In turn, of the seats that the kernel knows much of: the others vote tactically, one of them
     # sits, and the winner's votes are divided between many.
-    odd = np.flatnonzero((place == 0) & (plan.arrays.tactical_best >= 0))[:30]
+    odd = np.flatnonzero(narrow & (plan.arrays.tactical_best >= 0))[:30]
     fields["tactical_clarity"][odd[::3], 5] = 0.9
     fields["sitting"][odd[1::3], 5] = 0.9
     split = odd[2::3]
     fields["win_factor"][split, plan.arrays.base[split].argmax(1)] = 0.01
     arrays = layout.KernelPlan(**fields)
-    assert widths_of(arrays, narrow_of(arrays))[odd].all()
+    assert not narrow_seats(seat_rows(arrays))[1][odd].any()
     assert_same_draw(replace(plan, arrays=arrays), build_scenarios(plan), random.independent(9), 77)
     _, shares = reference.simulate_draw(arrays, 9, 77)
     counted = arrays, *(getattr(build_scenarios(plan), n) for n in ("arrays", "tragedies"))

@@ -12,9 +12,9 @@ from forecaster.elections.election import overlap_parts, read_election
 from forecaster.elections.members import ByElection, by_elections, members
 from forecaster.plan.build import build_plan
 from forecaster.polls.by_elections import (
-    Contest,
+    ComparedByElection,
     Squeeze,
-    contests,
+    compared_by_elections,
     kappa_after,
     kappa_laws,
     since_base,
@@ -32,8 +32,8 @@ LAW = SqueezeLaw(mean=0.3, between=0.3, within=0.2, slope=0.5, slope_error=0.1, 
 
 @pytest.fixture(scope="module")
 def before_2024():
-    found = squeezes(contests(date(2024, 7, 3), PARAMETERS), BLOC)
-    return {one.contest.by_election.name: one for one in found}
+    found = squeezes(compared_by_elections(date(2024, 7, 3), PARAMETERS), BLOC)
+    return {one.at.by_election.name: one for one in found}
 
 
 def test_the_by_elections_of_a_parliament_end_on_the_day():
@@ -80,7 +80,7 @@ def test_seats_without_anything_to_gather_for_do_not_count(before_2024, name):
 def contest(expected, actual, votes=None):
     expected, actual = (np.pad(shares, (0, 9 - len(shares))) for shares in (expected, actual))
     one = ByElection(date(2020, 1, 1), "E14000001", "Somewhere", "2010", votes or {}, "Lab")
-    return Contest(one, 0, BALLOT["England"], "Con", actual > 0, expected, actual)
+    return ComparedByElection(one, 0, BALLOT["England"], "Con", actual > 0, expected, actual)
 
 
 def squeeze(moved, expected):
@@ -128,7 +128,7 @@ def test_nobody_sits_for_seats_that_are_only_notional():
     options = ["base.election=2019-notional", 'national={source="election", election="2024"}']
     known = since_base(load_config("next-election", parse_changes(options)))
     assert known.members is None
-    assert len(known.contests) > 20
+    assert len(known.by_elections) > 20
 
 
 def test_the_mps_of_a_day_are_known():
@@ -190,13 +190,13 @@ def test_without_by_elections_nothing_is_learnt():
 )
 def test_only_by_elections_since_the_base_count(options):
     run = load_config("next-election", parse_changes(options))
-    found = since_base(run).contests
+    found = since_base(run).by_elections
     assert not found
     assert kappa_laws(run, found)[0] == run.parameters.swing.tactical.value[0].kappa
 
 
 def test_the_next_election_follows_its_by_elections():
     config = load_config("next-election")
-    law = kappa_laws(config, since_base(config).contests)[0]
+    law = kappa_laws(config, since_base(config).by_elections)[0]
     assert law != PARAMETERS.swing.tactical.value[0].kappa
     assert law.sd > PARAMETERS.swing.squeeze.value.sd

@@ -16,7 +16,7 @@ from forecaster.polls.error import fit_error
 from forecaster.polls.model import (
     NOISE,
     START,
-    britain,
+    britain_by_day,
     cautions,
     distance,
     estimate,
@@ -27,6 +27,10 @@ from forecaster.vocabulary import POLLED
 ELECTION = date(2024, 7, 4)
 TODAY = date(2026, 10, 5)
 UNLISTED = np.full(len(POLLED), 0.01)
+
+
+def britain(polls, day):
+    return britain_by_day(polls, [day], UNLISTED)[day]
 
 
 def poll(pollster, days, *shares, area="GB"):
@@ -45,14 +49,14 @@ def test_a_poll_weighs_half_as_much_every_week():
     ]
     # Weights 1, 1/2 and 1/4; B does not list the third party.
     expected = [(0.30 + 0.125 + 0.1) / 1.75, (0.30 + 0.175 + 0.05) / 1.75, (0.12 + 0.02) / 1.25]
-    assert britain(polls, TODAY, UNLISTED) == pytest.approx([*expected, *UNLISTED[3:]])
+    assert britain(polls, TODAY) == pytest.approx([*expected, *UNLISTED[3:]])
     # Only the ratio of weights counts: it is the same for as long as there is no new poll.
     later = TODAY + timedelta(days=200)
-    assert britain(polls[:-1], later, UNLISTED) == pytest.approx(britain(polls, TODAY, UNLISTED))
+    assert britain(polls[:-1], later) == pytest.approx(britain(polls, TODAY))
 
 
 def test_without_polls_there_is_the_last_result():
-    assert np.array_equal(britain([], TODAY, UNLISTED), UNLISTED)
+    assert np.array_equal(britain([], TODAY), UNLISTED)
 
 
 polls_strategy = st.lists(
@@ -70,9 +74,9 @@ polls_strategy = st.lists(
 @pytest.mark.slow
 @given(polls_strategy, st.randoms())
 def test_order_does_not_matter_and_no_share_lies_outside_the_polls(polls, random):
-    found = britain(polls, TODAY, UNLISTED)
+    found = britain(polls, TODAY)
     random.shuffle(polls)
-    assert britain(polls, TODAY, UNLISTED) == pytest.approx(found)
+    assert britain(polls, TODAY) == pytest.approx(found)
     shares = np.array([one.shares for one in polls])[:, :5]
     assert (found[:5] >= shares.min(axis=0) - 1e-12).all()
     assert (found[:5] <= shares.max(axis=0) + 1e-12).all()

@@ -17,7 +17,7 @@ from forecaster.council_api import open_council_run, simulate_councils
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.plan import Shares
-from forecaster.councils.run import load
+from forecaster.councils.run import read_council_tables
 from forecaster.councils.simulate import expect
 from forecaster.councils.slates import slates_of
 from forecaster.errors import ConfigError, ResultsError
@@ -92,7 +92,7 @@ def check_same(page, tables, scenario=1):
 
 
 def test_at_its_defaults_it_is_the_stored_run_draw_by_draw(opened, london_run, london_file):
-    page, tables = opened(), load(london_run)
+    page, tables = opened(), read_council_tables(london_run)
     check_same(page, tables)
     page.select_option("#preset", label="right")
     page.evaluate(IDLE)
@@ -102,11 +102,11 @@ def test_at_its_defaults_it_is_the_stored_run_draw_by_draw(opened, london_run, l
 def test_one_council_with_guaranteed_places_is_its_run(tab, keynes_run):
     page = tab(open_council_run(keynes_run).build(keynes_run.with_suffix(".html")))
     page.evaluate(IDLE)
-    check_same(page, load(keynes_run))
+    check_same(page, read_council_tables(keynes_run))
     assert page.input_value("#rule") == "proportional"
     assert page.locator("#chambers tbody tr").count() == 1
-    held = load(keynes_run).held[:, 0, 0]
-    assert held.sum(1)[0] > load(keynes_run).seats.sum()
+    held = read_council_tables(keynes_run).held[:, 0, 0]
+    assert held.sum(1)[0] > read_council_tables(keynes_run).seats.sum()
     hung = round(100 * (2 * held <= held.sum(1, keepdims=True)).all(1).mean())
     said = page.locator("#chambers tbody td").last.inner_text().split(" → ")[0]
     assert int(said) == pytest.approx(hung, abs=1)
@@ -260,7 +260,7 @@ def test_the_command_writes_it_and_bad_runs_are_refused(london_run, london_file,
     out = tmp_path / "pact.html"
     assert forecast(["build", str(london_run), "--out", str(out)]) == 0
     assert capsys.readouterr().out == f"Written: {out}\n"
-    tables = load(london_run)
+    tables = read_council_tables(london_run)
     old = tables.manifest | {"pacts": [{"name": "progressive"}, {"name": "right"}]}
     with pytest.raises(ResultsError, match="Simulate it again"):
         wards.drawn_wards(replace(tables, manifest=old))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecaster.kernels.layout import HALF, LANES
+from forecaster.kernels.layout import BLOCK, HALF
 from forecaster.results.precision import monte_carlo_error, probability, standard_error
 
-LENGTHS = (LANES, 3 * LANES, 3 * LANES + HALF + 50)
+LENGTHS = (BLOCK, 3 * BLOCK, 3 * BLOCK + HALF + 50)
 
 
 def second_of_its_pair(draws):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecaster.config.load import load_config, parse_changes
-from forecaster.kernels.layout import COLUMNS, HALF, LANES
+from forecaster.kernels.layout import BLOCK, COLUMNS, HALF
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.precision import monte_carlo_error, standard_error
@@ -17,7 +17,7 @@ from forecaster.vocabulary import PARTIES
 pytestmark = pytest.mark.slow
 
 SEEDS = 40
-DRAWS = 16 * LANES
+DRAWS = 16 * BLOCK
 PACTS = ("pacts/progressive.toml",)
 SHARED = ("national", "swing", "tactical", "slopes", "regions", "incumbency")
 SHARED_OFF = [f"errors.{name}=0" for name in SHARED]
@@ -79,7 +79,7 @@ def test_mean_seats_spread_over_seeds_as_their_errors_say(repeated):
 def test_a_pair_shares_its_size_and_not_its_direction(given_shares):
     off = [*SHARED_OFF, "parameters.seat.spread.value=0"]
     plan = build_plan(
-        load_config("next-election", parse_changes([given_shares, f"draws={LANES}", *off]))
+        load_config("next-election", parse_changes([given_shares, f"draws={BLOCK}", *off]))
     )
     tally = simulate(plan, build_scenarios(plan), keep_winners=True).tally
     first, second = tally.winners[:HALF, 0], tally.winners[HALF:, 0]

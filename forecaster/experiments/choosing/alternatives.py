@@ -11,11 +11,11 @@ the members that stand somewhere in the scope.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,9 @@ from forecaster.plan.pacts import PactSeats
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.results.build import party_of
 from forecaster.simulation.simulate import simulate
+from forecaster.simulation.workers import Execution
 from forecaster.swing.base import Base, party_columns
-from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, places
+from forecaster.vocabulary import PARTIES, places
 
 NOBODY = 0
 """The option that nobody stands aside."""
@@ -172,7 +173,7 @@ def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
     """
     choices = []
     for i in np.flatnonzero(flag >= 0).tolist():
-        ballot = BALLOT[NATIONS[base.seats.nation[i]]]
+        ballot = base.seats.ballot(i)
         aside = None
         if seats is not None:
             others = seats.members[i].copy()
@@ -184,16 +185,8 @@ def listed(pact: Pact, base: Base, flag: Ints, seats: PactSeats | None) -> Pact:
     return pact.model_copy(update={"where": Where(), "flag_bearer": bearer})
 
 
-def count_options(
-    question: Question,
-    seed: int,
-    threads: int,
-    progress: Callable[[int], object] | None = None,
-) -> OptionDraws:
-    """Count every option of every seat, and the pacts by rules, on the draws of a seed.
-
-    `progress`, if given, is called with the number of draws just finished.
-    """
+def count_options(question: Question, seed: int, **how: Unpack[Execution]) -> OptionDraws:
+    """Count every option of every seat, and the pacts by rules, on the draws of a seed."""
     pacts = {
         party: question.allocation(np.where(question.stands[k], k + 1, NOBODY))
         for k, party in enumerate(question.members)
@@ -203,11 +196,10 @@ def count_options(
     counts = simulate(
         plan,
         build_scenarios(plan),
-        threads=threads,
         keep_draws=plan.config.draws,
         keep_winners=True,
         shares_every=0,
-        progress=progress,
+        **how,
     )
     columns = counts.tally.winners
     winners = party_of(plan).astype(np.int8)[np.arange(columns.shape[2]), columns]

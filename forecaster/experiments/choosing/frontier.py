@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -31,9 +31,9 @@ from forecaster.experiments.choosing.programme import (
     can_be_kept,
     promises_of,
 )
-from forecaster.pipeline import processors
 from forecaster.results.build import party_of
 from forecaster.results.precision import average, chance, holder
+from forecaster.simulation.workers import Execution
 from forecaster.table import Table
 from forecaster.vocabulary import places
 
@@ -60,36 +60,26 @@ def build_frontier(
     config: str | Path | Config,
     pact: PactLike,
     sizes: Sequence[int] = SIZES,
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
+    **how: Unpack[Execution],
 ) -> Frontier:
     """Choose the best pact of every size, on the draws of the run's seed.
 
-    The file's ``most_seats`` and ``reach`` are ignored; promises to members are kept.
+    The file's ``most_seats`` and ``reach`` are ignored; promises to members are kept. Twice the
+    run's draws are simulated.
 
-    Parameters
-    ----------
-    config : str, Path or Config
-        Its own scenarios are ignored.
-    pact : str, Path or Pact
-    sizes : sequence of int
-        Numbers of seats. The whole scope is added, and replaces those that are larger.
-    threads : int, optional
-        Default: every processor.
-    progress : callable, optional
-        Called with the number of draws just finished, of twice those of the run.
+    `config`: its own scenarios are ignored. `sizes`: numbers of seats; the whole scope is added,
+    and replaces those that are larger.
     """
     config, pact = read_question(config, pact)
-    threads = threads or processors()
     free = pact.choose.model_copy(update={"most_seats": None, "reach": None})
     question = ask(config, pact.model_copy(update={"choose": free}))
     goal = goal_of(pact)
-    draws = count_options(question, config.seed, threads, progress)
+    draws = count_options(question, config.seed, **how)
     promises = promises_of(question, draws)
     whole = len(question.scope)
     wanted = tuple(sorted({min(size, whole) for size in (*sizes, whole)}))
     choices = tuple(_best(question, draws, goal, promises, size) for size in wanted)
-    judged = count_options(question, judging_seed(config.seed), threads, progress)
+    judged = count_options(question, judging_seed(config.seed), **how)
     return Frontier(question, goal, judged, wanted, choices)
 
 

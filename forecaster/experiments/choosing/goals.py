@@ -46,8 +46,6 @@ class Goal:
     def words(self) -> str:
         """What is wanted, in words that go on from "best for".
 
-        Examples
-        --------
         >>> Goal(("Lab", "LD"), 1, False).words, Goal(("Reform",), -1, True).words
         ('most seats of Lab + LD', 'no majority of Reform')
         """
@@ -79,14 +77,7 @@ class Goal:
     def values(self, chances: Floats, scope: Ints) -> Floats:
         """Return what each flag bearer adds to the expected seats, times the sign of the goal.
 
-        Parameters
-        ----------
-        chances : ndarray, shape (option, seat, party)
-        scope : ndarray of int, shape (scope seat,)
-
-        Returns
-        -------
-        ndarray, shape (member, scope seat)
+        It has shape (member, scope seat). `chances` has shape (option, seat, party).
         """
         won = chances[:, scope][:, :, places(self.side)].sum(axis=2)
         return np.asarray(self.sign * (won[1:] - won[NOBODY]))

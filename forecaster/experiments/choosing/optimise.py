@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import hypot
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -30,8 +30,8 @@ from forecaster.experiments.choosing.alternatives import (
 )
 from forecaster.experiments.choosing.goals import Goal, best_choice, fewest_seats, goal_of
 from forecaster.experiments.choosing.programme import Solution, promises_of
-from forecaster.pipeline import processors
 from forecaster.results.precision import average, standard_error
+from forecaster.simulation.workers import Execution
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, REGIONS
 
@@ -75,36 +75,19 @@ def judging_seed(seed: int) -> int:
     return (seed + 1) % 2**64
 
 
-def optimise(
-    config: str | Path | Config,
-    pact: PactLike,
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-) -> Optimised:
+def optimise(config: str | Path | Config, pact: PactLike, **how: Unpack[Execution]) -> Optimised:
     """Choose the flag bearers of a pact by its goal and under its promises.
 
-    Parameters
-    ----------
-    config : str, Path or Config
-        Its draws are simulated twice: to choose with its seed, and to judge with the next. Its own
-        scenarios are ignored.
-    pact : str, Path or Pact
-        States where it may hold, and its goal and promises (``choose``).
-    threads : int, optional
-        Default: every processor.
-    progress : callable, optional
-        Called with the number of draws just finished, of twice those of the run.
+    `config`: its draws are simulated twice, to choose with its seed, and to judge with the next;
+    its own scenarios are ignored. `pact`: states where it may hold, and its goal and promises
+    (``choose``).
 
-    Raises
-    ------
-    ConfigError
-        If what is promised cannot be kept, or no seat is worth a pact.
+    Raises ConfigError if what is promised cannot be kept, or no seat is worth a pact.
     """
     config, pact = read_question(config, pact)
-    threads = threads or processors()
     question = ask(config, pact)
     goal = goal_of(pact)
-    chosen = count_options(question, config.seed, threads, progress)
+    chosen = count_options(question, config.seed, **how)
     promises = promises_of(question, chosen)
     if pact.choose.reach is None:
         found = best_choice(question, chosen, goal, promises)
@@ -115,7 +98,7 @@ def optimise(
             f"{pact.name}: under its rules no seat is better with the pact than without; nothing "
             "to write."
         )
-    judged = count_options(question, judging_seed(config.seed), threads, progress)
+    judged = count_options(question, judging_seed(config.seed), **how)
     return Optimised(question, goal, found, chosen, judged)
 
 
@@ -279,16 +262,8 @@ def optimised_file(best: Optimised, config: str) -> str:
 def pact_text(pact: Pact, seats: Seats, head: Sequence[str], remarks: Mapping[str, str]) -> str:
     """Return a pact file that names no other files: seats and transfer rates are written out.
 
-    Parameters
-    ----------
-    pact : Pact
-        A pact with a list of flag bearers.
-    seats : Seats
-        Seats of the boundaries of the list.
-    head : sequence of str
-        Comment lines for the head of the file.
-    remarks : mapping of str to str
-        A comment for a seat, by its code.
+    `pact`: one with a list of flag bearers. `seats`: those of its boundaries. `head`: comment lines
+    for the head of the file. `remarks`: a comment for a seat, by its code.
     """
     names = dict(zip(seats.code.tolist(), seats.name.tolist(), strict=True))
     lines = [f"# {line}".rstrip() for line in head]
@@ -314,18 +289,15 @@ def rates_text(table: TransferTable, donors: Sequence[str]) -> list[str]:
     """Return the lines of a pact file with the transfer rates of some donors."""
     transfers = table.model_dump(exclude_none=True)
     rows = [row for row in transfers.pop("row") if row["donor"] in donors]
+    who = ("donor", "recipient", "against")
+    rows = [{key: row[key] for key in who if key in row} | row for row in rows]
     return [
         "[strength.transfers]",
         *(f"{key} = {inline(value)}" for key, value in transfers.items()),
         "row = [",
-        *(f"  {inline(_who_first(row))}," for row in rows),
+        *(f"  {inline(row)}," for row in rows),
         "]",
     ]
-
-
-def _who_first(row: dict[str, object]) -> dict[str, object]:
-    who = {key: row[key] for key in ("donor", "recipient", "against") if key in row}
-    return who | row
 
 
 def _withdrawn(question: Question, pact: Pact) -> Bools:

@@ -149,9 +149,7 @@ def promises_of(question: Question, draws: OptionDraws) -> list[Promise]:
 def at_most_seats(question: Question, seats: int) -> Promise:
     """Return the promise that the pact holds in at most so many seats."""
     return Promise(
-        f"most_seats: the pact in at most {seats} seats",
-        np.ones(question.stands.shape),
-        high=seats,
+        f"most_seats: the pact in at most {seats} seats", np.ones(question.stands.shape), high=seats
     )
 
 

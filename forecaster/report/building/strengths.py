@@ -91,6 +91,7 @@ def strength_of(pact: Pact, tables: Tables) -> dict[str, Any]:
             "own": _own(rates) if isinstance(rates, Transfer) else None,
             "refusal": _rate(strength.refusal),
             "backlash": _rate(strength.backlash),
+            "gain": _rate(strength.gain),
         }
     if isinstance(strength, Tactical):
         kappa = _rate(strength.kappa)

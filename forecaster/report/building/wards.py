@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from forecaster.arrays import Bools, Floats, Ints
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
-from forecaster.councils.contest import Contest, read_contest
+from forecaster.councils.contest import Contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.kernel import (
     CANDIDATES,
@@ -26,10 +25,9 @@ from forecaster.councils.kernel import (
     elect_from,
     normal_quantiles,
 )
-from forecaster.councils.model import council_model
-from forecaster.councils.plan import Expectation, Shares, build_plan
+from forecaster.councils.plan import Expectation, build_plan
 from forecaster.councils.run import CouncilTables
-from forecaster.councils.simulate import expect
+from forecaster.councils.simulate import Asked
 from forecaster.councils.slates import RULES, Slates, places, slates_of
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.files import json_digest
@@ -109,15 +107,12 @@ def drawn_wards(run: CouncilTables) -> DrawnWards:
             "--council NAME, which may be repeated."
         )
     given = run.manifest["given"]
-    files = (given[key] and Path(given[key]) for key in ("candidates", "results"))
-    contest = read_contest(given["name"], given["councils"], *files)
-    wanted = {key: given[key] for key in ("swing", "given", "by_council", "sure")}
-    expected = expect(contest, Shares(**wanted))
-    # Runs of earlier versions hold no more of their pacts than names.
-    known = all("pact" in pact for pact in run.manifest["pacts"])
-    if not known or contest.last.code.tolist() != run.code.tolist():
+    asked = Asked(**{field.name: given[field.name] for field in fields(Asked)})
+    elections = asked.elections()
+    contest, expected = elections.contest, elections.expected
+    if contest.last.code.tolist() != run.code.tolist():
         raise _changed()
-    plan = build_plan(contest, council_model(), expected, own_slates(run))
+    plan = build_plan(contest, elections.model, expected, own_slates(run))
     seed = np.uint64(run.manifest["seed"])
     shares = np.empty((draws, *contest.candidates.shape), np.float32)
     draw_shares(plan, seed, shares)
@@ -231,6 +226,7 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         "leads": [np.flatnonzero(row).tolist() for row in _expected_places(drawn)],
         "expected": np.round(drawn.expected.shares[stands], DIGITS).tolist(),
         "rates": tables,
+        "joint": plan.joint,
         "pacts": pacts,
         "judged": judged(),
     }

@@ -8,10 +8,11 @@ const single = Math.fround;
  *
  * An action has who stands (`slate`), `usual` ones, `member` and `opponent` (1 or 0 by place), refusal
  * and backlash by draw (`strength`), and donors with their place and the weights of their `parts` by
- * draw, the first of which is multiplied by `luck`, by draw; `lots` of each donor are by draw.
+ * draw, the first of which is multiplied by `luck`, by draw, and by `joint` if the donor stays on the
+ * slate; `lots` of each donor are by draw.
  */
 function moveVotes(shares, action, draw, slate, moved) {
-  const { usual, member, opponent, donors, strength } = action, n = shares.length;
+  const { usual, member, opponent, donors, strength, joint } = action, n = shares.length;
   for (let c = 0; c < n; c++) { slate[c] = action.slate[c]; moved[c] = shares[c]; }
   for (let g = 0; g < donors.length; g++) {
     const { place, lots } = donors[g];
@@ -28,7 +29,7 @@ function moveVotes(shares, action, draw, slate, moved) {
     if (!member[c]) continue;
     const donor = donors.find((one) => one.place === c), freed = usual[c] - slate[c];
     if (donor && freed > 0) {
-      const { parts, luck } = donor, arrive = parts[0][draw] * luck[draw];
+      const { parts, luck } = donor, stays = slate[c] > 0 ? joint : 1, arrive = stays * parts[0][draw] * luck[draw];
       const total = arrive + parts[1][draw] + parts[2][draw] + parts[3][draw];
       const part = arrive / total * shares[c] * Math.min(1, freed / (others - slate[c]));
       for (let q = 0; q < n; q++) if (q !== c && member[q] && slate[q] > 0) moved[q] += part;
@@ -167,7 +168,7 @@ class Wards extends Elections {
       return [{ place, to, law, sd, parts: this.parts(c, law), luck, lots }];
     });
     return {
-      slate, usual, member, opponent, donors, strength: this.strength(first, laws),
+      slate, usual, member, opponent, donors, joint: D.joint, strength: this.strength(first, laws),
       key: JSON.stringify([first, laws, slate, [...member], [...opponent], donors.map((d) => [d.law, d.sd])]),
       columns: { slate, donors: donors.map((d) => columns[d.place]), to: donors.map((d) => d.to), laws: donors.map((d) => d.law) },
     };

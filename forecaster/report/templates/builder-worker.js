@@ -61,9 +61,12 @@ function logOdds(D, rate) {
   return [rate <= 0 ? D.never : rate >= 1 ? -D.never : odds(rate), 0];
 }
 
+/** Which of refusal, backlash, kappa and gain a form has; others have kappa. */
+const STRENGTHS = { "stand-aside": ["refusal", "backlash", "gain"], campaign: ["gain"] };
+
 /** Return the laws of refusal, backlash, kappa and gain. */
-const strengthLaw = (D, pact) => [pact.refusal, pact.backlash, pact.kappa, pact.gain]
-  .map((rate, k) => logOdds(D, k < 2 === (pact.form === "stand-aside") ? rate || 0 : 0));
+const strengthLaw = (D, pact) => ["refusal", "backlash", "kappa", "gain"]
+  .map((key) => logOdds(D, (STRENGTHS[pact.form] || ["kappa"]).includes(key) ? pact[key] || 0 : 0));
 
 // ---- the elections
 /** Return where each of several rows begins, and at last where the last one ends. */

@@ -228,7 +228,7 @@ $("preset").onchange = () => change(() => { state.pacts[edited] = copy(D.pacts[$
 $("pact").onsubmit = (event) => event.preventDefault();
 $("form").onchange = () => change((p) => {
   p.form = $("form").value;
-  Object.assign(p, { refusal: p.refusal ?? D.judged.refusal, backlash: p.backlash ?? D.judged.backlash, rates: p.rates ?? 0, half: p.half ?? D.judged.half, gain: p.gain ?? D.judged.gain });
+  Object.assign(p, { refusal: p.refusal ?? D.judged.refusal, backlash: p.backlash ?? D.judged.backlash, rates: p.rates ?? 0, half: p.half ?? D.judged.half, gain: p.form === "campaign" ? D.judged.gain : 0 });
   if (p.form in D.judged.kappa) p.kappa = D.judged.kappa[p.form];
 });
 $("rates").onchange = () => change((p) => {
@@ -258,9 +258,10 @@ function slidersOf(p) {
   if (p.form !== "stand-aside") return [["kappa", "Of the other members’ voters move, where it is clear to whom", 100, D.judged.kappa[p.form]]];
   const own = [["arrive", WARDS ? "Arrives at the other members" : "Arrives at the flag bearer", 100], ["opponent", "Leaks to those it is against", 100], ["abstain", "Stays at home", 100]];
   return [...(p.rates < 0 ? own : []), ["refusal", "Local parties that refuse to stand aside", 100, D.judged.refusal],
-    ["backlash", WARDS ? "Own voters who leave a member that stands" : "Of the flag bearer’s own voters leave", 20, D.judged.backlash]];
+    ["backlash", WARDS ? "Own voters who leave a member that stands" : "Of the flag bearer’s own voters leave", 20, D.judged.backlash],
+    ...(WARDS ? [] : [["gain", "The flag bearer gains beyond that, of all votes", 30]])];
 }
-const rateOf = (p, key) => OWN.includes(key) ? p.own[key] : p[key];
+const rateOf = (p, key) => OWN.includes(key) ? p.own[key] : p[key] ?? 0;
 function setRate(p, key, value) {
   if (!OWN.includes(key)) { p[key] = value; return; }
   const others = OWN.filter((k) => k !== key), rest = others.map((k) => middle(p.own[k]));
@@ -782,7 +783,7 @@ function pactText(p, actions) {
     const table = D.rates[p.rates];
     if (!table) lines.push(`transfers = { ${OWN.map((key) => `${key} = ${tomlRate(p.own[key])}`).join(", ")} }`);
     else if (!table.toml) lines.push(`transfers = ${toml(table.name)}`);
-    lines.push(`refusal = ${tomlRate(p.refusal)}`, `backlash = ${tomlRate(p.backlash)}`, ...(table?.toml ? ["", ...table.toml] : []));
+    lines.push(`refusal = ${tomlRate(p.refusal)}`, `backlash = ${tomlRate(p.backlash)}`, ...(p.gain ? [`gain = ${tomlRate(p.gain)}`] : []), ...(table?.toml ? ["", ...table.toml] : []));
   }
   return lines.join("\n") + "\n";
 }
