@@ -115,7 +115,7 @@ def _seats(election: Election) -> list[list[Any]]:
     majority = votes[rows, winner] - rivals.max(axis=1)
     shares = [
         [
-            [p, _integers(share[p], SHARE_DIGITS)]
+            [p, _integer(float(share[p]), SHARE_DIGITS)]
             for p in np.argsort(-own, kind="stable").tolist()
             if own[p]
         ]
@@ -158,10 +158,10 @@ def _effects(run: RunTables, scenario: str, election: Election) -> list[list[Any
             pacts.index(row["pact"]),
             PARTIES.index(row["flag_bearer"]),
             [PARTIES.index(party) for party in row["donors"].split("+") if party],
-            *(_integers(row[key], CHANCE_DIGITS) for key in ("gain", "backfire", "exceeds")),
+            *(_integer(row[key], CHANCE_DIGITS) for key in ("gain", "backfire", "exceeds")),
             None if row["lead_pp"] is None else round(row["lead_pp"], 1),
             CLARITIES.index(row["clarity"]),
-            *(_integers(row[f"break_even_{q}"], SHARE_DIGITS) for q in ("p5", "p50", "p95")),
+            *(_integer(row[f"break_even_{q}"], SHARE_DIGITS) for q in ("p5", "p50", "p95")),
             None if row["advice"] is None else ADVICE.index(row["advice"]),
             round(row["cumulated"], 1),
             None if row["priority"] not in words else words.index(row["priority"]),
@@ -234,8 +234,10 @@ def _flat(chances: SeatChances, name: str, digits: int) -> list[list[int]]:
 
 
 def _integers(values: Any, digits: int) -> Any:
-    """Return fractions as integers of so many digits; None where there is none."""
-    scaled = np.round(np.asarray(values, dtype=float) * 10**digits)
-    if scaled.ndim == 0:
-        return None if np.isnan(scaled) else int(scaled)
-    return scaled.astype(int).tolist()
+    """Return fractions as integers of so many digits."""
+    return np.round(np.asarray(values, dtype=float) * 10**digits).astype(int).tolist()
+
+
+def _integer(value: float | None, digits: int) -> int | None:
+    """Return a fraction as an integer of so many digits; None where there is none."""
+    return None if value is None else round(value * 10**digits)

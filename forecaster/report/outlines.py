@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from math import cos, radians
 from typing import Any
 
@@ -12,6 +11,8 @@ from forecaster.resources import catalogue, read_table
 
 Ring = list[list[float]]
 Polygons = list[list[Ring]]
+
+BRACKETS = str.maketrans("()", "[]")
 
 MIDDLE = 55.0
 """Latitude at which the page's map is true to scale in both directions [degrees]."""
@@ -36,9 +37,11 @@ def read_outlines(seats: Seats) -> dict[int, Polygons]:
 
 def _polygons(text: str) -> Polygons:
     """Return what a MULTIPOLYGON in well-known text holds."""
-    pairs = re.sub(r"([-\d.]+) ([-\d.]+)", r"[\1,\2]", text.removeprefix("MULTIPOLYGON "))
-    polygons: Polygons = json.loads(pairs.replace("(", "[").replace(")", "]"))
-    return polygons
+    flat = text.removeprefix("MULTIPOLYGON ").replace(", ", ",").replace(" ", ",")
+    return [
+        [[[x, y] for x, y in zip(ring[::2], ring[1::2], strict=True)] for ring in rings]
+        for rings in json.loads(flat.translate(BRACKETS))
+    ]
 
 
 def ground(seats: Seats) -> dict[str, Any] | None:

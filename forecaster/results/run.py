@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from math import isnan
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -164,14 +163,14 @@ class RunTables(Tables):
     def rows(self, table: str, name: str, value: str) -> list[Row]:
         """Return the rows of a table with a value in a column of names; NaN becomes None."""
         here, keys = self.column(table, name) == value, self.tables[table].column_names
-        columns = [self.column(table, key)[here].tolist() for key in keys]
-        return [
-            {
-                k: None if isinstance(v, float) and isnan(v) else v
-                for k, v in zip(keys, row, strict=True)
-            }
-            for row in zip(*columns, strict=True)
-        ]
+        columns = []
+        for key in keys:
+            found = self.column(table, key)[here]
+            values = found.astype(object)
+            if found.dtype.kind == "f":
+                values[np.isnan(found)] = None
+            columns.append(values.tolist())
+        return [dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=True)]
 
     @cached_property
     def seats_won(self) -> Shorts:

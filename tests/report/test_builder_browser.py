@@ -198,6 +198,7 @@ def test_a_pact_built_here_gives_the_same_figures_on_the_command_line(
     page.select_option("#rates", "-1")
     set_slider(page, "arrive", 62)
     set_slider(page, "refusal", 5)
+    set_slider(page, "gain", 2)
     choose(page, "Lewes")
     page.select_option("#seat-flag", "none")
     choose(page, "Torridge and Tavistock")
@@ -211,6 +212,7 @@ def test_a_pact_built_here_gives_the_same_figures_on_the_command_line(
     assert places["Torridge and Tavistock"].aside == ("Green",)
     assert pact.strength.transfers.arrive == 0.62
     assert pact.strength.refusal == 0.05
+    assert pact.strength.gain == 0.02
     config = load_config("next-election", parse_changes(["draws=1024"]), [str(path)])
     run = simulate_run(config)
     own = [PARTIES.index(party) for party in run.parties]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecaster.answers.scores import BANDS
-from forecaster.councils.run import CouncilTables
 from forecaster.files import new_file
 from forecaster.report import layers, svg
-from forecaster.report.building import house, wards
+from forecaster.report.building import house
 from forecaster.report.document import as_script
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.outlines import ground
 from forecaster.report.page import colours, raw, templates
 from forecaster.results.run import RunTables
+
+if TYPE_CHECKING:
+    from forecaster.councils.run import CouncilTables
 
 
 def write_builder(run: RunTables | CouncilTables, path: Path, force: bool = False) -> None:
@@ -36,11 +39,13 @@ def builder_page(run: RunTables | CouncilTables) -> str:
     """Return the page as HTML."""
     from markupsafe import Markup
 
-    if isinstance(run, CouncilTables):
-        (data, shares), rule = wards.content(run), "builder-wards.js"
-    else:
-        (data, shares), rule = house.content(run), "builder-house.js"
+    if isinstance(run, RunTables):
+        (data, shares), rule, hexagons = house.content(run), "builder-house.js", Markup(_map(run))
         data["ground"] = ground(run.places)
+    else:
+        from forecaster.report.building import wards
+
+        (data, shares), rule, hexagons = wards.content(run), "builder-wards.js", None
     data["bands"] = [[name, lowest] for name, lowest in BANDS]
     data["layers"] = {
         "ends": layers.EFFECT_LEVELS,
@@ -61,7 +66,7 @@ def builder_page(run: RunTables | CouncilTables) -> str:
             style=Markup(style),
             script_hash=_hash(script),
             style_hash=_hash(style),
-            map=None if isinstance(run, CouncilTables) else Markup(_map(run)),
+            map=hexagons,
         )
     )
     return page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import gzip
+import zlib
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +29,10 @@ def rounded(shares: Singles) -> Whole:
     """
     exact = shares.astype(float) * UNIT
     out = np.floor(exact).astype(np.int64)
-    rank = (out - exact).argsort(2).argsort(2)
-    out += rank < UNIT - out.sum(2, keepdims=True)
-    return np.asarray(out)
+    order, more = (out - exact).argsort(2), np.zeros(out.shape, bool)
+    missing = UNIT - out.sum(2, keepdims=True)
+    np.put_along_axis(more, order, np.arange(out.shape[2]) < missing, 2)
+    return np.asarray(out + more)
 
 
 def rest_columns(shares: Singles) -> Ints:
@@ -55,5 +56,10 @@ def packed(shares: Whole, stands: Bools, rest: Ints) -> str:
 
 
 def zipped(content: bytes) -> str:
-    """Return bytes as gzip in base64; without a time in its head, equal ones give equal texts."""
-    return base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+    """Return bytes as gzip in base64; without a time in its head, equal ones give equal texts.
+
+    Shares are nearly noise: zlib's filter for such makes them smaller at level 6 than its default
+    does at level 9, in a quarter of the time.
+    """
+    gzip = zlib.compressobj(6, wbits=31, memLevel=9, strategy=zlib.Z_FILTERED)
+    return base64.b64encode(gzip.compress(content) + gzip.flush()).decode()

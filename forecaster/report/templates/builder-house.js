@@ -218,7 +218,7 @@ class House extends Elections {
     const donors = pact.form === "campaign" ? [] : found.donors.map((c) => this.donor(pact, i, c, found.flag, refusal));
     const opponents = Uint8Array.from(against, Number), flag = columns.indexOf(found.flag);
     const key = JSON.stringify([item, laws, flag, against, donors.map((d) => [d.place, d.law, d.sd, d.clarity])]);
-    return { flag, opponents, backlash, kappa, gain: pact.form === "campaign" ? gain : null, donors, key, columns: { ...found, to: donors.map(() => found.flag), laws: donors.map((d) => d.law) } };
+    return { flag, opponents, backlash, kappa, gain: laws[3][0] === this.D.never ? null : gain, donors, key, columns: { ...found, to: donors.map(() => found.flag), laws: donors.map((d) => d.law) } };
   }
   donor(pact, i, column, flag, refusal) {
     const { D } = this, place = D.stands[i].indexOf(column);

@@ -21,6 +21,20 @@ const seatNamed = (text) => {
   return exact >= 0 ? exact : near.length === 1 ? near[0] : -1;
 };
 
+// ---- writing: only what differs from what is there, for a browser lays out and paints all that is written
+function write(id, html) {
+  const node = $(id);
+  if (node.written !== html) node.innerHTML = node.written = html;
+}
+/** Write the rows of a table. */
+function fill(body, rows) {
+  const last = body.written || [];
+  while (body.rows.length > rows.length) body.deleteRow(-1);
+  while (body.rows.length < rows.length) body.insertRow();
+  rows.forEach((cells, k) => { if (cells !== last[k]) body.rows[k].innerHTML = cells; });
+  body.written = rows;
+}
+
 // ---- state: what undo goes through and the address holds
 let state = start(), past = [], future = [], edited = 0, chosen = -1, all = false, answer = null;
 function start() { return { pacts: [copy(D.pacts[0])], given: [] }; }
@@ -131,7 +145,7 @@ worker.onmessage = ({ data }) => {
   $("error").hidden = !data.error;
   $("error").textContent = data.error ? `${data.error} The figures below are those of the last pact that could be counted.` : "";
   if (data.answer) drawAnswer();
-  if (data.error) $("short").textContent = data.error;
+  if (data.error) write("short", safe(data.error));
 };
 
 // Seats that have changed since they were painted.
@@ -261,21 +275,20 @@ function drawSliders() {
     box.dataset.keys = wanted.map(([key]) => key).join();
     box.innerHTML = wanted.map(([key, text, most, judged]) => `<div class="rate"><label for="rate-${key}">${text}</label><output id="is-${key}" for="rate-${key}"></output>` +
       `<input type="range" id="rate-${key}" data-rate="${key}" min="0" max="${most}" step="${most > 20 ? 1 : 0.1}">` +
-      (judged ? `<button type="button" data-judged="${key}"></button>` : "") + "</div>").join("") +
+      (judged ? `<button type="button" id="judged-${key}" data-judged="${key}"></button>` : "") + "</div>").join("") +
       '<p class="note" id="rest"></p>';
   }
   for (const [key, , , judged] of wanted) {
     const rate = rateOf(p, key);
-    $(`is-${key}`).value = percents(rate);
+    write(`is-${key}`, percents(rate));
     $(`rate-${key}`).value = 100 * middle(rate);
     $(`rate-${key}`).setAttribute("aria-valuetext", percents(rate));
-    const button = box.querySelector(`[data-judged="${key}"]`);
-    if (!button) continue;
-    button.textContent = `As judged: ${percents(judged)}`;
-    button.hidden = JSON.stringify(rate) === JSON.stringify(judged);
+    if (!judged) continue;
+    write(`judged-${key}`, `As judged: ${percents(judged)}`);
+    $(`judged-${key}`).hidden = JSON.stringify(rate) === JSON.stringify(judged);
   }
   const others = wanted.some(([key]) => key === "arrive") ? p.own.law[3] : null;
-  $("rest").textContent = others === null ? "A range is drawn anew in every election." : `To other parties: ${percents(others)}. Your figures hold in every election; the evidence’s are drawn from ranges.`;
+  write("rest", others === null ? "A range is drawn anew in every election." : `To other parties: ${percents(others)}. Your figures hold in every election; the evidence’s are drawn from ranges.`);
 }
 $("sliders").addEventListener("input", (event) => change((p) => setRate(p, event.target.dataset.rate, event.target.value / 100), true));
 $("sliders").addEventListener("change", () => { moved = false; show(); });
@@ -283,6 +296,7 @@ $("sliders").addEventListener("click", (event) => {
   const key = event.target.dataset.judged;
   if (key) change((p) => { p[key] = copy(key === "kappa" ? D.judged.kappa[p.form] : D.judged[key]); });
 });
+$("changed").addEventListener("click", (event) => { if (event.target.id === "forget") change((p) => { p.seats = {}; }); });
 $("tab-0").onclick = () => edit(0);
 /** Edit the other pact. */
 function edit(k) {
@@ -304,7 +318,7 @@ function drawPact() {
   for (const draw of drawn) draw();
   $("tab-0").setAttribute("aria-pressed", String(edited === 0));
   $("tab-1").setAttribute("aria-pressed", String(edited === 1));
-  $("tab-1").textContent = two ? "Second pact" : "Add a pact against it";
+  write("tab-1", two ? "Second pact" : "Add a pact against it");
   $("drop").hidden = !two;
   $("preset").value = String(D.pacts.findIndex((one) => one.name === p.name));
   $("title").value = p.title;
@@ -316,8 +330,7 @@ function drawPact() {
   $("rates").value = String(p.rates ?? 0);
   for (const part of document.querySelectorAll("[data-form]")) part.hidden = part.dataset.form !== p.form;
   const own = Object.keys(p.seats).length;
-  $("changed").innerHTML = own ? `${own} ${placeWord}${own > 1 ? "s" : ""} as you set ${own > 1 ? "them" : "it"}. <button type="button" id="forget">Back to the rule everywhere</button>` : "";
-  if (own) $("forget").onclick = () => change((q) => { q.seats = {}; });
+  write("changed", own ? `${own} ${placeWord}${own > 1 ? "s" : ""} as you set ${own > 1 ? "them" : "it"}. <button type="button" id="forget">Back to the rule everywhere</button>` : "");
   drawSliders();
   drawGiven();
   $("undo").disabled = !past.length;
@@ -341,7 +354,7 @@ $("add-seat").onclick = () => {
 };
 const condition = (one) => one.seat === undefined ? `${label(one.party)} has at ${one.least ? "least" : "most"} ${one.seats} ${countedWord}` : `${fullName(one.seat)} ${WARDS ? "elects" : "goes to"} ${label(one.party)}`;
 function drawGiven() {
-  $("given").innerHTML = state.given.map((one, k) => `<li>${safe(condition(one))} <button type="button" data-given="${k}" aria-label="Remove: ${safe(condition(one))}">Remove</button></li>`).join("");
+  write("given", state.given.map((one, k) => `<li>${safe(condition(one))} <button type="button" data-given="${k}" aria-label="Remove: ${safe(condition(one))}">Remove</button></li>`).join(""));
   if (state.given.length) $("conditions").open = true;
 }
 $("given").onclick = (event) => {
@@ -445,18 +458,18 @@ function drawAnswer() {
   const n = draws();
   $("few").hidden = enough();
   $("few").textContent = enough() ? "" : `${n ? `Only ${n}` : "None"} of ${number(D.draws)} elections ${n === 1 ? "fits" : "fit"} the conditions, too few for percentages. Take a condition away, or make it wider.`;
-  if (!n) { $("short").textContent = $("few").textContent; return; }
+  if (!n) { write("short", $("few").textContent); return; }
   const given = state.given.length ? ` if ${state.given.map(condition).join(" and ")} (${number(n)} of ${number(D.draws)} elections)` : "";
   const sides = state.pacts.map((p) => figures(p.members));
-  $("short").textContent = sides.map((s) => `${named(s.group)}: ${s.gain} ${countedWord}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ");
+  write("short", safe(sides.map((s) => `${named(s.group)}: ${s.gain} ${countedWord}` + (enough() ? ` (${s.between}), ${CHAMBERS > 1 ? `councils controlled ${s.before} → ${s.after}` : `majority ${s.before} → ${s.after} of 100`}` : ` in ${n} elections`)).join("; ")));
   const seats = (gain) => gain === "0" ? `about as many ${countedWord} as without` : `${gain.slice(1)} ${countedWord} ${gain.startsWith("+") ? "more" : "fewer"} than without`;
-  $("answer").textContent = sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
-    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `in ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${countedWord} in ${s.fewer} of 100.` : ".")).join(" ");
+  write("answer", safe(sides.map((s) => `With ${sides.length > 1 ? "both pacts" : "this pact"}${given}, ${named(s.group)} ${s.group.length > 1 ? "together win" : "wins"} ${seats(s.gain)}` +
+    (enough() ? ` (${s.between} in 90 of 100), ${s.group.length > 1 ? "have" : "has"} a majority ${CHAMBERS > 1 ? `in ${s.after} councils instead of ${s.before}` : `in ${s.after} of 100 instead of ${s.before}`}, and ${s.group.length > 1 ? "are" : "is"} left with fewer ${countedWord} in ${s.fewer} of 100.` : ".")).join(" ")));
   const every = groups().map((group) => figures(group));
-  $("sides").tBodies[0].innerHTML = every.map((f) => `<tr${f.group.length > 1 ? ' class="side"' : ""}><th scope="row">${safe(named(f.group))}</th>` +
+  fill($("sides").tBodies[0], every.map((f) => `<th scope="row"${f.group.length > 1 ? ' class="side"' : ""}>${safe(named(f.group))}</th>` +
     `<td class="n">${f.without.mid}<small class="far">${f.without.range}</small></td><td class="n">${f.with.mid}<small class="far">${f.with.range}</small></td>` +
-    `<td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td><td class="n">${safe(f.before)} → ${safe(f.after)}</td><td class="n">${safe(f.fewer)}</td></tr>`).join("");
-  $("precision").textContent = `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...every.map((f) => f.error)).toFixed(1)} ${countedWord} (one standard error); simulate a saved pact for more.`;
+    `<td class="n"><strong>${f.gain}</strong><small>${f.between}</small></td><td class="n">${safe(f.before)} → ${safe(f.after)}</td><td class="n">${safe(f.fewer)}</td>`));
+  write("precision", `Chances are of 100 elections. By chance alone a mean change of ${number(n)} elections may be off by ${Math.max(...every.map((f) => f.error)).toFixed(1)} ${countedWord} (one standard error); simulate a saved pact for more.`);
   drawHands(n);
   if (WARDS) drawChambers();
   drawRates();
@@ -467,8 +480,8 @@ function drawHands(n) {
   const total = answer.moves.reduce((sum, x) => sum + x, 0) / n;
   const backfires = state.pacts.map((_, p) => answer.effects[p].backfire.reduce((sum, x) => sum + x, 0) / n);
   const gains = state.pacts.map((_, p) => answer.effects[p].gain.reduce((sum, x) => sum + x, 0) / n);
-  $("hands").innerHTML = `On average ${total.toFixed(1)} ${countedWord} change hands: ${moves.slice(0, 8).map(([x, from, to]) => `<span class="whole">${badge(from)} → ${badge(to)} ${x.toFixed(1)}</span>`).join(", ") || "none"}. ` +
-    state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} ${WARDS ? `have more ${countedWord} by it in ${gains[k].toFixed(1)} wards and fewer in ${backfires[k].toFixed(1)}` : `win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}`}, where it backfires.`).join(" ");
+  write("hands", `On average ${total.toFixed(1)} ${countedWord} change hands: ${moves.slice(0, 8).map(([x, from, to]) => `<span class="whole">${badge(from)} → ${badge(to)} ${x.toFixed(1)}</span>`).join(", ") || "none"}. ` +
+    state.pacts.map((p, k) => `Members of ${safe(state.pacts.length > 1 ? `“${p.title}”` : "the pact")} ${WARDS ? `have more ${countedWord} by it in ${gains[k].toFixed(1)} wards and fewer in ${backfires[k].toFixed(1)}` : `win ${gains[k].toFixed(1)} seats by it and lose ${backfires[k].toFixed(1)}`}, where it backfires.`).join(" "));
 }
 
 // ---- council by council
@@ -503,6 +516,7 @@ function drawChambers() {
 
 /** Show where the votes of those who stand aside go in the pact that is edited. */
 function drawRates() {
+  if (!$("in-use").open) return;
   const sums = new Map();
   if (pact().form === "stand-aside") answer.actions[edited]?.forEach((found, i) => found?.donors.forEach((c, k) => {
     const key = `${ballot(i)[c]} ${ballot(i)[found.to[k]]}`, law = found.laws[k].slice(0, 4), total = law.reduce((a, b) => a + b);
@@ -512,6 +526,8 @@ function drawRates() {
   fill($("in-use").querySelector("tbody"), [...sums].sort((a, b) => b[1][0] - a[1][0]).map(([key, [seats, ...parts]]) =>
     `<th scope="row">${key.split(" ").map(badge).join(" → ")}</th><td class="n">${seats}</td>${parts.map((x) => `<td class="n">${Math.round(x / seats)}</td>`).join("")}`));
 }
+
+$("in-use").ontoggle = () => { if (answer) drawRates(); };
 
 // ---- seat by seat
 const hexes = [], texts = [];
@@ -570,7 +586,7 @@ function drawMap() {
       pact().members.map((p) => [`${code(p)}-0`, letters(p), label(p)]);
   const text = { worth: "How often a member wins the seat by the pact less how often one loses it, of 100. Without a sign: the pact does not hold here.", flag: "The member that stands for the pact.", winner: "Letters and colour: the likely winner with the pact, the fainter the less certain." }[kind];
   const legend = `<p>${text}</p><ul>${items.map(([cls, mark, words]) => `<li><span class="b ${cls}">${mark || "&nbsp;"}</span> ${safe(words)}</li>`).join("")}</ul>`;
-  if ($("legend").written !== legend) $("legend").innerHTML = $("legend").written = legend;
+  write("legend", legend);
 }
 for (const box of document.querySelectorAll("input[name=layer]")) box.onchange = drawMap;
 let listed = { rows: [] };
@@ -584,14 +600,6 @@ function rowsShown() {
     .sort((a, b) => (b.effect ? b.effect.worth : -9) - (a.effect ? a.effect.worth : -9)).map(({ i }) => i);
   listed = { asked, rows };
   return rows;
-}
-/** Write the rows of a table, those that differ from what is there. */
-function fill(body, rows) {
-  const last = body.written || [];
-  while (body.rows.length > rows.length) body.deleteRow(-1);
-  while (body.rows.length < rows.length) body.insertRow();
-  rows.forEach((cells, k) => { if (cells !== last[k]) body.rows[k].innerHTML = cells; });
-  body.written = rows;
 }
 function seatRow(i) {
   const effect = effectOf(i);
@@ -685,7 +693,7 @@ function choose(i, bring = false) {
 function drawSeat() {
   if (chosen < 0) return;
   const focused = document.activeElement?.id;
-  $("seat").innerHTML = WARDS ? wardText(chosen) : seatText(chosen);
+  write("seat", WARDS ? wardText(chosen) : seatText(chosen));
   const own = pact().seats[chosen];
   $("seat-flag").value = own === undefined ? "rule" : own === null ? "none" : WARDS ? "own" : String(own[0]);
   if (focused && focused !== "seat" && $("seat").querySelector(`#${CSS.escape(focused)}`)) $(focused).focus();
@@ -716,6 +724,7 @@ function seatText(i) {
     chancesOf(i, "Wins, of 100", of100Part);
 }
 $("seat").addEventListener("change", (event) => change((p) => {
+  $("seat").written = null;
   if (event.target.dataset.ward !== undefined) return;
   const members = D.stands[chosen].map((c) => ballot(chosen)[c]).filter((q) => p.members.includes(q));
   if (event.target.id === "seat-flag") {
