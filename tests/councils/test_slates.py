@@ -135,7 +135,7 @@ def test_a_pact_without_candidates_is_refused(london, expected):
 
     with pytest.raises(ConfigError, match="stand-aside"):
         slates_of(read_pact("tactical"), "best-placed", {}, london, expected.shares)
-    with pytest.raises(ConfigError, match="strength.gain: wards do not know it; leave it out"):
+    with pytest.raises(ConfigError, match="gain: wards do not know it; leave it out"):
         slates_of(read_pact("dup-uup-tuv"), "best-placed", {}, london, expected.shares)
 
 
