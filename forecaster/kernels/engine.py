@@ -217,10 +217,10 @@ def _lanes(m: Any) -> None:
             for lane, place in counting.drawn(m):
                 m.national[place, a, c] = m.nation[a, TARGET, c, lane]
     for run in loop(m.n_runs):
-        nation = long(m.runs[run, 2])
+        nation = m.runs[run, 2]
         for group, width in widths(m):
             with when(m.runs[run, 3] == group):
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
-                    seat.simulate(m, n, nation, width)
-        counting.end_run(m, a)
+                    seat.simulate(m, n, long(nation), width)
+        counting.end_run(m, nation)
     counting.end_lanes(m)
