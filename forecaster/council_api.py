@@ -225,10 +225,7 @@ def simulate_councils(
     elections = asked.elections(draws, seed, threads)
     folder = None if out is None else expanded(out)
     with nullcontext() if folder is None else new_folder(folder, force) as partial:
-        chosen = [
-            chosen_slates(p if isinstance(p, Pact) else read_pact(p), rule, owed, elections)
-            for p in agreed
-        ]
+        chosen = [chosen_slates(_pact(pact), rule, owed, elections) for pact in agreed]
         names = [one.pact.name for one in chosen]
         if len(set(names)) < len(names):
             raise ConfigError(
@@ -238,6 +235,21 @@ def simulate_councils(
         if partial is not None:
             write_tables(tables, partial, SCHEMA)
     return CouncilRun(tables, folder)
+
+
+def _pact(pact: PathLike | Pact) -> Pact:
+    """Return a pact that is given, or named.
+
+    Raises ConfigError if there is none of that name, or several are joined.
+    """
+    if isinstance(pact, Pact):
+        return pact
+    if "+" in str(pact) and not Path(pact).exists():
+        raise ConfigError(
+            f"{pact}: in wards each pact is counted by itself; give them one by one: "
+            f"--pact {' --pact '.join(str(pact).split('+'))}."
+        )
+    return read_pact(pact)
 
 
 def open_council_run(path: PathLike | None = None) -> CouncilRun:

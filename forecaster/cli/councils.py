@@ -24,7 +24,7 @@ from forecaster.cli.options import (
     threads_option,
 )
 from forecaster.cli.output import Output, Printed
-from forecaster.cli.simulating import ChosenPact, stored
+from forecaster.cli.simulating import ChosenPact, say_next, stored
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import fold
 
@@ -167,9 +167,18 @@ def simulate(
         **how.options,
     )
     run = stored(simulate_into, out, _file_name(election), FOLDER)
-    if not quiet:
-        print_summary(run)
-    click.echo(f"Stored in {run.folder}")
+    folder = run.folder
+    if quiet:
+        click.echo(str(folder))
+        return
+    print_summary(run)
+    click.echo(f"{run.draws:,} elections simulated, stored in {folder}")
+    further = (f"council compare {folder}", f"council pact {folder}") if run.scenarios[1:] else ()
+    one = f"{folder} --council '{run.councils[0]}'"
+    say_next(
+        *(f"council report {folder}", f"council show {one} --wards", f"council coalitions {one}"),
+        *further,
+    )
 
 
 def _file_name(election: str) -> str:

@@ -53,6 +53,26 @@ def test_other_commands_say_which_one_reads_it(run):
         forecaster.open_run(run.folder)
 
 
+def test_notes_are_of_what_a_table_shows(run):
+    """One on Richmond is not for Barnet's table, one on a pact not for that without."""
+    notes = {
+        what: " ".join(run.table(*question).notes)
+        for what, question in {
+            "all": ("councils_controlled",),
+            "Barnet": ("totals", "Barnet"),
+            "right": ("compare", "right"),
+        }.items()
+    }
+    assert "Richmond upon Thames: LD and Green shared" in notes["all"]
+    assert "Richmond" not in notes["Barnet"] and "right:" not in notes["Barnet"]
+    assert "right: SNP is not told apart" in notes["right"]
+
+
+def test_the_likeliest_control_by_another_party_has_its_name(run):
+    councils = run.councils_controlled().set_index("council").control
+    assert councils["Tower Hamlets"] == run.manifest["labels"]["Tower Hamlets"] == "ASP"
+
+
 def test_tables_add_up(run):
     councils = run.councils_controlled()
     parties = [p for p in run.parties if p in councils]
@@ -105,6 +125,7 @@ def test_names_that_are_not_in_the_run_are_refused(run):
         ({"slates": "proportional"}, "give it with --pact"),
         ({"pacts": ["right"], "slates": "optimised", "guarantees": {"Reform": 1}}, "itself"),
         ({"pacts": ["right", "right"]}, "called the same"),
+        ({"pacts": ["right+progressive"]}, "--pact right --pact progressive"),
         ({"swing": "actual", "shares": {"Lab": 30}}, "give one of them"),
     ],
 )
@@ -241,4 +262,4 @@ def test_two_runs_at_once_get_folders_of_their_own(tmp_path, monkeypatch):
             forecast, ["council", "simulate", "wandsworth-2026", "--draws", "10", "-q"]
         )
     assert found.exit_code == 0, found.output
-    assert found.output == "Stored in runs/councils/wandsworth-2026-2\n"
+    assert found.output == "runs/councils/wandsworth-2026-2\n"
