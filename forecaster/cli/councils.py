@@ -24,7 +24,7 @@ from forecaster.cli.options import (
     threads_option,
 )
 from forecaster.cli.output import Output, Printed
-from forecaster.cli.simulating import ChosenPact, say_next, stored
+from forecaster.cli.simulating import say_next, stored
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import fold
 
@@ -40,6 +40,9 @@ FOLDER = Path("runs", "councils")
 RunName = Annotated[str | None, click.argument("run", type=COUNCIL_RUN, required=False)]
 Election = Annotated[str, click.argument("election")]
 Council = Annotated[str | None, click.option("--council", help="Only this council.")]
+OnePact = Annotated[
+    str, click.option("--pact", type=PACT, required=True, help="The pact: a file or a name.")
+]
 Scenario = Annotated[str | None, scenario_option(COUNCIL_SCENARIO)]
 Scenarios = Annotated[tuple[str, ...], scenarios_option(COUNCIL_SCENARIO)]
 
@@ -319,7 +322,7 @@ def score(election: Election, how: How, output: Printed) -> None:
 @click.option(
     "--slates", default="best-placed", show_default=True, help="best-placed or proportional."
 )
-def ledger(election: Election, how: How, pact: ChosenPact, slates: str, output: Printed) -> None:
+def ledger(election: Election, how: How, pact: OnePact, slates: str, output: Printed) -> None:
     """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
     from forecaster.config.load import read_pact
     from forecaster.councils.ledger import ledger_table
@@ -346,7 +349,7 @@ def ledger(election: Election, how: How, pact: ChosenPact, slates: str, output: 
 def optimise(
     election: Election,
     how: How,
-    pact: ChosenPact,
+    pact: OnePact,
     goal: str,
     losses: float,
     out: Path | None,
