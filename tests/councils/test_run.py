@@ -1,5 +1,6 @@
 """Runs: stored and read, asked, and the commands."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from forecaster.councils.simulate import Elections
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.files import new_folder
 from forecaster.resources import root
+from forecaster.results.store import write_manifest
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +50,36 @@ def test_a_damaged_run_is_refused(run, tmp_path):
         forecaster.open_council_run(tmp_path)
 
 
-def test_other_commands_say_which_one_reads_it(run):
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"councils": ["Barnet"]}, "seats are not those of its councils"),
+        ({"councils": ["Barnet"], "seats": {"Barnet": 63}}, "not as many rows"),
+        ({"scenarios": ["no-pact"]}, "pacts are not those of its scenarios"),
+        ({"parties": ["Con"]}, "parties are not those of councils"),
+        ({"sitting": None}, "sitting is missing, or of another type"),
+        ({"rows": {"wards": 1}}, "rows do not name the tables of a run of councils"),
+        ({"schema_version": 3}, "stored with schema version 3, this program reads 4"),
+    ],
+)
+def test_a_manifest_that_was_forged_is_refused_all_the_same(run, tmp_path, change, message):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for path in run.folder.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8")) | change
+    (folder / "manifest.json").unlink()
+    write_manifest({k: v for k, v in manifest.items() if k not in ("files", "digest")}, folder)
+    with pytest.raises(ResultsError, match=message):
+        forecaster.open_council_run(folder).totals()
+
+
+def test_other_commands_say_which_one_reads_it(run, tmp_path):
     with pytest.raises(ResultsError, match="forecast council show"):
         forecaster.open_run(run.folder)
+    house = forecaster.simulate("next-election", draws=64, out=tmp_path / "house")
+    with pytest.raises(ResultsError, match=r"a run of general elections\. 'forecast show"):
+        forecaster.open_council_run(house.folder)
 
 
 def test_notes_are_of_what_a_table_shows(run):
