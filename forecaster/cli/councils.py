@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from forecaster.cli.options import (
     Count,
     command,
     out_option,
+    pacts_option,
     scenario_option,
     scenarios_option,
     simulation_options,
@@ -131,7 +133,7 @@ def list_(election: str | None, output: Printed) -> None:
 
 
 @command("simulate", council)
-@click.option("--pact", "pacts", type=PACT, multiple=True, help="Count also with this pact.")
+@pacts_option
 @click.option(
     "--slates",
     default="best-placed",
@@ -177,7 +179,7 @@ def simulate(
     print_summary(run)
     click.echo(f"{run.draws:,} elections simulated, stored in {folder}")
     further = (f"council compare {folder}", f"council pact {folder}") if run.scenarios[1:] else ()
-    one = f"{folder} --council '{run.councils[0]}'"
+    one = f"{folder} --council {shlex.quote(run.councils[0])}"
     say_next(
         *(f"council report {folder}", f"council show {one} --wards", f"council coalitions {one}"),
         *further,

@@ -123,6 +123,20 @@ def test_the_error_of_a_wards_gain_is_that_of_paired_draws(run):
     assert row.gain_mcse**2 * run.draws == pytest.approx(squares / run.draws - row.gain**2)
 
 
+def test_two_pacts_at_once_are_counted_as_one_scenario():
+    both = forecaster.simulate_councils(
+        "barnet-2026", pacts=["progressive+right", "progressive", "right"], swing="none", draws=400
+    )
+    assert both.scenarios[1:] == ["progressive+right", "progressive", "right"]
+    gain = both.compare("progressive+right").set_index("group").difference
+    alone = both.compare("progressive").set_index("group").difference
+    assert 0 < gain["Lab+LD+Green"] < alone["Lab+LD+Green"]
+    together, left, right = (both._run.candidates[s] for s in (1, 2, 3))
+    members = np.isin(both.parties, ["Lab", "LD", "Green"])
+    assert (together[:, members] == left[:, members]).all()
+    assert (together[:, ~members] == right[:, ~members]).all()
+
+
 def test_coalitions_kept_apart_are_left_out(run):
     every = set(run.coalitions("Barnet").coalition)
     apart = set(run.coalitions("Barnet", apart="Lab+Con").coalition)
@@ -154,7 +168,8 @@ def test_names_that_are_not_in_the_run_are_refused(run):
         ({"slates": "proportional"}, "give it with --pact"),
         ({"pacts": ["right"], "slates": "optimised", "guarantees": {"Reform": 1}}, "itself"),
         ({"pacts": ["right", "right"]}, "called the same"),
-        ({"pacts": ["right+progressive"]}, "--pact right --pact progressive"),
+        ({"pacts": ["ld-green+progressive"]}, "LD, Green cannot be in two pacts at once"),
+        ({"pacts": ["progressive+right"], "guarantees": {"PC": 1}}, "PC: not a member of prog"),
         ({"swing": "actual", "shares": {"Lab": 30}}, "give one of them"),
     ],
 )
