@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from forecaster.council_api import open_council_run, simulate_councils
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES
 from forecaster.councils.plan import Shares
-from forecaster.councils.run import read_council_tables
+from forecaster.councils.run import CouncilTables, read_council_tables
 from forecaster.councils.simulate import expect
 from forecaster.councils.slates import slates_of
 from forecaster.errors import ConfigError, ResultsError
@@ -255,16 +254,16 @@ def test_nothing_runs_over_the_edge(opened, width, pixels):
     assert page.evaluate("document.documentElement.scrollWidth") <= pixels
 
 
-def test_the_command_writes_it_and_bad_runs_are_refused(london_run, london_file, tmp_path, capsys):
+def test_the_command_writes_it_and_bad_runs_are_refused(
+    london_run, london_file, tmp_path, capsys, monkeypatch
+):
     assert london_file.stat().st_size < 7e6
     out = tmp_path / "pact.html"
     assert forecast(["build", str(london_run), "--out", str(out)]) == 0
     assert capsys.readouterr().out == f"Written: {out}\n"
-    tables = read_council_tables(london_run)
-    old = tables.manifest | {"pacts": [{"name": "progressive"}, {"name": "right"}]}
+    run = read_council_tables(london_run)
     with pytest.raises(ResultsError, match="Simulate it again"):
-        wards.drawn_wards(replace(tables, manifest=old))
-    with pytest.raises(ResultsError, match="Simulate it again"):
-        wards.drawn_wards(replace(tables, won=tables.won[:, 1:]))
+        wards.drawn_wards(CouncilTables(run.manifest | {"seed": 2}, run.tables))
+    monkeypatch.setattr(wards, "CASES", 100 * len(run.code))
     with pytest.raises(ConfigError, match="too many for a page"):
-        wards.drawn_wards(replace(tables, code=np.repeat(tables.code, 5)))
+        wards.drawn_wards(run)
