@@ -189,7 +189,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "giver": giver,
         "giver_row": np.take_along_axis(transfer, giver, 1),
         "lucky": _together(_bits(lucky), starts),
-        "luck_column": np.append(random.luck_order(columns), [NOBODY] * (-columns % 4)),
+        "luck_column": np.array(random.luck_order(columns) + [NOBODY] * (-columns % 4)),
         "role": np.stack(
             [able * opponents, able * (1 - opponents), clarity, able * plan.win_factor[seat]], 1
         ).astype(_F),
