@@ -221,7 +221,7 @@ def assigned(positions: Floats, regions: Ints) -> Ints:
 
 
 def _astray(region_in: Ints, touching: Ints) -> Ints:
-    """Return the cells that lie apart from the largest piece of their region, or of the sea (-1)."""
+    """Return the cells apart from the largest piece of their region, or of the sea (-1)."""
     inside = touching[region_in[touching[:, 0]] == region_in[touching[:, 1]]]
     graph = coo_matrix((np.ones(len(inside)), inside.T), shape=(len(region_in), len(region_in)))
     piece = connected_components(graph, directed=False)[1]
