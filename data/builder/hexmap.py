@@ -16,6 +16,7 @@ from catalogue import OGL, PARLIAMENT, Column, Table
 from raw import decimal
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import lsqr
 from scipy.spatial import Delaunay, cKDTree
 
@@ -37,6 +38,10 @@ OFFSHORE = ("Orkney and Shetland", "Na h-Eileanan an Iar")
 LONG = 2.5
 """A neighbour further away than so many times the nearest three lies across water."""
 
+CHANNEL = ((360_000, 196_000), (345_000, 183_000), (328_000, 171_000), (100_000, 150_000))
+"""Along the middle of the Severn's mouth and the Bristol Channel, to the open sea [m]. Seats on its
+two shores are too near each other to be told apart by `LONG`."""
+
 LOOSE = 1.3
 """The least-squares map is drawn so much larger, to be less crowded before the pushing."""
 
@@ -45,6 +50,9 @@ INSIDE = 8.0
 
 REGION = 0.15
 """A cell among another region's only costs so much more, times the round."""
+
+ROUNDS = 30
+"""After so many rounds regions in pieces are brought together, and holes are filled."""
 
 
 def hexmap_table(seats: Mapping[str, Row], boundaries: str) -> Table:
@@ -106,7 +114,22 @@ def neighbours(places: Floats) -> Ints:
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     distance = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1)
     near = cKDTree(places).query(places, 4)[0][:, 1:].mean(1)
-    return np.asarray(pairs[distance < LONG * near[pairs].max(1)])
+    near_enough = distance < LONG * near[pairs].max(1)
+    return np.asarray(pairs[near_enough & ~_over_channel(places[pairs])])
+
+
+def _over_channel(ends: Floats) -> NDArray[np.bool_]:
+    """Return which lines, of shape (line, end, 2), cross the Bristol Channel."""
+    shore = np.array(CHANNEL, float)
+    start, along = ends[:, None, 0], ends[:, None, 1] - ends[:, None, 0]
+    other, there = shore[:-1], np.diff(shore, axis=0)
+    apart, wide = other - start, _cross(along, there)
+    inside = [(t > 0) & (t < 1) for t in (_cross(apart, v) / wide for v in (there, along))]
+    return np.asarray((inside[0] & inside[1]).any(1))
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    return one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
 
 
 def one_apart(places: Floats, edges: Ints) -> Floats:
@@ -156,34 +179,57 @@ def _push(force: Floats, y: Floats, pairs: Ints, pull: Callable[[Floats], Floats
     np.add.at(force, pairs[:, 1], -step)
 
 
-def assigned(positions: Floats, regions: Ints, rounds: int = 30) -> Ints:
+def assigned(positions: Floats, regions: Ints) -> Ints:
     """Return the axial cells that seats get at the least cost, holes filled, regions whole.
 
     A cell costs a seat the squared distance to where it wants to lie. After each round a cell
     amid others becomes cheaper for good, one that stands alone dearer, and every cell the dearer
     for a seat the more of its surroundings belongs to other regions, which weighs more each round.
+    At last a cell that a region has apart from the rest of it becomes dearer for that region, and a
+    cell of an enclosed hole cheaper for all, until there are none.
     """
     cells = _lattice(positions)
     centres = _centres(cells)
     cost = ((positions[:, None] - centres) ** 2).sum(2)
     around = cKDTree(centres).query_ball_point(centres, 1.01)
+    touching = cKDTree(centres).query_pairs(1.01, output_type="ndarray")
     cheaper = np.zeros(len(cells))
-    foreign = np.zeros((regions.max() + 1, len(cells)))
-    for turn in range(rounds):
-        chosen = linear_sum_assignment(cost - cheaper + REGION * turn * foreign[regions])[1]
+    foreign, apart = np.zeros((2, regions.max() + 1, len(cells)))
+    for turn in range(10 * ROUNDS):
+        dearer = REGION * min(turn, ROUNDS - 1) * foreign + apart
+        chosen = linear_sum_assignment(cost - cheaper + dearer[regions])[1]
         region_in = np.full(len(cells), -1)
         region_in[chosen] = regions
+        if turn >= ROUNDS - 1:
+            astray = _astray(region_in, touching)
+            if not len(astray):
+                return cells[chosen]
+            hole = region_in[astray] < 0
+            cheaper[astray[hole]] += 1
+            apart[region_in[astray[~hole]], astray[~hole]] += 1
         for k, ring in enumerate(around):
             here = region_in[ring]
             here = here[here >= 0]
             taken_beside = len(here) - (region_in[k] >= 0)
             if taken_beside >= 5:
-                cheaper[k] = INSIDE
+                cheaper[k] = max(cheaper[k], INSIDE)
             elif taken_beside <= 1:
                 cheaper[k] -= 1.0
             if len(here):
                 foreign[:, k] = 1 - np.bincount(here, minlength=len(foreign)) / len(here)
-    return cells[chosen]
+    raise AssertionError("both sets of boundaries come together in a few rounds more")
+
+
+def _astray(region_in: Ints, touching: Ints) -> Ints:
+    """Return the cells apart from the largest piece of their region, or of the sea (-1)."""
+    inside = touching[region_in[touching[:, 0]] == region_in[touching[:, 1]]]
+    graph = coo_matrix((np.ones(len(inside)), inside.T), shape=(len(region_in), len(region_in)))
+    piece = connected_components(graph, directed=False)[1]
+    out = np.zeros(len(region_in), bool)
+    for region in np.unique(region_in):
+        here = region_in == region
+        out[here] = piece[here] != np.bincount(piece[here]).argmax()
+    return np.flatnonzero(out)
 
 
 def _lattice(positions: Floats, margin: int = 3) -> Ints:

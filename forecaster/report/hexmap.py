@@ -25,13 +25,13 @@ LABELS: dict[str, tuple[str, int]] = {
     "North West": ("left", -2),
     "Yorkshire and The Humber": ("right", -2),
     "East Midlands": ("right", -4),
-    "West Midlands": ("left", 0),
+    "West Midlands": ("left", -1),
     "East of England": ("right", -3),
     "London": ("right", -1),
     "South East": ("below", 0),
     "South West": ("below", 0),
     "Scotland": ("right", -3),
-    "Wales": ("left", 0),
+    "Wales": ("left", 3),
     "Northern Ireland": ("above", 0),
 }
 """On which side of its seats a region's name stands, and so many rows from their middle.
@@ -76,7 +76,7 @@ def read_layout(seats: Seats) -> Layout:
     return Layout(
         cells=cells,
         regions={cell: int(seats.region[i]) for i, cell in cells.items()},
-        width=max(x) - min(x) + 2 * MARGIN + 2 * SIZE,
+        width=max(x) - min(x) + 2 * MARGIN + 4 * SIZE,
         height=SIZE * sqrt(3) / 2 * max(r for _, r in cells.values()) + 2 * MARGIN,
         left=min(x),
     )

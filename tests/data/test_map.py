@@ -43,10 +43,19 @@ def test_regions_hold_together(mapped):
     for region in {seat["region"] for seat, _ in mapped}:
         found = pieces([cell for seat, cell in mapped if seat["region"] == region])
         alone[region] = [len(piece) for piece in found[:-1]]
-    # The islands; elsewhere at most one neck is broken, such as that of Wales.
-    assert alone.pop("Scotland") == [1, 1]
-    assert all(len(sizes) <= 1 for sizes in alone.values())
-    assert sum(map(bool, alone.values())) <= 2
+    assert alone.pop("Scotland") == [1, 1], "the islands"
+    assert not any(alone.values())
+
+
+def test_the_bristol_channel_is_open(mapped):
+    wales = {cell for seat, cell in mapped if seat["region"] == "Wales"}
+    shore = {
+        cell
+        for seat, cell in mapped
+        if seat["name"].casefold() in ("north devon", "weston-super-mare", "north somerset")
+    }
+    assert len(shore) == 3
+    assert not {(q + dq, r + dr) for q, r in shore for dq, dr in AROUND} & wales
 
 
 def test_no_hole_is_inside_the_country(mapped):
