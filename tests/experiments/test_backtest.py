@@ -64,7 +64,8 @@ def with_wrong_polls(monkeypatch, since):
     """
     real = polls.read_table
     # The polls of a day are read once in a process.
-    monkeypatch.setattr(targets, "_polled", targets._polled.__wrapped__)
+    for name in ("_polled", "_error"):
+        monkeypatch.setattr(targets, name, getattr(targets, name).__wrapped__)
 
     def table(name):
         columns = {key: list(values) for key, values in real(name).items()}
