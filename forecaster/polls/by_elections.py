@@ -12,13 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
-from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
+from forecaster.config.parameters import (
+    Parameters,
+    SeatParameters,
+    SqueezeLaw,
+    SwingParameters,
+    TacticalBloc,
+    TruncatedNormal,
+)
 from forecaster.elections.election import Election, overlap_parts, read_election
 from forecaster.elections.members import ByElection, Members, by_elections, members
 from forecaster.kernels import exact
@@ -94,16 +102,24 @@ class Squeeze:
 
 def contests(as_of: date, parameters: Parameters) -> list[Contest]:
     """Return the by-elections in Great Britain since the last general election before a day."""
+    swing, seat = parameters.swing.model_dump_json(), parameters.seat.model_dump_json()
+    return list(_contests(as_of, swing, seat))
+
+
+@lru_cache(maxsize=32)
+def _contests(as_of: date, swing: str, seat: str) -> tuple[Contest, ...]:
+    """Return the by-elections, cached: plans with the same parameters (JSON) share them."""
     last = result_before(as_of)
     held = by_elections(last.day, as_of)
     if not held or last.election not in ELECTIONS:
-        return []
+        return ()
     election = read_election(last.election)
-    base = build_base(election, None, parameters.seat)
+    base = build_base(election, None, SeatParameters.model_validate_json(seat))
+    rules = SwingParameters.model_validate_json(swing)
     polls = read_area("GB", last.day, as_of)
     place = {code: i for i, code in enumerate(base.seats.code.tolist())}
     britain = [one for one in held if base.seats.in_britain[place[one.seat]]]
-    return [_contest(one, place[one.seat], base, election, polls, parameters) for one in britain]
+    return tuple(_contest(one, place[one.seat], base, election, polls, rules) for one in britain)
 
 
 def _contest(
@@ -112,13 +128,13 @@ def _contest(
     base: Base,
     election: Election,
     polls: Sequence[Poll],
-    parameters: Parameters,
+    parameters: SwingParameters,
 ) -> Contest:
     nation = int(base.seats.nation[i])
     ballot = BALLOT[NATIONS[nation]]
     target = _national_shares(one.day, polls, election)[nation]
-    rule = rule_named(RULE, parameters.swing)
-    shares = swing_nation(base, nation, target, rule, parameters.swing)
+    rule = rule_named(RULE, parameters)
+    shares = swing_nation(base, nation, target, rule, parameters)
     place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
     votes = np.array([one.votes.get(party, 0) for party in ballot], dtype=float)
     holder = ballot[base.holder[i]]
