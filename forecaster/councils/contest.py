@@ -173,13 +173,13 @@ def _due(last: Wards, year: int, elected: Elected) -> tuple[Bools, list[str]]:
     late: list[str] = []
     whole: list[str] = []
     for council, kind in dict(zip(last.council.tolist(), last.kind.tolist(), strict=True)).items():
-        before = {when: seats for when, seats in voted[slug(council)].items() if when < year}
-        when = next_due(slug(council), kind, set(before), year)
-        if year in voted[slug(council)]:
-            when = year
+        # Of a council of a user's list alone nothing is known.
+        seats = voted.get(slug(council), {year: 0})
+        before = {when: number for when, number in seats.items() if when < year}
+        when = year if year in seats else next_due(slug(council), kind, set(before), year)
         (late if when is None else due.setdefault(when, [])).append(council)
-        all_seats = before[max(before)] > WHOLE * min(before.values())
-        if when == year and max(before) >= TURN and parts_of(set(before)) > 1 and all_seats:
+        in_turn = when == year and parts_of(set(before)) > 1 and max(before) >= TURN
+        if in_turn and before[max(before)] > WHOLE * min(before.values()):
             whole.append(council)
     later = [when for when in sorted(due) if when != year]
     notes = [f"Not due to vote before {when}: {listed(due[when])}." for when in later]

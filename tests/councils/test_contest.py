@@ -164,6 +164,14 @@ def test_wrong_lists_of_votes_say_what_to_mend(tmp_path, rows, message):
         read_contest("barnet-2026", results=path)
 
 
+def test_a_council_of_a_list_alone_is_forecast_from_it(tmp_path):
+    """Glasgow is in no official result of the data, of 2024 or other years."""
+    path = tmp_path / "votes.csv"
+    path.write_text(f"{HEAD}\n2024,Glasgow,S1,Linn,Lab,9,1\n2024,Glasgow,S1,Linn,Con,8,1\n")
+    contest = read_contest("glasgow-2027", results=path)
+    assert contest.councils == ["Glasgow"] and not any("Not due" in n for n in contest.notes)
+
+
 def test_who_is_elected_goes_by_votes_where_the_list_cannot_be_right(tmp_path, london):
     path = tmp_path / "votes.csv"
     row = f"2026,Barnet,{london.last.code[0]},Vale"
