@@ -446,8 +446,10 @@ SLATES_HEAD = """
 Lib Dems and Greens shared the places of these councils. Their common votes are divided as for a
 forecast, the slates as they were are laid over them, and wards have the usual error:
 councillors that came, and that the model gives with 90 % range. Who would have won without the
-ticket nobody knows. In Richmond the Greens had stood aside at the general election too, so that
-their part is a guess from other London wards.
+ticket nobody knows. How many more votes arrive where a party stays on the slate is estimated from
+the other tickets: for Richmond in 2022 from that of 2018, else from Richmond. In Richmond the
+Greens had stood aside at the general election too, so that their part is a guess from other London
+wards.
 
 | council | seats | LD | expected | Green | expected | Con | expected |
 |---|---|---|---|---|---|---|---|"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from forecaster.answers.run import AnyRun, Names, PathLike, expanded, several
@@ -15,8 +16,8 @@ from forecaster.councils.optimise import (
     chosen_slates,
 )
 from forecaster.councils.run import SCHEMA, CouncilTables, read_council_tables, tables_of
-from forecaster.councils.simulate import DRAWS, SEED, ask
-from forecaster.councils.slates import RULES
+from forecaster.councils.simulate import DRAWS, SEED, Elections, ask
+from forecaster.councils.slates import RULES, Slates
 from forecaster.errors import ConfigError
 from forecaster.files import new_folder
 from forecaster.results.schema import COUNCIL_RUNS
@@ -166,7 +167,8 @@ def simulate_councils(
     name : str
         PLACE-YEAR, such as ``"london-2026"``, ``"counties-2025"`` or ``"milton-keynes-2024"``.
     pacts : iterable
-        Further ways of counting: pacts of candidates by name, file, or built in code.
+        Further ways of counting: pacts of candidates by name, file, or built in code; several that
+        are in force at once are joined by ``+``, as ``"progressive+right"``.
     slates : str or path
         How the members of a pact share the places of a ward: ``"best-placed"``,
         ``"proportional"``, ``"optimised"``, or a list of slates.
@@ -225,11 +227,8 @@ def simulate_councils(
     elections = asked.elections(draws, seed, threads)
     folder = None if out is None else expanded(out)
     with nullcontext() if folder is None else new_folder(folder, force) as partial:
-        chosen = [
-            chosen_slates(p if isinstance(p, Pact) else read_pact(p), rule, owed, elections)
-            for p in agreed
-        ]
-        names = [one.pact.name for one in chosen]
+        chosen = [_scenario(pact, rule, owed, elections) for pact in agreed]
+        names = [one.name for one in chosen]
         if len(set(names)) < len(names):
             raise ConfigError(
                 f"pacts: two are called the same ({', '.join(names)}); leave one out."
@@ -238,6 +237,30 @@ def simulate_councils(
         if partial is not None:
             write_tables(tables, partial, SCHEMA)
     return CouncilRun(tables, folder)
+
+
+def _scenario(
+    pacts: PathLike | Pact, rule: str, guarantees: Mapping[str, int], elections: Elections
+) -> Slates:
+    """Return the slates of a pact, or of several joined by ``+`` that are in force at once.
+
+    Raises ConfigError if a party is a member of two, or a guarantee is for a member of none.
+    """
+    joined = not isinstance(pacts, Pact) and not Path(pacts).exists()
+    each = [
+        pact if isinstance(pact, Pact) else read_pact(pact)
+        for pact in (str(pacts).split("+") if joined else [pacts])
+    ]
+    members = [party for pact in each for party in pact.members]
+    if twice := [party for party in dict.fromkeys(members) if members.count(party) > 1]:
+        raise ConfigError(f"{pacts}: {', '.join(twice)} cannot be in two pacts at once.")
+    for party in set(guarantees) - set(members):
+        raise ConfigError(f"--guarantee {party}: not a member of {pacts} ({', '.join(members)}).")
+    found = []
+    for pact in each:
+        owed = {party: n for party, n in guarantees.items() if party in pact.members}
+        found.append(chosen_slates(pact, rule, owed, elections))
+    return replace(found[0], also=tuple(found[1:]))
 
 
 def open_council_run(path: PathLike | None = None) -> CouncilRun:

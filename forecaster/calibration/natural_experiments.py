@@ -36,6 +36,10 @@ RECEIVERS = (*GB_PARTIES, "Other", "National")
 """Parties that may receive votes; National is SNP or Plaid."""
 
 
+def _everywhere(election: Election) -> Bools:
+    return np.ones(len(election.seats.code), bool)
+
+
 @dataclass(frozen=True)
 class Event:
     """A party's absence in some seats of an election."""
@@ -45,10 +49,10 @@ class Event:
     """The absent party."""
     election: str
     """One of `swing.tactical.PAIRS`."""
-    among: Callable[[Election], Bools]
-    """Returns a mask of the seats that belong to the event if the party is absent."""
     caution: str
     """Why the estimate may not be a causal effect."""
+    among: Callable[[Election], Bools] = _everywhere
+    """Returns a mask of the seats that belong to the event if the party is absent."""
     nations: tuple[str, ...] = ("England", "Wales")
     """Nations whose seats are used."""
     named: bool = False
@@ -66,10 +70,6 @@ class TransferEstimate:
     """Part of the expected votes by receiver; ``abstain`` is the fall in turnout."""
     error: dict[str, float]
     """Bootstrap standard errors."""
-
-
-def _everywhere(election: Election) -> Bools:
-    return np.ones(len(election.seats.code), bool)
 
 
 def remain(*parties: str) -> Callable[[Election], Bools]:
@@ -93,14 +93,12 @@ EVENTS = (
         "UKIP 2017",
         "Reform",
         "2017",
-        _everywhere,
         "UKIP chose where to withdraw, often for candidates who had been for Leave",
     ),
     Event(
         "Brexit Party 2019",
         "Reform",
         "2019",
-        _everywhere,
         "it withdrew in every seat that Conservatives held, so only its expected share tells "
         "absence from being such a seat",
         named=True,
@@ -109,24 +107,23 @@ EVENTS = (
         "Green 2019, for LD in Unite to Remain",
         "Green",
         "2019",
-        remain("LD"),
         "seats were chosen where the Lib Dems campaigned: parts above one are targeting",
+        remain("LD"),
         named=True,
     ),
     Event(
         "Green 2019, no pact",
         "Green",
         "2019",
-        no_pact,
         "Greens have no candidate where they are weakest",
+        no_pact,
     ),
-    Event("LD 2019, for Green", "LD", "2019", remain("Green"), "few seats, chosen", named=True),
-    Event("LD 2019, for Plaid", "LD", "2019", remain("PC"), "few, chosen", ("Wales",), named=True),
+    Event("LD 2019, for Green", "LD", "2019", "few seats, chosen", remain("Green"), named=True),
+    Event("LD 2019, for Plaid", "LD", "2019", "few, chosen", remain("PC"), ("Wales",), named=True),
     Event(
         "Reform 2024, failed nominations",
         "Reform",
         "2024",
-        _everywhere,
         "close to chance, candidates whose papers came late or were withdrawn; but few, and the "
         "part of Con lies between .16 and .37 with other controls",
     ),

@@ -132,18 +132,11 @@ def _behaviour() -> Iterator[Piece]:
     """Yield the evidence on behaviour. UKIP counts as Reform, which most of its voters joined."""
     for where, row in _rows(BEHAVIOUR):
         del row["licence"]
-        parties = {key: (row[key] or "").replace("UKIP", "Reform") for key in ("donor", "to")}
-        against = (row["against"] or "").replace("UKIP", "Reform") or None
-        yield from _piece(
-            where,
-            row
-            | parties
-            | {
-                "kind": RANKED.get(row["kind"], row["kind"]),
-                "against": against,
-                "period": str(row["period"]),
-            },
-        )
+        for key in ("donor", "to", "against"):
+            row[key] = (row[key] or "").replace("UKIP", "Reform")
+        kind, against = RANKED.get(row["kind"], row["kind"]), row["against"] or None
+        values = {"kind": kind, "against": against, "period": str(row["period"])}
+        yield from _piece(where, row | values)
 
 
 def _absences() -> Iterator[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,13 +19,14 @@ from forecaster.cli.options import (
     Count,
     command,
     out_option,
+    pacts_option,
     scenario_option,
     scenarios_option,
     simulation_options,
     threads_option,
 )
 from forecaster.cli.output import Output, Printed
-from forecaster.cli.simulating import ChosenPact, stored
+from forecaster.cli.simulating import say_next, stored
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import fold
 
@@ -40,6 +42,9 @@ FOLDER = Path("runs", "councils")
 RunName = Annotated[str | None, click.argument("run", type=COUNCIL_RUN, required=False)]
 Election = Annotated[str, click.argument("election")]
 Council = Annotated[str | None, click.option("--council", help="Only this council.")]
+OnePact = Annotated[
+    str, click.option("--pact", type=PACT, required=True, help="The pact: a file or a name.")
+]
 Scenario = Annotated[str | None, scenario_option(COUNCIL_SCENARIO)]
 Scenarios = Annotated[tuple[str, ...], scenarios_option(COUNCIL_SCENARIO)]
 
@@ -128,7 +133,7 @@ def list_(election: str | None, output: Printed) -> None:
 
 
 @command("simulate", council)
-@click.option("--pact", "pacts", type=PACT, multiple=True, help="Count also with this pact.")
+@pacts_option
 @click.option(
     "--slates",
     default="best-placed",
@@ -167,9 +172,18 @@ def simulate(
         **how.options,
     )
     run = stored(simulate_into, out, _file_name(election), FOLDER)
-    if not quiet:
-        print_summary(run)
-    click.echo(f"Stored in {run.folder}")
+    folder = run.folder
+    if quiet:
+        click.echo(str(folder))
+        return
+    print_summary(run)
+    click.echo(f"{run.draws:,} elections simulated, stored in {folder}")
+    further = (f"council compare {folder}", f"council pact {folder}") if run.scenarios[1:] else ()
+    one = f"{folder} --council {shlex.quote(run.councils[0])}"
+    say_next(
+        *(f"council report {folder}", f"council show {one} --wards", f"council coalitions {one}"),
+        *further,
+    )
 
 
 def _file_name(election: str) -> str:
@@ -310,7 +324,7 @@ def score(election: Election, how: How, output: Printed) -> None:
 @click.option(
     "--slates", default="best-placed", show_default=True, help="best-placed or proportional."
 )
-def ledger(election: Election, how: How, pact: ChosenPact, slates: str, output: Printed) -> None:
+def ledger(election: Election, how: How, pact: OnePact, slates: str, output: Printed) -> None:
     """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
     from forecaster.config.load import read_pact
     from forecaster.councils.ledger import ledger_table
@@ -337,7 +351,7 @@ def ledger(election: Election, how: How, pact: ChosenPact, slates: str, output: 
 def optimise(
     election: Election,
     how: How,
-    pact: ChosenPact,
+    pact: OnePact,
     goal: str,
     losses: float,
     out: Path | None,

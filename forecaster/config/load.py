@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -282,6 +283,7 @@ def default_model() -> dict[str, Any]:
     return read_toml(root() / "configs" / DEFAULT_MODEL)
 
 
+@cache
 def default_parameters() -> Parameters:
     """Return the parameters of the bundled model file."""
     return check(Parameters, default_model(), DEFAULT_MODEL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,18 @@ from forecaster.answers.coalitions import House, coalitions_table
 from forecaster.answers.summary import precision_note
 from forecaster.arrays import Bools, Ints
 from forecaster.columns import table_of
-from forecaster.councils.data import PARTIES, slug
+from forecaster.councils.data import OTHER, PARTIES, slug
 from forecaster.councils.plan import SIDES
 from forecaster.councils.run import CouncilTables, title_of
 from forecaster.councils.slates import among
 from forecaster.errors import ConfigError
+from forecaster.files import listed
 from forecaster.results.precision import average, chance, interval, monte_carlo_error
 from forecaster.table import Table
-from forecaster.vocabulary import PARTY_NAMES, suggest
+from forecaster.vocabulary import NO_PACT, PARTY_NAMES, suggest
+
+FEW = 5
+"""Councils whose strongest other party a note names."""
 
 NOBODY = "none"
 CONTROL = (
@@ -37,7 +42,8 @@ def place_of(run: CouncilTables, name: str) -> int:
     """
     names = [slug(council) for council in run.councils]
     if slug(name) not in names:
-        raise ConfigError(f"{name}: no such council in the run. {suggest(name, run.councils)}")
+        known = suggest(name, run.councils) or f"It has {listed(run.councils)}."
+        raise ConfigError(f"{name}: no such council in the run. {known}")
     return names.index(slug(name))
 
 
@@ -67,13 +73,27 @@ def _of_ward(run: CouncilTables, s: int, w: int) -> dict[str, float]:
     return out
 
 
-def notes_of(run: CouncilTables, *more: str) -> tuple[str, ...]:
-    """Return what must be known to read a table: what is left out, who Other is, how precise."""
+def notes_of(
+    run: CouncilTables, *more: str, council: str | None = None, scenario: str = NO_PACT
+) -> tuple[str, ...]:
+    """Return what must be known to read a table: what is left out, who Other is, how precise.
+
+    Notes on other councils than the one that a table is of, and on other pacts, are left out.
+    """
     labels: dict[str, str] = run.manifest["labels"]
-    others = [f"{label} in {council}" for council, label in labels.items()]
-    known = f"Other is the strongest of all other parties: {', '.join(others)}." if others else ""
-    few = known if len(others) <= 5 else "Other is the strongest of all other parties in a ward."
-    return (*more, *([few] if few else []), *run.manifest["notes"], precision_note(run.draws))
+    here = {name: label for name, label in labels.items() if council in (None, name)}
+    if len(here) <= FEW:
+        who = [f"{label} in {name}" for name, label in here.items()]
+        others = [f"Other is the strongest of all other parties: {', '.join(who)}."] if who else []
+    else:
+        others = ["Other is the strongest of all other parties in a ward."]
+    elsewhere = {*(run.councils if council else ()), *run.scenarios} - {council, scenario}
+    about = [note for note in run.manifest["notes"] if note.partition(":")[0] not in elsewhere]
+    return (*more, *others, *about, precision_note(run.draws))
+
+
+def _named(run: CouncilTables, k: int | None) -> str | None:
+    return None if k is None else run.councils[k]
 
 
 def councils_table(run: CouncilTables, scenario: str) -> Table:
@@ -85,13 +105,14 @@ def councils_table(run: CouncilTables, scenario: str) -> Table:
         hung = ~control.any(1)
         part = np.append(control.mean(0), hung.mean())
         likely = int(part.argmax())
+        parties = [*PARTIES[:OTHER], run.manifest["labels"].get(council, PARTIES[OTHER]), NOBODY]
         rows.append(
             {
                 "council": council,
                 "seats": run.manifest["seats"][council],
                 "sitting": int(run.sitting[k].sum()),
                 **_councillors(run, run.won[:, s, k]),
-                "control": PARTIES[likely] if likely < len(PARTIES) else NOBODY,
+                "control": parties[likely],
                 **chance("chance", control[:, likely] if likely < len(PARTIES) else hung),
                 **chance("hung", hung),
             }
@@ -101,7 +122,7 @@ def councils_table(run: CouncilTables, scenario: str) -> Table:
         "council | seats:integer!=Seats | ?sitting:integer!=Not up | control=Likeliest control | "
         f"chance:probability~=chance | hung:probability~=No overall control | {_means(run)}",
         rows,
-        *notes_of(run, CONTROL),
+        *notes_of(run, CONTROL, scenario=scenario),
         hide=not run.sitting.any(),
     )
 
@@ -148,7 +169,7 @@ def totals_table(run: CouncilTables, scenario: str, council: str | None = None) 
         f"Councillors, {_counted(run, scenario, k)}",
         f"party | mean:number~=Councillors | p5:integer!=90 % from | p95:integer!=to | {last}",
         rows,
-        *notes_of(run, *notes),
+        *notes_of(run, *notes, council=_named(run, k), scenario=scenario),
     )
 
 
@@ -189,7 +210,10 @@ def wards_table(run: CouncilTables, scenario: str, council: str | None = None) -
         f"chance:probability~=chance | {_means(run)} | split:probability~=Split",
         rows,
         *notes_of(
-            run, "Leads: whose candidate has most votes most often. Split: several parties elected."
+            run,
+            "Leads: whose candidate has most votes most often. Split: several parties elected.",
+            council=_named(run, k),
+            scenario=scenario,
         ),
         hide=council is not None,
     )
@@ -235,6 +259,7 @@ def compare_table(run: CouncilTables, scenario: str) -> Table:
             "The same elections counted twice; ranges are those of the difference. Councils: in "
             "how many more of them the party, or the parties together, have more than half of the "
             "seats, with those that are not up where they are known.",
+            scenario=scenario,
         ),
     )
 
@@ -277,6 +302,8 @@ def pact_effects_table(run: CouncilTables, scenario: str, council: str | None = 
             f"Members: {', '.join(pact['members'])}; slates {pact['rule']}. Gain: councillors of "
             "all members together. More, fewer: how often they have more, or fewer, than without "
             "the pact.",
+            council=_named(run, k),
+            scenario=scenario,
         ),
     )
 
@@ -362,13 +389,18 @@ def council_coalitions_table(
         together = house.seats[:, [house.parties.index(p) for p in coalition]].sum(1)
         possible |= together >= house.needed
     rule = "; ".join("+".join(pair) for pair in apart) or "nobody"
-    # What is needed is one number for all rows, which the notes have.
+    # What is needed is one number for all rows, which the notes have, and everybody votes.
+    columns = (
+        replace(column, heading="Majority") if column.key == "majority" else column
+        for column in table.columns
+        if column.key != "needed"
+    )
     return table_of(
         table.title,
-        tuple(column for column in table.columns if column.key != "needed"),
+        tuple(columns),
         rows,
         f"Kept apart: {rule}. In {100 * (~possible).mean():.1f} % of the elections no coalition "
         "that is left has a majority.",
         *table.notes,
-        f"A chamber of {house.chamber}.{_sitting(run, place_of(run, council))}",
+        *filter(None, [_sitting(run, place_of(run, council)).strip()]),
     )

@@ -291,9 +291,7 @@ def _means(party: Ints, values: Floats) -> Floats:
     return _filled(np.bincount(party, values, len(PARTIES)) / np.maximum(number, 1))
 
 
-def estimates(
-    without: int | None = None, tickets: Iterable[Wards] | None = None
-) -> dict[str, dict[str, Any]]:
+def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     """Return every parameter with unit and source, as in ``configs/models/councils.toml``.
 
     Parameters
@@ -301,8 +299,6 @@ def estimates(
     without : int, optional
         A year that is left out, as it is to be tested. 2025, which alone has a general election
         before it, stays where that is what is estimated, and for the errors of wards.
-    tickets : iterable of Wards, optional
-        Elections with joint tickets, in place of those of the embedded data.
     """
     pair = same_wards(*BETWEEN)
     best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")
@@ -383,10 +379,8 @@ def estimates(
             "joint": {"value": 1.0, "unit": "1", "source": "below"},
         },
     }
-    if tickets is None:
-        tickets = [read_wards(year) for year in years() if year != without]
-    model = CouncilModel.model_validate(out)
-    shared = [ward for wards in tickets for ward in shared_wards(wards, model)]
+    model, known = CouncilModel.model_validate(out), (year for year in years() if year != without)
+    shared = [ward for year in known for ward in shared_wards(read_wards(year), model)]
     names = ", ".join(dict.fromkeys(ward.ticket for ward in shared))
     out["candidates"]["joint"] |= {
         "value": round(joint_odds(shared), 2),

@@ -337,8 +337,8 @@ def _latest(
         names = [*KINDS, *{slug(name) for wards in known.values() for name in wards.council}]
         raise ConfigError(
             f"{place}: no council or kind of councils in the data, which hold "
-            f"{', '.join(map(str, known))}. {suggest(place, names)} "
-            "'forecast council list' shows them."
+            f"{', '.join(map(str, known))}; 'forecast council list' shows them. "
+            f"{suggest(place, names)}".rstrip()
         )
     every = stacked(parts)
     chosen = _of_place(every, place, councils)

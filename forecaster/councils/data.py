@@ -236,17 +236,23 @@ def general_election(wards: Wards, year: int) -> Floats:
     A ward of which the data do not say where it lies has those of its council; a row is nan where
     they do not know the council either.
     """
-    parts, place = _constituencies()
-    votes = np.zeros((len(place), len(PARTIES)))
-    table = read_table(f"elections/{GENERAL_ELECTIONS[year]}/votes.csv")
-    for seat, party, number in zip(table["seat"], table["party"], table["votes"], strict=True):
-        votes[place[seat], PARTIES.index(party) if party in PARTIES else OTHER] += number
-    shares = votes / votes.sum(1, keepdims=True)
+    (parts, place), shares = _constituencies(), _shares_of_constituencies(year)
     out = np.full((len(wards), len(PARTIES)), np.nan)
     for n, (ward, council) in enumerate(zip(wards.code, wards.council, strict=True)):
         if found := parts.get(ward) or parts.get(council):
             out[n] = sum(part * shares[place[seat]] for seat, part in found.items())
     return out
+
+
+@cache
+def _shares_of_constituencies(year: int) -> Floats:
+    """Return shares at a general election, shape (constituency, party)."""
+    place = _constituencies()[1]
+    votes = np.zeros((len(place), len(PARTIES)))
+    table = read_table(f"elections/{GENERAL_ELECTIONS[year]}/votes.csv")
+    for seat, party, number in zip(table["seat"], table["party"], table["votes"], strict=True):
+        votes[place[seat], PARTIES.index(party) if party in PARTIES else OTHER] += number
+    return np.asarray(votes / votes.sum(1, keepdims=True))
 
 
 @cache

@@ -50,7 +50,7 @@ inlined = nb.njit(nogil=True, cache=True, forceinline=True)
 
 
 class WardPlan(NamedTuple):
-    """All that the kernel reads. Axes: w ward, c party, k council, s scenario with a pact, r rate.
+    """All that the kernel reads. Axes: w ward, c party, k council, s scenario, p pact, r rate.
 
     Attributes
     ----------
@@ -63,8 +63,9 @@ class WardPlan(NamedTuple):
         What a point of error of the place moves here, downwards and upwards.
     scale : ndarray of float32, shape (w, c)
         What an error of one unit moves here: ``sqrt(share (1 - share))``.
-    slates : ndarray of int32, shape (1 + s, w, c)
-        Candidates in each scenario; the first is that without a pact.
+    slates : ndarray of int32, shape (1 + p, w, c)
+        Candidates without a pact, and with each; of parties that are not its members they are the
+        same.
     slot : ndarray of int32, shape (w, c)
         Number of the party's first candidate among all of the ward.
     spread : ndarray of float32, shape (w, c)
@@ -73,10 +74,15 @@ class WardPlan(NamedTuple):
         How far the best one of the usual slate is expected ahead of that mean, in the same unit.
     place_root, council_root, ward_root : ndarray of float32
         Shapes (place, c, c), (c, c), (c, c): matrices that turn normals into errors.
+    scenario : ndarray of int32, shape (p,)
+        In which scenario a pact is in force, the first with pacts being 0; pacts of a scenario come
+        one after the other, and act in this order.
+    lead : ndarray of int32, shape (s,)
+        Of each scenario with pacts the first, whose members' councillors are compared.
     side : ndarray of uint8, shape (2, c)
         The parties of either side, of which tragedies are counted.
-    member, opponent : ndarray of uint8, shape (s, c)
-    rate : ndarray of int32, shape (s, w, c)
+    member, opponent : ndarray of uint8, shape (p, c)
+    rate : ndarray of int32, shape (p, w, c)
         Row of the rates of a party that stands fewer candidates; -1 if it does not.
     donor : ndarray of int32, shape (r,)
         Whose votes they are; all rates of a donor share their luck.
@@ -86,10 +92,10 @@ class WardPlan(NamedTuple):
         Spread of the arriving part between wards, in log-odds.
     joint : float
         What the odds that a freed vote arrives are times, if its party stays on the slate.
-    luck : ndarray of int32, shape (s,)
+    luck : ndarray of int32, shape (p,)
         First member of a pact: pacts that share it also share how many refuse, as at general
         elections.
-    strength : ndarray of float32, shape (s, 2, 2)
+    strength : ndarray of float32, shape (p, 2, 2)
         Mean and spread of the log-odds of refusal and backlash.
     normal : ndarray of float32, shape (65536,)
         Quantiles of the normal distribution.
@@ -109,6 +115,8 @@ class WardPlan(NamedTuple):
     place_root: Floats
     council_root: Floats
     ward_root: Floats
+    scenario: Ints
+    lead: Ints
     side: Ints
     member: Ints
     opponent: Ints
@@ -160,7 +168,7 @@ class WardCounts(NamedTuple):
 
 def empty_counts(plan: WardPlan, councils: int, draws: int) -> WardCounts:
     """Return counts of zero for so many draws."""
-    scenarios, wards, parties = plan.slates.shape
+    scenarios, (wards, parties) = 1 + len(plan.lead), plan.share.shape
     return WardCounts(
         won=np.zeros((draws, scenarios, councils, parties), np.int16),
         elected=np.zeros((scenarios, wards, parties, MOST + 1), np.int64),
@@ -304,7 +312,7 @@ def _draw_lots(four: Any, out: Any) -> None:
 @nb.njit(nogil=True, cache=True)
 def _with_pact(
     plan: Any,
-    s: Any,
+    p: Any,
     w: Any,
     share: Any,
     parts: Any,
@@ -314,21 +322,22 @@ def _with_pact(
     slate: Any,
     out: Any,
 ) -> None:
-    """Write slates and shares of a ward with the pact `s`, from those without it."""
+    """Write slates and shares of a ward with the pact `p`, from those without it."""
     for c in range(WIDTH):
-        fewer = plan.slates[s + 1, w, c] < plan.slates[0, w, c]
-        refused = fewer and lots[c] < levels[s, 0]
-        slate[c] = plan.slates[0, w, c] if refused else plan.slates[s + 1, w, c]
+        fewer = plan.slates[p + 1, w, c] < plan.slates[0, w, c]
+        refused = fewer and lots[c] < levels[p, 0]
+        if plan.member[p, c] == 1:
+            slate[c] = plan.slates[0, w, c] if refused else plan.slates[p + 1, w, c]
         out[c] = share[c]
     against, neutral = np.float32(0), np.float32(0)
     for c in range(WIDTH):
-        if slate[c] > 0 and plan.opponent[s, c] == 1:
+        if slate[c] > 0 and plan.opponent[p, c] == 1:
             against += share[c]
-        elif slate[c] > 0 and plan.member[s, c] == 0:
+        elif slate[c] > 0 and plan.member[p, c] == 0:
             neutral += share[c]
     to_opponents, elsewhere = 0.0, 0.0
     for c in range(WIDTH):
-        r = plan.rate[s, w, c]
+        r = plan.rate[p, w, c]
         freed = plan.slates[0, w, c] - slate[c]
         if r >= 0 and freed > 0:
             arrive = parts[r, ARRIVE] * _exp(plan.seat_sd * luck[c])
@@ -337,24 +346,24 @@ def _with_pact(
             total = arrive + parts[r, OPPONENT] + parts[r, ABSTAIN] + parts[r, ELSEWHERE]
             others = 0
             for q in range(WIDTH):
-                if q != c and plan.member[s, q] == 1:
+                if q != c and plan.member[p, q] == 1:
                     others += slate[q]
             for q in range(WIDTH):
-                if q != c and plan.member[s, q] == 1 and slate[q] > 0:
+                if q != c and plan.member[p, q] == 1 and slate[q] > 0:
                     out[q] += arrive / total * share[c] * min(1.0, freed / others)
             votes = share[c] * freed / plan.slates[0, w, c] / total
             to_opponents += parts[r, OPPONENT] * votes
             elsewhere += parts[r, ELSEWHERE] * votes
             if slate[c] == 0:
                 out[c] = 0
-        elif plan.member[s, c] == 1 and slate[c] > 0:
-            left = levels[s, 1] * share[c]
+        elif plan.member[p, c] == 1 and slate[c] > 0:
+            left = levels[p, 1] * share[c]
             out[c] -= left
             to_opponents += left / 2
     for c in range(WIDTH):
-        if slate[c] > 0 and plan.opponent[s, c] == 1:
+        if slate[c] > 0 and plan.opponent[p, c] == 1:
             out[c] += to_opponents * share[c] / against
-        elif slate[c] > 0 and plan.member[s, c] == 0:
+        elif slate[c] > 0 and plan.member[p, c] == 0:
             out[c] += elsewhere * share[c] / neutral
 
 
@@ -429,7 +438,7 @@ def _count(
             counts.elected[s, w, c, won[c]] += 1
             counts.elected[s, w, c, 0] -= 1
             elected += 1
-        if s > 0 and plan.member[s - 1, c] == 1:
+        if s > 0 and plan.member[plan.lead[s - 1], c] == 1:
             change += won[c] - before[c]
     counts.led[s, w, leader] += 1
     counts.split[s, w] += elected > 1
@@ -479,9 +488,14 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
     own, share, moved = np.empty((3, parties), np.float32)
     best = np.empty((MOST, 2), np.float32)
     won, before, slate = np.zeros((3, parties), np.int64)
+    holds, changed = np.zeros(len(plan.scenario), np.bool_), np.zeros(scenarios, np.bool_)
     for w in range(len(plan.seats)):
         counts.elected[:, w, :, 0] += draws
-        changed = [(plan.slates[s + 1, w] != plan.slates[0, w]).any() for s in range(scenarios - 1)]
+        holds[:] = False
+        changed[:] = False
+        for p in range(len(plan.scenario)):
+            holds[p] = (plan.slates[p + 1, w] != plan.slates[0, w]).any()
+            changed[plan.scenario[p]] |= holds[p]
         for d in range(draws):
             draw, item = np.uint64(start + d), w * GROUPS
             normals(plan.normal, seed, draw, item, WARDS, z, 0)
@@ -499,7 +513,13 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
                     continue
                 normals(plan.normal, seed, draw, item + LUCK, WARDS, arrive, 0)
                 _draw_lots(words(seed, draw, item + LOTS, WARDS), lots)
-                _with_pact(plan, s, w, share, parts[d], levels[d], arrive, lots, slate, moved)
+                slate[:], moved[:] = plan.slates[0, w], share
+                p = plan.lead[s]
+                while p < len(plan.scenario) and plan.scenario[p] == s:
+                    if holds[p]:
+                        own[:] = moved
+                        _with_pact(plan, p, w, own, parts[d], levels[d], arrive, lots, slate, moved)
+                    p += 1
                 ahead = _elect(plan, seed, draw, w, slate, moved, luck, best, won)
                 _count(counts, plan, d, s + 1, w, won, before, ahead)
 

@@ -113,6 +113,12 @@ class CouncilModel(Closed):
         root = (vectors * np.sqrt(np.maximum(values - len(PARTIES), 0))).T
         return np.asarray(root / np.sqrt((root**2).sum(0)) * size)
 
+    def with_joint(self, odds: float) -> CouncilModel:
+        """Return the parameters with other odds on joint tickets."""
+        joint = self.candidates.joint.model_copy(update={"value": odds})
+        candidates = self.candidates.model_copy(update={"joint": joint})
+        return self.model_copy(update={"candidates": candidates})
+
     def spreads(self, seats: Ints, in_london: Bools) -> Floats:
         """Return the spread of candidates in wards by seats and place, shape (ward, party)."""
         usual = np.array([self.candidates.spread.value[party] for party in PARTIES])

@@ -175,13 +175,16 @@ def build_plan(
     ConfigError
         If the transfers of a pact lack a rate.
     """
+    scenario = [s for s, found in enumerate(pacts) for _ in found.each]
+    lead = [scenario.index(s) for s in range(len(pacts))]
+    pacts = [one for found in pacts for one in found.each]
     candidates = np.stack([contest.candidates, *(pact.candidates for pact in pacts)])
     largest = np.minimum(candidates.max(0), MOST)
     slot = np.cumsum(largest, axis=1) - largest
     rates: dict[tuple[object, ...], int] = {}
     rate = np.full((len(pacts), *contest.candidates.shape), -1)
-    for s, pact in enumerate(pacts):
-        _fill_rates(rate[s], rates, pact, contest, expected.shares)
+    for p, pact in enumerate(pacts):
+        _fill_rates(rate[p], rates, pact, contest, expected.shares)
     laws = [transfer_law(*key[1:]) for key in rates]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
@@ -201,6 +204,8 @@ def build_plan(
         place_root=_single(root * units[:, None, :]),
         council_root=_single(model.covariance_root(model.errors.council.value)),
         ward_root=_single(model.covariance_root(model.errors.ward.value)),
+        scenario=_whole(scenario),
+        lead=_whole(lead),
         side=np.array([among(side) for side in SIDES], np.uint8),
         member=np.reshape([pact.members for pact in pacts], (-1, len(PARTIES))).astype(np.uint8),
         opponent=np.reshape([pact.opponents for pact in pacts], (-1, len(PARTIES))).astype(

@@ -39,7 +39,7 @@ from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
 from forecaster.councils.simulate import Asked, Elections, expect
 from forecaster.councils.slates import RULES
-from forecaster.councils.tickets import as_it_was, once_more
+from forecaster.councils.tickets import as_it_was, joint_odds, once_more, shared_wards
 from forecaster.files import CsvFile
 
 FILE = Path(__file__).with_name("record.json")
@@ -185,11 +185,12 @@ def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
             named = np.array([slug(name) == council for name in wards.council])
             of = wards.take(named & (wards.top.sum(1) > 0))
             if len(of):
-                others = [wards for when, wards in known.items() if when != year]
-                yield _real_slate(of, CouncilModel.model_validate(estimates(year, others)))
+                yield _real_slate(of, [found for when, found in known.items() if when != year])
 
 
-def _real_slate(wards: Wards, model: CouncilModel) -> dict[str, Any]:
+def _real_slate(wards: Wards, others: list[Wards]) -> dict[str, Any]:
+    shared = [ward for one in others for ward in shared_wards(one, council_model())]
+    model = council_model().with_joint(joint_odds(shared))
     contest, expected, slates = as_it_was(wards, "LD", "Green")
     counts = Elections(contest, expected, DRAWS, SEED, model=model).simulate([slates]).counts
     won, actual = counts.won.sum(2), wards.won.sum(0)
@@ -198,6 +199,7 @@ def _real_slate(wards: Wards, model: CouncilModel) -> dict[str, Any]:
         "year": wards.year,
         "seats": int(wards.seats.sum()),
         "joint": bool(joint_tickets(wards)),
+        "odds": model.candidates.joint.value,
     }
     for party in ("LD", "Green", "Con"):
         p = PARTIES.index(party)

@@ -32,8 +32,10 @@ def simulate_ward(plan: WardPlan, seed: int, draw: int, w: int) -> list[Counted]
     """Return a ward without a pact and with each of them."""
     shares, luck = voters(plan, seed, draw, w)
     out = [Counted(shares, elect(plan, w, plan.slates[0, w], shares, luck))]
-    for s in range(len(plan.member)):
-        slate, moved = with_pact(plan, seed, draw, w, s, shares)
+    for s in range(len(plan.lead)):
+        slate, moved = plan.slates[0, w], shares
+        for p in np.flatnonzero(plan.scenario == s).tolist():
+            slate, moved = with_pact(plan, seed, draw, w, p, slate, moved)
         out.append(Counted(moved, elect(plan, w, slate, moved, luck)))
     return out
 
@@ -88,19 +90,20 @@ def elect(plan: WardPlan, w: int, slate: Ints, shares: Floats, luck: Floats) -> 
 
 
 def with_pact(
-    plan: WardPlan, seed: int, draw: int, w: int, s: int, shares: Floats
+    plan: WardPlan, seed: int, draw: int, w: int, s: int, standing: Ints, shares: Floats
 ) -> tuple[Ints, Floats]:
-    """Return slates and shares of a ward with the pact `s`, from the shares without it."""
+    """Return slates and shares of a ward with the pact `s`, from those without it."""
     usual, agreed = plan.slates[0, w], plan.slates[s + 1, w]
     if (usual == agreed).all():
-        return usual, shares
+        return standing, shares
     item, member = w * kernel.GROUPS, plan.member[s] == 1
     luck = normals(plan, seed, draw, item + kernel.LUCK, kernel.WARDS)
     four = words(seed, draw, 0, item + kernel.LOTS, kernel.WARDS)
     lots = np.array([(half + 0.5) / 2**16 for w in four for half in (w & 0xFFFF, w >> 16)])
     z = normals(plan, seed, draw, len(shares) + int(plan.luck[s]), kernel.TRANSFERS)[:2]
     refusal, backlash = 1 / (1 + np.exp(-(plan.strength[s] @ [1, 0] + plan.strength[s, :, 1] * z)))
-    slate = np.where((agreed < usual) & (lots < refusal), usual, agreed)
+    own = np.where((agreed < usual) & (lots < refusal), usual, agreed)
+    slate = np.where(member, own, standing)
     out, pots = shares.copy(), np.zeros(2)
     for c in np.flatnonzero(member):
         freed, row = usual[c] - slate[c], plan.rate[s, w, c]

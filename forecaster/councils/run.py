@@ -192,7 +192,7 @@ def tables_of(found: Simulated, asked: Asked, **slates: Any) -> CouncilTables:
         "kind": COUNCIL_RUNS.name,
         "title": title_of(_place_of(contest), int(contest.seats.sum()), contest.year, given),
         "year": contest.year,
-        "scenarios": [NO_PACT, *(pact.pact.name for pact in found.pacts)],
+        "scenarios": [NO_PACT, *(pact.name for pact in found.pacts)],
         "pacts": [_pact_of(pact) for pact in found.pacts],
         "councils": contest.councils,
         "parties": list(PARTIES),
@@ -205,7 +205,10 @@ def tables_of(found: Simulated, asked: Asked, **slates: Any) -> CouncilTables:
         "draws": of.draws,
         "seed": of.seed,
         "given": given,
-        "notes": [*contest.notes, *(note for pact in found.pacts for note in pact.notes)],
+        "notes": [
+            *contest.notes,
+            *(n for pact in found.pacts for one in pact.each for n in one.notes),
+        ],
         "parameters": of.model.model_dump(mode="json"),
         **provenance(),
     }
@@ -213,14 +216,15 @@ def tables_of(found: Simulated, asked: Asked, **slates: Any) -> CouncilTables:
 
 
 def _pact_of(slates: Slates) -> dict[str, Any]:
-    pact = slates.pact
+    pact, who = slates.pact, (" + ".join(one.pact.members) for one in slates.each)
     return {
-        "name": pact.name,
-        "title": f"{' + '.join(pact.members)}, slates {slates.rule}",
+        "name": slates.name,
+        "title": f"{', and '.join(who)}, slates {slates.rule}",
         "rule": slates.rule,
         "members": [party for party in pact.members if party in PARTIES],
         "opponents": [party for party in pact.opponents if party in PARTIES],
-        "wards": int(slates.holds.sum()),
+        "wards": int(np.any([one.holds for one in slates.each], axis=0).sum()),
+        "also": [one.pact.name for one in slates.also],
         "pact": pact.model_dump(mode="json"),
     }
 
@@ -260,8 +264,8 @@ def _tables(contest: Contest, found: Simulated) -> dict[str, pa.Table]:
     """Return the tables of a run; `SCHEMA` says what their rows are."""
     counts: WardCounts = found.counts
     last, draws = contest.last, found.elections.draws
-    scenarios = [NO_PACT, *(pact.pact.name for pact in found.pacts)]
-    candidates = np.stack([contest.candidates, *(pact.candidates for pact in found.pacts)])
+    scenarios = [NO_PACT, *(pact.name for pact in found.pacts)]
+    candidates = np.stack([contest.candidates, *(pact.standing for pact in found.pacts)])
     shape = candidates.shape
     names, councils = last.name.tolist(), contest.councils
     council = np.array([councils.index(one) for one in last.council.tolist()])

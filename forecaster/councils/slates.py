@@ -32,6 +32,8 @@ class Slates:
     holds : ndarray of bool, shape (ward,)
         Where the pact changes who stands.
     notes : tuple of str
+    also : tuple of Slates
+        Of other pacts that are in force at once with it.
     """
 
     pact: Pact
@@ -39,6 +41,25 @@ class Slates:
     candidates: Ints
     holds: Bools
     notes: tuple[str, ...] = ()
+    also: tuple[Slates, ...] = ()
+
+    @property
+    def each(self) -> tuple[Slates, ...]:
+        """Return those of every pact that is in force."""
+        return (self, *self.also)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the scenario."""
+        return "+".join(one.pact.name for one in self.each)
+
+    @property
+    def standing(self) -> Ints:
+        """Return the candidates of all parties, shape (ward, party)."""
+        out = self.candidates.copy()
+        for one in self.also:
+            out[:, one.members] = one.candidates[:, one.members]
+        return out
 
     @property
     def members(self) -> Bools:

@@ -138,9 +138,9 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
             for c in range(count.width):
                 histogram.add(1, c, m.bins[c, lane])
     with when(m.stored != 0):
-        for lane, place in drawn(m):
+        for lane, draw in drawn(m):
             winner = lowest_one(long(winners[row, lane]))
-            m.winners[place, k, item] = convert(winner, I8, "trunc")
+            m.winners[draw, k, item] = convert(winner, I8, "trunc")
 
 
 def drawn(m: Any) -> Iterator[tuple[Number, Number]]:
@@ -181,9 +181,9 @@ def fetch_counters(m: Any, k: Any, item: Any, width: int) -> None:
 
 def store_shares(m: Any, item: Any, width: int) -> None:
     """Write the shares of a seat without pacts out, draw by draw."""
-    for lane, place in drawn(m):
+    for lane, draw in drawn(m):
         for c in range(width):
-            m.seat_shares[place, item, c] = m.shares[c, lane]
+            m.seat_shares[draw, item, c] = m.shares[c, lane]
 
 
 # --- Votes by region ----------------------------------------------------------------------------
@@ -245,15 +245,15 @@ def end_lanes(m: Any) -> None:
                 with when(k != 0):
                     both = m.totals.block(k, a, c, 0) + m.totals.block(0, a, c, 0)
                     m.totals.set_block(both, k, a, c, 0)
-                for lane, place in drawn(m):
-                    m.seats_won[place, k, a, c] = m.totals[k, a, c, lane]
+                for lane, draw in drawn(m):
+                    m.seats_won[draw, k, a, c] = m.totals[k, a, c, lane]
     for k in loop(m.scenarios):
         for a in loop(m.nations):
             for c in loop(m.columns):
                 m.totals.set_block(nothing, k, a, c, 0)
     for d in loop(m.definitions):
-        for lane, place in drawn(m):
-            m.tragedies_in_draw[place, d] = m.tragic_totals[d, lane]
+        for lane, draw in drawn(m):
+            m.tragedies_in_draw[draw, d] = m.tragic_totals[d, lane]
         m.tragic_totals.set_block(nothing, d, 0)
     with when(m.voting != 0):
         _store_votes(m)
@@ -262,7 +262,7 @@ def end_lanes(m: Any) -> None:
 def _store_votes(m: Any) -> None:
     for r in loop(m.regions):
         for c in loop(m.columns):
-            for lane, place in drawn(m):
-                m.regional_votes[place, r, c] = m.votes[r, c, lane]
+            for lane, draw in drawn(m):
+                m.regional_votes[draw, r, c] = m.votes[r, c, lane]
             for _ in lanes():
                 m.votes[r, c] = 0.0

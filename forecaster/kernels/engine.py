@@ -206,21 +206,21 @@ def _blocks(m: Any, first: Number, count: Number) -> None:
 
 def _lanes(m: Any) -> None:
     for _ in lanes():
-        place = spread(word(random.draw_of_lane(m) - m.first)) + lane_numbers()
-        m.drawn[()] = convert(place < word(m.end - m.first), I32, "sext")
+        since = spread(word(random.draw_of_lane(m) - m.first)) + lane_numbers()
+        m.drawn[()] = convert(since < word(m.end - m.first), I32, "sext")
         factors.draw(m)
         pacts.draw(m)
     for _ in lanes(registers=REGISTERS):
         swing.rake(m)
     for a in loop(m.nations):
         for c in loop(m.columns):
-            for lane, place in counting.drawn(m):
-                m.national[place, a, c] = m.nation[a, TARGET, c, lane]
+            for lane, draw in counting.drawn(m):
+                m.national[draw, a, c] = m.nation[a, TARGET, c, lane]
     for run in loop(m.n_runs):
-        a = m.runs[run, 2]
-        for place, width in widths(m):
-            with when(m.runs[run, 3] == place):
+        nation = m.runs[run, 2]
+        for group, width in widths(m):
+            with when(m.runs[run, 3] == group):
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
-                    seat.simulate(m, n, long(a), width)
-        counting.end_run(m, a)
+                    seat.simulate(m, n, long(nation), width)
+        counting.end_run(m, nation)
     counting.end_lanes(m)

@@ -278,6 +278,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "giver": (_I, ("actions", c)),  # which,
         "giver_row": (_I, ("actions", c)),  # and their row of transfer rates, or -1
         "lucky": (_I, ("actions",)),  # whose luck the seat's actions need, as bits
+        "luck_column": (_I, ("luck_places",)),  # whose luck comes from where in a seat's counters
         "role": (_F, ("actions", 4, c)),
         "strength_law": (_F, ("pacts", 4, 2)),
         "luck_of": (_I, ("pacts",)),

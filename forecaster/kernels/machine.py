@@ -1,11 +1,12 @@
-"""The machine under the kernel: many draws at once, memory, loops, and compiling by LLVM.
+"""The machine under the kernel: many draws at once, memory, loops, and compiling by numba.
 
 Nothing here knows an election. The model files (`factors`, `swing`, `seat`, `pacts`, `counting`)
 are written as for a single draw, in plain Python that runs once, when the kernel is compiled. What
 they calculate with are not numbers but a `Number`, which stands for one that the kernel will have
 when it runs, and every operation leaves an instruction behind. So a ``for`` over a Python ``range``
 is unrolled, a ``for`` over `loop` becomes a loop of the kernel, and what Python already knows folds
-into the code. LLVM compiles the instructions as one function, which is kept on disk.
+into the code. numba compiles the instructions, as one intrinsic inside one jitted function; what it
+makes of them is kept on disk, and called without it.
 
 Most numbers are vectors of `WIDTH` draws. All is IEEE arithmetic, lane by lane, without contraction
 (a fused operation is one that is written, `fma`), so results depend neither on the machine nor on
@@ -33,17 +34,15 @@ from platformdirs import user_cache_path
 
 from forecaster.kernels.layout import LANES
 
-PROCESSOR = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
-FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
-"""What machine code is made for: this processor, or another that numba's own variables name."""
-WIDTH = 16 if "+avx512f" in FEATURES.split(",") else 8
+_FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
+WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
 REGISTERS = 2
 """Of a vector in the loops where steps wait for one another, or where numbers that all draws share
 are most of what is read; elsewhere all registers are needed for the numbers of one."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
-SECONDS = 5
+SECONDS = 6
 """What compiling takes, roughly; for the notice."""
 
 F32 = ir.FloatType()
@@ -511,8 +510,11 @@ class Array:
 
 
 # --- Compiling ----------------------------------------------------------------------------------
-ENTRY = "simulate"
-"""Name of the function that a kernel is."""
+FLAGS: dict[str, Any] = {
+    "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True,
+    "no_cpython_wrapper": True, "_nrt": False,
+}  # fmt: skip
+"""No fastmath: it folds NaN checks away and breaks bit identity between machines."""
 
 
 class Memory:
@@ -539,18 +541,21 @@ Body = Callable[[Any, Number, Number], None]
 class Kernel:
     """A kernel in machine code. Threads may call it at the same time."""
 
-    _type = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int64)
+    _type = ctypes.CFUNCTYPE(
+        ctypes.c_int32, *[ctypes.c_void_p] * 3, ctypes.c_uint64, ctypes.c_int64
+    )
 
     def __init__(self, code: bytes, arrays: Declared, integers: tuple[str, ...]) -> None:
         self._arrays, self._integers = arrays, integers
+        name, _, linkable = code.partition(b"\n")
         binding.initialize_native_target()
         binding.initialize_native_asmprinter()
         target = binding.Target.from_default_triple().create_target_machine()
-        library = binding.JITLibraryBuilder().add_object_img(code).add_current_process()
-        library = library.export_symbol(ENTRY)
+        library = binding.JITLibraryBuilder().add_object_img(linkable).add_current_process()
+        library = library.export_symbol(name.decode())
         # The machine code is there for as long as this is.
-        self._library = library.link(binding.create_lljit_compiler(target), ENTRY)
-        self._call = self._type(self._library[ENTRY])
+        self._library = library.link(binding.create_lljit_compiler(target), name.decode())
+        self._call = self._type(self._library[name.decode()])
 
     def __call__(
         self,
@@ -575,7 +580,9 @@ class Kernel:
                 )
         values = [arrays[name].ctypes.data for name in self._arrays]
         table = np.array(values + [integers[name] for name in self._integers], np.int64)
-        self._call(table.ctypes.data, first, count)
+        # Where a function of numba would leave its result, and what it raised.
+        nowhere = ctypes.byref(ctypes.c_void_p())
+        self._call(nowhere, nowhere, table.ctypes.data, first, count)
 
 
 def aligned(shape: tuple[int, ...], dtype: str) -> npt.NDArray[Any]:
@@ -618,43 +625,62 @@ _COMPILING = Lock()
 
 
 def _machine_code(body: Body, arrays: Declared, integers: tuple[str, ...]) -> bytes:
-    """Return the object file of a function whose only work is the kernel."""
-    module = ir.Module()
-    kind = ir.FunctionType(ir.VoidType(), [I64.as_pointer(), I64, I64])
-    function = ir.Function(module, kind, ENTRY)
-    builder = ir.IRBuilder(function.append_basic_block())
-    _Now.builder, _Now.lane, _Now.registers = builder, 0, 1
-    table, first, count = function.args
-    body(Memory(table, arrays, integers), Number(first), Number(count))
-    builder.ret_void()
-    return _optimised(binding.parse_assembly(str(module)))
+    """Return what numba makes of a function whose only statement is the kernel, after its name."""
+    # Here, as only who compiles needs it: loading numba is a good part of a short run.
+    from numba import njit, types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def emit(context: Any, table: Any, first: Any, count: Any) -> Any:
+        def code(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+            before = _Now.builder, _Now.lane
+            _Now.builder, _Now.lane = builder, 0
+            try:
+                table = builder.inttoptr(values[0], I64.as_pointer())
+                body(Memory(table, arrays, integers), Number(values[1]), Number(values[2]))
+            finally:
+                _Now.builder, _Now.lane = before
+            return context.get_dummy_value()
+
+        return types.void(types.uint64, types.uint64, types.int64), code
+
+    def simulate(table, first, count):  # type: ignore[no-untyped-def]
+        emit(table, first, count)
+
+    with _light_passes():
+        jitted = njit(["void(uint64, uint64, int64)"], **FLAGS)(simulate)
+    (made,) = jitted.overloads.values()
+    linkable = made.library.serialize_using_object_code()[2][0]
+    return bytes(made.fndesc.llvm_func_name.encode() + b"\n" + linkable)
 
 
-def _optimised(module: Any) -> bytes:
-    """Return the object file of a module for the processor."""
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    # Without FMA every fused operation is a call for each lane, and to keep registers over so many
-    # calls took LLVM 45 seconds, from which the kernel gained nothing.
-    effort = 0 if "-fma" in FEATURES.split(",") else 2
-    processor = binding.Target.from_default_triple().create_target_machine(
-        PROCESSOR, FEATURES, effort, codemodel="jitdefault", jit=True
-    )
-    # Loops are unrolled and vectors made where the kernel is written: LLVM's search for more took
-    # half of the time to compile and made the kernel no faster, and so with its higher levels.
-    options = binding.create_pipeline_tuning_options(speed_level=1)
-    options.loop_unrolling = options.loop_interleaving = False
-    options.loop_vectorization = options.slp_vectorization = False
-    passes = binding.create_pass_builder(processor, options)
-    passes.getModulePassManager().run(module, passes)
-    return bytes(processor.emit_object(module))
+@contextmanager
+def _light_passes() -> Iterator[None]:
+    """Keep LLVM from looking for loops to unroll and vectors to make.
+
+    Both are written in the kernel; the search took half of the time to compile, and what it found
+    made the kernel no faster.
+    """
+    from numba import config
+
+    names = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE")
+    before = {name: getattr(config, name) for name in names}
+    try:
+        for name, value in zip(names, (type(config.OPT)(1), 0, 0), strict=True):
+            setattr(config, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(config, name, value)
 
 
 # --- The cache on disk --------------------------------------------------------------------------
 @cache
 def _digest() -> str:
     """Return a digest of all that decides the code but for its name."""
-    known = version("llvmlite"), WIDTH, binding.get_default_triple(), PROCESSOR, FEATURES
+    switches = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_") and k != FOLDER}
+    processor = binding.get_default_triple(), binding.get_host_cpu_name(), _FEATURES
+    known = version("numba"), version("llvmlite"), *sorted(switches.items()), WIDTH, *processor
     digest = hashlib.sha256(repr(known).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
@@ -668,8 +694,9 @@ FOLDER = "NUMBA_CACHE_DIR"
 def cached(name: str) -> Path:
     """Return where a kernel's machine code is kept, named by all that decides it.
 
-    That is: the kernels' sources, LLVM and the processor. An edited helper leaves no stale code
-    behind, that is, silently wrong numbers.
+    That is: the kernels' sources, numba, its switches and the processor. numba's own cache would
+    watch only the file of the jitted function, so an edited helper would leave stale code behind,
+    that is, silently wrong numbers.
     """
     root = os.environ.get(FOLDER) or user_cache_path("forecaster")
     return Path(root) / f"kernels-{_digest()}" / name

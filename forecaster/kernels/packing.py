@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.kernels import rules
+from forecaster.kernels import random, rules
 from forecaster.kernels.layout import (
     LOGIT,
     MOST_IN_RUN,
@@ -31,6 +31,8 @@ Arrays = dict[str, npt.NDArray[Any]]
 Indices = npt.NDArray[np.int64]
 
 _F = np.float32
+NOBODY = 31
+"""Stands for a column that there is not."""
 
 
 def pack(
@@ -187,6 +189,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "giver": giver,
         "giver_row": np.take_along_axis(transfer, giver, 1),
         "lucky": _together(_bits(lucky), starts),
+        "luck_column": np.array(random.luck_order(columns) + [NOBODY] * (-columns % 4)),
         "role": np.stack(
             [able * opponents, able * (1 - opponents), clarity, able * plan.win_factor[seat]], 1
         ).astype(_F),

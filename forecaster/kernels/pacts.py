@@ -22,6 +22,7 @@ from forecaster.kernels.layout import (
     GAIN,
     GAINED,
     KAPPA,
+    LANES,
     OPPONENTS,
     OTHERS,
     PAIRS,
@@ -98,23 +99,25 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
 
 def draw_luck(m: Any, item: Any, first: Any) -> None:
     """Draw the seat's part of the donors' luck, and who refuses, where a pact needs them."""
-    order = random.luck_order(m.columns)
-    for group in range(-(-m.columns // 4)):
-        four = order[4 * group : 4 * group + 4]
-        with when((m.lucky[first] & sum(1 << c for c in four)) != 0):
-            for _ in lanes(PAIRS):
+    for group in loop(-(-m.columns // 4)):
+        four = [m.luck_column[group * 4 + place] for place in range(4)]
+        needs = [m.lucky[first] & (word(1) << c) for c in four]
+        with when((needs[0] | needs[1] | needs[2] | needs[3]) != 0):
+            for _ in lanes(PAIRS, REGISTERS):
                 z, lots = random.luck(m, item, group)
-                for c, own, lot in zip(four, z, lots, strict=False):
-                    with when((m.lucky[first] & (1 << c)) != 0):
+                for c, need, own, lot in zip(four, needs, z, lots, strict=True):
+                    with when(need != 0):
                         _keep_luck(m, c, own, lot)
-                        with beyond(PAIRS):
-                            _keep_luck(m, c, -own, 1.0 - lot)
 
 
-def _keep_luck(m: Any, c: int, own: Number, lot: Number) -> None:
-    m.lot[c] = lot
-    for s in loop(m.seat_sds):
-        m.luck[s, c] = random.exp(own * m.seat_sd[s])
+def _keep_luck(m: Any, c: Number, own: Number, lot: Number) -> None:
+    """Keep what a pair of draws has of a column: the second mirrors the first."""
+    for half in loop(0, LANES, PAIRS):
+        first = half == 0
+        with beyond(half):
+            m.lot[c] = where(first, lot, 1.0 - lot)
+            for s in loop(m.seat_sds):
+                m.luck[s, c] = random.exp(where(first, own, -own) * m.seat_sd[s])
 
 
 def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:

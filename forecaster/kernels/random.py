@@ -156,7 +156,8 @@ def words(m: Any, stream: int, item: Any, group: Any = 0) -> list[Number]:
 def draw_of_lane(m: Any) -> Number:
     """Return the draw of the first of these lanes; lanes of the second half mirror the first."""
     lane = long(word(this_lane()))
-    return m.draw + lane + (lane & PAIRS) / PAIRS * (HALF - PAIRS)
+    draw: Number = m.draw + lane + (lane & PAIRS) * (HALF // PAIRS - 1)
+    return draw
 
 
 def _spread(x: Number) -> Number:

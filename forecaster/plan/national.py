@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -56,9 +56,7 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
         as_of = config.national.as_of
         day = config.national.election_day or as_of + timedelta(days=1)
         found = _polled(config.national.model_dump_json(include={"source", "as_of", "file"}))
-        then = on_election_day(
-            found, fit_error(as_of, regression=national.regression.value), day, national
-        )
+        then = on_election_day(found, _error(as_of, national.regression.value), day, national)
         given = {area: _named(then.shares[a]) for a, area in enumerate(AREAS)}
         britain = given.pop("GB")
         shares = spread_britain(britain, given, last, weights)
@@ -76,16 +74,20 @@ def expected_targets(config: Config, election: Election, base: Base) -> Targets:
         else:
             shares, source = _true(config.national, election)
         # Shares from these sources are taken to be as uncertain as final polls.
-        covariance = polling_error(
-            _by_area(shares, weights), fit_error(last_day()), FINAL, national
-        )
+        covariance = polling_error(_by_area(shares, weights), _error(last_day()), FINAL, national)
     return Targets(shares, _loading(covariance, weights, national), source, notes)
 
 
 def _error_of_estimates(source: SeatShares, factor: float) -> ErrorModel:
     """Return the error model of polls with its error on the eve of an election times `factor`."""
-    error = fit_error(source.as_of or last_day())
+    error = _error(source.as_of or last_day())
     return replace(error, base=factor * error.base)
+
+
+@lru_cache(maxsize=16)
+def _error(as_of: date, regression: float = 1.0) -> ErrorModel:
+    """Return the error of the polls before a day, cached: plans of a day share it."""
+    return fit_error(as_of, regression=regression)
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 
@@ -71,8 +72,10 @@ def build_scenarios(plan: Plan) -> Scenarios:
     """Resolve the pacts of a run into arrays.
 
     Raises ConfigError if a pact holds nowhere, moves a party that another pact of the scenario
-    moves too, or lacks a transfer rate.
+    moves too, or lacks a transfer rate; or if numba is told not to compile.
     """
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+        raise ConfigError("NUMBA_DISABLE_JIT is set, but the kernel runs only compiled; unset it.")
     scenarios = plan.config.scenarios
     tragedies = tragedy_plan(DEFINITIONS)
     every = [pact for scenario in scenarios for pact in scenario.pacts]

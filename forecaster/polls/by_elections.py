@@ -12,13 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
 from forecaster.config.config import Config, ElectionShares, Polls, SeatShares
-from forecaster.config.parameters import Parameters, SqueezeLaw, TacticalBloc, TruncatedNormal
+from forecaster.config.parameters import (
+    Parameters,
+    SeatParameters,
+    SqueezeLaw,
+    SwingParameters,
+    TacticalBloc,
+    TruncatedNormal,
+)
 from forecaster.elections.election import Election, overlap_parts, read_election
 from forecaster.elections.local import LocalElections, local_elections
 from forecaster.elections.members import ByElection, Members, by_elections, members
@@ -95,25 +103,32 @@ class Squeeze:
 
 def compared_by_elections(as_of: date, parameters: Parameters) -> list[ComparedByElection]:
     """Return the by-elections in Great Britain since the last general election before a day."""
+    swing, seat = parameters.swing.model_dump_json(), parameters.seat.model_dump_json()
+    return list(_compared_until(as_of, swing, seat))
+
+
+@lru_cache(maxsize=32)
+def _compared_until(as_of: date, swing: str, seat: str) -> tuple[ComparedByElection, ...]:
+    """Return the by-elections, cached: plans with the same parameters (JSON) share them."""
     last = result_before(as_of)
     held = by_elections(last.day, as_of)
     if not held or last.election not in ELECTIONS:
-        return []
+        return ()
     election = read_election(last.election)
-    base = build_base(election, None, parameters.seat)
+    base = build_base(election, None, SeatParameters.model_validate_json(seat))
+    rules = SwingParameters.model_validate_json(swing)
     polls = read_area("GB", last.day, as_of)
     britain = [one for one in held if base.seats.in_britain[base.seats.place[one.seat]]]
-    return [_compared(one, base, election, polls, parameters) for one in britain]
+    return tuple(_compared(one, base, election, polls, rules) for one in britain)
 
 
 def _compared(
-    one: ByElection, base: Base, election: Election, polls: Sequence[Poll], parameters: Parameters
+    one: ByElection, base: Base, election: Election, polls: Sequence[Poll], swing: SwingParameters
 ) -> ComparedByElection:
     i = base.seats.place[one.seat]
     nation, ballot = int(base.seats.nation[i]), base.seats.ballot(i)
     target = _national_shares(one.day, polls, election)[nation]
-    rule = rule_named(RULE, parameters.swing)
-    shares = swing_nation(base, nation, target, rule, parameters.swing)
+    shares = swing_nation(base, nation, target, rule_named(RULE, swing), swing)
     place = np.flatnonzero(base.seats.nation == nation).tolist().index(i)
     votes = np.array([one.votes.get(party, 0) for party in ballot], dtype=float)
     holder = ballot[base.holder[i]]

@@ -303,7 +303,8 @@ def mean_shares(polls: Sequence[Poll]) -> tuple[Floats, Ints]:
 
 def last_day() -> date:
     """Return the last day of fieldwork of the newest national poll in the data."""
-    return poll_days(date.min)[-1]
+    day: date = max(end for name in NATIONAL_POLLS for end in read_table(name)["end"])
+    return day
 
 
 def poll_days(after: date) -> list[date]:

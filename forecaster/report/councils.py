@@ -10,7 +10,7 @@ import numpy as np
 
 from forecaster.arrays import Bools
 from forecaster.councils import answers
-from forecaster.councils.data import OTHER, PARTIES, slug
+from forecaster.councils.data import PARTIES, slug
 from forecaster.councils.run import CouncilTables
 from forecaster.councils.slates import among
 from forecaster.files import new_file
@@ -90,9 +90,8 @@ def _council(run: CouncilTables, k: int, row: dict[str, Any]) -> dict[str, Any]:
     name = row["council"]
     effects = [answers.pact_effects_table(run, pact, name) for pact in run.scenarios[1:]]
     hung = row["control"] == answers.NOBODY
-    # Others are pooled; of one council it is known who they mostly are.
-    other = run.manifest["labels"].get(name) if row["control"] == PARTIES[OTHER] else None
-    who = "no overall control" if hung else f"{other or PARTY_NAMES[row['control']]} in control"
+    holder = PARTY_NAMES.get(row["control"], row["control"])
+    who = "no overall control" if hung else f"{holder} in control"
     table = _matrix(run, slice(k, k + 1))
     seats = {party: int(table[label(party)][0].seats) for party in PARTIES if label(party) in table}
     coalitions = answers.council_coalitions_table(run, NO_PACT, name, (), APART, COALITIONS)

@@ -16,7 +16,7 @@ DECIDE = ("config", "elections", "kernels", "plan", "polls", "simulation", "swin
 
 @cache
 def program() -> dict[str, str]:
-    """Return the versions of the program, NumPy and llvmlite, and digests of code and data."""
+    """Return the versions of the program and of NumPy and numba, and digests of code and data."""
     package = Path(__file__).parents[1]
     code = hashlib.sha256()
     for folder in DECIDE:
@@ -27,7 +27,7 @@ def program() -> dict[str, str]:
         "forecaster": VERSION,
         "code": code.hexdigest()[:12],
         "data": data.hexdigest()[:12],
-        "llvmlite": version("llvmlite"),
+        "numba": version("numba"),
         "numpy": version("numpy"),
     }
 

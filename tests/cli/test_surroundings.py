@@ -24,6 +24,13 @@ def test_a_terminal_that_is_not_utf_8_gets_the_numbers_of_letters(stored_with_pa
     assert done.stdout.startswith(b"Ynys M\\xf4n (W07000112)")
 
 
+def test_numba_told_not_to_compile_is_named(tmp_path):
+    out = f"--out={tmp_path / 'run'}"
+    done = called("simulate", "next-election", "--draws", "64", out, NUMBA_DISABLE_JIT="1")
+    assert done.returncode == 2
+    assert b"NUMBA_DISABLE_JIT is set" in done.stderr
+
+
 def test_a_number_of_threads_that_numba_refuses_does_not_matter(tmp_path):
     out = f"--out={tmp_path / 'run'}"
     done = called("simulate", "next-election", "--draws", "64", out, NUMBA_NUM_THREADS="0")

@@ -1,6 +1,7 @@
 """One contest, its expectation and a small plan, made once."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,8 @@ def pact():
 def plan(london, expected, pact):
     rules = ("best-placed", "proportional")
     pacts = [slates_of(pact, rule, {}, london, expected.shares) for rule in rules]
+    right = slates_of(read_pact("right"), "proportional", {}, london, expected.shares)
+    pacts.append(replace(pacts[1], also=(right,)))
     return build_plan(london, council_model(), expected, pacts)
 
 
@@ -70,6 +73,8 @@ def toy(plan):
             spread=np.full_like(share, spread),
             ahead=nothing(share),
             place_root=plan.place_root[:1],
+            scenario=plan.scenario[:0],
+            lead=plan.lead[:0],
             member=plan.member[:0],
             opponent=plan.opponent[:0],
             rate=np.zeros((0, 1, parties), np.int32),

@@ -89,6 +89,8 @@ def with_pact(plan, arrive, opponent=0.0, refusal=-50.0, backlash=-50.0):
     rest = [arrive, opponent, 1 - arrive - opponent, 0]
     return plan._replace(
         slates=slates,
+        scenario=np.zeros(1, np.int32),
+        lead=np.zeros(1, np.int32),
         member=member,
         opponent=against,
         rate=rate,

@@ -1,5 +1,6 @@
 """Runs: stored and read, asked, and the commands."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from forecaster.councils.simulate import Elections
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.files import new_folder
 from forecaster.resources import root
+from forecaster.results.store import write_manifest
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +50,56 @@ def test_a_damaged_run_is_refused(run, tmp_path):
         forecaster.open_council_run(tmp_path)
 
 
-def test_other_commands_say_which_one_reads_it(run):
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"councils": ["Barnet"]}, "seats are not those of its councils"),
+        ({"councils": ["Barnet"], "seats": {"Barnet": 63}}, "not as many rows"),
+        ({"scenarios": ["no-pact"]}, "pacts are not those of its scenarios"),
+        ({"parties": ["Con"]}, "parties are not those of councils"),
+        ({"sitting": None}, "sitting is missing, or of another type"),
+        ({"rows": {"wards": 1}}, "rows do not name the tables of a run of councils"),
+        ({"schema_version": 3}, "stored with schema version 3, this program reads 4"),
+    ],
+)
+def test_a_manifest_that_was_forged_is_refused_all_the_same(run, tmp_path, change, message):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for path in run.folder.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8")) | change
+    (folder / "manifest.json").unlink()
+    write_manifest({k: v for k, v in manifest.items() if k not in ("files", "digest")}, folder)
+    with pytest.raises(ResultsError, match=message):
+        forecaster.open_council_run(folder).totals()
+
+
+def test_other_commands_say_which_one_reads_it(run, tmp_path):
     with pytest.raises(ResultsError, match="forecast council show"):
         forecaster.open_run(run.folder)
+    house = forecaster.simulate("next-election", draws=64, out=tmp_path / "house")
+    with pytest.raises(ResultsError, match=r"a run of general elections\. 'forecast show"):
+        forecaster.open_council_run(house.folder)
+
+
+def test_notes_are_of_what_a_table_shows(run):
+    """One on Richmond is not for Barnet's table, one on a pact not for that without."""
+    notes = {
+        what: " ".join(run.table(*question).notes)
+        for what, question in {
+            "all": ("councils_controlled",),
+            "Barnet": ("totals", "Barnet"),
+            "right": ("compare", "right"),
+        }.items()
+    }
+    assert "Richmond upon Thames: LD and Green shared" in notes["all"]
+    assert "Richmond" not in notes["Barnet"] and "right:" not in notes["Barnet"]
+    assert "right: SNP is not told apart" in notes["right"]
+
+
+def test_the_likeliest_control_by_another_party_has_its_name(run):
+    councils = run.councils_controlled().set_index("council").control
+    assert councils["Tower Hamlets"] == run.manifest["labels"]["Tower Hamlets"] == "ASP"
 
 
 def test_tables_add_up(run):
@@ -72,6 +121,20 @@ def test_the_error_of_a_wards_gain_is_that_of_paired_draws(run):
     squares = run._run.of_ward("squares")[run.scenarios.index("progressive"), w]
     assert row.gain_mcse > 0
     assert row.gain_mcse**2 * run.draws == pytest.approx(squares / run.draws - row.gain**2)
+
+
+def test_two_pacts_at_once_are_counted_as_one_scenario():
+    both = forecaster.simulate_councils(
+        "barnet-2026", pacts=["progressive+right", "progressive", "right"], swing="none", draws=400
+    )
+    assert both.scenarios[1:] == ["progressive+right", "progressive", "right"]
+    gain = both.compare("progressive+right").set_index("group").difference
+    alone = both.compare("progressive").set_index("group").difference
+    assert 0 < gain["Lab+LD+Green"] < alone["Lab+LD+Green"]
+    together, left, right = (both._run.candidates[s] for s in (1, 2, 3))
+    members = np.isin(both.parties, ["Lab", "LD", "Green"])
+    assert (together[:, members] == left[:, members]).all()
+    assert (together[:, ~members] == right[:, ~members]).all()
 
 
 def test_coalitions_kept_apart_are_left_out(run):
@@ -105,6 +168,8 @@ def test_names_that_are_not_in_the_run_are_refused(run):
         ({"slates": "proportional"}, "give it with --pact"),
         ({"pacts": ["right"], "slates": "optimised", "guarantees": {"Reform": 1}}, "itself"),
         ({"pacts": ["right", "right"]}, "called the same"),
+        ({"pacts": ["ld-green+progressive"]}, "LD, Green cannot be in two pacts at once"),
+        ({"pacts": ["progressive+right"], "guarantees": {"PC": 1}}, "PC: not a member of prog"),
         ({"swing": "actual", "shares": {"Lab": 30}}, "give one of them"),
     ],
 )
@@ -241,4 +306,4 @@ def test_two_runs_at_once_get_folders_of_their_own(tmp_path, monkeypatch):
             forecast, ["council", "simulate", "wandsworth-2026", "--draws", "10", "-q"]
         )
     assert found.exit_code == 0, found.output
-    assert found.output == "Stored in runs/councils/wandsworth-2026-2\n"
+    assert found.output == "runs/councils/wandsworth-2026-2\n"

@@ -12,6 +12,7 @@ from forecaster.elections import members
 from forecaster.errors import ConfigError
 from forecaster.experiments import backtest
 from forecaster.plan import national as targets
+from forecaster.polls import by_elections
 from forecaster.polls import data as polls
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,8 @@ def with_wrong_polls(monkeypatch, since):
     """
     real = polls.read_table
     # The polls of a day are read once in a process.
-    monkeypatch.setattr(targets, "_polled", targets._polled.__wrapped__)
+    for module, name in ((targets, "_polled"), (targets, "_error"), (by_elections, "_contests")):
+        monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
     def table(name):
         columns = {key: list(values) for key, values in real(name).items()}
@@ -105,6 +107,7 @@ def with_wrong_results(monkeypatch, names, modules):
 def with_wrong_by_elections(monkeypatch, since):
     """Plant the same votes for every candidate of by-elections held on a day or later."""
     real = members.read_table
+    monkeypatch.setattr(by_elections, "_contests", by_elections._contests.__wrapped__)
 
     def table(name):
         columns = real(name)

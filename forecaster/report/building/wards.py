@@ -124,7 +124,7 @@ def _changed() -> ResultsError:
 
 
 def own_slates(run: CouncilTables) -> tuple[Slates, ...]:
-    """Return the pacts of a run with the slates that it was simulated with."""
+    """Return the pacts of a run with the slates that it was simulated with, without joined ones."""
     return tuple(
         Slates(
             Pact.model_validate(pact["pact"]),
@@ -133,6 +133,7 @@ def own_slates(run: CouncilTables) -> tuple[Slates, ...]:
             (candidates != run.candidates[0]).any(1),
         )
         for pact, candidates in zip(run.manifest["pacts"], run.candidates[1:], strict=True)
+        if not pact["also"]
     )
 
 
