@@ -38,24 +38,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a scenario gives a party or side, as people read it.
-
-    Attributes
-    ----------
-    seats, between : str
-        Median, and range of 90 of 100.
-    majority : str
-        Chance of a majority.
-    fewer, change : str
-        Chance of fewer seats than in `no-pact`, and mean paired difference from it; empty in
-        `no-pact` itself.
-    """
+    """What a scenario gives a party or side, as people read it."""
 
     seats: str
+    """The median."""
     between: str
+    """The range of 90 of 100."""
     majority: str
     fewer: str = ""
+    """Chance of fewer seats than in `no-pact`; empty in that itself."""
     change: str = ""
+    """Mean paired difference from `no-pact`; empty in that itself."""
 
 
 CHANGE = Column("change", "Change", "difference")

@@ -15,7 +15,7 @@ from typing import Any
 from forecaster.answers import compare, summary, tragedies
 from forecaster.answers.deals import deals_table
 from forecaster.answers.targets import targets_table
-from forecaster.columns import columns
+from forecaster.columns import columns, table_of
 from forecaster.elections.election import read_counties
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.files import new_folder
@@ -90,11 +90,11 @@ def side_by_side(run: RunTables) -> Table:
             keys = "flag_bearer | donors | gain! | backfire!"
             wanted.append(_prefixed(f"{scenario}: {inside}", keys))
     shown = tuple(column for some in wanted for column in some)
-    return Table(
+    return table_of(
         "Every seat, all scenarios side by side",
         shown,
         [{column.key: row.get(column.key) for column in shown} for row in rows],
-        (summary.precision_note(run.draws),),
+        summary.precision_note(run.draws),
     )
 
 
@@ -106,11 +106,11 @@ def _prefixed(prefix: str, keys: str) -> tuple[Column, ...]:
     )
 
 
-def _joined(scenarios: list[str], table_of: Callable[[str], Table]) -> Table:
+def _joined(scenarios: list[str], make: Callable[[str], Table]) -> Table:
     """Return the tables of all scenarios as one, with the scenario as its first column."""
     parts = []
     for name in scenarios:
-        table = table_of(name)
+        table = make(name)
         rows = [{"scenario": name} | row for row in table.rows]
         parts.append(replace(table, columns=(SCENARIO, *table.columns), rows=rows))
     return Table.joined(parts)

@@ -41,24 +41,16 @@ On the left and right it stands off the land; a line leads over other regions' s
 
 @dataclass(frozen=True)
 class Layout:
-    """Where seats lie on the map.
-
-    Attributes
-    ----------
-    cells : dict
-        Axial column and row of a seat, by its position; seats without one are missing.
-    regions : dict
-        Position in `vocabulary.REGIONS` of the seat in a cell.
-    width, height : float
-    left : float
-        The x of the leftmost hexagon's edge before it is moved to the margin.
-    """
+    """Where seats lie on the map."""
 
     cells: dict[int, tuple[int, int]]
+    """Axial column and row of a seat, by its position; seats without one are missing."""
     regions: dict[tuple[int, int], int]
+    """Position in `vocabulary.REGIONS` of the seat in a cell."""
     width: float
     height: float
     left: float
+    """The x of the leftmost hexagon's centre before it is moved to the margin."""
 
     def centre(self, cell: tuple[int, int]) -> tuple[float, float]:
         """Return the centre of a cell on the picture."""

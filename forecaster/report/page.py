@@ -15,7 +15,7 @@ from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.deals import ALL, deals_table
 from forecaster.answers.polls import ask_as, tracker
 from forecaster.answers.targets import ADVICE, TOGETHER, targets_table
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.config import Polls
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError
@@ -205,7 +205,7 @@ def _coalitions(run: RunTables, sets: Majorities) -> Table:
         rows.append(row)
     headings = [wording.capital(label(run, name)) for name in names]
     each = [f"{n}:probability!={h}" for n, h in zip(names, headings, strict=True)]
-    return Table("Majorities", columns(" | ".join(["parties:text=Parties together", *each])), rows)
+    return table_of("Majorities", " | ".join(["parties:text=Parties together", *each]), rows)
 
 
 def _polls(run: RunTables, days: Sequence[dict[str, Any]], markup: type[str]) -> dict[str, Any]:

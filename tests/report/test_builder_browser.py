@@ -326,6 +326,30 @@ def test_a_table_to_take_away_has_every_seat(opened, data):
     assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_table_asked_for_while_the_page_counts_is_of_the_answer_to_come(opened, data):
+    page = opened(preset(data, "right"))
+    page.select_option("#rates", "-1")
+    counted(page)
+    texts = []
+    for moves in (False, True, False):
+        with page.expect_download() as waiting:
+            page.evaluate(
+                """(moves) => {
+                    const box = document.getElementById("rate-arrive");
+                    const slide = (kind) => {
+                        box.value = 5;
+                        box.dispatchEvent(new Event(kind, { bubbles: true }));
+                    };
+                    if (moves) for (const kind of ["input", "change"]) slide(kind);
+                    document.getElementById("save-csv").click();
+                }""",
+                moves,
+            )
+        texts.append(Path(waiting.value.path()).read_text(encoding="utf-8-sig"))
+        counted(page)
+    assert texts[0] != texts[1] == texts[2]
+
+
 def test_another_runs_address_and_a_broken_one_are_met(opened, data, tab, file):
     page = opened(preset(data, "right"), run="0" * 16)
     assert page.locator("#other-run").is_visible()

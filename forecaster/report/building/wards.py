@@ -58,17 +58,7 @@ FEWEST = 256
 
 @dataclass(frozen=True)
 class DrawnWards:
-    """The first draws of a run without a pact, ward by ward.
-
-    Attributes
-    ----------
-    contest : Contest
-    expected : Expectation
-    plan : WardPlan
-    shares : ndarray of float32, shape (draw, ward, party)
-    won : ndarray of int, shape (draw, ward, party)
-        Councillors.
-    """
+    """The first draws of a run without a pact: shares and councillors by draw, ward and party."""
 
     contest: Contest
     expected: Expectation

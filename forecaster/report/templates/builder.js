@@ -128,24 +128,34 @@ function count() {
   busy = true;
   waiting = false;
   asked++;
-  $("results").setAttribute("aria-busy", "true");
-  keepable(false);
+  late ||= setTimeout(() => $("results").setAttribute("aria-busy", "true"), 100);
   worker.postMessage({ id: asked, pacts: state.pacts, given: state.given, ...first });
   first = {};
 }
-/** Let files be saved, which are those of the last answer, or not. */
-const keepable = (able) => { for (const id of ["save-pact", "save-slates", "save-csv", "save-picture"]) if ($(id)) $(id).disabled = !able; };
+// A seat is counted before anybody could see that the page is busy; a file that is asked for
+// meanwhile is made of the answer to come.
+let late = 0, wanted = null;
+/** Let a button make a file of an answer that is that of the pacts. */
+function onSave(id, make) {
+  $(id).onclick = () => { if (busy) wanted = make; else make(); };
+  saving.push($(id));
+}
+const saving = [];
 worker.onerror = () => { $("unsupported").hidden = false; };
 worker.onmessage = ({ data }) => {
   busy = false;
   if (data.answer) answer = merged(data.answer);
   if (waiting) { count(); return; }
+  clearTimeout(late);
+  late = 0;
   $("results").setAttribute("aria-busy", "false");
-  keepable(!data.error);
+  for (const button of saving) button.disabled = Boolean(data.error);
   $("error").hidden = !data.error;
   $("error").textContent = data.error ? `${data.error} The figures below are those of the last pact that could be counted.` : "";
   if (data.answer) drawAnswer();
   if (data.error) write("short", safe(data.error));
+  else wanted?.();
+  wanted = null;
 };
 
 // Seats that have changed since they were painted.
@@ -788,19 +798,19 @@ function pactText(p, actions) {
   return lines.join("\n") + "\n";
 }
 const said = (text) => { $("saved").textContent = text; };
-$("save-pact").onclick = () => {
+onSave("save-pact", () => {
   const file = `${slug(pact().title)}.toml`;
   saveFile(file, pactText(pact(), answer.actions[edited]), "application/toml");
   said(WARDS ? `Saved as ${file}. With its slates: forecast council simulate ${D.election} --pact ${file} --slates ${slug(pact().title)}.slates.csv` : `Saved as ${file}: forecast simulate … --pact ${file}`);
-};
-if (WARDS) $("save-slates").onclick = () => {
+});
+if (WARDS) onSave("save-slates", () => {
   const file = `${slug(pact().title)}.slates.csv`, rows = D.seats.flatMap((seat, i) => {
     const effect = effectOf(i);
     return effect ? choicesOf(i).map((p) => [councilOf(i), seat[NAME], code(p), candidatesOf(i, p, effect)]) : [];
   });
   saveFile(file, csvOf([["council", "ward", "party", "candidates"], ...rows]), "text/csv");
   said(`Saved as ${file}. With the pact: forecast council simulate ${D.election} --pact ${slug(pact().title)}.toml --slates ${file}`);
-};
+});
 $("copy").onclick = async () => {
   writeAddress();
   try { await navigator.clipboard.writeText(location.href); said("The address of this page with this pact is copied."); }
@@ -826,7 +836,7 @@ function seatsCsv() {
   });
   return [head, ...rows];
 }
-$("save-csv").onclick = () => saveFile(`${slug(pact().title)}.csv`, csvOf(WARDS ? wardsCsv() : seatsCsv()), "text/csv");
+onSave("save-csv", () => saveFile(`${slug(pact().title)}.csv`, csvOf(WARDS ? wardsCsv() : seatsCsv()), "text/csv"));
 /** Return a text in lines of at most some width, each with the size of its letters. */
 function wrap(pen, text, font, width) {
   pen.font = `${font}px sans-serif`;
@@ -839,7 +849,7 @@ function wrap(pen, text, font, width) {
   return lines.map((line) => [line, font]);
 }
 /** Save the map with title and answer as a picture, in the colours that are on the screen. */
-if (!WARDS) $("save-picture").onclick = async () => {
+if (!WARDS) onSave("save-picture", async () => {
   const svg = $("map").cloneNode(true), mine = [...$("map").querySelectorAll("*")];
   svg.querySelectorAll("*").forEach((node, k) => {
     const style = getComputedStyle(mine[k]), inherits = node.closest("defs") ? ["fill"] : [];
@@ -873,7 +883,7 @@ if (!WARDS) $("save-picture").onclick = async () => {
   pen.drawImage(image, 0, top, size, 2 * height);
   URL.revokeObjectURL(url);
   canvas.toBlob((blob) => saveFile(`${slug(pact().title)}.png`, blob), "image/png");
-};
+});
 
 readAddress();
 show();
