@@ -114,8 +114,7 @@ def prepare_process() -> None:
     # Our matrices are small: threads of BLAS gain nothing on a free machine, and on a busy one they
     # wait for each other for many times as long as they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # The kernels are written with vectors already: numba's highest level makes them no faster, and
-    # compilation takes a fifth longer.
+    # numba's highest level makes the kernel of councils no faster, and takes a fifth longer.
     os.environ.setdefault("NUMBA_OPT", "2")
     # Numba's own threads are never used, and with a number like 0 it refuses to be imported.
     os.environ.pop("NUMBA_NUM_THREADS", None)

@@ -48,12 +48,14 @@ def seats(*shape):
     return arrays(np.int16, shape, elements=st.integers(0, 400))
 
 
+@pytest.mark.slow
 @given(st.integers(2, 12).flatmap(seats), st.integers(0, 400))
 def test_crps_agrees_with_scoringrules(scoringrules, draws, actual):
     expected = scoringrules.crps_ensemble(actual, draws.astype(float), estimator="fair")
     assert scores.crps(draws, actual) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 12).flatmap(lambda n: seats(n, 3)), seats(3))
 def test_energy_score_agrees_with_scoringrules(scoringrules, draws, actual):
     expected = scoringrules.es_ensemble(actual.astype(float), draws.astype(float), estimator="fair")

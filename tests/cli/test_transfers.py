@@ -16,6 +16,7 @@ def test_every_rate_stands_beside_what_the_kinds_say(rows_of):
     assert row["source"].startswith("all evidence: ")
 
 
+@pytest.mark.slow
 def test_all_kinds_of_evidence_are_listed(rows_of):
     rows = rows_of("transfers", "--evidence", "--donor", "Labour")
     assert {row["donor"] for row in rows} == {"Lab"}

@@ -217,6 +217,7 @@ def test_the_record_of_london_is_that_of_its_candidacies(raw):
     assert leaders(contest) == pytest.approx(read_record()["leaders"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [80, 140])
 def test_commands_print_what_was_asked(run, width, monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", str(width))

@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from frictionless import Package, system
 
 from forecaster.cli.main import run
 from forecaster.resources import catalogue, checksum
 
 
+@pytest.mark.slow
 def test_every_row_of_every_table_is_as_the_descriptor_says(repository):
     with system.use_context(trusted=True):
         report = Package(repository / "data" / "datapackage.json").validate()

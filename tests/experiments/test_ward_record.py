@@ -55,6 +55,7 @@ def test_a_planted_part_is_found_and_predicted_from_other_councils(wards):
     assert rows["LD", "every vote"]["mean_inside"] == 0
 
 
+@pytest.mark.slow
 def test_who_joined_is_who_left_looked_at_backwards(wards, tmp_path):
     rows = list(csv.reader(wards.read_text().splitlines()))
     path, years = tmp_path / "back.csv", {"2018": "2022", "2022": "2018"}

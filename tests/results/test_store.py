@@ -55,6 +55,7 @@ def test_tables_agree_with_one_another(stored):
     assert (inside | run.share_p50.isnull()).all()
 
 
+@pytest.mark.slow
 def test_shares_are_stored_on_demand_and_those_that_are_simulated_again(stored, tmp_path):
     _, run = stored
     folder = tmp_path / "shares"
