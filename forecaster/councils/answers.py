@@ -35,10 +35,7 @@ CONTROL = (
 def place_of(run: CouncilTables, name: str) -> int:
     """Return the place of a council.
 
-    Raises
-    ------
-    ConfigError
-        If none of that name elects anybody in the run.
+    Raises ConfigError if none of that name elects anybody in the run.
     """
     names = [slug(council) for council in run.councils]
     if slug(name) not in names:
@@ -365,17 +362,9 @@ def council_coalitions_table(
 ) -> Table:
     """Return which coalitions could govern a council, without those of parties kept apart.
 
-    Parameters
-    ----------
-    run : CouncilTables
-    scenario : str
-    council : str
-    named : sequence of tuple of str
-        Coalitions asked for; all that are minimal in some draw if empty.
-    apart : sequence of tuple of str
-        Parties that do not govern together; no coalition holds all of one tuple.
-    most : int, optional
-        At most so many of those that are not named.
+    `named`: coalitions asked for; all that are minimal in some draw if empty. `apart`: parties that
+    do not govern together; no coalition holds all of one tuple. `most`: at most so many of those
+    that are not named.
     """
     asked = [party for coalition in named for party in coalition]
     house = council_house(run, scenario, council, asked)

@@ -55,15 +55,8 @@ def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floa
     constituency's vote for the national parties that stand in the ward, so that independents and
     other parties lose as much of theirs.
 
-    Parameters
-    ----------
-    last : Wards
-        Their last election.
-    candidates : ndarray of int, shape (ward, party)
-        Who stands now.
-    year : int
-        Of the election to come, in May.
-    weight : float
+    `last`: their last election. `candidates`, shape (ward, party): who stands now. `year`: of the
+    election to come, in May.
     """
     before, general = last_general(last, year)
     last = without_joint_tickets(last, general)
@@ -104,11 +97,7 @@ def moved_by(base: Floats, weight: Floats, change: Floats) -> Floats:
 
     No party falls below the part of its share that the model of general elections leaves it.
 
-    Parameters
-    ----------
-    base : ndarray, shape (ward, party)
-    weight : ndarray, shape (ward,)
-    change : ndarray, shape (party,)
+    `base` has shape (ward, party). `weight` has shape (ward,). `change` has shape (party,).
     """
     mean = exact.dot(weight, base)
     least = default_parameters().national.floor.value * mean
@@ -174,13 +163,8 @@ def _level(shares: Floats, general: Floats, stood: Bools, party: int) -> float:
 def swing_wards(base: Floats, target: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Swing the wards of a place to its shares by the rule of the seats.
 
-    Parameters
-    ----------
-    base : ndarray, shape (ward, party)
-        Zero where a party does not stand.
-    target : ndarray, shape (party,)
-    weight : ndarray, shape (ward,)
-        Votes; sums to one.
+    `base`, shape (ward, party): zero where a party does not stand. `target` has shape (party,).
+    `weight`, shape (ward,): votes; sums to one.
 
     Returns
     -------

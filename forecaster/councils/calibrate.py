@@ -294,11 +294,8 @@ def _means(party: Ints, values: Floats) -> Floats:
 def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     """Return every parameter with unit and source, as in ``configs/models/councils.toml``.
 
-    Parameters
-    ----------
-    without : int, optional
-        A year that is left out, as it is to be tested. 2025, which alone has a general election
-        before it, stays where that is what is estimated, and for the errors of wards.
+    `without`: a year that is left out, as it is to be tested. 2025, which alone has a general
+    election before it, stays where that is what is estimated, and for the errors of wards.
     """
     pair = same_wards(*BETWEEN)
     best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")

@@ -389,10 +389,7 @@ def official_shares(contest: Contest, rows: Bools) -> Floats:
 
     Of best candidates where the data hold them, else of all candidates of the wards' councils.
 
-    Raises
-    ------
-    ConfigError
-        If the data hold no results of that year for one of the councils.
+    Raises ConfigError if the data hold no results of that year for one of the councils.
     """
     if contest.now is not None:
         votes = contest.now.top[rows].sum(0)

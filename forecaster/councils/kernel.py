@@ -464,13 +464,7 @@ def _count_tragedies(counts: Any, plan: Any, w: Any, share: Any, won: Any) -> No
 def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
     """Simulate the draws from `start` on, as many as `counts` has room for.
 
-    Parameters
-    ----------
-    plan : WardPlan
-    seed : uint64
-    start : int
-    counts : WardCounts
-        Added to.
+    `counts` is added to.
     """
     draws, scenarios, councils, parties = counts.won.shape
     places = np.empty((draws, len(plan.place_root), parties), np.float32)
@@ -546,14 +540,8 @@ def draw_shares(plan: Any, seed: Any, shares: Any) -> None:
 def elect_from(plan: Any, seed: Any, draw: Any, ward: Any, shares: Any, won: Any) -> None:
     """Write who is elected at some shares, without a pact.
 
-    Parameters
-    ----------
-    plan : WardPlan
-    seed : uint64
-    draw, ward : ndarray of int, shape (case,)
-    shares : ndarray of float32, shape (case, party)
-    won : ndarray of int64, shape (case, party)
-        Written.
+    `draw` and `ward` have shape (case,). `shares` has shape (case, party), as has `won`, which is
+    written.
     """
     luck, best = np.empty(8 * GROUPS, np.float32), np.empty((MOST, 2), np.float32)
     for i in range(len(draw)):

@@ -29,11 +29,8 @@ def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     pact of a subset is worth are the councillors that all members win more with it than without;
     one that would hold in no ward is worth nothing.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such rule, the pact of all members holds in no ward, or its transfers lack a
-        rate.
+    Raises ConfigError if there is no such rule, the pact of all members holds in no ward, or its
+    transfers lack a rate.
     """
     rule = one_of(rule, RULES, "--slates")
     contest = elections.contest

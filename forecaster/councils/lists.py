@@ -57,12 +57,8 @@ def read_shares(
 ) -> tuple[dict[str, float] | None, dict[str, dict[str, float]] | None]:
     """Return shares in per cent, by party or from a list by council, as fractions; else None.
 
-    Raises
-    ------
-    ConfigError
-        If a party is not known, or `swing` says already how all wards together vote.
-    DataError
-        If the list is wrong.
+    Raises ConfigError if a party is not known, or `swing` says already how all wards together vote.
+    Raises DataError if the list is wrong.
     """
     if given is None:
         return None, None
@@ -104,10 +100,7 @@ def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
     from the column ``elected``; where that names more or fewer than there are seats, or nobody,
     those with most votes were.
 
-    Raises
-    ------
-    DataError
-        If the list is wrong.
+    Raises DataError if the list is wrong.
     """
     table, wrong = CsvFile(path, columns=VOTE_COLUMNS), Mistakes()
     wards: dict[tuple[int, str], list[tuple[Row, str, int]]] = {}
@@ -190,10 +183,7 @@ def _elected(rows: list[tuple[Row, str, int]], seats: int) -> set[int]:
 def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int:
     """Return the row of a ward by name or code.
 
-    Raises
-    ------
-    DataError
-        If there is none of that name, or several and no council is given.
+    Raises DataError if there is none of that name, or several and no council is given.
     """
     last, wanted = contest.last, fold(ward)
     here = list(range(len(last)))
@@ -214,12 +204,9 @@ def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int
 def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, Bools]:
     """Read a list of slates: how many candidates a party has in a ward.
 
-    Parameters
-    ----------
-    path : path
-    contest : Contest
-    given : ndarray of int, shape (ward, party)
-        Candidates where the list says nothing.
+    `given`, shape (ward, party): candidates where the list says nothing.
+
+    Raises DataError if the list is wrong; every mistake on a line of its own.
 
     Returns
     -------
@@ -227,11 +214,6 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
     seats : ndarray of int, shape (ward,)
     named : ndarray of bool, shape (ward,)
         Which wards the list names.
-
-    Raises
-    ------
-    DataError
-        If the list is wrong; every mistake on a line of its own.
     """
     table, wrong = CsvFile(path, columns=SLATE_COLUMNS), Mistakes()
     candidates, seats = given.copy(), contest.seats.copy()

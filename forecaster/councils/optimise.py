@@ -56,19 +56,9 @@ def optimise_slates(
     places in proportion. It is solved as a linear programme in whole numbers. For control a
     councillor counts by how often one more would give the members a majority of the council.
 
-    Parameters
-    ----------
-    pact : Pact
-    elections : Elections
-    losses : float
-        Mean councillors that a member may lose at most.
-    goal : str
-        One of `GOALS`.
+    `losses`: mean councillors that a member may lose at most. `goal`: one of `GOALS`.
 
-    Raises
-    ------
-    ConfigError
-        If nothing better than no pact is found, or losses or goal are none.
+    Raises ConfigError if nothing better than no pact is found, or losses or goal are none.
     """
     if not losses >= 0:  # also of what is no number
         raise ConfigError(f"--losses {losses:g}: expected a number of councillors from 0.")
@@ -103,10 +93,7 @@ def chosen_slates(
 ) -> Slates:
     """Return the slates of a pact by any rule; see `slates_of`, and `optimise_slates`.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such rule or file, or as these functions do.
+    Raises ConfigError if there is no such rule or file, or as these functions do.
     """
     if guarantees and rule not in RULES:
         raise ConfigError(

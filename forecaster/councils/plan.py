@@ -77,10 +77,7 @@ def expectation(contest: Contest, model: CouncilModel, wanted: Shares) -> Expect
     Wards of one kind of council with the last election in one year swing together; councils whose
     shares are given swing by themselves.
 
-    Raises
-    ------
-    ConfigError
-        If shares cannot be, or there are none to be taken.
+    Raises ConfigError if shares cannot be, or there are none to be taken.
     """
     shape = contest.candidates.shape
     base, shares, slopes = np.empty(shape), np.empty(shape), np.empty((2, *shape))
@@ -170,10 +167,7 @@ def build_plan(
 ) -> WardPlan:
     """Return the arrays of the kernel.
 
-    Raises
-    ------
-    ConfigError
-        If the transfers of a pact lack a rate.
+    Raises ConfigError if the transfers of a pact lack a rate.
     """
     scenario = [s for s, found in enumerate(pacts) for _ in found.each]
     lead = [scenario.index(s) for s in range(len(pacts))]

@@ -32,10 +32,7 @@ LEADS = (0.0, 0.02, 0.05, 0.1, 0.2, 1.01)
 def came(contest: Contest) -> Ints:
     """Return the councillors of each council and party as they came out.
 
-    Raises
-    ------
-    ConfigError
-        If the data do not hold the result.
+    Raises ConfigError if the data do not hold the result.
     """
     if contest.now is not None:
         of = [contest.now.council == council for council in contest.councils]

@@ -53,12 +53,8 @@ class Asked(Shares):
     ) -> Elections:
         """Return the elections to be simulated, by the embedded parameters or by others.
 
-        Raises
-        ------
-        ConfigError
-            If there is no such place, council or share.
-        DataError
-            If a list is wrong.
+        Raises ConfigError if there is no such place, council or share. Raises DataError if a list
+        is wrong.
         """
         lists = (None if path is None else Path(path) for path in (self.candidates, self.results))
         contest = read_contest(self.name, self.councils, *lists)

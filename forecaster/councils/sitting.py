@@ -82,14 +82,7 @@ def next_due(council: str, kind: str, voted: set[int], year: int) -> int | None:
 
     None if it was due in a year of the data and did not vote: its election was put off.
 
-    Parameters
-    ----------
-    council : str
-        By slug.
-    kind : str
-    voted : set of int
-        Years before `year` in which it voted.
-    year : int
+    `council`: by slug. `voted`: years before `year` in which it voted.
     """
     last, parts = max(voted), parts_of(voted)
     if parts == HALVES:
@@ -109,14 +102,7 @@ def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -
     None if others sit there of whom the data do not say enough: elected before they begin, in a
     year that they do not hold, or with all others at once, when it is not known who is up.
 
-    Parameters
-    ----------
-    up : Wards
-        All wards of one council that elect in the year.
-    year : int
-    known : mapping of int to Wards
-    elected : mapping
-        By `elected_by`.
+    `up`: all wards of one council that elect in the year. `elected`: by `elected_by`.
     """
     council, seats = str(up.council[0]), int(up.seats.sum())
     parts = parts_of({y for y in COMPLETE if council in elected[y]})
