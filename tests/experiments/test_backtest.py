@@ -65,7 +65,11 @@ def with_wrong_polls(monkeypatch, since):
     """
     real = polls.read_table
     # The polls of a day are read once in a process.
-    for module, name in ((targets, "_polled"), (targets, "_error"), (by_elections, "_contests")):
+    for module, name in (
+        (targets, "_polled"),
+        (targets, "_error"),
+        (by_elections, "_compared_until"),
+    ):
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
     def table(name):
@@ -107,7 +111,7 @@ def with_wrong_results(monkeypatch, names, modules):
 def with_wrong_by_elections(monkeypatch, since):
     """Plant the same votes for every candidate of by-elections held on a day or later."""
     real = members.read_table
-    monkeypatch.setattr(by_elections, "_contests", by_elections._contests.__wrapped__)
+    monkeypatch.setattr(by_elections, "_compared_until", by_elections._compared_until.__wrapped__)
 
     def table(name):
         columns = real(name)
