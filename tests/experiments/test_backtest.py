@@ -65,11 +65,8 @@ def with_wrong_polls(monkeypatch, since):
     """
     real = polls.read_table
     # The polls of a day are read once in a process.
-    for module, name in (
-        (targets, "_polled"),
-        (targets, "_error"),
-        (by_elections, "_compared_until"),
-    ):
+    caches = (targets, "_polled"), (targets, "_error"), (by_elections, "_compared_until")
+    for module, name in caches:
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
     def table(name):
