@@ -14,6 +14,7 @@ from forecaster.councils.ledger import ledger_table
 from forecaster.councils.model import council_model
 from forecaster.councils.optimise import _worth_for_control, optimise_slates
 from forecaster.councils.plan import build_plan
+from forecaster.councils.simulate import Elections
 from forecaster.councils.slates import _share_out, among, slates_of
 from forecaster.errors import ConfigError, DataError, ForecastError
 
@@ -75,7 +76,7 @@ def test_a_guarantee_is_for_members(pact, london, expected):
 
 
 def test_the_best_slates_lose_nobody_a_councillor(pact, london, expected):
-    best = optimise_slates(pact, london, expected, 250, 1, 2)
+    best = optimise_slates(pact, Elections(london, expected, 250, 1, 2))
     assert best.holds.any() and (members_of(best).sum(1) == london.seats)[best.holds].all()
 
 
@@ -140,7 +141,7 @@ def test_a_pact_without_candidates_is_refused(london, expected):
 
 
 def test_shapley_values_sum_to_what_the_pact_brings_its_members(pact, london, expected):
-    table = ledger_table(pact, "best-placed", london, expected, 250, 1, 2)
+    table = ledger_table(pact, "best-placed", Elections(london, expected, 250, 1, 2))
     rows = {row["party"]: row for row in table.rows}
     assert list(rows) == ["Lab", "LD", "Green"]
     gain = sum(row["difference"] for row in table.rows)
@@ -158,9 +159,8 @@ def test_a_party_that_brings_nothing_has_no_shapley_value(pact, london, expected
     without = replace(london, candidates=candidates)
     shares = np.where(candidates > 0, expected.shares, 0)
     alone = replace(expected, shares=shares / shares.sum(1, keepdims=True))
-    rows = {
-        r["party"]: r for r in ledger_table(pact, "best-placed", without, alone, 250, 1, 2).rows
-    }
+    table = ledger_table(pact, "best-placed", Elections(without, alone, 250, 1, 2))
+    rows = {row["party"]: row for row in table.rows}
     assert rows["Green"]["shapley"] == pytest.approx(0) and rows["Lab"]["shapley"] != 0
 
 
@@ -175,5 +175,5 @@ def test_councillors_count_for_control_where_the_members_are_just_short(london):
 
 
 def test_slates_for_control_lose_nobody_a_councillor_either(pact, london, expected):
-    best = optimise_slates(pact, london, expected, 250, 1, 2, goal="control")
+    best = optimise_slates(pact, Elections(london, expected, 250, 1, 2), goal="control")
     assert best.holds.any() and (members_of(best).sum(1) == london.seats)[best.holds].all()
