@@ -141,14 +141,8 @@ def seat_miss(
 ) -> SeatMiss:
     """Compare the average of seat estimates with the result of the election they were made for.
 
-    Parameters
-    ----------
-    election : str
-        One of `swing.tactical.PAIRS`.
-    estimates : sequence of SeatEstimates
-        They must cover the same seats.
-    parameters : Parameters
-        Parameters of the swing model whose errors the factors multiply.
+    `election`: one of `swing.tactical.PAIRS`. `estimates`: they must cover the same seats.
+    `parameters`: parameters of the swing model whose errors the factors multiply.
     """
     _, after, base = read_pair(election, parameters.seat)
     rule = rule_named("uniform", parameters.swing).towards(parameters.estimates.uniform.value, 1)

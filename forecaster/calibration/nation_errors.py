@@ -42,12 +42,8 @@ def calibrate_nations(
 ) -> list[ParameterEstimate]:
     """Estimate the part of Great Britain's error that nations share, and their own errors.
 
-    Parameters
-    ----------
-    elections : list of str
-        Elections whose results are compared with the polls of the eve.
-    national : NationalParameters
-        Supplies the errors of parties that are too small to estimate.
+    `elections`: elections whose results are compared with the polls of the eve. `national`:
+    supplies the errors of parties that are too small to estimate.
 
     Returns
     -------

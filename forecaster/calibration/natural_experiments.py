@@ -133,11 +133,7 @@ EVENTS = (
 def estimate(event: Event, resamples: int = RESAMPLES) -> TransferEstimate | None:
     """Estimate where an absent party's votes went; None if it was absent from too few seats.
 
-    Parameters
-    ----------
-    event : Event
-    resamples : int
-        Bootstrap samples of seats for the standard errors; the same in every call.
+    `resamples`: bootstrap samples of seats for the standard errors; the same in every call.
     """
     before, after = read_election(PAIRS[event.election]), read_election(event.election)
     column = GB_PARTIES.index(event.party)

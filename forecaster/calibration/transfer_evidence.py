@@ -66,10 +66,7 @@ def pieces() -> tuple[Piece, ...]:
 
     A rate outside 0 to 1 is set to the nearer end, and the distance is added to its error.
 
-    Raises
-    ------
-    DataError
-        If a row of the evidence is wrong; the message names it.
+    Raises DataError if a row of the evidence is wrong; the message names it.
     """
     found = [*_published(), *_behaviour(), *_absences()]
     return tuple(one for one in found if one.donor in PARTIES and one.donor not in FIXED_PARTIES)

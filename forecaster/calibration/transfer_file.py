@@ -70,14 +70,9 @@ def rates_file(name: str) -> str:
 def rates_from(evidence: Sequence[Piece], name: str, everyone: bool) -> dict[str, Any]:
     """Estimate the fields of a `TransferTable` from some of the evidence.
 
-    Parameters
-    ----------
-    evidence : sequence of Piece
-    name : str
-        Bundled file whose rows are kept for donors without evidence.
-    everyone : bool
-        Whether all other parties stand, of both sides: each may receive, and the rates to all of
-        them sum to one. Otherwise only the recipient of the donor's side does.
+    `name`: bundled file whose rows are kept for donors without evidence. `everyone`: whether all
+    other parties stand, of both sides: each may receive, and the rates to all of them sum to one.
+    Otherwise only the recipient of the donor's side does.
     """
     law, (seat_sd, places) = fit_law(evidence), seat_spread(evidence)
     rows = [_row(law, rate, name, everyone) for rate in rates_wanted(evidence, everyone)]

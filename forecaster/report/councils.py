@@ -48,10 +48,7 @@ APART = (("Lab", "Con"),)
 def write_council_report(run: CouncilTables, path: Path, force: bool = False) -> None:
     """Write the report of a run of councils.
 
-    Raises
-    ------
-    ResultsError
-        If `path` exists or cannot be written.
+    Raises ResultsError if `path` exists or cannot be written.
     """
     with new_file(path, force) as partial:
         partial.write_text(council_page(run), encoding="utf-8")

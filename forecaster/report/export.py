@@ -119,24 +119,14 @@ def _joined(scenarios: list[str], make: Callable[[str], Table]) -> Table:
 def export(run: RunTables, folder: Path, style: str, force: bool = False) -> list[str]:
     """Write a run's tables into a new folder, whole or not at all.
 
-    Parameters
-    ----------
-    run : RunTables
-    folder : Path
-    style : str
-        One of `STYLES`.
-    force : bool
-        Replace a folder that this program wrote.
+    `style`: one of `STYLES`. `force`: replace a folder that this program wrote.
+
+    Raises ResultsError if the folder exists or cannot be written.
 
     Returns
     -------
     list of str
         Names of the files.
-
-    Raises
-    ------
-    ResultsError
-        If the folder exists or cannot be written.
     """
     with new_folder(folder, force) as partial:
         STYLES[style](run, partial)
@@ -149,17 +139,13 @@ def export(run: RunTables, folder: Path, style: str, force: bool = False) -> lis
 def export_data(folder: Path) -> int:
     """Write the embedded tables and their descriptor into a new folder, whole or not at all.
 
+    Raises DataError if a table is missing or was changed. Raises ResultsError if the folder exists
+    or cannot be written.
+
     Returns
     -------
     int
         Number of tables.
-
-    Raises
-    ------
-    DataError
-        If a table is missing or was changed.
-    ResultsError
-        If the folder exists or cannot be written.
     """
     with new_folder(folder) as partial:
         for name in catalogue():

@@ -77,13 +77,7 @@ def read_layout(seats: Seats) -> Layout:
 def map_body(layout: Layout, classes: Sequence[str], marks: Sequence[str]) -> str:
     """Return the map without its frame.
 
-    Parameters
-    ----------
-    layout : Layout
-    classes : sequence of str
-        The class of every seat, see `palette.classes`.
-    marks : sequence of str
-        The letters in its hexagon.
+    `classes`: the class of every seat, see `palette.classes`. `marks`: the letters in its hexagon.
     """
     hexagons = []
     for i, cell in layout.cells.items():

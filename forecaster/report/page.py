@@ -51,14 +51,9 @@ def write_report(
     With the address at which it will be published (`url`), a PNG of the same name is written beside
     it, as the picture of links to it.
 
-    Raises
-    ------
-    ConfigError
-        If `url` is no address of the web.
-    DataError
-        If this machine has no font for the text of the PNG.
-    ResultsError
-        If a file exists or cannot be written, or the folder holds no day of the run.
+    Raises ConfigError if `url` is no address of the web. Raises DataError if this machine has no
+    font for the text of the PNG. Raises ResultsError if a file exists or cannot be written, or the
+    folder holds no day of the run.
     """
     days = kept_days(stored_config(run), history) if history else []
     picture = path.with_suffix(".png")

@@ -134,10 +134,7 @@ def _distribution(row: Row, top: float, at: Callable[[Any], float], upper: int) 
 def reliability(rows: list[dict[str, Any]]) -> Panel:
     """Return chances as forecast against how often they came true, with twice their error.
 
-    Parameters
-    ----------
-    rows : list of dict
-        As `scores.reliability_rows` returns them.
+    `rows`: as `scores.reliability_rows` returns them.
     """
     left, top, side = 66.0, 12.0, 300.0
     right, bottom = left + side, top + side
@@ -170,10 +167,7 @@ LINES = (
 def frontier(rows: list[dict[str, Any]]) -> Panel:
     """Return lines of a pact's effect against the number of its seats, on a logarithmic axis.
 
-    Parameters
-    ----------
-    rows : list of dict
-        Of `choosing.frontier.frontier_table`.
+    `rows`: of `choosing.frontier.frontier_table`.
     """
     left, top, right, bottom = 60.0, 12.0, 520.0, 272.0
     sizes = np.log([row["size"] for row in rows])
@@ -214,12 +208,7 @@ def frontier(rows: list[dict[str, Any]]) -> Panel:
 def history(rows: list[dict[str, Any]], small: bool = False) -> Panel:
     """Return seats day by day: a line and a 90 % band for each party that ever has many.
 
-    Parameters
-    ----------
-    rows : list of dict
-        Of `experiments.history.history`, of one scenario.
-    small : bool
-        For a page.
+    `rows`: of `experiments.history.history`, of one scenario. `small`: for a page.
     """
     left, top, right, bottom = 48.0, 12.0, NARROW if small else BROAD, 300.0
     days = sorted({row["day"] for row in rows})
@@ -383,12 +372,8 @@ def _months(first: date, last: date, most: int) -> list[date]:
 def transfers(rows: list[dict[str, Any]], kinds: dict[str, str]) -> Panel:
     """Return what arrives by row of transfer rates, with what each kind of evidence says.
 
-    Parameters
-    ----------
-    rows : list of dict
-        Of `answers.transfers.rates_table`.
-    kinds : dict of str to str
-        Letter of a kind of evidence, by its key in the rows.
+    `rows`: of `answers.transfers.rates_table`. `kinds`: letter of a kind of evidence, by its key in
+    the rows.
     """
     left, top, right, step = 150.0, 12.0, 560.0, 16.0
     bottom = top + step * len(rows)

@@ -42,23 +42,11 @@ class Choice:
 def plot(run: RunTables, name: str, choice: Choice, path: Path, force: bool = False) -> None:
     """Write a picture of a run.
 
-    Parameters
-    ----------
-    run : RunTables
-    name : str
-        One of `PICTURES`.
-    choice : Choice
-    path : Path
-        Ends in ``.svg`` or ``.png``.
+    `name`: one of `PICTURES`. `path`: ends in ``.svg`` or ``.png``.
 
-    Raises
-    ------
-    ConfigError
-        If the ending or a choice is not known here, or the picture needs pacts and there are none.
-    DataError
-        If this machine has no font for the text of a PNG.
-    ResultsError
-        If the file exists or cannot be written.
+    Raises ConfigError if the ending or a choice is not known here, or the picture needs pacts and
+    there are none. Raises DataError if this machine has no font for the text of a PNG. Raises
+    ResultsError if the file exists or cannot be written.
     """
     check_name(path, force)
     write_picture(PICTURES[one_of(name, PICTURES, "picture")](run, choice), path, force)
@@ -67,12 +55,8 @@ def plot(run: RunTables, name: str, choice: Choice, path: Path, force: bool = Fa
 def check_name(path: Path, force: bool = False) -> None:
     """Stop if a picture cannot have this name.
 
-    Raises
-    ------
-    ConfigError
-        If its ending is neither ``.svg`` nor ``.png``.
-    ResultsError
-        If the file exists.
+    Raises ConfigError if its ending is neither ``.svg`` nor ``.png``. Raises ResultsError if the
+    file exists.
     """
     if path.suffix.lower() not in ENDINGS:
         raise ConfigError(f"--out {path}: expected a name that ends in {' or '.join(ENDINGS)}.")
@@ -91,10 +75,7 @@ def write_picture(drawn: str, path: Path, force: bool = False) -> None:
 def as_png(drawn: str) -> bytes:
     """Return a picture as PNG, 1600 by 900.
 
-    Raises
-    ------
-    DataError
-        If this machine has no font: the picture would lack its words.
+    Raises DataError if this machine has no font: the picture would lack its words.
     """
     from resvg_py import svg_to_bytes
 

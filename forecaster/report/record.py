@@ -29,6 +29,8 @@ France, where nothing is simulated but the transfers."""
 def read_record() -> dict[str, Any]:
     """Return the stored record.
 
+    Raises DataError if it is missing or damaged.
+
     Returns
     -------
     dict
@@ -40,11 +42,6 @@ def read_record() -> dict[str, Any]:
         per class of absences and rule; ``wards`` and ``ward_rules``, the same for council
         elections; ``france``, a row per rule for the second round of 2024; ``headline``, what
         pacts come to by the evidence on transfers.
-
-    Raises
-    ------
-    DataError
-        If it is missing or damaged.
     """
     try:
         record: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
@@ -59,10 +56,7 @@ def read_record() -> dict[str, Any]:
 def ranges_held(parameters: dict[str, Any]) -> str:
     """Return a sentence on how many ranges of 90 of 100 held what came, for a model's parameters.
 
-    Parameters
-    ----------
-    parameters : dict
-        As a run's manifest holds them; a record of others says so.
+    `parameters`: as a run's manifest holds them; a record of others says so.
     """
     record = read_record()
     elections = [row["election"] for row in record["summary"] if row["election"] != "all"]
@@ -92,19 +86,11 @@ def build_record(
 ) -> dict[str, Any]:
     """Forecast and score the past elections, as ``forecast backtest`` does.
 
-    Parameters
-    ----------
-    published : Path, optional
-        Folder of forecasts by others; without it, the stored scores of them stay.
-    wards : Path, optional
-        Candidacies of council elections; without it, the stored scores stay.
-    france : Path, optional
-        Folder of French results; without it, the stored scores stay.
+    `published`: folder of forecasts by others; without it, the stored scores of them stay. `wards`:
+    candidacies of council elections; without it, the stored scores stay. `france`: folder of French
+    results; without it, the stored scores stay.
 
-    Raises
-    ------
-    DataError
-        If `published` is no folder, or a file is damaged.
+    Raises DataError if `published` is no folder, or a file is damaged.
     """
     # A report only reads the record, and shall not wait for what makes it.
     from forecaster.experiments import backtest

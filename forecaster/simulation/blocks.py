@@ -152,16 +152,8 @@ def count_block(
 ) -> Counts:
     """Count a block of draws.
 
-    Parameters
-    ----------
-    job : Job
-    first : int
-        First draw, a multiple of `CHUNK`.
-    draws : int
-        Number of draws.
-    threads : int
-    progress : callable, optional
-        Called from this thread with the number of draws just finished.
+    `first`: first draw, a multiple of `CHUNK`. `draws`: number of draws. `progress`: called from
+    this thread with the number of draws just finished.
     """
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
     election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
@@ -214,11 +206,7 @@ def _count_chunk(
 def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Numbers]:
     """Count draws by the number of seats that each party won.
 
-    Parameters
-    ----------
-    won : ndarray, shape (draw, scenario, party)
-    size : int
-        Number of seats, plus one.
+    `won` has shape (draw, scenario, party). `size`: number of seats, plus one.
 
     Returns
     -------
@@ -242,9 +230,7 @@ def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Number
 def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Sum the nations' columns by party of the vocabulary.
 
-    Parameters
-    ----------
-    seats_won : ndarray, shape (draw, scenario, nation, column)
+    `seats_won` has shape (draw, scenario, nation, column).
 
     Returns
     -------

@@ -49,12 +49,7 @@ def sampling_of(plan: Plan) -> Sampling:
 def sobol_points(plan: KernelPlan, seed: int, each: int) -> Sampling:
     """Return `SCRAMBLES` scrambles of `each` Sobol points.
 
-    Parameters
-    ----------
-    plan : KernelPlan
-    seed : int
-    each : int
-        A power of two.
+    `each`: a power of two.
     """
     from scipy.stats import qmc
 

@@ -49,12 +49,8 @@ class Workers:
         If a worker is lost, another does its work again. If the caller stops iterating, work that
         has not begun is cancelled.
 
-        Raises
-        ------
-        ConfigError
-            If a worker runs another version of the program.
-        ResultsError
-            If workers die again and again over the same piece, or the scheduler is lost.
+        Raises ConfigError if a worker runs another version of the program. Raises ResultsError if
+        workers die again and again over the same piece, or the scheduler is lost.
         """
         from distributed import as_completed
 
@@ -125,17 +121,10 @@ def _as_code() -> Callable[[dict[str, str], bytes], Any]:
 def run_sent(expected: dict[str, str], sent: bytes) -> Any:
     """Do a piece of work on a worker, after a check that it runs the program of the sender.
 
-    Parameters
-    ----------
-    expected : dict
-        `forecaster.simulation.program.program` of the sender.
-    sent : bytes
-        A pickled function and its argument.
+    `expected`: `forecaster.simulation.program.program` of the sender. `sent`: a pickled function
+    and its argument.
 
-    Raises
-    ------
-    ConfigError
-        If the programs differ.
+    Raises ConfigError if the programs differ.
     """
     other = differences(expected, "the worker")
     if other:
@@ -196,10 +185,8 @@ def _undisturbed() -> Iterator[None]:
 def open_workers(number: int | None, scheduler: str | None) -> Iterator[Workers | None]:
     """Yield workers started on this machine or those of a scheduler, or None if neither is wanted.
 
-    Raises
-    ------
-    ConfigError
-        If both are asked for, Dask is not installed, or no scheduler or no worker answers.
+    Raises ConfigError if both are asked for, Dask is not installed, or no scheduler or no worker
+    answers.
     """
     if number is None and scheduler is None:
         yield None

@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 def write_builder(run: RunTables | CouncilTables, path: Path, force: bool = False) -> None:
     """Write the page on which pacts are built for the elections of a run.
 
-    Raises
-    ------
-    ConfigError
-        If a run of councils has too many wards.
-    ResultsError
-        If `path` exists or cannot be written, or the run does not come out as stored.
+    Raises ConfigError if a run of councils has too many wards. Raises ResultsError if `path` exists
+    or cannot be written, or the run does not come out as stored.
     """
     with new_file(path, force) as partial:
         partial.write_text(builder_page(run), encoding="utf-8")

@@ -72,12 +72,8 @@ def content(run: CouncilTables) -> tuple[dict[str, Any], str]:
 
     Its elections are the first of the run, simulated again from what was asked and its seed.
 
-    Raises
-    ------
-    ConfigError
-        If the run has too many wards.
-    ResultsError
-        If it does not come out as stored.
+    Raises ConfigError if the run has too many wards. Raises ResultsError if it does not come out as
+    stored.
     """
     drawn = drawn_wards(run)
     rest = rest_columns(drawn.shares)
