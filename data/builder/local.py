@@ -34,7 +34,7 @@ BASES = {
     "2024": (2021, 2024, 9999),
 }
 """First and last year of the earlier local elections, a term of councillors before the general
-election, and last year of the later ones. The raw data begin in 2016."""
+election, and last year of the later ones (no end yet for the last). The raw data begin in 2016."""
 DIVISIONS = ("SC", "CC")
 """Types of county divisions, whose elections are of other places than those of wards."""
 LEAST_VOTES = 8000

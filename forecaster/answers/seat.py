@@ -127,7 +127,7 @@ def _since(plan: Plan, i: int, ballot: tuple[str, ...]) -> list[str]:
         )
         notes.append(
             f"Local elections of {in_words(date.fromisoformat(known.local.day[i]))}: {told} points "
-            "beside what earlier votes and the other seats of the day made expect."
+            "beside what earlier votes and the other seats of the day suggested."
         )
     if known.members is not None:
         party, whip = known.members.party[i], known.members.whip[i]

@@ -656,10 +656,9 @@ def _machine_code(body: Body, arrays: Declared, integers: tuple[str, ...]) -> by
 
 @contextmanager
 def _light_passes() -> Iterator[None]:
-    """Keep LLVM from looking for loops to unroll and vectors to make.
+    """Have numba ask less of LLVM than for code that was not written with vectors.
 
-    Both are written in the kernel; the search took half of the time to compile, and what it found
-    made the kernel no faster.
+    It saves a seventh of the time that a first call takes, and the kernel is as fast.
     """
     from numba import config
 
