@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from catalogue import OGL, PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from raw import decimal
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_matrix
@@ -23,11 +23,9 @@ from scipy.spatial import Delaunay, cKDTree
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
     from raw import Row
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from forecaster.arrays import Bools, Floats, Ints
 
 ROW = np.sqrt(3) / 2
 """Distance between two rows of hexagons whose centres are one apart."""
@@ -74,33 +72,17 @@ def hexmap_table(seats: Mapping[str, Row], boundaries: str) -> Table:
     cells[ireland] = _beside(north, places[ireland], places[~ireland], cells[~ireland])
     cells -= [0, cells[:, 1].min()]
     cells -= [np.floor(_centres(cells)[:, 0].min()).astype(int), 0]
-    return Table(
-        path=f"map/{boundaries}-boundaries.csv",
-        title=f"A map with a hexagon a seat, on the boundaries first used in {boundaries}",
-        source="Computed by data/builder/hexmap.py from the centroids of Office for National"
-        " Statistics boundaries and the regions of UK Parliament election results",
-        licence=f"{OGL} (geography); {PARLIAMENT} (regions)",
-        columns={
-            "seat": Column("ONS code", f"Seat on the {boundaries} boundaries"),
-            "q": Column("hexagons", "Axial column: the centre lies at x = q + r / 2"),
-            "r": Column("rows", "Axial row, from the north: the centre lies √3 / 2 × r down"),
-        },
-        rows=[[code, str(q), str(r)] for code, (q, r) in zip(codes, cells, strict=True)],
+    return table_of(
+        f"map/{boundaries}-boundaries.csv",
+        [[code, str(q), str(r)] for code, (q, r) in zip(codes, cells, strict=True)],
+        boundaries=boundaries,
     )
 
 
 def laid_out(places: Floats, regions: Ints) -> Ints:
-    """Return the axial cells ``(q, r)`` of seats that form one land.
+    """Return the axial cells ``(q, r)`` of seats that form one land, shape (seat, 2).
 
-    Parameters
-    ----------
-    places : ndarray, shape (seat, 2)
-        Eastings and northings [m].
-    regions : ndarray of int, shape (seat,)
-
-    Returns
-    -------
-    ndarray of int, shape (seat, 2)
+    `places`, shape (seat, 2): eastings and northings [m].
     """
     edges = neighbours(places)
     wanted = pushed_apart(LOOSE * one_apart(places, edges), edges, regions)
@@ -118,7 +100,7 @@ def neighbours(places: Floats) -> Ints:
     return np.asarray(pairs[near_enough & ~_over_channel(places[pairs])])
 
 
-def _over_channel(ends: Floats) -> NDArray[np.bool_]:
+def _over_channel(ends: Floats) -> Bools:
     """Return which lines, of shape (line, end, 2), cross the Bristol Channel."""
     shore = np.array(CHANNEL, float)
     start, along = ends[:, None, 0], ends[:, None, 1] - ends[:, None, 0]

@@ -23,28 +23,10 @@ def read(
 ) -> list[Row]:
     """Return the rows of one raw file as dictionaries, white space tidied.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    path : str
-        The file, relative to `raw`; unpacked if its name ends in ``.gz``.
-    columns : sequence of str
-        The columns needed: by name where the file has a header, else the first ones in order.
-    header : bool
-        Whether the first line holds names.
-    delimiter : str
-        What stands between two fields.
+    `path`: relative to `raw`; unpacked if it ends in ``.gz``. `columns`: those needed, by name if
+    the file has a `header`, else the first ones in order.
 
-    Returns
-    -------
-    list of dict
-        One dictionary per line.
-
-    Raises
-    ------
-    RawDataError
-        If the file is missing, is not text or lacks a column.
+    Raises RawDataError if the file is missing, is not text or lacks a column.
     """
     try:
         content = (raw / path).read_bytes()
