@@ -34,10 +34,10 @@ from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, slug, y
 from forecaster.councils.lists import read_votes
 from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.optimise import chosen_slates
-from forecaster.councils.plan import Shares, build_plan
+from forecaster.councils.plan import Shares, build_plan, expect
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
-from forecaster.councils.simulate import Asked, Elections, expect
+from forecaster.councils.simulate import Asked, Elections
 from forecaster.councils.slates import RULES
 from forecaster.councils.tickets import as_it_was, joint_odds, once_more, shared_wards
 from forecaster.files import CsvFile

@@ -43,35 +43,22 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Job:
-    """All that is needed to count a block of a run; it is sent to other machines.
-
-    Attributes
-    ----------
-    plan : KernelPlan
-    pacts : PactPlan
-    tragedies : TragedyPlan
-    sampling : Sampling
-    kept : int
-        Number of draws, from the first, that are stored one by one.
-    winners : bool
-        Store the winner of every seat for each of them.
-    shares_every : int
-        Count the histogram of vote shares in one of so many kernel blocks; 0 for none.
-    regions : bool
-        Store the votes of every region without pacts for each stored draw.
-    seat_shares : bool
-        Store the shares of every seat without pacts for each stored draw.
-    """
+    """All that is needed to count a block of a run; it is sent to other machines."""
 
     plan: layout.KernelPlan
     pacts: layout.PactPlan
     tragedies: layout.TragedyPlan
     sampling: layout.Sampling
     kept: int
+    """Number of draws, from the first, that are stored one by one."""
     winners: bool
+    """Store the winner of every seat for each of them."""
     shares_every: int
+    """Count the histogram of vote shares in one of so many kernel blocks; 0 for none."""
     regions: bool
+    """Store the votes of every region without pacts for each stored draw."""
     seat_shares: bool = False
+    """Store the shares of every seat without pacts for each stored draw."""
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return zero counts for a number of draws, of which `kept` are stored one by one."""
@@ -96,27 +83,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts over a number of draws.
-
-    Attributes
-    ----------
-    draws : int
-    tally : Tally
-        The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
-        `kept` draws only.
-    totals : ndarray of int, shape (scenario, party, seats)
-        Draws in which a party of `vocabulary.PARTIES` wins that many seats.
-    largest : ndarray of int, shape (scenario, party, seats)
-        Those of them in which no other party wins more, in units of 1 / `TIE` draws.
-    scrambles : dict of ndarray
-        With Sobol points: counters of the tally by name, with the scramble as first axis.
-    """
+    """Counts over a number of draws."""
 
     draws: int
     tally: layout.Tally
+    """The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
+    `kept` draws only."""
     totals: Numbers
+    """Draws by seats that a party of `vocabulary.PARTIES` wins, shape (scenario, party, seats)."""
     largest: Numbers
+    """Those of them in which no other party wins more, in units of 1 / `TIE` draws."""
     scrambles: dict[str, Numbers] = field(default_factory=dict)
+    """With Sobol points: counters of the tally by name, with the scramble as first axis."""
 
     @property
     def kept(self) -> int:
