@@ -1,4 +1,4 @@
-"""What is known of the people of each seat: census figures and the referendum of 2016."""
+"""Covariates of each seat: census figures and the referendum of 2016."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ def read_2024(raw: Path, seats: Mapping[str, Row], old: Values, overlaps: list[O
 
 
 def _hectares(raw: Path, seats: Mapping[str, Row], overlaps: list[Overlap]) -> dict[str, float]:
-    """Return the area of each 2024 seat, in Great Britain put together from that of the old ones.
+    """Return the area of each 2024 seat, in Great Britain summed from pieces of the old seats.
 
-    The geography's own areas are those of coarse outlines, which halve Bethnal Green and Stepney.
+    The geography's own areas are of coarse outlines and a half off in Bethnal Green and Stepney.
     """
     area = {
         code: (decimal(seat, "km2", "centroids-2024-boundaries.csv") or 0.0) * HECTARES_PER_KM2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from catalogue import Table, table_of
 from raw import RawDataError, Row, read, shown, whole
-from seats import RESULT_COLUMNS, read_revised_codes
+from seats import read_results, read_revised_codes
 
 from forecaster.vocabulary import BOUNDARIES, PARTIES, SEATS_IN_THE_COMMONS
 
@@ -20,29 +20,6 @@ if TYPE_CHECKING:
 
 NOTIONAL_2005 = "results/notional-2005-on-2010-boundaries.csv"
 NOTIONAL_2019 = "results/notional-2019-on-2024-boundaries.csv"
-
-CANDIDACY_COLUMNS = (
-    "ONS ID",
-    "ONS region ID",
-    "Constituency name",
-    "County name",
-    "Region name",
-    "Country name",
-    "Constituency type",
-    "Party name",
-    "Party abbreviation",
-    "Electoral Commission party ID",
-    "MNIS party ID",
-    "Electoral Commission adjunct party ID",
-    "Candidate first name",
-    "Candidate surname",
-    "Candidate gender",
-    "Sitting MP",
-    "Former MP",
-    "Member MNIS ID",
-    "Votes",
-)
-"""Columns of `results/candidacies-*.csv`: the header of 2024, which the older files lack."""
 
 SAME_CODE = ("Con", "Lab", "LD", "Green", "SNP", "PC", "DUP", "SF", "SDLP", "UUP", "TUV", "Spk")
 PARTY_OF = {code: code for code in SAME_CODE} | {
@@ -165,7 +142,7 @@ def party_of(abbreviation: str, election: str) -> str:
 
 def _read_candidacies(raw: Path, year: str) -> list[Row]:
     path = f"results/candidacies-{year}.csv"
-    return read(raw, path, CANDIDACY_COLUMNS, header=year == "2024")
+    return read(raw, path, ("ONS ID", "Votes"), like="results/candidacies-2024.csv")
 
 
 def _read_actual(raw: Path, year: str) -> Election:
@@ -197,7 +174,7 @@ def _read_actual(raw: Path, year: str) -> Election:
     if year == "2010" and uup != ULSTER_UNIONIST_VOTES_2010:
         raise RawDataError(f"{path}: Ulster Unionists have {uup} votes, not 102361: check names")
     results = f"results/constituencies-{year}.csv"
-    rows = read(raw, results, RESULT_COLUMNS, header=year == "2024")
+    rows = read_results(raw, year)
     return Election(
         year,
         candidates,

@@ -1,4 +1,4 @@
-"""What polling error is learnt from: polls since 1945, and results in Great Britain since 1970."""
+"""Polls since 1945 and results in Great Britain since 1970, to estimate the polls' error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far parties went beyond what was expected at local elections since a general election.
+"""Changes of parties at local elections since a general election, beyond those expected.
 
 The change in a seat is the later local share less what a regression over seats expects from the
 earlier local share and from the general election between them. It has a mean of zero over the seats

@@ -18,26 +18,6 @@ OVERLAPS = "results/constituency-overlaps-2010-to-2024.csv"
 REVISED = "results/revised-constituency-ids.csv"
 COUNTIES = "geography/seat-county-2024.csv"
 
-RESULT_COLUMNS = (
-    "ONS ID",
-    "ONS region ID",
-    "Constituency name",
-    "County name",
-    "Region name",
-    "Country name",
-    "Constituency type",
-    "Declaration time",
-    "Member first name",
-    "Member surname",
-    "Member gender",
-    "Result",
-    "First party",
-    "Second party",
-    "Electorate",
-    "Valid votes",
-)
-"""Columns of `results/constituencies-*.csv`: the header of 2024, which the older files lack."""
-
 
 @dataclass(frozen=True)
 class Overlap:
@@ -59,8 +39,7 @@ def read_seats(raw: Path, boundaries: str) -> dict[str, Row]:
     places = f"geography/centroids-{boundaries}-boundaries.csv"
     results = f"results/constituencies-{boundaries}.csv"
     geography = read(raw, places, ("code", "name", "cent_e", "cent_n", "lat", "lon", "km2"))
-    rows = read(raw, results, RESULT_COLUMNS, header=boundaries == "2024")
-    regions = {row["ONS ID"]: row for row in rows}
+    regions = {row["ONS ID"]: row for row in read_results(raw, boundaries)}
     seats = {row["code"]: {**row, **regions.get(row["code"], {})} for row in geography}
     if len(seats) != SEATS_IN_THE_COMMONS or seats.keys() != regions.keys():
         raise RawDataError(f"{places} and {results} do not hold the same 650 seats: fetch again")
@@ -72,6 +51,12 @@ def read_seats(raw: Path, boundaries: str) -> dict[str, Row]:
         if boundaries == "2024":
             seat["name"] = seat["Constituency name"]
     return seats
+
+
+def read_results(raw: Path, year: str) -> list[Row]:
+    """Return the results of a general election by seat."""
+    path, newest = f"results/constituencies-{year}.csv", "results/constituencies-2024.csv"
+    return read(raw, path, ("ONS ID", "Electorate", "Valid votes"), like=newest)
 
 
 def read_revised_codes(raw: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Lists that users give: who stands, results that the data do not hold, shares of councils."""
+"""Users' lists: candidates, results of further elections, shares of councils."""
 
 from __future__ import annotations
 

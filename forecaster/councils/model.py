@@ -18,6 +18,7 @@ from forecaster.config.parameters import (
 from forecaster.config.toml import check, read_toml
 from forecaster.councils.data import PARTIES
 from forecaster.kernels import exact
+from forecaster.plan.build import correlation_matrix
 from forecaster.resources import root
 
 EXPECTED_BEST = (0.0, 0.0, 0.5642, 0.8463, 1.0294, 1.1630)
@@ -86,10 +87,7 @@ class CouncilModel(Closed):
         *Journal of Risk* 2 (1999), section 3).
         """
         size = np.array([sd.get(party, 0.0) for party in PARTIES])
-        matrix = np.eye(len(PARTIES))
-        for pair, value in self.errors.correlation.value.items():
-            i, j = (PARTIES.index(party) for party in pair.split("-"))
-            matrix[i, j] = matrix[j, i] = value
+        matrix = correlation_matrix(PARTIES, self.errors.correlation.value)
         # No eigenvalue is below minus the number of parties, so that all of the sum are positive.
         values, vectors = exact.singular(matrix + len(PARTIES) * np.eye(len(PARTIES)))
         root = (vectors * np.sqrt(np.maximum(values - len(PARTIES), 0))).T

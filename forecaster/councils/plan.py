@@ -27,7 +27,7 @@ SIDES = (("Lab", "LD", "Green", "PC"), ("Con", "Reform"))
 
 @dataclass(frozen=True)
 class Shares:
-    """What is assumed of the shares of all wards together."""
+    """Assumptions on the shares of all wards together."""
 
     swing: str = "polls"
     """One of `SWINGS`."""
@@ -118,7 +118,7 @@ def _target(
     base: Floats,
     votes: Floats,
 ) -> Floats:
-    """Return the shares of a place, or of a council that has its own."""
+    """Return the shares that a place, or a council with shares of its own, swings to."""
     given = of_council or wanted.given
     if wanted.swing == "actual" and not given:
         return official_shares(contest, rows)
@@ -244,7 +244,7 @@ def _transfer(pact: Slates, donor: str, to: str, against: str) -> Transfer:
 def _fill_rates(
     rate: Ints, rates: dict[tuple[object, ...], int], pact: Slates, contest: Contest, shares: Floats
 ) -> None:
-    """Write the row of every donor's rates: towards the member with most candidates there."""
+    """Write the row of every donor's rates, to the member with most candidates in the ward."""
     fewer = pact.candidates < contest.candidates
     rival = np.where(pact.opponents, shares, -1).argmax(1)
     for i, donor in np.argwhere(fewer & pact.members & pact.holds[:, None]):

@@ -27,7 +27,7 @@ DRAWS, SEED = 10_000, 1
 
 @dataclass(frozen=True, kw_only=True)
 class Asked(Shares):
-    """What wards elect, who stands, and at which shares: all that a contest is made of."""
+    """A user's request for an election: councils, lists of candidates and results, and shares."""
 
     name: str
     """PLACE-YEAR."""
@@ -67,7 +67,7 @@ def ask(
     shares: Mapping[str, float] | str | Path | None = None,
     sure: bool = False,
 ) -> Asked:
-    """Return what is asked, with the shares read; as of `forecaster.simulate_councils`."""
+    """Check a request and read its shares; parameters as of `forecaster.simulate_councils`."""
     how = one_of(swing, SWINGS, "--swing")
     given, by_council = read_shares(shares, how)
     return Asked(
@@ -84,7 +84,7 @@ def ask(
 
 @dataclass(frozen=True)
 class Elections:
-    """Elections to be simulated: who stands where, what is expected, and how they are drawn."""
+    """A contest to be simulated, with its expected shares and the settings of the simulation."""
 
     contest: Contest
     expected: Expectation
@@ -94,11 +94,11 @@ class Elections:
     model: CouncilModel = field(default_factory=council_model)
 
     def others(self, added: int) -> Elections:
-        """Return the same with other random numbers: something is added to the seed."""
+        """Return the same elections with other random numbers: `added` is added to the seed."""
         return replace(self, seed=self.seed + added)
 
     def simulate(self, pacts: Sequence[Slates] = ()) -> Simulated:
-        """Simulate them without a pact and with each of some."""
+        """Simulate the elections without a pact and with each of `pacts`."""
         plan = build_plan(self.contest, self.model, self.expected, pacts)
         councils = len(self.contest.councils)
         counts = simulate_wards(plan, councils, self.draws, self.seed, self.threads)
