@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations
 
 import numpy as np
@@ -32,12 +33,9 @@ def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     rule = one_of(rule, RULES, "--slates")
     contest = elections.contest
     members = tuple(party for party in pact.members if party in PARTIES)
-    slates = {members: slates_of(pact, rule, {}, contest, elections.expected.shares)}
     subsets = [s for size in range(len(members)) for s in combinations(members, size)]
-    for subset in subsets:
-        found = _slates_of_some(pact, subset, rule, elections) if len(subset) > 1 else None
-        if found is not None:
-            slates[subset] = found
+    slates = {members: slates_of(pact, rule, {}, contest, elections.expected.shares)}
+    slates |= _smaller(pact, subsets, rule, elections)
     won = elections.simulate(list(slates.values())).counts.won.sum(2, dtype=int)
     inside = among(members)
     worth: Worth = dict.fromkeys(subsets, np.zeros(elections.draws))
@@ -75,10 +73,13 @@ def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     )
 
 
-def _slates_of_some(pact: Pact, subset: Subset, rule: str, elections: Elections) -> Slates | None:
-    """Return the slates of a pact of some of the members; None if it holds in no ward."""
-    smaller = pact.model_copy(update={"members": subset})
-    try:
-        return slates_of(smaller, rule, {}, elections.contest, elections.expected.shares)
-    except ConfigError:
-        return None
+def _smaller(
+    pact: Pact, subsets: list[Subset], rule: str, elections: Elections
+) -> dict[Subset, Slates]:
+    """Return the slates of pacts of some of the members, where such a pact holds anywhere."""
+    out = {}
+    for subset in (subset for subset in subsets if len(subset) > 1):
+        smaller = pact.model_copy(update={"members": subset})
+        with suppress(ConfigError):
+            out[subset] = slates_of(smaller, rule, {}, elections.contest, elections.expected.shares)
+    return out

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.config.pact import StandAside, Transfer, TransferTable
+from forecaster.config.pact import Rate, StandAside, Transfer, TransferTable
 from forecaster.councils.base import base_shares, swing_wards, unit_of
 from forecaster.councils.contest import Contest, official_shares
 from forecaster.councils.data import LONDON, PARTIES, slug
@@ -163,10 +163,7 @@ def build_plan(
     candidates = np.stack([contest.candidates, *(pact.candidates for pact in pacts)])
     largest = np.minimum(candidates.max(0), MOST)
     slot = np.cumsum(largest, axis=1) - largest
-    rates: dict[tuple[object, ...], int] = {}
-    rate = np.full((len(pacts), *contest.candidates.shape), -1)
-    for p, pact in enumerate(pacts):
-        _fill_rates(rate[p], rates, pact, contest, expected.shares)
+    rate, rates = _rates(pacts, contest, expected.shares)
     laws = [transfer_law(*key[1:]) for key in rates]
     root = model.covariance_root(model.errors.place.value)
     units = np.where(expected.certain[:, None], 0, unit_of(expected.level))
@@ -241,16 +238,24 @@ def _transfer(pact: Slates, donor: str, to: str, against: str) -> Transfer:
     return found
 
 
-def _fill_rates(
-    rate: Ints, rates: dict[tuple[object, ...], int], pact: Slates, contest: Contest, shares: Floats
-) -> None:
-    """Write the row of every donor's rates, to the member with most candidates in the ward."""
-    fewer = pact.candidates < contest.candidates
-    rival = np.where(pact.opponents, shares, -1).argmax(1)
-    for i, donor in np.argwhere(fewer & pact.members & pact.holds[:, None]):
-        others = np.where(pact.members, pact.candidates[i], 0)
-        others[donor] = 0
-        to, against = PARTIES[int(others.argmax())], PARTIES[int(rival[i])]
-        found = _transfer(pact, PARTIES[donor], to, against)
-        key = (int(donor), found.arrive, found.opponent, found.abstain)
-        rate[i, donor] = rates.setdefault(key, len(rates))
+def _rates(
+    pacts: Sequence[Slates], contest: Contest, shares: Floats
+) -> tuple[Ints, list[tuple[int, Rate, Rate, Rate]]]:
+    """Return the row of every donor's rates, shape (pact, ward, party), and the rows themselves.
+
+    A row has the donor, and the parts that arrive, go to opponents and stay at home. Votes go to
+    the member with most candidates in the ward.
+    """
+    out = np.full((len(pacts), *contest.candidates.shape), -1)
+    rows: dict[tuple[int, Rate, Rate, Rate], int] = {}
+    for rate, pact in zip(out, pacts, strict=True):
+        fewer = pact.candidates < contest.candidates
+        rival = np.where(pact.opponents, shares, -1).argmax(1)
+        for i, donor in np.argwhere(fewer & pact.members & pact.holds[:, None]):
+            others = np.where(pact.members, pact.candidates[i], 0)
+            others[donor] = 0
+            to, against = PARTIES[int(others.argmax())], PARTIES[int(rival[i])]
+            found = _transfer(pact, PARTIES[donor], to, against)
+            row = (int(donor), found.arrive, found.opponent, found.abstain)
+            rate[i, donor] = rows.setdefault(row, len(rows))
+    return out, list(rows)

@@ -18,7 +18,7 @@ from forecaster.simulation.simulate import simulate
 from forecaster.vocabulary import MAJORITY, NO_PACT, one_of, party_code, places
 
 
-class Kind(NamedTuple):
+class OutcomeKind(NamedTuple):
     """What an outcome is, and in which words."""
 
     heading: str
@@ -31,16 +31,16 @@ class Kind(NamedTuple):
 
 
 OUTCOMES = {
-    "seats": Kind("{} seats", "seats won"),
-    "majority": Kind("{} majority", f"{MAJORITY} seats or more", True),
-    "largest": Kind("{} largest party", "most seats; a tie counts in equal parts", True),
-    "hung": Kind("No majority", f"no party has {MAJORITY} seats", True),
-    "difference": Kind(
+    "seats": OutcomeKind("{} seats", "seats won"),
+    "majority": OutcomeKind("{} majority", f"{MAJORITY} seats or more", True),
+    "largest": OutcomeKind("{} largest party", "most seats; a tie counts in equal parts", True),
+    "hung": OutcomeKind("No majority", f"no party has {MAJORITY} seats", True),
+    "difference": OutcomeKind(
         "{} seats gained",
         "seats with the pacts less those without, in the same election",
         is_paired=True,
     ),
-    "fewer": Kind("{} fewer seats", "fewer seats with the pacts than without", True, True),
+    "fewer": OutcomeKind("{} fewer seats", "fewer seats with the pacts than without", True, True),
 }
 """Outcomes by name. Each is of a party or bloc, but ``largest`` of a party only, and ``hung`` of
 none."""
@@ -59,7 +59,7 @@ class Outcome:
         return ":".join(part for part in (self.name, self.group, self.scenario) if part)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> OutcomeKind:
         """What it is."""
         return OUTCOMES[self.name]
 

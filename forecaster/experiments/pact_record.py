@@ -252,7 +252,7 @@ def inside(drawn: Floats, actual: Floats, level: int) -> float:
     return float(((low <= actual) & (actual <= high)).mean())
 
 
-Scored = tuple[Prediction, dict[str, dict[str, Any]]]
+ScoredCase = tuple[Prediction, dict[str, dict[str, Any]]]
 """A prediction, and its scores by rule."""
 
 
@@ -266,7 +266,7 @@ def pact_tables(
     return cases_table(scored, title, notes), rules_table(scored, notes[-1])
 
 
-def cases_table(scored: Sequence[Scored], title: str, notes: tuple[str, ...]) -> Table:
+def cases_table(scored: Sequence[ScoredCase], title: str, notes: tuple[str, ...]) -> Table:
     """Return a row per case and recipient: what the law predicted and what happened."""
     return table_of(
         title,
@@ -279,12 +279,12 @@ def cases_table(scored: Sequence[Scored], title: str, notes: tuple[str, ...]) ->
     )
 
 
-def rules_table(scored: Sequence[Scored], note: str) -> Table:
+def rules_table(scored: Sequence[ScoredCase], note: str) -> Table:
     """Return a row per class of cases and rule.
 
     Some rates have no row for some donors; the law is compared with a rule over the rule's cases.
     """
-    classes: dict[str, list[Scored]] = {}
+    classes: dict[str, list[ScoredCase]] = {}
     for one, rows in scored:
         classes.setdefault(class_of(one.case), []).append((one, rows))
     return table_of(
@@ -313,7 +313,7 @@ def class_of(case: Case) -> str:
     return f"{'named' if case.named else 'not named'}, {where}"
 
 
-def _rule_row(rule: str, scored: list[Scored]) -> dict[str, Any]:
+def _rule_row(rule: str, scored: list[ScoredCase]) -> dict[str, Any]:
     """Return how a rule did over some cases, and how much worse than the law."""
     rows, law = ([own[name] for _, own in scored] for name in (rule, LAW))
     of = [one for one, _ in scored]

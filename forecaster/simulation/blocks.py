@@ -14,8 +14,8 @@ from threading import Lock, local
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from forecaster.arrays import Ints, Shorts
 from forecaster.kernels import engine, layout
 from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
@@ -36,7 +36,6 @@ TIE = 840
 """Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
 numbers up to eight."""
 
-Numbers = npt.NDArray[np.int64]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -89,11 +88,11 @@ class Counts:
     tally: layout.Tally
     """The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
     `kept` draws only."""
-    totals: Numbers
+    totals: Ints
     """Draws by seats that a party of `vocabulary.PARTIES` wins, shape (scenario, party, seats)."""
-    largest: Numbers
+    largest: Ints
     """Those of them in which no other party wins more, in units of 1 / `TIE` draws."""
-    scrambles: dict[str, Numbers] = field(default_factory=dict)
+    scrambles: dict[str, Ints] = field(default_factory=dict)
     """With Sobol points: counters of the tally by name, with the scramble as first axis."""
 
     @property
@@ -181,15 +180,10 @@ def _count_chunk(
     return tally
 
 
-def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Numbers]:
-    """Count draws by the number of seats that each party won.
+def count_totals(won: Shorts, size: int) -> tuple[Ints, Ints]:
+    """Return `Counts.totals` and `Counts.largest`, each of shape (scenario, party, size).
 
-    `won` has shape (draw, scenario, party). `size`: number of seats, plus one.
-
-    Returns
-    -------
-    tuple of ndarray, shape (scenario, party, size)
-        `Counts.totals` and `Counts.largest`.
+    `won`, shape (draw, scenario, party): seats won. `size`: number of seats, plus one.
     """
     shape = (*won.shape[1:], size)
     rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
@@ -205,14 +199,10 @@ def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Number
     return totals.reshape(shape), largest.reshape(shape)
 
 
-def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """Sum the nations' columns by party of the vocabulary.
+def party_seats(seats_won: Shorts) -> Shorts:
+    """Return seats by party of the vocabulary, shape (draw, scenario, party).
 
     `seats_won` has shape (draw, scenario, nation, column).
-
-    Returns
-    -------
-    ndarray, shape (draw, scenario, party)
     """
     draws, scenarios, nations, _ = seats_won.shape
     out = np.zeros((draws, scenarios, len(PARTIES)), np.int16)

@@ -51,42 +51,18 @@ def simulate(
     The result does not depend on `threads` or `workers`, because random numbers are a function of
     the draw, and all sums are of integers.
 
-    Parameters
-    ----------
-    plan : Plan
-    scenarios : Scenarios
-    sampling : Sampling, optional
-        Source of the random numbers; by default that of the config.
-    threads, workers, progress
-        See `forecaster.simulation.workers.Execution`.
-    keep_draws : int
-        Number of draws, from the first, that are stored one by one.
-    keep_winners : bool
-        Also store the winner of every seat in these draws (one byte each).
-    shares_every : int
-        Count the histogram of every seat's vote shares, which gives their quantiles, in one of so
-        many kernel blocks. With 0, `Tally.histogram` is empty; all else is the same.
-    keep_regions : bool
-        Also store the votes of every region without pacts in these draws.
-    keep_shares : bool
-        Also store the shares of every seat without pacts in these draws.
+    `sampling`: source of the random numbers; by default that of the config. `threads`, `workers`
+    and `progress`: see `forecaster.simulation.workers.Execution`. `keep_draws`: number of draws,
+    from the first, that are stored one by one. `keep_winners`, `keep_regions` and `keep_shares`:
+    whether the winner of every seat, and without pacts the votes of every region and the shares of
+    every seat, are stored for each of them. `shares_every`: the histogram of every seat's vote
+    shares, which gives their quantiles, is counted in one of so many kernel blocks; 0 for none.
 
-    Raises
-    ------
-    ConfigError
-        If the parameters are so extreme that vote shares overflow, or if no draws are to be kept,
-        or fewer than Sobol points need.
+    Raises ConfigError if the parameters are so extreme that vote shares overflow, or if no draws
+    are to be kept, or fewer than Sobol points need.
     """
     draws, threads = plan.config.draws, threads or processors()
-    if keep_draws < 1:
-        raise ConfigError(
-            f"--keep-draws {keep_draws}: expected at least 1, for tables are made of stored draws."
-        )
-    if plan.config.cluster > 1 and keep_draws < draws:
-        raise ConfigError(
-            f"--keep-draws {keep_draws}: with sampling = 'sobol' every draw is stored, for "
-            f"standard errors are made of them. Leave the option out, or take at least {draws}."
-        )
+    _check_kept(plan.config, keep_draws)
     job = Job(
         plan.arrays,
         scenarios.arrays,
@@ -112,6 +88,19 @@ def simulate(
     _check_shares(whole.tally, draws)
     _complete(whole, scenarios)
     return whole
+
+
+def _check_kept(config: Config, keep_draws: int) -> None:
+    if keep_draws < 1:
+        raise ConfigError(
+            f"--keep-draws {keep_draws}: expected at least 1, for tables are made of stored draws."
+        )
+    if config.cluster > 1 and keep_draws < config.draws:
+        raise ConfigError(
+            f"--keep-draws {keep_draws}: with sampling = 'sobol' every draw is stored, for "
+            "standard errors are made of them. Leave the option out, or take at least "
+            f"{config.draws}."
+        )
 
 
 def _count_scrambles(

@@ -151,8 +151,7 @@ def build_base(
             f"boundaries, but the base {election.name} is on those of "
             f"{election.seats.boundaries}. Take '{election.name}-notional' where there is one."
         )
-    last = column_shares(election)
-    shares = last
+    last = shares = column_shares(election)
     fixed = fixed_columns()[election.seats.nation]
     party = election.winner if members is None else members.party
     held = to_columns(election, np.equal.outer(party, np.arange(len(PARTIES))).astype(float))
@@ -172,20 +171,25 @@ def build_base(
         shares = _with_speakers(election, ballot, shares, stands)
     shares = _without_retired(election, shares, fixed & ~stands)
     totals = np.bincount(election.seats.nation, weights=election.valid_votes)
-    other = column_votes(election)[:, OTHER]
-    best = np.divide(
-        election.best_other_votes, other, out=np.full(len(other), np.nan), where=other > 0
-    )
     return Base(
         seats=election.seats,
         shares=shares / shares.sum(1, keepdims=True),
         stands=stands,
         sitting=sitting * stands,
         weight=np.asarray(election.valid_votes / totals[election.seats.nation]),
-        best_other=np.where(best > 0, np.minimum(best, 1), np.nan),
+        best_other=_best_other(election),
         last=last,
         holder=held.argmax(1),
     )
+
+
+def _best_other(election: Election) -> Floats:
+    """Return the part of Other's votes that its strongest candidate won, NaN where unknown."""
+    other = column_votes(election)[:, OTHER]
+    best = np.divide(
+        election.best_other_votes, other, out=np.full(len(other), np.nan), where=other > 0
+    )
+    return np.where(best > 0, np.minimum(best, 1), np.nan)
 
 
 def with_estimates(base: Base, estimates: SeatEstimates) -> Base:
