@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from raw import Row
 
 BY_HAND = "aliases.csv"
-"""Lies beside this module; several names of one thing are parted by a bar."""
+"""Lies beside this module; several names of one thing are separated by a bar."""
 
 COLUMNS = ("kind", "boundaries", "means", "names", "source")
 

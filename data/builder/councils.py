@@ -34,8 +34,8 @@ CODES = {"UKIP": "Other", "Oth": "Other"}
 LABELS = {"CON": "Con", "LAB": "Lab", "GREEN": "Green", "REF": "Reform", "IND": "Ind", "LD": "LD"}
 """Abbreviations of the Library in 2023."""
 SAME_WARDS = {True: ("2024",), False: ("2022", "2021", "2024")}
-"""In which years' wards a ward of 2023 is looked for by name, which the Library gives without code:
-a council that elected several councillors a ward had new boundaries or is in no other year."""
+"""Years in whose wards one of 2023, which has no code, is looked for by name, by whether its council
+elected several councillors a ward. Such councils have new boundaries, or no other election."""
 NAMES = {
     "Conservative Party": "Con",
     "Conservative and Unionist Party": "Con",
@@ -63,12 +63,12 @@ def council_tables(raw: Path) -> list[Table]:
 
 
 def council_key(name: str) -> str:
-    """Return what two spellings of a council's name have in common."""
+    """Return a council's name without case, spaces and punctuation, to compare spellings."""
     return re.sub("[^a-z]", "", name.lower().replace("&", "and"))
 
 
 def district_key(name: str) -> str:
-    """Return the same of a district, without what it is: ``"Herefordshire, County of"``."""
+    """Return the `council_key` of a district, without the end of "Herefordshire, County of"."""
     return council_key(re.sub(", (City|County) of$", "", name))
 
 

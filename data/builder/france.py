@@ -30,10 +30,10 @@ OPPONENTS = ("ENS", "LR", "NFP")
 FEWEST = 15
 """A bloc with candidates in fewer constituencies of a field is pooled with the small ones."""
 STAYED = "nonvote"
-"""Those who cast no valid vote in the first round."""
+"""Label of those who cast no valid vote in the first round."""
 
 Voters = dict[str, dict[str, float]]
-"""Of the register, by constituency: where voters were, or went."""
+"""Parts of the register by constituency and destination."""
 
 
 def france_table(raw: Path) -> Table:

@@ -89,7 +89,7 @@ def laid_out(places: Floats, regions: Ints) -> Ints:
 
 
 def neighbours(places: Floats) -> Ints:
-    """Return pairs of seats that border each other: Delaunay's, but for those across water."""
+    """Return pairs of seats that border each other: Delaunay's, without pairs across water."""
     corners = Delaunay(places).simplices
     pairs = np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)

@@ -8,7 +8,6 @@ of a nation that voted in a year, so it says nothing of the national swing.
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,8 @@ from catalogue import Table, table_of
 from councils import BEST, LABELS, OVERLAPS, council_key
 from raw import decimal, read, shown
 from wards import PARTIES, ward_election, ward_elections
+
+from forecaster.councils.polls import polling_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +49,6 @@ FEWEST_SEATS = 20
 """Fewer seats give no regression (judgement)."""
 LEAST_COVERED = 0.8
 """Part of an old seat that must lie in new seats with a change (judgement)."""
-THURSDAY = 3
 
 Votes = dict[int, "Floats"]
 """By year: votes of each party of `JUDGED` and of all, and below them the votes of the wards where
@@ -67,16 +67,10 @@ def local_table(raw: Path, elections: Mapping[str, Election], overlaps: list[Ove
                 if base == "2017":
                     changes = _on_old_boundaries(changes, overlaps)
                 rows += [
-                    (base, _polling_day(year).isoformat(), seat, party, shown(100 * change, 2))
+                    (base, polling_day(year).isoformat(), seat, party, shown(100 * change, 2))
                     for (seat, party), change in sorted(changes.items())
                 ]
     return table_of("results/local-elections.csv", rows)
-
-
-def _polling_day(year: int) -> date:
-    """Return the first Thursday of May, the ordinary day of local elections."""
-    may = date(year, 5, 1)
-    return may + timedelta(days=(THURSDAY - may.weekday()) % 7)
 
 
 def _votes(raw: Path) -> dict[tuple[str, str], Votes]:

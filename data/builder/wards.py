@@ -32,9 +32,9 @@ PERIODS = {"2017-2019": (2017, 2019), "2021-2026": (2021, 2026), "2017-2026": (2
 MANY, FEWEST = 60, 30
 """Events for a row of its own by period or opponent and for a spread, and for any row."""
 SLACK = 1e-6
-"""A ward whose residual has less freedom is fitted exactly, and tells nothing."""
+"""Least freedom of a ward's residual; a ward with less is fitted exactly and tells nothing."""
 COLLINEAR = 1e-10
-"""Of the largest singular value: less is a regressor that the others or the groups explain."""
+"""Part of the largest singular value below which the others or the groups explain a regressor."""
 SOURCE = "House of Commons Library, Greater London Authority, Local Elections Archive Project"
 LICENCE = "Open Parliament Licence v3.0; none stated; CC BY-SA: derived rates only"
 

@@ -150,7 +150,7 @@ def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
 def _values(
     pasts: list[Past], parties: dict[str, summary.Party], parameters: Parameters, layout: Layout
 ) -> dict[str, Any]:
-    """Return the estimates from a list of elections: all, or all but one for the jackknife."""
+    """Return the estimates from some elections: all of them, or all except one."""
     region_sd, region_correlation = summary.regions(parties, layout)
     spread = summary.spread(parties)
     pairs = summary.correlations(parties)

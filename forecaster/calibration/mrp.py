@@ -244,7 +244,7 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     factors = np.sqrt(squares.mean(0))
     if len(elections) < 2:
         return factors, np.full(len(FACTORS), np.nan), len(elections)
-    without = np.sqrt([np.mean(rest, axis=0) for rest in without_each(squares)])
+    without = np.sqrt([np.mean(rest, axis=0) for rest in without_each([*squares])])
     return factors, np.apply_along_axis(jackknife, 0, without), len(elections)
 
 

@@ -117,7 +117,7 @@ def rates_wanted(evidence: Sequence[Piece], everyone: bool) -> list[Rate]:
 
 
 def others_standing(rate: Rate) -> list[str]:
-    """Return the parties that stand where the donor does, but for donor and recipient."""
+    """Return the parties that stand where the donor does, without donor and recipient."""
     among = NORTHERN_IRELAND if rate.donor in NORTHERN_IRELAND else GB_PARTIES
     return [p for p in among if p not in (rate.donor, rate.to, "Other", *FIXED_PARTIES)]
 

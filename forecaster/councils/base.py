@@ -1,4 +1,4 @@
-"""What a ward starts from, and the swing of all wards of a place to its shares."""
+"""Shares from which wards swing, and the swing of all wards of a place to its shares."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class WardPlan(NamedTuple):
 
 
 class WardCounts(NamedTuple):
-    """All that the kernel writes, in draws but for `won` and `share`.
+    """All that the kernel writes: numbers of draws, except for `won` and `share`.
 
     Axes are those of `WardPlan`, but s includes the scenario without a pact.
     """

@@ -1,4 +1,4 @@
-"""What the polls let expect of all wards of a place together."""
+"""The shares of all wards of a place together that the polls predict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def polling_day(year: int) -> date:
 
 @cache
 def polled(day: date, area: str) -> tuple[float, ...]:
-    """Return what the polls say of an area on the eve of a day, by party of `PARTIES`."""
+    """Return polled shares in an area on the eve of a day, by party of `PARTIES`."""
     eve = day - timedelta(1)
     return _named(ESTIMATED, estimate(eve).shares[AREAS.index(area)])
 

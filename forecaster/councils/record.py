@@ -2,8 +2,8 @@
 
     python -m forecaster.councils.record [CANDIDACIES]
 
-CANDIDACIES is a list as ``--results`` reads, of London in 2026 and of 2018 and 2019, whose rows may
-not be shipped; without it the record keeps only what the embedded data give.
+CANDIDACIES is the raw list of candidacies, with elections whose rows may not be shipped: London in
+2026, and 2018 and 2019. Without it the record has only elections of the embedded data.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ DRY_RUNS = (
     ("milton-keynes-2024", "actual"),
     ("cambridgeshire-2025", "actual"),
 )
-"""Elections whose pact is counted, and at which shares."""
+"""Elections in which `PACT` is simulated, and the source of their shares."""
 
 SLATES = (
     ("richmond-upon-thames", 2018),
@@ -68,7 +68,7 @@ SLATES = (
 """Councils in which Lib Dems and Greens shared the places."""
 
 SOURCES = ("GLA 2026", "LEAP 2018", "LEAP 2019")
-"""Parts of the raw candidacies that the embedded data do not hold and a record is made of."""
+"""Sources and years of raw candidacies that the record uses beside the embedded data."""
 
 
 def read_record() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Simulated council elections scored against what came."""
+"""Score simulated council elections against the results."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Elections:
 
 @dataclass(frozen=True)
 class Simulated:
-    """What was simulated, and what came out."""
+    """Simulated elections: their pacts, the plan of the kernel, and its counts."""
 
     elections: Elections
     pacts: tuple[Slates, ...]

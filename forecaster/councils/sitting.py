@@ -1,4 +1,4 @@
-"""When councils vote, and who sits in one beside those who are elected now.
+"""When councils vote, and which of their councillors are not up for election.
 
 Councils by thirds vote in three of four years, councils by halves in every second year; each part
 sits until its own turn. Changes of party and by-elections are not in the data.

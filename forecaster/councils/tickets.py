@@ -33,7 +33,7 @@ def once_more(wards: Wards, shares: Floats, candidates: Ints) -> tuple[Contest, 
 
 
 def as_it_was(wards: Wards, *members: str) -> tuple[Contest, Expectation, Slates]:
-    """Return an election as if the members had stood apart, and the slates that they had.
+    """Return an election as if two parties had stood apart, and their joint slates as a pact.
 
     Their common votes are divided as at the general election before.
     """

@@ -174,8 +174,8 @@ def backtest_published(folder: Path, draws: int) -> list[Scored]:
 def backtest_parts(draws: int) -> list[dict[str, Any]]:
     """Score the model without each of `PARTS`, over all elections, from truth and from polls.
 
-    There is a row per part and source, with the scores of `EARNED`; all but the seats called are
-    means.
+    There is a row per part and source, with the scores of `EARNED`: the sum of the seats called,
+    and means of the others.
     """
     known = {name: model_calibration.changes_without(name) for name in PAIRS}
     rows = []

@@ -77,7 +77,7 @@ def build_scenarios(plan: Plan) -> Scenarios:
     if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         raise ConfigError("NUMBA_DISABLE_JIT is set, but the kernel runs only compiled; unset it.")
     scenarios = plan.config.scenarios
-    tragedies = tragedy_plan(DEFINITIONS)
+    tragedies = tragedy_plan()
     every = [pact for scenario in scenarios for pact in scenario.pacts]
     asked = any(pact.flag_bearer.rule == "most-likely" for pact in every)
     likely = pilot_chances(plan) if asked else np.zeros_like(plan.expected)
@@ -99,14 +99,14 @@ def build_scenarios(plan: Plan) -> Scenarios:
     )
 
 
-def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
-    """Turn definitions of a tragedy into masks over nations and columns."""
+def tragedy_plan() -> layout.TragedyPlan:
+    """Turn the definitions of a tragedy into masks over nations and columns."""
 
     def masks(parties: tuple[str, ...], definition: Definition) -> Floats:
         inside = np.array([[nation in definition.nations] for nation in NATIONS])
         return np.asarray(party_columns(parties) & inside)
 
-    every = definitions.values()
+    every = DEFINITIONS.values()
     return pack(
         layout.TragedyPlan,
         {
@@ -119,7 +119,7 @@ def tragedy_plan(definitions: dict[str, Definition]) -> layout.TragedyPlan:
 
 def pilot_chances(plan: Plan) -> Floats:
     """Return the win probability of every party in every seat without pacts, from a pilot run."""
-    nothing, tragedies = _pact_plan(plan, [], []), tragedy_plan(DEFINITIONS)
+    nothing, tragedies = _pact_plan(plan, [], []), tragedy_plan()
     tally = empty_tally(plan.arrays, nothing, tragedies, PILOT_DRAWS, shares=False)
     engine.simulate(
         plan.arrays,

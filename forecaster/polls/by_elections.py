@@ -87,7 +87,6 @@ class ComparedByElection:
 class Squeeze:
     """How far a bloc gathered at a by-election."""
 
-    at: ComparedByElection
     best: str
     """The bloc's party with most votes."""
     expected: float
@@ -181,7 +180,6 @@ def _squeeze(at: ComparedByElection, bloc: TacticalBloc) -> Squeeze | None:
         return None
     best = max(votes, key=lambda party: votes[party])
     return Squeeze(
-        at,
         best,
         expected=1 - share[best] / sum(share[party] for party in votes),
         actual=1 - votes[best] / sum(votes.values()),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Floats, Ints
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.kernels.layout import (
     BACKFIRED,
@@ -30,7 +30,7 @@ from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 if TYPE_CHECKING:
     from forecaster.plan.build import Plan
     from forecaster.plan.scenarios import Scenarios
-    from forecaster.simulation.blocks import Counts, Numbers
+    from forecaster.simulation.blocks import Counts
 
 
 def build_tables(
@@ -81,7 +81,7 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
 
 
 def distribution_table(
-    totals: Numbers, largest: Numbers, scenarios: list[str], parties: Sequence[str]
+    totals: Ints, largest: Ints, scenarios: list[str], parties: Sequence[str]
 ) -> pa.Table:
     """Return a row per scenario, party and number of seats that occurred: in how many draws.
 

@@ -87,7 +87,7 @@ def planted_signal(random):
     part = random.uniform(0.1, 0.8, BY_ELECTIONS)
     moved = squeeze + WITHIN * random.normal(size=BY_ELECTIONS) / np.sqrt(part)
     kappa = KAPPA_SLOPE * squeeze + random.normal(0, KAPPA_SD)
-    return kappa, [Squeeze(None, "", p, p * (1 - m)) for p, m in zip(part, moved, strict=True)]
+    return kappa, [Squeeze("Lab", p, p * (1 - m)) for p, m in zip(part, moved, strict=True)]
 
 
 CARRIED = 0.4

@@ -84,8 +84,7 @@ def contest(expected, actual, votes=None):
 
 
 def squeeze(moved, expected):
-    shares = [0.5, 0.5, 0, 0, 0, 0, 0, 0]
-    return Squeeze(contest(shares, shares), "Lab", expected, expected * (1 - moved))
+    return Squeeze("Lab", expected, expected * (1 - moved))
 
 
 def test_a_surprise_is_beside_what_was_expected_of_those_who_stood():
