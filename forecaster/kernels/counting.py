@@ -13,9 +13,8 @@ from typing import Any
 from forecaster.kernels.layout import (
     BINS,
     FACTOR,
-    HALF,
+    FOURS,
     LANES,
-    PAIRS,
     SHARE_UNIT,
     WITHOUT_PACTS,
     of_seat,
@@ -39,6 +38,7 @@ from forecaster.kernels.machine import (
     loop,
     lowest_one,
     masked,
+    rotate,
     smaller,
     spread,
     sqrt,
@@ -145,17 +145,16 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
 
 def drawn(m: Any) -> Iterator[tuple[Number, Number]]:
     """Go through the lanes that are to be counted, and their places in arrays by draw."""
-    for half in loop(0, 2):
-        first = m.draw + half * HALF
-        begin, end = larger(first, m.first), smaller(first + PAIRS, m.end)
-        for draw in loop(begin, end):
-            yield draw - first + half * PAIRS, draw - m.first
+    for draw in loop(larger(m.draw, m.first), smaller(m.draw + LANES, m.end)):
+        yield draw - m.draw, draw - m.first
 
 
 def add_pairs(once: Any, twice: Any, happened: Number, *index: Any) -> None:
-    """Add to counters in which draws something happened, and in which pairs of draws twice."""
+    """Add to counters in which draws something happened, and in which pairs of a four twice."""
     once.add(count_ones(happened), *index)
-    twice.add(count_ones(happened & (happened >> PAIRS)), *index)
+    next_ = happened & rotate(happened, LANES - FOURS)
+    opposite = happened & (happened >> 2 * FOURS)
+    twice.add(count_ones(next_) + count_ones(opposite), *index)
 
 
 def _has(seen: Number, columns: Any) -> Any:
@@ -236,7 +235,7 @@ def _move(counted: Any, totals: Any, row: tuple[Any, ...], to: tuple[Any, ...]) 
     counted.set_block(spread(constant(I8, 0), LANES), *row, 0)
 
 
-def end_lanes(m: Any) -> None:
+def end_block(m: Any) -> None:
     """Write the totals of every draw out, and clear them."""
     nothing = spread(constant(I16, 0), LANES)
     for k in loop(m.scenarios):

@@ -1,8 +1,8 @@
 """The jitted core: simulated elections from draws to counts, in one kernel.
 
-A call simulates draws in blocks of `BLOCK`, `LANES` of them at a time, which lie in SIMD lanes;
-every inner loop runs over them. Only counts leave the kernel (integers, so the order in which
-blocks and threads finish cannot matter), never draws x seats x parties.
+A call simulates draws in blocks of `LANES`, which lie in SIMD lanes; every inner loop runs over
+them. Only counts leave the kernel (integers, so the order in which blocks and threads finish cannot
+matter), never draws x seats x parties.
 
 The steps of the model are in files of their own: `factors`, `swing`, `seat` and `pacts`, and in
 `counting` what comes of them. `forecaster.kernels.reference` is the same model in plain NumPy, and
@@ -18,9 +18,7 @@ import numpy as np
 
 from forecaster.kernels import counting, factors, pacts, random, seat, swing
 from forecaster.kernels.layout import (
-    BLOCK,
-    HALF,
-    PAIRS,
+    LANES,
     RULES,
     SIX,
     TARGET,
@@ -197,14 +195,13 @@ def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
 def _blocks(m: Any, first: Number, count: Number) -> None:
     m.first, m.end = first, first + count
     # Blocks always begin at a multiple of their length, whatever part of them is asked for.
-    for block in loop(first & -BLOCK, m.end, BLOCK):
-        m.binned = where(m.every == 0, Number(I1(0)), block / BLOCK % larger(m.every, 1) == 0)
-        for pairs in loop(block, block + HALF, PAIRS):
-            m.draw = pairs
-            _lanes(m)
+    for block in loop(first & -LANES, m.end, LANES):
+        m.binned = where(m.every == 0, Number(I1(0)), block / LANES % larger(m.every, 1) == 0)
+        m.draw = block
+        _block(m)
 
 
-def _lanes(m: Any) -> None:
+def _block(m: Any) -> None:
     for _ in lanes():
         since = spread(word(random.draw_of_lane(m) - m.first)) + lane_numbers()
         m.drawn[()] = convert(since < word(m.end - m.first), I32, "sext")
@@ -223,4 +220,4 @@ def _lanes(m: Any) -> None:
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
                     seat.simulate(m, n, long(nation), width)
         counting.end_run(m, nation)
-    counting.end_lanes(m)
+    counting.end_block(m)

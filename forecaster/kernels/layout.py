@@ -18,16 +18,15 @@ NARROW = 6, 7
 """Columns that stand in most of England, without and with a new party: widths of kernels."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
-BLOCK = 128
-"""Draws that are counted in the histogram of shares together, or not at all."""
-HALF = BLOCK // 2
-"""The second half of a block mirrors the seats' own errors, and the luck of pacts in them, of the
-first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
 LANES = 64
-"""Draws that the kernel simulates side by side, and tells apart as bits of a word: `PAIRS` of the
-first half of a block, and then those that mirror them. What an election has in common would not fit
-the first cache for more."""
-PAIRS = LANES // 2
+"""Draws of a block, which the kernel simulates side by side and tells apart as bits of a word. What
+an election has in common would not fit the first cache for more."""
+TURNS = 4
+"""Draws that share the seats' own random numbers, each a quarter turn further on: rotation sampling
+(Fishman and Huang, "Antithetic variates revisited", *Communications of the ACM* 26, 1983)."""
+FOURS = LANES // TURNS
+"""A block has so many of them: draws `n`, ``n + FOURS``, ``n + 2 FOURS`` and ``n + 3 FOURS`` share
+numbers."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
@@ -303,11 +302,11 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "kappa": (_F, ("blocs", LANES)),
         "spread": (_F, (LANES,)),
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
-        "own": (_F, (c, LANES)),  # a seat's own errors, in the first lanes of all pairs,
-        "tail": (_F, (LANES,)),  # and what makes them a Student t
+        "own": (_F, (c, LANES)),  # a seat's own errors
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside
+        "chance": (_F, (4, LANES)),  # a normal each of four donors
         "luck": (_F, ("seat_sds", c, LANES)),  # factor of what arrives from each donor
         "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
         "slot": (_F, (MOST_PACTS, 4, LANES)),

@@ -19,17 +19,17 @@ from forecaster.kernels.layout import (
     CLARITY_OF,
     DONATED,
     EXCEEDED,
+    FOURS,
     GAIN,
     GAINED,
     KAPPA,
-    LANES,
     OPPONENTS,
     OTHERS,
-    PAIRS,
     REFUSAL,
     RIVAL,
     TO_OPPONENTS,
     TO_OTHERS,
+    TURNS,
     WITH,
     WITH_PACTS,
     WITHOUT,
@@ -103,21 +103,20 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
         four = [m.luck_column[group * 4 + place] for place in range(4)]
         needs = [m.lucky[first] & (word(1) << c) for c in four]
         with when((needs[0] | needs[1] | needs[2] | needs[3]) != 0):
-            for _ in lanes(PAIRS, REGISTERS):
+            for _ in lanes(FOURS):
                 z, lots = random.luck(m, item, group)
-                for c, need, own, lot in zip(four, needs, z, lots, strict=True):
-                    with when(need != 0):
-                        _keep_luck(m, c, own, lot)
-
-
-def _keep_luck(m: Any, c: Number, own: Number, lot: Number) -> None:
-    """Keep what a pair of draws has of a column: the second mirrors the first."""
-    for half in loop(0, LANES, PAIRS):
-        first = half == 0
-        with beyond(half):
-            m.lot[c] = where(first, lot, 1.0 - lot)
-            for s in loop(m.seat_sds):
-                m.luck[s, c] = random.exp(where(first, own, -own) * m.seat_sd[s])
+                for turn in range(TURNS):
+                    with beyond(turn * FOURS):
+                        for place, own in enumerate(random.turned(z, turn)):
+                            m.chance[place] = own
+                        for c, need, lot in zip(four, needs, lots, strict=True):
+                            with when(need != 0):
+                                m.lot[c] = random.lot(lot, turn)
+            for place, (c, need) in enumerate(zip(four, needs, strict=True)):
+                with when(need != 0):
+                    for s in loop(m.seat_sds):
+                        for _ in lanes(registers=REGISTERS):
+                            m.luck[s, c] = random.exp(m.chance[place] * m.seat_sd[s])
 
 
 def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:

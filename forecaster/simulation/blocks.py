@@ -20,7 +20,7 @@ from forecaster.kernels import engine, layout
 from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
-CHUNK = 16 * layout.BLOCK
+CHUNK = 32 * layout.LANES
 """Draws of one kernel call: few enough for progress and Ctrl-C, enough that calls cost nothing."""
 
 ADDED = (
