@@ -5,7 +5,6 @@ Plain NumPy, once a run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def pack(
         **_nations(plan),
         **_actions(plan, pacts, order),
         **_tragedies(plan, tragedies),
-        "runs": np.array(list(_runs(plan.nation[order], place[order]))),
+        "runs": _runs(plan.nation[order], place[order]),
         "ranges": _ranges(plan, place[order], order),
     }
     kinds = {np.dtype(bool): np.int32, np.dtype(np.int64): np.int32, np.dtype(np.float64): _F}
@@ -136,14 +135,15 @@ def _nations(plan: KernelPlan) -> Arrays:
     }
 
 
-def _runs(nation: npt.NDArray[Any], place: npt.NDArray[Any]) -> Iterator[tuple[int, ...]]:
-    """Yield runs of seats alike, short enough to be counted in bytes."""
-    start = 0
-    for end in range(1, len(nation) + 1):
-        same = end < len(nation) and (nation[end], place[end]) == (nation[start], place[start])
-        if not same or end - start == MOST_IN_RUN:
-            yield start, end, int(nation[start]), int(place[start])
-            start = end
+def _runs(nation: npt.NDArray[Any], place: npt.NDArray[Any]) -> Indices:
+    """Return runs of seats alike, short enough to be counted in bytes."""
+    new = (np.diff(nation) != 0) | (np.diff(place) != 0)
+    ends = np.append(np.flatnonzero(new) + 1, len(nation))
+    starts = np.append(0, ends[:-1])
+    cuts = [range(a, b, MOST_IN_RUN) for a, b in zip(starts, ends, strict=True)]
+    starts = np.array([start for each in cuts for start in each])
+    ends = np.append(starts[1:], len(nation))
+    return np.stack([starts, ends, nation[starts], place[starts]], 1)
 
 
 def _ranges(plan: KernelPlan, place: Indices, order: Indices) -> Indices:

@@ -88,8 +88,10 @@ class Job:
         return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
     def empty_whole(self, draws: int, kept: int) -> Counts:
-        """Return counts like `empty`, with a histogram wide enough for sums of many others."""
+        """Return counts like `empty`, with a histogram wide enough for so many draws."""
         counts = self.empty(draws, kept)
+        if draws <= layout.MOST_COUNTED:
+            return counts
         wide = np.zeros(counts.tally.histogram.shape, np.uint32)
         return replace(counts, tally=counts.tally._replace(histogram=wide))
 
@@ -135,6 +137,11 @@ class Counts:
         self.totals[...] += part.totals
         self.largest[...] += part.largest
 
+    def with_rows_of(self, other: Counts) -> Counts:
+        """Return these counters with the rows of others."""
+        rows = {name: getattr(other.tally, name) for name in BY_DRAW}
+        return replace(self, tally=self.tally._replace(**rows))
+
     def place(self, rows: layout.Tally, at: int, draws: int) -> None:
         """Copy the first rows of a tally to the rows from `at` on."""
         for name in BY_DRAW:
@@ -158,13 +165,18 @@ def count_block(
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
     election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
     own, adding = local(), Lock()
+    # Each thread has its own counters; those of the whole serve the first, if the kernel fits them.
+    spare = [whole] if draws <= layout.MOST_COUNTED else []
     parts: list[Counts] = []
 
     def work(start: int) -> int:
-        # Each thread has its own counters.
         if not hasattr(own, "counts"):
             own.counts, own.counted = job.empty(0, CHUNK), 0
-            parts.append(own.counts)
+            with adding:
+                if spare:
+                    own.counts = spare.pop().with_rows_of(own.counts)
+                else:
+                    parts.append(own.counts)
         count = min(CHUNK, first + draws - start)
         if own.counted + count > layout.MOST_COUNTED:
             with adding:
