@@ -103,7 +103,7 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
         four = [m.luck_column[group * 4 + place] for place in range(4)]
         needs = [m.lucky[first] & (word(1) << c) for c in four]
         with when((needs[0] | needs[1] | needs[2] | needs[3]) != 0):
-            for _ in lanes(FOURS):
+            for _ in lanes(FOURS, REGISTERS):
                 z, lots = random.luck(m, item, group)
                 for turn in range(TURNS):
                     with beyond(turn * FOURS):

@@ -24,6 +24,7 @@ from forecaster.kernels.layout import (
     of_seat,
 )
 from forecaster.kernels.machine import (
+    REGISTERS,
     Number,
     Variable,
     beyond,
@@ -77,7 +78,7 @@ def _count(
 
 def draw_own_errors(m: Any, item: Any, a: Any, width: int) -> None:
     """Draw the seat's own errors, correlated between parties, for all draws of each four."""
-    for _ in lanes(FOURS):
+    for _ in lanes(FOURS, REGISTERS):
         z, tail = random.seat_numbers(m, width, item, m.seat_dof)
         for turn in range(TURNS // 2):
             own = random.turned([one * tail for one in z], turn)[:width]
