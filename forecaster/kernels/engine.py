@@ -12,6 +12,7 @@ the place to read it first; `forecaster.kernels.machine` is what all of them are
 from __future__ import annotations
 
 from functools import cache
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ from forecaster.kernels.machine import (
     where,
     word,
 )
-from forecaster.kernels.packing import action_order, pack
+from forecaster.kernels.packing import pack
 
 INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""
@@ -84,7 +85,7 @@ class Election:
         self._inputs = inputs(columns, random.STREAMS)
         self._memory = memory(columns, seen_dtype(columns))
         self._outputs = outputs(columns)
-        self._actions = action_order(pact_plan, self._arrays["number"])[1]
+        self._own = local()
         self._absent = np.nonzero(plan.stands == 0)
         loadings, covariates = plan.target_loading.shape[2], plan.covariates.shape[1]
         self._integers = {
@@ -126,21 +127,18 @@ class Election:
         """
         out = tally._asdict()
         out["regional_votes"] = out.pop("regional")
-        # Actions are worked off in another order than they are stored in.
-        by_action = "effects", "effects_twice", "break_even"
-        mine = {name: out[name][self._actions] for name in by_action}
         integers = {
             **self._integers,
             **self._sizes(out, self._outputs),
             "every": every if len(tally.histogram) else 0,
         }
-        work = {
-            name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
-            for name, (dtype, shape) in self._memory.items()
-        }
-        self._kernel({**self._arrays, **work, **out, **mine}, integers, first, count)
-        for name, counted in mine.items():
-            out[name][self._actions] = counted
+        if not hasattr(self._own, "memory"):
+            # Each thread has its own; a call leaves it as it was, all zeros where it counts.
+            self._own.memory = {
+                name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
+                for name, (dtype, shape) in self._memory.items()
+            }
+        self._kernel({**self._arrays, **self._own.memory, **out}, integers, first, count)
         if len(tally.histogram):
             seat, column = self._absent
             # Who does not stand has been counted with a share of zero.

@@ -226,8 +226,8 @@ _F, _I, _U = "float32", "int32", "uint32"
 def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
     """Return dtype and shape of what `forecaster.kernels.packing` makes, by name.
 
-    Seats are in the order in which they are worked off, actions in that of their seats; all else is
-    as in the tuples above.
+    Seats are in the order in which they are worked off, actions in that of their seats; all else,
+    and what a call counts, is as in the tuples above.
     """
     c = columns
     return {
@@ -265,6 +265,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "incumbency_sd": (_F, ("nations", c)),
         "tactical_kappa": (_F, ("blocs", 4)),
         "actions_from": (_I, ("seats_and_one",)),
+        "action": (_I, ("actions",)),  # the action's own number
         "scenario": (_I, ("actions",)),
         "end_of_scenario": (_I, ("actions",)),  # of the seat's actions there
         "pact": (_I, ("actions",)),

@@ -177,6 +177,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     seat_sd = np.unique(pacts.transfer_seat_sd[pacts.transfer_seat_sd > 0])
     return {
         "actions_from": starts,
+        "action": taken,
         "scenario": pacts.scenario[taken],
         "end_of_scenario": _ends(seat, pacts.scenario[taken]),
         "pact": pact,

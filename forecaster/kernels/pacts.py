@@ -83,8 +83,8 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
         k = long(m.scenario[x])
         counting.fetch_counters(m, k, item, width)
         for counter in (m.effects, m.effects_twice):
-            counter.prefetch(5, x, 0)
-        m.break_even.prefetch(BREAK_EVEN_BINS, x, 0)
+            counter.prefetch(5, m.action[x], 0)
+        m.break_even.prefetch(BREAK_EVEN_BINS, m.action[x], 0)
         count = counting.SharesOfSeat(m, width, REGISTERS)
         for _ in lanes(registers=REGISTERS):
             voting = move_votes(m, width, x, y)
@@ -221,12 +221,12 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     with when(lost != 0):
         _count_break_even(m, width, action, slot, lost)
     for what, happened in found.items():
-        add_pairs(m.effects, m.effects_twice, happened, action, what)
+        add_pairs(m.effects, m.effects_twice, happened, m.action[action], what)
 
 
 def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number) -> None:
     """Count the part of the donors' votes that it takes, where an opponent wins without."""
-    flag = m.flag[action]
+    flag, number = m.flag[action], m.action[action]
     enough = Variable(constant(I64, 0))
     for lane in lanes():
         rival = m.moved[0] * m.role[action, RIVAL, 0]
@@ -241,6 +241,6 @@ def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number)
         fits = truths((donated > 0.0) & (short <= donated))
         enough.value = enough.value | (fits << lane)
     hopeless = word(count_ones(asked & ~enough.value))
-    m.break_even.add(hopeless, action, BREAK_EVEN_BINS - 1)
+    m.break_even.add(hopeless, number, BREAK_EVEN_BINS - 1)
     for place in ones(asked & enough.value):
-        m.break_even.add(1, action, m.needed[place])
+        m.break_even.add(1, number, m.needed[place])

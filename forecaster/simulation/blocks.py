@@ -229,13 +229,13 @@ def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Number
     rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
     # Parties first: neighbours in memory are then of one party, and compared many at a time.
     won = np.ascontiguousarray(np.moveaxis(won, 2, 0))
-    place = (rows.T[:, None] * size + won).ravel()
+    place = rows.T[:, None] * size + won
     first = won == won.max(axis=0)
-    parts = (first * (TIE // first.sum(axis=0))).ravel()
+    parts = np.broadcast_to(TIE // first.sum(axis=0), first.shape)[first]
     length = rows.size * size
-    totals = np.bincount(place, minlength=length)
+    totals = np.bincount(place.ravel(), minlength=length)
     # The sums are whole numbers, which float64 represents exactly.
-    largest = np.bincount(place, parts, length).astype(np.int64)
+    largest = np.bincount(place[first], parts, length).astype(np.int64)
     return totals.reshape(shape), largest.reshape(shape)
 
 
