@@ -16,6 +16,7 @@ from forecaster.kernels.layout import (
     FOURS,
     LANES,
     SHARE_UNIT,
+    TIE,
     WITHOUT_PACTS,
     of_seat,
 )
@@ -224,7 +225,7 @@ def end_run(m: Any, a: Any) -> None:
     """Add the bytes in which seats of a nation were counted to the totals of the draws."""
     for k in loop(m.scenarios):
         for c in loop(m.columns):
-            _move(m.won, m.totals, (k, c), (k, a, c))
+            _move(m.won, m.in_nation, (k, c), (k, a, c))
     for d in loop(m.definitions):
         _move(m.tragic, m.tragic_totals, (d,), (d,))
 
@@ -239,23 +240,47 @@ def end_block(m: Any) -> None:
     """Write the totals of every draw out, and clear them."""
     nothing = spread(constant(I16, 0), LANES)
     for k in loop(m.scenarios):
+        for p in loop(m.every_party):
+            m.in_all.set_block(nothing, p, 0)
         for a in loop(m.nations):
             for c in loop(m.columns):
                 with when(k != 0):
-                    both = m.totals.block(k, a, c, 0) + m.totals.block(0, a, c, 0)
-                    m.totals.set_block(both, k, a, c, 0)
+                    both = m.in_nation.block(k, a, c, 0) + m.in_nation.block(0, a, c, 0)
+                    m.in_nation.set_block(both, k, a, c, 0)
                 for lane, draw in drawn(m):
-                    m.seats_won[draw, k, a, c] = m.totals[k, a, c, lane]
+                    m.seats_won[draw, k, a, c] = m.in_nation[k, a, c, lane]
+                party = m.party[a, c]
+                both = m.in_all.block(party, 0) + m.in_nation.block(k, a, c, 0)
+                m.in_all.set_block(both, party, 0)
+        _count_parties(m, k)
     for k in loop(m.scenarios):
         for a in loop(m.nations):
             for c in loop(m.columns):
-                m.totals.set_block(nothing, k, a, c, 0)
+                m.in_nation.set_block(nothing, k, a, c, 0)
     for d in loop(m.definitions):
         for lane, draw in drawn(m):
             m.tragedies_in_draw[draw, d] = m.tragic_totals[d, lane]
         m.tragic_totals.set_block(nothing, d, 0)
     with when(m.voting != 0):
         _store_votes(m)
+
+
+def _count_parties(m: Any, k: Any) -> None:
+    """Count in how many draws each party wins how many seats, and in how many it has most."""
+    nothing = spread(constant(I16, 0), LANES)
+    most, ties = Variable(nothing), Variable(nothing)
+    for p in loop(m.every_party):
+        most.value = larger(m.in_all.block(p, 0), most.value)
+    for p in loop(m.every_party):
+        ties.value = ties.value - convert(m.in_all.block(p, 0) == most.value, I16, "sext")
+    m.most.set_block(most.value, 0, 0)
+    m.most.set_block(ties.value, 1, 0)
+    for p in loop(m.every_party):
+        for lane, _ in drawn(m):
+            seats = m.in_all[p, lane]
+            m.totals.add(1, k, p, seats)
+            with when(seats == m.most[0, lane]):
+                m.largest.add(long(constant(I16, TIE) / m.most[1, lane]), k, p, seats)
 
 
 def _store_votes(m: Any) -> None:

@@ -33,6 +33,9 @@ BINS = 100
 SHARES_EVERY = 4
 """The histogram is counted in every fourth block, unless all are asked for: its increments are the
 only part of the kernel that no vector does, and quantiles are twice as uncertain as with all."""
+TIE = 840
+"""Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
+numbers up to eight."""
 MOST_IN_RUN = 127
 """Seats that are counted in signed bytes before they are added up."""
 MOST_COUNTED = 2**16 - 1
@@ -53,6 +56,7 @@ class KernelPlan(NamedTuple):
 
     nation: Ints  # (seat,)
     region: Ints  # (seat,)
+    party: Ints  # (nation, column) place among all parties; a party may stand in several nations
     stands: Ints  # (seat, column) 1 where the party is on the ballot paper
     base: Floats  # (seat, column) share last time, imputed where the party did not stand
     weight: Floats  # (seat,) share of the nation's valid votes
@@ -161,6 +165,10 @@ class Tally(NamedTuple):
     share_sum: npt.NDArray[np.int64]  # (scenario, seat, column) in SHARE_UNIT
     # (scenario, seat, column, bin), or empty; the kernel counts in the narrow type
     histogram: npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+    # (scenario, party, seats): draws in which a party wins so many seats, and those of them in
+    # which no other party wins more, in units of 1 / TIE draws
+    totals: npt.NDArray[np.int64]
+    largest: npt.NDArray[np.int64]
     seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty
@@ -244,6 +252,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "weight": (_F, ("seats",)),
         "seat": (_F, ("seats", 10, c)),
         "covariates": (_F, ("seats", "sixes", SIX)),
+        "party": (_I, ("nations", c)),
         "runs": (_I, ("n_runs", 4)),  # first seat, last and one, nation, place in `widths`
         "ranges": (_I, ("nations", 2, 2)),  # first seat, last and one, by place in `widths`
         "nation_base": (_F, ("nations", c)),
@@ -319,7 +328,9 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "seen": ("uint8", (2, LANES)),
         "seen_of_many": (seen, (2, LANES)),  # of seats with more columns than a byte has bits
         "won": ("int8", ("scenarios", c, LANES)),  # by a run of seats of one nation
-        "totals": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
+        "in_nation": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
+        "in_all": ("int16", ("every_party", LANES)),
+        "most": ("int16", (2, LANES)),  # seats of the largest party, and how many have so many
         "tragic": ("int8", ("definitions", LANES)),
         "tragic_totals": ("int16", ("definitions", LANES)),
         "votes": (_F, ("regions", c, LANES)),
@@ -333,6 +344,8 @@ def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
         "wins": ("int64", ("scenarios", "seats", c)),
         "share_sum": ("int64", ("scenarios", "seats", c)),
         "histogram": ("uint16", ("histograms", "seats", c, BINS)),
+        "totals": ("int64", ("scenarios", "every_party", "seats_and_one")),
+        "largest": ("int64", ("scenarios", "every_party", "seats_and_one")),
         "seats_won": ("int16", ("draws", "scenarios", "nations", c)),
         "national": (_F, ("draws", "nations", c)),
         "winners": ("int8", ("stored", "scenarios", "seats")),

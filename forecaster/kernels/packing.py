@@ -121,7 +121,7 @@ def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> A
 
 def _nations(plan: KernelPlan) -> Arrays:
     same = (
-        "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
+        "party", "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
         "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "strength_sd",
         "region_nation", "region_centre", "seat_cholesky", "sitting_centre", "incumbency_sd",
         "tactical_kappa",

@@ -24,17 +24,13 @@ CHUNK = 32 * layout.LANES
 """Draws of one kernel call: few enough for progress and Ctrl-C, enough that calls cost nothing."""
 
 ADDED = (
-    "wins", "share_sum", "histogram", "effects", "break_even", "tragedies",
+    "wins", "share_sum", "histogram", "totals", "largest", "effects", "break_even", "tragedies",
     "wins_twice", "effects_twice", "tragedies_twice",
 )  # fmt: skip
 """Counters of the kernel that are summed over draws."""
 
 BY_DRAW = ("seats_won", "national", "winners", "regional", "seat_shares", "tragedies_in_draw")
 """Arrays of the kernel with a row for every draw."""
-
-TIE = 840
-"""Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
-numbers up to eight."""
 
 Numbers = npt.NDArray[np.int64]
 Item = TypeVar("Item")
@@ -84,8 +80,7 @@ class Job:
             self.regions,
             self.seat_shares,
         )
-        shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
-        return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+        return Counts(draws, tally)
 
     def empty_whole(self, draws: int, kept: int) -> Counts:
         """Return counts like `empty`, with a histogram wide enough for so many draws."""
@@ -106,18 +101,12 @@ class Counts:
     tally : Tally
         The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
         `kept` draws only.
-    totals : ndarray of int, shape (scenario, party, seats)
-        Draws in which a party of `vocabulary.PARTIES` wins that many seats.
-    largest : ndarray of int, shape (scenario, party, seats)
-        Those of them in which no other party wins more, in units of 1 / `TIE` draws.
     scrambles : dict of ndarray
         With Sobol points: counters of the tally by name, with the scramble as first axis.
     """
 
     draws: int
     tally: layout.Tally
-    totals: Numbers
-    largest: Numbers
     scrambles: dict[str, Numbers] = field(default_factory=dict)
 
     @property
@@ -134,8 +123,6 @@ class Counts:
         """Add the counters of other draws, but not their rows."""
         for name in ADDED:
             getattr(self.tally, name)[...] += getattr(part.tally, name)
-        self.totals[...] += part.totals
-        self.largest[...] += part.largest
 
     def with_rows_of(self, other: Counts) -> Counts:
         """Return these counters with the rows of others."""
@@ -209,34 +196,7 @@ def _count_chunk(
         optional = ("winners", "regional", "seat_shares")
         tally = tally._replace(**{name: getattr(tally, name)[:0] for name in optional})
     election.simulate(start, count, tally, job.shares_every)
-    totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
-    counts.totals[...] += totals
-    counts.largest[...] += largest
     return tally
-
-
-def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Numbers]:
-    """Count draws by the number of seats that each party won.
-
-    `won` has shape (draw, scenario, party). `size`: number of seats, plus one.
-
-    Returns
-    -------
-    tuple of ndarray, shape (scenario, party, size)
-        `Counts.totals` and `Counts.largest`.
-    """
-    shape = (*won.shape[1:], size)
-    rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
-    # Parties first: neighbours in memory are then of one party, and compared many at a time.
-    won = np.ascontiguousarray(np.moveaxis(won, 2, 0))
-    place = rows.T[:, None] * size + won
-    first = won == won.max(axis=0)
-    parts = np.broadcast_to(TIE // first.sum(axis=0), first.shape)[first]
-    length = rows.size * size
-    totals = np.bincount(place.ravel(), minlength=length)
-    # The sums are whole numbers, which float64 represents exactly.
-    largest = np.bincount(place[first], parts, length).astype(np.int64)
-    return totals.reshape(shape), largest.reshape(shape)
 
 
 def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
