@@ -25,7 +25,7 @@ def standard_error(values: Any, cluster: int = 1) -> float:
         if len(values) < LANES:  # too few fours to estimate their spread
             return float(np.std(values) / np.sqrt(len(values)))
         whole = _fours(values[: len(values) // LANES * LANES])
-        return float(np.std(whole.mean(1)) / np.sqrt(len(values) / TURNS))
+        return float(np.std(whole.mean(1), ddof=1) / np.sqrt(len(values) / TURNS))
     means = np.reshape(values, (-1, cluster)).mean(1)
     return float(np.std(means, ddof=1) / np.sqrt(len(means)))
 
@@ -83,7 +83,8 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
             blocks * (LANES - turn * FOURS) + max(rest - turn * FOURS, 0)
             for turn in range(1, TURNS)
         )
-        covariance = twice / pairs - (successes / draws) ** 2
+        # The square of an estimate is too large by its variance, about that of independent draws.
+        covariance = twice / pairs - (successes / draws) ** 2 + variance / draws
         variance = np.maximum(variance + 2 * pairs / draws * covariance, 0)
     return np.asarray(np.sqrt(variance / np.maximum(draws, 1)))
 

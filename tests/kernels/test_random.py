@@ -141,14 +141,15 @@ def test_the_columns_of_one_seat_are_independent(drawn):
 @pytest.mark.slow
 @pytest.mark.parametrize("dof", [4, 6, 8])
 def test_the_scale_turns_normals_into_student_t_of_unit_variance(dof, drawn):
-    *z, scale = drawn(seat_numbers, 11, 400_000, random.independent(7), item=3, dof=dof)
+    sampling = random.independent(7)
+    *z, scale = drawn(seat_numbers, TURNS * 11, 400_000, sampling, item=3, dof=dof)[:11]
     for row in z:
         t = row * scale * np.sqrt(dof / (dof - 2))
         assert stats.kstest(t.astype(float), stats.t(dof).cdf).pvalue > 0.001
     chi2 = (dof - 2) / scale.astype(float) ** 2
     assert stats.kstest(chi2, stats.chi2(dof).cdf).pvalue > 0.001
-    expected = [twin.seat_numbers(10, dof, 7, draw, 3)[1] for draw in range(20)]
-    assert scale[:20] == pytest.approx(expected, rel=1e-5)
+    expected = [twin.seat_numbers(10, dof, 7, draw, 3)[1] for draw in range(FOURS)]
+    assert scale[:FOURS] == pytest.approx(expected, rel=1e-5)
 
 
 def test_own_logarithm_and_exponential_are_as_good_as_float32_can_be(each):

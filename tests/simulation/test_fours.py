@@ -62,8 +62,9 @@ def test_chances_spread_over_seeds_as_their_errors_say(repeated, counter):
     ratio = spread(found / DRAWS, errors)
     # With shared errors seats move together, and their mean is known less well.
     assert ratio == pytest.approx(1, abs=0.1 if which == "seats alone" else 0.2)
-    if which == "seats alone":
-        # Errors of independent draws would be too large.
+    if which == "seats alone" and counter != "tragedies":
+        # Errors of independent draws would be too large. What makes a tragedy, that the winner is
+        # close, has no opposite direction.
         assert spread(found / DRAWS, monte_carlo_error(found, DRAWS)) < 0.9
 
 
