@@ -169,10 +169,13 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     donates = transfer >= 0
     gives = donates | (clarity > 0)
     # Those who give come first, in the order of the columns.
-    giver = np.argsort(~gives, axis=1, kind="stable")
-    weight = _with_last(pacts.transfer_weight, 4)
-    passes = donates & (weight[transfer][:, :, [1, 3]].sum(2) > 0)
-    lucky = donates & (_with_last(pacts.transfer_seat_sd, 1)[transfer][:, :, 0] > 0)
+    action, column = np.nonzero(gives)
+    giver, giver_row = np.zeros_like(transfer), np.zeros_like(transfer)
+    place = action, (gives.cumsum(1) - 1)[gives]
+    giver[place], giver_row[place] = column, transfer[gives]
+    # The last row is that of columns without rates.
+    passes = donates & np.append(pacts.transfer_weight[:, [1, 3]].any(1), False)[transfer]
+    lucky = donates & np.append(pacts.transfer_seat_sd > 0, False)[transfer]
     lucky |= donates & has[:, REFUSAL, None]
     seat_sd = np.unique(pacts.transfer_seat_sd[pacts.transfer_seat_sd > 0])
     return {
@@ -188,7 +191,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "passes_on": passes.any(1) | has[:, 1],
         "givers": gives.sum(1),
         "giver": giver,
-        "giver_row": np.take_along_axis(transfer, giver, 1),
+        "giver_row": giver_row,
         "lucky": _together(_bits(lucky), starts),
         "luck_column": np.array(random.luck_order(columns) + [NOBODY] * (-columns % 4)),
         "role": np.stack(
@@ -215,11 +218,6 @@ def action_order(pacts: PactPlan, order: Indices) -> tuple[Indices, Indices]:
     return each, np.repeat(shift, each) + np.arange(ends[-1])
 
 
-def _with_last(rates: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
-    """Return rates with a row of zeros at the end, for columns without any."""
-    return np.concatenate([rates.reshape(-1, width), np.zeros((1, width), _F)])
-
-
 def _ends(seat: Indices, scenario: npt.NDArray[Any]) -> Indices:
     """Return for every action where those of its seat and scenario end."""
     differs = (np.diff(seat) != 0) | (np.diff(scenario) != 0)
@@ -237,7 +235,7 @@ def _together(masks: Indices, starts: Indices) -> Indices:
 
 def _bits(mask: npt.NDArray[Any]) -> Indices:
     """Return masks of columns as bits of integers."""
-    return np.asarray((mask.astype(np.int64) << np.arange(mask.shape[-1])).sum(-1))
+    return np.asarray(mask @ (1 << np.arange(mask.shape[-1])))
 
 
 def _tragedies(plan: KernelPlan, tragedies: TragedyPlan) -> Arrays:
