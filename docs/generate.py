@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -45,17 +46,43 @@ def commands(
 
 
 def cli_page() -> str:
-    """Return the page of the command line."""
-    parts = ["# Command line\n\nEvery command, as `--help` after it prints it.\n"]
-    parts += [
-        f"## {name}\n\n```text\n{text}\n```\n" for name, text in commands(forecast, "forecast")
-    ]
+    """Return the page of the command line, with what many commands take said once."""
+    pages = list(commands(forecast, "forecast"))
+    blocks = [OPTION.findall(f"{text}\n") for _, text in pages]
+    often = Counter(_words(block) for of_command in blocks for block in of_command)
+    common = {words: block for of in blocks for block in of if often[words := _words(block)] > MANY}
+    parts = [CLI.format(options="".join(common.values()))]
+    for name, text in pages:
+        rest = OPTION.sub(lambda m: "" if _words(m[0]) in common else m[0], f"{text}\n")
+        rest = re.sub(r"^Options:\n(?!  )", "", rest, flags=re.MULTILINE)
+        parts.append(f"## {name}\n\n```text\n{rest.strip()}\n```\n")
     return "\n".join(parts)
 
 
+OPTION = re.compile(r"^  -.*\n(?: {6,}\S.*\n)*", re.MULTILINE)
+"""An option in the help of a command, with the lines that go on."""
+
+MANY = 20
+"""An option that more commands than this have is told of once."""
+
+CLI = """\
+# Command line
+
+Every command, as its `--help` prints it. What many of them take stands here and not again below:
+`--help` everywhere, the others wherever a command prints tables.
+
+```text
+{options}```
+"""
+
+
+def _words(block: str) -> str:
+    return " ".join(block.split())
+
+
 def option_list(table: Table) -> str:
-    """Return a table of options as a list: what each is called, what it takes and what it means."""
-    return "\n".join(map(option_line, table.rows))
+    """Return a table as a list of the options that a person sets."""
+    return "\n".join(option_line(row) for row in table.rows if "filled in" not in row["meaning"])
 
 
 def option_line(row: dict[str, Any]) -> str:
