@@ -116,7 +116,7 @@ def transfers(
         plots.write_picture(plots.transfers(rates), out, force)
         click.echo(f"Written: {out}", err=True)
     if evidence:
-        from forecaster.calibration.transfer_tables import evidence_table
+        from forecaster.calibration.transfer_evidence import evidence_table
 
         write_estimate(lambda: evidence_table().where(wanted), output)
     else:
@@ -166,16 +166,11 @@ def calibrate_transfers(
     NAME says which file --out writes: formal rates, from all evidence, or informal ones, from real
     absences in which nobody was recommended.
     """
-    from forecaster.calibration import (
-        agreements,
-        natural_experiments,
-        transfer_file,
-        transfer_tables,
-    )
+    from forecaster.calibration import agreements, natural_experiments, transfer_file, transfer_law
     from forecaster.experiments.headline import headline_table
 
     tables = {
-        "kinds": transfer_tables.kinds_table,
+        "kinds": transfer_law.kinds_table,
         "without": headline_table,
         "absences": natural_experiments.transfers_table,
         "agreements": agreements.agreements_table,

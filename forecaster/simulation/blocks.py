@@ -39,35 +39,22 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Job:
-    """All that is needed to count a block of a run; it is sent to other machines.
-
-    Attributes
-    ----------
-    plan : KernelPlan
-    pacts : PactPlan
-    tragedies : TragedyPlan
-    sampling : Sampling
-    kept : int
-        Number of draws, from the first, that are stored one by one.
-    winners : bool
-        Store the winner of every seat for each of them.
-    shares_every : int
-        Count the histogram of vote shares in one of so many kernel blocks; 0 for none.
-    regions : bool
-        Store the votes of every region without pacts for each stored draw.
-    seat_shares : bool
-        Store the shares of every seat without pacts for each stored draw.
-    """
+    """All that is needed to count a block of a run; it is sent to other machines."""
 
     plan: layout.KernelPlan
     pacts: layout.PactPlan
     tragedies: layout.TragedyPlan
     sampling: layout.Sampling
     kept: int
+    """Number of draws, from the first, that are stored one by one."""
     winners: bool
+    """Store the winner of every seat for each of them."""
     shares_every: int
+    """Count the histogram of vote shares in one of so many kernel blocks; 0 for none."""
     regions: bool
+    """Store the votes of every region without pacts for each stored draw."""
     seat_shares: bool = False
+    """Store the shares of every seat without pacts for each stored draw."""
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return zero counts for a number of draws, of which `kept` are stored one by one."""
@@ -93,21 +80,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts over a number of draws.
-
-    Attributes
-    ----------
-    draws : int
-    tally : Tally
-        The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
-        `kept` draws only.
-    scrambles : dict of ndarray
-        With Sobol points: counters of the tally by name, with the scramble as first axis.
-    """
+    """Counts over a number of draws."""
 
     draws: int
     tally: layout.Tally
+    """The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
+    `kept` draws only."""
     scrambles: dict[str, Numbers] = field(default_factory=dict)
+    """With Sobol points: counters of the tally by name, with the scramble as first axis."""
 
     @property
     def kept(self) -> int:
