@@ -88,7 +88,7 @@ MARKS = ("forecaster", "written by 'forecast")
 
 HEAD = 2_000
 
-TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".json")
+TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".hexjson", ".json")
 """Endings of the files in a folder that this program writes."""
 
 XML_MARK = "<!-- Written by forecaster -->\n"

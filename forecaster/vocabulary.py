@@ -343,3 +343,21 @@ def find_party(text: str, known: Iterable[str], option: str) -> str:
     if code in codes:
         return str(code)
     raise ConfigError(f"{option} {text!r}: no such party here. {suggest_party(text, codes)}")
+
+
+def find_parties(text: str, known: Iterable[str], option: str, least: int = 1) -> tuple[str, ...]:
+    """Return the codes of parties joined by ``+``; the parameters are those of `find_party`.
+
+    Raises ConfigError if a party is unknown or named twice, or fewer than `least` are named.
+
+    >>> find_parties("Labour+Lib Dems", PARTIES, "--coalition")
+    ('Lab', 'LD')
+    """
+    codes = list(known)
+    found = tuple(find_party(part, codes, option) for part in text.split("+"))
+    for party in found:
+        if found.count(party) > 1:
+            raise ConfigError(f"{option} {text!r}: {party} is named twice.")
+    if len(found) < least:
+        raise ConfigError(f"{option} {text!r}: expected {least} parties or more, as Lab+LD.")
+    return found

@@ -16,7 +16,7 @@ from forecaster.results.precision import monte_carlo_error, probability
 from forecaster.results.run import RunTables, column, positions
 from forecaster.simulation.blocks import count_totals
 from forecaster.table import Table
-from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_party, suggest
+from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_party, one_of
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,10 @@ class RunDraws:
     def share(self, area: str, party: str) -> np.ndarray:
         """Return the share drawn for a party in a nation or in Great Britain."""
         areas, parties, drawn = self.run.drawn_shares
-        if area not in areas:
-            raise ConfigError(f"unknown area {area!r}. {suggest(area, dict.fromkeys(areas))}")
-        here = [p for a, p in zip(areas, parties, strict=True) if a == area]
-        if party not in here:
-            raise ConfigError(f"no share of {party!r} in {area}. {suggest(party, here)}")
-        return np.asarray(drawn[:, areas.index(area) + here.index(party)])
+        where = one_of(area, dict.fromkeys(areas), "area")
+        here = [p for a, p in zip(areas, parties, strict=True) if a == where]
+        place = here.index(find_party(party, here, f"share in {where}"))
+        return np.asarray(drawn[:, areas.index(where) + place])
 
     def winner(self, seat: str) -> np.ndarray:
         """Return who won a seat, as indices of `vocabulary.PARTIES`."""

@@ -51,8 +51,10 @@ class AnyRun(Answering, Generic[T]):
 
         Raises
         ------
+        ResultsError
+            If the run has no pacts.
         ConfigError
-            If the run has no pacts, or none of that name.
+            If it has none of that name.
         """
         return self._run.with_pacts(several(wanted))
 

@@ -32,7 +32,8 @@ TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config
 def seal(run: RunTables) -> dict[str, Any]:
     """Return a run's forecast without pacts: chances by seat, totals, provenance, and a digest."""
     chances, low, high = run.chances.win[0], *np.quantile(run.won(), (0.05, 0.95), axis=0)
-    content: dict[str, Any] = {key: run.manifest[key] for key in (*TOLD, "versions")}
+    # Versions come first: they hold the mark by which --force knows the file.
+    content: dict[str, Any] = {key: run.manifest[key] for key in ("versions", *TOLD)}
     content["sealed"] = datetime.now(UTC).isoformat(timespec="seconds")
     content["chances"] = {
         str(code): {

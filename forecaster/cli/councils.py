@@ -371,6 +371,8 @@ def optimise(
         asked, elections = how.elections(election)
         best, run = judged_slates(read_pact(pact), asked, elections, losses, goal)
         rows = slates_rows(best, elections.contest)
+        # A list is read from its header on; by the line above it --force knows the file.
+        file.write("Slates written by 'forecast council optimise'\n")
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -206,7 +206,6 @@ force_option = click.option(
 Threads = Annotated[int | None, threads_option]
 Changes = Annotated[tuple[str, ...], set_option]
 Pacts = Annotated[tuple[str, ...], pacts_option]
-Force = Annotated[bool, force_option]
 
 
 def command(name: str, group: click.Group | None = None) -> Callable[[Command], click.Command]:

@@ -14,7 +14,6 @@ from forecaster.cli.options import (
     PARTY,
     RUN,
     SEAT,
-    Force,
     Party,
     RunName,
     Scenario,
@@ -435,7 +434,7 @@ def build(run: RunName, out: Path, force: bool) -> None:
 
 
 @command("export")
-@click.option("--to", "folder", type=FILE, required=True, help="Folder to write.")
+@out_option("Folder to write.", required=True)
 @click.option(
     "--format",
     "style",
@@ -445,15 +444,15 @@ def build(run: RunName, out: Path, force: bool) -> None:
     help="A file a table (csv, parquet), one workbook (xlsx), or seats as outlines (geojson) or as "
     "hexagons (hexjson) with their chances.",
 )
-def export(run: RunName, folder: Path, style: str, force: Force) -> None:
+def export(run: RunName, out: Path, force: bool, style: str) -> None:
     """Write the tables of the stored run RUN, or of the latest, as files for other programs.
 
     Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
     unrounded. In a workbook percentages are percentages and the headings stay in sight.
     """
     with working("Writing"):
-        files = read_run(run).export(folder, style, force=force)
-    click.echo(f"Written to {folder}: {', '.join(files)}")
+        files = read_run(run).export(out, style, force=force)
+    click.echo(f"Written to {out}: {', '.join(files)}")
 
 
 @command("plot")

@@ -17,7 +17,7 @@ from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import own_polls, read_poll_file
 from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
-from forecaster.errors import ConfigError, readable
+from forecaster.errors import ConfigError, DataError, readable
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
 
@@ -200,11 +200,11 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
     national, base = document.get("national"), document.get("base")
     ballot = document.get("ballot")
     if isinstance(ballot, dict) and str(ballot.get("candidates", "")).endswith((".csv", ".csv.gz")):
-        file = find_beside(path, str(ballot["candidates"]), "ballot.candidates")
+        file = find_beside(path, str(ballot["candidates"]), "ballot.candidates", kind=DataError)
         changes, notes = read_candidates(file)
         ballot |= {"candidates": MAIN_PARTIES, "changes": changes, "notes": notes}
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
-        file = find_beside(path, str(national["file"]), "national.file")
+        file = find_beside(path, str(national["file"]), "national.file", kind=DataError)
         national["file"], national["notes"] = read_poll_file(file, date.today())
     if isinstance(base, dict) and "seats" in base:
         seats = base["seats"]
@@ -217,8 +217,8 @@ def _seat_file(given: Any, path: Path | None) -> Any:
     entry = {"file": str(given)} if isinstance(given, str | Path) else given
     if not isinstance(entry, dict) or "file" not in entry or entry.get("sha256"):
         return entry
-    file = find_beside(path, str(entry["file"]), "base.seats")
-    with readable(file, ConfigError):
+    file = find_beside(path, str(entry["file"]), "base.seats", kind=DataError)
+    with readable(file, DataError):
         return {**entry, "file": str(file), "sha256": checksum(file)}
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from forecaster.errors import ConfigError, readable
+from forecaster.errors import ConfigError, ForecastError, readable
 from forecaster.files import decoded
 from forecaster.resources import root
 from forecaster.vocabulary import suggest
@@ -47,17 +47,23 @@ def find_config(name: str) -> Path:
     raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
 
 
-def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Path:
+def find_beside(
+    file: Path | None,
+    name: str,
+    key: str,
+    folder: str = "",
+    kind: type[ForecastError] = ConfigError,
+) -> Path:
     """Return the path of a file: beside another one, as written, or among the bundled ones.
 
     `file`: the file that names it, if any. `key`: the option that names it, for messages. `folder`:
     bundled folder in which a bare name is looked for: with "pacts", "progressive" finds
     ``configs/pacts/progressive.toml``.
 
-    Raises ConfigError if there is no such file; the message suggests the nearest bundled one.
+    Raises `kind` if there is no such file; the message suggests the nearest bundled one.
     """
     names = _names(name, folder)
-    with readable(f"{key}: {name}", ConfigError):
+    with readable(f"{key}: {name}", kind):
         found = _first_file(file, names)
     if found is not None:
         return found
@@ -66,7 +72,7 @@ def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Pat
     near = sorted(bundled.glob("*.toml")) if bare or name.endswith("toml") else []
     hint = suggest(Path(name).name, [path.stem if bare else path.name for path in near])
     where = f"{file}: {key}" if file else key
-    raise ConfigError(f"{where}: no file {name!r}. {hint}".strip())
+    raise kind(f"{where}: no file {name!r}. {hint}".strip())
 
 
 def split_names(file: Path | None, text: str, folder: str) -> list[str]:
