@@ -31,6 +31,7 @@ from forecaster.answers.summary import (
     outcome_table,
 )
 from forecaster.answers.targets import effects_table, targets_table
+from forecaster.errors import ConfigError, readable
 from forecaster.results.run import RunTables
 from forecaster.table import Table, answer
 from forecaster.vocabulary import VARIABLES, find_party, one_of
@@ -64,7 +65,8 @@ class Run(AnyRun[RunTables]):
     Every variable of the registry (`forecaster.vocabulary.VARIABLES`) is an attribute, as a
     labelled array: ``run.win_probability``, ``run.mean_share``, ``run.seats`` (seats won, draw by
     draw), ``run.national_share``, ``run.gain``, ``run.backfire``, ``run.tragedy``, … Axes carry
-    seat names and party codes. Every answer is a method that returns a DataFrame.
+    seat names and party codes. Every answer is a method that returns a DataFrame. As ``tragedies``
+    is one, the variable of that name is ``run.dataset.tragedies``.
 
     Attributes
     ----------
@@ -570,7 +572,6 @@ def simulate(
         config, pacts=pacts, options=options, polls=polls, draws=draws, seed=seed
     )
     if shares is not None:
-        from forecaster.errors import ConfigError
         from forecaster.experiments.whatif import with_shares
 
         if polls is not None:
@@ -716,7 +717,7 @@ def sweep(
 
 def sensitivity(
     what: PathLike | Run,
-    outcomes: Iterable[str] = (),
+    outcomes: Names = (),
     *,
     pacts: Iterable[str] = (),
     options: Mapping[str, Any] | None = None,
@@ -732,7 +733,7 @@ def sensitivity(
     ----------
     what : path or Run
         A config, a stored run, or a sweep.
-    outcomes : iterable of str
+    outcomes : str or iterable of str
         As ``"majority:Lab:progressive"``; the seats of Con, Lab and Reform if left out.
     pacts, options, draws, seed, threads
         As in `simulate`.
@@ -748,7 +749,7 @@ def sensitivity(
     asked = (what.folder or what.config) if isinstance(what, Run) else what
     return run_sensitivity(
         asked,
-        tuple(outcomes),
+        several(outcomes),
         options=options,
         pacts=pacts,
         draws=draws,
@@ -758,7 +759,7 @@ def sensitivity(
 
 
 def backtest(
-    *years: str,
+    *years: str | int,
     source: str = "polls",
     draws: int = 10_000,
     options: Mapping[str, Any] | None = None,
@@ -791,11 +792,12 @@ def backtest(
 
     what = one_of(table, TABLES, "table")
     folder = None if published is None else expanded(published)
-    return tables(backtest(years, source, draws, folder, options), source)[what].to_pandas()
+    scored = backtest(tuple(map(str, years)), source, draws, folder, options)
+    return tables(scored, source)[what].to_pandas()
 
 
 def backtest_pacts(
-    *years: str,
+    *years: str | int,
     draws: int = 1_000,
     options: Mapping[str, Any] | None = None,
     transfers: str | None = None,
@@ -828,7 +830,7 @@ def backtest_pacts(
 
     from forecaster.experiments.pact_record import pact_record, score
 
-    found = pact_record(years, draws, options, transfers)
+    found = pact_record(tuple(map(str, years)), draws, options, transfers)
     return pd.DataFrame([row for one in found for row in score(one)])
 
 
@@ -883,11 +885,19 @@ def national_shares(
     file : path, optional
         CSV of further polls.
 
+    Raises
+    ------
+    ConfigError
+        If a day is none, or outside the polls.
+    DataError
+        If the file is wrong.
+
     Examples
     --------
     >>> table = national_shares("2024-07-03", on="2024-07-04").set_index(["area", "party"])
     >>> bool(0.35 < table.share["GB", "Lab"] < 0.45)
     True
     """
-    read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
+    with readable("as_of, on", ConfigError):
+        read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
     return shares_table(ask(read, day, None if file is None else expanded(file))).to_pandas()

@@ -66,9 +66,10 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
     `run`, `scenario` and `condition`: as in `holds`; the table is counted in the same scenario.
     `show`: one of {"totals", "seats", "national"}.
 
-    Raises ConfigError if the condition is wrong, or holds in no draw. Raises ResultsError if
-    winners are needed and the run did not keep them.
+    Raises ConfigError if the condition is wrong or holds in no draw, or there is no such table.
+    Raises ResultsError if winners are needed and the run did not keep them.
     """
+    one_of(show, ("totals", "seats", "national"), "--show")
     keep = holds(run, scenario, condition)
     left, every = int(keep.sum()), len(keep)
     if left == 0:

@@ -229,9 +229,9 @@ def _read_scenarios(
     scenarios = document.get("scenarios", ())
     if not isinstance(scenarios, list | tuple):
         raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
-    if isinstance(pacts, PactLike):
+    if _is_one(pacts):
         pacts = [pacts]
-    further = [{"pacts": [one] if isinstance(one, PactLike) else [*one]} for one in pacts]
+    further = [{"pacts": [one] if _is_one(one) else [*one]} for one in pacts]
     read = []
     for scenario in (*scenarios, *further):
         if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list | tuple):
@@ -245,6 +245,11 @@ def _read_scenarios(
     _check_pact_names(changes, [pact.name for scenario in read for pact in scenario["pacts"]])
     if read:
         document["scenarios"] = read
+
+
+def _is_one(pacts: Any) -> bool:
+    """Return whether something is one pact, or no pact at all, rather than several."""
+    return isinstance(pacts, PactLike | Mapping) or not isinstance(pacts, Iterable)
 
 
 def read_pact(
