@@ -50,6 +50,12 @@ SHORT_NAMES: dict[str, str] = {row["code"]: row["short"] for row in _PARTIES if 
 NAMES_IN_PROSE: dict[str, str] = {row["code"]: row["in_prose"] or row["name"] for row in _PARTIES}
 """Names of parties inside a sentence."""
 
+LETTERS: dict[str, str] = {row["code"]: row["letters"] for row in _PARTIES}
+"""Letters of every party that stand in a hexagon."""
+
+PARTY_COLOURS: dict[str, str] = {row["code"]: row["colour"] for row in _PARTIES}
+"""The parties' own colours or near them, kept apart where two would look alike."""
+
 ALL_NAMES = (PARTY_NAMES, SHORT_NAMES, NAMES_IN_PROSE)
 
 GB_PARTIES: tuple[str, ...] = ("Con", "Lab", "LD", "Reform", "Green")

@@ -107,9 +107,9 @@ def _runs_of(kind: str) -> Callable[[dict[str, Any]], list[str]]:
 
 def _bundled(folder: str) -> Callable[[dict[str, Any]], list[str]]:
     def names(_: dict[str, Any]) -> list[str]:
-        from forecaster.resources import root
+        from forecaster.resources import bundled
 
-        return sorted(path.stem for path in (root() / "configs" / folder).glob("*.toml"))
+        return bundled(folder)
 
     return names
 

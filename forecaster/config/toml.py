@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, Tag, ValidationError
 
 from forecaster.errors import ConfigError, ForecastError, readable
-from forecaster.files import decoded
-from forecaster.resources import root
+from forecaster.files import SHOWN, decoded
+from forecaster.resources import bundled, root
 from forecaster.vocabulary import suggest
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,23 +28,18 @@ DEEP = re.compile(r"""(?:\.\s*[\w"'-]{1,200}\s*){50}""")
 """A key with fifty parts or more, far more than any option has. The search looks at every character
 a few times."""
 
-SHOWN = 20
-"""Most mistakes that a message lists."""
-
 
 def find_config(name: str) -> Path:
     """Return the path of a config: the user's file, or a bundled config by its path or name.
 
     Raises ConfigError if there is no such file; the message lists the bundled ones.
     """
-    bundled = root() / "configs"
-    inside = _below_configs(name)
+    inside = root() / "configs" / _below_configs(name)
     with readable(name, ConfigError):
-        for path in (Path(name).expanduser(), bundled / inside.parent / f"{inside.stem}.toml"):
+        for path in (Path(name).expanduser(), inside.parent / f"{inside.stem}.toml"):
             if path.is_file():
                 return path
-    known = sorted(path.stem for path in bundled.glob("*.toml"))
-    raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
+    raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(bundled())}.")
 
 
 def find_beside(
@@ -68,9 +63,8 @@ def find_beside(
     if found is not None:
         return found
     bare = len(names) > 1
-    bundled = root() / "configs" / _below_configs(names[-1]).parent
-    near = sorted(bundled.glob("*.toml")) if bare or name.endswith("toml") else []
-    hint = suggest(Path(name).name, [path.stem if bare else path.name for path in near])
+    near = bundled(str(_below_configs(names[-1]).parent)) if bare or name.endswith("toml") else []
+    hint = suggest(Path(name).name, near if bare else [f"{one}.toml" for one in near])
     where = f"{file}: {key}" if file else key
     raise kind(f"{where}: no file {name!r}. {hint}".strip())
 

@@ -11,6 +11,7 @@ from forecaster.answers.scores import BANDS
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.answers.targets import DO_NOT, WORK, targets_table
 from forecaster.arrays import Shorts
+from forecaster.columns import columns
 from forecaster.report import wording
 from forecaster.report.wording import (
     capital,
@@ -23,7 +24,6 @@ from forecaster.report.wording import (
 )
 from forecaster.results.precision import average, chance, probability
 from forecaster.results.run import RunTables
-from forecaster.table import Column
 from forecaster.vocabulary import MAJORITY, NO_PACT
 
 
@@ -51,7 +51,7 @@ class Cell:
     """Mean paired difference from `no-pact`; empty in that itself."""
 
 
-CHANGE = Column("change", "Change", "difference")
+(CHANGE,) = columns("change:difference!")
 
 
 def matrix(run: RunTables) -> dict[str, list[Cell]]:

@@ -22,9 +22,8 @@ from forecaster.pipeline import plan_again, stored_config
 from forecaster.plan.steps import steps
 from forecaster.report import layers, wording
 from forecaster.report.outlines import ground
-from forecaster.report.palette import LETTERS
 from forecaster.results.run import RunTables, SeatChances
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, PARTY_NAMES, REGIONS
+from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3
 """Chances are stored in hundredths of a per cent, shares in tenths of one."""
@@ -38,9 +37,7 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         "draws": run.draws,
         "base": election.name,
         "scenarios": scenarios(run),
-        "parties": [
-            [code, wording.label(code), LETTERS[code], PARTY_NAMES[code]] for code in PARTIES
-        ],
+        "parties": wording.looks(PARTIES),
         "regions": list(REGIONS),
         "counties": read_counties(election.seats)[0],
         "bands": [[name, lowest] for name, lowest in BANDS],

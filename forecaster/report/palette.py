@@ -9,35 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecaster.answers.scores import BANDS
-from forecaster.vocabulary import PARTIES
-
-LOOKS = {
-    "Con": ("C", "#0077c8"),
-    "Lab": ("L", "#d9142b"),
-    "LD": ("LD", "#f8a01c"),
-    "Reform": ("R", "#12b6cf"),
-    "Green": ("G", "#3f9e3f"),
-    "SNP": ("S", "#f5e663"),
-    "PC": ("PC", "#005b54"),
-    "DUP": ("D", "#c2543a"),
-    "SF": ("SF", "#2f7d6b"),
-    "SDLP": ("SD", "#4caf7a"),
-    "UUP": ("U", "#6aa5e0"),
-    "Alliance": ("A", "#e6c229"),
-    "TUV": ("T", "#27436b"),
-    "Restore": ("Re", "#8a5a2b"),
-    "Ind": ("I", "#d77fb4"),
-    "Spk": ("Sp", "#3a3a3a"),
-    "UKIP": ("UK", "#70147a"),
-    "Other": ("O", "#8d8d99"),
-}
-"""Of every party, the letters that stand in a hexagon, and the colour.
-
-Colours are the parties' own or near them, kept apart where two would look alike.
-"""
-
-LETTERS = {party: letters for party, (letters, _) in LOOKS.items()}
-PARTY_COLOURS = {party: colour for party, (_, colour) in LOOKS.items()}
+from forecaster.vocabulary import PARTIES, PARTY_COLOURS
 
 STRENGTH = (1.0, 0.72, 0.48, 0.26)
 """How much of the party's colour each of `scores.BANDS` shows, from safe to toss-up."""

@@ -14,13 +14,13 @@ from forecaster.answers.polls import Tracker
 from forecaster.arrays import Shorts
 from forecaster.polls.data import Poll
 from forecaster.report import svg, wording
-from forecaster.report.palette import PARTY_COLOURS
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BRITISH_PARTIES,
     GB_PARTIES,
     MAJORITY,
     NO_PACT,
+    PARTY_COLOURS,
     PARTY_NAMES,
     POLLED,
     REFORM_AFTER_UKIP,
