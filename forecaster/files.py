@@ -12,7 +12,7 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -518,6 +518,12 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
         yield partial
         sync(partial)
         partial.replace(path)
+
+
+def write_new(path: Path, force: bool, text: Callable[[], str]) -> None:
+    """Write the text that a function returns to a new file; see `new_file`."""
+    with new_file(path, force) as partial:
+        partial.write_text(text(), encoding="utf-8")
 
 
 @contextmanager

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def _table(name: str) -> list[dict[str, str]]:
+def declared(name: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file beside this module."""
     with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-_PARTIES = _table("parties.csv")
+_PARTIES = declared("parties.csv")
 
 PARTIES: tuple[str, ...] = tuple(row["code"] for row in _PARTIES)
 """Party codes, in the order of every party axis.
@@ -149,7 +149,7 @@ class Variable:
 
 VARIABLES: dict[str, Variable] = {
     row["name"]: Variable(tuple(row["dims"].split()), row["unit"], row["description"])
-    for row in _table("variables.csv")
+    for row in declared("variables.csv")
 }
 """Registry of the variables of a run; tables, datasets and documentation take them from here."""
 

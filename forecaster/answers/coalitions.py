@@ -53,7 +53,7 @@ TALKED_ABOUT = (
     ("Con", "LD"),
     ("Con", "Reform", "DUP"),
 )
-"""Sets of parties that the page lists at first; the reader can choose others."""
+"""Sets of parties that the page lists before the reader chooses others."""
 
 
 @dataclass(frozen=True)

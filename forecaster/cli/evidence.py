@@ -72,10 +72,10 @@ def write_estimate(estimate: Callable[[], Table], output: Output) -> None:
 
 def write_file(estimate: Callable[[], str], out: Path, force: bool, use: str = "") -> None:
     """Write a file of estimates, and say how to use it."""
-    from forecaster.files import new_file
+    from forecaster.files import write_new
 
-    with new_file(out, force) as path, working("Estimating"):
-        path.write_text(estimate(), encoding="utf-8")
+    with working("Estimating"):
+        write_new(out, force, estimate)
     click.echo(f"{out}: written. {use.format(out)}".rstrip())
 
 

@@ -178,13 +178,12 @@ def register(run: RunName, out: Path | None, force: bool) -> None:
     """
     import json
 
-    from forecaster.files import new_file
+    from forecaster.files import write_new
 
     found = read_run(run)
     sealed = found.sealed()
     target = out or Path(f"{found.folder}.sealed.json")
-    with new_file(target, force) as path:
-        path.write_text(json.dumps(sealed, indent=1, ensure_ascii=False), encoding="utf-8")
+    write_new(target, force, lambda: json.dumps(sealed, indent=1, ensure_ascii=False))
     click.echo(f"Sealed: {target}. Digest: {sealed['digest']}")
     click.echo("Publish the digest before the election; 'forecast audit' scores the file after it.")
 

@@ -295,7 +295,7 @@ def default_parameters() -> Parameters:
 
 
 def digest(config: Config) -> str:
-    """Return the SHA-256 of a config without notes and names of files, which decide no number."""
+    """Return the SHA-256 of a config without notes and names of files, which change no result."""
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
     ballot = {"notes": True, "changes": {"__all__": {"place": True}}}
     decides_nothing: Any = {

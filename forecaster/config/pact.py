@@ -165,7 +165,7 @@ CHOICE_COLUMNS = Columns(
 def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the rows of a flag bearer file as values of `Choice`, and notes on unused ones.
 
-    A row that recommends nobody, or a choice of several parties, names no flag bearer.
+    A row that recommends nobody, or several parties, gives no flag bearer.
     """
     table, wrong = CsvFile(path, columns=CHOICE_COLUMNS), Mistakes()
     out: list[dict[str, Any]] = []

@@ -29,7 +29,7 @@ from forecaster.vocabulary import MAJORITY, NO_PACT
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the four numbers: what it is, the number, and its uncertainty or what it was."""
+    """One of the four numbers at the head of a report; `detail` is its range or its unit."""
 
     title: str
     number: str
@@ -38,7 +38,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a scenario gives a party or side, as people read it."""
+    """Seats and chances of a party or side in a scenario, as text."""
 
     seats: str
     """The median."""

@@ -32,10 +32,10 @@ from forecaster.vocabulary import PARTIES, one_of
 WRAPPED = {"text_wrap": True, "valign": "top"}
 
 OPTIONS = {"nan_inf_to_errors": False, "strings_to_formulas": False, "strings_to_urls": False}
-"""A name that a user gave is text, whatever it begins with."""
+"""Options of a workbook, which never reads a user's text as a formula or link."""
 
 CREATED = datetime(1980, 1, 1)
-"""In every workbook, so that a run gives the same bytes twice; zip archives know no earlier day."""
+"""Date in every workbook, the first of zip archives, so that a run gives the same bytes twice."""
 
 NUMBER_FORMATS = {
     "integer": "#,##0",

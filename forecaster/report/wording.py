@@ -41,7 +41,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def capital(sentence: str) -> str:
-    """Return a sentence that begins with a capital letter, and is otherwise as it was."""
+    """Return a sentence with its first letter as a capital."""
     return sentence[:1].upper() + sentence[1:]
 
 

@@ -6,7 +6,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 
-from forecaster.cli import options
+from forecaster.cli import options, reading
 from forecaster.cli.main import forecast, run
 from forecaster.files import made_here
 from forecaster.vocabulary import ALL_NAMES, PARTIES, find_party
@@ -46,6 +46,23 @@ def test_numbers_may_be_written_as_1e5_in_every_command(option):
 )
 def test_an_option_has_one_type(option, kinds):
     assert set(kinds_of(option).values()) == kinds
+
+
+def test_choices_are_the_names_that_are_known():
+    """Commands name them again, so that their help imports nothing heavy."""
+    from forecaster.answers.proportional import LEVELS, SYSTEMS
+    from forecaster.experiments.backtest import TABLES
+    from forecaster.report.export import STYLES
+    from forecaster.report.plots import PICTURES
+
+    def choices(option, command):
+        return set(kinds_of(option)[command].choices)
+
+    assert choices("--system", ("pr",)) == set(SYSTEMS)
+    assert choices("--level", ("pr",)) == set(LEVELS)
+    assert choices("--format", ("export",)) == set(STYLES)
+    assert choices("--table", ("backtest",)) == set(TABLES)
+    assert set(reading.PICTURES) == set(PICTURES)
 
 
 def test_whatever_writes_a_file_can_replace_its_own():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecaster.answers.scores import BANDS
-from forecaster.files import new_file
+from forecaster.files import write_new
 from forecaster.report import layers
 from forecaster.report.building import house
 from forecaster.report.document import as_script
@@ -27,8 +27,7 @@ def write_builder(run: RunTables | CouncilTables, path: Path, force: bool = Fals
     Raises ConfigError if a run of councils has too many wards. Raises ResultsError if `path` exists
     or cannot be written, or the run does not come out as stored.
     """
-    with new_file(path, force) as partial:
-        partial.write_text(builder_page(run), encoding="utf-8")
+    write_new(path, force, lambda: builder_page(run))
 
 
 def builder_page(run: RunTables | CouncilTables) -> str:
