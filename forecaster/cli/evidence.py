@@ -139,7 +139,6 @@ model_out_option = out_option("Write a model file, to be named in a config.")
     "--show",
     type=click.Choice(["kinds", "without", "absences", "agreements"]),
     default="kinds",
-    show_default=True,
     help="How the kinds of evidence differ; what pacts come to without each of them; only what "
     "real absences of a party at general elections say; or what agreements in Northern Ireland "
     "brought beyond the votes of who stood aside.",
@@ -175,12 +174,8 @@ def calibrate_transfers(
 
 
 @command("tactical", calibrate)
-@click.option(
-    "--members", default="Lab+LD+Green", show_default=True, help="Parties whose voters move."
-)
-@click.option(
-    "--opponents", default="Con+Reform", show_default=True, help="Parties that lead where they do."
-)
+@click.option("--members", default="Lab+LD+Green", help="Parties whose voters move.")
+@click.option("--opponents", default="Con+Reform", help="Parties that lead where they do.")
 def calibrate_tactical(members: str, opponents: str, output: Printed) -> None:
     """Estimate tactical voting at each election."""
     from forecaster.calibration.squeeze import kappa_table

@@ -76,7 +76,6 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "style",
         type=click.Choice(FORMATS),
         default="table",
-        show_default=True,
         help="How to write the table; csv and json carry every column, unrounded.",
     )
     @wraps(command)

@@ -255,7 +255,6 @@ def tragedies(what: str | None, definition: str | None, output: Printed) -> None
     type=PARTY,
     multiple=True,
     default=("SF",),
-    show_default=True,
     help="Its MPs do not vote; by code or name. May be repeated; 'nobody': all take part.",
 )
 @click.option(
@@ -304,20 +303,17 @@ def coalitions(
     "--system",
     type=click.Choice(["dhondt", "sainte-lague", "ams"]),
     default="sainte-lague",
-    show_default=True,
     help="Highest averages by d'Hondt or Sainte-Laguë, or additional members as in Scotland.",
 )
 @click.option(
     "--level",
     type=click.Choice(["uk", "nation", "region"]),
     default="nation",
-    show_default=True,
     help="Where lists are counted.",
 )
 @click.option(
     "--threshold",
     default="0%",
-    show_default=True,
     metavar="PERCENT",
     help="Part of an area's votes below which a list gets no seat there.",
 )
@@ -361,7 +357,6 @@ def pr(
     "--show",
     type=click.Choice(["totals", "seats", "national"]),
     default="totals",
-    show_default=True,
     help="Seats by party, every seat's favourite, or the shares of the nations.",
 )
 def query(words: tuple[str, ...], show: str, scenario: Scenario, output: Printed) -> None:
@@ -393,7 +388,7 @@ def ledger(
 
 
 @command("report")
-@out_option("File to write.", default="report.html", show_default=True)
+@out_option("File to write.", default="report.html")
 @click.option("--history", type=FILE, help="Folder of 'forecast history' whose days it draws.")
 @click.option(
     "--url",
@@ -412,7 +407,7 @@ def report(run: RunName, out: Path, force: bool, history: Path | None, url: str 
 
 
 @command("build")
-@out_option("File to write.", default="pact.html", show_default=True)
+@out_option("File to write.", default="pact.html")
 def build(run: RunName, out: Path, force: bool) -> None:
     """Write a page in which a pact is built on the stored run RUN, or on the latest.
 
@@ -439,7 +434,6 @@ def build(run: RunName, out: Path, force: bool) -> None:
     "style",
     type=click.Choice(["csv", "xlsx", "parquet", "geojson", "hexjson"]),
     default="csv",
-    show_default=True,
     help="A file a table (csv, parquet), one workbook (xlsx), or seats as outlines (geojson) or as "
     "hexagons (hexjson) with their chances.",
 )

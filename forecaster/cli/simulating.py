@@ -14,6 +14,7 @@ import click
 
 from forecaster.cli.options import (
     CONFIG,
+    DRAWS,
     FILE,
     PACT,
     RUN,
@@ -225,9 +226,7 @@ def _points_kept(folder: Path) -> Iterator[None]:
     required=True,
     help="First day, as 2024-08 or 2024-08-15.",
 )
-@click.option(
-    "--every", type=click.Choice(["month", "week", "day"]), default="month", show_default=True
-)
+@click.option("--every", type=click.Choice(["month", "week", "day"]), default="month")
 @click.option("--folder", type=FILE, help="Where the days are kept [default: runs/history].")
 @out_option("Write a picture too: a file ending in .svg or .png.")
 def history(
@@ -383,10 +382,9 @@ def frontier(
     "--from",
     "source",
     default="polls",
-    show_default=True,
     help="National shares: polls (of the eve), truth, or the polls of a day, YYYY-MM-DD.",
 )
-@click.option("--draws", type=Count(), help="[default: 10,000; with --pacts 1,000]")
+@click.option("--draws", type=DRAWS, help="[default: 10,000; with --pacts 1,000]")
 @click.option(
     "--published",
     type=FILE,

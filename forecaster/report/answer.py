@@ -13,15 +13,7 @@ from forecaster.answers.targets import DO_NOT, WORK, targets_table
 from forecaster.arrays import Shorts
 from forecaster.columns import columns
 from forecaster.report import wording
-from forecaster.report.wording import (
-    capital,
-    in_prose,
-    listed,
-    of_100,
-    percent,
-    quantiles,
-    signed,
-)
+from forecaster.report.wording import capital, in_prose, listed, of_100, percent, quantiles, signed
 from forecaster.results.precision import average, chance, probability
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import MAJORITY, NO_PACT

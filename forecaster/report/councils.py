@@ -16,15 +16,7 @@ from forecaster.councils.slates import among
 from forecaster.files import write_new
 from forecaster.report.answer import Cell, cell, changed, codes
 from forecaster.report.page import FEW, templates
-from forecaster.report.wording import (
-    capital,
-    in_prose,
-    label,
-    listed,
-    of_100,
-    percent,
-    quantiles,
-)
+from forecaster.report.wording import capital, in_prose, label, listed, of_100, percent, quantiles
 from forecaster.results.precision import probability
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, PARTY_NAMES

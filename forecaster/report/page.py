@@ -76,9 +76,7 @@ def _address(url: str) -> str:
 
 
 def report_page(
-    run: RunTables,
-    days: Sequence[dict[str, Any]] = (),
-    published: Mapping[str, str] | None = None,
+    run: RunTables, days: Sequence[dict[str, Any]] = (), published: Mapping[str, str] | None = None
 ) -> str:
     """Return the report of a run as HTML.
 

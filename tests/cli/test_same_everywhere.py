@@ -37,6 +37,8 @@ def test_numbers_may_be_written_as_1e5_in_every_command(option):
 @pytest.mark.parametrize(
     ("option", "kinds"),
     [
+        ("--draws", {options.DRAWS}),
+        ("--seed", {options.SEED}),
         ("--pact", {options.PACT}),
         ("--scenario", {options.SCENARIO, options.COUNCIL_SCENARIO}),
         ("--party", {options.PARTY}),
@@ -87,6 +89,8 @@ def stored(stored_with_pacts, tmp_path, monkeypatch):
         (["sweep"], "tr", "transfer-rate"),
         (["simulate", "next-election", "--pact"], "Prog", "progressive"),
         (["pact", "--scenario"], "", "progressive"),
+        (["coalitions", "runs/mine", "--scenario"], "p", "progressive"),
+        (["show", "totals", "--scenario"], "p", "progressive"),
         (["show", "seats", "--party"], "la", "Lab"),
         (["seat"], "Lewe", "Lewes"),
     ],
