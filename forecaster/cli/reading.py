@@ -198,12 +198,9 @@ def audit(file: Path, election: str | None, digest: str | None, output: Printed)
     By-elections between the two are scored too, and alone while no election has come.
     A file that was changed since it was sealed is refused.
     """
-    from forecaster.answers.sealed import audit_tables, election_after, read_sealed
-    from forecaster.vocabulary import ELECTIONS, one_of
+    from forecaster.answers.sealed import audit_file
 
-    sealed = read_sealed(file, digest)
-    name = one_of(election, ELECTIONS, "election") if election else election_after(sealed)
-    first, *others = audit_tables(sealed, name)
+    first, *others = audit_file(file, election, digest)
     output.write(first, beside=tuple(others))
 
 

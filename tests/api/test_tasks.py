@@ -172,6 +172,8 @@ def test_every_variable_is_an_array_by_name(run):
         lambda run: forecaster.national_shares("2024-13-03"),
         lambda run: forecaster.sensitivity("next-election", "sets:Lab", draws=64),
         lambda run: forecaster.backtest(2018),
+        lambda run: forecaster.history("next-election", "2030-01-01", draws=64),
+        lambda run: forecaster.history("next-election", "2026-09-01", "year", draws=64),
     ],
 )
 def test_a_wrong_word_is_the_same_error_as_on_the_command_line(run, mistake, tmp_path, monkeypatch):
