@@ -331,7 +331,7 @@ def dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
 
 
 def _narrow(names: Sequence[str]) -> type[np.signedinteger[Any]]:
-    """Return the smallest type for codes of names, as tables by draw have millions of rows."""
+    """Return the smallest integer type for codes of names; some tables have millions of rows."""
     return np.int8 if len(names) <= 127 else np.int16
 
 

@@ -59,7 +59,7 @@ def interval(values: Any, key: str = "") -> dict[str, int]:
 
 
 def holder(seats: Any) -> Any:
-    """Return the column that has a majority of the Commons in each draw; -1 if none has.
+    """Return the index of the party or side with a majority in each draw; -1 if none has one.
 
     `seats` has shape (draw, party or side).
     """
