@@ -231,9 +231,12 @@ def end_run(m: Any, a: Any) -> None:
 
 
 def _move(counted: Any, totals: Any, row: tuple[Any, ...], to: tuple[Any, ...]) -> None:
-    seats = convert(counted.block(*row, 0), I16, "sext")
-    totals.set_block(totals.block(*to, 0) + seats, *to, 0)
+    _add(totals, to, convert(counted.block(*row, 0), I16, "sext"))
     counted.set_block(spread(constant(I8, 0), LANES), *row, 0)
+
+
+def _add(totals: Any, to: tuple[Any, ...], seats: Number) -> None:
+    totals.set_block(totals.block(*to, 0) + seats, *to, 0)
 
 
 def end_block(m: Any) -> None:
@@ -245,13 +248,10 @@ def end_block(m: Any) -> None:
         for a in loop(m.nations):
             for c in loop(m.columns):
                 with when(k != 0):
-                    both = m.in_nation.block(k, a, c, 0) + m.in_nation.block(0, a, c, 0)
-                    m.in_nation.set_block(both, k, a, c, 0)
+                    _add(m.in_nation, (k, a, c), m.in_nation.block(0, a, c, 0))
                 for lane, draw in drawn(m):
                     m.seats_won[draw, k, a, c] = m.in_nation[k, a, c, lane]
-                party = m.party[a, c]
-                both = m.in_all.block(party, 0) + m.in_nation.block(k, a, c, 0)
-                m.in_all.set_block(both, party, 0)
+                _add(m.in_all, (m.party[a, c],), m.in_nation.block(k, a, c, 0))
         _count_parties(m, k)
     for k in loop(m.scenarios):
         for a in loop(m.nations):

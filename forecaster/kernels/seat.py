@@ -88,13 +88,7 @@ def draw_own_errors(m: Any, item: Any, a: Any, width: int) -> None:
                         m.own[c] = error * sign
 
 
-def perturbed(
-    m: Any,
-    n: Any,
-    a: Any,
-    shares: list[Number],
-    total: Number,
-) -> list[Number]:
+def perturbed(m: Any, n: Any, a: Any, shares: list[Number], total: Number) -> list[Number]:
     """Close shares to one, and add incumbency, regional, covariate and seat error."""
     close = 1.0 / total
     region = m.region[n]
