@@ -34,8 +34,8 @@ CODES = {"UKIP": "Other", "Oth": "Other"}
 LABELS = {"CON": "Con", "LAB": "Lab", "GREEN": "Green", "REF": "Reform", "IND": "Ind", "LD": "LD"}
 """Abbreviations of the Library in 2023."""
 SAME_WARDS = {True: ("2024",), False: ("2022", "2021", "2024")}
-"""Years in whose wards one of 2023, which has no code, is looked for by name, by whether its council
-elected several councillors a ward. Such councils have new boundaries, or no other election."""
+"""Years in whose wards a ward of 2023, which has no code, is looked for by name. True: its council
+elected several councillors a ward, and so has new boundaries or is in no other year."""
 NAMES = {
     "Conservative Party": "Con",
     "Conservative and Unionist Party": "Con",

@@ -1,6 +1,6 @@
 """The jitted core of council elections: wards counted draw by draw, with and without slates.
 
-It stands beside `forecaster.kernels`, whose engine has one winner a seat and lanes of 128 draws:
+It stands beside `forecaster.kernels`, whose engine has one winner a seat and many draws in lanes:
 the sorting of candidates in wards of several seats branches from draw to draw, which lanes cannot
 do without harm to the engine. The contracts are the same: counter-based random numbers
 (`forecaster.kernels.random` has the reference), integer counts only, so that neither threads nor

@@ -262,6 +262,7 @@ def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
     return {
         "nation": base.seats.nation,
         "region": base.seats.region,
+        "party": [[PARTIES.index(party) for party in BALLOT[nation]] for nation in NATIONS],
         "stands": base.stands,
         "base": base.shares,
         "weight": base.weight,

@@ -20,21 +20,17 @@ from forecaster.kernels import engine, layout
 from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
-CHUNK = 16 * layout.BLOCK
+CHUNK = 32 * layout.LANES
 """Draws of one kernel call: few enough for progress and Ctrl-C, enough that calls cost nothing."""
 
 ADDED = (
-    "wins", "share_sum", "histogram", "effects", "break_even", "tragedies",
+    "wins", "share_sum", "histogram", "totals", "largest", "effects", "break_even", "tragedies",
     "wins_twice", "effects_twice", "tragedies_twice",
 )  # fmt: skip
 """Counters of the kernel that are summed over draws."""
 
 BY_DRAW = ("seats_won", "national", "winners", "regional", "seat_shares", "tragedies_in_draw")
 """Arrays of the kernel with a row for every draw."""
-
-TIE = 840
-"""Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
-numbers up to eight."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -70,12 +66,13 @@ class Job:
             self.regions,
             self.seat_shares,
         )
-        shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
-        return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+        return Counts(draws, tally)
 
     def empty_whole(self, draws: int, kept: int) -> Counts:
-        """Return counts like `empty`, with a histogram wide enough for sums of many others."""
+        """Return counts like `empty`, with a histogram wide enough for so many draws."""
         counts = self.empty(draws, kept)
+        if draws <= layout.MOST_COUNTED:
+            return counts
         wide = np.zeros(counts.tally.histogram.shape, np.uint32)
         return replace(counts, tally=counts.tally._replace(histogram=wide))
 
@@ -88,10 +85,6 @@ class Counts:
     tally: layout.Tally
     """The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
     `kept` draws only."""
-    totals: Ints
-    """Draws by seats that a party of `vocabulary.PARTIES` wins, shape (scenario, party, seats)."""
-    largest: Ints
-    """Those of them in which no other party wins more, in units of 1 / `TIE` draws."""
     scrambles: dict[str, Ints] = field(default_factory=dict)
     """With Sobol points: counters of the tally by name, with the scramble as first axis."""
 
@@ -109,8 +102,11 @@ class Counts:
         """Add the counters of other draws, but not their rows."""
         for name in ADDED:
             getattr(self.tally, name)[...] += getattr(part.tally, name)
-        self.totals[...] += part.totals
-        self.largest[...] += part.largest
+
+    def with_rows_of(self, other: Counts) -> Counts:
+        """Return these counters with the rows of others."""
+        rows = {name: getattr(other.tally, name) for name in BY_DRAW}
+        return replace(self, tally=self.tally._replace(**rows))
 
     def place(self, rows: layout.Tally, at: int, draws: int) -> None:
         """Copy the first rows of a tally to the rows from `at` on."""
@@ -135,13 +131,18 @@ def count_block(
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
     election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
     own, adding = local(), Lock()
+    # Each thread has its own counters; those of the whole serve the first, if the kernel fits them.
+    spare = [whole] if draws <= layout.MOST_COUNTED else []
     parts: list[Counts] = []
 
     def work(start: int) -> int:
-        # Each thread has its own counters.
         if not hasattr(own, "counts"):
             own.counts, own.counted = job.empty(0, CHUNK), 0
-            parts.append(own.counts)
+            with adding:
+                if spare:
+                    own.counts = spare.pop().with_rows_of(own.counts)
+                else:
+                    parts.append(own.counts)
         count = min(CHUNK, first + draws - start)
         if own.counted + count > layout.MOST_COUNTED:
             with adding:
@@ -174,29 +175,7 @@ def _count_chunk(
         optional = ("winners", "regional", "seat_shares")
         tally = tally._replace(**{name: getattr(tally, name)[:0] for name in optional})
     election.simulate(start, count, tally, job.shares_every)
-    totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
-    counts.totals[...] += totals
-    counts.largest[...] += largest
     return tally
-
-
-def count_totals(won: Shorts, size: int) -> tuple[Ints, Ints]:
-    """Return `Counts.totals` and `Counts.largest`, each of shape (scenario, party, size).
-
-    `won`, shape (draw, scenario, party): seats won. `size`: number of seats, plus one.
-    """
-    shape = (*won.shape[1:], size)
-    rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
-    # Parties first: neighbours in memory are then of one party, and compared many at a time.
-    won = np.ascontiguousarray(np.moveaxis(won, 2, 0))
-    place = (rows.T[:, None] * size + won).ravel()
-    first = won == won.max(axis=0)
-    parts = (first * (TIE // first.sum(axis=0))).ravel()
-    length = rows.size * size
-    totals = np.bincount(place, minlength=length)
-    # The sums are whole numbers, which float64 represents exactly.
-    largest = np.bincount(place, parts, length).astype(np.int64)
-    return totals.reshape(shape), largest.reshape(shape)
 
 
 def party_seats(seats_won: Shorts) -> Shorts:
