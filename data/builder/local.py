@@ -8,6 +8,7 @@ of a nation that voted in a year, so it says nothing of the national swing.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,6 @@ from catalogue import Table, table_of
 from councils import BEST, LABELS, OVERLAPS, council_key
 from raw import decimal, read, shown
 from wards import PARTIES, ward_election, ward_elections
-
-from forecaster.councils.polls import polling_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,10 +66,16 @@ def local_table(raw: Path, elections: Mapping[str, Election], overlaps: list[Ove
                 if base == "2017":
                     changes = _on_old_boundaries(changes, overlaps)
                 rows += [
-                    (base, polling_day(year).isoformat(), seat, party, shown(100 * change, 2))
+                    (base, _polling_day(year).isoformat(), seat, party, shown(100 * change, 2))
                     for (seat, party), change in sorted(changes.items())
                 ]
     return table_of("results/local-elections.csv", rows)
+
+
+def _polling_day(year: int) -> date:
+    """Return the first Thursday of May, the ordinary day of local elections."""
+    may = date(year, 5, 1)
+    return may + timedelta(days=(3 - may.weekday()) % 7)
 
 
 def _votes(raw: Path) -> dict[tuple[str, str], Votes]:

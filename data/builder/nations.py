@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from catalogue import Table, table_of
 from polls import SAME_POLLSTER, fault_of, report
-from raw import RawDataError, decimal, read, shown
+from raw import RawDataError, Row, decimal, read, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -101,10 +101,7 @@ def read_listed(raw: Path, nation: str) -> list[NationPoll]:
     for path in FILES[nation]:
         dropped: Counter[str] = Counter()
         for row in read(raw, path, ("Date", *names.values())):
-            shares = {
-                party: decimal(row, names[party], path) if party in names else None
-                for party in PARTIES[nation]
-            }
+            shares = _shares(row, names, nation, path)
             key = (row["Date"], *shares.values())
             fault = fault_of(row["Date"], row["Date"], shares)
             if row["Date"] in GENERAL_ELECTIONS:
@@ -121,16 +118,20 @@ def read_listed(raw: Path, nation: str) -> list[NationPoll]:
     return list(polls.values())
 
 
+def _shares(
+    row: Row, columns: Mapping[str, str], nation: str, path: str
+) -> dict[str, float | None]:
+    """Return shares by party; None for parties without a column."""
+    return {p: decimal(row, columns[p], path) if p in columns else None for p in PARTIES[nation]}
+
+
 def read_recent(raw: Path, nation: str) -> list[NationPoll]:
     """Return the polls of one nation in the list of both."""
     columns = {p: p.lower() for p in PARTIES[nation] if p != UNLISTED}
     polls = []
     for row in read(raw, RECENT, ("end", "pollster", "nation", *columns.values())):
         if row["nation"] == nation:
-            shares = {
-                p: decimal(row, columns[p], RECENT) if p in columns else None
-                for p in PARTIES[nation]
-            }
+            shares = _shares(row, columns, nation, RECENT)
             if fault := fault_of(row["start"], row["end"], shares):
                 raise RawDataError(f"{RECENT}: {fault}: mend the poll {nation},{row['end']},…")
             pollster = SAME_POLLSTER.get(row["pollster"], row["pollster"])
@@ -148,7 +149,7 @@ def read_by_hand(folder: Path, nation: str) -> list[NationPoll]:
     for row in read(folder, BY_HAND, ("nation", "end", "pollster", *PARTIES[nation], "source")):
         if row["nation"] != nation:
             continue
-        shares = {party: decimal(row, party, BY_HAND) for party in PARTIES[nation]}
+        shares = _shares(row, {party: party for party in PARTIES[nation]}, nation, BY_HAND)
         fault = fault_of(row["end"], row["end"], shares)
         poll = NationPoll(row["end"], row["pollster"], shares, row["source"])
         if row["end"] in GENERAL_ELECTIONS:

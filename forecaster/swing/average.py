@@ -54,8 +54,8 @@ def left_to_swing(last: Base, start: Base, given: Bools, rule: Rule, by: SwingPa
     seat, which no swing moves, keeps its result.
 
     `last` and `start`: the base with the last shares, and with the estimates in their place.
-    `given`, shape (seat,): which seats have an estimate. `rule` and `by`: swing rule of the run,
-    and its parameters.
+    `given`, shape (seat,): which seats have an estimate. `rule` and `by`: the run's swing rule, and
+    its parameters.
     """
     alone = (party_columns(["Spk"])[last.seats.nation] & last.stands).any(1)
     missing = ~given & last.seats.in_britain & ~alone
