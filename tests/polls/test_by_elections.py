@@ -32,8 +32,8 @@ LAW = SqueezeLaw(mean=0.3, between=0.3, within=0.2, slope=0.5, slope_error=0.1, 
 
 @pytest.fixture(scope="module")
 def before_2024():
-    found = squeezes(compared_by_elections(date(2024, 7, 3), PARAMETERS), BLOC)
-    return {one.at.by_election.name: one for one in found}
+    every = compared_by_elections(date(2024, 7, 3), PARAMETERS)
+    return {one.by_election.name: found[0] for one in every if (found := squeezes([one], BLOC))}
 
 
 def test_the_by_elections_of_a_parliament_end_on_the_day():
