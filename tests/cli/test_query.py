@@ -77,8 +77,8 @@ def test_without_stored_winners_seats_are_refused_and_totals_are_not(tables):
     [
         ("seats.Lab > 650", "in none of the 600 simulated elections"),
         ("seats.UKIP > 0", "party 'UKIP': no such party here"),
-        ("share.Scotland.PC > 1%", "no share of 'PC' in Scotland"),
-        ("share.Britain.Lab > 1%", "unknown area 'Britain'"),
+        ("share.Scotland.PC > 1%", "share in Scotland 'PC': no such party here"),
+        ("share.Britain.Lab > 1%", "area 'Britain': not known here"),
         ("winner['Lewis'] == 'LD'", "fits 3 seats: Lewisham East"),
         ("winner['South West Surrey'] == 'LD'", "not a seat of this run"),
     ],

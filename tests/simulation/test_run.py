@@ -46,8 +46,8 @@ def test_counts_of_parts_add_up_to_those_of_the_whole(planned, tally, bounds):
     for action in scenarios.actions:
         touched[action.scenario, action.seat] = True
     for name in ADDED:
-        if name.endswith("_twice") and bounds[1] % layout.BLOCK:
-            continue  # a pair is one where both of its draws are counted together
+        if name.endswith("_twice") and any(at % layout.LANES for at in bounds[:-1]):
+            continue  # a pair is one whose draws are counted together
         total, whole = sum(getattr(part, name) for part in parts), getattr(tally, name)
         # Where no pact holds, a scenario's counts are filled in after the kernel is done.
         by_scenario = name in ("wins", "wins_twice", "share_sum", "histogram")
@@ -123,9 +123,9 @@ def test_more_draws_than_a_narrow_counter_holds_are_counted_in_full(given_shares
 
 
 def test_shares_are_counted_in_every_fourth_block_wherever_a_block_is_counted(planned):
-    every = layout.SHARES_EVERY * layout.BLOCK
+    every = layout.SHARES_EVERY * layout.LANES
     plan, scenarios = planned
-    counted = sum(min(layout.BLOCK, DRAWS - at) for at in range(0, DRAWS, every))
+    counted = sum(min(layout.LANES, DRAWS - at) for at in range(0, DRAWS, every))
     tally = simulate(plan, scenarios).tally
     assert (tally.histogram[0].sum(2) == plan.arrays.stands * counted).all()
     whole = simulate(plan, scenarios, shares_every=1).tally
