@@ -11,10 +11,9 @@ from forecaster.answers import summary
 from forecaster.answers.expression import evaluate
 from forecaster.arrays import Bools
 from forecaster.errors import ConfigError
-from forecaster.results.build import distribution_table
+from forecaster.results.build import count_totals, distribution_table
 from forecaster.results.precision import monte_carlo_error, probability
 from forecaster.results.run import RunTables, column, positions
-from forecaster.simulation.blocks import count_totals
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_party, one_of
 

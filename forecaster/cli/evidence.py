@@ -103,7 +103,7 @@ def transfers(
     rates = rates_table(name).where(wanted)
     write_picture(lambda plots: plots.transfers(rates), out, force)
     if evidence:
-        from forecaster.calibration.transfer_tables import evidence_table
+        from forecaster.calibration.transfer_evidence import evidence_table
 
         write_estimate(lambda: evidence_table().where(wanted), output)
     else:
@@ -152,16 +152,11 @@ def calibrate_transfers(
     NAME says which file --out writes: formal rates, from all evidence, or informal ones, from real
     absences in which nobody was recommended.
     """
-    from forecaster.calibration import (
-        agreements,
-        natural_experiments,
-        transfer_file,
-        transfer_tables,
-    )
+    from forecaster.calibration import agreements, natural_experiments, transfer_file, transfer_law
     from forecaster.experiments.headline import headline_table
 
     tables = {
-        "kinds": transfer_tables.kinds_table,
+        "kinds": transfer_law.kinds_table,
         "without": headline_table,
         "absences": natural_experiments.transfers_table,
         "agreements": agreements.agreements_table,

@@ -19,7 +19,7 @@ from forecaster.elections.names import names_elsewhere, other_names
 from forecaster.elections.tragedy import DEFINITIONS, SIDES
 from forecaster.errors import ResultsError
 from forecaster.pipeline import plan_again, stored_config
-from forecaster.plan.steps import steps
+from forecaster.plan.build import steps
 from forecaster.report import layers, wording
 from forecaster.report.outlines import ground
 from forecaster.results.run import RunTables, SeatChances

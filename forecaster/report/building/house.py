@@ -73,7 +73,7 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
         "random": {
             "seed": [seed & 0xFFFFFFFF, seed >> 32],
             "streams": [random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS],
-            "half": layout.HALF,
+            "fours": layout.FOURS,
             "order": random.luck_order(layout.COLUMNS),
         },
         "never": 2 * layout.NEVER,

@@ -178,7 +178,7 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
             "wards": WARDS,
             "transfers": TRANSFERS,
             "groups": [GROUPS, LUCK, LOTS, CANDIDATES],
-            "half": 0,
+            "fours": 0,
         },
         "most": MOST,
         "normals": _steps(),
