@@ -9,6 +9,7 @@ from forecaster.answers.query import query_table
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.cli.main import run
 from forecaster.errors import ResultsError
+from forecaster.kernels.layout import LANES
 from forecaster.results.run import RunTables
 from forecaster.results.store import read_tables
 from forecaster.vocabulary import PARTIES
@@ -91,12 +92,12 @@ def test_a_condition_that_says_nothing_is_refused(condition, message, stored_wit
 
 
 def test_rare_draws_have_large_errors(tables):
-    few = query_table(tables, "no-pact", "seats.Lab > 400", "totals").rows
+    few = query_table(tables, "no-pact", "seats.Lab > 410", "totals").rows
     many = query_table(tables, "no-pact", "seats.Lab > 0", "totals").rows
     errors = [next(r["mean_mcse"] for r in rows if r["party"] == "LD") for rows in (few, many)]
     won = tables.won("no-pact")
     labour, lib_dems = (won[:, tables.parties.index(party)] for party in ("Lab", "LD"))
-    chosen = lib_dems[labour > 400]
-    assert len(chosen) < 128  # fewer than a block, so no pairs: the textbook error
+    chosen = lib_dems[labour > 410]
+    assert 1 < len(chosen) < LANES  # fewer than a block, so no fours: the textbook error
     assert errors[0] == pytest.approx(chosen.std() / np.sqrt(len(chosen)))
     assert errors[0] > errors[1] > 0
