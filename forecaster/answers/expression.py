@@ -97,9 +97,10 @@ class _Reader:
         except SyntaxError as error:
             if "too many" in error.msg:
                 raise RecursionError from None
-            at = max(error.offset or 1, 1) - 1
-            message = error.msg.partition(". ")[0]
-            raise self._error(at, message if self.places else "expected a condition") from None
+            if not error.offset:  # Python's way to say that the source ends too early
+                missing = "more of the condition" if self.places else "a condition"
+                raise self._error(len(self.places), f"expected {missing}") from None
+            raise self._error(error.offset - 1, error.msg.partition(". ")[0]) from None
         return self._truth(tree.body)
 
     def _as_python(self, token: re.Match[str]) -> str:

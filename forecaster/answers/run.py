@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from inspect import unwrap
+from inspect import getmembers, unwrap
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from forecaster.errors import ResultsError
 from forecaster.results.run import Tables
 from forecaster.results.store import read_manifest, stored_runs
 from forecaster.table import Table
+from forecaster.vocabulary import one_of
 
 PathLike = str | Path
 Names = str | Iterable[str]
@@ -48,8 +49,15 @@ class AnyRun(Generic[T]):
         return f"<{type(self).__name__} {self.title!r}: {self.draws:,} draws, {scenarios}>"
 
     def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
-        """Return the answer of a method as a Table, with headings and notes as printed."""
-        found: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
+        """Return the answer of a method as a Table, with headings and notes as printed.
+
+        Raises
+        ------
+        ConfigError
+            If no method of that name answers with a table.
+        """
+        known = dict(getmembers(type(self), lambda of: hasattr(of, "__wrapped__")))
+        found: Table = unwrap(known[one_of(question, known, "table")])(self, *args, **kwargs)
         return found
 
     def with_pacts(self, wanted: Names = ()) -> list[str]:

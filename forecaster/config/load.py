@@ -229,9 +229,7 @@ def _read_scenarios(
     scenarios = document.get("scenarios", ())
     if not isinstance(scenarios, list | tuple):
         raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
-    if _is_one(pacts):
-        pacts = [pacts]
-    further = [{"pacts": [one] if _is_one(one) else [*one]} for one in pacts]
+    further = [{"pacts": _listed(one)} for one in _listed(pacts)]
     read = []
     for scenario in (*scenarios, *further):
         if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list | tuple):
@@ -247,9 +245,10 @@ def _read_scenarios(
         document["scenarios"] = read
 
 
-def _is_one(pacts: Any) -> bool:
-    """Return whether something is one pact, or no pact at all, rather than several."""
-    return isinstance(pacts, PactLike | Mapping) or not isinstance(pacts, Iterable)
+def _listed(pacts: Any) -> list[Any]:
+    """Return one pact, or several, as a list; `read_pact` refuses what is no pact."""
+    one = isinstance(pacts, PactLike | Mapping) or not isinstance(pacts, Iterable)
+    return [pacts] if one else [*pacts]
 
 
 def read_pact(

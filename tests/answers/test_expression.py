@@ -71,6 +71,8 @@ def test_what_a_condition_means(text, expected):
     ("text", "position", "message"),
     [
         ("", 1, "expected a condition"),
+        ("seats.Lab <", 12, "expected more of the condition"),
+        ("seats.Lab < 3 and", 18, "expected more of the condition"),
         ("seats.Lab", 1, "a number of seats, where a condition is expected"),
         ("seats.Tory < 3", 7, "unknown 'Tory'"),
         ("seat.Lab < 3", 1, "Did you mean 'seats'?"),

@@ -168,6 +168,8 @@ def test_every_variable_is_an_array_by_name(run):
         lambda run: run.export("tables", "pdf"),
         lambda run: run.plot("maps", "maps.svg"),
         lambda run: run.totals("left"),
+        lambda run: run.table("total"),
+        lambda run: run.table("report"),
         lambda run: simulate("next-election", draws=64, pacts=[3]),
         lambda run: forecaster.national_shares("2024-13-03"),
         lambda run: forecaster.sensitivity("next-election", "sets:Lab", draws=64),

@@ -16,10 +16,10 @@ from forecaster.kernels import layout, random
 from forecaster.pipeline import DrawnSeats, drawn_seats, stored_config
 from forecaster.plan.build import Plan
 from forecaster.plan.pacts import resolve_pact
-from forecaster.plan.scenarios import Z90, pilot_chances
+from forecaster.plan.scenarios import pilot_chances
 from forecaster.report import wording
-from forecaster.report.building.sample import DRAWS, UNIT, Whole, packed, rest_columns, rounded
-from forecaster.report.building.strengths import DIGITS, Tables, judged, strength_of
+from forecaster.report.building.sample import DRAWS, Whole, packed, rest_columns, rounded
+from forecaster.report.building.strengths import DIGITS, Tables, strength_of
 from forecaster.resources import bundled
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
@@ -68,7 +68,6 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
         "sobol": run.cluster > 1,
         "run": run.manifest["config_digest"][:16],
         "draws": len(drawn.shares),
-        "unit": UNIT,
         "chambers": [["the House", SEATS_IN_THE_COMMONS, MAJORITY, []]],
         "random": {
             "seed": [seed & 0xFFFFFFFF, seed >> 32],
@@ -76,8 +75,6 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
             "fours": layout.FOURS,
             "order": random.luck_order(layout.COLUMNS),
         },
-        "never": 2 * layout.NEVER,
-        "z90": Z90,
         "parties": wording.looks(PARTIES),
         "joining": [
             PARTIES.index(p) for p in run.parties if p not in FIXED_PARTIES and p != "Other"
@@ -101,7 +98,6 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
         "factors": list(zip(seat.tolist(), column.tolist(), factor.tolist(), strict=True)),
         "rates": tables,
         "pacts": pacts,
-        "judged": judged(),
     }
 
 

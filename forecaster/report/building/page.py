@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 from forecaster.answers.scores import BANDS
 from forecaster.files import write_new
+from forecaster.kernels.layout import NEVER
+from forecaster.plan.scenarios import Z90
 from forecaster.report import layers
 from forecaster.report.building import house
+from forecaster.report.building.sample import UNIT
+from forecaster.report.building.strengths import judged
 from forecaster.report.document import as_script
 from forecaster.report.hexmap import page_map, read_layout
 from forecaster.report.outlines import ground
@@ -43,11 +47,17 @@ def builder_page(run: RunTables | CouncilTables) -> str:
         from forecaster.report.building import wards
 
         (data, shares), rule, hexagons = wards.content(run), "builder-wards.js", None
-    data["bands"] = [[name, lowest] for name, lowest in BANDS]
-    data["layers"] = {
-        "ends": layers.EFFECT_LEVELS,
-        "words": layers.EFFECT_WORDS,
-        "signs": layers.EFFECT_SIGNS,
+    data |= {
+        "unit": UNIT,
+        "never": 2 * NEVER,
+        "z90": Z90,
+        "judged": judged(),
+        "bands": [[name, lowest] for name, lowest in BANDS],
+        "layers": {
+            "ends": layers.EFFECT_LEVELS,
+            "words": layers.EFFECT_WORDS,
+            "signs": layers.EFFECT_SIGNS,
+        },
     }
     script = "\n" + raw("common.js") + raw("builder.js")
     style = "\n" + raw("report.css") + raw("builder.css") + colours()

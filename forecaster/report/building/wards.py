@@ -29,10 +29,9 @@ from forecaster.councils.plan import Expectation, build_plan
 from forecaster.councils.run import CouncilTables
 from forecaster.councils.simulate import Asked
 from forecaster.councils.slates import RULES, Slates, places, slates_of
-from forecaster.errors import ConfigError, ResultsError
+from forecaster.errors import ConfigError
 from forecaster.files import json_digest
-from forecaster.kernels import layout
-from forecaster.plan.scenarios import Z90
+from forecaster.pipeline import check_same
 from forecaster.report import wording
 from forecaster.report.building.sample import (
     DRAWS,
@@ -44,7 +43,7 @@ from forecaster.report.building.sample import (
     rounded,
     zipped,
 )
-from forecaster.report.building.strengths import DIGITS, Tables, judged, strength_of
+from forecaster.report.building.strengths import DIGITS, Tables, strength_of
 from forecaster.resources import bundled
 from forecaster.vocabulary import FIXED_PARTIES
 
@@ -95,8 +94,7 @@ def drawn_wards(run: CouncilTables) -> DrawnWards:
     asked = Asked(**{field.name: given[field.name] for field in fields(Asked)})
     elections = asked.elections()
     contest, expected = elections.contest, elections.expected
-    if contest.last.code.tolist() != run.code.tolist():
-        raise _changed()
+    check_same(contest.last.code.tolist(), run.code.tolist())
     plan = build_plan(contest, elections.model, expected, own_slates(run))
     seed = np.uint64(run.manifest["seed"])
     shares = np.empty((draws, *contest.candidates.shape), np.float32)
@@ -106,16 +104,8 @@ def drawn_wards(run: CouncilTables) -> DrawnWards:
     found = np.zeros((draws, len(contest.councils), len(PARTIES)), int)
     np.add.at(found.transpose(1, 0, 2), plan.council, won.transpose(1, 0, 2))
     stored = run.won[:draws, 0]
-    if (found[: len(stored)] != stored).any():
-        raise _changed()
+    check_same(found[: len(stored)], stored)
     return DrawnWards(contest, expected, plan, shares, won)
-
-
-def _changed() -> ResultsError:
-    return ResultsError(
-        "the run does not come out as stored, since data or program have changed. "
-        "Simulate it again with 'forecast council simulate'."
-    )
 
 
 def own_slates(run: CouncilTables) -> tuple[Slates, ...]:
@@ -165,7 +155,6 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         "election": run.manifest["given"]["name"],
         "notes": run.manifest["notes"],
         "draws": len(drawn.shares),
-        "unit": UNIT,
         # Name, seats elected, how many of all make a majority, and who sits on by party.
         "chambers": [
             [council, seats, (seats + int(others.sum())) // 2 + 1, others.tolist()]
@@ -182,8 +171,6 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         },
         "most": MOST,
         "normals": _steps(),
-        "never": 2 * layout.NEVER,
-        "z90": Z90,
         "parties": wording.looks(PARTIES),
         "joining": [
             p
@@ -212,7 +199,6 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
         "rates": tables,
         "joint": plan.joint,
         "pacts": pacts,
-        "judged": judged(),
     }
 
 
