@@ -156,9 +156,9 @@ def _normals(seats: int) -> Kernel:
 
     def body(m, first, count):
         for block in loop(count):
-            m.draw = first + block * layout.PAIRS
+            m.draw = first + block * layout.LANES
             for item in loop(seats):
-                for _ in lanes(layout.PAIRS):
+                for _ in lanes():
                     for column, z in enumerate(random.normals(m, 8, random.SEATS, item)):
                         m.row[column] = z
 
@@ -168,4 +168,4 @@ def _normals(seats: int) -> Kernel:
 def _fill(seats: int, draws: int) -> None:
     row = aligned((8, layout.LANES), "float32")
     keys = pack_sampling(random.independent(1))["keys"]
-    _normals(seats)({"keys": keys, "row": row}, {}, 0, draws // layout.PAIRS)
+    _normals(seats)({"keys": keys, "row": row}, {}, 0, draws // layout.LANES)

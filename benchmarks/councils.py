@@ -9,8 +9,8 @@ from benchmarks.numpy_model import normals_floor
 from forecaster.config.load import read_pact
 from forecaster.councils.contest import read_contest
 from forecaster.councils.model import council_model
-from forecaster.councils.plan import Shares, build_plan
-from forecaster.councils.simulate import expect, simulate_wards
+from forecaster.councils.plan import Shares, build_plan, expect
+from forecaster.councils.simulate import simulate_wards
 from forecaster.councils.slates import RULES, slates_of
 
 ELECTIONS = 10_000

@@ -1,5 +1,6 @@
 """How the pages of this folder become a site: ``make docs``."""
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,8 @@ from pygments.lexers.special import TextLexer
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from forecaster.version import VERSION  # noqa: E402  # the checkout's, installed or not
+from forecaster.config import schema  # noqa: E402  # the checkout's, installed or not
+from forecaster.version import VERSION  # noqa: E402
 
 project = "UK election forecaster"
 author = copyright = "the forecaster maintainers"
@@ -73,8 +75,9 @@ ELSEWHERE = {
 
 
 def setup(app):
-    """Read pages from elsewhere, and show tables as the text that they are."""
+    """Read pages from elsewhere, show tables as the text that they are, publish the schemas."""
     app.connect("source-read", _read_page)
+    app.connect("build-finished", _publish_schemas)
     app.add_lexer("csv", TextLexer)
 
 
@@ -82,3 +85,9 @@ def _read_page(app, name, source):
     text = (HERE.parent / ELSEWHERE[name]).read_text("utf-8") if name in ELSEWHERE else source[0]
     text = re.sub(r"\]\((\.\./)?data/README\.md\)", "](data.md)", text)
     source[0] = text.replace("](docs/", "](")
+
+
+def _publish_schemas(app, error):
+    for name, made in {"config": schema.config_schema, "pact": schema.pact_schema}.items():
+        path = Path(app.outdir) / f"{name}.schema.json"
+        path.write_text(json.dumps(made(), indent=2, ensure_ascii=False), encoding="utf-8")

@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -45,24 +46,53 @@ def commands(
 
 
 def cli_page() -> str:
-    """Return the page of the command line."""
-    parts = ["# Command line\n\nWritten by `make figures` from the commands' own help.\n"]
-    parts += [
-        f"## {name}\n\n```text\n{text}\n```\n" for name, text in commands(forecast, "forecast")
-    ]
+    """Return the page of the command line, with what many commands take said once."""
+    pages = list(commands(forecast, "forecast"))
+    blocks = [OPTION.findall(f"{text}\n") for _, text in pages]
+    often = Counter(_words(block) for of_command in blocks for block in of_command)
+    common = {words: block for of in blocks for block in of if often[words := _words(block)] > MANY}
+    parts = [CLI.format(options="".join(common.values()))]
+    for name, text in pages:
+        rest = OPTION.sub(lambda m: "" if _words(m[0]) in common else m[0], f"{text}\n")
+        rest = re.sub(r"^Options:\n(?!  )", "", rest, flags=re.MULTILINE)
+        parts.append(f"## {name}\n\n```text\n{rest.strip()}\n```\n")
     return "\n".join(parts)
 
 
-def grid(table: Table) -> str:
-    """Return a table as Markdown."""
-    lines = [
-        "| " + " | ".join(c.heading for c in table.columns) + " |",
-        "|---" * len(table.columns) + "|",
-    ]
-    for row in table.rows:
-        cells = (str(row[c.key]).replace("|", "\\|") for c in table.columns)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+OPTION = re.compile(r"^  -.*\n(?: {6,}\S.*\n)*", re.MULTILINE)
+"""An option in the help of a command, with the lines that go on."""
+
+MANY = 20
+"""An option that more commands than this have is told of once."""
+
+CLI = """\
+# Command line
+
+Every command, as its `--help` prints it. What many of them take stands here and not again below:
+`--help` everywhere, the others wherever a command prints tables.
+
+```text
+{options}```
+"""
+
+
+def _words(block: str) -> str:
+    return " ".join(block.split())
+
+
+def option_list(table: Table) -> str:
+    """Return a table as a list of the options that a person sets."""
+    return "\n".join(option_line(row) for row in table.rows if "filled in" not in row["meaning"])
+
+
+def option_line(row: dict[str, Any]) -> str:
+    """Return the line of an option, with its type, default and unit."""
+    name, _, condition = row["key"].partition(" ")
+    without = {"required": "required", "None": "optional", "()": "optional", "": "optional"}
+    default = without.get(row["default"], f"default {row['default']}")
+    takes = "; ".join(words for words in (row["type"], default, row["unit"]) if words != "–")
+    meaning = re.sub(r"docs/([\w-]+)\.md", r"[\1](\1.md)", row["meaning"])
+    return f"- {f'`{name}` {condition}'.strip()}: {meaning} *({takes})*"
 
 
 def options_page() -> str:
@@ -71,12 +101,14 @@ def options_page() -> str:
         f"| `{name}` | {', '.join(v.dims)} | {v.unit} | {v.description} |"
         for name, v in VARIABLES.items()
     )
-    options = "".join(f"## {t.title}\n\n{grid(t)}\n\n" for t in map(options_table, FILES))
+    options = "".join(f"## {t.title}\n\n{option_list(t)}\n\n" for t in map(options_table, FILES))
     return (
         "# Options, parameters and variables\n\n"
-        "Written by `make figures` from their definitions.\n\n"
+        "What the files of a config, a pact and a sweep may hold, the parameters of the model\n"
+        "with their sources, and the variables of a run. `forecast config explain` prints the\n"
+        "options, and [an editor can complete them](how-to/editor.md).\n\n"
         f"{options}"
-        f"## Parameters of the model\n\n{grid(parameters_table())}\n\n"
+        f"## Parameters of the model\n\n{option_list(parameters_table())}\n\n"
         "## Variables of a run\n\n| variable | dimensions | unit | meaning |\n|---|---|---|---|\n"
         f"{variables}\n"
     )
@@ -367,7 +399,8 @@ def council_record_page() -> str:
     parts += [_slate_line(row) for row in record["slates"]]
     parts += [DRY_RUN_HEAD]
     for run in record["dry_runs"]:
-        parts += [f"### {run['title']}", "", f"{run['pact']}.", "", COMPARE_HEAD]
+        pact = run["pact"].removesuffix(f", {run['title']}")
+        parts += [f"### {run['title']}", "", f"{pact}.", "", COMPARE_HEAD]
         parts += [_compare_line(row) for row in run["rows"]] + [""]
     return re.sub(r"(\d)%", r"\1 %", "\n".join(parts))
 
@@ -408,56 +441,67 @@ def _compare_line(row: dict[str, Any]) -> str:
 COUNCIL_RECORD = """\
 # The record of council forecasts
 
-Written by `make figures` from the record that `make record` makes, of {draws:,} draws each. How the
-forecasts are made: [councils](councils.md).
+How forecasts of past council elections, of {draws:,} draws each, came out.
+[Councils](councils.md) says how they are made.
 
-Each year is scored by parameters that were estimated without its elections, but for what 2025
-alone can say, as it alone has a general election before it: the weight of that, and the errors of
-wards. None has seen London in 2026. That shares follow a part only of the polls' change, and that
-its error is widened for so few years, was chosen when 2024 had been seen. Of 2023 only wards of one
-seat are scored. Shares of all wards together are those that came, or what the polls made expect.
-Coverage: of the parties in a council that won councillors, or were expected to, those whose number
-came out in its 90 % range. Control counts those who are not up, where they are known. Brier scores
-are sums over the parties (for control also nobody). London from the polls missed Reform, of which
-the polls expected far more than came.
+- **Without its own result.** Each year is scored with parameters estimated from the other years.
+  The exception is 2025, the only one with a general election since the wards' last vote: from it
+  come the weight of that election and the errors of wards. No parameter has seen London in 2026.
+- **Known beforehand.** The form of the model was chosen with the results of 2024 in sight: that
+  shares follow only part of the polls' change, and a wider error as there are so few years.
+- **Shares** of all wards together are those that came, or what the polls made expect. From polls,
+  London went wrong over Reform, of which they expected far more than came.
+- **In 90 % ranges**: how many of the parties that won councillors, or were expected to, won a
+  number inside their range. *Control* counts councillors who are not up for election, where they
+  are known.
+- **Brier scores** are summed over the parties, and for control over "nobody" too; smaller is
+  better, as it is for the log score.
+
+Of 2023 only wards of one seat are scored.
+
 """
 SCORE_HEAD = """\
 | election | shares | councils | in 90 % ranges | control called | Brier | log | wards | leader \
 called | Brier | log |
 |---|---|---|---|---|---|---|---|---|---|---|"""
 LEADERS_HEAD = """\
-## The leading party from the true shares
+## Which party leads a ward, from the true shares
 
-In London in 2026, without any error; the rules move the last shares of best candidates.
+London in 2026: how many wards each rule calls when it moves the ward's last shares to the true
+ones, without any error.
 
 | rule | wards called |
 |---|---|"""
 SPLITS_HEAD = """
 ## Wards that elect several parties
 
-By seats, and by the first party's lead in points from which a row begins: all of the data but
-2023, and the same wards simulated at the shares that came.
+How often wards of two and three seats elect councillors of several parties, in the data (all
+years but 2023) and when the same wards are simulated at the shares that came. A row holds wards
+in which the first party leads by at least so many points, up to the next row's.
 
 | place | seats | lead | wards | split | simulated |
 |---|---|---|---|---|---|"""
 SLATES_HEAD = """
 ## Joint slates as they were
 
-Lib Dems and Greens shared the places of these councils. Their common votes are divided as for a
-forecast, the slates as they were are laid over them, and wards have the usual error:
-councillors that came, and that the model gives with 90 % range. Who would have won without the
-ticket nobody knows. How many more votes arrive where a party stays on the slate is estimated from
-the other tickets: for Richmond in 2022 from that of 2018, else from Richmond. In Richmond the
-Greens had stood aside at the general election too, so that their part is a guess from other London
-wards.
+In these councils Lib Dems and Greens divided the places between them. The model splits their
+common votes as it does for a forecast, puts up the slates as they were, and adds the usual error
+of wards. The table has the councillors who came, and the model's mean with its 90 % range. Who
+would have won without the ticket nobody knows.
+
+How many more votes arrive where a party stays on the slate is estimated from another ticket: for
+Richmond in 2022 from Richmond in 2018, for all others from Richmond. There the Greens had stood
+aside at the general election too, so that their part of the common vote is a guess from other
+London wards.
 
 | council | seats | LD | expected | Green | expected | Con | expected |
 |---|---|---|---|---|---|---|---|"""
 DRY_RUN_HEAD = """
 ## What a pact would have changed
 
-Labour, Lib Dems and Greens with the best placed alone, in wards where a Conservative or Reform
-councillor was expected, at the shares that came; London's with the candidates that stood.
+Labour, Lib Dems and Greens leave each ward to the best placed of the three, wherever a
+Conservative or Reform councillor was expected. Shares are those that came; London has the
+candidates who stood. *Fewer*: how often the pact costs the party councillors.
 """
 COMPARE_HEAD = """\
 | party | without | with | difference | 90 % range | fewer | councils held: without | with |

@@ -31,6 +31,7 @@ from forecaster.answers.summary import (
     outcome_table,
 )
 from forecaster.answers.targets import effects_table, targets_table
+from forecaster.errors import ConfigError, readable
 from forecaster.results.run import RunTables
 from forecaster.table import Table, answer
 from forecaster.vocabulary import VARIABLES, find_party, one_of
@@ -64,7 +65,8 @@ class Run(AnyRun[RunTables]):
     Every variable of the registry (`forecaster.vocabulary.VARIABLES`) is an attribute, as a
     labelled array: ``run.win_probability``, ``run.mean_share``, ``run.seats`` (seats won, draw by
     draw), ``run.national_share``, ``run.gain``, ``run.backfire``, ``run.tragedy``, … Axes carry
-    seat names and party codes. Every answer is a method that returns a DataFrame.
+    seat names and party codes. Every answer is a method that returns a DataFrame. As ``tragedies``
+    is one, the variable of that name is ``run.dataset.tragedies``.
 
     Attributes
     ----------
@@ -390,7 +392,7 @@ class Run(AnyRun[RunTables]):
     def sealed(self) -> dict[str, Any]:
         """Return the forecast without pacts, with its provenance and a digest of all of this.
 
-        See ``forecast register``.
+        Written as JSON, as ``forecast register`` does, it is what `audit` reads.
         """
         from forecaster.answers.sealed import seal
 
@@ -412,7 +414,7 @@ class Run(AnyRun[RunTables]):
         force : bool
             Replace a file that this program wrote.
         history : path, optional
-            Folder in which ``forecast history`` kept days of the same config; drawn in the page.
+            Folder in which `history` kept days of the same config; drawn in the page.
         url : str, optional
             Address at which the page will be published: a PNG of the same name, the picture of
             links to it, is then written beside it.
@@ -570,7 +572,6 @@ def simulate(
         config, pacts=pacts, options=options, polls=polls, draws=draws, seed=seed
     )
     if shares is not None:
-        from forecaster.errors import ConfigError
         from forecaster.experiments.whatif import with_shares
 
         if polls is not None:
@@ -714,9 +715,96 @@ def sweep(
         return stored.drop_columns("point").to_pandas()
 
 
+def history(
+    config: PathLike | Config,
+    first: date | str,
+    every: str = "month",
+    *,
+    pacts: Pacts = (),
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    out: PathLike | None = None,
+) -> pd.DataFrame:
+    """Return the forecast as it would have been on past days, from the polls of each.
+
+    Parameters
+    ----------
+    config : str, path or Config
+        Its day is the last one.
+    first : date or str
+        The first day.
+    every : {"month", "week", "day"}
+        Later months begin on their first day.
+    pacts, options, draws, seed, threads
+        As in `simulate`.
+    out : path, optional
+        Folder in which finished days are kept; the same call again computes the missing ones, and
+        `Run.report` draws them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per day, scenario and party: mean, median and 90 % interval of seats, and chances of a
+        majority and of being the largest party.
+
+    Examples
+    --------
+    >>> table = history("next-election", "2026-09-15", draws=64)
+    >>> table.day.unique().tolist()
+    ['2026-09-15', '2026-10-01', '2026-10-05']
+    """
+    import pandas as pd
+
+    from forecaster.config.load import build_config
+    from forecaster.experiments import history as past
+
+    checked = build_config(config, pacts=pacts, options=options, draws=draws, seed=seed)
+    days = past.history_days(checked, _day(first), one_of(every, past.STEPS, "every"))
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary, "days") if out is None else expanded(out)
+        return pd.DataFrame(past.history(checked, days, folder, threads=threads))
+
+
+def audit(
+    file: PathLike, election: str | int | None = None, *, digest: str | None = None
+) -> pd.DataFrame:
+    """Score a sealed forecast, as `Run.sealed` returns it, against what came.
+
+    Parameters
+    ----------
+    file : path
+        The forecast as JSON.
+    election : str, optional
+        The first one after its polls if left out; while there is none, by-elections since.
+    digest : str, optional
+        The digest that was published: refuse any other forecast.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such election, or nothing in the data to score it against.
+    ResultsError
+        If the file is no sealed forecast, was changed since it was sealed, or is another one.
+
+    Examples
+    --------
+    >>> import json
+    >>> sealed = simulate("next-election", draws=64).sealed()
+    >>> _ = (folder / "sealed.json").write_text(json.dumps(sealed))
+    >>> bool(audit(folder / "sealed.json", "2024", digest=sealed["digest"]).called[0] > 300)
+    True
+    """
+    from forecaster.answers.sealed import audit_file
+
+    name = None if election is None else str(election)
+    return audit_file(expanded(file), name, digest)[0].to_pandas()
+
+
 def sensitivity(
     what: PathLike | Run,
-    outcomes: Iterable[str] = (),
+    outcomes: Names = (),
     *,
     pacts: Iterable[str] = (),
     options: Mapping[str, Any] | None = None,
@@ -732,7 +820,7 @@ def sensitivity(
     ----------
     what : path or Run
         A config, a stored run, or a sweep.
-    outcomes : iterable of str
+    outcomes : str or iterable of str
         As ``"majority:Lab:progressive"``; the seats of Con, Lab and Reform if left out.
     pacts, options, draws, seed, threads
         As in `simulate`.
@@ -748,7 +836,7 @@ def sensitivity(
     asked = (what.folder or what.config) if isinstance(what, Run) else what
     return run_sensitivity(
         asked,
-        tuple(outcomes),
+        several(outcomes),
         options=options,
         pacts=pacts,
         draws=draws,
@@ -758,7 +846,7 @@ def sensitivity(
 
 
 def backtest(
-    *years: str,
+    *years: str | int,
     source: str = "polls",
     draws: int = 10_000,
     options: Mapping[str, Any] | None = None,
@@ -791,11 +879,12 @@ def backtest(
 
     what = one_of(table, TABLES, "table")
     folder = None if published is None else expanded(published)
-    return tables(backtest(years, source, draws, folder, options), source)[what].to_pandas()
+    scored = backtest(tuple(map(str, years)), source, draws, folder, options)
+    return tables(scored, source)[what].to_pandas()
 
 
 def backtest_pacts(
-    *years: str,
+    *years: str | int,
     draws: int = 1_000,
     options: Mapping[str, Any] | None = None,
     transfers: str | None = None,
@@ -828,7 +917,7 @@ def backtest_pacts(
 
     from forecaster.experiments.pact_record import pact_record, score
 
-    found = pact_record(years, draws, options, transfers)
+    found = pact_record(tuple(map(str, years)), draws, options, transfers)
     return pd.DataFrame([row for one in found for row in score(one)])
 
 
@@ -883,11 +972,24 @@ def national_shares(
     file : path, optional
         CSV of further polls.
 
+    Raises
+    ------
+    ConfigError
+        If a day is none, or outside the polls.
+    DataError
+        If the file is wrong.
+
     Examples
     --------
     >>> table = national_shares("2024-07-03", on="2024-07-04").set_index(["area", "party"])
     >>> bool(0.35 < table.share["GB", "Lab"] < 0.45)
     True
     """
-    read, day = (date.fromisoformat(d) if isinstance(d, str) else d for d in (as_of, on))
+    read, day = (None if one is None else _day(one) for one in (as_of, on))
     return shares_table(ask(read, day, None if file is None else expanded(file))).to_pandas()
+
+
+def _day(given: date | str) -> date:
+    """Return a day; raise ConfigError if a text is none."""
+    with readable(f"day {given!r}", ConfigError):
+        return date.fromisoformat(given) if isinstance(given, str) else given

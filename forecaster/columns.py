@@ -6,19 +6,17 @@ the key as its heading: ``"members"`` becomes ``"Members"``.
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
 from typing import Any, cast
 
 from forecaster.table import Column, Kind, Table
+from forecaster.vocabulary import declared
 
 Row = dict[str, Any]
 
-with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-    DECLARED: dict[str, tuple[str, Kind, bool]] = {
-        row["key"]: (row["heading"], cast(Kind, row["kind"]), row["error"] == "yes")
-        for row in csv.DictReader(file)
-    }
+DECLARED: dict[str, tuple[str, Kind, bool]] = {
+    row["key"]: (row["heading"], cast(Kind, row["kind"]), row["error"] == "yes")
+    for row in declared("columns.csv")
+}
 """By key: heading, kind, and whether the column is followed by its standard error."""
 
 FOR_PROGRAMS = frozenset({"seat"})

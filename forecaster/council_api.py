@@ -12,9 +12,7 @@ from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
 from forecaster.councils import answers
 from forecaster.councils.data import PARTIES
-from forecaster.councils.optimise import (
-    chosen_slates,
-)
+from forecaster.councils.optimise import chosen_slates
 from forecaster.councils.run import SCHEMA, CouncilTables, read_council_tables, tables_of
 from forecaster.councils.simulate import DRAWS, SEED, Elections, ask
 from forecaster.councils.slates import RULES, Slates
@@ -23,7 +21,7 @@ from forecaster.files import new_folder
 from forecaster.results.schema import COUNCIL_RUNS
 from forecaster.results.store import find_run, write_tables
 from forecaster.table import Table, answer
-from forecaster.vocabulary import find_party
+from forecaster.vocabulary import find_parties
 
 
 class CouncilRun(AnyRun[CouncilTables]):
@@ -107,8 +105,8 @@ class CouncilRun(AnyRun[CouncilTables]):
             self._run,
             self._run.scenario(scenario),
             council,
-            [_together(text, "--coalition", 1) for text in several(named)],
-            [_together(text, "--apart", 2) for text in several(apart)],
+            [find_parties(text, PARTIES, "--coalition") for text in several(named)],
+            [find_parties(text, PARTIES, "--apart", 2) for text in several(apart)],
             most,
         )
 
@@ -133,13 +131,6 @@ class CouncilRun(AnyRun[CouncilTables]):
 
         write_builder(self._run, expanded(path), force)
         return expanded(path)
-
-
-def _together(text: str, option: str, least: int) -> tuple[str, ...]:
-    found = tuple(find_party(part, PARTIES, option) for part in text.split("+"))
-    if len(set(found)) < max(least, len(found)):
-        raise ConfigError(f"{option} {text}: expected {least} or more parties, each once.")
-    return found
 
 
 def simulate_councils(

@@ -12,7 +12,7 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,6 +41,7 @@ BRACKETS = re.compile(r"\s*\([^)]*\)")
 NO_NAMES = ([""], ["unnamed0"], ["index"], ["rowname"])
 """Headings that programs give to row labels, which in a table of seats are the seats' names."""
 
+BRITISH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 FOOTNOTE = re.compile(r"\[[^\]]*\]")
 DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
@@ -92,7 +93,7 @@ MARKS = ("forecaster", "written by 'forecast")
 
 HEAD = 2_000
 
-TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".json")
+TABLES = (".parquet", ".csv", ".gz", ".xlsx", ".geojson", ".hexjson", ".json")
 """Endings of the files in a folder that this program writes."""
 
 XML_MARK = "<!-- Written by forecaster -->\n"
@@ -169,12 +170,14 @@ class Row:
         return min(max(value, 0.0), float(largest))
 
     def day(self, column: str) -> date:
-        """Return a cell that holds a day: a date, or text as YYYY-MM-DD."""
+        """Return a cell that holds a day: a date, or text as YYYY-MM-DD, D/M/YYYY or D.M.YYYY."""
         value, text = self.cells.get(column), self.text(column)
         if text and isinstance(value, date):
             return value.date() if isinstance(value, datetime) else value
+        if british := BRITISH_DAY.fullmatch(text):
+            text = "{2}-{1:0>2}-{0:0>2}".format(*british.groups())
         try:
-            return date.fromisoformat(text)
+            return date.fromisoformat(text[:10] if text[10:11] in ("T", " ") else text)
         except ValueError:
             raise self.error(f"{column}: {text!r} is no day; expected YYYY-MM-DD.") from None
 
@@ -525,6 +528,12 @@ def new_file(path: Path, force: bool = False) -> Iterator[Path]:
         yield partial
         sync(partial)
         partial.replace(path)
+
+
+def write_new(path: Path, force: bool, text: Callable[[], str]) -> None:
+    """Write the text that a function returns to a new file; see `new_file`."""
+    with new_file(path, force) as partial:
+        partial.write_text(text(), encoding="utf-8")
 
 
 @contextmanager

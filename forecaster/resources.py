@@ -19,6 +19,11 @@ def root() -> Path:
     return bundled if bundled.is_dir() else _PACKAGE.parent
 
 
+def bundled(folder: str = "") -> list[str]:
+    """Return the names of the bundled configs, or of those in a folder such as ``"pacts"``."""
+    return sorted(path.stem for path in (root() / "configs" / folder).glob("*.toml"))
+
+
 @cache
 def catalogue() -> dict[str, dict[str, Any]]:
     """Return the description of every embedded table, by its path under ``data/``.

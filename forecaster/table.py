@@ -7,7 +7,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from inspect import unwrap
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from forecaster.errors import ConfigError
@@ -107,17 +106,11 @@ class Table:
         return frame
 
 
-class Answering:
-    """A run whose answers, methods that are marked with `answer`, can be had as Tables too."""
-
-    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
-        """Return the answer of a method as a Table, with headings and notes as printed."""
-        found: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
-        return found
-
-
 def answer(table: Callable[Concatenate[S, P], Table]) -> Callable[Concatenate[S, P], pd.DataFrame]:
-    """Turn a method that returns a Table into one that returns a DataFrame; see `Answering`."""
+    """Turn a method that returns a Table into one that returns a DataFrame.
+
+    `forecaster.answers.run.AnyRun.table` returns the Table all the same.
+    """
 
     @wraps(table)
     def frame(self: S, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:

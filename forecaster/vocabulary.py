@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def _table(name: str) -> list[dict[str, str]]:
+def declared(name: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file beside this module."""
     with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-_PARTIES = _table("parties.csv")
+_PARTIES = declared("parties.csv")
 
 PARTIES: tuple[str, ...] = tuple(row["code"] for row in _PARTIES)
 """Party codes, in the order of every party axis.
@@ -49,6 +49,12 @@ SHORT_NAMES: dict[str, str] = {row["code"]: row["short"] for row in _PARTIES if 
 
 NAMES_IN_PROSE: dict[str, str] = {row["code"]: row["in_prose"] or row["name"] for row in _PARTIES}
 """Names of parties inside a sentence."""
+
+LETTERS: dict[str, str] = {row["code"]: row["letters"] for row in _PARTIES}
+"""Letters of every party that stand in a hexagon."""
+
+PARTY_COLOURS: dict[str, str] = {row["code"]: row["colour"] for row in _PARTIES}
+"""The parties' own colours or near them, kept apart where two would look alike."""
 
 ALL_NAMES = (PARTY_NAMES, SHORT_NAMES, NAMES_IN_PROSE)
 
@@ -143,7 +149,7 @@ class Variable:
 
 VARIABLES: dict[str, Variable] = {
     row["name"]: Variable(tuple(row["dims"].split()), row["unit"], row["description"])
-    for row in _table("variables.csv")
+    for row in declared("variables.csv")
 }
 """Registry of the variables of a run; tables, datasets and documentation take them from here."""
 
@@ -345,3 +351,21 @@ def find_party(text: str, known: Iterable[str], option: str) -> str:
     if code in codes:
         return str(code)
     raise ConfigError(f"{option} {text!r}: no such party here. {suggest_party(text, codes)}")
+
+
+def find_parties(text: str, known: Iterable[str], option: str, least: int = 1) -> tuple[str, ...]:
+    """Return the codes of parties joined by ``+``; the parameters are those of `find_party`.
+
+    Raises ConfigError if a party is unknown or named twice, or fewer than `least` are named.
+
+    >>> find_parties("Labour+Lib Dems", PARTIES, "--coalition")
+    ('Lab', 'LD')
+    """
+    codes = list(known)
+    found = tuple(find_party(part, codes, option) for part in text.split("+"))
+    for party in found:
+        if found.count(party) > 1:
+            raise ConfigError(f"{option} {text!r}: {party} is named twice.")
+    if len(found) < least:
+        raise ConfigError(f"{option} {text!r}: expected {least} parties or more, as Lab+LD.")
+    return found

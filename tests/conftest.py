@@ -12,7 +12,7 @@ from hypothesis import settings
 from forecaster.calibration import model_file
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import random
-from forecaster.kernels.layout import LANES, PAIRS, inputs
+from forecaster.kernels.layout import LANES, inputs
 from forecaster.kernels.machine import compiled, lanes, loop
 from forecaster.kernels.packing import pack_sampling
 from forecaster.plan.build import build_plan
@@ -134,8 +134,8 @@ def _drawing(function, rows, sobol):
     def body(m, first, count):
         m.sobol, m.columns = sobol, 8
         for block in loop(m.blocks):
-            m.draw = first + block * PAIRS
-            for _ in lanes(PAIRS):
+            m.draw = first + block * LANES
+            for _ in lanes():
                 for row, x in enumerate(function(m)):
                     m.out[row, block] = x
 
@@ -151,7 +151,7 @@ def drawn():
 
     def draw(function, rows, draws, sampling, *, item=0, dof=0, first=0):
         arrays = pack_sampling(sampling)
-        blocks = -(-draws // PAIRS)
+        blocks = -(-draws // LANES)
         arrays["out"] = np.empty((rows, blocks, LANES), np.float32)
         sizes = dict(
             zip(("scrambles", "dimensions", "bits"), sampling.direction.shape, strict=True)
@@ -160,6 +160,6 @@ def drawn():
         known = {"each": sampling.each, "item": item, "dof": dof}
         sobol = len(sampling.shift) > 0
         _drawing(function, rows, sobol)(arrays, sizes | known, first, draws)
-        return arrays["out"][:, :, :PAIRS].reshape(rows, -1)[:, :draws]
+        return arrays["out"].reshape(rows, -1)[:, :draws]
 
     return draw

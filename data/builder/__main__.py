@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from aliases import aliases_table
-from behaviour import behaviour_table
+from ballots import northern_irish_rates, scottish_rates
 from catalogue import Table, write
 from councils import council_tables
 from covariates import covariates_table, read_2010, read_2024
@@ -20,8 +20,10 @@ from members import members_table
 from nations import nation_tables
 from outlines import outlines_table
 from polls import national_table
+from rates import behaviour_table
 from raw import RawDataError
 from seats import counties_table, overlaps_table, read_overlaps, read_seats, seats_table
+from wards import ward_rates
 
 from forecaster.vocabulary import ELECTIONS
 
@@ -60,7 +62,8 @@ def build(raw: Path) -> list[Table]:
         tables += election_tables(election, coverage.get(name))
     tables += history_tables(raw, elections)
     tables += evidence_tables(raw)
-    tables += [behaviour_table(raw), france_table(raw)]
+    rates = [*ward_rates(raw), *scottish_rates(raw), *northern_irish_rates(raw)]
+    tables += [behaviour_table(rates), france_table(raw)]
     tables += council_tables(raw)
     tables.append(local_table(raw, elections, overlaps))
     tables.append(members_table(raw, new_seats))

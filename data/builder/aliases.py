@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalogue import Column, Table
+from catalogue import Table, table_of
 from raw import RawDataError, read
 from seats import REVISED, read_revised_codes
 
@@ -33,19 +33,10 @@ def aliases_table(
 ) -> Table:
     """Return the table of names.
 
-    Parameters
-    ----------
-    raw : Path
-    seats : mapping
-        By boundary set and code, with ``name``.
-    pollsters : iterable of str
-        As the polls spell them.
+    `seats`: by boundary set and code, with ``name``. `pollsters`: as the polls spell them.
 
-    Raises
-    ------
-    RawDataError
-        If something named there is not in the data, a name stands for two things, or two seats of
-        a boundary set have the same words in another order.
+    Raises RawDataError if something named there is not in the data, a name stands for two things,
+    or two seats of a boundary set have the same words in another order.
     """
     known = {("party", ""): {code: code for code in PARTIES}}
     known["pollster", ""] = {name: name for name in pollsters}
@@ -66,20 +57,7 @@ def aliases_table(
         key = (kind, boundaries, *words(name))
         if meant.setdefault(key, means) != means:
             raise RawDataError(f"{BY_HAND}: {name!r} stands for {meant[key]} and {means}")
-    return Table(
-        path="names/aliases.csv",
-        title="Other names of parties, pollsters and seats",
-        source="Electoral Commission register, poll tables, boundary commissions, UK Parliament",
-        licence="Facts",
-        columns={
-            "kind": Column("text", "What is named: party, pollster or seat"),
-            "boundaries": Column("text", "Boundary set of a seat; blank for the others"),
-            "name": Column("text", "Name as people write it; case and punctuation do not matter"),
-            "means": Column("text", "Party's code, pollster as in the polls, or seat's ONS code"),
-            "source": Column("text", "Where the name is from"),
-        },
-        rows=sorted(rows),
-    )
+    return table_of("names/aliases.csv", sorted(rows))
 
 
 def _split(row: Mapping[str, str]) -> list[str]:

@@ -1,24 +1,25 @@
-"""What a table is, how it is written, and the catalogue that describes them all."""
+"""Write the tables, and the catalogue that describes them as ``tables.toml`` does."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
+import tomllib
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from io import StringIO
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from datapackage import datapackage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
 SCHEMA_VERSION = 1
 
-PARLIAMENT = "Open Parliament Licence v3.0"
-OGL = "Open Government Licence v3.0"
+DESCRIPTIONS = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One CSV file to be written, with all that the catalogue says of it."""
+    """A CSV file to be written, with its description in the catalogue."""
 
     path: str
     title: str
@@ -41,7 +42,7 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def text(self) -> str:
-        """Return the file as text; the order of the rows is the table maker's."""
+        """Return the file as text."""
         out = StringIO(newline="")
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
@@ -49,16 +50,31 @@ class Table:
         return out.getvalue()
 
 
-def write(tables: Sequence[Table], folder: Path) -> None:
-    """Write every table, `catalogue.json` and `datapackage.json` into `folder`.
+def table_of(
+    path: str, rows: Sequence[Sequence[str]], header: Iterable[str] = (), **words: str
+) -> Table:
+    """Return a table with its description in ``tables.toml``.
 
-    Parameters
-    ----------
-    tables : sequence of Table
-        What to write.
-    folder : Path
-        Where; made if need be.
+    `header`: columns; all that are described, in that order, if empty. `words`: what to fill in for
+    words in braces.
     """
+    about: dict[str, Any] = {}
+    described: dict[str, list[str]] = {}
+    for pattern, section in DESCRIPTIONS.items():
+        if fnmatchcase(path, pattern):
+            about |= section
+            described |= section.get("columns", {})
+    words = about | words
+    title, source, licence = (about[key].format(**words) for key in ("title", "source", "licence"))
+    columns = {
+        name: Column(*(text.format(**words) for text in described[name]))
+        for name in header or described
+    }
+    return Table(path, title, source, licence, columns, rows)
+
+
+def write(tables: Sequence[Table], folder: Path) -> None:
+    """Write every table, `catalogue.json` and `datapackage.json` into a folder."""
     entries = []
     tables = sorted(tables, key=lambda table: table.path)
     for table in tables:
@@ -84,8 +100,5 @@ def _entry(table: Table, content: bytes) -> dict[str, object]:
         "licence": table.licence,
         "sha256": hashlib.sha256(content).hexdigest(),
         "rows": len(table.rows),
-        "columns": {
-            name: {"unit": column.unit, "description": column.description}
-            for name, column in table.columns.items()
-        },
+        "columns": {name: vars(column) for name, column in table.columns.items()},
     }

@@ -6,8 +6,9 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from catalogue import PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from raw import decimal, read, shown, whole
+from wards import CANDIDATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from raw import Row
 
-CANDIDATES = "councils/candidates-2016-2026.csv.gz"
 BEST = "councils/wards-by-party-2023.csv.gz"
 COUNCILS = "councils/councils-by-party-2016-2026.csv.gz"
 OVERLAPS = "geography/ward-seat-overlap.csv.gz"
@@ -48,7 +48,6 @@ NAMES = {
     "Plaid Cymru": "PC",
     "Independent": "Ind",
 }
-SOURCE = "House of Commons Library, local election handbooks 2021 to 2025"
 
 
 def council_tables(raw: Path) -> list[Table]:
@@ -177,27 +176,7 @@ def _ward_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
         sizes = [shown(decimal(row, name, CANDIDATES), 0) for name in ("electorate", "ballots")]
         place = [row["ward"], row["council"], kinds[row["council"]]]
         lines.append([year, code, *place, row["seats"], *sizes])
-    return Table(
-        path="councils/wards.csv",
-        title="Wards and county divisions that elected councillors, by year",
-        source=SOURCE,
-        licence=PARLIAMENT,
-        columns={
-            "year": Column("year", "Of the election."),
-            "ward": Column(
-                "",
-                "ONS code, with a letter where the source gives two wards one code; that of the "
-                "council and the name where the source has none.",
-            ),
-            "name": Column("", "Name of the ward."),
-            "council": Column("", "Name of the council."),
-            "kind": Column("", "London borough, metropolitan, county, unitary, district or Welsh."),
-            "seats": Column("count", "Councillors to be elected."),
-            "electorate": Column("count", "Electors; blank if not known."),
-            "ballots": Column("count", "Ballot papers; blank if not known."),
-        },
-        rows=lines,
-    )
+    return table_of("councils/wards.csv", lines)
 
 
 def _kind(text: str, ward: str) -> str:
@@ -222,26 +201,7 @@ def _candidacy_table(wards: dict[tuple[str, str], list[Row]]) -> Table:
             votes = " ".join(str(votes) for votes, _ in candidates)
             won = str(sum(elected for _, elected in candidates)) if known else ""
             lines.append([year, code, party, label, votes, won])
-    return Table(
-        path="councils/candidacies.csv",
-        title="Candidates' votes by ward and party",
-        source=SOURCE,
-        licence=PARLIAMENT,
-        columns={
-            "year": Column("year", "Of the election."),
-            "ward": Column("", "As in wards.csv."),
-            "party": Column("", "Con, Lab, LD, Green, Reform, PC, Ind; Other for all else."),
-            "label": Column("", "The party's abbreviation, if it is one of the Other."),
-            "votes": Column(
-                "count",
-                "Of each candidate, the most first; 0 if nobody voted. In 2023 only of the best.",
-            ),
-            "won": Column(
-                "count", "Candidates who were elected; blank if only the best one is known."
-            ),
-        },
-        rows=lines,
-    )
+    return table_of("councils/candidacies.csv", lines)
 
 
 def _elected(rows: Sequence[Row]) -> set[int]:
@@ -271,18 +231,7 @@ def _constituency_table(raw: Path, wards: dict[tuple[str, str], list[Row]]) -> T
         years = newest.get(code[:9])
         parts = years[max(years)] if years else districts.get(district_key(district), {})
         lines += [[code, seat, part] for seat, part in _normalised(parts)]
-    return Table(
-        path="councils/constituencies.csv",
-        title="In which constituencies of 2024 a ward lies",
-        source="ONS, ward and constituency boundaries; House of Commons Library, districts",
-        licence="Open Government Licence v3.0; Open Parliament Licence v3.0",
-        columns={
-            "ward": Column("", "As in wards.csv."),
-            "seat": Column("", "ONS code of the constituency, boundaries of 2024."),
-            "part": Column("fraction", "Of the ward's area, or of the people of its district."),
-        },
-        rows=lines,
-    )
+    return table_of("councils/constituencies.csv", lines)
 
 
 def _normalised(parts: dict[str, float]) -> Iterable[tuple[str, str]]:
@@ -309,19 +258,4 @@ def _result_table(raw: Path, known: set[str]) -> Table:
     for council, won in sorted(found.items()):
         for (party, label), number in sorted(won.items()):
             lines.append([*council, party, label, str(votes[council][party, label]), str(number)])
-    return Table(
-        path="councils/results.csv",
-        title="Seats and votes by council and party",
-        source="Democracy Club, election results",
-        licence="CC BY 4.0",
-        columns={
-            "year": Column("year", "Of the election."),
-            "council": Column("", "Name of the council."),
-            "seats": Column("count", "Councillors elected that day."),
-            "party": Column("", "As in candidacies.csv."),
-            "label": Column("", "Name of another party, if it won a seat."),
-            "votes": Column("count", "Of all candidates."),
-            "won": Column("count", "Councillors of the party."),
-        },
-        rows=lines,
-    )
+    return table_of("councils/results.csv", lines)

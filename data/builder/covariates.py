@@ -1,11 +1,11 @@
-"""What is known of the people of each seat: census figures and the referendum of 2016."""
+"""Covariates of each seat: census figures and the referendum of 2016."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from catalogue import OGL, PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from raw import RawDataError, decimal, read, shown
 
 from forecaster.vocabulary import COVARIATES
@@ -60,21 +60,7 @@ def read_2010(raw: Path, seats: Mapping[str, Row]) -> Values:
 def read_2024(raw: Path, seats: Mapping[str, Row], old: Values, overlaps: list[Overlap]) -> Values:
     """Return the covariates on 2024 boundaries, from the Censuses of 2021 and 2022.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    seats : mapping
-        The seats of 2024.
-    old : Values
-        The covariates on 2010 boundaries, for what the newer file lacks.
-    overlaps : list of Overlap
-        How old seats lie in new ones.
-
-    Returns
-    -------
-    Values
-        The covariates; None where nothing is known.
+    `old`: covariates on 2010 boundaries, which supply what the newer file lacks.
     """
     students, white_british, leave = (
         _projected(old, overlaps, name) for name in ("students", "white_british", "leave")
@@ -98,9 +84,9 @@ def read_2024(raw: Path, seats: Mapping[str, Row], old: Values, overlaps: list[O
 
 
 def _hectares(raw: Path, seats: Mapping[str, Row], overlaps: list[Overlap]) -> dict[str, float]:
-    """Return the area of each 2024 seat, in Great Britain put together from that of the old ones.
+    """Return the area of each 2024 seat, in Great Britain summed from pieces of the old seats.
 
-    The geography's own areas are those of coarse outlines, which halve Bethnal Green and Stepney.
+    The geography's own areas are of coarse outlines and a half off in Bethnal Green and Stepney.
     """
     area = {
         code: (decimal(seat, "km2", "centroids-2024-boundaries.csv") or 0.0) * HECTARES_PER_KM2
@@ -143,65 +129,10 @@ def _checked(values: Values, seats: Mapping[str, Row], path: str) -> Values:
 
 def covariates_table(values: Values, boundaries: str) -> Table:
     """Return the table of covariates on one set of boundaries."""
-    notes = DESCRIPTIONS[boundaries]
-    return Table(
-        path=f"covariates/{boundaries}-boundaries.csv",
-        title=f"People of the seats on {boundaries} boundaries",
-        **SOURCES[boundaries],
-        columns={"seat": Column("ONS code", f"Seat on the {boundaries} boundaries")}
-        | {
-            name: Column(
-                "residents per hectare" if name == "density" else "fraction",
-                f"{notes[name]}; {4 if name == 'density' else 5} digits",
-            )
-            for name in COVARIATES
-        },
-        rows=[
+    return table_of(
+        f"covariates/{boundaries}-boundaries.csv",
+        [
             [code, *(shown(known[name], 4 if name == "density" else 5) for name in COVARIATES)]
             for code, known in sorted(values.items())
         ],
     )
-
-
-SOURCES = {
-    "2010": {
-        "source": "Leave: Chris Hanretty's estimates; all else: Census 2011 (Office for National"
-        " Statistics, National Records of Scotland) as collected by parlitools",
-        "licence": f"CC0 (Leave); {OGL} (census); MIT (parlitools)",
-    },
-    "2024": {
-        "source": "Leave: Chris Hanretty's estimates; census of 2021 and 2022: House of Commons"
-        " Library from the census offices; projected columns: the 2010 table",
-        "licence": f"CC0 (Leave); {OGL} (census); {PARLIAMENT} (Library tables)",
-    },
-}
-
-DESCRIPTIONS = {
-    "2010": {
-        "leave": "Estimated share for Leave in the referendum of 2016, of valid votes",
-        "degree": "Adults with a qualification of level 4 or above, Census 2011; blank in Northern"
-        " Ireland",
-        "density": "Residents per hectare, Census 2011; blank in Northern Ireland",
-        "muslim": "Residents whose religion is Islam, Census 2011; blank in Northern Ireland",
-        "age_65_plus": "Residents aged 65 to 84 (the source does not count those of 85 and over,"
-        " so it runs lower than on 2024 boundaries), Census 2011; blank in Northern Ireland",
-        "students": "Full-time students among adults, Census 2011; blank in Northern Ireland",
-        "white_british": "Residents who are White British, Census 2011; blank in Northern Ireland",
-    },
-    "2024": {
-        "leave": "Estimated share for Leave in the referendum of 2016, of valid votes; in Northern"
-        " Ireland projected from the 2010 seats by population overlap",
-        "degree": "Adults with a qualification of level 4 or above, Census 2021; in Scotland a"
-        " narrower degree-level definition, Census 2022",
-        "density": "Residents (to the nearest hundred) per hectare, Census 2021, in Scotland 2022;"
-        " the area is that of the 2010 seats in the census put together by area overlap, in"
-        " Northern Ireland that of the seats table",
-        "muslim": "Residents whose religion is Islam, Census 2021, in Scotland 2022",
-        "age_65_plus": "Residents aged 65 and over, Census 2021, in Scotland 2022",
-        "students": "Full-time students among adults of 2011: the 2010 table projected by"
-        " population overlap, for the newer source has none; blank in Northern Ireland",
-        "white_british": "Residents who are White British, Census 2021; in Scotland the 2010"
-        " table (Census 2011) projected by population overlap, because the newer source repeats"
-        " the country of birth there; blank in Northern Ireland",
-    },
-}

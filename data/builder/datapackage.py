@@ -34,12 +34,7 @@ def datapackage(
 ) -> dict[str, object]:
     """Return the descriptor of all tables.
 
-    Parameters
-    ----------
-    entries : iterable of mapping
-        What the catalogue says of each table.
-    tables : sequence of Table
-        The tables themselves, in the same order.
+    `entries`: what the catalogue says of each table. `tables`: the same tables, in that order.
     """
     return {
         "$schema": PROFILE,

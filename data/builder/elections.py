@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from catalogue import PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from raw import RawDataError, Row, read, shown, whole
-from seats import RESULT_COLUMNS, read_revised_codes
+from seats import read_results, read_revised_codes
 
 from forecaster.vocabulary import BOUNDARIES, PARTIES, SEATS_IN_THE_COMMONS
 
@@ -20,29 +20,6 @@ if TYPE_CHECKING:
 
 NOTIONAL_2005 = "results/notional-2005-on-2010-boundaries.csv"
 NOTIONAL_2019 = "results/notional-2019-on-2024-boundaries.csv"
-
-CANDIDACY_COLUMNS = (
-    "ONS ID",
-    "ONS region ID",
-    "Constituency name",
-    "County name",
-    "Region name",
-    "Country name",
-    "Constituency type",
-    "Party name",
-    "Party abbreviation",
-    "Electoral Commission party ID",
-    "MNIS party ID",
-    "Electoral Commission adjunct party ID",
-    "Candidate first name",
-    "Candidate surname",
-    "Candidate gender",
-    "Sitting MP",
-    "Former MP",
-    "Member MNIS ID",
-    "Votes",
-)
-"""Columns of `results/candidacies-*.csv`: the header of 2024, which the older files lack."""
 
 SAME_CODE = ("Con", "Lab", "LD", "Green", "SNP", "PC", "DUP", "SF", "SDLP", "UUP", "TUV", "Spk")
 PARTY_OF = {code: code for code in SAME_CODE} | {
@@ -133,22 +110,7 @@ class Election:
 def read_election(raw: Path, election: str) -> Election:
     """Return one election, its winners outside the listed parties recoded and all sums checked.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    election : str
-        A name in `forecaster.vocabulary.ELECTIONS`.
-
-    Returns
-    -------
-    Election
-        Every candidate with a party code.
-
-    Raises
-    ------
-    RawDataError
-        If seats are missing or votes do not add up.
+    Raises RawDataError if seats are missing or votes do not add up.
     """
     readers = {"2005-notional": _read_notional_2005, "2019-notional": _read_notional_2019}
     result = readers[election](raw) if election in readers else _read_actual(raw, election)
@@ -180,7 +142,7 @@ def party_of(abbreviation: str, election: str) -> str:
 
 def _read_candidacies(raw: Path, year: str) -> list[Row]:
     path = f"results/candidacies-{year}.csv"
-    return read(raw, path, CANDIDACY_COLUMNS, header=year == "2024")
+    return read(raw, path, ("ONS ID", "Votes"), like="results/candidacies-2024.csv")
 
 
 def _read_actual(raw: Path, year: str) -> Election:
@@ -212,7 +174,7 @@ def _read_actual(raw: Path, year: str) -> Election:
     if year == "2010" and uup != ULSTER_UNIONIST_VOTES_2010:
         raise RawDataError(f"{path}: Ulster Unionists have {uup} votes, not 102361: check names")
     results = f"results/constituencies-{year}.csv"
-    rows = read(raw, results, RESULT_COLUMNS, header=year == "2024")
+    rows = read_results(raw, year)
     return Election(
         year,
         candidates,
@@ -287,19 +249,9 @@ def _read_notional_2019(raw: Path) -> Election:
 
 
 def read_coverage(raw: Path, overlaps: list[Overlap]) -> dict[tuple[str, str], float]:
-    """Return the share of each 2024 seat's people who could vote for each party in 2019.
+    """Return the share of each 2024 seat's people who could vote for a party in 2019.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    overlaps : list of Overlap
-        How old seats lie in new ones.
-
-    Returns
-    -------
-    dict
-        Share by (new seat, party); a party that stood nowhere in the seat has no entry.
+    A party that stood nowhere in the seat has no entry.
     """
     stood: dict[str, set[str]] = defaultdict(set)
     for candidate in read_election(raw, "2019").candidates:
@@ -314,34 +266,18 @@ def read_coverage(raw: Path, overlaps: list[Overlap]) -> dict[tuple[str, str], f
 def election_tables(
     election: Election, coverage: Mapping[tuple[str, str], float] | None = None
 ) -> list[Table]:
-    """Return the two tables of one election.
+    """Return the tables of seats and votes of one election.
 
-    Parameters
-    ----------
-    election : Election
-        The result.
-    coverage : mapping, optional
-        Share of a seat in which a party stood, by (seat, party); all of it where not given.
-
-    Returns
-    -------
-    list of Table
-        Seats, then votes.
+    `coverage`: share of a seat in which a party stood, by seat and party; all of it if left out.
     """
     return [_seats_table(election), _votes_table(election, coverage)]
 
 
-def _source(election: str) -> dict[str, str]:
-    estimate = election.endswith("notional")
-    by = "Rallings and Thrasher's estimates, published by " if estimate else ""
-    return {"source": f"{by}UK Parliament and House of Commons Library", "licence": PARLIAMENT}
-
-
-def _title(election: str) -> str:
-    year = election.removesuffix("-notional")
-    if year == election:
-        return f"general election of {year}"
-    return f"general election of {year} re-estimated on {BOUNDARIES[election]} boundaries"
+def _words(election: str) -> dict[str, str]:
+    """Return the words that the descriptions of an election's tables need."""
+    year, boundaries = election.removesuffix("-notional"), BOUNDARIES[election]
+    later = "" if year == election else f" re-estimated on {boundaries} boundaries"
+    return {"boundaries": boundaries, "election": f"general election of {year}{later}"}
 
 
 def _seats_table(election: Election) -> Table:
@@ -353,35 +289,7 @@ def _seats_table(election: Election) -> Table:
         best = (other.name, other.label, str(other.votes)) if other else ("", "", "")
         numbers = (str(election.electorate[seat]), str(election.valid[seat]))
         rows.append((seat, *numbers, winners[seat].party, *best))
-    return Table(
-        path=f"elections/{election.id}/seats.csv",
-        title=f"Seats: {_title(election.id)}",
-        **_source(election.id),
-        columns={
-            "seat": Column("ONS code", f"Seat on the {BOUNDARIES[election.id]} boundaries"),
-            "electorate": Column("persons", "Registered electors"),
-            "valid_votes": Column("votes", "Valid votes"),
-            "winner": Column("party", "Party of the candidate with most votes"),
-            "best_other_candidate": Column("text", _BEST_NAME[election.id.endswith("notional")]),
-            "best_other_party": Column("text", "Full party name of that candidate"),
-            "best_other_votes": Column(
-                "votes", _BEST_VOTES.get(election.id, "Votes of that candidate")
-            ),
-        },
-        rows=rows,
-    )
-
-
-_BEST_NAME = (
-    "Best single candidate among those pooled in Other; blank if there was none",
-    "Blank: the estimates name no candidate",
-)
-_BEST_VOTES = {
-    "2005-notional": "Largest single entry among those pooled in Other; where the party is blank"
-    " it holds all remaining votes of the seat, an upper bound for any one candidate",
-    "2019-notional": "Largest single entry among those pooled in Other; one entry can join the"
-    " votes of several independents or of one party's candidates in several old seats",
-}
+    return table_of(f"elections/{election.id}/seats.csv", rows, **_words(election.id))
 
 
 def _votes_table(
@@ -404,45 +312,4 @@ def _votes_table(
                 str(int(any(one.sitting for one in group))),
             )
         )
-    return Table(
-        path=f"elections/{election.id}/votes.csv",
-        title=f"Votes: {_title(election.id)}",
-        **_source(election.id),
-        columns={
-            "seat": Column("ONS code", f"Seat on the {BOUNDARIES[election.id]} boundaries"),
-            "party": Column("party code", _PARTY_NOTE + _PARTY_NOTES.get(election.id, "")),
-            "candidate": Column("text", "Name, of a winning independent and the Speaker only"),
-            "votes": Column("votes", "Votes of the party's candidate, or of all in Other"),
-            "coverage": Column("fraction", _COVERAGE_NOTES.get(election.id, "Always 1")),
-            "sitting": Column("0 or 1", _SITTING_NOTES.get(election.id, _SITTING_NOTE)),
-        },
-        rows=rows,
-    )
-
-
-_PARTY_NOTE = (
-    "One row per party that stood; a party without a row had no candidate. Ind is a winner who"
-    " stood for no listed party; all other independents and small parties are pooled in Other"
-)
-_PARTY_NOTES = {
-    "2005-notional": ". The estimates list few parties: the Alliance of Northern Ireland is in"
-    " Other. Reform is UKIP",
-    "2010": ". Reform is UKIP; UUP is the Ulster Conservatives and Unionists",
-    "2015": ". Reform is UKIP",
-    "2017": ". Reform is UKIP",
-    "2019": ". Reform is the Brexit Party",
-    "2019-notional": ". Reform is the Brexit Party",
-    "2024": ". Reform is Reform UK",
-}
-_COVERAGE_NOTES = {
-    "2019-notional": "Share of the seat's residents who lived where the party stood in 2019, from"
-    " the overlaps, 4 digits; 0 if its few votes come from a piece the overlaps leave out",
-}
-_SITTING_NOTE = "1 if the seat's MP stood for re-election under this party"
-_SITTING_NOTES = {
-    "2005-notional": "Always 0: does not apply to estimates",
-    "2010": "1 if a sitting MP stood under this party, as the source marks them",
-    "2019-notional": "Always 0: does not apply to estimates",
-    "2024": "1 if a sitting MP stood under this party, as the source marks them; boundaries were"
-    " new, so a seat may have several or none",
-}
+    return table_of(f"elections/{election.id}/votes.csv", rows, **_words(election.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from catalogue import PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from elections import party_of
 from raw import RawDataError, decimal, read, shown, whole
 
@@ -118,32 +118,7 @@ def _transfers_table(beside: Path) -> Table:
                 row["source"],
             )
         )
-    return Table(
-        path="evidence/transfers.csv",
-        title="Published rates at which voters of one party go to another",
-        source="The publisher named in each row",
-        licence="Facts: published poll figures and official counts",
-        columns={
-            "question": Column("text", "The same for all answers to one question or count"),
-            "donor": Column("party code", "Whose voters; all: of every eliminated candidate"),
-            "recipient": Column(
-                "text",
-                "Party code; stay: would stick to the party; abstain; other; lost: ballots that "
-                "name nobody left in the count",
-            ),
-            "contest": Column("text", "The two contenders, where the question names them"),
-            "context": Column("text", "What was asked or counted"),
-            "share": Column("fraction", "Of the donor's voters"),
-            "kind": Column("text", "poll, ballots (a count), recall (of a vote cast), model"),
-            "behaviour": Column("0 or 1", "1 for ballots and recall, 0 for intentions"),
-            "date": Column("text", "Year, month or day"),
-            "sample": Column(
-                "persons", "Sample or ballots, all parties together; blank if unknown"
-            ),
-            "source": Column("text", "Who published it"),
-        },
-        rows=rows,
-    )
+    return table_of("evidence/transfers.csv", rows)
 
 
 def _rejoined(row: Row) -> Row:
@@ -157,35 +132,12 @@ def _published_table(beside: Path) -> Table:
     columns = ("id", "what", "assumptions", "published", "source")
     raw_rows = map(_rejoined, read(beside, PUBLISHED, (*columns, "url")))
     rows = [tuple(row[name] for name in columns) for row in raw_rows]
-    return Table(
-        path="evidence/published-results.csv",
-        title="Published results on pacts, to hold our own against",
-        source="The publication named in each row",
-        licence="Facts: published figures",
-        columns={
-            "id": Column("text", "Name of the row"),
-            "what": Column("text", "What was computed"),
-            "assumptions": Column("text", "From what"),
-            "published": Column("text", "The published figures"),
-            "source": Column("text", "Where"),
-        },
-        rows=sorted(rows),
-    )
+    return table_of("evidence/published-results.csv", sorted(rows))
 
 
 def _remain_table(raw: Path) -> Table:
     rows = [(row["ons_code"], row["pact_party"]) for row in read(raw, REMAIN, ("ons_code",))]
-    return Table(
-        path="pacts/unite-to-remain-2019.csv",
-        title="Flag bearers of the Unite to Remain pact of 2019",
-        source="Press lists of November 2019, compared with the candidates who stood",
-        licence="Facts",
-        columns={
-            "seat": Column("ONS code", "Seat on the 2010 boundaries"),
-            "party": Column("party code", "Party for which the others stood aside"),
-        },
-        rows=sorted(rows),
-    )
+    return table_of("pacts/unite-to-remain-2019.csv", sorted(rows))
 
 
 def _totals_table(raw: Path) -> Table:
@@ -202,24 +154,7 @@ def _totals_table(raw: Path) -> Table:
         (row["date"], *(str(whole(row, name, TOTALS)) for name in names))
         for row in read(raw, TOTALS, ("date", *names))
     ]
-    votes = "All of the United Kingdom"
-    return Table(
-        path="results/vote-totals-1945-2019.csv",
-        title="Votes by party at general elections since 1945, summed from the seats",
-        source="House of Commons Library",
-        licence=PARLIAMENT,
-        columns={
-            "date": Column("date", "Polling day"),
-            "con": Column("votes", f"{votes}; 1945-51 without allied labels"),
-            "lab": Column("votes", votes),
-            "liberal": Column("votes", "Liberals, Alliance, Liberal Democrats"),
-            "nationalist": Column("votes", "SNP and Plaid Cymru"),
-            "other": Column("votes", "All others"),
-            "total": Column("votes", "Valid votes"),
-            "seats": Column("seats", "Seats counted; 1945-51 incomplete (two-member seats)"),
-        },
-        rows=sorted(rows),
-    )
+    return table_of("results/vote-totals-1945-2019.csv", sorted(rows))
 
 
 def _byelections_table(raw: Path) -> Table:
@@ -252,23 +187,4 @@ def _byelections_table(raw: Path) -> Table:
                 rows.append(
                     (day, code, name, boundaries, party, candidate, str(count), str(int(won)))
                 )
-    return Table(
-        path="results/by-elections.csv",
-        title="By-elections since 2010",
-        source="UK Parliament, election results",
-        licence=PARLIAMENT,
-        columns={
-            "date": Column("date", "Polling day"),
-            "seat": Column("ONS code", "Seat"),
-            "name": Column("text", "Its name"),
-            "boundaries": Column("text", "Boundary set of the seat: 2010 or 2024"),
-            "party": Column(
-                "party code",
-                "As in elections/ID/votes; Ind: a winner of none of the listed parties",
-            ),
-            "candidate": Column("text", "The winner's name, blank for all others"),
-            "votes": Column("votes", "Votes of the party's candidate; of all others for Other"),
-            "won": Column("0 or 1", "1 for the winner"),
-        },
-        rows=sorted(rows),
-    )
+    return table_of("results/by-elections.csv", sorted(rows))

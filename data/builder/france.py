@@ -9,14 +9,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-from catalogue import Column, Table
+from catalogue import Table, table_of
 from raw import read, shown, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rates import Floats
     from raw import Row
+
+    from forecaster.arrays import Floats
 
 CONSTITUENCIES = "france-2024/constituencies.csv"
 FIRST = "france-2024/first-round.csv"
@@ -39,22 +40,7 @@ def france_table(raw: Path) -> Table:
     """Return the rates by field of the second round, from blocs no longer in."""
     before, after = _rounds(raw)
     rows = [row for opponent in OPPONENTS for row in _field(opponent, before, after)]
-    return Table(
-        path="evidence/france-2024.csv",
-        title="Where votes went between the rounds of the French election of 2024",
-        source="Derived by the builder from the results of the Ministère de l'Intérieur",
-        licence="Licence Ouverte, its version not stated: derived rates only",
-        columns={
-            "field": Column("text", "The two blocs of the second round"),
-            "from": Column("text", "Bloc of a candidate who was no longer in"),
-            "how": Column("text", "withdrew, or eliminated: had too few votes to stay"),
-            "to": Column("text", "A bloc of the field, blank (and void) ballots, or abstain"),
-            "rate": Column("fraction", "Of the candidate's votes"),
-            "error": Column("fraction", "Standard error, robust to unequal variance (HC3)"),
-            "cases": Column("constituencies", "With such a candidate"),
-        },
-        rows=rows,
-    )
+    return table_of("evidence/france-2024.csv", rows)
 
 
 def _rounds(raw: Path) -> tuple[Voters, Voters]:

@@ -1,10 +1,9 @@
-"""The map's layout: a hexagon a seat, as near as may be to where the seat lies.
+"""The map's layout: a hexagon for each seat, close to where the seat lies.
 
-Every seat wants to lie one hexagon from its neighbours, in the direction in which they lie. The
-least-squares answer to these wishes spreads the cities and shrinks the Highlands; what still
-overlaps is pushed apart, and the seats are assigned to the cells of a hexagonal lattice at the
-least total squared distance (the Hungarian method), again and again, until holes inside the
-country are filled and every region holds together.
+Neighbours shall lie one hexagon apart, in their true direction. The least-squares solution spreads
+the cities and shrinks the Highlands. What still overlaps is pushed apart. The seats are then
+assigned to the cells of a hexagonal lattice at the least total squared distance (the Hungarian
+method), repeatedly, until holes inside the country are filled and every region holds together.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from catalogue import OGL, PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from raw import decimal
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_matrix
@@ -23,11 +22,9 @@ from scipy.spatial import Delaunay, cKDTree
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
     from raw import Row
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from forecaster.arrays import Bools, Floats, Ints
 
 ROW = np.sqrt(3) / 2
 """Distance between two rows of hexagons whose centres are one apart."""
@@ -74,33 +71,17 @@ def hexmap_table(seats: Mapping[str, Row], boundaries: str) -> Table:
     cells[ireland] = _beside(north, places[ireland], places[~ireland], cells[~ireland])
     cells -= [0, cells[:, 1].min()]
     cells -= [np.floor(_centres(cells)[:, 0].min()).astype(int), 0]
-    return Table(
-        path=f"map/{boundaries}-boundaries.csv",
-        title=f"A map with a hexagon a seat, on the boundaries first used in {boundaries}",
-        source="Computed by data/builder/hexmap.py from the centroids of Office for National"
-        " Statistics boundaries and the regions of UK Parliament election results",
-        licence=f"{OGL} (geography); {PARLIAMENT} (regions)",
-        columns={
-            "seat": Column("ONS code", f"Seat on the {boundaries} boundaries"),
-            "q": Column("hexagons", "Axial column: the centre lies at x = q + r / 2"),
-            "r": Column("rows", "Axial row, from the north: the centre lies √3 / 2 × r down"),
-        },
-        rows=[[code, str(q), str(r)] for code, (q, r) in zip(codes, cells, strict=True)],
+    return table_of(
+        f"map/{boundaries}-boundaries.csv",
+        [[code, str(q), str(r)] for code, (q, r) in zip(codes, cells, strict=True)],
+        boundaries=boundaries,
     )
 
 
 def laid_out(places: Floats, regions: Ints) -> Ints:
-    """Return the axial cells ``(q, r)`` of seats that form one land.
+    """Return the axial cells ``(q, r)`` of seats that form one land, shape (seat, 2).
 
-    Parameters
-    ----------
-    places : ndarray, shape (seat, 2)
-        Eastings and northings [m].
-    regions : ndarray of int, shape (seat,)
-
-    Returns
-    -------
-    ndarray of int, shape (seat, 2)
+    `places`, shape (seat, 2): eastings and northings [m].
     """
     edges = neighbours(places)
     wanted = pushed_apart(LOOSE * one_apart(places, edges), edges, regions)
@@ -118,7 +99,7 @@ def neighbours(places: Floats) -> Ints:
     return np.asarray(pairs[near_enough & ~_over_channel(places[pairs])])
 
 
-def _over_channel(ends: Floats) -> NDArray[np.bool_]:
+def _over_channel(ends: Floats) -> Bools:
     """Return which lines, of shape (line, end, 2), cross the Bristol Channel."""
     shore = np.array(CHANNEL, float)
     start, along = ends[:, None, 0], ends[:, None, 1] - ends[:, None, 0]
@@ -133,7 +114,7 @@ def _cross(one: Floats, other: Floats) -> Floats:
 
 
 def one_apart(places: Floats, edges: Ints) -> Floats:
-    """Return positions in which neighbours lie one apart in their true direction, all but."""
+    """Return positions in which neighbours lie about one apart in their true direction."""
     along = places[edges[:, 1]] - places[edges[:, 0]]
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     row = np.arange(len(edges))
@@ -182,11 +163,11 @@ def _push(force: Floats, y: Floats, pairs: Ints, pull: Callable[[Floats], Floats
 def assigned(positions: Floats, regions: Ints) -> Ints:
     """Return the axial cells that seats get at the least cost, holes filled, regions whole.
 
-    A cell costs a seat the squared distance to where it wants to lie. After each round a cell
-    amid others becomes cheaper for good, one that stands alone dearer, and every cell the dearer
-    for a seat the more of its surroundings belongs to other regions, which weighs more each round.
-    At last a cell that a region has apart from the rest of it becomes dearer for that region, and a
-    cell of an enclosed hole cheaper for all, until there are none.
+    A cell costs a seat the squared distance to its position. After each round, cells among others
+    become cheaper and cells that stand alone dearer. A cell is also dearer for a seat the more of
+    its surroundings belongs to other regions, with a weight that grows each round. In the end,
+    cells apart from the rest of their region become dearer for it, and cells of enclosed holes
+    cheaper for all, until there are none.
     """
     cells = _lattice(positions)
     centres = _centres(cells)
@@ -248,7 +229,7 @@ def _centres(cells: Ints) -> Floats:
 
 
 def _local(place: Floats, places: Floats, cells: Ints) -> Floats:
-    """Return where a place lies on the map, were the map around it as at its nearest seats."""
+    """Return where a place lies on the map, extrapolated from its nearest seats."""
     near = cKDTree(places).query(place, 8)[1]
     design = np.column_stack([places[near], np.ones(len(near))])
     return np.append(place, 1) @ np.linalg.lstsq(design, _centres(cells[near]), rcond=None)[0]

@@ -1,12 +1,12 @@
-"""What polling error is learnt from: polls since 1945, and results in Great Britain since 1970."""
+"""Polls since 1945 and results in Great Britain since 1970, to estimate the polls' error."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from catalogue import PARLIAMENT, Column, Table
-from polls import NATIONAL, SAME_POLLSTER
+from catalogue import Table, table_of
+from polls import SAME_POLLSTER
 from raw import RawDataError, decimal, read, shown, whole
 
 if TYPE_CHECKING:
@@ -65,12 +65,7 @@ LABELS = {
 def history_tables(raw: Path, elections: Mapping[str, Election]) -> list[Table]:
     """Return the polls since 1945 and the results in Great Britain since 1970.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    elections : mapping
-        Results of 2010 and later by name, as `elections.read_election` returns them.
+    `elections`: results of 2010 and later by name.
     """
     return [_polls_table(raw), _shares_table(raw, elections)]
 
@@ -95,24 +90,9 @@ def _polls_table(raw: Path) -> Table:
             rows[poll] = None
     for fault, count in sorted(dropped.items()):
         print(f"{POLLBASE}: dropped {count} polls ({fault})")
-    return Table(
-        path="polls/history.csv",
-        title="Polls of voting intention in Great Britain from 1945 to the election of May 2010",
-        source="Published poll figures, collected by PollBase (Mark Pack)",
-        licence="Facts: published poll figures; PollBase is free to use with credit",
-        columns={
-            "start": Column("date", "First day of fieldwork"),
-            "end": Column("date", "Last day of fieldwork"),
-            "pollster": Column("text", f"Pollster, spelt as in {NATIONAL.partition('-')[0]}.csv"),
-            "sample": Column("persons", "Sample size; blank if not known, as nearly always"),
-            "Con": Column("percent", "Conservative, 1 digit"),
-            "Lab": Column("percent", "Labour, 1 digit"),
-            "LD": Column(
-                "percent",
-                "Liberal to 1981, Liberal and SDP Alliance to 1987, then Liberal Democrat; 1 digit",
-            ),
-        },
-        rows=sorted((list(row) for row in rows), key=lambda row: (row[1], row[0], *row[2:])),
+    return table_of(
+        "polls/history.csv",
+        sorted((list(row) for row in rows), key=lambda row: (row[1], row[0], *row[2:])),
     )
 
 
@@ -128,28 +108,7 @@ def _shares_table(raw: Path, elections: Mapping[str, Election]) -> Table:
             raise RawDataError(f"{VOTES}: no votes of a party on {day}: fetch it again")
         total = sum(votes.values())
         rows.append([name, day, *(shown(100 * votes[p] / total, 2) for p in PARTIES), "counted"])
-    return Table(
-        path="results/gb-shares.csv",
-        title="Shares of Con, Lab and LD in Great Britain at every general election since 1970",
-        source="House of Commons Library, UK Election Statistics (CBP-7529), to 1992; votes by seat"
-        " of UK Parliament and House of Commons Library since",
-        licence=PARLIAMENT,
-        columns={
-            "election": Column("text", "Year, with the month for the two of 1974"),
-            "date": Column("date", "Polling day"),
-            "Con": Column("percent", "Conservative, of the valid votes in Great Britain"),
-            "Lab": Column("percent", "Labour, of the valid votes in Great Britain"),
-            "LD": Column(
-                "percent", "Liberal, in 1983 and 1987 the Alliance, since 1992 Liberal Democrat"
-            ),
-            "basis": Column(
-                "text",
-                "published: as published, 1 digit; counted: from votes by seat outside Northern"
-                " Ireland, 2 digits",
-            ),
-        },
-        rows=rows,
-    )
+    return table_of("results/gb-shares.csv", rows)
 
 
 def _votes_by_day(raw: Path) -> dict[str, Counter[str]]:

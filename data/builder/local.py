@@ -1,4 +1,4 @@
-"""How far parties went beyond what was expected at local elections since a general election.
+"""Changes of parties at local elections since a general election, beyond those expected.
 
 The change in a seat is the later local share less what a regression over seats expects from the
 earlier local share and from the general election between them. It has a mean of zero over the seats
@@ -12,19 +12,20 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from catalogue import Column, Table
+from catalogue import Table, table_of
 from councils import BEST, LABELS, OVERLAPS, council_key
 from raw import decimal, read, shown
-from wards import LICENCE, PARTIES, SOURCE, ward_election, ward_elections
+from wards import PARTIES, ward_election, ward_elections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from elections import Election
-    from rates import Floats
     from seats import Overlap
     from wards import Election as WardElection
+
+    from forecaster.arrays import Floats
 
 JUDGED = ("Con", "Lab", "LD", "Green")
 """Parties that stood in most wards before and after a general election."""
@@ -69,24 +70,7 @@ def local_table(raw: Path, elections: Mapping[str, Election], overlaps: list[Ove
                     (base, _polling_day(year).isoformat(), seat, party, shown(100 * change, 2))
                     for (seat, party), change in sorted(changes.items())
                 ]
-    return Table(
-        path="results/local-elections.csv",
-        title="Changes at local elections since a general election, by seat, beyond those expected",
-        source=f"Derived by the builder from the data of: {SOURCE}",
-        licence=f"Facts: derived figures ({LICENCE})",
-        columns={
-            "base": Column("", "The general election, as its folder in elections/."),
-            "date": Column("date", "Day of the later local elections."),
-            "seat": Column("", "ONS code, on the boundaries of the base."),
-            "party": Column("party code", "Con, Lab, LD or Green."),
-            "change": Column(
-                "percentage points",
-                "Later local share less that expected from the last one before the base and from "
-                "the base, by a regression over the seats of the nation that voted that day.",
-            ),
-        },
-        rows=rows,
-    )
+    return table_of("results/local-elections.csv", rows)
 
 
 def _polling_day(year: int) -> date:

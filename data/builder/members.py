@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalogue import Column, Table
+from catalogue import Table, table_of
 from evidence import PARLIAMENTS
 from raw import RawDataError, read
 
@@ -27,10 +27,7 @@ NO_CHANGE = "standing_again"
 def members_table(raw: Path, seats: Mapping[str, Row]) -> Table:
     """Return the table of changes.
 
-    Raises
-    ------
-    RawDataError
-        If a seat or a party is not known.
+    Raises RawDataError if a seat or a party is not known.
     """
     codes = {_slug(row["name"]): (code, row["name"]) for code, row in seats.items()}
     path = f"results/by-elections-parliament-{PARLIAMENTS[-1]}.csv"
@@ -52,22 +49,7 @@ def members_table(raw: Path, seats: Mapping[str, Row]) -> Table:
         except KeyError as error:
             raise RawDataError(f"{LISTED}: unknown {error}: mend the line {row['seat']}") from None
         rows.append(_row(change, codes, LISTED))
-    return Table(
-        path="results/mp-changes.csv",
-        title="MPs who changed party or lost the whip since the election of 2024",
-        source="Public record; suspensions and defections to April 2026, not complete",
-        licence="Facts",
-        columns={
-            "date": Column("date", "Since when"),
-            "seat": Column("ONS code", "Seat, on the boundaries of 2024"),
-            "name": Column("text", "Its name"),
-            "from": Column("party code", "Party that the MP sat for"),
-            "to": Column("party code", "Party that the MP sits for now; blank for none of ours"),
-            "kind": Column("text", "left: for good; suspended: without the whip"),
-            "source": Column("text", "Where it was read"),
-        },
-        rows=sorted(rows),
-    )
+    return table_of("results/mp-changes.csv", sorted(rows))
 
 
 COLUMNS = ("date", "seat", "from", "to", "kind", "source")

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalogue import Column, Table
-from polls import SAME_POLLSTER, fault_of, report, share_columns
+from catalogue import Table, table_of
+from polls import SAME_POLLSTER, fault_of, report
 from raw import RawDataError, decimal, read, shown
 
 if TYPE_CHECKING:
@@ -48,22 +48,14 @@ SAME_POLL = 2  # days by which two sources may date one poll apart
 
 @dataclass(frozen=True)
 class NationPoll:
-    """A poll of one nation.
-
-    Attributes
-    ----------
-    end : str
-        Last day of fieldwork, or the day of publication.
-    pollster : str
-        Blank if not known.
-    shares : mapping
-        Percent by party code; None where the poll does not list the party.
-    source : str
-    """
+    """A poll of one nation."""
 
     end: str
+    """Last day of fieldwork, or the day of publication."""
     pollster: str
+    """Blank if not known."""
     shares: Mapping[str, float | None]
+    """Percent by party code; None where the poll does not list the party."""
     source: str
 
     def is_same(self, other: NationPoll) -> bool:
@@ -85,40 +77,24 @@ class NationPoll:
 
 def nation_tables(raw: Path) -> list[Table]:
     """Return the tables of Scottish and Welsh polls."""
-    return [_nation_table(raw, nation) for nation in FILES]
+    return [
+        table_of(
+            f"polls/{nation.lower()}.csv",
+            [poll.row() for poll in _polls(raw, nation)],
+            ("end", "pollster", *PARTIES[nation], "source"),
+            nation=nation,
+        )
+        for nation in FILES
+    ]
 
 
-def _nation_table(raw: Path, nation: str) -> Table:
-    listed = read_listed(raw, nation)
-    by_hand = read_by_hand(Path(__file__).parent, nation)
-    known = join(by_hand, listed)
-    return Table(
-        path=f"polls/{nation.lower()}.csv",
-        title=f"Polls of voting intention for the House of Commons in {nation} since 2010",
-        source="Published poll figures, collected from Wikipedia and from the page in each row",
-        licence="Facts: published poll figures",
-        columns={
-            "end": Column(
-                "date", "Last day of fieldwork, or of publication where the source does not say"
-            ),
-            "pollster": Column("text", "Spelt as in polls/national.csv; blank if not known"),
-            **share_columns(PARTIES[nation]),
-            "source": Column("text", "Where the figures were read"),
-        },
-        rows=[poll.row() for poll in join(known, read_recent(raw, nation))],
-    )
+def _polls(raw: Path, nation: str) -> list[NationPoll]:
+    known = join(read_by_hand(Path(__file__).parent, nation), read_listed(raw, nation))
+    return join(known, read_recent(raw, nation))
 
 
 def read_listed(raw: Path, nation: str) -> list[NationPoll]:
-    """Return the polls of one nation in the raw files, without election results and duplicates.
-
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    nation : str
-        One of `FILES`.
-    """
+    """Return the polls of one nation in the raw files, without election results and duplicates."""
     names = {party: SOURCE_NAMES.get(party, party) for party in PARTIES[nation]}
     del names[UNLISTED]
     polls: dict[tuple[object, ...], NationPoll] = {}
@@ -165,18 +141,8 @@ def read_recent(raw: Path, nation: str) -> list[NationPoll]:
 def read_by_hand(folder: Path, nation: str) -> list[NationPoll]:
     """Return the polls of one nation that were entered by hand.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the table of them lies.
-    nation : str
-        One of `FILES`.
-
-    Raises
-    ------
-    RawDataError
-        If a poll has impossible shares, ends on an election day, is there twice, or names no
-        pollster or page.
+    Raises RawDataError if a poll has impossible shares, ends on an election day, is there twice, or
+    names no pollster or page.
     """
     polls: list[NationPoll] = []
     for row in read(folder, BY_HAND, ("nation", "end", "pollster", *PARTIES[nation], "source")):

@@ -6,7 +6,7 @@ import json
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from catalogue import OGL, Column, Table
+from catalogue import Table, table_of
 from raw import RawDataError
 
 if TYPE_CHECKING:
@@ -36,19 +36,8 @@ def outlines_table(raw: Path, seats: Mapping[str, Row]) -> Table:
         raise RawDataError(f"{FILE} is no TopoJSON of seats ({error}): fetch it again") from None
     if shapes.keys() != seats.keys():
         raise RawDataError(f"{FILE} does not hold the seats of 2024: fetch it again")
-    return Table(
-        path="map/2024-outlines.csv",
-        title="Simplified outlines of the seats on the boundaries first used in 2024",
-        source="Office for National Statistics boundaries",
-        licence=OGL,
-        columns={
-            "seat": Column("ONS code", "Seat"),
-            "outline": Column(
-                "degrees",
-                "Well-known text MULTIPOLYGON of longitude and latitude (WGS84), 4 digits",
-            ),
-        },
-        rows=[[code, _text(shapes[code], arcs)] for code in sorted(shapes)],
+    return table_of(
+        "map/2024-outlines.csv", [[code, _text(shapes[code], arcs)] for code in sorted(shapes)]
     )
 
 

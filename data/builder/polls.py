@@ -8,11 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from aliases import read_aliases
-from catalogue import Column, Table
+from catalogue import Table, table_of
 from raw import Row, decimal, read, shown, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 NATIONAL = "polls/national-2010-2026.csv"
@@ -45,18 +45,7 @@ SAME_POLLSTER = read_aliases("pollster")
 
 
 def read_national(raw: Path) -> list[list[str]]:
-    """Return the national polls in their final form, dropping those that cannot be right.
-
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-
-    Returns
-    -------
-    list of list of str
-        Rows of the national table, sorted.
-    """
+    """Return the national polls in their final form, dropping those that cannot be right."""
     rows = read(raw, NATIONAL, (*INFORMATION, *PARTY_COLUMNS.values()))
     dropped: Counter[str] = Counter()
     polls: dict[tuple[str, ...], list[str]] = {}
@@ -159,48 +148,4 @@ def report(path: str, dropped: Mapping[str, int]) -> None:
 
 def national_table(raw: Path) -> Table:
     """Return the table of national polls."""
-    return Table(
-        path="polls/national.csv",
-        title="National polls of voting intention for the House of Commons since May 2010",
-        source="Published poll figures, collected from PollBase (Mark Pack) and Wikipedia",
-        licence="Facts: published poll figures; PollBase is free to use with credit",
-        columns=INFORMATION_COLUMNS | share_columns(PARTY_COLUMNS),
-        rows=read_national(raw),
-    )
-
-
-def share_columns(parties: Iterable[str]) -> dict[str, Column]:
-    """Return the description of a share of each party."""
-    return {
-        party: Column("percent", f"{SHARE_NOTES.get(party, party)}, 1 digit; blank if not listed")
-        for party in parties
-    }
-
-
-SHARE_NOTES = {
-    "Reform": "Brexit Party, from 2021 Reform UK",
-    "UKIP": "UK Independence Party",
-    "ChangeUK": "The Independent Group, later Change UK",
-    "Restore": "Restore Britain",
-    "BNP": "British National Party",
-    "PC": "Plaid Cymru",
-    "SNP": "Scottish National Party",
-}
-INFORMATION_COLUMNS = {
-    "start": Column("date", "First day of fieldwork"),
-    "end": Column("date", "Last day of fieldwork; in June and July 2024 both days are the last"),
-    "pollster": Column("text", "Pollster, one spelling for each; marks of model or mode left out"),
-    "client": Column("text", "Who paid, as abbreviated by the source; blank if not known"),
-    "sample": Column(
-        "persons",
-        "Sample size; blank if not known, as from 10 October 2022 to 11 July 2024. Sizes the source"
-        " gives tenfold in 2022 are mended; sizes that it gives to two polls are blank",
-    ),
-    "area": Column(
-        "text",
-        "GB or UK. Most sources do not say: GB then, for PollBase lists figures for Great Britain"
-        " and pollsters publish them by custom; should a UK poll be among them, its shares are"
-        " at most about a point lower, since Northern Ireland casts 3 % of the votes",
-    ),
-    "mrp": Column("0 or 1", "1 for a seat model (MRP or alike) that is no ordinary poll"),
-}
+    return table_of("polls/national.csv", read_national(raw), (*INFORMATION, *PARTY_COLUMNS))

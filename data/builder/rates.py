@@ -1,4 +1,4 @@
-"""A rate at which votes went from one party to another, and how it is reckoned from counts."""
+"""Rates at which votes went from one party to another by what voters did, not what they said."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from catalogue import Table, table_of
+from raw import shown
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterable
 
-    Floats = NDArray[np.float64]
+    from forecaster.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, order=True)
@@ -30,7 +32,7 @@ class Rate:
     licence: str
 
 
-def pooled(part: Floats, whole: Floats, cluster: NDArray[np.int64]) -> tuple[float, float]:
+def pooled(part: Floats, whole: Floats, cluster: Ints) -> tuple[float, float]:
     """Return the sum of `part` over that of `whole` and its standard error by clusters.
 
     The error is that of a ratio of two sums (Cochran 1977, Sampling Techniques, 6.4), with the
@@ -55,3 +57,22 @@ def between(rate: Floats, weight: Floats, mean: float, noise: float) -> float | 
         return None
     excess = (weight * (rate - mean) ** 2).sum() - (len(rate) - 1) * noise
     return float(np.sqrt(max(excess / room, 0)))
+
+
+def behaviour_table(rates: Iterable[Rate]) -> Table:
+    """Return a row per kind, donor, receiver and situation."""
+    return table_of("evidence/behaviour.csv", [_row(rate) for rate in sorted(rates)])
+
+
+def _row(rate: Rate) -> tuple[str, ...]:
+    return (
+        rate.kind,
+        rate.donor,
+        rate.to,
+        rate.against,
+        *(shown(number, 4) for number in (rate.rate, rate.error, rate.spread)),
+        str(rate.cases),
+        rate.period,
+        rate.source,
+        rate.licence,
+    )

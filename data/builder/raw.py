@@ -1,4 +1,4 @@
-"""Reading the raw files: one function that opens, checks and cleans, and one kind of error."""
+"""Read the raw files, check and clean them."""
 
 from __future__ import annotations
 
@@ -20,47 +20,31 @@ class RawDataError(Exception):
 
 
 def read(
-    raw: Path, path: str, columns: Sequence[str], *, header: bool = True, delimiter: str = ","
+    raw: Path,
+    path: str,
+    columns: Sequence[str],
+    *,
+    header: bool = True,
+    like: str = "",
+    delimiter: str = ",",
 ) -> list[Row]:
     """Return the rows of one raw file as dictionaries, white space tidied.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    path : str
-        The file, relative to `raw`; unpacked if its name ends in ``.gz``.
-    columns : sequence of str
-        The columns needed: by name where the file has a header, else the first ones in order.
-    header : bool
-        Whether the first line holds names.
-    delimiter : str
-        What stands between two fields.
+    `path`: relative to `raw`; unpacked if it ends in ``.gz``. `columns`: those needed, by name if
+    the file has a `header`, else the first ones in order. `like`: a file whose header is that of
+    this file too, if this one has none.
 
-    Returns
-    -------
-    list of dict
-        One dictionary per line.
-
-    Raises
-    ------
-    RawDataError
-        If the file is missing, is not text or lacks a column.
+    Raises RawDataError if the file is missing, is not text or lacks a column.
     """
-    try:
-        content = (raw / path).read_bytes()
-        text = (gzip.decompress(content) if path.endswith(".gz") else content).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise RawDataError(
-            f"missing raw file {path} in {raw}: give the folder that holds it as RAW"
-        ) from None
-    except UnicodeDecodeError:
-        raise RawDataError(f"{path} is not UTF-8 text: fetch it again") from None
-    lines = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
-    names = lines.pop(0) if header and lines else list(columns)
+    lines, first = _lines(raw, path, delimiter), 1
+    names = list(columns)
+    if like not in ("", path):
+        names = _lines(raw, like, delimiter)[0][: min(map(len, lines))]
+    elif header and lines:
+        names, first = lines.pop(0), 2
     if missing := [column for column in columns if column not in names]:
         raise RawDataError(f"{path} has no column {missing[0]!r}: is it the right file?")
-    for number, line in enumerate(lines, start=2 if header else 1):
+    for number, line in enumerate(lines, first):
         if len(line) < len(names):
             raise RawDataError(
                 f"{path}, record {number}: {len(line)} fields where {len(names)} are needed:"
@@ -71,8 +55,21 @@ def read(
     return [dict(zip(names, map(tidy, line), strict=False)) for line in lines]
 
 
+def _lines(raw: Path, path: str, delimiter: str) -> list[list[str]]:
+    try:
+        content = (raw / path).read_bytes()
+        text = (gzip.decompress(content) if path.endswith(".gz") else content).decode("utf-8-sig")
+    except FileNotFoundError:
+        raise RawDataError(
+            f"missing raw file {path} in {raw}: give the folder that holds it as RAW"
+        ) from None
+    except UnicodeDecodeError:
+        raise RawDataError(f"{path} is not UTF-8 text: fetch it again") from None
+    return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+
+
 def whole(row: Row, column: str, path: str) -> int:
-    """Return a whole number from `row`, or stop with the file and column that lack it."""
+    """Return a whole number; raise RawDataError, with file and column, if it is none."""
     try:
         number = float(row[column])
         if number != int(number) or number < 0:
@@ -88,7 +85,7 @@ def _unreadable(row: Row, column: str, path: str) -> str:
 
 
 def decimal(row: Row, column: str, path: str) -> float | None:
-    """Return a number from `row`, None if blank, or stop with the file and column at fault."""
+    """Return a number, or None if blank; raise RawDataError, with file and column, if wrong."""
     if row[column] in ("", "nan", "-"):
         return None
     try:

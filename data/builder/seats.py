@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalogue import OGL, PARLIAMENT, Column, Table
+from catalogue import Table, table_of
 from raw import RawDataError, Row, decimal, read, shown
 
 from forecaster.vocabulary import NATIONS, REGIONS, SEATS_IN_THE_COMMONS
@@ -17,26 +17,6 @@ if TYPE_CHECKING:
 OVERLAPS = "results/constituency-overlaps-2010-to-2024.csv"
 REVISED = "results/revised-constituency-ids.csv"
 COUNTIES = "geography/seat-county-2024.csv"
-
-RESULT_COLUMNS = (
-    "ONS ID",
-    "ONS region ID",
-    "Constituency name",
-    "County name",
-    "Region name",
-    "Country name",
-    "Constituency type",
-    "Declaration time",
-    "Member first name",
-    "Member surname",
-    "Member gender",
-    "Result",
-    "First party",
-    "Second party",
-    "Electorate",
-    "Valid votes",
-)
-"""Columns of `results/constituencies-*.csv`: the header of 2024, which the older files lack."""
 
 
 @dataclass(frozen=True)
@@ -54,23 +34,12 @@ class Overlap:
 def read_seats(raw: Path, boundaries: str) -> dict[str, Row]:
     """Return geography and region of each seat by ONS code.
 
-    Parameters
-    ----------
-    raw : Path
-        The raw folder.
-    boundaries : str
-        ``"2010"`` or ``"2024"``.
-
-    Returns
-    -------
-    dict of dict
-        The raw fields, with the official name as ``name``.
+    `boundaries`: ``"2010"`` or ``"2024"``. The official name is ``name``.
     """
     places = f"geography/centroids-{boundaries}-boundaries.csv"
     results = f"results/constituencies-{boundaries}.csv"
     geography = read(raw, places, ("code", "name", "cent_e", "cent_n", "lat", "lon", "km2"))
-    rows = read(raw, results, RESULT_COLUMNS, header=boundaries == "2024")
-    regions = {row["ONS ID"]: row for row in rows}
+    regions = {row["ONS ID"]: row for row in read_results(raw, boundaries)}
     seats = {row["code"]: {**row, **regions.get(row["code"], {})} for row in geography}
     if len(seats) != SEATS_IN_THE_COMMONS or seats.keys() != regions.keys():
         raise RawDataError(f"{places} and {results} do not hold the same 650 seats: fetch again")
@@ -82,6 +51,12 @@ def read_seats(raw: Path, boundaries: str) -> dict[str, Row]:
         if boundaries == "2024":
             seat["name"] = seat["Constituency name"]
     return seats
+
+
+def read_results(raw: Path, year: str) -> list[Row]:
+    """Return the results of a general election by seat."""
+    path, newest = f"results/constituencies-{year}.csv", "results/constituencies-2024.csv"
+    return read(raw, path, ("ONS ID", "Electorate", "Valid votes"), like=newest)
 
 
 def read_revised_codes(raw: Path) -> dict[str, str]:
@@ -115,30 +90,9 @@ def read_overlaps(raw: Path) -> list[Overlap]:
 def seats_table(seats: Mapping[str, Row], boundaries: str) -> Table:
     """Return the table of seats on one set of boundaries."""
     path = f"geography/centroids-{boundaries}-boundaries.csv"
-    return Table(
-        path=f"seats/{boundaries}-boundaries.csv",
-        title=f"Seats of the House of Commons on the boundaries first used in {boundaries}",
-        source="Office for National Statistics boundaries; names and regions: UK Parliament"
-        " election results",
-        licence=f"{OGL} (geography); {PARLIAMENT} (names and regions)",
-        columns={
-            "code": Column("ONS code", "Seat; a key only together with the boundary set"),
-            "name": Column("text", "Official name"),
-            "nation": Column("text", "Nation of the United Kingdom"),
-            "region": Column("text", "English region, or the nation outside England"),
-            "latitude": Column("degrees", "Latitude of the centroid (WGS84), 5 digits"),
-            "longitude": Column("degrees", "Longitude of the centroid (WGS84), 5 digits"),
-            "easting": Column(
-                "metres", "Easting of the centroid, British National Grid also in Northern Ireland"
-            ),
-            "northing": Column("metres", "Northing of the centroid, as the easting"),
-            "area_km2": Column(
-                "square kilometres",
-                "Area inside a generalised outline, 2 digits; in small urban seats it can be a"
-                " quarter off, and in Bethnal Green and Stepney (2024) a half",
-            ),
-        },
-        rows=[
+    return table_of(
+        f"seats/{boundaries}-boundaries.csv",
+        [
             [
                 code,
                 seat["name"],
@@ -152,6 +106,7 @@ def seats_table(seats: Mapping[str, Row], boundaries: str) -> Table:
             ]
             for code, seat in sorted(seats.items())
         ],
+        boundaries=boundaries,
     )
 
 
@@ -165,40 +120,16 @@ def counties_table(raw: Path, seats: Mapping[str, Row]) -> Table:
     english = [code for code in sorted(seats) if code.startswith("E")]
     if sorted(best) != english:
         raise RawDataError(f"{COUNTIES} does not hold the English seats of 2024: fetch it again")
-    return Table(
-        path="seats/2024-counties.csv",
-        title="The county of every English seat on the boundaries first used in 2024",
-        source="mySociety, 2025 constituencies dataset",
-        licence="CC BY 4.0",
-        columns={
-            "seat": Column("ONS code", "Seat"),
-            "county": Column("text", "County in which most of the seat lies"),
-        },
-        rows=[[code, best[code][1].replace("&", "and")] for code in english],
+    return table_of(
+        "seats/2024-counties.csv", [[code, best[code][1].replace("&", "and")] for code in english]
     )
 
 
 def overlaps_table(overlaps: list[Overlap]) -> Table:
     """Return the table of overlaps; shares are those of the old seat."""
-    return Table(
-        path="seats/overlaps-2010-to-2024.csv",
-        title="How the seats of 2010 lie in the seats of 2024",
-        source="House of Commons Library and UK Parliament, constituency boundary overlaps",
-        licence=PARLIAMENT,
-        columns={
-            "old_code": Column("ONS code", "Seat on the 2010 boundaries"),
-            "new_code": Column("ONS code", "Seat on the 2024 boundaries"),
-            "population_share": Column(
-                "fraction", "Share of the old seat's residents who live in the new one, 6 digits"
-            ),
-            "residential_share": Column(
-                "fraction", "Share of the old seat's dwellings that lie in the new one, 6 digits"
-            ),
-            "area_share": Column(
-                "fraction", "Share of the old seat's area that lies in the new one, 6 digits"
-            ),
-        },
-        rows=[
+    return table_of(
+        "seats/overlaps-2010-to-2024.csv",
+        [
             [
                 piece.old,
                 piece.new,

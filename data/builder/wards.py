@@ -16,24 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from numpy.typing import NDArray
-    from rates import Floats
     from raw import Row
 
-    Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
+    from forecaster.arrays import Bools, Floats, Ints
 
-WARDS = "councils/candidates-2016-2026.csv.gz"
+CANDIDATES = "councils/candidates-2016-2026.csv.gz"
 COLUMNS = (
-    "year",
-    "source",
-    "council",
-    "ward_code",
-    "ward",
-    "type",
-    "seats",
-    "electorate",
-    "ballots",
+    *("year", "source", "council", "ward_code", "ward", "type", "seats", "electorate", "ballots"),
+    *("party", "votes"),
 )
 PARTIES = ("Con", "Lab", "LD", "Green", "UKIP", "Reform", "PC", "Ind", "Oth")
 NAMED = PARTIES[:6]
@@ -67,25 +57,17 @@ class Election:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two successive elections of the same wards; arrays by pair, and by party.
-
-    Attributes
-    ----------
-    before, after : array
-        Shares, 0 for a party that did not stand.
-    turnout : array, shape (pair, 2)
-        Of the electorate, NaN where not known.
-    place : array of int
-        Number of the council and its two years.
-    year : array of int
-        Of the later election.
-    """
+    """Two successive elections of the same wards; arrays by pair, and by party."""
 
     before: Floats
+    """Shares, 0 for a party that did not stand."""
     after: Floats
     turnout: Floats
+    """Of the electorate, NaN where not known, shape (pair, 2)."""
     place: Ints
+    """Number of the council and its two years."""
     year: Ints
+    """Of the later election."""
 
 
 @dataclass(frozen=True)
@@ -101,19 +83,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Slope:
-    """A coefficient of a regression and its error.
-
-    Attributes
-    ----------
-    rate, error : float
-    shared : array of two numbers
-        What the wards of a place have in common beyond the rate, and what they would have if its
-        own rate were off by one: the ratio of their sums is the variance between places.
-    """
+    """A coefficient of a regression and its error."""
 
     rate: float
     error: float
     shared: Floats
+    """By place: products of residuals of different wards, and what they would be if its own rate
+    were off by one. The ratio of their sums is the variance between places."""
 
 
 def ward_rates(raw: Path) -> list[Rate]:
@@ -156,7 +132,7 @@ def ward_elections(raw: Path) -> list[tuple[str, Election]]:
     another; so the Greater London Authority's are taken. A code with two wards is left out.
     """
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in read(raw, WARDS, (*COLUMNS, "party", "votes")):
+    for row in read(raw, CANDIDATES, COLUMNS):
         if row["ward_code"] and row["votes"] not in ("", "0"):
             found[row["ward_code"], row["year"]].append(row)
     elections = []
@@ -172,7 +148,7 @@ def ward_election(rows: list[Row]) -> Election:
     best = np.zeros(len(PARTIES), int)
     for row in rows:
         party = PARTIES.index(row["party"])
-        best[party] = max(best[party], whole(row, "votes", WARDS))
+        best[party] = max(best[party], whole(row, "votes", CANDIDATES))
     year, council, ward, kind = (rows[0][key] for key in ("year", "council", "ward", "type"))
     total = int(best.sum())
     return Election(int(year), council, ward, kind, best / total, total, _turnout(rows))
@@ -180,9 +156,9 @@ def ward_election(rows: list[Row]) -> Election:
 
 def _turnout(rows: list[Row]) -> float:
     """Return ballots by electorate, or valid votes where a voter has one; NaN if not known."""
-    electorate, ballots = (decimal(rows[0], name, WARDS) for name in ("electorate", "ballots"))
+    electorate, ballots = (decimal(rows[0], name, CANDIDATES) for name in ("electorate", "ballots"))
     if ballots is None and rows[0]["seats"] == "1":
-        ballots = sum(whole(row, "votes", WARDS) for row in rows)
+        ballots = sum(whole(row, "votes", CANDIDATES) for row in rows)
     return np.nan if electorate is None or ballots is None else ballots / electorate
 
 

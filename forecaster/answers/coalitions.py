@@ -18,7 +18,14 @@ from forecaster.errors import ConfigError
 from forecaster.results.precision import average, chance, interval
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import MAJORITY, PARTIES, PARTY_NAMES, SEATS_IN_THE_COMMONS, find_party
+from forecaster.vocabulary import (
+    MAJORITY,
+    PARTIES,
+    PARTY_NAMES,
+    SEATS_IN_THE_COMMONS,
+    find_parties,
+    find_party,
+)
 
 SPEAKER = "Spk"
 NOBODY = "nobody"
@@ -46,7 +53,7 @@ TALKED_ABOUT = (
     ("Con", "LD"),
     ("Con", "Reform", "DUP"),
 )
-"""Sets of parties that the page lists at first; the reader can choose others."""
+"""Sets of parties that the page lists before the reader chooses others."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +127,8 @@ def read_coalition(text: str, house: House) -> tuple[str, ...]:
     seat.
     """
     option = "--coalition"
-    named = [find_party(part, PARTIES, option) for part in text.split("+")]
+    named = find_parties(text, PARTIES, option)
     for party in named:
-        if named.count(party) > 1:
-            raise ConfigError(f"{option} {text!r}: {party} is named twice.")
         if party in (*house.absent, SPEAKER):
             raise ConfigError(
                 f"{option} {text!r}: {party} does not vote. '--without {NOBODY}' lets every party "

@@ -18,23 +18,23 @@ from forecaster.table import Table
 from forecaster.vocabulary import PARTIES, REGIONS
 
 ALL = "all"
-"""Stands in the place of a county where a row is of the whole region."""
+"""Written in place of a county in rows of a whole region, and of a region in those of all."""
 
 Area = tuple[str, str, Bools]
 """Region, county, and which seats lie there."""
 
 
 ERROR_DRAWS = 2048
-"""Elections that standard errors come from: so many tell a spread to 2 % of it."""
+"""Draws from which standard errors are estimated; so many give a standard deviation to 2 %."""
 
 
 def deals_table(run: RunTables, scenario: str) -> Table:
     """Return a row per pact, area and member: what it gives and what it gains there.
 
-    Areas are the whole country, regions, and counties where a region has several. Seats expected
-    are sums of chances in all seats of the area. Their standard errors are those of sums and of
-    paired differences, from the first elections of the run, simulated again if it does not store
-    who won; of a run that cannot be, bounds: the sums of those of the seats.
+    Areas are the whole country, regions, and counties where a region has several. Expected seats
+    are sums of chances over the seats of an area. Their standard errors come from the first draws
+    of the run, which are simulated again if it does not store who won. If that is impossible, they
+    are upper bounds: the sums of the standard errors of the seats.
     """
     areas, errors = _areas(run), _errors(run)
     rows = [

@@ -23,6 +23,7 @@ from forecaster.vocabulary import (
     PARTIES,
     REGIONS,
     SEATS_IN_THE_COMMONS,
+    one_of,
     places,
 )
 
@@ -105,6 +106,7 @@ def results_of_run(run: RunTables, level: str, regional: Floats | None = None) -
 
 def _areas(election: Election, level: str) -> Ints:
     """Return the area of every seat, as an index of its level in `LEVELS`."""
+    one_of(level, LEVELS, "--level")
     if level == "uk":
         return np.zeros(len(election.winner), np.int64)
     return np.asarray(getattr(election.seats, level))
@@ -154,9 +156,12 @@ def count_proportionally(results: AreaResults, system: str, threshold: float) ->
     `system`: one of `SYSTEMS`. `threshold`: smallest part of an area's votes with which a list gets
     seats there.
 
-    Raises ConfigError if no list of an area reaches the threshold. Raises ResultsError if
-    constituencies won are needed by area but not stored.
+    Raises ConfigError if there is no such system, the threshold is no fraction, or no list of an
+    area reaches it. Raises ResultsError if constituencies won are needed by area but not stored.
     """
+    one_of(system, SYSTEMS, "--system")
+    if not 0 <= threshold < 1:
+        raise ConfigError(f"--threshold {threshold:g}: expected a fraction from 0 to below 1.")
     if system == "ams" and results.won.shape[1] != results.shares.shape[1]:
         raise ResultsError(
             f"--system ams --level {results.level}: the run does not store who won which seat, "

@@ -11,12 +11,11 @@ from forecaster.answers import summary
 from forecaster.answers.expression import evaluate
 from forecaster.arrays import Bools
 from forecaster.errors import ConfigError
-from forecaster.results.build import distribution_table
+from forecaster.results.build import count_totals, distribution_table
 from forecaster.results.precision import monte_carlo_error, probability
 from forecaster.results.run import RunTables, column, positions
-from forecaster.simulation.blocks import count_totals
 from forecaster.table import Table
-from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_party, suggest
+from forecaster.vocabulary import NO_PACT, PARTIES, SEATS_IN_THE_COMMONS, find_party, one_of
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,10 @@ class RunDraws:
     def share(self, area: str, party: str) -> np.ndarray:
         """Return the share drawn for a party in a nation or in Great Britain."""
         areas, parties, drawn = self.run.drawn_shares
-        if area not in areas:
-            raise ConfigError(f"unknown area {area!r}. {suggest(area, dict.fromkeys(areas))}")
-        here = [p for a, p in zip(areas, parties, strict=True) if a == area]
-        if party not in here:
-            raise ConfigError(f"no share of {party!r} in {area}. {suggest(party, here)}")
-        return np.asarray(drawn[:, areas.index(area) + here.index(party)])
+        where = one_of(area, dict.fromkeys(areas), "area")
+        here = [p for a, p in zip(areas, parties, strict=True) if a == where]
+        place = here.index(find_party(party, here, f"share in {where}"))
+        return np.asarray(drawn[:, areas.index(where) + place])
 
     def winner(self, seat: str) -> np.ndarray:
         """Return who won a seat, as indices of `vocabulary.PARTIES`."""
@@ -68,9 +65,10 @@ def query_table(run: RunTables, scenario: str, condition: str, show: str = "tota
     `run`, `scenario` and `condition`: as in `holds`; the table is counted in the same scenario.
     `show`: one of {"totals", "seats", "national"}.
 
-    Raises ConfigError if the condition is wrong, or holds in no draw. Raises ResultsError if
-    winners are needed and the run did not keep them.
+    Raises ConfigError if the condition is wrong or holds in no draw, or there is no such table.
+    Raises ResultsError if winners are needed and the run did not keep them.
     """
+    one_of(show, ("totals", "seats", "national"), "--show")
     keep = holds(run, scenario, condition)
     left, every = int(keep.sum()), len(keep)
     if left == 0:

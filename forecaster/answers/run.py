@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from inspect import unwrap
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from forecaster.columns import table_of
 from forecaster.errors import ResultsError
 from forecaster.results.run import Tables
 from forecaster.results.store import read_manifest, stored_runs
-from forecaster.table import Answering, Table
+from forecaster.table import Table
 
 PathLike = str | Path
 Names = str | Iterable[str]
@@ -29,7 +30,7 @@ def several(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-class AnyRun(Answering, Generic[T]):
+class AnyRun(Generic[T]):
     """A run of any kind: many elections, each counted without pacts and with those of the run."""
 
     def __init__(self, tables: T, folder: Path | None = None) -> None:
@@ -46,13 +47,20 @@ class AnyRun(Answering, Generic[T]):
         scenarios = ", ".join(self.scenarios)
         return f"<{type(self).__name__} {self.title!r}: {self.draws:,} draws, {scenarios}>"
 
+    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
+        """Return the answer of a method as a Table, with headings and notes as printed."""
+        found: Table = unwrap(getattr(type(self), question))(self, *args, **kwargs)
+        return found
+
     def with_pacts(self, wanted: Names = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.
 
         Raises
         ------
+        ResultsError
+            If the run has no pacts.
         ConfigError
-            If the run has no pacts, or none of that name.
+            If it has none of that name.
         """
         return self._run.with_pacts(several(wanted))
 

@@ -23,7 +23,7 @@ from forecaster.files import json_digest
 from forecaster.polls.data import day_of
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import ELECTIONS, NO_ONE_PARTY, PARTIES
+from forecaster.vocabulary import ELECTIONS, NO_ONE_PARTY, PARTIES, one_of
 
 TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config", "data")
 """Keys that a sealed file copies from the manifest of its run."""
@@ -32,7 +32,8 @@ TOLD = ("title", "draws", "seed", "base", "boundaries", "config_digest", "config
 def seal(run: RunTables) -> dict[str, Any]:
     """Return a run's forecast without pacts: chances by seat, totals, provenance, and a digest."""
     chances, low, high = run.chances.win[0], *np.quantile(run.won(), (0.05, 0.95), axis=0)
-    content: dict[str, Any] = {key: run.manifest[key] for key in (*TOLD, "versions")}
+    # Versions come first: they hold the mark by which --force knows the file.
+    content: dict[str, Any] = {key: run.manifest[key] for key in ("versions", *TOLD)}
     content["sealed"] = datetime.now(UTC).isoformat(timespec="seconds")
     content["chances"] = {
         str(code): {
@@ -80,6 +81,19 @@ def election_after(sealed: dict[str, Any]) -> str | None:
     held = {day_of(name): name for name in ELECTIONS if not name.endswith("-notional")}
     later = {day: name for day, name in held.items() if day > last_read(sealed)}
     return later[min(later)] if later else None
+
+
+def audit_file(
+    path: Path, election: str | None = None, digest: str | None = None
+) -> tuple[Table, ...]:
+    """Read a sealed forecast, and score it against an election, or the first one after its polls.
+
+    `digest`: as in `read_sealed`, which says what is raised; see `audit_tables` too.
+    """
+    sealed = read_sealed(path, digest)
+    if election is None:
+        return audit_tables(sealed, election_after(sealed))
+    return audit_tables(sealed, one_of(election, ELECTIONS, "election"))
 
 
 def audit_tables(sealed: dict[str, Any], name: str | None) -> tuple[Table, ...]:

@@ -18,8 +18,7 @@ from forecaster.config.config import in_words
 from forecaster.elections.election import Election
 from forecaster.elections.names import find_seat
 from forecaster.pipeline import plan_again, stored_config
-from forecaster.plan.build import Plan
-from forecaster.plan.steps import steps
+from forecaster.plan.build import Plan, steps
 from forecaster.results.run import RunTables
 from forecaster.table import Table
 from forecaster.vocabulary import NATIONS, PARTIES, PARTY_NAMES, REGIONS, SHORT_NAMES
@@ -29,7 +28,7 @@ PARTS = columns(
     "by_election:difference=By-election | local:difference=Local | tactical:difference | "
     "sitting_mp:difference=MP"
 )
-"""From the last share of a seat to the expected one, by key of `plan.steps.STEPS`."""
+"""From the last share of a seat to the expected one, by key of `plan.build.STEPS`."""
 
 PARTS_NOTE = (
     "Ballot: parties that did not stand last time, and others who were strong then and come nearer "

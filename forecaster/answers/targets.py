@@ -30,9 +30,9 @@ WORK, LITTLE, DO_NOT = "work together", "little difference", "do not"
 ADVICE = (WORK, LITTLE, DO_NOT)
 
 PRIORITIES = (("first half", 0.5), ("to nine tenths", 0.9), ("the rest", 1.0))
-"""Which part of all that a pact gains a seat belongs to, the best seats first, and where it ends.
+"""Parts of all that a pact gains, the best seats first, each with its upper end.
 
-Parts of convenience: they tell the many seats apart in which to work together.
+The ends are chosen for convenience, to divide the many seats in which to work together.
 """
 
 

@@ -1,10 +1,10 @@
 """What parties of Northern Ireland gained when another stood aside for them by agreement.
 
 The recipient's change of share, beyond its mean change where both parties stood, is compared with
-what would arrive of the absent party's votes. Formal rates there come from exclusions in counts, in
-which nobody had agreed on anything, so that what an agreement brings on top is measured apart:
-votes of people who would have voted for parties that stand, or not at all. An agreement that ends
-is one that begins, looked at backwards.
+the votes of the absent party that would arrive by the formal rates. These come from exclusions in
+counts, without any agreement. The gain is what an agreement brings beyond them: votes of people who
+would have voted for parties that stand, or not at all. The end of an agreement counts as its
+beginning, looked at backwards.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecaster.calibration.laws import random_mean
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.config.pact import Range, middle, read_transfers
 from forecaster.elections.election import read_election
 from forecaster.plan.scenarios import Z90
@@ -108,13 +108,11 @@ def agreed_gain(without: str = "") -> Range:
 def agreements_table() -> Table:
     """Return a row per agreement: what the recipient gained, and how much beyond the transfers."""
     found = agreed_gain()
-    return Table(
+    return table_of(
         f"Agreements in {COUNTRY}",
-        columns(
-            "name=Seat | election | donor=Absent | recipient=For | ends:text=Ended | "
-            "would:share=Would have had | gained:share=Gained | arrives:share=Of that arrives | "
-            "gain:share=Gain | error:share=±"
-        ),
+        "name=Seat | election | donor=Absent | recipient=For | ends:text=Ended | "
+        "would:share=Would have had | gained:share=Gained | arrives:share=Of that arrives | "
+        "gain:share=Gain | error:share=±",
         [
             {
                 **one.agreement._asdict(),
@@ -124,11 +122,9 @@ def agreements_table() -> Table:
             }
             for one in map(gain_of, AGREEMENTS)
         ],
-        (
-            "Would: the absent party's expected share; gained: the recipient's change beyond the "
-            "mean where both stood; arrives: by the formal rates, which know no agreement; gain: "
-            "what came beyond that, as a part of the votes of all others.",
-            f"What a new election draws from: {found.low} to {found.high} (90 %), the option "
-            "'strength.gain' of the pacts of Northern Ireland.",
-        ),
+        "Would: the absent party's expected share; gained: the recipient's change beyond the "
+        "mean where both stood; arrives: by the formal rates, which know no agreement; gain: "
+        "what came beyond that, as a part of the votes of all others.",
+        f"What a new election draws from: {found.low} to {found.high} (90 %), the option "
+        "'strength.gain' of the pacts of Northern Ireland.",
     )

@@ -15,7 +15,7 @@ from forecaster.arrays import Floats
 from forecaster.calibration import parties as summary
 from forecaster.calibration import squeeze
 from forecaster.calibration.components import Layout
-from forecaster.calibration.laws import jackknife
+from forecaster.calibration.laws import jackknife, without_each
 from forecaster.calibration.residuals import START, Lambdas, Past, compare
 from forecaster.config.parameters import Parameters, SwingParameters
 from forecaster.polls.by_elections import RULE
@@ -126,8 +126,8 @@ def estimate(
 
     parties = fit(pasts)
     whole = _values(pasts, parties, parameters, layout)
-    fewer = [pasts[:e] + pasts[e + 1 :] for e in range(len(pasts))]
-    errors = _nested([_values(of, fit(of), parameters, layout) for of in fewer], jackknife)
+    fewer = [_values(of, fit(of), parameters, layout) for of in without_each(pasts)]
+    errors = _nested(fewer, jackknife)
     curves = summary.inflation_curves(parties, layout, len(pasts))
     best = summary.INFLATIONS[curves.sum(0).argmax()]
     without_one = (curves.sum(0) - curves).argmax(1)
@@ -143,7 +143,7 @@ def _lambdas(pasts: list[Past], around: Lambdas) -> tuple[Lambdas, Floats]:
     """Return mean and SD of lambda, and their standard errors, shape (2, direction)."""
     rows = [summary.lambda_row(past) for past in pasts]
     mean, spread = summary.lambda_law(rows)
-    fewer = np.array([summary.lambda_law(rows[:e] + rows[e + 1 :]) for e in range(len(rows))])
+    fewer = np.array([summary.lambda_law(rest) for rest in without_each(rows)])
     return Lambdas(mean + around.mean, spread), np.apply_along_axis(jackknife, 0, fewer)
 
 
@@ -162,8 +162,10 @@ def _values(
         # The SD around a mean of no change.
         "swing.tactical": float(np.mean([kappa**2 for kappa in kappas]) ** 0.5),
         "swing.squeeze": squeeze.squeeze_law(kappas, [past.squeezes for past in pasts]),
-        "seat.slope_sd": summary.slopes(parties, parameters.seat.covariates),
-        "seat.strength_sd": summary.strength(parties, layout),
+        "seat.slope_sd": {
+            name: summary.shared_sd(parties, f) for f, name in enumerate(parameters.seat.covariates)
+        },
+        "seat.strength_sd": summary.shared_sd(parties, layout.strength),
         "seat.region_sd": region_sd,
         "seat.region_correlation": region_correlation,
         "seat.incumbency": advantage,

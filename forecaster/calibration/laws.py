@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import gammaln
 
 from forecaster.arrays import Floats, Ints
+
+T = TypeVar("T")
 
 MOST_DOF = 40.0
 """With more degrees of freedom, Student's t is practically normal."""
@@ -78,6 +83,11 @@ def tail_dof(squares: list[Floats], count: list[Ints]) -> float:
         deviance, bounds=(np.log(1.2), np.log(MOST_DOF)), method="bounded", options={"xatol": 1e-3}
     )
     return float(np.exp(found.x))
+
+
+def without_each(items: Sequence[T]) -> list[list[T]]:
+    """Return the items without each of them in turn."""
+    return [[*items[:k], *items[k + 1 :]] for k in range(len(items))]
 
 
 def jackknife(without: Floats) -> float:

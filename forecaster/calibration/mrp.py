@@ -19,7 +19,7 @@ from forecaster.arrays import Floats
 from forecaster.calibration import components as co
 from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.components import Layout, Moments
-from forecaster.calibration.laws import jackknife
+from forecaster.calibration.laws import jackknife, without_each
 from forecaster.calibration.published import Published, read_published
 from forecaster.calibration.residuals import PartyResiduals, british_contests, elections_but
 from forecaster.columns import table_of
@@ -244,7 +244,7 @@ def pooled(found: list[Miss]) -> tuple[Floats, Floats, int]:
     factors = np.sqrt(squares.mean(0))
     if len(elections) < 2:
         return factors, np.full(len(FACTORS), np.nan), len(elections)
-    without = np.sqrt([np.delete(squares, e, 0).mean(0) for e in range(len(elections))])
+    without = np.sqrt([np.mean(rest, axis=0) for rest in without_each(squares)])
     return factors, np.apply_along_axis(jackknife, 0, without), len(elections)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecaster.arrays import Floats
 from forecaster.calibration.estimate import ParameterEstimate
-from forecaster.calibration.laws import jackknife
+from forecaster.calibration.laws import jackknife, without_each
 from forecaster.config.parameters import NationalParameters
 from forecaster.elections.election import read_election
 from forecaster.polls.data import AREAS, THREE, day_of, read_shares
@@ -40,15 +40,10 @@ class _Eve:
 def calibrate_nations(
     elections: list[str], national: NationalParameters
 ) -> list[ParameterEstimate]:
-    """Estimate the part of Great Britain's error that nations share, and their own errors.
+    """Estimate ``national.response``, Great Britain's error in the nations, and their own errors.
 
     `elections`: elections whose results are compared with the polls of the eve. `national`:
     supplies the errors of parties that are too small to estimate.
-
-    Returns
-    -------
-    list of ParameterEstimate
-        ``national.response`` and the errors of the nations, with jackknife standard errors.
     """
     eves = [_eve(name) for name in elections]
     ireland = [_ireland(name) for name in elections]
@@ -57,8 +52,7 @@ def calibrate_nations(
         return _values([eves[e] for e in of]) | _ireland_sd([ireland[e] for e in of])
 
     every = range(len(elections))
-    whole = values([*every])
-    fewer = [values([e for e in every if e != left]) for left in every]
+    whole, fewer = values([*every]), [values(rest) for rest in without_each(every)]
     methods = {
         "national.response": "least squares of the nation's error on Great Britain's over "
         f"{', '.join(ERRING)}",

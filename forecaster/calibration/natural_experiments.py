@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.elections.election import Election, read_election
 from forecaster.resources import read_table
 from forecaster.swing.base import COVERED, column_votes, standardised_covariates, to_columns
@@ -219,14 +219,12 @@ def transfers_table() -> Table:
         for one in found
         for receiver, part in one.part.items()
     ]
-    return Table(
+    return table_of(
         "Where the votes of an absent party went",
-        columns("event | -donor=Party | seats | receiver | part | standard_error | -caution"),
+        "event | -donor=Party | seats | receiver | part | standard_error | -caution",
         rows,
-        (
-            "Regression of changes since the election before, in shares of the electorate, on the "
-            "share the absent party would have had; standard errors from resampled seats. Abstain: "
-            "turnout lost. National: SNP or Plaid. Parts below 0 or above 1: noise or selection.",
-            *(f"{one.event.name}: {one.event.caution}." for one in found),
-        ),
+        "Regression of changes since the election before, in shares of the electorate, on the "
+        "share the absent party would have had; standard errors from resampled seats. Abstain: "
+        "turnout lost. National: SNP or Plaid. Parts below 0 or above 1: noise or selection.",
+        *(f"{one.event.name}: {one.event.caution}." for one in found),
     )

@@ -13,6 +13,7 @@ from forecaster.calibration import components as co
 from forecaster.calibration.components import Components, Layout, Moments
 from forecaster.calibration.laws import growth, random_mean, tail_dof
 from forecaster.calibration.residuals import BRITISH, Carried, PartyResiduals, Past
+from forecaster.plan.build import correlation_matrix
 from forecaster.swing.base import growth_with_share
 from forecaster.vocabulary import (
     BALLOT,
@@ -153,22 +154,9 @@ def lambda_law(rows: list[LambdaRow]) -> tuple[Floats, Floats]:
     return mean, spread
 
 
-def slopes(parties: dict[str, Party], covariates: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    """Return the standard deviation of the slopes by covariate and party [pp]."""
-    return {
-        name: {p: float(party.components.variance[f] ** 0.5) for p, party in parties.items()}
-        for f, name in enumerate(covariates)
-    }
-
-
-def strength(parties: dict[str, Party], layout: Layout) -> dict[str, float]:
-    """Return the standard deviation of the error that grows with a seat's strength, by party [pp].
-
-    A party of which strong and weak seats have errors of nearly the same size has none.
-    """
-    return {
-        p: float(party.components.variance[layout.strength] ** 0.5) for p, party in parties.items()
-    }
+def shared_sd(parties: dict[str, Party], column: int) -> dict[str, float]:
+    """Return the standard deviation of a coefficient of the design by party [pp]; see `Layout`."""
+    return {p: float(party.components.variance[column] ** 0.5) for p, party in parties.items()}
 
 
 def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float], dict[str, float]]:
@@ -177,13 +165,9 @@ def regions(parties: dict[str, Party], layout: Layout) -> tuple[dict[str, float]
     Scotland and Wales are one region each, and have no regional error as their mean is given.
     """
     british = {p: party for p, party in parties.items() if p in GB_PARTIES}
-    sd = {
-        p: float(party.components.variance[layout.regions.start] ** 0.5)
-        for p, party in parties.items()
-        if p not in OWN_PARTY.values()
-    }
+    sd = shared_sd(parties, layout.regions.start)
     errors = {p: party.components.found[:, layout.regions].ravel() for p, party in british.items()}
-    return sd, {
+    return {p: value for p, value in sd.items() if p not in OWN_PARTY.values()}, {
         f"{p}-{q}": float(
             errors[p] @ errors[q] / np.sqrt((errors[p] @ errors[p]) * (errors[q] @ errors[q]))
         )
@@ -296,18 +280,11 @@ def correlations(parties: dict[str, Party]) -> dict[str, float]:
                 found.append(float(a @ b / np.sqrt((a @ a) * (b @ b))))
         out[f"{p}-{q}"] = float(np.mean(found))
     on_ballot = [[name for name in parties if name in BALLOT[n]] for n in NATIONS[:3]]
-    least = min(float(np.linalg.eigvalsh(matrix(names, out))[0]) for names in on_ballot)
+    matrices = [correlation_matrix(names, out) for names in on_ballot]
+    least = min(float(np.linalg.eigvalsh(one)[0]) for one in matrices)
     # The least eigenvalue of (1 - t) R + t I is (1 - t) least + t.
     shrink = max((LEAST_EIGENVALUE - least) / (1 - least), 0.0)
     return {pair: (1 - shrink) * value for pair, value in out.items()}
-
-
-def matrix(names: list[str], pairs: dict[str, float]) -> Floats:
-    """Return the correlation matrix of some parties."""
-    out = np.eye(len(names))
-    for i, j in combinations(range(len(names)), 2):
-        out[i, j] = out[j, i] = pairs.get(f"{names[i]}-{names[j]}", 0.0)
-    return out
 
 
 def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> float:
@@ -316,7 +293,7 @@ def dof(parties: dict[str, Party], pairs: dict[str, float], elections: int) -> f
     Other is left out, because the remaining parties nearly determine it.
     """
     names = [name for name in parties if name != "Other"]
-    whole = matrix(names, pairs)
+    whole = correlation_matrix(names, pairs)
     squares, count = [], []
     for e in range(elections):
         table = np.full((SEATS_IN_THE_COMMONS, len(names)), np.nan)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecaster.arrays import Bools, Floats, Ints
-from forecaster.calibration.squeeze import Squeezes, estimate_kappa, squeezed
+from forecaster.calibration.squeeze import estimate_kappa
 from forecaster.config.parameters import Parameters
 from forecaster.elections.local import local_elections
 from forecaster.errors import ConfigError
 from forecaster.kernels import rules
-from forecaster.polls.by_elections import ComparedByElection, surprises
+from forecaster.polls.by_elections import ComparedByElection, Squeeze, squeezes, surprises
 from forecaster.polls.data import day_of
 from forecaster.swing.base import (
     Base,
@@ -118,7 +118,8 @@ class Past:
     """Part of the seats in which the sitting MP of the party that won the base stands."""
     kappa: float
     """Change of tactical voting of the first bloc."""
-    squeezes: Squeezes
+    squeezes: list[Squeeze]
+    """Squeezes of the first bloc at the by-elections of the parliament before."""
     carried: Carried
     local: Floats
     """Change of local shares since the base beyond that expected [pp]; 0 where not known, shape
@@ -133,16 +134,9 @@ def compare(
     The swing includes tactical voting at the election's own kappa, for which the model has a term
     of its own.
 
-    Parameters
-    ----------
-    election : str
-        One of `swing.tactical.PAIRS`; the election before is the base.
-    lambdas : Lambdas
-        The swing uses their means.
-    parameters : Parameters
-        Supplies what is not estimated: donors of imputed votes, blocs, clarity, covariates.
-    by_elections : list of ComparedByElection
-        By-elections of the parliament before.
+    `election`: one of `swing.tactical.PAIRS`; the election before is the base. `lambdas`: the swing
+    uses their means. `parameters`: supplies what is not estimated: donors of imputed votes, blocs,
+    clarity, covariates. `by_elections`: those of the parliament before.
     """
     before, after, base = read_pair(election, parameters.seat)
     target = nation_shares(after, names_from=before)
@@ -164,7 +158,7 @@ def compare(
         _northern_ireland(base, target, actual, used),
         float(sitting.sum(1).mean()),
         kappa,
-        squeezed(by_elections, parameters),
+        squeezes(by_elections, parameters.swing.tactical.value[0]),
         _carried(base, by_elections, before.name, POINTS * (actual - expected), used),
         POINTS * local_elections(before, day_of(election)).change,
     )
@@ -181,19 +175,9 @@ def british_contests(
 ) -> dict[str, PartyResiduals]:
     """Return the contests of the parties of Great Britain that stood in enough seats.
 
-    Parameters
-    ----------
-    base : Base
-    expected, actual : ndarray, shape (seat, column)
-        Shares [fraction].
-    used : ndarray of bool, shape (seat, column)
-        Which shares are evaluated.
-    sitting : ndarray, shape (seat, column)
-        1 where the party won the base election and its sitting MP stands.
-    responses : Responses
-        Parties without an entry get zeros.
-    parameters : Parameters
-        Supplies the covariates.
+    Arrays have shape (seat, column). `expected` and `actual`: shares [fraction]. `used`: which
+    shares are evaluated. `sitting`: 1 where the party won the base election and its sitting MP
+    stands. `responses`: parties without an entry get zeros. `parameters`: supplies the covariates.
     """
     britain = base.seats.in_britain
     covariates = standardised_covariates(base.seats, parameters.seat.covariates, britain)

@@ -23,6 +23,7 @@ from forecaster.polls.by_elections import (
     CONTENTION,
     CONTESTED,
     ComparedByElection,
+    Squeeze,
     compared_by_elections,
     squeezes,
 )
@@ -55,27 +56,9 @@ class Kappa:
     kappa_se: float
 
 
-@dataclass(frozen=True)
-class Squeezes:
-    """Squeezes of the first bloc at the by-elections before a general election."""
-
-    moved: Floats
-    """Part of the other parties' votes that moved to the best placed, by by-election."""
-    part: Floats
-    """Part of the bloc's votes that the other parties were expected to have."""
-
-
 def by_elections_before(election: str, parameters: Parameters) -> list[ComparedByElection]:
     """Return the by-elections of the parliament before a general election."""
     return compared_by_elections(day_of(election) - timedelta(days=1), parameters)
-
-
-def squeezed(found: list[ComparedByElection], parameters: Parameters) -> Squeezes:
-    """Return the squeezes of the first bloc at by-elections."""
-    gathered = squeezes(found, parameters.swing.tactical.value[0])
-    return Squeezes(
-        np.array([one.moved for one in gathered]), np.array([one.expected for one in gathered])
-    )
 
 
 def estimate_kappa(
@@ -130,7 +113,7 @@ def _least_squares(errors: Callable[[float], Floats]) -> tuple[float, float]:
     return kappa, float(np.sqrt((slope**2).sum()) / curvature.sum())
 
 
-def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, float]:
+def squeeze_law(kappas: list[float], found: list[list[Squeeze]]) -> dict[str, float]:
     """Estimate the fields of `config.parameters.SqueezeLaw`.
 
     A squeeze is relative to the part of the bloc's votes that its other parties were expected to
@@ -138,25 +121,25 @@ def squeeze_law(kappas: list[float], squeezed: list[Squeezes]) -> dict[str, floa
     between parliaments is that of `laws.random_mean`. Kappa is regressed, through the origin, on
     the squeezes of the parliaments, which are shrunk towards their mean.
 
-    `kappas`: change of tactical voting at each general election. `squeezed`: squeezes at the
+    `kappas`: change of tactical voting at each general election. `found`: squeezes at the
     by-elections before each.
 
     Raises ValueError if fewer than two elections have by-elections before them.
     """
-    known = [(kappa, one) for kappa, one in zip(kappas, squeezed, strict=True) if len(one.moved)]
-    if len(known) < FEWEST_PARLIAMENTS:
+    moved = [np.array([one.moved for one in of]) for of in found if of]
+    part = [np.array([one.expected for one in of]) for of in found if of]
+    if len(moved) < FEWEST_PARLIAMENTS:
         raise ValueError("tactical voting follows by-elections: two parliaments with some needed")
-    means = np.array([one.part @ one.moved / one.part.sum() for _, one in known])
-    squares = [
-        one.part @ (one.moved - mean) ** 2 for (_, one), mean in zip(known, means, strict=True)
-    ]
+    means = np.array([p @ m / p.sum() for p, m in zip(part, moved, strict=True)])
+    squares = [p @ (m - mean) ** 2 for p, m, mean in zip(part, moved, means, strict=True)]
     # A parliament with one by-election adds nothing to the spread within parliaments.
-    freedom = sum(len(one.moved) - 1 for _, one in known)
+    freedom = sum(len(of) - 1 for of in moved)
     within = (sum(squares) / max(freedom, 1)) ** 0.5
-    noise = within / np.sqrt([one.part.sum() for _, one in known])
+    noise = within / np.sqrt([p.sum() for p in part])
     mean, between, _ = random_mean(means, noise)
     weight = between**2 / (between**2 + noise**2) if between > 0 else np.zeros(len(means))
-    x, y = mean + weight * (means - mean), np.array([kappa for kappa, _ in known])
+    x = mean + weight * (means - mean)
+    y = np.array([kappa for kappa, of in zip(kappas, found, strict=True) if of])
     slope = float(x @ y / (x @ x))
     sd = float(((y - slope * x) ** 2).sum() / (len(x) - 1)) ** 0.5
     return {

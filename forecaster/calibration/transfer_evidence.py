@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
 from forecaster.calibration.natural_experiments import EVENTS, estimate
+from forecaster.columns import table_of
 from forecaster.errors import DataError
 from forecaster.resources import read_table
+from forecaster.table import Table
 from forecaster.vocabulary import FIXED_PARTIES, PARTIES
 
 PUBLISHED, BEHAVIOUR = "evidence/transfers.csv", "evidence/behaviour.csv"
@@ -162,3 +164,16 @@ def _rows(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     table = read_table(name)
     for number, values in enumerate(zip(*table.values(), strict=True), start=2):
         yield f"data/{name}, line {number}", dict(zip(table, values, strict=True))
+
+
+def evidence_table() -> Table:
+    """Return a row per piece of evidence: a rate with its standard error."""
+    return table_of(
+        "Evidence on transfers",
+        "kind | donor | to:text=To | against | rate:share=Part | error:share=Standard error | "
+        "-spread:share=Between places | -cases:integer=Cases | period | -source",
+        [asdict(one) for one in pieces()],
+        "Parts of the donor's votes; none: at home, or no further preference. Against: the "
+        "other contender, or in wards the strongest of the others.",
+        "Voters who would stay, by a poll, count as anything between following and lost.",
+    )

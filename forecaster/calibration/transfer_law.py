@@ -29,7 +29,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from forecaster.arrays import Floats, Ints
-from forecaster.calibration.transfer_evidence import HOME, KINDS, OTHER, Piece
+from forecaster.calibration.transfer_evidence import HOME, KINDS, OTHER, Piece, pieces
+from forecaster.columns import table_of
+from forecaster.table import Table
 
 RELATIONS = ("own side", "other side", "home", "others")
 LEVELS = (*RELATIONS, *(f"{name}, Northern Ireland" for name in RELATIONS))
@@ -124,14 +126,14 @@ class TransferLaw:
         return np.asarray(expit(mean + normal @ np.linalg.cholesky(covariance).T))
 
 
-def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
+def fit_law(evidence: Sequence[Piece]) -> TransferLaw:
     """Estimate the law of transfers from pieces of evidence."""
-    names = [_level(p) for p in pieces]
+    names = [_level(p) for p in evidence]
     design = np.array([[name == one for one in LEVELS] for name in names], float)
     used = [k for k in range(len(LEVELS)) if design[:, k].any()]
-    labels = _labels(pieces, names)
+    labels = _labels(evidence, names)
     pairs = [np.flatnonzero(_same(own, own)) for own in labels.values()]
-    rate, error = (np.array([getattr(p, k) for p in pieces]) for k in ("rate", "error"))
+    rate, error = (np.array([getattr(p, k) for p in evidence]) for k in ("rate", "error"))
     at, start = logit(np.clip(rate, 0.03, 0.97)), np.full(len(labels), np.log(0.1))
     for _ in range(ROUNDS):
         slope = expit(at) * expit(-at)
@@ -147,11 +149,11 @@ def fit_law(pieces: Sequence[Piece]) -> TransferLaw:
             break
     sd = dict(zip(labels, np.exp(start / 2).tolist(), strict=True))
     return TransferLaw(
-        tuple(pieces),
+        tuple(evidence),
         sd,
         dict(zip(LEVELS, beta.tolist(), strict=True)),
         dict(zip(LEVELS, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
-        _biases(pieces, names, sd, left),
+        _biases(evidence, names, sd, left),
         design,
         labels,
         working,
@@ -248,4 +250,36 @@ def _variances(
     limits, few = [(-10, 3)] * len(pairs), {"maxiter": 8}
     return np.asarray(
         minimize(deviance, start, jac=True, method="L-BFGS-B", bounds=limits, options=few).x
+    )
+
+
+def kinds_table() -> Table:
+    """Return a row per kind of evidence: its mean rates according to the law of transfers."""
+    law = fit_law(pieces())
+    rows = [
+        {
+            "kind": kind,
+            "pieces": sum(p.kind == kind for p in law.pieces),
+            **{
+                name: float(expit(law.fixed[name] + bias)) if bias is not None else None
+                for name in RELATIONS
+                for bias in [law.bias.get((kind, name))]
+            },
+            "sd": law.sd.get(kind),
+        }
+        for kind in KINDS
+    ]
+    rest = {term: sd for term, sd in law.sd.items() if term not in KINDS}
+    mean = {name: float(expit(law.fixed[name])) for name in RELATIONS}
+    rows.append({"kind": "all", "pieces": len(law.pieces), **mean, "sd": None})
+    return table_of(
+        "Where votes go, by kind of evidence",
+        "kind | pieces:integer | own side:share=To own side | other side:share=To other side | "
+        "home:share=At home | others:share=To others | sd=SD of rates",
+        rows,
+        "Mean rate to a party of each relation as the kind shows it; all: without any kind's "
+        "bias. SD: how far a kind differs from the others in a single rate, in log-odds.",
+        "Other standard deviations, in log-odds: "
+        + ", ".join(f"{term} {sd:.2f}" for term, sd in rest.items())
+        + ".",
     )

@@ -14,9 +14,10 @@ import click
 from forecaster.cli.options import (
     COUNCIL_RUN,
     COUNCIL_SCENARIO,
+    DRAWS,
     FILE,
     PACT,
-    Count,
+    SEED,
     command,
     out_option,
     pacts_option,
@@ -87,8 +88,8 @@ How = Annotated[
     Asking,
     simulation_options(
         threads_option,
-        click.option("--seed", type=Count(0), default=1, show_default=True),
-        click.option("--draws", type=Count(), default=10_000, show_default=True),
+        click.option("--seed", type=SEED, default=1),
+        click.option("--draws", type=DRAWS, default=10_000),
         click.option("--sure", is_flag=True, help="Without the error of the polls."),
         click.option("--shares", type=FILE, help="List: council, party, share in per cent."),
         click.option(
@@ -102,7 +103,6 @@ How = Annotated[
             "--swing",
             type=click.Choice(["polls", "actual", "none"]),
             default="polls",
-            show_default=True,
             help="Shares of all wards together: from the polls of the day, as they came out, or as "
             "last time.",
         ),
@@ -137,7 +137,6 @@ def list_(election: str | None, output: Printed) -> None:
 @click.option(
     "--slates",
     default="best-placed",
-    show_default=True,
     help="Who stands where in a pact: best-placed (alone), proportional, optimised, or a list.",
 )
 @click.option(
@@ -285,7 +284,6 @@ def tragedies(run: RunName, output: Printed) -> None:
     multiple=True,
     metavar="A+B",
     default=("Lab+Con",),
-    show_default=True,
     help="Parties that do not govern together. May be repeated; 'nobody': all may.",
 )
 def coalitions(
@@ -321,9 +319,7 @@ def score(election: Election, how: How, output: Printed) -> None:
 
 
 @command("ledger", council)
-@click.option(
-    "--slates", default="best-placed", show_default=True, help="best-placed or proportional."
-)
+@click.option("--slates", default="best-placed", help="best-placed or proportional.")
 def ledger(election: Election, how: How, pact: OnePact, slates: str, output: Printed) -> None:
     """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
     from forecaster.config.load import read_pact
@@ -337,15 +333,10 @@ def ledger(election: Election, how: How, pact: OnePact, slates: str, output: Pri
     "--for",
     "goal",
     default="councillors",
-    show_default=True,
     help="What the members together are to win most of: councillors, or control of councils.",
 )
 @click.option(
-    "--losses",
-    type=click.FloatRange(0),
-    default=0.0,
-    show_default=True,
-    help="Councillors that a member may lose.",
+    "--losses", type=click.FloatRange(0), default=0.0, help="Councillors that a member may lose."
 )
 @out_option("List of slates, for --slates [default: ELECTION.slates.csv].")
 def optimise(
@@ -371,6 +362,8 @@ def optimise(
         asked, elections = how.elections(election)
         best, run = judged_slates(read_pact(pact), asked, elections, losses, goal)
         rows = slates_rows(best, elections.contest)
+        # A list is read from its header on; by the line above it --force knows the file.
+        file.write("Slates written by 'forecast council optimise'\n")
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

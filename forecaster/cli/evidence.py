@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
-from forecaster.cli.options import CONFIG, FILE, PARTY, Changes, Force, Pacts, command, out_option
-from forecaster.cli.output import Output, Printed, working
+from forecaster.cli.options import CONFIG, FILE, PARTY, Changes, Pacts, command, out_option
+from forecaster.cli.output import Output, Printed, check_picture, working, write_picture
 
 if TYPE_CHECKING:
     from forecaster.table import Table
@@ -29,19 +29,15 @@ USE_OF_MODEL = "Name it under 'model' in a config, or --set model={}."
 @click.option(
     "--file", type=FILE, help="CSV of further polls, with the columns of data/polls/national.csv."
 )
-@click.option(
-    "--plot",
-    type=FILE,
-    help="Write the tracker too, each poll a point: a file ending in .svg or .png.",
-)
+@out_option("Write the tracker too, each poll a point: a file ending in .svg or .png.")
 def polls(
     as_of: datetime | None,
     election: str | None,
     day: datetime | None,
     houses: bool,
     file: Path | None,
-    plot: Path | None,
-    force: Force,
+    out: Path | None,
+    force: bool,
     output: Printed,
 ) -> None:
     """Estimate national shares from the polls: Great Britain, Scotland, Wales, the pollsters.
@@ -54,18 +50,13 @@ def polls(
 
     if election and (as_of or day or file):
         raise click.UsageError("--election names both days and its polls; leave out the others.")
-    if plot is not None:
-        from forecaster.report import plots
-
-        plots.check_name(plot, force)
+    check_picture(out, force)
     answer = ask_before(election) if election else ask(_day(as_of), _day(day), file)
     if houses:
         output.write(houses_table(answer))
     else:
         output.write(shares_table(answer), beside=(houses_table(answer),))
-    if plot is not None:
-        plots.write_picture(plots.tracker(answer), plot, force)
-        click.echo(f"Written: {plot}", err=True)
+    write_picture(lambda plots: plots.tracker(answer), out, force)
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -81,10 +72,10 @@ def write_estimate(estimate: Callable[[], Table], output: Output) -> None:
 
 def write_file(estimate: Callable[[], str], out: Path, force: bool, use: str = "") -> None:
     """Write a file of estimates, and say how to use it."""
-    from forecaster.files import new_file
+    from forecaster.files import write_new
 
-    with new_file(out, force) as path, working("Estimating"):
-        path.write_text(estimate(), encoding="utf-8")
+    with working("Estimating"):
+        write_new(out, force, estimate)
     click.echo(f"{out}: written. {use.format(out)}".rstrip())
 
 
@@ -108,15 +99,11 @@ def transfers(
     def wanted(row: dict[str, Any]) -> bool:
         return party in (None, row["donor"])
 
+    check_picture(out, force)
     rates = rates_table(name).where(wanted)
-    if out is not None:
-        from forecaster.report import plots
-
-        plots.check_name(out, force)
-        plots.write_picture(plots.transfers(rates), out, force)
-        click.echo(f"Written: {out}", err=True)
+    write_picture(lambda plots: plots.transfers(rates), out, force)
     if evidence:
-        from forecaster.calibration.transfer_tables import evidence_table
+        from forecaster.calibration.transfer_evidence import evidence_table
 
         write_estimate(lambda: evidence_table().where(wanted), output)
     else:
@@ -152,7 +139,6 @@ model_out_option = out_option("Write a model file, to be named in a config.")
     "--show",
     type=click.Choice(["kinds", "without", "absences", "agreements"]),
     default="kinds",
-    show_default=True,
     help="How the kinds of evidence differ; what pacts come to without each of them; only what "
     "real absences of a party at general elections say; or what agreements in Northern Ireland "
     "brought beyond the votes of who stood aside.",
@@ -166,16 +152,11 @@ def calibrate_transfers(
     NAME says which file --out writes: formal rates, from all evidence, or informal ones, from real
     absences in which nobody was recommended.
     """
-    from forecaster.calibration import (
-        agreements,
-        natural_experiments,
-        transfer_file,
-        transfer_tables,
-    )
+    from forecaster.calibration import agreements, natural_experiments, transfer_file, transfer_law
     from forecaster.experiments.headline import headline_table
 
     tables = {
-        "kinds": transfer_tables.kinds_table,
+        "kinds": transfer_law.kinds_table,
         "without": headline_table,
         "absences": natural_experiments.transfers_table,
         "agreements": agreements.agreements_table,
@@ -188,24 +169,16 @@ def calibrate_transfers(
 
 
 @command("tactical", calibrate)
-@click.option(
-    "--members", default="Lab,LD,Green", show_default=True, help="Parties whose voters move."
-)
-@click.option(
-    "--opponents", default="Con,Reform", show_default=True, help="Parties that lead where they do."
-)
+@click.option("--members", default="Lab+LD+Green", help="Parties whose voters move.")
+@click.option("--opponents", default="Con+Reform", help="Parties that lead where they do.")
 def calibrate_tactical(members: str, opponents: str, output: Printed) -> None:
     """Estimate tactical voting at each election."""
     from forecaster.calibration.squeeze import kappa_table
-    from forecaster.vocabulary import PARTIES, find_party
+    from forecaster.vocabulary import PARTIES, find_parties
 
-    sides = [
-        tuple(find_party(name, PARTIES, option) for name in text.split(","))
-        for option, text in (("--members", members), ("--opponents", opponents))
-    ]
-    if {*sides[0]} & {*sides[1]}:
-        raise click.UsageError("a party is either of --members or of --opponents.")
-    write_estimate(partial(kappa_table, *sides), output)
+    joined = find_parties(members, PARTIES, "--members", 2)
+    against = find_parties(opponents, [p for p in PARTIES if p not in joined], "--opponents")
+    write_estimate(partial(kappa_table, joined, against), output)
 
 
 @command("by-elections", calibrate)

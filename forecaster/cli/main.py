@@ -92,7 +92,11 @@ class LazyGroup(click.Group):
 
 @click.group(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "show_default": True,
+    },
     epilog="Start with: forecast simulate configs/next-election.toml",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -95,35 +95,27 @@ class File(click.Path):
         return Path(os.fsdecode(super().convert(value, param, ctx))).expanduser()
 
 
-def _runs_of(kind: str) -> Callable[[dict[str, Any]], list[str]]:
-    def folders(_: dict[str, Any]) -> list[str]:
-        from forecaster.results.schema import KINDS
-        from forecaster.results.store import stored_runs
+def _runs(kind: str, _: dict[str, Any]) -> list[str]:
+    from forecaster.results.schema import KINDS
+    from forecaster.results.store import stored_runs
 
-        return [str(folder) for folder in stored_runs(KINDS[kind].root)]
-
-    return folders
+    return [str(folder) for folder in stored_runs(KINDS[kind].root)]
 
 
-def _bundled(folder: str) -> Callable[[dict[str, Any]], list[str]]:
-    def names(_: dict[str, Any]) -> list[str]:
-        from forecaster.resources import root
+def _bundled(folder: str, _: dict[str, Any]) -> list[str]:
+    from forecaster.resources import bundled
 
-        return sorted(path.stem for path in (root() / "configs" / folder).glob("*.toml"))
-
-    return names
+    return bundled(folder)
 
 
-def _scenarios_of(kind: str) -> Callable[[dict[str, Any]], list[str]]:
-    def names(params: dict[str, Any]) -> list[str]:
-        from forecaster.results.schema import KINDS
-        from forecaster.results.store import find_run, glance
+def _scenarios(kind: str, params: dict[str, Any]) -> list[str]:
+    """Return the scenarios of the run that is named before the option, or else of the latest."""
+    from forecaster.results.schema import KINDS
+    from forecaster.results.store import find_run, glance, is_run
 
-        words = params.get("words") or ()
-        run = params.get("run") or (words[0] if words else None)
-        return list(glance(find_run(run, KINDS[kind]))["scenarios"])
-
-    return names
+    named = [params.get("run"), params.get("what"), *params.get("words", ())]
+    run = next((one for one in (*named, *params.get("runs", ())) if one and is_run(one)), None)
+    return list(glance(find_run(run, KINDS[kind]))["scenarios"])
 
 
 def _parties(_: dict[str, Any]) -> tuple[str, ...]:
@@ -138,16 +130,18 @@ def _seats(_: dict[str, Any]) -> list[str]:
     return [*RUN.known({}), *read_seats("2024").name.tolist()]
 
 
-RUN = Known("run", _runs_of("house"))
-COUNCIL_RUN = Known("run", _runs_of("councils"))
-CONFIG = Known("config", _bundled(""))
-SWEEP = Known("sweep", _bundled("sweeps"))
-PACT = Known("pact", _bundled("pacts"))
-SCENARIO = Known("scenario", _scenarios_of("house"))
-COUNCIL_SCENARIO = Known("scenario", _scenarios_of("councils"))
+RUN = Known("run", partial(_runs, "house"))
+COUNCIL_RUN = Known("run", partial(_runs, "councils"))
+CONFIG = Known("config", partial(_bundled, ""))
+SWEEP = Known("sweep", partial(_bundled, "sweeps"))
+PACT = Known("pact", partial(_bundled, "pacts"))
+SCENARIO = Known("scenario", partial(_scenarios, "house"))
+COUNCIL_SCENARIO = Known("scenario", partial(_scenarios, "councils"))
 PARTY = Known("party", _parties)
 SEAT = Known("seat", _seats)
 FILE = File()
+DRAWS = Count()
+SEED = Count(0, 2**64 - 1)
 
 RunName = Annotated[str | None, click.argument("run", type=RUN, required=False)]
 ConfigName = Annotated[str, click.argument("config", type=CONFIG)]
@@ -175,10 +169,10 @@ Party = Annotated[
     str | None, click.option("--party", type=PARTY, help="By code or name, as LD or Labour.")
 ]
 draws_option = click.option(
-    "--draws", type=Count(), help="Number of simulated elections, as 1e6 [default: the config's]."
+    "--draws", type=DRAWS, help="Number of simulated elections, as 1e6 [default: the config's]."
 )
 seed_option = click.option(
-    "--seed", type=Count(0, 2**64 - 1), help="Key of the random numbers [default: the config's]."
+    "--seed", type=SEED, help="Key of the random numbers [default: the config's]."
 )
 threads_option = click.option(
     "--threads",
@@ -206,7 +200,6 @@ force_option = click.option(
 Threads = Annotated[int | None, threads_option]
 Changes = Annotated[tuple[str, ...], set_option]
 Pacts = Annotated[tuple[str, ...], pacts_option]
-Force = Annotated[bool, force_option]
 
 
 def command(name: str, group: click.Group | None = None) -> Callable[[Command], click.Command]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import click
@@ -75,7 +76,6 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "style",
         type=click.Choice(FORMATS),
         default="table",
-        show_default=True,
         help="How to write the table; csv and json carry every column, unrounded.",
     )
     @wraps(command)
@@ -87,6 +87,26 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 Printed = Annotated[Output, table_options]
 """Parameter of a command that prints tables."""
+
+
+def check_picture(out: Path | None, force: bool) -> None:
+    """Refuse a name that no picture can have, before anything is computed for it."""
+    if out is not None:
+        from forecaster.report.plots import check_name
+
+        check_name(out, force)
+
+
+def write_picture(draw: Callable[[Any], str], out: Path | None, force: bool) -> None:
+    """Write the picture that a command is asked for beside its tables, if it is, and say so.
+
+    `draw`: takes the module of pictures and returns one of them.
+    """
+    if out is not None:
+        from forecaster.report import plots
+
+        plots.write_picture(draw(plots), out, force)
+        click.echo(f"Written: {out}", err=True)
 
 
 def _write(table: Table, style: str) -> None:

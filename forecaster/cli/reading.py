@@ -14,7 +14,6 @@ from forecaster.cli.options import (
     PARTY,
     RUN,
     SEAT,
-    Force,
     Party,
     RunName,
     Scenario,
@@ -179,13 +178,12 @@ def register(run: RunName, out: Path | None, force: bool) -> None:
     """
     import json
 
-    from forecaster.files import new_file
+    from forecaster.files import write_new
 
     found = read_run(run)
     sealed = found.sealed()
     target = out or Path(f"{found.folder}.sealed.json")
-    with new_file(target, force) as path:
-        path.write_text(json.dumps(sealed, indent=1, ensure_ascii=False), encoding="utf-8")
+    write_new(target, force, lambda: json.dumps(sealed, indent=1, ensure_ascii=False))
     click.echo(f"Sealed: {target}. Digest: {sealed['digest']}")
     click.echo("Publish the digest before the election; 'forecast audit' scores the file after it.")
 
@@ -200,12 +198,9 @@ def audit(file: Path, election: str | None, digest: str | None, output: Printed)
     By-elections between the two are scored too, and alone while no election has come.
     A file that was changed since it was sealed is refused.
     """
-    from forecaster.answers.sealed import audit_tables, election_after, read_sealed
-    from forecaster.vocabulary import ELECTIONS, one_of
+    from forecaster.answers.sealed import audit_file
 
-    sealed = read_sealed(file, digest)
-    name = one_of(election, ELECTIONS, "election") if election else election_after(sealed)
-    first, *others = audit_tables(sealed, name)
+    first, *others = audit_file(file, election, digest)
     output.write(first, beside=tuple(others))
 
 
@@ -257,7 +252,6 @@ def tragedies(what: str | None, definition: str | None, output: Printed) -> None
     type=PARTY,
     multiple=True,
     default=("SF",),
-    show_default=True,
     help="Its MPs do not vote; by code or name. May be repeated; 'nobody': all take part.",
 )
 @click.option(
@@ -306,20 +300,17 @@ def coalitions(
     "--system",
     type=click.Choice(["dhondt", "sainte-lague", "ams"]),
     default="sainte-lague",
-    show_default=True,
     help="Highest averages by d'Hondt or Sainte-Laguë, or additional members as in Scotland.",
 )
 @click.option(
     "--level",
     type=click.Choice(["uk", "nation", "region"]),
     default="nation",
-    show_default=True,
     help="Where lists are counted.",
 )
 @click.option(
     "--threshold",
     default="0%",
-    show_default=True,
     metavar="PERCENT",
     help="Part of an area's votes below which a list gets no seat there.",
 )
@@ -363,7 +354,6 @@ def pr(
     "--show",
     type=click.Choice(["totals", "seats", "national"]),
     default="totals",
-    show_default=True,
     help="Seats by party, every seat's favourite, or the shares of the nations.",
 )
 def query(words: tuple[str, ...], show: str, scenario: Scenario, output: Printed) -> None:
@@ -395,7 +385,7 @@ def ledger(
 
 
 @command("report")
-@out_option("File to write.", default="report.html", show_default=True)
+@out_option("File to write.", default="report.html")
 @click.option("--history", type=FILE, help="Folder of 'forecast history' whose days it draws.")
 @click.option(
     "--url",
@@ -414,7 +404,7 @@ def report(run: RunName, out: Path, force: bool, history: Path | None, url: str 
 
 
 @command("build")
-@out_option("File to write.", default="pact.html", show_default=True)
+@out_option("File to write.", default="pact.html")
 def build(run: RunName, out: Path, force: bool) -> None:
     """Write a page in which a pact is built on the stored run RUN, or on the latest.
 
@@ -435,25 +425,24 @@ def build(run: RunName, out: Path, force: bool) -> None:
 
 
 @command("export")
-@click.option("--to", "folder", type=FILE, required=True, help="Folder to write.")
+@out_option("Folder to write.", required=True)
 @click.option(
     "--format",
     "style",
     type=click.Choice(["csv", "xlsx", "parquet", "geojson", "hexjson"]),
     default="csv",
-    show_default=True,
     help="A file a table (csv, parquet), one workbook (xlsx), or seats as outlines (geojson) or as "
     "hexagons (hexjson) with their chances.",
 )
-def export(run: RunName, folder: Path, style: str, force: Force) -> None:
+def export(run: RunName, out: Path, force: bool, style: str) -> None:
     """Write the tables of the stored run RUN, or of the latest, as files for other programs.
 
     Seats, totals, national shares and tragedies of every scenario, and what the pacts change,
     unrounded. In a workbook percentages are percentages and the headings stay in sight.
     """
     with working("Writing"):
-        files = read_run(run).export(folder, style, force=force)
-    click.echo(f"Written to {folder}: {', '.join(files)}")
+        files = read_run(run).export(out, style, force=force)
+    click.echo(f"Written to {out}: {', '.join(files)}")
 
 
 @command("plot")

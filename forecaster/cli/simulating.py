@@ -14,6 +14,7 @@ import click
 
 from forecaster.cli.options import (
     CONFIG,
+    DRAWS,
     FILE,
     PACT,
     RUN,
@@ -28,7 +29,7 @@ from forecaster.cli.options import (
     command,
     out_option,
 )
-from forecaster.cli.output import Output, Printed
+from forecaster.cli.output import Output, Printed, check_picture, write_picture
 from forecaster.cli.terminal import progress_bar
 
 T = TypeVar("T")
@@ -225,9 +226,7 @@ def _points_kept(folder: Path) -> Iterator[None]:
     required=True,
     help="First day, as 2024-08 or 2024-08-15.",
 )
-@click.option(
-    "--every", type=click.Choice(["month", "week", "day"]), default="month", show_default=True
-)
+@click.option("--every", type=click.Choice(["month", "week", "day"]), default="month")
 @click.option("--folder", type=FILE, help="Where the days are kept [default: runs/history].")
 @out_option("Write a picture too: a file ending in .svg or .png.")
 def history(
@@ -246,38 +245,35 @@ def history(
     missing.
     """
     from forecaster.experiments import history as past
-    from forecaster.report import plots
     from forecaster.vocabulary import NO_PACT
 
     checked = how.config(config)
     days = past.history_days(checked, first.date(), every)
-    if out is not None:
-        plots.check_name(out, force)
+    check_picture(out, force)
     kept = folder or Path("runs/history")
     with _points_kept(kept), progress_bar(len(days), label="Days") as advance:
         rows = past.history(checked, days, kept, threads=how.threads, progress=advance)
     scenarios = {NO_PACT: ""} | {one.name: one.words for one in checked.scenarios}
     output.write(*(past.history_table(rows, *scenario) for scenario in scenarios.items()))
-    if out is not None:
-        last, words = list(scenarios.items())[-1]
-        drawn = plots.history([row for row in rows if row["scenario"] == last], words)
-        plots.write_picture(drawn, out, force)
-        click.echo(f"Written: {out}", err=True)
+    last, words = list(scenarios.items())[-1]
+    own = [row for row in rows if row["scenario"] == last]
+    write_picture(lambda plots: plots.history(own, words), out, force)
 
 
 @command("sensitivity")
-@click.argument("what", type=RUN)
+@click.argument("what", type=RUN, required=False)
 @click.option(
     "--out", type=FILE, help="Of a sweep: the folder of its points [default: runs/SWEEP]."
 )
 def sensitivity(
-    what: str, outcomes: Outcomes, how: Anywhere, out: Path | None, output: Printed
+    what: str | None, outcomes: Outcomes, how: Anywhere, out: Path | None, output: Printed
 ) -> None:
     """Take the variance of outcomes of a run apart by source of error, or of a sweep by option.
 
-    WHAT is a run, or a config or a sweep, a file or an embedded one. A run is simulated again,
-    several times over and with random draws; the points that a sweep lacks are computed first, as
-    'forecast sweep' does. Without --outcome: the seats of Con, Lab and Reform.
+    WHAT is a run, or a config or a sweep, a file or an embedded one; the latest run if left out. A
+    run is simulated again, several times over and with random draws; the points that a sweep lacks
+    are computed first, as 'forecast sweep' does. Without --outcome: the seats of Con, Lab and
+    Reform.
 
     Sources: national shares, lambda, kappa, slopes, regions, seats, transfers. Outcomes are seats,
     majority, largest, hung, and against no-pact difference and fewer.
@@ -285,7 +281,7 @@ def sensitivity(
     from forecaster.experiments.sensitivity import run_sensitivity
     from forecaster.results.store import find_run, is_run
 
-    asked = str(find_run(what)) if is_run(what) else what
+    asked = str(find_run(what)) if what is None or is_run(what) else what
     with how.machines() as machines:
         table = run_sensitivity(
             asked,
@@ -368,19 +364,15 @@ def frontier(
     beside a list made from the last result, and one made knowing the result to come.
     """
     from forecaster.experiments.choosing import frontier as choosing
-    from forecaster.report import plots
 
-    if out is not None:
-        plots.check_name(out, force)
+    check_picture(out, force)
     asked, chosen = how.question(config, pact)
     with progress_bar(2 * asked.draws) as advance:
         found = choosing.build_frontier(
             asked, chosen, sizes or choosing.SIZES, threads=how.threads, progress=advance
         )
     table = choosing.frontier_table(found)
-    if out is not None:
-        plots.write_picture(plots.frontier(table), out, force)
-        click.echo(f"Written: {out}", err=True)
+    write_picture(lambda plots: plots.frontier(table), out, force)
     output.write(table)
 
 
@@ -390,10 +382,9 @@ def frontier(
     "--from",
     "source",
     default="polls",
-    show_default=True,
     help="National shares: polls (of the eve), truth, or the polls of a day, YYYY-MM-DD.",
 )
-@click.option("--draws", type=Count(), help="[default: 10,000; with --pacts 1,000]")
+@click.option("--draws", type=DRAWS, help="[default: 10,000; with --pacts 1,000]")
 @click.option(
     "--published",
     type=FILE,

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecaster.report.palette import PARTY_COLOURS
 from forecaster.report.wording import cell
 from forecaster.table import Column, Table
-from forecaster.vocabulary import PARTY_NAMES
+from forecaster.vocabulary import PARTY_COLOURS, PARTY_NAMES
 
 if TYPE_CHECKING:
     from rich.console import Console

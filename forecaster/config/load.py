@@ -17,7 +17,7 @@ from forecaster.config.pact import Pact
 from forecaster.config.parameters import Parameters
 from forecaster.config.poll_file import own_polls, read_poll_file
 from forecaster.config.toml import check, find_beside, find_config, read_toml, split_names
-from forecaster.errors import ConfigError, readable
+from forecaster.errors import ConfigError, DataError, readable
 from forecaster.resources import checksum, root
 from forecaster.vocabulary import suggest
 
@@ -200,11 +200,11 @@ def _read_files(document: dict[str, Any], path: Path | None) -> None:
     national, base = document.get("national"), document.get("base")
     ballot = document.get("ballot")
     if isinstance(ballot, dict) and str(ballot.get("candidates", "")).endswith((".csv", ".csv.gz")):
-        file = find_beside(path, str(ballot["candidates"]), "ballot.candidates")
+        file = find_beside(path, str(ballot["candidates"]), "ballot.candidates", kind=DataError)
         changes, notes = read_candidates(file)
         ballot |= {"candidates": MAIN_PARTIES, "changes": changes, "notes": notes}
     if isinstance(national, dict) and isinstance(national.get("file"), str | Path):
-        file = find_beside(path, str(national["file"]), "national.file")
+        file = find_beside(path, str(national["file"]), "national.file", kind=DataError)
         national["file"], national["notes"] = read_poll_file(file, date.today())
     if isinstance(base, dict) and "seats" in base:
         seats = base["seats"]
@@ -217,8 +217,8 @@ def _seat_file(given: Any, path: Path | None) -> Any:
     entry = {"file": str(given)} if isinstance(given, str | Path) else given
     if not isinstance(entry, dict) or "file" not in entry or entry.get("sha256"):
         return entry
-    file = find_beside(path, str(entry["file"]), "base.seats")
-    with readable(file, ConfigError):
+    file = find_beside(path, str(entry["file"]), "base.seats", kind=DataError)
+    with readable(file, DataError):
         return {**entry, "file": str(file), "sha256": checksum(file)}
 
 
@@ -229,9 +229,9 @@ def _read_scenarios(
     scenarios = document.get("scenarios", ())
     if not isinstance(scenarios, list | tuple):
         raise ConfigError(f"{path}: scenarios: expected [[scenarios]], each with its pacts")
-    if isinstance(pacts, PactLike):
+    if _is_one(pacts):
         pacts = [pacts]
-    further = [{"pacts": [one] if isinstance(one, PactLike) else [*one]} for one in pacts]
+    further = [{"pacts": [one] if _is_one(one) else [*one]} for one in pacts]
     read = []
     for scenario in (*scenarios, *further):
         if not isinstance(scenario, dict) or not isinstance(scenario.get("pacts"), list | tuple):
@@ -245,6 +245,11 @@ def _read_scenarios(
     _check_pact_names(changes, [pact.name for scenario in read for pact in scenario["pacts"]])
     if read:
         document["scenarios"] = read
+
+
+def _is_one(pacts: Any) -> bool:
+    """Return whether something is one pact, or no pact at all, rather than several."""
+    return isinstance(pacts, PactLike | Mapping) or not isinstance(pacts, Iterable)
 
 
 def read_pact(
@@ -290,7 +295,7 @@ def default_parameters() -> Parameters:
 
 
 def digest(config: Config) -> str:
-    """Return the SHA-256 of a config without notes and names of files, which decide no number."""
+    """Return the SHA-256 of a config without notes and names of files, which change no result."""
     bearer = {"pacts": {"__all__": {"flag_bearer": {"notes": True}}}}
     ballot = {"notes": True, "changes": {"__all__": {"place": True}}}
     decides_nothing: Any = {

@@ -20,6 +20,7 @@ from pydantic import (
 
 from forecaster.config.parameters import NO_BOOLEAN, Closed, Fraction, PartyCode, Real, known
 from forecaster.config.toml import check, explained, find_beside, read_toml
+from forecaster.errors import DataError
 from forecaster.files import SEAT_COLUMNS, Columns, CsvFile, Mistakes, Row, listed
 from forecaster.vocabulary import NATIONS, NO_ONE_PARTY, REGIONS, party_code
 
@@ -128,7 +129,8 @@ class FlagBearer(Closed):
     def _read_file(cls, values: Any, info: ValidationInfo) -> Any:
         if not isinstance(values, dict) or not isinstance(values.get("file"), str | Path):
             return values
-        path = find_beside(_file(info), str(values["file"]), "flag_bearer.file")
+        file = str(values["file"])
+        path = find_beside(_file(info), file, "flag_bearer.file", kind=DataError)
         choices, notes = _read_choices(path)
         return {**values, "file": choices, "notes": notes}
 
@@ -163,7 +165,7 @@ CHOICE_COLUMNS = Columns(
 def _read_choices(path: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the rows of a flag bearer file as values of `Choice`, and notes on unused ones.
 
-    A row that recommends nobody, or a choice of several parties, names no flag bearer.
+    A row that recommends nobody, or several parties, gives no flag bearer.
     """
     table, wrong = CsvFile(path, columns=CHOICE_COLUMNS), Mistakes()
     out: list[dict[str, Any]] = []

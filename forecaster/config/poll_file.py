@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forecaster.errors import DataError
-from forecaster.files import Columns, CsvFile, Mistakes, Row, number, scale
+from forecaster.files import BRITISH_DAY, Columns, CsvFile, Mistakes, Row, number, scale
 from forecaster.vocabulary import OWN_PARTY, PARTIES, POLLED, REFORM_AFTER_UKIP, letters, suggest
 
 NEEDED = ("end", "pollster", "Con", "Lab")
@@ -72,7 +72,6 @@ AREAS = {letters(name): name for name in POLL_AREAS} | {
 ELSEWHERE = frozenset({"london", "england", "northernireland", "ni", "englandandwales"})
 """Areas whose polls the model does not use."""
 
-BRITISH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 MARK = re.compile(r"\s*\(?\b(MRP|VI|online|phone)\b\)?", re.IGNORECASE)
 DASHES = re.compile(r"\s*(?:[–—-]|\bto\b)\s*")
 MONTHS = {
@@ -207,22 +206,12 @@ def _days(row: Row, year: int) -> tuple[date, date]:
     given = int(row.text("year")) if row.text("year").isdecimal() else year
     text = row.text("end")
     if not any(c.isalpha() for c in text) or isinstance(row.cells.get("end"), date):
-        end = _day(row, "end")
-        return (_day(row, "start") if row.text("start") else end), end
+        end = row.day("end")
+        return (row.day("start") if row.text("start") else end), end
     first, last = (DASHES.split(text, maxsplit=1) * 2)[:2]
     end = _written(row, last, given, None)
     start = _written(row, row.text("start") or first, end.year, end)
     return start, end
-
-
-def _day(row: Row, column: str) -> date:
-    text = row.text(column)
-    if isinstance(row.cells.get(column), date):
-        return row.day(column)
-    if british := BRITISH_DAY.fullmatch(text):
-        day, month, year = map(int, british.groups())
-        text = f"{year}-{month:02}-{day:02}"
-    return Row(row.where, {column: text[:10] if text[10:11] in ("T", " ") else text}).day(column)
 
 
 def _written(row: Row, text: str, year: int, end: date | None) -> date:

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from forecaster.errors import ConfigError, readable
-from forecaster.files import decoded
-from forecaster.resources import root
+from forecaster.errors import ConfigError, ForecastError, readable
+from forecaster.files import SHOWN, decoded
+from forecaster.resources import bundled, root
 from forecaster.vocabulary import suggest
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,45 +28,45 @@ DEEP = re.compile(r"""(?:\.\s*[\w"'-]{1,200}\s*){50}""")
 """A key with fifty parts or more, far more than any option has. The search looks at every character
 a few times."""
 
-SHOWN = 20
-"""Most mistakes that a message lists."""
-
 
 def find_config(name: str) -> Path:
     """Return the path of a config: the user's file, or a bundled config by its path or name.
 
     Raises ConfigError if there is no such file; the message lists the bundled ones.
     """
-    bundled = root() / "configs"
-    inside = _below_configs(name)
+    inside = root() / "configs" / _below_configs(name)
     with readable(name, ConfigError):
-        for path in (Path(name).expanduser(), bundled / inside.parent / f"{inside.stem}.toml"):
+        for path in (Path(name).expanduser(), inside.parent / f"{inside.stem}.toml"):
             if path.is_file():
                 return path
-    known = sorted(path.stem for path in bundled.glob("*.toml"))
-    raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(known)}.")
+    raise ConfigError(f"{name}: no such config file. Embedded configs: {', '.join(bundled())}.")
 
 
-def find_beside(file: Path | None, name: str, key: str, folder: str = "") -> Path:
+def find_beside(
+    file: Path | None,
+    name: str,
+    key: str,
+    folder: str = "",
+    kind: type[ForecastError] = ConfigError,
+) -> Path:
     """Return the path of a file: beside another one, as written, or among the bundled ones.
 
     `file`: the file that names it, if any. `key`: the option that names it, for messages. `folder`:
     bundled folder in which a bare name is looked for: with "pacts", "progressive" finds
     ``configs/pacts/progressive.toml``.
 
-    Raises ConfigError if there is no such file; the message suggests the nearest bundled one.
+    Raises `kind` if there is no such file; the message suggests the nearest bundled one.
     """
     names = _names(name, folder)
-    with readable(f"{key}: {name}", ConfigError):
+    with readable(f"{key}: {name}", kind):
         found = _first_file(file, names)
     if found is not None:
         return found
     bare = len(names) > 1
-    bundled = root() / "configs" / _below_configs(names[-1]).parent
-    near = sorted(bundled.glob("*.toml")) if bare or name.endswith("toml") else []
-    hint = suggest(Path(name).name, [path.stem if bare else path.name for path in near])
+    near = bundled(str(_below_configs(names[-1]).parent)) if bare or name.endswith("toml") else []
+    hint = suggest(Path(name).name, near if bare else [f"{one}.toml" for one in near])
     where = f"{file}: {key}" if file else key
-    raise ConfigError(f"{where}: no file {name!r}. {hint}".strip())
+    raise kind(f"{where}: no file {name!r}. {hint}".strip())
 
 
 def split_names(file: Path | None, text: str, folder: str) -> list[str]:

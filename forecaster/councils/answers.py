@@ -60,7 +60,7 @@ def _councillors(run: CouncilTables, won: Any) -> dict[str, float]:
 
 
 def _of_ward(run: CouncilTables, s: int, w: int) -> dict[str, float]:
-    """Return the same of a ward, of which the draws are counted and not stored."""
+    """Return `_councillors` of a ward, of which only counts of draws are stored."""
     number = np.arange(run.elected.shape[-1])
     out: dict[str, float] = {}
     for p in run.shown:
@@ -73,9 +73,9 @@ def _of_ward(run: CouncilTables, s: int, w: int) -> dict[str, float]:
 def notes_of(
     run: CouncilTables, *more: str, council: str | None = None, scenario: str = NO_PACT
 ) -> tuple[str, ...]:
-    """Return what must be known to read a table: what is left out, who Other is, how precise.
+    """Return the notes of a table: what is left out, who Other is, how precise it is.
 
-    Notes on other councils than the one that a table is of, and on other pacts, are left out.
+    Notes on other councils than that of the table, and on other pacts, are left out.
     """
     labels: dict[str, str] = run.manifest["labels"]
     here = {name: label for name, label in labels.items() if council in (None, name)}
@@ -177,7 +177,7 @@ def _sitting(run: CouncilTables, k: int) -> str:
 
 
 def _place(run: CouncilTables, w: int) -> dict[str, Any]:
-    """Return what identifies a ward, as cells of a row."""
+    """Return name, council, code and seats of a ward as cells of a row."""
     return {
         "ward": str(run.name[w]),
         "council": str(run.council[w]),
@@ -342,7 +342,7 @@ def tragedies_table(run: CouncilTables) -> Table:
 def council_house(
     run: CouncilTables, scenario: str, council: str, named: Sequence[str] = ()
 ) -> House:
-    """Return the chamber of a council in every draw, with all that ever sit there or are named."""
+    """Return the seats of a council in every draw, of parties that ever have any or are named."""
     k = place_of(run, council)
     won = run.held[:, run.at(scenario), k]
     sits = np.flatnonzero(won.any(0) | among(tuple(named)))
@@ -360,11 +360,10 @@ def council_coalitions_table(
     apart: Sequence[tuple[str, ...]],
     most: int | None = None,
 ) -> Table:
-    """Return which coalitions could govern a council, without those of parties kept apart.
+    """Return which coalitions could govern a council.
 
-    `named`: coalitions asked for; all that are minimal in some draw if empty. `apart`: parties that
-    do not govern together; no coalition holds all of one tuple. `most`: at most so many of those
-    that are not named.
+    `named`: coalitions asked for; all that are minimal in some draw if empty. `apart`: tuples of
+    parties that do not govern together. `most`: most coalitions to return if none is named.
     """
     asked = [party for coalition in named for party in coalition]
     house = council_house(run, scenario, council, asked)

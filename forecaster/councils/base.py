@@ -21,39 +21,35 @@ from forecaster.councils.data import (
     usual_shares,
 )
 from forecaster.kernels import exact, rules
+from forecaster.swing.spread import POINT_RAKES
 
 FEWEST = 20
-"""Wards in which a party stood, to tell how its council votes compare with its general election
-(judgement)."""
+"""Fewest wards in which a party must have stood to compare its council votes with its votes at the
+general election (judgement)."""
 
 NEARLY, SHARED = 0.9, 3
-"""Part of a council's wards in which two slates fill the places, and wards with candidates of both,
-for a joint ticket (judgement)."""
+"""Least part of a council's wards in which two slates fill the places, and fewest wards with
+candidates of both, for a joint ticket (judgement)."""
 
 ASIDE = 0.01
-"""Share at a general election below which a party of a joint ticket is taken to have had no
-candidate in nearly all of a ward (judgement)."""
+"""A party of a joint ticket with a smaller share at the general election is taken to have had no
+candidate in most of the ward (judgement)."""
 
 UNKNOWN = 0.05
-"""Share from which independents or others start where none stood anywhere last time (judgement; the
-swing then takes it to the share of the place)."""
-
-RAKES = 30
-"""Rounds of raking, as of a point forecast of seats: far more than the shares need."""
+"""Share from which independents or others start if none stood anywhere last time (judgement). The
+swing then moves it to the share of the place."""
 
 SMALLEST = 0.01
-"""Share below which errors grow no smaller (judgement): a party that hardly anybody voted for would
-else be known too well."""
+"""Share below which errors stop shrinking (judgement), so that tiny parties are not too certain."""
 
 
 def base_shares(last: Wards, candidates: Ints, year: int, weight: float) -> Floats:
     """Return the shares from which the wards swing, shape (ward, party).
 
     A party that is new in a ward starts from its share at the last general election in the ward's
-    constituency, times what it had where it stood; independents and other parties from their
-    median share where they stood. If that election lay between the two, `weight` of the base is the
-    constituency's vote for the national parties that stand in the ward, so that independents and
-    other parties lose as much of theirs.
+    constituency, scaled to what it had where it stood. Independents and other parties start from
+    their median share where they stood. If the general election lay between the two, `weight` of
+    the base is its vote for the national parties that stand in the ward, at the cost of all.
 
     `last`: their last election. `candidates`, shape (ward, party): who stands now. `year`: of the
     election to come, in May.
@@ -95,9 +91,9 @@ def last_general(wards: Wards, year: int) -> tuple[int, Floats]:
 def moved_by(base: Floats, weight: Floats, change: Floats) -> Floats:
     """Return a place's shares after a national change, which moves parties where they stand.
 
-    No party falls below the part of its share that the model of general elections leaves it.
+    Every party keeps the part of its share that the model of general elections leaves it.
 
-    `base` has shape (ward, party). `weight` has shape (ward,). `change` has shape (party,).
+    `base` has shape (ward, party), `weight` (ward,), and `change` (party,).
     """
     mean = exact.dot(weight, base)
     least = default_parameters().national.floor.value * mean
@@ -132,10 +128,10 @@ def joint_tickets(last: Wards) -> list[tuple[str, int, int]]:
 def without_joint_tickets(last: Wards, general: Floats) -> Wards:
     """Return an election with the votes of joint tickets divided between the parties.
 
-    What either would have had alone is not known. The ratio of their votes is taken from the
-    general election, and the ticket to have had all votes of the larger party and as much of the
-    smaller one's as arrives by the formal rates of transfer. A party that had stood aside there
-    too has its usual share of wards of that kind.
+    What each would have had alone is not known. The ratio of their votes is that of the general
+    election; a party that stood aside there too counts with its usual share of wards of that kind.
+    The ticket is taken to have all votes of the larger party, and the part of the smaller one's
+    that arrives by the formal rates of transfer.
     """
     top, candidates = last.top.copy(), last.candidates.copy()
     for council, *pair in joint_tickets(last):
@@ -163,14 +159,11 @@ def _level(shares: Floats, general: Floats, stood: Bools, party: int) -> float:
 def swing_wards(base: Floats, target: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Swing the wards of a place to its shares by the rule of the seats.
 
-    `base`, shape (ward, party): zero where a party does not stand. `target` has shape (party,).
-    `weight`, shape (ward,): votes; sums to one.
+    Return shares, shape (ward, party), and slopes, shape (2, ward, party): what a point by which
+    the place's share falls, or rises, moves in each ward.
 
-    Returns
-    -------
-    shares : ndarray, shape (ward, party)
-    slopes : ndarray, shape (2, ward, party)
-        What a point that the place's share falls, or rises, moves in each ward.
+    `base`, shape (ward, party): zero where a party does not stand. `target` has shape (party,).
+    `weight`, shape (ward,): votes, which sum to one.
     """
     falling, rising = lambdas()
     mean = exact.dot(weight, base)
@@ -179,7 +172,7 @@ def swing_wards(base: Floats, target: Floats, weight: Floats) -> tuple[Floats, F
     uniform = np.where(target >= mean, rising, falling)
     every = np.ones(len(target), bool)
     shares = rules.swing(
-        "mixture", base, stands, weight, possible / possible.sum(), every, uniform, 0.0, RAKES
+        "mixture", base, stands, weight, possible / possible.sum(), every, uniform, 0.0, POINT_RAKES
     )
     level = np.maximum(exact.dot(weight, shares), rules.TINY)
     slopes = [np.where(stands, x + (1 - x) * shares / level, 0) for x in (falling, rising)]

@@ -1,17 +1,16 @@
 """The parameters of council elections, estimated from the embedded candidacies.
 
-What wards do around their council comes from divisions whose codes were the same in 2021 and
-2025, four years and a general election apart, as most councils' elections are. Those are of large
-counties, so that what councils do around their kind comes from the boroughs, unitary councils and
-districts of 2021 and 2024; the polls' miss from all pairs of years. London's elections of 2026,
-which are there to test the model, are not among them. `estimates` also leaves out any other year
-that is to be tested, as far as there is another one in its place.
+The errors of wards come from divisions with the same codes in 2021 and 2025: like most councils'
+elections, these are four years and a general election apart. They are all in large counties, so
+the errors of councils come from boroughs, unitary councils and districts in 2021 and 2024. Those of
+the polls come from all pairs of years. London's elections of 2026 are kept for testing. `estimates`
+can leave out any other year that is to be tested, if another one can take its place.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -36,16 +35,16 @@ BETWEEN = 2021, 2025
 """Two elections of the same wards with a general election between them."""
 
 APART, NEARER, COUNTIES = (2021, 2024), (2021, 2023), ("county",)
-"""The longest time between two elections of many councils, the next longest for when 2024 is left
-out, and the kind that is left out there."""
+"""The longest time between two elections of many councils; the next longest, in case 2024 is left
+out; and the kind of councils that is left out in both."""
 
 FEWEST, MOST_WARDS, LOCAL = 30, 0.5, 0.1
-"""Wards of a kind in a pair of years, for its change, and the part of them in which a national
-party, and in which independents or others stand, for its miss (judgement)."""
+"""Fewest wards of a kind in a pair of years; and parts of them in which a national party, and
+independents or others, must stand for their error to count (judgement)."""
 
 SLATES, SMALLEST = (2, 3), 0.1
-"""Sizes of the full slates from which the spread of candidates comes, and the least share of their
-best one: few votes differ by chance."""
+"""Sizes of the full slates from which the spread of candidates comes, and the smallest share of
+their best one, as few votes differ by chance."""
 
 UNIT = "sqrt(share (1 - share))"
 
@@ -66,25 +65,20 @@ def same_wards(first: int, second: int) -> tuple[Wards, Wards]:
 
 @dataclass(frozen=True)
 class Residuals:
-    """How far wards came out beside a swing to the true shares of all of them.
-
-    Attributes
-    ----------
-    error : ndarray, shape (ward, party)
-        In units of ``sqrt(share (1 - share))``; nan where a party did not stand.
-    luck : ndarray, shape (ward, party)
-        Variance of the best candidate around the party for a spread of one, in that unit's square.
-    seats : ndarray of int, shape (ward,)
-    council : ndarray of int, shape (ward,)
-    squares : float
-        Mean over the wards of the sum of squared errors of shares.
-    """
+    """Shares of wards less those of a swing to the true shares of all of them."""
 
     error: Floats
+    """In units of ``sqrt(share (1 - share))``; NaN where a party did not stand, shape (ward,
+    party)."""
     luck: Floats
+    """Variance of the best candidate around the party for a spread of one, in that unit's square,
+    shape (ward, party)."""
     seats: Ints
+    """Shape (ward,)."""
     council: Ints
+    """Shape (ward,)."""
     squares: float
+    """Mean over the wards of the sum of squared errors of shares."""
 
 
 def residuals(last: Wards, now: Wards, weight: float) -> Residuals:
@@ -148,18 +142,12 @@ def correlations(found: Residuals) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Place:
-    """All councils of a kind in two years, in wards with the same code.
-
-    Attributes
-    ----------
-    last, now : Wards
-    votes : ndarray, shape (ward,)
-        Parts of the wards in the place's votes.
-    """
+    """All councils of a kind in two years, in wards with the same code."""
 
     last: Wards
     now: Wards
     votes: Floats
+    """Parts of the wards in the place's votes, shape (ward,)."""
 
     @property
     def between(self) -> bool:
@@ -167,9 +155,9 @@ class Place:
         return (self.last.year, self.now.year) == BETWEEN
 
     def miss(self, general: float, follows: float) -> Floats:
-        """Return how the place came out beside what the polls made expect, shape (party,).
+        """Return the place's shares less those expected from the polls, shape (party,).
 
-        In units of ``sqrt(share (1 - share))``; nan where a party stood in few of the wards.
+        In units of ``sqrt(share (1 - share))``; NaN if a party stood in few of the wards.
         """
         year, stood = self.now.year, self.now.candidates
         expected = expected_of_place(self.last, stood, year, self.votes, general, follows)
@@ -200,15 +188,15 @@ def squares(some: Iterable[Place], general: float, follows: float) -> float:
 def poll_change(some: Iterable[Place]) -> float:
     """Return the part of the polls' change that places without a general election followed."""
     direct = [x for x in some if not x.between]
-    return float(minimize_scalar(lambda x: squares(direct, 0.0, x), bounds=(0, 1)).x)
+    return _best_part(lambda x: squares(direct, 0.0, x))
 
 
 def place_errors(some: Sequence[Place], general: float) -> Floats:
-    """Return the errors of places by what the polls missed, shape (party,); zero if not known.
+    """Return the SD of places around the polls by party, shape (party,); zero if not known.
 
-    Each year is judged by what the others followed, and counts alike however many places voted. So
-    few years may all have been calm, so that their root mean square is widened until its normal
-    range of 90 % is that of Student's distribution with as many degrees of freedom as years.
+    `poll_change` for each year is estimated from the others, and every year has the same weight. As
+    the years are few, the root mean square is widened: its normal 90 % range becomes that of
+    Student's distribution with as many degrees of freedom as years.
     """
     by_year, judged = [], sorted({x.now.year for x in some})
     for year in judged:
@@ -223,22 +211,14 @@ def place_errors(some: Sequence[Place], general: float) -> Floats:
 
 @dataclass(frozen=True)
 class Slate:
-    """How far the candidates of a full slate lie apart.
-
-    Attributes
-    ----------
-    party : str
-    size : int
-        Candidates, as many as there are seats.
-    in_london : bool
-    spread : float
-        Range of the candidates by that of as many normals, in units of ``sqrt(share)``.
-    """
+    """How far the candidates of a full slate lie apart."""
 
     party: str
     size: int
+    """Candidates, as many as there are seats."""
     in_london: bool
     spread: float
+    """Range of the candidates by that of as many normals, in units of ``sqrt(share)``."""
 
 
 def full_slates() -> list[Slate]:
@@ -271,7 +251,7 @@ def _of_wards(column: str) -> tuple[list[tuple[int, str]], list[Any]]:
 
 
 def candidate_spread(slates: list[Slate]) -> tuple[Floats, float, float]:
-    """Return the mean spread by party, what it is times in large wards, and times in London."""
+    """Return the mean spread by party, and the factors on it in large wards and in London."""
     party = np.array([PARTIES.index(slate.party) for slate in slates])
     spread = np.array([slate.spread for slate in slates])
     large = np.array([slate.size >= LARGE for slate in slates])
@@ -294,86 +274,80 @@ def _means(party: Ints, values: Floats) -> Floats:
 def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     """Return every parameter with unit and source, as in ``configs/models/councils.toml``.
 
-    `without`: a year that is left out, as it is to be tested. 2025, which alone has a general
-    election before it, stays where that is what is estimated, and for the errors of wards.
+    `without`: a year to leave out, because it is to be tested. 2025 stays in what is estimated from
+    wards with a general election between, as no other year has one.
     """
     pair = same_wards(*BETWEEN)
-    best = minimize_scalar(lambda w: residuals(*pair, w).squares, bounds=(0, 1), method="bounded")
-    found = residuals(*pair, float(best.x))
+    weight = _best_part(lambda w: residuals(*pair, w).squares)
+    found = residuals(*pair, weight)
     some = [x for x in places() if without not in (x.last.year, x.now.year) or x.between]
     between = [x for x in some if x.between]
-    general = float(minimize_scalar(lambda g: squares(between, g, 1.0), bounds=(0, 1)).x)
+    general = _best_part(lambda g: squares(between, g, 1.0))
     apart = NEARER if without in APART else APART
-    small = residuals(*of_small_councils(apart), float(best.x))
+    small = residuals(*of_small_councils(apart), weight)
     slates = full_slates()
     spread, three, ratio = candidate_spread(slates)
+    outside = [slate for slate in slates if not slate.in_london]
+    large = sum(slate.size >= LARGE for slate in outside)
     wards = f"{len(found.error)} wards with the same code in {BETWEEN[0]} and {BETWEEN[1]}"
     number = f"{len(some)} kinds of councils in pairs of years from {years()[0]} to {years()[-1]}"
-    out: dict[str, dict[str, Any]] = {
+    out = {
         "base": {
-            "general_election": {
-                "value": round(float(best.x), 2),
-                "unit": "part of the base",
-                "source": f"least squares of all shares in {wards}",
-            },
-            "general_level": {
-                "value": round(general, 2),
-                "unit": "part of a place's expected shares",
-                "source": f"least squares of the shares of {len(between)} kinds of councils in "
-                f"{BETWEEN[1]}",
-            },
-            "poll_change": {
-                "value": round(poll_change(some), 2),
-                "unit": "part of the polls' change",
-                "source": f"least squares of the shares of national parties in those of {number} "
-                "without a general election between",
-            },
+            "general_election": _quantity(
+                round(weight, 2), "part of the base", f"least squares of all shares in {wards}"
+            ),
+            "general_level": _quantity(
+                round(general, 2),
+                "part of a place's expected shares",
+                f"least squares of the shares of {len(between)} kinds of councils in {BETWEEN[1]}",
+            ),
+            "poll_change": _quantity(
+                round(poll_change(some), 2),
+                "part of the polls' change",
+                f"least squares of the shares of national parties in those of {number} without a "
+                "general election between",
+            ),
         },
         "errors": {
-            "place": {
-                "value": _rounded(place_errors(some, general)),
-                "unit": UNIT,
-                "source": f"root mean square over the years of what the polls missed in {number}, "
-                "with the part of the polls' change that other years followed; widened as the "
-                "years are few",
-            },
-            "council": {
-                "value": _rounded(variances(small)[0]),
-                "unit": UNIT,
-                "source": f"between {small.council.max() + 1} councils, without counties, in "
+            "place": _quantity(
+                _rounded(place_errors(some, general)),
+                UNIT,
+                f"root mean square over the years of what the polls missed in {number}, with the "
+                "part of the polls' change that other years followed; widened as the years are few",
+            ),
+            "council": _quantity(
+                _rounded(variances(small)[0]),
+                UNIT,
+                f"between {small.council.max() + 1} councils, without counties, in "
                 f"{len(small.error)} wards with the same code in {apart[0]} and {apart[1]}",
-            },
-            "ward": {
-                "value": _rounded(ward_errors(found, spread, three)),
-                "unit": UNIT,
-                "source": f"{wards}: within councils, less the spread of candidates",
-            },
-            "correlation": {
-                "value": {pair: round(x, 2) for pair, x in correlations(found).items()},
-                "unit": "1",
-                "source": f"{wards}, in which both parties stood",
-            },
+            ),
+            "ward": _quantity(
+                _rounded(ward_errors(found, spread, three)),
+                UNIT,
+                f"{wards}: within councils, less the spread of candidates",
+            ),
+            "correlation": _quantity(
+                {parties: round(x, 2) for parties, x in correlations(found).items()},
+                "1",
+                f"{wards}, in which both parties stood",
+            ),
         },
         "candidates": {
-            "spread": {
-                "value": _rounded(spread),
-                "unit": "sqrt(share)",
-                "source": f"mean range of {sum(not slate.in_london for slate in slates)} full "
-                "slates of two and three outside London by that of as many normals",
-            },
-            "three": {
-                "value": round(three, 2),
-                "unit": "1",
-                "source": f"{sum(s.size >= LARGE and not s.in_london for s in slates)} such slates "
-                "of three, by those of two",
-            },
-            "london": {
-                "value": round(ratio, 2),
-                "unit": "1",
-                "source": f"{sum(slate.in_london for slate in slates)} such slates in London in "
-                "2022, by those elsewhere",
-            },
-            "joint": {"value": 1.0, "unit": "1", "source": "below"},
+            "spread": _quantity(
+                _rounded(spread),
+                "sqrt(share)",
+                f"mean range of {len(outside)} full slates of two and three outside London by that "
+                "of as many normals",
+            ),
+            "three": _quantity(
+                round(three, 2), "1", f"{large} such slates of three, by those of two"
+            ),
+            "london": _quantity(
+                round(ratio, 2),
+                "1",
+                f"{len(slates) - len(outside)} such slates in London in 2022, by those elsewhere",
+            ),
+            "joint": _quantity(1.0, "1", "below"),
         },
     }
     model, known = CouncilModel.model_validate(out), (year for year in years() if year != without)
@@ -387,8 +361,17 @@ def estimates(without: int | None = None) -> dict[str, dict[str, Any]]:
     return out
 
 
+def _quantity(value: Any, unit: str, source: str) -> dict[str, Any]:
+    return {"value": value, "unit": unit, "source": source}
+
+
+def _best_part(loss: Callable[[float], float]) -> float:
+    """Return the part from 0 to 1 with the smallest loss."""
+    return float(minimize_scalar(loss, bounds=(0, 1), method="bounded").x)
+
+
 def ward_errors(found: Residuals, spread: Floats, three: float) -> Floats:
-    """Return the deviations of wards within their councils, beside their candidates' luck."""
+    """Return the SDs of wards within their councils, without the spread of candidates."""
     there = ~np.isnan(found.error)
     each = found.luck * (np.where(found.seats >= LARGE, three, 1.0)[:, None] * spread) ** 2
     luck = (each * there).sum(0) / np.maximum(there.sum(0), 1)
@@ -396,7 +379,7 @@ def ward_errors(found: Residuals, spread: Floats, three: float) -> Floats:
 
 
 def _filled(values: Floats) -> Floats:
-    """Return a number for every party: that of the five national ones where there is none."""
+    """Replace missing values, which are zero, by the mean of the five national parties."""
     return np.where(values > 0, values, values[list(NATIONAL)].mean())
 
 

@@ -1,4 +1,4 @@
-"""What is simulated: which wards elect how many councillors, who stands, and the last election."""
+"""An election of councils: its wards and seats, who stands, and the last election of each ward."""
 
 from __future__ import annotations
 
@@ -54,39 +54,26 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Contest:
-    """An election of councils to be simulated.
-
-    Attributes
-    ----------
-    name : str
-        Place and year, such as ``"london-2026"``.
-    year : int
-    last : Wards
-        The last election of each ward.
-    since : ndarray of int, shape (ward,)
-        Its year.
-    seats : ndarray of int, shape (ward,)
-        Councillors to be elected now.
-    candidates : ndarray of int, shape (ward, party)
-        Who stands now, with how many candidates.
-    now : Wards or None
-        What came, where the data hold it.
-    notes : tuple of str
-        Which wards are left out, and what is assumed.
-    sitting : mapping of str to ndarray of int, shape (party,)
-        Who is not up for election, by council; a council of which nobody is, or the data do not
-        say, is left out.
-    """
+    """An election of councils to be simulated."""
 
     name: str
+    """Place and year, such as ``"london-2026"``."""
     year: int
     last: Wards
+    """The last election of each ward."""
     since: Ints
+    """Year of `last`, shape (ward,)."""
     seats: Ints
+    """Councillors to be elected now, shape (ward,)."""
     candidates: Ints
+    """Shape (ward, party)."""
     now: Wards | None
+    """The result, if the data hold it."""
     notes: tuple[str, ...]
+    """Which wards are left out, and what is assumed."""
     sitting: Mapping[str, Ints] = field(default_factory=dict)
+    """Councillors by party who are not up for election, by council, if there are any and the data
+    say who."""
 
     @property
     def councils(self) -> list[str]:
@@ -110,7 +97,7 @@ class Contest:
 
 
 UNCODED = 2023
-"""The year of which the data lack the codes of wards that are in no other year."""
+"""The year for which the data lack the codes of wards that are in no other year."""
 
 
 def read_contest(
@@ -121,24 +108,13 @@ def read_contest(
 ) -> Contest:
     """Return the election of a place in a year.
 
-    Parameters
-    ----------
-    name : str
-        PLACE-YEAR; PLACE is one of `KINDS`, ``all``, or a council such as ``milton-keynes``. A year
-        of which the data hold no candidacies is forecast from the last election of each ward.
-    councils : sequence of str
-        Only these councils.
-    candidates : path, optional
-        List of slates: who stands, where that differs.
-    results : path, optional
-        List of candidates and votes of further elections.
+    `name`: PLACE-YEAR; PLACE is one of `KINDS`, ``all``, or a council such as ``milton-keynes``. A
+    year of which the data hold no candidacies is forecast from the last election of each ward.
+    `councils`: only these. `candidates`: list of slates, where others stand than assumed.
+    `results`: list of candidates and votes of further elections.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such place, year or council, or no ward has a last election.
-    DataError
-        If the list is wrong.
+    Raises ConfigError if there is no such place, year or council, or no ward has a last election.
+    Raises DataError if a list is wrong.
     """
     place, year = _split(name)
     known = {when: read_wards(when) for when in years()}
@@ -158,10 +134,12 @@ def read_contest(
                 )
             last, since = last.take(due), since[due]
         contest = _coming(name, last, since, year, notes)
-    for council, *pair in joint_tickets(contest.last):
-        shared = f"{council}: {' and '.join(PARTIES[p] for p in pair)} shared the places last time"
-        note = f"{shared}; their votes are divided as at the general election."
-        contest = replace(contest, notes=(*contest.notes, note))
+    divided = (
+        f"{council}: {' and '.join(PARTIES[p] for p in pair)} shared the places last time; their "
+        "votes are divided as at the general election."
+        for council, *pair in joint_tickets(contest.last)
+    )
+    contest = replace(contest, notes=(*contest.notes, *divided))
     contest = _with_sitting(contest, known, elected)
     return with_candidates(contest, candidates) if candidates else contest
 
@@ -173,7 +151,7 @@ def _due(last: Wards, year: int, elected: Elected) -> tuple[Bools, list[str]]:
     late: list[str] = []
     whole: list[str] = []
     for council, kind in dict(zip(last.council.tolist(), last.kind.tolist(), strict=True)).items():
-        # Of a council of a user's list alone nothing is known.
+        # A council that only a user's list holds may vote in any year.
         seats = voted.get(slug(council), {year: 0})
         before = {when: number for when, number in seats.items() if when < year}
         when = year if year in seats else next_due(slug(council), kind, set(before), year)
@@ -222,9 +200,9 @@ def _with_sitting(contest: Contest, known: Mapping[int, Wards], elected: Elected
 
 
 def _added(known: Mapping[int, Wards], wards: Wards) -> Wards:
-    """Return a year's wards with those of a user's list, which stand in place of the data's.
+    """Return a year's wards with those of a user's list, which replace the data's.
 
-    Wards of which the data have a name and no code keep what stands for it from that year on.
+    From `UNCODED` on, a ward whose name the data hold without a code keeps the data's substitute.
     """
     named = known.get(UNCODED)
     if named is not None and wards.year >= UNCODED:
@@ -353,12 +331,11 @@ def _coming(name: str, last: Wards, since: Ints, year: int, due: Sequence[str]) 
     last, since = last.take(contested), since[contested]
     candidates = _countable(last)
     candidates[:, NATIONAL] = np.minimum(last.seats, MOST)[:, None]
-    note = (
+    notes.append(
         "Candidates are assumed: the five national parties stand everywhere with as many as there "
         "are seats, others as last time, for the seats of the last election; --candidates FILE "
         "says better."
     )
-    notes.append(note)
     if polling_day(year) > last_day():
         end = last_day()
         notes.append(
@@ -369,7 +346,7 @@ def _coming(name: str, last: Wards, since: Ints, year: int, due: Sequence[str]) 
 
 
 def _countable(wards: Wards) -> Ints:
-    """Return the candidates that can matter: no more of a party than there are seats."""
+    """Return the candidates, of a party at most as many as there are seats."""
     return np.minimum(wards.candidates, np.minimum(wards.seats, MOST)[:, None])
 
 
@@ -385,9 +362,10 @@ def with_candidates(contest: Contest, path: Path) -> Contest:
 
 
 def official_shares(contest: Contest, rows: Bools) -> Floats:
-    """Return the shares of some wards together as they came out, shape (party,).
+    """Return the true shares of some wards together, shape (party,).
 
-    Of best candidates where the data hold them, else of all candidates of the wards' councils.
+    They are those of the best candidates if the data hold them, else of all candidates in the
+    wards' councils.
 
     Raises ConfigError if the data hold no results of that year for one of the councils.
     """

@@ -9,7 +9,9 @@ from functools import cache
 
 import numpy as np
 
+from forecaster import vocabulary
 from forecaster.arrays import Bools, Floats, Ints, Names
+from forecaster.elections.election import read_election, read_seats
 from forecaster.resources import read_table
 from forecaster.vocabulary import fold
 
@@ -30,33 +32,24 @@ IND, OTHER = PARTIES.index("Ind"), PARTIES.index("Other")
 
 STANDING = 2
 """Candidates of independents, or of another party, in a ward of several seats where the data hold
-only the best one's votes: 1.3 to 1.7 in other years."""
+only the best one's votes. The mean of other years is 1.3 to 1.7."""
 
 COMPLETE = (2021, 2022, 2023, 2024, 2025)
 """Years of which the data hold the results of all English councils that voted; of 2026 London's."""
 
 GENERAL_ELECTIONS = {2024: "2024", 2019: "2019-notional"}
-"""General elections by seats of 2024, by year; that of 2024 was later in the year than councils."""
+"""General elections on the boundaries of 2024, by year. That of 2024 was after the council
+elections of that year."""
+
+
+def column_of(party: str | None) -> int:
+    """Return a party's place in `PARTIES`; one that is not among them counts under Other."""
+    return PARTIES.index(party) if party in PARTIES else OTHER
 
 
 @dataclass(frozen=True)
 class Wards:
-    """Wards that elect councillors on one day; every array begins with the ward.
-
-    Attributes
-    ----------
-    year : int
-    code, name, council, kind : ndarray of str, shape (ward,)
-    seats : ndarray of int, shape (ward,)
-        Councillors to be elected.
-    top : ndarray, shape (ward, party)
-        Votes of the best candidate of each party, 0 where none stood.
-    candidates, won : ndarray of int, shape (ward, party)
-        Candidates, and how many of them were elected. In wards of several seats in 2023 neither is
-        known: full slates are assumed, and nobody is counted as elected.
-    label : ndarray of str, shape (ward,)
-        Which party the strongest ``Other`` is; blank where there is none.
-    """
+    """Wards that elect councillors on one day; every array begins with the ward."""
 
     year: int
     code: Names
@@ -64,10 +57,16 @@ class Wards:
     council: Names
     kind: Names
     seats: Ints
+    """Councillors to be elected, shape (ward,)."""
     top: Floats
+    """Votes of the best candidate of each party, 0 where none stood, shape (ward, party)."""
     candidates: Ints
+    """Of each party, shape (ward, party). In wards of several seats in 2023 they are not known, and
+    full slates are assumed."""
     won: Ints
+    """Candidates who were elected, shape (ward, party); zero where it is not known."""
     label: Names
+    """Which party the strongest ``Other`` is; blank where there is none, shape (ward,)."""
 
     def __len__(self) -> int:
         """Return the number of wards."""
@@ -114,8 +113,6 @@ TITLES = re.compile(
 def slug(name: str) -> str:
     """Return a council's name as it stands in the name of an election.
 
-    Examples
-    --------
     >>> slug("Bristol, City of"), slug("St. Helens Council"), slug("London Borough of Sutton")
     ('bristol', 'st-helens', 'sutton')
     """
@@ -166,21 +163,15 @@ def read_wards(year: int) -> Wards:
 
 @dataclass(frozen=True)
 class Result:
-    """What a council election gave, by its official figures.
-
-    Attributes
-    ----------
-    seats : int
-    votes, won : ndarray, shape (party,)
-        Votes of all candidates, and councillors.
-    label : str
-        The strongest of the other parties that won a seat.
-    """
+    """What a council election gave, by its official figures."""
 
     seats: int
     votes: Floats
+    """Of all candidates, shape (party,)."""
     won: Ints
+    """Councillors, shape (party,)."""
     label: str
+    """The strongest of the other parties that won a seat."""
 
 
 @cache
@@ -209,8 +200,8 @@ def read_results(year: int) -> dict[str, Result]:
 
 
 @cache
-def _constituencies() -> tuple[dict[str, dict[str, float]], dict[str, int]]:
-    """Return the constituencies of wards and councils with their parts, and all in order.
+def _constituencies() -> dict[str, dict[str, float]]:
+    """Return the parts of each ward and council that lie in each constituency.
 
     A council has those of all of its wards, each with the same weight.
     """
@@ -227,17 +218,16 @@ def _constituencies() -> tuple[dict[str, dict[str, float]], dict[str, int]]:
         for parts in wards.values():
             for seat, part in parts.items():
                 total[seat] = total.get(seat, 0.0) + part / len(wards)
-    codes = read_table("seats/2024-boundaries.csv")["code"]
-    return of, {code: i for i, code in enumerate(codes)}
+    return of
 
 
 def general_election(wards: Wards, year: int) -> Floats:
     """Return shares at a general election in the constituencies of wards, shape (ward, party).
 
-    A ward of which the data do not say where it lies has those of its council; a row is nan where
-    they do not know the council either.
+    A ward whose constituencies are not known has those of its council; NaN if those are not known
+    either.
     """
-    (parts, place), shares = _constituencies(), _shares_of_constituencies(year)
+    parts, shares, place = _constituencies(), _in_constituencies(year), read_seats("2024").place
     out = np.full((len(wards), len(PARTIES)), np.nan)
     for n, (ward, council) in enumerate(zip(wards.code, wards.council, strict=True)):
         if found := parts.get(ward) or parts.get(council):
@@ -246,13 +236,11 @@ def general_election(wards: Wards, year: int) -> Floats:
 
 
 @cache
-def _shares_of_constituencies(year: int) -> Floats:
+def _in_constituencies(year: int) -> Floats:
     """Return shares at a general election, shape (constituency, party)."""
-    place = _constituencies()[1]
-    votes = np.zeros((len(place), len(PARTIES)))
-    table = read_table(f"elections/{GENERAL_ELECTIONS[year]}/votes.csv")
-    for seat, party, number in zip(table["seat"], table["party"], table["votes"], strict=True):
-        votes[place[seat], PARTIES.index(party) if party in PARTIES else OTHER] += number
+    column = np.array([column_of(party) for party in vocabulary.PARTIES])
+    votes = read_election(GENERAL_ELECTIONS[year]).votes
+    votes = votes @ (column[:, None] == np.arange(len(PARTIES)))
     return np.asarray(votes / votes.sum(1, keepdims=True))
 
 
@@ -260,7 +248,7 @@ def _shares_of_constituencies(year: int) -> Floats:
 def usual_shares(year: int, kind: str) -> Floats:
     """Return each party's mean share in the wards of a kind where it stood, shape (party,).
 
-    Of the year in the data that is nearest; zero where it stood nowhere.
+    It is that of the nearest year in the data, and zero if the party stood nowhere.
     """
     wards = read_wards(min(years(), key=lambda known: abs(known - year)))
     here = wards.kind == kind

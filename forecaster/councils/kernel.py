@@ -1,6 +1,6 @@
 """The jitted core of council elections: wards counted draw by draw, with and without slates.
 
-It stands beside `forecaster.kernels`, whose engine has one winner a seat and lanes of 128 draws:
+It stands beside `forecaster.kernels`, whose engine has one winner a seat and many draws in lanes:
 the sorting of candidates in wards of several seats branches from draw to draw, which lanes cannot
 do without harm to the engine. The contracts are the same: counter-based random numbers
 (`forecaster.kernels.random` has the reference), integer counts only, so that neither threads nor
@@ -20,7 +20,7 @@ import numpy as np
 from forecaster.arrays import Floats, Ints
 
 MOST = 5
-"""Candidates of a party in a ward, and seats of a ward, that the kernel counts at most."""
+"""Most candidates of a party in a ward, and most seats of a ward, that the kernel counts."""
 
 WIDTH = 8
 """Parties on the axis of a ward: as many as a counter has normals. Loops of a known length are
@@ -33,8 +33,8 @@ PLACES, COUNCILS, WARDS, TRANSFERS = range(4)
 """Streams of random numbers: what all wards share, a council's, a ward's, the donors'."""
 
 LUCK, LOTS, CANDIDATES = 1, 2, 3
-"""Groups of a ward's stream after the first, which holds the error of its parties: how many votes
-arrive, who refuses, and from the last on the candidates."""
+"""Groups of a ward's stream: how many votes arrive, who refuses, and from the last on the
+candidates. The first group, 0, is the error of the ward's parties."""
 
 FLOOR = 0.002
 """No party that stands falls below .2 % of a ward (judgement, as in the swing of seats)."""
@@ -46,7 +46,7 @@ LAST_TURNS = tuple(map(np.uint32, (6, 20, 17, 11, 25, 10, 18, 20)))
 ARRIVE, OPPONENT, ABSTAIN, ELSEWHERE = range(4)
 
 inlined = nb.njit(nogil=True, cache=True, forceinline=True)
-"""Compiles what runs in every ward and draw into its caller: a call copies all of the plan.
+"""Compile a function into its caller, as a call in every ward and draw would copy the plan.
 
 numba compiles a function anew for every combination of types, of which a number that is written out
 is one, as is an array that may be a part of another; so callers agree on them. Loops are written
@@ -59,118 +59,54 @@ F32 = np.float32
 class WardPlan(NamedTuple):
     """All that the kernel reads. Axes: w ward, c party, k council, s scenario, p pact, r rate.
 
-    Attributes
-    ----------
-    seats : ndarray of int32, shape (w,)
-    council, place : ndarray of int32, shape (w,)
-        Of which council and place a ward is; places swing together.
-    share : ndarray of float32, shape (w, c)
-        Expected share of each party's best candidate; 0 where it does not stand.
-    fall, rise : ndarray of float32, shape (w, c)
-        What a point of error of the place moves here, downwards and upwards.
-    scale : ndarray of float32, shape (w, c)
-        What an error of one unit moves here: ``sqrt(share (1 - share))``.
-    slates : ndarray of int32, shape (1 + p, w, c)
-        Candidates without a pact, and with each; of parties that are not its members they are the
-        same.
-    slot : ndarray of int32, shape (w, c)
-        Number of the party's first candidate among all of the ward.
-    spread : ndarray of float32, shape (w, c)
-        Standard deviation of candidates around the slate's mean, in units of ``sqrt(share)``.
-    ahead : ndarray of float32, shape (w, c)
-        How far the best one of the usual slate is expected ahead of that mean, in the same unit.
-    place_root, council_root, ward_root : ndarray of float32
-        Shapes (place, c, c), (c, c), (c, c): matrices that turn normals into errors.
-    scenario : ndarray of int32, shape (p,)
-        In which scenario a pact is in force, the first with pacts being 0; pacts of a scenario come
-        one after the other, and act in this order.
-    lead : ndarray of int32, shape (s,)
-        Of each scenario with pacts the first, whose members' councillors are compared.
-    side : ndarray of uint8, shape (2, c)
-        The parties of either side, of which tragedies are counted.
-    member, opponent : ndarray of uint8, shape (p, c)
-    rate : ndarray of int32, shape (p, w, c)
-        Row of the rates of a party that stands fewer candidates; -1 if it does not.
-    donor : ndarray of int32, shape (r,)
-        Whose votes they are; all rates of a donor share their luck.
-    weight, weight_sd : ndarray of float32, shapes (r, 4), (r, 3)
-        Law of the parts that arrive, go to opponents, stay at home and go elsewhere.
-    seat_sd : float
-        Spread of the arriving part between wards, in log-odds.
-    joint : float
-        What the odds that a freed vote arrives are times, if its party stays on the slate.
-    luck : ndarray of int32, shape (p,)
-        First member of a pact: pacts that share it also share how many refuse, as at general
-        elections.
-    strength : ndarray of float32, shape (p, 2, 2)
-        Mean and spread of the log-odds of refusal and backlash.
-    normal : ndarray of float32, shape (65536,)
-        Quantiles of the normal distribution.
+    Pacts of a scenario come one after the other, and act in this order.
     """
 
-    seats: Ints
-    council: Ints
-    place: Ints
-    share: Floats
-    fall: Floats
-    rise: Floats
-    scale: Floats
-    slates: Ints
-    slot: Ints
-    spread: Floats
-    ahead: Floats
-    place_root: Floats
-    council_root: Floats
-    ward_root: Floats
-    scenario: Ints
-    lead: Ints
-    side: Ints
-    member: Ints
-    opponent: Ints
-    rate: Ints
-    donor: Ints
-    weight: Floats
-    weight_sd: Floats
-    seat_sd: float
-    joint: float
-    luck: Ints
-    strength: Floats
-    normal: Floats
+    seats: Ints  # (w,) councillors to be elected
+    council: Ints  # (w,)
+    place: Ints  # (w,) wards of a place swing together
+    share: Floats  # (w, c) expected, of each party's best candidate; 0 where it does not stand
+    fall: Floats  # (w, c) what a point of error of the place moves here if it is negative
+    rise: Floats  # (w, c) the same if it is positive
+    scale: Floats  # (w, c) what an error of one unit moves here: sqrt(share (1 - share))
+    slates: Ints  # (1 + p, w, c) candidates without a pact, then with each, of its members
+    slot: Ints  # (w, c) number of the party's first candidate among all of the ward
+    spread: Floats  # (w, c) SD of candidates around the slate's mean, in units of sqrt(share)
+    ahead: Floats  # (w, c) expected lead of the usual slate's best one on its mean, in that unit
+    place_root: Floats  # (place, c, c) matrices that turn normals into errors
+    council_root: Floats  # (c, c)
+    ward_root: Floats  # (c, c)
+    scenario: Ints  # (p,) of each pact; 0 is the first with pacts
+    lead: Ints  # (s,) first pact of each scenario, whose members' councillors are compared
+    side: Ints  # (2, c) the parties of each side of which tragedies are counted
+    member: Ints  # (p, c)
+    opponent: Ints  # (p, c)
+    rate: Ints  # (p, w, c) row of the rates of a party that stands fewer candidates, else -1
+    donor: Ints  # (r,) whose votes they are; all rates of a donor share their luck
+    weight: Floats  # (r, 4) of the parts that arrive, go to opponents, stay at home, go elsewhere
+    weight_sd: Floats  # (r, 3) SD of the logarithms of the first three
+    seat_sd: float  # SD of the arriving part between wards, in log-odds
+    joint: float  # factor on the odds that a freed vote arrives if its party stays on the slate
+    luck: Ints  # (p,) first member: pacts that share it also share how many refuse
+    strength: Floats  # (p, 2, 2) mean and SD of the log-odds of refusal and backlash
+    normal: Floats  # (65536,) quantiles of the normal distribution
 
 
 class WardCounts(NamedTuple):
-    """All that the kernel writes. Axes as in `WardPlan`; s counts the scenario without a pact too.
+    """All that the kernel writes, in draws but for `won` and `share`.
 
-    Attributes
-    ----------
-    won : ndarray of int16, shape (draw, s, k, c)
-        Councillors.
-    elected : ndarray of int64, shape (s, w, c, 6)
-        In how many draws a party had so many councillors in a ward.
-    led : ndarray of int64, shape (s, w, c)
-        In how many draws its best candidate had most votes.
-    split : ndarray of int64, shape (s, w)
-        In how many draws more than one party was elected.
-    share : ndarray of int64, shape (w, c)
-        Sum of shares without a pact, in units of 2^-20.
-    more, fewer : ndarray of int64, shape (s, w)
-        In how many draws the members had more, or fewer, councillors together than without.
-    squares : ndarray of int64, shape (s, w)
-        Sum over the draws of the square of how many more they had.
-    tragedy : ndarray of int64, shape (2, w)
-        In how many draws one of the two sides had more votes and yet fewer councillors than the
-        other, without a pact.
+    Axes are those of `WardPlan`, but s includes the scenario without a pact.
     """
 
-    won: Any
-    elected: Any
-    led: Any
-    split: Any
-    share: Any
-    more: Any
-    fewer: Any
-    squares: Any
-    tragedy: Any
+    won: Any  # (draw, s, k, c) int16, councillors
+    elected: Any  # (s, w, c, 6) int64 as all below, by how many councillors a party had
+    led: Any  # (s, w, c) its best candidate had most votes
+    split: Any  # (s, w) more than one party was elected
+    share: Any  # (w, c) sum of shares without a pact, in units of 2^-20
+    more: Any  # (s, w) the members together had more councillors than without a pact
+    fewer: Any  # (s, w)
+    squares: Any  # (s, w) sum of the squares of how many more they had
+    tragedy: Any  # (2, w) a side had more votes and fewer councillors than the other
 
 
 def empty_counts(plan: WardPlan, councils: int, draws: int) -> WardCounts:
@@ -193,7 +129,7 @@ def empty_counts(plan: WardPlan, councils: int, draws: int) -> WardCounts:
 def normal_quantiles() -> Floats:
     """Return the normal quantiles of the middles of 65,536 equal parts, shape (65536,), float32.
 
-    Rounded to 2^-20, which no last digit of a logarithm changes: the same on every machine.
+    They are rounded to 2^-20, so that they are the same on every machine.
     """
     half = [NormalDist().inv_cdf((i + 0.5) / 2**16) for i in range(2**15, 2**16)]
     upper = np.round(np.array(half) * 2**20) / 2**20
@@ -229,7 +165,7 @@ def words(seed: Any, draw: Any, item: Any, stream: Any) -> Any:
     a = np.uint32(np.uint32(draw & 0xFFFFFFFF) + low)
     b = np.uint32(np.uint32(draw >> 32) + high)
     a, b, c, d = _rounds(a, b, np.uint32(item), np.uint32(stream), FIRST_TURNS)
-    # Two words of the key are zero, so that each of its turns adds to two or three words only.
+    # Two words of the key are zero, so each of its turns adds to two or three words only.
     a, d = np.uint32(a + high), np.uint32(d + last + np.uint32(1))
     a, b, c, d = _rounds(a, b, c, d, LAST_TURNS)
     c, d = np.uint32(c + last), np.uint32(d + low + np.uint32(2))
@@ -399,7 +335,7 @@ def _elect(
     """Count a ward: write the councillors of each party, return who leads.
 
     `best` holds the candidates with most votes so far, as pairs of votes and party. The largest
-    party comes first, so that of most others it is known without their luck that nobody wins.
+    party comes first; most others then need no random numbers, as none of theirs can win.
     """
     seats, chosen, largest = plan.seats[w], 0, 0
     for c in range(WIDTH):
@@ -435,9 +371,9 @@ def _elect(
 def _count(
     counts: Any, plan: Any, d: Any, s: Any, w: Any, won: Any, before: Any, leader: Any
 ) -> None:
-    """Add what a ward gave in one scenario of draw `d`; `before` is what it gave without a pact.
+    """Add the result of a ward in one scenario of draw `d`; `before` is that without a pact.
 
-    Draws in which a party has no councillor are counted as those that are left.
+    `elected` starts with all draws under no councillor; each draw with some is moved from there.
     """
     elected, change = 0, 0
     for c in range(WIDTH):

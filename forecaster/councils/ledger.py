@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -14,20 +13,18 @@ from forecaster.councils.data import PARTIES
 from forecaster.councils.simulate import Elections
 from forecaster.councils.slates import RULES, Slates, among, slates_of
 from forecaster.errors import ConfigError
-from forecaster.experiments.ledger import shapley_values
+from forecaster.experiments.ledger import Subset, Worth, shapley_values
 from forecaster.results.precision import average, chance, interval
 from forecaster.table import Table
 from forecaster.vocabulary import one_of
-
-Subset = tuple[str, ...]
 
 
 def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     """Return a row per member: candidates given up and won, councillors, and its Shapley value.
 
-    The same elections are counted with the pact of every subset of at least two members. What the
-    pact of a subset is worth are the councillors that all members win more with it than without;
-    one that would hold in no ward is worth nothing.
+    The same elections are counted with the pact of every subset of at least two members. A subset
+    is worth the councillors that all members together gain by its pact, or nothing if that holds
+    in no ward.
 
     Raises ConfigError if there is no such rule, the pact of all members holds in no ward, or its
     transfers lack a rate.
@@ -36,17 +33,14 @@ def ledger_table(pact: Pact, rule: str, elections: Elections) -> Table:
     contest = elections.contest
     members = tuple(party for party in pact.members if party in PARTIES)
     slates = {members: slates_of(pact, rule, {}, contest, elections.expected.shares)}
-    for size in range(2, len(members)):
-        for subset in combinations(members, size):
-            found = _slates_of_some(pact, subset, rule, elections)
-            if found is not None:
-                slates[subset] = found
+    subsets = [s for size in range(len(members)) for s in combinations(members, size)]
+    for subset in subsets:
+        found = _slates_of_some(pact, subset, rule, elections) if len(subset) > 1 else None
+        if found is not None:
+            slates[subset] = found
     won = elections.simulate(list(slates.values())).counts.won.sum(2, dtype=int)
     inside = among(members)
-    nothing = np.zeros(elections.draws)
-    worth: dict[Subset, Any] = {
-        subset: nothing for size in range(len(members)) for subset in combinations(members, size)
-    }
+    worth: Worth = dict.fromkeys(subsets, np.zeros(elections.draws))
     for s, subset in enumerate(slates, start=1):
         worth[subset] = (won[:, s] - won[:, 0])[:, inside].sum(1)
     shapley = shapley_values(members, worth)

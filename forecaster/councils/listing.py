@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecaster.columns import columns
+from forecaster.columns import table_of
 from forecaster.councils.contest import KINDS, read_contest
 from forecaster.councils.data import Wards, read_results, read_wards, result_years, slug, years
 from forecaster.errors import ConfigError
@@ -28,19 +28,15 @@ def elections_table() -> Table:
             if before and set(read_results(year)) == set(_councils(before[-1], kind)):
                 of = read_wards(before[-1]).take(read_wards(before[-1]).kind == kind)
                 rows.append({"election": f"{place}-{year}", **_size(of), "known": len(of)})
-    return Table(
+    return table_of(
         "Council elections",
-        columns(
-            "election | councils:integer | wards:integer | seats:integer!=Seats | "
-            "known:integer=Wards with an earlier election"
-        ),
+        "election | councils:integer | wards:integer | seats:integer!=Seats | "
+        "known:integer=Wards with an earlier election",
         rows,
-        (
-            "Simulate one with 'forecast council simulate london-2026', or a single council: "
-            "milton-keynes-2024; all of a year: all-2024. 'forecast council list counties-2025' "
-            "lists its councils. Any later year can be named: the councils that are due to vote "
-            "are forecast from the last election of each ward.",
-        ),
+        "Simulate one with 'forecast council simulate london-2026', or a single council: "
+        "milton-keynes-2024; all of a year: all-2024. 'forecast council list counties-2025' "
+        "lists its councils. Any later year can be named: the councils that are due to vote "
+        "are forecast from the last election of each ward.",
     )
 
 
@@ -83,4 +79,4 @@ def councils_of(name: str) -> Table:
     if not rows:
         raise ConfigError(f"{name}: no council.")
     wanted = "council | election=Alone | wards:integer | seats:integer!=Seats | since=Last election"
-    return Table(f"Councils of {name}", columns(wanted), rows, contest.notes)
+    return table_of(f"Councils of {name}", wanted, rows, *contest.notes)

@@ -1,4 +1,4 @@
-"""Lists that users give: who stands, results that the data do not hold, shares of councils."""
+"""Users' lists: candidates, results of further elections, shares of councils."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecaster.arrays import Bools, Ints
-from forecaster.councils.data import OTHER, PARTIES, SWINGS, Wards, slug, stacked
+from forecaster.councils.data import OTHER, PARTIES, SWINGS, Wards, column_of, slug, stacked
 from forecaster.councils.kernel import MOST
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import Columns, CsvFile, Mistakes, Row
@@ -55,10 +55,12 @@ SHARE_COLUMNS = Columns(
 def read_shares(
     given: Mapping[str, float] | str | Path | None, swing: str
 ) -> tuple[dict[str, float] | None, dict[str, dict[str, float]] | None]:
-    """Return shares in per cent, by party or from a list by council, as fractions; else None.
+    """Return shares by party and by council as fractions; None for what is not given.
 
-    Raises ConfigError if a party is not known, or `swing` says already how all wards together vote.
-    Raises DataError if the list is wrong.
+    `given`: per cent by party, or a list by council.
+
+    Raises ConfigError if a party is not known, or `swing` is not from the polls, which shares by
+    party replace. Raises DataError if the list is wrong.
     """
     if given is None:
         return None, None
@@ -73,7 +75,7 @@ def read_shares(
     by_council: dict[str, dict[str, float]] = {}
     for row in table.rows():
         with wrong.kept():
-            party = _party(row)
+            party = PARTIES[column_of(row.party("party"))]
             of = by_council.setdefault(slug(row.text("council")), {})
             if party in of:
                 raise row.error(f"{row.text('council')}: {party} is named twice.")
@@ -87,28 +89,21 @@ def read_shares(
     return None, by_council
 
 
-def _party(row: Row) -> str:
-    """Return the party that a row names; others of whom there is no column are one."""
-    code = row.party("party")
-    return code if code in PARTIES else PARTIES[OTHER]
-
-
 def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
     """Read a list of candidates and votes of further years, or of further wards of a year.
 
-    A council is of the kind that the data know it by, else a district. Who was elected is taken
-    from the column ``elected``; where that names more or fewer than there are seats, or nobody,
-    those with most votes were.
+    A council is of the kind that the data know it by, else a district. Elected are those marked in
+    the column ``elected`` or, if these are more or fewer than there are seats, those with most
+    votes.
 
     Raises DataError if the list is wrong.
     """
     table, wrong = CsvFile(path, columns=VOTE_COLUMNS), Mistakes()
-    wards: dict[tuple[int, str], list[tuple[Row, str, int]]] = {}
+    wards: dict[tuple[int, str], list[tuple[Row, int, int]]] = {}
     for row in table.rows():
         with wrong.kept():
             year = _number(row, "year", 1970, 2100, "a year")
-            code = party_code(row.text("party"))
-            party = code if code in PARTIES else PARTIES[OTHER]
+            party = column_of(party_code(row.text("party")))
             votes = _number(row, "votes", 0, 10**7, "votes")
             if not row.text("code"):
                 raise row.error("no code of the ward, by which its elections are matched.")
@@ -129,7 +124,7 @@ def read_votes(path: Path, known: Mapping[int, Wards]) -> dict[int, Wards]:
 
 def _ward_of(
     year: int,
-    rows: list[tuple[Row, str, int]],
+    rows: list[tuple[Row, int, int]],
     names: Mapping[str, str],
     kinds: Mapping[str, str],
 ) -> Wards:
@@ -148,8 +143,7 @@ def _ward_of(
     elected = _elected(rows, seats)
     label = ""
     of_label: dict[str, list[int]] = {}
-    for i, (row, party, votes) in enumerate(rows):
-        p = PARTIES.index(party)
+    for i, (row, p, votes) in enumerate(rows):
         won[0, p] += i in elected
         if p == OTHER:
             of_label.setdefault(row.text("party"), []).append(votes)
@@ -172,8 +166,8 @@ def _ward_of(
     )
 
 
-def _elected(rows: list[tuple[Row, str, int]], seats: int) -> set[int]:
-    """Return who was elected, by place: as the list says, by votes where that cannot be right."""
+def _elected(rows: list[tuple[Row, int, int]], seats: int) -> set[int]:
+    """Return who was elected, by place: as the list says or, if that cannot be right, by votes."""
     said = {i for i, (row, *_) in enumerate(rows) if row.answer("elected")}
     if len(said) == min(seats, len(rows)):
         return said
@@ -204,29 +198,24 @@ def find_ward(contest: Contest, ward: str, council: str | None, row: Row) -> int
 def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, Bools]:
     """Read a list of slates: how many candidates a party has in a ward.
 
+    Return candidates, shape (ward, party), seats, and a mask of the wards that the list names.
+
     `given`, shape (ward, party): candidates where the list says nothing.
 
-    Raises DataError if the list is wrong; every mistake on a line of its own.
-
-    Returns
-    -------
-    candidates : ndarray of int, shape (ward, party)
-    seats : ndarray of int, shape (ward,)
-    named : ndarray of bool, shape (ward,)
-        Which wards the list names.
+    Raises DataError if the list is wrong, with every mistake on a line of its own.
     """
     table, wrong = CsvFile(path, columns=SLATE_COLUMNS), Mistakes()
     candidates, seats = given.copy(), contest.seats.copy()
     named = np.zeros(len(seats), bool)
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[int, int]] = set()
     vacant: dict[int, int] = {}
     for row in table.rows():
         with wrong.kept():
             council = row.text("council") or None
             i = find_ward(contest, row.text("ward"), council, row)
-            party = _party(row)
+            party = column_of(row.party("party"))
             if (i, party) in seen:
-                raise row.error(f"{row.text('ward')}: {party} is named twice.")
+                raise row.error(f"{row.text('ward')}: {PARTIES[party]} is named twice.")
             seen.add((i, party))
             named[i] = True
             if row.text("seats"):
@@ -236,7 +225,7 @@ def read_slates(path: Path, contest: Contest, given: Ints) -> tuple[Ints, Ints, 
                     raise row.error(f"{row.text('ward')}: {number} seats, but {vacant[i]} before.")
                 seats[i] = number
             number = _number(row, "candidates", 0, int(seats[i]), "no more than there are places")
-            candidates[i, PARTIES.index(party)] = number
+            candidates[i, party] = number
     wrong.check()
     if not seen:
         raise DataError(f"{path}: no rows. A row says how many candidates a party has in a ward.")

@@ -18,6 +18,7 @@ from forecaster.config.parameters import (
 from forecaster.config.toml import check, read_toml
 from forecaster.councils.data import PARTIES
 from forecaster.kernels import exact
+from forecaster.plan.build import correlation_matrix
 from forecaster.resources import root
 
 EXPECTED_BEST = (0.0, 0.0, 0.5642, 0.8463, 1.0294, 1.1630)
@@ -34,59 +35,41 @@ LARGE = 3
 
 
 class BaseParameters(Closed):
-    """What a ward starts from.
-
-    Attributes
-    ----------
-    general_election : Quantity of float
-        Part of a ward's base that is the constituency's general election, if one lay between.
-    general_level : Quantity of float
-        Part of a place's expected shares that is the general election there, if one lay between.
-    poll_change : Quantity of float
-        Part of the polls' change that a place's shares follow, if none lay between.
-    """
+    """What a ward starts from."""
 
     general_election: Quantity[Fraction]
+    """Part of a ward's base that is the constituency's general election, if one lay between."""
     general_level: Quantity[Fraction]
+    """Part of a place's expected shares that is the general election there, if one lay between."""
     poll_change: Quantity[Fraction]
+    """Part of the polls' change that a place's shares follow, if none lay between."""
 
 
 class ErrorParameters(Closed):
-    """Errors by party, in units of ``sqrt(share (1 - share))``.
-
-    Attributes
-    ----------
-    place, council, ward : Quantity of dict
-        Standard deviations: of the polled change in all councils of a kind, of a council around
-        its kind, of a ward around its council.
-    correlation : Quantity of dict
-        Between the errors of two parties, by pair.
-    """
+    """Errors by party, in units of ``sqrt(share (1 - share))``."""
 
     place: Quantity[ByParty]
+    """Standard deviation of all councils of a kind around the polls."""
     council: Quantity[ByParty]
+    """Of a council around its kind."""
     ward: Quantity[ByParty]
+    """Of a ward around its council."""
     correlation: Quantity[Correlations]
+    """Between the errors of two parties, by pair."""
 
 
 class CandidateParameters(Closed):
-    """How the candidates of one party differ.
-
-    Attributes
-    ----------
-    spread : Quantity of dict
-        Standard deviation of a candidate's part of the votes around the slate's mean, in units of
-        ``sqrt(share)``, by party, in wards of one or two seats.
-    three, london : Quantity of float
-        What it is times in wards of three seats and more, and in London boroughs.
-    joint : Quantity of float
-        What the odds that a freed vote arrives are times, if its party stays on the slate.
-    """
+    """How the candidates of one party differ."""
 
     spread: Quantity[ByParty]
+    """Standard deviation of a candidate's part of the votes around the slate's mean, in units of
+    ``sqrt(share)``, by party, in wards of one or two seats."""
     three: Quantity[Fraction]
+    """Factor on `spread` in wards of three seats and more."""
     london: Quantity[Fraction]
+    """Factor on `spread` in London boroughs."""
     joint: Quantity[Positive]
+    """Factor on the odds that a freed vote arrives, if its party stays on the slate."""
 
 
 class CouncilModel(Closed):
@@ -99,15 +82,12 @@ class CouncilModel(Closed):
     def covariance_root(self, sd: ByParty) -> Floats:
         """Return what turns normals into errors of these deviations, shape (normal, party).
 
-        Each correlation is of other wards, so that together they need not be possible: negative
-        eigenvalues are set to zero and the rest rescaled to a diagonal of ones (Rebonato and
-        Jäckel, *Journal of Risk* 2 (1999), section 3).
+        The correlations come from different wards, so the matrix may have negative eigenvalues.
+        These are set to zero, and the rest is rescaled to a diagonal of ones (Rebonato and Jäckel,
+        *Journal of Risk* 2 (1999), section 3).
         """
         size = np.array([sd.get(party, 0.0) for party in PARTIES])
-        matrix = np.eye(len(PARTIES))
-        for pair, value in self.errors.correlation.value.items():
-            i, j = (PARTIES.index(party) for party in pair.split("-"))
-            matrix[i, j] = matrix[j, i] = value
+        matrix = correlation_matrix(PARTIES, self.errors.correlation.value)
         # No eigenvalue is below minus the number of parties, so that all of the sum are positive.
         values, vectors = exact.singular(matrix + len(PARTIES) * np.eye(len(PARTIES)))
         root = (vectors * np.sqrt(np.maximum(values - len(PARTIES), 0))).T

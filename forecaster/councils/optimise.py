@@ -1,4 +1,4 @@
-"""The best slates for a pact: most councillors for its members together, and nobody worse off."""
+"""The best slates for a pact: most councillors for its members together, at no member's cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from forecaster.errors import ConfigError
 from forecaster.vocabulary import one_of
 
 CHOOSING, JUDGING = 100, 101
-"""Added to the seed of the draws that choose, so that those that judge are others."""
+"""Added to the seed for the draws that choose, and for those that judge."""
 
 OPTIMISED = "optimised"
 """Rule of slates that `optimise_slates` chooses."""
@@ -34,17 +34,12 @@ SHORT = 3
 
 @dataclass(frozen=True)
 class Option:
-    """One way of standing in every ward, and what it brings.
-
-    Attributes
-    ----------
-    candidates : ndarray of int, shape (ward, party)
-    gain : ndarray, shape (ward, party)
-        Mean councillors more than without the pact.
-    """
+    """One way of standing in every ward, and what it brings."""
 
     candidates: Ints
+    """Shape (ward, party)."""
     gain: Floats
+    """Mean councillors more than without the pact, shape (ward, party)."""
 
 
 def optimise_slates(
@@ -52,13 +47,13 @@ def optimise_slates(
 ) -> Slates:
     """Return the slates with which the members together win most councillors, or most councils.
 
-    In every ward where the pact could hold the choice is between no pact, each member alone, and
-    places in proportion. It is solved as a linear programme in whole numbers. For control a
-    councillor counts by how often one more would give the members a majority of the council.
+    The options in every ward where the pact could hold are no pact, each member alone, and places
+    in proportion; an integer linear programme chooses among them. For control, a councillor is
+    worth the probability that one more gives the members a majority of the council.
 
-    `losses`: mean councillors that a member may lose at most. `goal`: one of `GOALS`.
+    `losses`: most mean councillors that a member may lose. `goal`: one of `GOALS`.
 
-    Raises ConfigError if nothing better than no pact is found, or losses or goal are none.
+    Raises ConfigError if nothing better than no pact is found, or losses or goal are invalid.
     """
     if not losses >= 0:  # also of what is no number
         raise ConfigError(f"--losses {losses:g}: expected a number of councillors from 0.")
@@ -126,10 +121,10 @@ def _options(usual: Slates, pact: Pact, elections: Elections) -> tuple[list[Opti
 
 
 def _worth_for_control(won: Any, members: Bools, contest: Contest) -> Floats:
-    """Return how often a councillor more would give the members a council, shape (ward,).
+    """Return the probability that one more councillor gives the members a council, shape (ward,).
 
-    That is how often they are one short, smoothed over the last `SHORT`; a hundredth at least, so
-    that councillors count where no council is near.
+    It is the probability of being one short, smoothed over the last `SHORT` seats, but at least
+    .01, so that councillors also count in councils out of reach.
     """
     held = won + contest.others
     total = held[..., members].sum(2)

@@ -13,7 +13,7 @@ from forecaster.councils.base import base_shares, swing_wards, unit_of
 from forecaster.councils.contest import Contest, official_shares
 from forecaster.councils.data import LONDON, PARTIES, slug
 from forecaster.councils.kernel import MOST, WardPlan, normal_quantiles
-from forecaster.councils.model import EXPECTED_BEST, CouncilModel
+from forecaster.councils.model import EXPECTED_BEST, CouncilModel, council_model
 from forecaster.councils.polls import expected_of_place
 from forecaster.councils.slates import Slates, among
 from forecaster.errors import ConfigError
@@ -27,58 +27,46 @@ SIDES = (("Lab", "LD", "Green", "PC"), ("Con", "Reform"))
 
 @dataclass(frozen=True)
 class Shares:
-    """What is assumed of the shares of all wards together.
-
-    Attributes
-    ----------
-    swing : str
-        One of `SWINGS`.
-    given : mapping of str to float
-        Shares of some parties, as fractions; the others share what is left as the polls have them.
-    by_council : mapping of str to mapping
-        The same for single councils, by name or slug; these are taken as known.
-    sure : bool
-        Without the error of the polls.
-    """
+    """Assumptions on the shares of all wards together."""
 
     swing: str = "polls"
+    """One of `SWINGS`."""
     given: Mapping[str, float] | None = None
+    """Shares of some parties, as fractions; the others share what is left as the polls have
+    them."""
     by_council: Mapping[str, Mapping[str, float]] | None = None
+    """The same for single councils, by name or slug; these are taken as known."""
     sure: bool = False
+    """Without the error of the polls."""
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """Expected shares, before slates.
-
-    Attributes
-    ----------
-    shares : ndarray, shape (ward, party)
-        Of each party's best candidate among all best ones.
-    slopes : ndarray, shape (2, ward, party)
-    place : ndarray of int, shape (ward,)
-        Number of the place that a ward swings with.
-    level : ndarray, shape (place, party)
-        Expected share of all wards of a place.
-    certain : ndarray of bool, shape (place,)
-        Whether its shares are taken as known.
-    """
+    """Expected shares, before slates."""
 
     shares: Floats
+    """Of each party's best candidate among all best ones, shape (ward, party)."""
     slopes: Floats
+    """What a point that the place's share falls, or rises, moves in each ward, (2, ward, party)."""
     place: Ints
+    """Number of the place that a ward swings with, shape (ward,)."""
     level: Floats
+    """Expected share of all wards of a place, shape (place, party)."""
     certain: Bools
+    """Whether its shares are taken as known, shape (place,)."""
 
 
-def expectation(contest: Contest, model: CouncilModel, wanted: Shares) -> Expectation:
-    """Return what the wards are expected to give.
+def expect(contest: Contest, wanted: Shares, model: CouncilModel | None = None) -> Expectation:
+    """Return the expected shares of the wards of a contest.
 
     Wards of one kind of council with the last election in one year swing together; councils whose
     shares are given swing by themselves.
 
-    Raises ConfigError if shares cannot be, or there are none to be taken.
+    `model`: the embedded parameters if left out.
+
+    Raises ConfigError if shares are impossible, or the data hold none.
     """
+    model = model or council_model()
     shape = contest.candidates.shape
     base, shares, slopes = np.empty(shape), np.empty(shape), np.empty((2, *shape))
     of = _by_council(contest, wanted)
@@ -130,7 +118,7 @@ def _target(
     base: Floats,
     votes: Floats,
 ) -> Floats:
-    """Return the shares of a place, or of a council that has its own."""
+    """Return the shares that a place, or a council with shares of its own, swings to."""
     given = of_council or wanted.given
     if wanted.swing == "actual" and not given:
         return official_shares(contest, rows)
@@ -144,18 +132,18 @@ def _target(
         model.base.general_level.value,
         model.base.poll_change.value,
     )
-    return _shared(usual, given, "shares") if given else usual
+    return _shared(usual, given) if given else usual
 
 
-def _shared(usual: Floats, given: Mapping[str, float], where: str) -> Floats:
-    """Return shares of which some are given and the others fill what is left."""
+def _shared(usual: Floats, given: Mapping[str, float]) -> Floats:
+    """Return the given shares, and those of the other parties scaled to what is left."""
     wrong = [party for party in given if party not in PARTIES]
     if wrong:
-        raise ConfigError(f"{where}: {', '.join(wrong)}: expected {', '.join(PARTIES)}.")
+        raise ConfigError(f"shares: {', '.join(wrong)}: expected {', '.join(PARTIES)}.")
     total = sum(given.values())
     fixed = np.isin(PARTIES, list(given))
     if min(given.values()) < 0 or total > 1 or (usual[~fixed].sum() == 0 and total < 1):
-        raise ConfigError(f"{where}: they sum to {100 * total:g} %, of at most 100.")
+        raise ConfigError(f"shares: they sum to {100 * total:g} %, of at most 100.")
     out = usual * (1 - total) / max(usual[~fixed].sum(), 1e-9)
     for party, share in given.items():
         out[PARTIES.index(party)] = share
@@ -256,7 +244,7 @@ def _transfer(pact: Slates, donor: str, to: str, against: str) -> Transfer:
 def _fill_rates(
     rate: Ints, rates: dict[tuple[object, ...], int], pact: Slates, contest: Contest, shares: Floats
 ) -> None:
-    """Write the row of every donor's rates: towards the member with most candidates there."""
+    """Write the row of every donor's rates, to the member with most candidates in the ward."""
     fewer = pact.candidates < contest.candidates
     rival = np.where(pact.opponents, shares, -1).argmax(1)
     for i, donor in np.argwhere(fewer & pact.members & pact.holds[:, None]):

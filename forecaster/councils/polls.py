@@ -1,4 +1,4 @@
-"""What the polls make expect of all wards of a place together."""
+"""What the polls let expect of all wards of a place together."""
 
 from __future__ import annotations
 
@@ -45,21 +45,14 @@ def expected_of_place(
 ) -> Floats:
     """Return the expected shares of some wards together, shape (party,).
 
-    Their last shares, moved by the part `follows` of the polls' change since. If a general election
-    lay between, they are moved by all of it, and the part `general` of what is expected are its
-    votes in their constituencies, moved by the polls' change since then. Polls are those of Great
-    Britain, and those of Wales for Welsh wards.
+    They are the last shares, moved by the part `follows` of the polls' change since. If a general
+    election lay between, they are moved by all of that change; the part `general` of the result is
+    the general election in their constituencies, moved by the polls' change since then. Welsh
+    wards have polls of Wales, all others those of Great Britain.
 
-    Parameters
-    ----------
-    last : Wards
-    candidates : ndarray of int, shape (ward, party)
-    year : int
-        Of the election to come, in May; if the polls of the data end earlier, the last ones count.
-    votes : ndarray, shape (ward,)
-        Weights, which sum to one.
-    general, follows : float
-        As `base.general_level` and `base.poll_change` of the parameters.
+    `candidates`, shape (ward, party): who stands now. `year`: of the election to come, in May; if
+    the polls of the data end earlier, the last ones count. `votes`, shape (ward,): weights that sum
+    to one. `general` and `follows`: `base.general_level` and `base.poll_change` of the parameters.
     """
     area = "Wales" if (last.kind == WELSH).all() else "GB"
     day = min(polling_day(year), last_day())

@@ -23,21 +23,17 @@ import numpy as np
 
 from forecaster.config.load import read_pact
 from forecaster.councils.answers import compare_table
-from forecaster.councils.base import (
-    base_shares,
-    joint_tickets,
-    swing_wards,
-)
+from forecaster.councils.base import base_shares, joint_tickets, swing_wards
 from forecaster.councils.calibrate import estimates
 from forecaster.councils.contest import Contest, read_contest
 from forecaster.councils.data import LONDON, PARTIES, Wards, read_wards, slug, years
 from forecaster.councils.lists import read_votes
 from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.optimise import chosen_slates
-from forecaster.councils.plan import Shares, build_plan
+from forecaster.councils.plan import Shares, build_plan, expect
 from forecaster.councils.run import tables_of
 from forecaster.councils.score import scores, splits_simulated, splits_that_came
-from forecaster.councils.simulate import Asked, Elections, expect
+from forecaster.councils.simulate import Asked, Elections
 from forecaster.councils.slates import RULES
 from forecaster.councils.tickets import as_it_was, joint_odds, once_more, shared_wards
 from forecaster.files import CsvFile
@@ -112,9 +108,9 @@ def model_without(year: int) -> CouncilModel:
 
 
 def leaders(contest: Contest) -> dict[str, float]:
-    """Return in what part of the wards each rule names the leading party from the true shares.
+    """Return the part of the wards in which each rule names the leading party.
 
-    The rules add to, or multiply, the last shares; the last leads with all of the model but error.
+    All rules know the true shares of all wards together. "This model" is its expectation.
     """
     assert contest.now is not None
     now, last = contest.now, contest.last
@@ -172,11 +168,11 @@ def _splits() -> list[dict[str, Any]]:
 
 
 def _real_slates(results: Path | None) -> Iterator[dict[str, Any]]:
-    """Yield what joint slates of Lib Dems and Greens gave, and what the model makes of them.
+    """Yield councillors under joint slates of Lib Dems and Greens, true and simulated.
 
     Their common votes are divided as at the general election before, as if both had stood full
-    slates, and the slates as they were are laid over it. What voters do on a joint ticket is known
-    from all others in embedded data and list.
+    slates; the slates as they were are then simulated as a pact. The odds of transfers on joint
+    tickets are estimated from all other elections.
     """
     known = {2022: read_wards(2022)} | (read_votes(results, {}) if results else {})
     for council, year in SLATES:

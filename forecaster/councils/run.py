@@ -29,7 +29,7 @@ UNIT = 2.0**20
 """Of the kernel's sums of shares."""
 
 SHOWN = 0.05
-"""Mean councillors in the whole run below which a party has no column."""
+"""Fewest mean councillors in the whole run with which a party has a column."""
 
 NUMBERS = [f"elected_{n}" for n in range(MOST + 1)]
 TRAGEDIES = ["tragedy_left", "tragedy_right"]
@@ -185,7 +185,7 @@ def read_council_tables(folder: Path) -> CouncilTables:
 
 
 def tables_of(found: Simulated, asked: Asked, **slates: Any) -> CouncilTables:
-    """Return what a simulation gave; what was asked, and of which slates, is for the manifest."""
+    """Return the tables of a simulation. `asked` and `slates` are recorded in the manifest."""
     of, contest = found.elections, found.elections.contest
     given = {**asdict(asked), **slates}
     manifest = {
@@ -230,7 +230,7 @@ def _pact_of(slates: Slates) -> dict[str, Any]:
 
 
 def title_of(place: str, seats: int, year: int, given: Mapping[str, Any]) -> str:
-    """Return what was simulated in a place, and at which shares, in words."""
+    """Return the title of a run: place, year, seats, and source of the shares."""
     shares = {
         "polls": "from the polls",
         "actual": "at the shares that came",

@@ -30,7 +30,7 @@ LEADS = (0.0, 0.02, 0.05, 0.1, 0.2, 1.01)
 
 
 def came(contest: Contest) -> Ints:
-    """Return the councillors of each council and party as they came out.
+    """Return the councillors that each council elected, shape (council, party).
 
     Raises ConfigError if the data do not hold the result.
     """
@@ -49,9 +49,9 @@ def came(contest: Contest) -> Ints:
 def scores(run: CouncilTables, contest: Contest) -> dict[str, Any]:
     """Return the scores of a run without pacts: of councils, of control and of wards.
 
-    Coverage counts a party in a council where it won somebody or was expected to. Brier and log
-    scores are those of general elections; an outcome of control is that nobody has it. Where the
-    data hold no wards of that year, theirs are None.
+    Coverage counts a party in a council if it won seats there or was expected to. Brier and log
+    scores are those of general elections; one outcome of control is that no party has it. The
+    scores of wards are None if the data hold no wards of that year.
     """
     actual, won = came(contest), run.won[:, 0]
     low, high = np.quantile(won, (0.05, 0.95), axis=0)

@@ -14,7 +14,7 @@ from forecaster.councils.data import SWINGS
 from forecaster.councils.kernel import WardCounts, WardPlan, count_draws, empty_counts
 from forecaster.councils.lists import read_shares
 from forecaster.councils.model import CouncilModel, council_model
-from forecaster.councils.plan import Expectation, Shares, build_plan, expectation
+from forecaster.councils.plan import Expectation, Shares, build_plan, expect
 from forecaster.councils.slates import Slates
 from forecaster.simulation.workers import processors
 from forecaster.vocabulary import one_of
@@ -27,22 +27,16 @@ DRAWS, SEED = 10_000, 1
 
 @dataclass(frozen=True, kw_only=True)
 class Asked(Shares):
-    """What wards elect, who stands, and at which shares: all that a contest is made of.
-
-    Attributes
-    ----------
-    name : str
-        PLACE-YEAR.
-    councils : sequence of str
-        Only these councils.
-    candidates, results : str or None
-        Lists of slates, and of elections that the data do not hold.
-    """
+    """A user's request for an election: councils, lists of candidates and results, and shares."""
 
     name: str
+    """PLACE-YEAR."""
     councils: Sequence[str] = ()
+    """Only these councils."""
     candidates: str | None = None
+    """List of slates."""
     results: str | None = None
+    """List of elections that the data do not hold."""
 
     def elections(
         self,
@@ -58,9 +52,9 @@ class Asked(Shares):
         """
         lists = (None if path is None else Path(path) for path in (self.candidates, self.results))
         contest = read_contest(self.name, self.councils, *lists)
-        by = model or council_model()
-        expected = expectation(contest, by, self)
-        return Elections(contest, expected, draws, seed, threads or processors(), by)
+        model = model or council_model()
+        expected = expect(contest, self, model)
+        return Elections(contest, expected, draws, seed, threads or processors(), model)
 
 
 def ask(
@@ -73,7 +67,7 @@ def ask(
     shares: Mapping[str, float] | str | Path | None = None,
     sure: bool = False,
 ) -> Asked:
-    """Return what is asked, with the shares read; as of `forecaster.simulate_councils`."""
+    """Check a request and read its shares; parameters as of `forecaster.simulate_councils`."""
     how = one_of(swing, SWINGS, "--swing")
     given, by_council = read_shares(shares, how)
     return Asked(
@@ -90,17 +84,7 @@ def ask(
 
 @dataclass(frozen=True)
 class Elections:
-    """Elections to be simulated: who stands where, what is expected, and how they are drawn.
-
-    Attributes
-    ----------
-    contest : Contest
-    expected : Expectation
-    draws, seed, threads : int
-        The result does not depend on the number of threads.
-    model : CouncilModel
-        The embedded parameters if left out.
-    """
+    """A contest to be simulated, with its expected shares and the settings of the simulation."""
 
     contest: Contest
     expected: Expectation
@@ -110,11 +94,11 @@ class Elections:
     model: CouncilModel = field(default_factory=council_model)
 
     def others(self, added: int) -> Elections:
-        """Return the same with other random numbers: something is added to the seed."""
+        """Return the same elections with other random numbers: `added` is added to the seed."""
         return replace(self, seed=self.seed + added)
 
     def simulate(self, pacts: Sequence[Slates] = ()) -> Simulated:
-        """Simulate them without a pact and with each of some."""
+        """Simulate the elections without a pact and with each of `pacts`."""
         plan = build_plan(self.contest, self.model, self.expected, pacts)
         councils = len(self.contest.councils)
         counts = simulate_wards(plan, councils, self.draws, self.seed, self.threads)
@@ -123,15 +107,7 @@ class Elections:
 
 @dataclass(frozen=True)
 class Simulated:
-    """What was simulated, and what came out.
-
-    Attributes
-    ----------
-    elections : Elections
-    pacts : tuple of Slates
-    plan : WardPlan
-    counts : WardCounts
-    """
+    """What was simulated, and what came out."""
 
     elections: Elections
     pacts: tuple[Slates, ...]
@@ -157,8 +133,3 @@ def simulate_wards(
             for added, to in zip(counts[1:], total[1:], strict=True):
                 to += added
     return total
-
-
-def expect(contest: Contest, shares: Shares, model: CouncilModel | None = None) -> Expectation:
-    """Return what the wards of a contest are expected to give, by the embedded parameters."""
-    return expectation(contest, model or council_model(), shares)

@@ -1,8 +1,7 @@
 """When councils vote, and who sits in one beside those who are elected now.
 
-Councils that vote by thirds do so in three of four years, those by halves in every second one.
-Whoever was elected since then sits until the part's own turn. Changes of party and by-elections
-are not in the data.
+Councils by thirds vote in three of four years, councils by halves in every second year; each part
+sits until its own turn. Changes of party and by-elections are not in the data.
 """
 
 from __future__ import annotations
@@ -35,7 +34,8 @@ COUNTIES = 1
 """Remainder by four of the years in which counties vote and councils by thirds do not."""
 
 TURN = max(year for year in COMPLETE if year % 4 != COUNTIES)
-"""The last year of the data in which councils by thirds voted; who did not has left the turn."""
+"""The last year of the data in which councils by thirds voted. One that did not vote then has
+changed to elections of all seats."""
 
 FIRST_OF_NEW = dict.fromkeys(
     ("cumberland", "north-yorkshire", "somerset", "westmorland-and-furness"), 2027
@@ -43,8 +43,8 @@ FIRST_OF_NEW = dict.fromkeys(
 """Second elections of the councils that were new in 2022, by their Structural Changes Orders."""
 
 WHOLE = 1.5
-"""A council with so many times as many seats as at another election elected all of them
-(judgement: a third or a half with some vacancies has fewer)."""
+"""A council elected all its seats at once if it elected so many times as many as at another
+election (judgement: a third or a half with vacancies is less)."""
 
 
 def elected_by(known: Mapping[int, Wards]) -> Elected:
@@ -71,7 +71,7 @@ def history(elected: Elected) -> dict[str, dict[int, int]]:
 
 
 def parts_of(voted: set[int]) -> int:
-    """Return in how many parts a council is elected in turn, by the years in which it voted."""
+    """Return the number of parts in which a council is elected, by the years in which it voted."""
     if {2022, 2023} <= voted or {2023, 2024} <= voted:
         return THIRDS
     return HALVES if {2022, 2024} <= voted else 1
@@ -99,8 +99,8 @@ def next_due(council: str, kind: str, voted: set[int], year: int) -> int | None:
 def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -> Ints | None:
     """Return councillors by party who are not up for election, shape (party,).
 
-    None if others sit there of whom the data do not say enough: elected before they begin, in a
-    year that they do not hold, or with all others at once, when it is not known who is up.
+    None if the data do not tell: they were elected before the data begin, in a year that is
+    missing, or all at once, so that it is not known who is up.
 
     `up`: all wards of one council that elect in the year. `elected`: by `elected_by`.
     """
@@ -111,7 +111,7 @@ def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -
         return nobody
     needed = _turns(year, parts)
     if any(y in COMPLETE and council not in elected[y] for y in needed):
-        # It has left the turn, as after an election of all seats.
+        # It has changed to elections of all seats.
         return nobody
     found = [elected[y][council] for y in needed if council in elected.get(y, {})]
     if found and seats > WHOLE * max(won.sum() for won in found):
@@ -125,7 +125,8 @@ def not_up(up: Wards, year: int, known: Mapping[int, Wards], elected: Elected) -
 def _twice(up: Wards, needed: list[int], known: Mapping[int, Wards]) -> Ints:
     """Return councillors whose seats were filled again before their turn, by party.
 
-    A ward by thirds has three seats; of what is more, those who were elected first have left.
+    A ward by thirds has three seats. If more were elected in its last three elections, those
+    elected first have left.
     """
     seats = dict(zip(up.code.tolist(), up.seats.tolist(), strict=True))
     for y in needed:

@@ -21,31 +21,22 @@ RULES = ("best-placed", "proportional")
 
 @dataclass(frozen=True)
 class Slates:
-    """A pact, ward by ward.
-
-    Attributes
-    ----------
-    pact : Pact
-    rule : str
-        One of `RULES`, or the file of the slates.
-    candidates : ndarray of int, shape (ward, party)
-    holds : ndarray of bool, shape (ward,)
-        Where the pact changes who stands.
-    notes : tuple of str
-    also : tuple of Slates
-        Of other pacts that are in force at once with it.
-    """
+    """A pact, ward by ward; other pacts may be in force at the same time."""
 
     pact: Pact
     rule: str
+    """One of `RULES`, or the file of the slates."""
     candidates: Ints
+    """Shape (ward, party)."""
     holds: Bools
+    """Where the pact changes who stands, shape (ward,)."""
     notes: tuple[str, ...] = ()
     also: tuple[Slates, ...] = ()
+    """Slates of the other pacts."""
 
     @property
     def each(self) -> tuple[Slates, ...]:
-        """Return those of every pact that is in force."""
+        """Return the slates of every pact in force."""
         return (self, *self.also)
 
     @property
@@ -85,26 +76,15 @@ def slates_of(
     It holds in wards where at least two members stand and an opponent is expected to win a place,
     or in those that a list names.
 
-    Parameters
-    ----------
-    pact : Pact
-    rule : str
-        ``best-placed``: the member expected to do best has all places. ``proportional``: places are
-        shared out by expected votes (Sainte-Laguë). Else the path of a list of slates.
-    guarantees : mapping of str to int
-        So many winnable places in every council for these parties. Winnable are the wards of the
-        pact in which the members together are expected to have more votes than anybody else; the
-        party has places there first where it is least behind the best placed. What there is no
-        room for is said in the notes.
-    contest : Contest
-    expected : ndarray, shape (ward, party)
+    `rule`: ``best-placed`` gives all places to the member expected to do best, ``proportional``
+    divides them by expected votes (Sainte-Laguë); else the path of a list of slates. `guarantees`:
+    number of winnable places in every council by party. Winnable are wards of the pact in which the
+    members together are expected to have more votes than anybody else; a party gets places first
+    where it is least behind the best placed. Notes say which guarantees could not be kept.
+    `expected`, shape (ward, party): expected shares.
 
-    Raises
-    ------
-    ConfigError
-        If the pact is no pact of candidates, holds nowhere, or guarantees what it cannot give.
-    DataError
-        If the list is wrong.
+    Raises ConfigError if the pact is no pact of candidates, holds nowhere, or guarantees places to
+    a party that is no member. Raises DataError if the list is wrong.
     """
     if not isinstance(pact.strength, StandAside):
         raise ConfigError(
@@ -146,7 +126,10 @@ def slates_of(
 
 
 def places(votes: Floats, candidates: Ints, seats: Ints, among: Bools) -> Ints:
-    """Return the places of a ward by expected votes alone: full slates in order of their votes."""
+    """Return the places that parties win by expected votes: full slates in order of their votes.
+
+    `votes`, `candidates`: shape (ward, party). `among`, shape (party,): parties that are counted.
+    """
     out = np.zeros_like(candidates)
     order = np.argsort(-np.where(among, votes, -1), axis=1, kind="stable")
     left = seats.copy()
@@ -177,7 +160,7 @@ def _guarantee(
 ) -> list[str]:
     """Give parties their places in every council, changing `candidates`; return what is missing.
 
-    A party takes none from those that were guaranteed theirs before it.
+    Places of parties that come earlier in `guarantees` are not taken away.
     """
     missing = []
     donors = among(pact.members)

@@ -1,4 +1,4 @@
-"""Joint tickets as they were, and how voters of a party that stays on the slate use their votes."""
+"""Joint tickets of past elections, and how often voters of one party on them vote for the other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDEST = 3.0
 
 
 def once_more(wards: Wards, shares: Floats, candidates: Ints) -> tuple[Contest, Expectation]:
-    """Return an election held again at known shares; wards and councils have the usual errors."""
+    """Return an election held again at known shares, with the usual errors around them."""
     since, nothing = np.full(len(wards), wards.year), np.zeros(len(wards), int)
     stands = np.minimum(candidates, wards.seats[:, None])
     contest = Contest("once-more", wards.year, wards, since, wards.seats, stands, wards, ())
@@ -48,30 +48,21 @@ def as_it_was(wards: Wards, *members: str) -> tuple[Contest, Expectation, Slates
 
 
 class SharedWard(NamedTuple):
-    """A ward of a joint ticket with candidates of both parties.
-
-    Attributes
-    ----------
-    plan : WardPlan
-        As if they had stood apart, with their slates as a pact.
-    ward : int
-    host, guest : int
-        The party that is larger by the general election, and the other.
-    came : float
-        Votes of the guest's best candidate for one of the host's.
-    ticket : str
-        Council and year.
-    """
+    """A ward of a joint ticket with candidates of both parties."""
 
     plan: WardPlan
+    """As if they had stood apart, with their slates as a pact."""
     ward: int
     host: int
+    """The party that is larger by the general election."""
     guest: int
     came: float
+    """Votes of the guest's best candidate over those of the host's."""
     ticket: str
+    """Council and year."""
 
     def expected(self, odds: float) -> float:
-        """Return what `came` is expected to be."""
+        """Return the expected value of `came`, given the odds of `joint_odds`."""
         plan, w = self.plan, self.ward
         share, (usual, slate) = plan.share[w].astype(float), plan.slates[:, w]
         votes = share.copy()
@@ -87,10 +78,10 @@ class SharedWard(NamedTuple):
 
 
 def joint_odds(found: Sequence[SharedWard]) -> float:
-    """Return what the odds that a freed vote arrives are times on joint tickets.
+    """Return the factor on the odds that a freed vote arrives on joint tickets.
 
-    Least squares of the logarithm of how many votes the guest's best candidate has for one of the
-    host's; one if there are no wards.
+    It is estimated by least squares of the logarithm of the guest's best candidate's votes over the
+    host's, and one if there are no wards.
     """
     if not found:
         return 1.0
@@ -105,8 +96,8 @@ def joint_odds(found: Sequence[SharedWard]) -> float:
 def shared_wards(wards: Wards, model: CouncilModel) -> Iterator[SharedWard]:
     """Yield the wards of a year's joint tickets that have candidates of both parties.
 
-    Tickets on which the larger party of the general election comes out smaller are left out, as it
-    says nothing of either's votes there.
+    Tickets on which the larger party of the general election has fewer votes are left out, because
+    the general election then tells nothing of the parties' votes there.
     """
     for council, *pair in joint_tickets(wards):
         of = wards.take((wards.council == council) & (wards.top.sum(1) > 0))

@@ -2,8 +2,8 @@
 
 The RN and its allies were ahead after the first round; before the second, 225 candidates withdrew,
 nearly all against them. Votes for candidates who withdrew or were eliminated move to the best
-placed opponent of the RN, by the formal rates between the nearest British parties. These need not
-fit France, so that several scales of the part that arrives are shown, and one that is left free.
+placed opponent of the RN, by the formal rates between the nearest British parties. As these may not
+fit France, the odds of arriving are also scaled by several factors, and by one that is estimated.
 The user supplies the results of the Ministère de l'Intérieur (data.gouv.fr).
 """
 
@@ -108,7 +108,7 @@ def _shares(
 ) -> tuple[Floats, Floats]:
     """Return the RN's share in the second round and its lead, each of shape (draw, contest).
 
-    `scale` has an entry for every contest.
+    `scale`, shape (contest,): factor on the odds of the part that arrives.
     """
     random = np.random.default_rng(SEED)
     luck = {party: random.standard_normal((draws, 3)) for party in NEAREST.values()}

@@ -198,10 +198,10 @@ def ward_record(
 
 
 def own_gain(found: Prediction) -> tuple[float, float]:
-    """Return what the recipient gained whatever the absent party had [points], and its error.
+    """Return the part of the recipient's gain that does not grow with the absent party's share.
 
-    It is the intercept of a line through the wards, below zero if own voters left; its error is
-    from the jackknife over councils and years.
+    It is the intercept of a line through the wards [points], below zero if own voters left. Its
+    error, also returned, is from the jackknife over councils and years.
     """
     x, y = found.donated, 100 * (found.actual - found.shares["no vote"].mean(0))
     place = np.unique(found.place, return_inverse=True)[1]

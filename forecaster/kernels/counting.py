@@ -13,10 +13,10 @@ from typing import Any
 from forecaster.kernels.layout import (
     BINS,
     FACTOR,
-    HALF,
+    FOURS,
     LANES,
-    PAIRS,
     SHARE_UNIT,
+    TIE,
     WITHOUT_PACTS,
     of_seat,
 )
@@ -39,6 +39,7 @@ from forecaster.kernels.machine import (
     loop,
     lowest_one,
     masked,
+    rotate,
     smaller,
     spread,
     sqrt,
@@ -145,17 +146,16 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
 
 def drawn(m: Any) -> Iterator[tuple[Number, Number]]:
     """Go through the lanes that are to be counted, and their places in arrays by draw."""
-    for half in loop(0, 2):
-        first = m.draw + half * HALF
-        begin, end = larger(first, m.first), smaller(first + PAIRS, m.end)
-        for draw in loop(begin, end):
-            yield draw - first + half * PAIRS, draw - m.first
+    for draw in loop(larger(m.draw, m.first), smaller(m.draw + LANES, m.end)):
+        yield draw - m.draw, draw - m.first
 
 
 def add_pairs(once: Any, twice: Any, happened: Number, *index: Any) -> None:
-    """Add to counters in which draws something happened, and in which pairs of draws twice."""
+    """Add to counters in which draws something happened, and in which pairs of a four twice."""
     once.add(count_ones(happened), *index)
-    twice.add(count_ones(happened & (happened >> PAIRS)), *index)
+    next_ = happened & rotate(happened, LANES - FOURS)
+    opposite = happened & (happened >> 2 * FOURS)
+    twice.add(count_ones(next_) + count_ones(opposite), *index)
 
 
 def _has(seen: Number, columns: Any) -> Any:
@@ -225,38 +225,62 @@ def end_run(m: Any, a: Any) -> None:
     """Add the bytes in which seats of a nation were counted to the totals of the draws."""
     for k in loop(m.scenarios):
         for c in loop(m.columns):
-            _move(m.won, m.totals, (k, c), (k, a, c))
+            _move(m.won, m.in_nation, (k, c), (k, a, c))
     for d in loop(m.definitions):
         _move(m.tragic, m.tragic_totals, (d,), (d,))
 
 
 def _move(counted: Any, totals: Any, row: tuple[Any, ...], to: tuple[Any, ...]) -> None:
-    seats = convert(counted.block(*row, 0), I16, "sext")
-    totals.set_block(totals.block(*to, 0) + seats, *to, 0)
+    _add(totals, to, convert(counted.block(*row, 0), I16, "sext"))
     counted.set_block(spread(constant(I8, 0), LANES), *row, 0)
 
 
-def end_lanes(m: Any) -> None:
+def _add(totals: Any, to: tuple[Any, ...], seats: Number) -> None:
+    totals.set_block(totals.block(*to, 0) + seats, *to, 0)
+
+
+def end_block(m: Any) -> None:
     """Write the totals of every draw out, and clear them."""
     nothing = spread(constant(I16, 0), LANES)
     for k in loop(m.scenarios):
+        for p in loop(m.every_party):
+            m.in_all.set_block(nothing, p, 0)
         for a in loop(m.nations):
             for c in loop(m.columns):
                 with when(k != 0):
-                    both = m.totals.block(k, a, c, 0) + m.totals.block(0, a, c, 0)
-                    m.totals.set_block(both, k, a, c, 0)
+                    _add(m.in_nation, (k, a, c), m.in_nation.block(0, a, c, 0))
                 for lane, draw in drawn(m):
-                    m.seats_won[draw, k, a, c] = m.totals[k, a, c, lane]
+                    m.seats_won[draw, k, a, c] = m.in_nation[k, a, c, lane]
+                _add(m.in_all, (m.party[a, c],), m.in_nation.block(k, a, c, 0))
+        _count_parties(m, k)
     for k in loop(m.scenarios):
         for a in loop(m.nations):
             for c in loop(m.columns):
-                m.totals.set_block(nothing, k, a, c, 0)
+                m.in_nation.set_block(nothing, k, a, c, 0)
     for d in loop(m.definitions):
         for lane, draw in drawn(m):
             m.tragedies_in_draw[draw, d] = m.tragic_totals[d, lane]
         m.tragic_totals.set_block(nothing, d, 0)
     with when(m.voting != 0):
         _store_votes(m)
+
+
+def _count_parties(m: Any, k: Any) -> None:
+    """Count in how many draws each party wins how many seats, and in how many it has most."""
+    nothing = spread(constant(I16, 0), LANES)
+    most, ties = Variable(nothing), Variable(nothing)
+    for p in loop(m.every_party):
+        most.value = larger(m.in_all.block(p, 0), most.value)
+    for p in loop(m.every_party):
+        ties.value = ties.value - convert(m.in_all.block(p, 0) == most.value, I16, "sext")
+    m.most.set_block(most.value, 0, 0)
+    m.most.set_block(ties.value, 1, 0)
+    for p in loop(m.every_party):
+        for lane, _ in drawn(m):
+            seats = m.in_all[p, lane]
+            m.totals.add(1, k, p, seats)
+            with when(seats == m.most[0, lane]):
+                m.largest.add(long(constant(I16, TIE) / m.most[1, lane]), k, p, seats)
 
 
 def _store_votes(m: Any) -> None:

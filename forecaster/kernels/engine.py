@@ -1,8 +1,8 @@
 """The jitted core: simulated elections from draws to counts, in one kernel.
 
-A call simulates draws in blocks of `BLOCK`, `LANES` of them at a time, which lie in SIMD lanes;
-every inner loop runs over them. Only counts leave the kernel (integers, so the order in which
-blocks and threads finish cannot matter), never draws x seats x parties.
+A call simulates draws in blocks of `LANES`, which lie in SIMD lanes; every inner loop runs over
+them. Only counts leave the kernel (integers, so the order in which blocks and threads finish cannot
+matter), never draws x seats x parties.
 
 The steps of the model are in files of their own: `factors`, `swing`, `seat` and `pacts`, and in
 `counting` what comes of them. `forecaster.kernels.reference` is the same model in plain NumPy, and
@@ -12,15 +12,14 @@ the place to read it first; `forecaster.kernels.machine` is what all of them are
 from __future__ import annotations
 
 from functools import cache
+from threading import local
 from typing import Any
 
 import numpy as np
 
 from forecaster.kernels import counting, factors, pacts, random, seat, swing
 from forecaster.kernels.layout import (
-    BLOCK,
-    HALF,
-    PAIRS,
+    LANES,
     RULES,
     SIX,
     TARGET,
@@ -53,7 +52,7 @@ from forecaster.kernels.machine import (
     where,
     word,
 )
-from forecaster.kernels.packing import action_order, pack
+from forecaster.kernels.packing import pack
 
 INTEGERS = ("rakes", "seat_dof", "target_dof", "each", "eights", "every")
 """What the kernel knows besides the sizes of its arrays."""
@@ -86,7 +85,7 @@ class Election:
         self._inputs = inputs(columns, random.STREAMS)
         self._memory = memory(columns, seen_dtype(columns))
         self._outputs = outputs(columns)
-        self._actions = action_order(pact_plan, self._arrays["number"])[1]
+        self._own = local()
         self._absent = np.nonzero(plan.stands == 0)
         loadings, covariates = plan.target_loading.shape[2], plan.covariates.shape[1]
         self._integers = {
@@ -128,21 +127,18 @@ class Election:
         """
         out = tally._asdict()
         out["regional_votes"] = out.pop("regional")
-        # Actions are worked off in another order than they are stored in.
-        by_action = "effects", "effects_twice", "break_even"
-        mine = {name: out[name][self._actions] for name in by_action}
         integers = {
             **self._integers,
             **self._sizes(out, self._outputs),
             "every": every if len(tally.histogram) else 0,
         }
-        work = {
-            name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
-            for name, (dtype, shape) in self._memory.items()
-        }
-        self._kernel({**self._arrays, **work, **out, **mine}, integers, first, count)
-        for name, counted in mine.items():
-            out[name][self._actions] = counted
+        if not hasattr(self._own, "memory"):
+            # Each thread has its own; a call leaves it as it was, all zeros where it counts.
+            self._own.memory = {
+                name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
+                for name, (dtype, shape) in self._memory.items()
+            }
+        self._kernel({**self._arrays, **self._own.memory, **out}, integers, first, count)
         if len(tally.histogram):
             seat, column = self._absent
             # Who does not stand has been counted with a share of zero.
@@ -197,14 +193,13 @@ def kernel(rule: int, sobol: bool, columns: int, narrow: int) -> Kernel:
 def _blocks(m: Any, first: Number, count: Number) -> None:
     m.first, m.end = first, first + count
     # Blocks always begin at a multiple of their length, whatever part of them is asked for.
-    for block in loop(first & -BLOCK, m.end, BLOCK):
-        m.binned = where(m.every == 0, Number(I1(0)), block / BLOCK % larger(m.every, 1) == 0)
-        for pairs in loop(block, block + HALF, PAIRS):
-            m.draw = pairs
-            _lanes(m)
+    for block in loop(first & -LANES, m.end, LANES):
+        m.binned = where(m.every == 0, Number(I1(0)), block / LANES % larger(m.every, 1) == 0)
+        m.draw = block
+        _block(m)
 
 
-def _lanes(m: Any) -> None:
+def _block(m: Any) -> None:
     for _ in lanes():
         since = spread(word(random.draw_of_lane(m) - m.first)) + lane_numbers()
         m.drawn[()] = convert(since < word(m.end - m.first), I32, "sext")
@@ -223,4 +218,4 @@ def _lanes(m: Any) -> None:
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
                     seat.simulate(m, n, long(nation), width)
         counting.end_run(m, nation)
-    counting.end_lanes(m)
+    counting.end_block(m)

@@ -18,22 +18,24 @@ NARROW = 6, 7
 """Columns that stand in most of England, without and with a new party: widths of kernels."""
 SIX = 6
 """Covariates are worked off in sixes, of which the shipped model has one: a loop that unrolls."""
-BLOCK = 128
-"""Draws that are counted in the histogram of shares together, or not at all."""
-HALF = BLOCK // 2
-"""The second half of a block mirrors the seats' own errors, and the luck of pacts in them, of the
-first (antithetic variates): draw `n` and draw ``n + HALF`` are a pair."""
 LANES = 64
-"""Draws that the kernel simulates side by side, and tells apart as bits of a word: `PAIRS` of the
-first half of a block, and then those that mirror them. What an election has in common would not fit
-the first cache for more."""
-PAIRS = LANES // 2
+"""Draws of a block, which the kernel simulates side by side and tells apart as bits of a word. What
+an election has in common would not fit the first cache for more."""
+TURNS = 4
+"""Draws that share the seats' own random numbers, each a quarter turn further on: rotation sampling
+(Fishman and Huang, "Antithetic variates revisited", *Communications of the ACM* 26, 1983)."""
+FOURS = LANES // TURNS
+"""A block has so many of them: draws `n`, ``n + FOURS``, ``n + 2 FOURS`` and ``n + 3 FOURS`` share
+numbers."""
 BINS = 100
 """Bins of the share histogram, equal steps of the square root: a share of 1 % falls into a bin of
 0.2 percentage points, one of 25 % into a bin of one point."""
 SHARES_EVERY = 4
 """The histogram is counted in every fourth block, unless all are asked for: its increments are the
 only part of the kernel that no vector does, and quantiles are twice as uncertain as with all."""
+TIE = 840
+"""Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
+numbers up to eight."""
 MOST_IN_RUN = 127
 """Seats that are counted in signed bytes before they are added up."""
 MOST_COUNTED = 2**16 - 1
@@ -54,6 +56,7 @@ class KernelPlan(NamedTuple):
 
     nation: Ints  # (seat,)
     region: Ints  # (seat,)
+    party: Ints  # (nation, column) place among all parties; a party may stand in several nations
     stands: Ints  # (seat, column) 1 where the party is on the ballot paper
     base: Floats  # (seat, column) share last time, imputed where the party did not stand
     weight: Floats  # (seat,) share of the nation's valid votes
@@ -162,6 +165,10 @@ class Tally(NamedTuple):
     share_sum: npt.NDArray[np.int64]  # (scenario, seat, column) in SHARE_UNIT
     # (scenario, seat, column, bin), or empty; the kernel counts in the narrow type
     histogram: npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+    # (scenario, party, seats): draws in which a party wins so many seats, and those of them in
+    # which no other party wins more, in units of 1 / TIE draws
+    totals: npt.NDArray[np.int64]
+    largest: npt.NDArray[np.int64]
     seats_won: npt.NDArray[np.int16]  # (n, scenario, nation, column)
     national: Floats  # (n, nation, column) the shares drawn for each nation
     winners: npt.NDArray[np.int8]  # (n, scenario, seat), or empty
@@ -227,8 +234,8 @@ _F, _I, _U = "float32", "int32", "uint32"
 def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
     """Return dtype and shape of what `forecaster.kernels.packing` makes, by name.
 
-    Seats are in the order in which they are worked off, actions in that of their seats; all else is
-    as in the tuples above.
+    Seats are in the order in which they are worked off, actions in that of their seats; all else,
+    and what a call counts, is as in the tuples above.
     """
     c = columns
     return {
@@ -245,6 +252,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "weight": (_F, ("seats",)),
         "seat": (_F, ("seats", 10, c)),
         "covariates": (_F, ("seats", "sixes", SIX)),
+        "party": (_I, ("nations", c)),
         "runs": (_I, ("n_runs", 4)),  # first seat, last and one, nation, place in `widths`
         "ranges": (_I, ("nations", 2, 2)),  # first seat, last and one, by place in `widths`
         "nation_base": (_F, ("nations", c)),
@@ -266,6 +274,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "incumbency_sd": (_F, ("nations", c)),
         "tactical_kappa": (_F, ("blocs", 4)),
         "actions_from": (_I, ("seats_and_one",)),
+        "action": (_I, ("actions",)),  # the action's own number
         "scenario": (_I, ("actions",)),
         "end_of_scenario": (_I, ("actions",)),  # of the seat's actions there
         "pact": (_I, ("actions",)),
@@ -303,11 +312,11 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "kappa": (_F, ("blocs", LANES)),
         "spread": (_F, (LANES,)),
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
-        "own": (_F, (c, LANES)),  # a seat's own errors, in the first lanes of all pairs,
-        "tail": (_F, (LANES,)),  # and what makes them a Student t
+        "own": (_F, (c, LANES)),  # a seat's own errors
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside
+        "chance": (_F, (4, LANES)),  # a normal each of four donors
         "luck": (_F, ("seat_sds", c, LANES)),  # factor of what arrives from each donor
         "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
         "slot": (_F, (MOST_PACTS, 4, LANES)),
@@ -319,7 +328,9 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "seen": ("uint8", (2, LANES)),
         "seen_of_many": (seen, (2, LANES)),  # of seats with more columns than a byte has bits
         "won": ("int8", ("scenarios", c, LANES)),  # by a run of seats of one nation
-        "totals": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
+        "in_nation": ("int16", ("scenarios", "nations", c, LANES)),  # after no-pact, differences
+        "in_all": ("int16", ("every_party", LANES)),
+        "most": ("int16", (2, LANES)),  # seats of the largest party, and how many have so many
         "tragic": ("int8", ("definitions", LANES)),
         "tragic_totals": ("int16", ("definitions", LANES)),
         "votes": (_F, ("regions", c, LANES)),
@@ -333,6 +344,8 @@ def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
         "wins": ("int64", ("scenarios", "seats", c)),
         "share_sum": ("int64", ("scenarios", "seats", c)),
         "histogram": ("uint16", ("histograms", "seats", c, BINS)),
+        "totals": ("int64", ("scenarios", "every_party", "seats_and_one")),
+        "largest": ("int64", ("scenarios", "every_party", "seats_and_one")),
         "seats_won": ("int16", ("draws", "scenarios", "nations", c)),
         "national": (_F, ("draws", "nations", c)),
         "winners": ("int8", ("stored", "scenarios", "seats")),

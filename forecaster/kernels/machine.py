@@ -37,9 +37,9 @@ from forecaster.kernels.layout import LANES
 _FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
 WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 """Lanes of a vector: a register of float32 with AVX-512, or else with AVX2."""
-REGISTERS = 2
-"""Of a vector in the loops where steps wait for one another, or where numbers that all draws share
-are most of what is read; elsewhere all registers are needed for the numbers of one."""
+REGISTERS = 16 // WIDTH
+"""Of a vector in the loops where steps wait for one another, or that read much of what all draws
+share: sixteen lanes. Elsewhere all registers are needed for the numbers of one."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
 SECONDS = 6

@@ -5,7 +5,6 @@ Plain NumPy, once a run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def pack(
         **_nations(plan),
         **_actions(plan, pacts, order),
         **_tragedies(plan, tragedies),
-        "runs": np.array(list(_runs(plan.nation[order], place[order]))),
+        "runs": _runs(plan.nation[order], place[order]),
         "ranges": _ranges(plan, place[order], order),
     }
     kinds = {np.dtype(bool): np.int32, np.dtype(np.int64): np.int32, np.dtype(np.float64): _F}
@@ -122,7 +121,7 @@ def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> A
 
 def _nations(plan: KernelPlan) -> Arrays:
     same = (
-        "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
+        "party", "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
         "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "strength_sd",
         "region_nation", "region_centre", "seat_cholesky", "sitting_centre", "incumbency_sd",
         "tactical_kappa",
@@ -136,14 +135,15 @@ def _nations(plan: KernelPlan) -> Arrays:
     }
 
 
-def _runs(nation: npt.NDArray[Any], place: npt.NDArray[Any]) -> Iterator[tuple[int, ...]]:
-    """Yield runs of seats alike, short enough to be counted in bytes."""
-    start = 0
-    for end in range(1, len(nation) + 1):
-        same = end < len(nation) and (nation[end], place[end]) == (nation[start], place[start])
-        if not same or end - start == MOST_IN_RUN:
-            yield start, end, int(nation[start]), int(place[start])
-            start = end
+def _runs(nation: npt.NDArray[Any], place: npt.NDArray[Any]) -> Indices:
+    """Return runs of seats alike, short enough to be counted in bytes."""
+    new = (np.diff(nation) != 0) | (np.diff(place) != 0)
+    ends = np.append(np.flatnonzero(new) + 1, len(nation))
+    starts = np.append(0, ends[:-1])
+    cuts = [range(a, b, MOST_IN_RUN) for a, b in zip(starts, ends, strict=True)]
+    starts = np.array([start for each in cuts for start in each])
+    ends = np.append(starts[1:], len(nation))
+    return np.stack([starts, ends, nation[starts], place[starts]], 1)
 
 
 def _ranges(plan: KernelPlan, place: Indices, order: Indices) -> Indices:
@@ -169,14 +169,18 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
     donates = transfer >= 0
     gives = donates | (clarity > 0)
     # Those who give come first, in the order of the columns.
-    giver = np.argsort(~gives, axis=1, kind="stable")
-    weight = _with_last(pacts.transfer_weight, 4)
-    passes = donates & (weight[transfer][:, :, [1, 3]].sum(2) > 0)
-    lucky = donates & (_with_last(pacts.transfer_seat_sd, 1)[transfer][:, :, 0] > 0)
+    action, column = np.nonzero(gives)
+    giver, giver_row = np.zeros_like(transfer), np.zeros_like(transfer)
+    place = action, (gives.cumsum(1) - 1)[gives]
+    giver[place], giver_row[place] = column, transfer[gives]
+    # The last row is that of columns without rates.
+    passes = donates & np.append(pacts.transfer_weight[:, [1, 3]].any(1), False)[transfer]
+    lucky = donates & np.append(pacts.transfer_seat_sd > 0, False)[transfer]
     lucky |= donates & has[:, REFUSAL, None]
     seat_sd = np.unique(pacts.transfer_seat_sd[pacts.transfer_seat_sd > 0])
     return {
         "actions_from": starts,
+        "action": taken,
         "scenario": pacts.scenario[taken],
         "end_of_scenario": _ends(seat, pacts.scenario[taken]),
         "pact": pact,
@@ -187,7 +191,7 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "passes_on": passes.any(1) | has[:, 1],
         "givers": gives.sum(1),
         "giver": giver,
-        "giver_row": np.take_along_axis(transfer, giver, 1),
+        "giver_row": giver_row,
         "lucky": _together(_bits(lucky), starts),
         "luck_column": np.array(random.luck_order(columns) + [NOBODY] * (-columns % 4)),
         "role": np.stack(
@@ -214,11 +218,6 @@ def action_order(pacts: PactPlan, order: Indices) -> tuple[Indices, Indices]:
     return each, np.repeat(shift, each) + np.arange(ends[-1])
 
 
-def _with_last(rates: npt.NDArray[Any], width: int) -> npt.NDArray[Any]:
-    """Return rates with a row of zeros at the end, for columns without any."""
-    return np.concatenate([rates.reshape(-1, width), np.zeros((1, width), _F)])
-
-
 def _ends(seat: Indices, scenario: npt.NDArray[Any]) -> Indices:
     """Return for every action where those of its seat and scenario end."""
     differs = (np.diff(seat) != 0) | (np.diff(scenario) != 0)
@@ -236,7 +235,7 @@ def _together(masks: Indices, starts: Indices) -> Indices:
 
 def _bits(mask: npt.NDArray[Any]) -> Indices:
     """Return masks of columns as bits of integers."""
-    return np.asarray((mask.astype(np.int64) << np.arange(mask.shape[-1])).sum(-1))
+    return np.asarray(mask @ (1 << np.arange(mask.shape[-1])))
 
 
 def _tragedies(plan: KernelPlan, tragedies: TragedyPlan) -> Arrays:

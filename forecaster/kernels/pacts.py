@@ -19,17 +19,17 @@ from forecaster.kernels.layout import (
     CLARITY_OF,
     DONATED,
     EXCEEDED,
+    FOURS,
     GAIN,
     GAINED,
     KAPPA,
-    LANES,
     OPPONENTS,
     OTHERS,
-    PAIRS,
     REFUSAL,
     RIVAL,
     TO_OPPONENTS,
     TO_OTHERS,
+    TURNS,
     WITH,
     WITH_PACTS,
     WITHOUT,
@@ -83,8 +83,8 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
         k = long(m.scenario[x])
         counting.fetch_counters(m, k, item, width)
         for counter in (m.effects, m.effects_twice):
-            counter.prefetch(5, x, 0)
-        m.break_even.prefetch(BREAK_EVEN_BINS, x, 0)
+            counter.prefetch(5, m.action[x], 0)
+        m.break_even.prefetch(BREAK_EVEN_BINS, m.action[x], 0)
         count = counting.SharesOfSeat(m, width, REGISTERS)
         for _ in lanes(registers=REGISTERS):
             voting = move_votes(m, width, x, y)
@@ -103,21 +103,20 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
         four = [m.luck_column[group * 4 + place] for place in range(4)]
         needs = [m.lucky[first] & (word(1) << c) for c in four]
         with when((needs[0] | needs[1] | needs[2] | needs[3]) != 0):
-            for _ in lanes(PAIRS, REGISTERS):
+            for _ in lanes(FOURS, REGISTERS):
                 z, lots = random.luck(m, item, group)
-                for c, need, own, lot in zip(four, needs, z, lots, strict=True):
-                    with when(need != 0):
-                        _keep_luck(m, c, own, lot)
-
-
-def _keep_luck(m: Any, c: Number, own: Number, lot: Number) -> None:
-    """Keep what a pair of draws has of a column: the second mirrors the first."""
-    for half in loop(0, LANES, PAIRS):
-        first = half == 0
-        with beyond(half):
-            m.lot[c] = where(first, lot, 1.0 - lot)
-            for s in loop(m.seat_sds):
-                m.luck[s, c] = random.exp(where(first, own, -own) * m.seat_sd[s])
+                for turn in range(TURNS):
+                    with beyond(turn * FOURS):
+                        for place, own in enumerate(random.turned(z, turn)):
+                            m.chance[place] = own
+                        for c, need, lot in zip(four, needs, lots, strict=True):
+                            with when(need != 0):
+                                m.lot[c] = random.lot(lot, turn)
+            for place, (c, need) in enumerate(zip(four, needs, strict=True)):
+                with when(need != 0):
+                    for s in loop(m.seat_sds):
+                        for _ in lanes(registers=REGISTERS):
+                            m.luck[s, c] = random.exp(m.chance[place] * m.seat_sd[s])
 
 
 def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:
@@ -222,12 +221,12 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     with when(lost != 0):
         _count_break_even(m, width, action, slot, lost)
     for what, happened in found.items():
-        add_pairs(m.effects, m.effects_twice, happened, action, what)
+        add_pairs(m.effects, m.effects_twice, happened, m.action[action], what)
 
 
 def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number) -> None:
     """Count the part of the donors' votes that it takes, where an opponent wins without."""
-    flag = m.flag[action]
+    flag, number = m.flag[action], m.action[action]
     enough = Variable(constant(I64, 0))
     for lane in lanes():
         rival = m.moved[0] * m.role[action, RIVAL, 0]
@@ -242,6 +241,6 @@ def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number)
         fits = truths((donated > 0.0) & (short <= donated))
         enough.value = enough.value | (fits << lane)
     hopeless = word(count_ones(asked & ~enough.value))
-    m.break_even.add(hopeless, action, BREAK_EVEN_BINS - 1)
+    m.break_even.add(hopeless, number, BREAK_EVEN_BINS - 1)
     for place in ones(asked & enough.value):
-        m.break_even.add(1, action, m.needed[place])
+        m.break_even.add(1, number, m.needed[place])

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecaster.kernels.layout import HALF, PAIRS, Sampling
+from forecaster.kernels.layout import TURNS, Sampling
 from forecaster.kernels.machine import (
     Number,
     Variable,
@@ -154,9 +154,8 @@ def words(m: Any, stream: int, item: Any, group: Any = 0) -> list[Number]:
 
 
 def draw_of_lane(m: Any) -> Number:
-    """Return the draw of the first of these lanes; lanes of the second half mirror the first."""
-    lane = long(word(this_lane()))
-    draw: Number = m.draw + lane + (lane & PAIRS) * (HALF // PAIRS - 1)
+    """Return the draw of the first of these lanes."""
+    draw: Number = m.draw + long(word(this_lane()))
     return draw
 
 
@@ -262,9 +261,9 @@ def normals(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Numb
 
 
 def seat_numbers(m: Any, n: int, item: Any, dof: Number) -> tuple[list[Number], Number]:
-    """Return a seat's `n` standard normals, and what makes them a Student t.
+    """Return at least `n` standard normals of a seat, and what makes them a Student t.
 
-    For draws of the first half of a block, which the second mirrors. One counter has enough for six
+    For the first draws of all fours; the others have them `turned`. One counter has enough for six
     and the scale.
     """
     *first, last = words(m, SEATS, item)
@@ -273,7 +272,15 @@ def seat_numbers(m: Any, n: int, item: Any, dof: Number) -> tuple[list[Number], 
         needed = -(-min(8, n + 2 - 8 * group) // 2)
         for w in words(m, SEATS, item, group)[:needed]:
             out += pair(w)
-    return out[:n], t_scale(last, dof)
+    return out, t_scale(last, dof)
+
+
+def turned(z: list[Number], turn: int) -> list[Number]:
+    """Return pairs of normals so many quarter turns further on."""
+    sines, cosines = z[::2], z[1::2]
+    for _ in range(turn % TURNS):
+        sines, cosines = cosines, [-sine for sine in sines]
+    return [z for both in zip(sines, cosines, strict=True) for z in both]
 
 
 def luck_order(columns: int) -> list[int]:
@@ -281,11 +288,15 @@ def luck_order(columns: int) -> list[int]:
     return sorted(range(columns), key=lambda c: (c not in MOSTLY_ASIDE, c))
 
 
-def luck(m: Any, item: Any, group: int) -> tuple[list[Number], list[Number]]:
-    """Return four standard normals and four uniforms on (0, 1), of 16 bits, from one counter."""
+def luck(m: Any, item: Any, group: Any) -> tuple[list[Number], list[Number]]:
+    """Return four standard normals, and four words of 16 bits for `lot`, from one counter."""
     w = words(m, SEAT_TRANSFERS, item, group)
-    lots = [half for x in w[2:] for half in (x & 0xFFFF, x >> 16)]
-    return pair(w[0]) + pair(w[1]), [fma(to_float(lot), 2.0**-16, 2.0**-17) for lot in lots]
+    return pair(w[0]) + pair(w[1]), [half for x in w[2:] for half in (x & 0xFFFF, x >> 16)]
+
+
+def lot(w: Number, turn: int) -> Number:
+    """Return a uniform number on (0, 1) from 16 bits, so many quarter turns further on."""
+    return fma(to_float(w + turn * 2**16 // TURNS & 0xFFFF), 2.0**-16, 2.0**-17)
 
 
 def factors(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Number]:

@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from forecaster.kernels.layout import HALF, Sampling
+from forecaster.kernels.layout import FOURS, LANES, TURNS, Sampling
 from forecaster.kernels.random import PARITY, ROTATIONS, SEAT_TRANSFERS, SEATS, luck_order
 from forecaster.kernels.rules import Array
 
@@ -41,13 +41,16 @@ def words(seed: Seed, draw: int, item: int, group: int, stream: int) -> list[int
     return threefry(counter, [key & 0xFFFFFFFF, key >> 32, 0, 0])
 
 
-def pair(w: int) -> list[float]:
-    """Return the two standard normals of a word, by Box and Muller."""
+def pair(w: int, turn: int = 0) -> list[float]:
+    """Return the two standard normals of a word, so many quarter turns on (Box and Muller)."""
     radius = np.sqrt(-2 * np.log(1 - ((w >> 12) + 0.5) / 2**20))
     half, place = w >> 11 & 1, w & 0x7FF
     place = 16 * (place - 2048 if place >= 1024 else place) + (w >> 12 & 15)
-    turn = np.pi / 2 * (place + 0.5) / 2**14
-    return [radius * np.sin(turn), radius * np.cos(turn) * (-1 if half else 1)]
+    angle = np.pi / 2 * (place + 0.5) / 2**14
+    sine, cosine = radius * np.sin(angle), radius * np.cos(angle) * (-1 if half else 1)
+    for _ in range(turn):
+        sine, cosine = cosine, -sine
+    return [sine, cosine]
 
 
 def normals(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
@@ -58,24 +61,25 @@ def normals(n: int, seed: Seed, draw: int, item: int, stream: int) -> Array:
 
 def seat_numbers(n: int, dof: int, seed: Seed, draw: int, seat: int) -> tuple[Array, float]:
     """Return a seat's `n` standard normals, and what makes them a Student t."""
-    draw, sign = twin(draw)
+    draw, turn = first_of_four(draw)
     *first, last = words(seed, draw, seat, 0, SEATS)
     groups = range(1, 1 + max(0, -(-(n - 6) // 8)))
     more = [w for group in groups for w in words(seed, draw, seat, group, SEATS)]
-    z = [z for w in first + more for z in pair(w)]
-    return sign * np.array(z[:n]), t_scale(dof, last)
+    z = [z for w in first + more for z in pair(w, turn)]
+    return np.array(z[:n]), t_scale(dof, last)
 
 
 def luck(columns: int, seed: Seed, draw: int, seat: int) -> tuple[Array, Array]:
     """Return for every column of a seat the donor's luck, and the lot that decides on a refusal."""
-    draw, sign = twin(draw)
+    draw, turn = first_of_four(draw)
     z, lots = np.zeros((2, columns))
     for place, c in enumerate(luck_order(columns)):
         group, at = divmod(place, 4)
         w = words(seed, draw, seat, group, SEAT_TRANSFERS)
-        z[c] = [*pair(w[0]), *pair(w[1])][at]
-        lots[c] = ((w[2 + at // 2] >> 16 * (at % 2) & 0xFFFF) + 0.5) / 2**16
-    return sign * z, lots if sign == 1 else 1 - lots
+        z[c] = [*pair(w[0], turn), *pair(w[1], turn)][at]
+        lot = (w[2 + at // 2] >> 16 * (at % 2)) + turn * 2**16 // TURNS
+        lots[c] = ((lot & 0xFFFF) + 0.5) / 2**16
+    return z, lots
 
 
 def has_points(seed: Seed) -> bool:
@@ -128,9 +132,10 @@ def chi_square_quantile(dof: int, rank: float) -> float:
     return low
 
 
-def twin(draw: int) -> tuple[int, int]:
-    """Return the draw whose seat errors a draw has, and with which sign."""
-    return draw & ~HALF, -1 if draw & HALF else 1
+def first_of_four(draw: int) -> tuple[int, int]:
+    """Return the draw whose seats' random numbers a draw has, and how many quarter turns on."""
+    turn, place = divmod(draw % LANES, FOURS)
+    return draw - draw % LANES + place, turn
 
 
 def t_scale(dof: int, w: int) -> float:

@@ -11,31 +11,28 @@ from forecaster.kernels import counting, pacts, random
 from forecaster.kernels.factors import correlated
 from forecaster.kernels.layout import (
     CENTRE,
+    FOURS,
     INCUMBENCY,
-    LANES,
     OFFSET,
-    PAIRS,
     SHARE_FLOOR,
     SITTING,
     SIX,
     SIZE,
     STANDS,
+    TURNS,
     WITHOUT_PACTS,
     of_seat,
 )
 from forecaster.kernels.machine import (
-    F32,
     REGISTERS,
     Number,
     Variable,
     beyond,
-    constant,
     fma,
     lanes,
     larger,
     loop,
     when,
-    where,
 )
 from forecaster.kernels.swing import change_of, swung
 
@@ -48,14 +45,9 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     first, end = m.actions_from[n], m.actions_from[n + 1]
     kept = (first < end) | (m.sharing != 0)
     draw_own_errors(m, item, a, width)
-    for _ in lanes(PAIRS):
-        own, tail = [m.own[c] for c in range(width)], m.tail[()]
-        for half in loop(0, LANES, PAIRS):
-            sign = where(half == 0, constant(F32, 1), -1.0)
-            with beyond(half):
-                shares, total = swung(m, n, width, change_of(m, a, width))
-                shares = perturbed(m, n, a, shares, total, own, tail * (m.spread[()] * sign))
-                _count(m, n, a, shares, count, kept)
+    for _ in lanes():
+        shares, total = swung(m, n, width, change_of(m, a, width))
+        _count(m, n, a, perturbed(m, n, a, shares, total), count, kept)
     counting.count_seat(m, 0, item, count, WITHOUT_PACTS)
     with when(m.sharing != 0):
         counting.store_shares(m, item, width)
@@ -85,22 +77,18 @@ def _count(
 
 
 def draw_own_errors(m: Any, item: Any, a: Any, width: int) -> None:
-    """Draw the seat's own errors, correlated between parties, and what scales their tails."""
-    for _ in lanes(PAIRS, REGISTERS):
-        z, m.tail[()] = random.seat_numbers(m, width, item, m.seat_dof)
-        for c, error in enumerate(correlated(m.seat_cholesky.part(a), z)):
-            m.own[c] = error
+    """Draw the seat's own errors, correlated between parties, for all draws of each four."""
+    for _ in lanes(FOURS, REGISTERS):
+        z, tail = random.seat_numbers(m, width, item, m.seat_dof)
+        for turn in range(TURNS // 2):
+            own = random.turned([one * tail for one in z], turn)[:width]
+            for c, error in enumerate(correlated(m.seat_cholesky.part(a), own)):
+                for opposite, sign in ((0, 1.0), (TURNS // 2, -1.0)):
+                    with beyond((turn + opposite) * FOURS):
+                        m.own[c] = error * sign
 
 
-def perturbed(
-    m: Any,
-    n: Any,
-    a: Any,
-    shares: list[Number],
-    total: Number,
-    own: list[Number],
-    scale: Number,
-) -> list[Number]:
+def perturbed(m: Any, n: Any, a: Any, shares: list[Number], total: Number) -> list[Number]:
     """Close shares to one, and add incumbency, regional, covariate and seat error."""
     close = 1.0 / total
     region = m.region[n]
@@ -112,7 +100,7 @@ def perturbed(
                 sofar.value = fma(slope, m.covariates[n, six, f], sofar.value)
     out = []
     for c, share in enumerate(shares):
-        error = fma(own[c], scale, shared[c].value)
+        error = fma(m.own[c], m.spread[()], shared[c].value)
         error = fma(error, of_seat(m, n, SIZE, c), of_seat(m, n, OFFSET, c))
         error = error - m.nation[a, CENTRE, c]
         error = fma(m.nation[a, INCUMBENCY, c], of_seat(m, n, SITTING, c), error)

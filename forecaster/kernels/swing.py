@@ -140,11 +140,13 @@ def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
     Over all columns that may, though most lose nothing: they are in registers.
     """
     kappa = m.kappa[m.bloc[n]]
-    left, moved = [], vector(0.0)
+    left, moved = list(shares), vector(0.0)
     for c, share in enumerate(shares):
-        amount = kappa * of_seat(m, n, CLARITY, c)
-        moved = fma(amount, share, moved)
-        left.append(fma(-amount, share, share))
+        clarity = of_seat(m, n, CLARITY, c)
+        if isinstance(clarity, Number):
+            left[c] = fma(-(kappa * clarity), share, share)
+            # Not a product: multipliers are busy all the time, adders are not.
+            moved = moved + (share - left[c])
     return [share + masked(moved, of_seat(m, n, BEST, c)) for c, share in enumerate(left)]
 
 

@@ -25,6 +25,8 @@ def empty_tally(
         wins=np.zeros((scenarios, seats, columns), np.int64),
         share_sum=np.zeros((scenarios, seats, columns), np.int64),
         histogram=np.zeros((scenarios if shares else 0, seats, columns, layout.BINS), np.uint16),
+        totals=np.zeros((scenarios, plan.party.max() + 1, seats + 1), np.int64),
+        largest=np.zeros((scenarios, plan.party.max() + 1, seats + 1), np.int64),
         seats_won=np.zeros((draws, scenarios, nations, columns), np.int16),
         national=np.zeros((draws, nations, columns), np.float32),
         winners=np.zeros((draws if winners else 0, scenarios, seats), np.int8),

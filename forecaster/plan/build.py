@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_type_hints
 
@@ -37,9 +37,9 @@ from forecaster.swing.base import (
     to_columns,
 )
 from forecaster.swing.nations import britain_weights
-from forecaster.swing.spread import Rule
+from forecaster.swing.spread import Rule, swing_seats
 from forecaster.swing.tactical import clarity, facing
-from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND, PARTIES
+from forecaster.vocabulary import BALLOT, NATIONS, NORTHERN_IRELAND, PARTIES, places
 
 T = TypeVar("T")
 
@@ -49,11 +49,8 @@ PP = 0.01
 NEWTON_STEPS = 12
 """Steps of Newton's method in `truncation_shift`."""
 
-FORMS = {
-    "mixture": layout.MIXTURE,
-    "logit": layout.LOGIT,
-    "strong-transition": layout.STRONG_TRANSITION,
-}
+STEPS = ("last", "candidates", "swing", "by_election", "local", "tactical", "sitting_mp")
+"""The steps from the last shares of a seat to the expected ones; see `steps`."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +144,35 @@ def build_plan(config: Config, targets: Targets | None = None) -> Plan:
     )
 
 
+def steps(plan: Plan) -> dict[str, Floats]:
+    """Return the steps from the last shares of the seats to the expected ones, by name of `STEPS`.
+
+    Each has shape (seat, column), and they add up to the expected shares. ``last`` is the last
+    shares, ``candidates`` the effect of other candidates, of moving a strong Other towards its
+    nation and of seat estimates, ``swing`` that of the national shares; the others are those of
+    by-elections, of local elections, of tactical voting at its mean, and of sitting MPs.
+    """
+    base, arrays, swing = plan.base, plan.arrays, plan.config.parameters.swing
+    kappa = arrays.tactical_kappa[:, 0][arrays.tactical_bloc]
+    amount = np.asarray(kappa[:, None] * arrays.tactical_clarity, float)
+    without, gathered = (
+        swing_seats(base, plan.targets.shares, plan.rule, swing, moves)
+        for moves in (None, (arrays.tactical_best.astype(np.int64), amount))
+    )
+    before = plan.expected + gathered - without
+    # Closing takes what a sitting MP gains from the other parties of the seat.
+    floored = np.maximum(before + plan.sitting_mp, arrays.share_floor)
+    return {
+        "last": base.last,
+        "candidates": base.shares - base.last,
+        "swing": plan.expected - plan.by_election - plan.local_elections - base.shares,
+        "by_election": plan.by_election,
+        "local": plan.local_elections,
+        "tactical": gathered - without,
+        "sitting_mp": rules.close(floored, base.stands) - before,
+    }
+
+
 def centred(base: Base, effect: Floats) -> Floats:
     """Return an effect on the seats less its mean in every nation, shape (seat, column).
 
@@ -177,25 +203,32 @@ def cholesky(
     """Return the lower Cholesky factor of the parties' error covariance, in fractions.
 
     `parties`: one per column. `sd`: standard deviation by party [pp]; a party without one gets a
-    row of zeros. `pairs`: correlation by ``"Con-Lab"``; pairs not named are uncorrelated. `where`:
-    key in the model file, for the error message.
+    row of zeros. `pairs`: see `correlation_matrix`. `where`: key in the model file, for the error
+    message.
 
     Raises ConfigError if no distribution has these correlations.
     """
-    correlation = np.eye(len(parties))
-    for pair, value in pairs.items():
-        first, second = pair.split("-")
-        if first in parties and second in parties:
-            i, j = parties.index(first), parties.index(second)
-            correlation[i, j] = correlation[j, i] = value
     try:
-        factor = exact.cholesky(correlation)
+        factor = exact.cholesky(correlation_matrix(parties, pairs))
     except ValueError:
         raise ConfigError(
             f"parameters.{where}.correlation: no distribution has these correlations together. "
             "Move the strongest ones towards zero."
         ) from None
     return np.asarray(scaled(parties, sd)[:, None] * factor)
+
+
+def correlation_matrix(parties: Sequence[str], pairs: Mapping[str, float]) -> Floats:
+    """Return the correlation matrix of some parties, from correlations by ``"Con-Lab"``.
+
+    Pairs that are not named are uncorrelated.
+    """
+    out = np.eye(len(parties))
+    for pair, value in pairs.items():
+        if {*pair.split("-")} <= {*parties}:
+            i, j = places(pair.split("-"), parties)
+            out[i, j] = out[j, i] = value
+    return out
 
 
 def scaled(parties: tuple[str, ...], points: Mapping[str, float]) -> Floats:
@@ -229,6 +262,7 @@ def _base_fields(base: Base, parameters: Parameters) -> dict[str, Any]:
     return {
         "nation": base.seats.nation,
         "region": base.seats.region,
+        "party": [[PARTIES.index(party) for party in BALLOT[nation]] for nation in NATIONS],
         "stands": base.stands,
         "base": base.shares,
         "weight": base.weight,
@@ -259,7 +293,7 @@ def _swing_fields(rule: Rule, parameters: Parameters, errors: Errors) -> dict[st
     rows = np.tile(np.arange(COLUMNS), (len(NATIONS), 1))
     rows[NORTHERN_IRELAND] += COLUMNS  # its parties have lambdas of their own
     return {
-        "rule": FORMS[rule.form],
+        "rule": layout.RULES.index(rule.form),
         "rakes": parameters.swing.rakes.value,
         "weak_threshold": parameters.swing.weak_threshold.value,
         "lambda_row": rows,

@@ -11,25 +11,17 @@ from forecaster.answers.scores import BANDS
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.answers.targets import DO_NOT, WORK, targets_table
 from forecaster.arrays import Shorts
+from forecaster.columns import columns
 from forecaster.report import wording
-from forecaster.report.wording import (
-    capital,
-    in_prose,
-    listed,
-    of_100,
-    percent,
-    quantiles,
-    signed,
-)
+from forecaster.report.wording import capital, in_prose, listed, of_100, percent, quantiles, signed
 from forecaster.results.precision import average, chance, probability
 from forecaster.results.run import RunTables
-from forecaster.table import Column
 from forecaster.vocabulary import MAJORITY, NO_PACT
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the four numbers: what it is, the number, and its uncertainty or what it was."""
+    """One of the four numbers at the head of a report; `detail` is its range or its unit."""
 
     title: str
     number: str
@@ -38,7 +30,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a scenario gives a party or side, as people read it."""
+    """Seats and chances of a party or side in a scenario, as text."""
 
     seats: str
     """The median."""
@@ -51,7 +43,7 @@ class Cell:
     """Mean paired difference from `no-pact`; empty in that itself."""
 
 
-CHANGE = Column("change", "Change", "difference")
+(CHANGE,) = columns("change:difference!")
 
 
 def matrix(run: RunTables) -> dict[str, list[Cell]]:

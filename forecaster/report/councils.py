@@ -13,18 +13,10 @@ from forecaster.councils import answers
 from forecaster.councils.data import PARTIES, slug
 from forecaster.councils.run import CouncilTables
 from forecaster.councils.slates import among
-from forecaster.files import new_file
+from forecaster.files import write_new
 from forecaster.report.answer import Cell, cell, changed, codes
 from forecaster.report.page import FEW, templates
-from forecaster.report.wording import (
-    capital,
-    in_prose,
-    label,
-    listed,
-    of_100,
-    percent,
-    quantiles,
-)
+from forecaster.report.wording import capital, in_prose, label, listed, of_100, percent, quantiles
 from forecaster.results.precision import probability
 from forecaster.table import Table
 from forecaster.vocabulary import NO_PACT, PARTY_NAMES
@@ -50,8 +42,7 @@ def write_council_report(run: CouncilTables, path: Path, force: bool = False) ->
 
     Raises ResultsError if `path` exists or cannot be written.
     """
-    with new_file(path, force) as partial:
-        partial.write_text(council_page(run), encoding="utf-8")
+    write_new(path, force, lambda: council_page(run))
 
 
 def council_page(run: CouncilTables) -> str:

@@ -19,12 +19,11 @@ from forecaster.elections.names import names_elsewhere, other_names
 from forecaster.elections.tragedy import DEFINITIONS, SIDES
 from forecaster.errors import ResultsError
 from forecaster.pipeline import plan_again, stored_config
-from forecaster.plan.steps import steps
+from forecaster.plan.build import steps
 from forecaster.report import layers, wording
 from forecaster.report.outlines import ground
-from forecaster.report.palette import LETTERS
 from forecaster.results.run import RunTables, SeatChances
-from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, PARTY_NAMES, REGIONS
+from forecaster.vocabulary import BALLOT, NATIONS, NO_PACT, PARTIES, REGIONS
 
 CHANCE_DIGITS, SHARE_DIGITS = 4, 3
 """Chances are stored in hundredths of a per cent, shares in tenths of one."""
@@ -38,9 +37,7 @@ def document(run: RunTables, majorities: Majorities) -> dict[str, Any]:
         "draws": run.draws,
         "base": election.name,
         "scenarios": scenarios(run),
-        "parties": [
-            [code, wording.label(code), LETTERS[code], PARTY_NAMES[code]] for code in PARTIES
-        ],
+        "parties": wording.looks(PARTIES),
         "regions": list(REGIONS),
         "counties": read_counties(election.seats)[0],
         "bands": [[name, lowest] for name, lowest in BANDS],
@@ -127,10 +124,10 @@ def _seats(election: Election) -> list[list[Any]]:
 
 
 def _why(run: RunTables) -> list[list[Any]] | None:
-    """Return every step from the last shares to the expected ones: heading, and points.
+    """Return every step from the last shares to the expected ones: its heading, and its size.
 
-    In tenths, of those who stand, seat after seat. None of a run that this version of the program
-    would not come to.
+    The sizes are in tenths of a point, of those who stand, seat after seat. None if the run was
+    stored by another version of the program.
     """
     try:
         plan = plan_again(stored_config(run))
@@ -171,9 +168,9 @@ def _effects(run: RunTables, scenario: str, election: Election) -> list[list[Any
 
 
 def _deals(run: RunTables, scenario: str) -> list[list[Any]]:
-    """Return the rows of the deals: pact, region, county, party, then figures as people read them.
+    """Return the rows of the deals: pact, region, county, party, and the printed figures.
 
-    Region and county are -1 where all of them are meant.
+    Region and county are -1 in rows of all regions or counties.
     """
     pacts = [pact["name"] for pact in run.pacts(scenario)]
     counties, table = read_counties(run.places)[0], deals_table(run, scenario)

@@ -25,17 +25,17 @@ from forecaster.resources import catalogue, data_file, root
 from forecaster.results.run import RunTables
 from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Column, Table, as_csv
-from forecaster.vocabulary import PARTIES
+from forecaster.vocabulary import PARTIES, one_of
 
 (SCENARIO,) = columns("scenario")
 
 WRAPPED = {"text_wrap": True, "valign": "top"}
 
 OPTIONS = {"nan_inf_to_errors": False, "strings_to_formulas": False, "strings_to_urls": False}
-"""A name that a user gave is text, whatever it begins with."""
+"""Options of a workbook, which never reads a user's text as a formula or link."""
 
 CREATED = datetime(1980, 1, 1)
-"""In every workbook, so that a run gives the same bytes twice; zip archives know no earlier day."""
+"""Date in every workbook, the first of zip archives, so that a run gives the same bytes twice."""
 
 NUMBER_FORMATS = {
     "integer": "#,##0",
@@ -121,15 +121,17 @@ def export(run: RunTables, folder: Path, style: str, force: bool = False) -> lis
 
     `style`: one of `STYLES`. `force`: replace a folder that this program wrote.
 
-    Raises ResultsError if the folder exists or cannot be written.
+    Raises ConfigError if there is no such style. Raises ResultsError if the folder exists or cannot
+    be written.
 
     Returns
     -------
     list of str
         Names of the files.
     """
+    write = STYLES[one_of(style, STYLES, "--format")]
     with new_folder(folder, force) as partial:
-        STYLES[style](run, partial)
+        write(run, partial)
         # It marks the folder as made by this program, so that --force may replace it.
         about = {"schema_version": SCHEMA_VERSION, "export": style, "of": run.title}
         (partial / "manifest.json").write_text(json.dumps(about) + "\n", encoding="utf-8")

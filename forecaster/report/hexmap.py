@@ -94,6 +94,13 @@ def map_body(layout: Layout, classes: Sequence[str], marks: Sequence[str]) -> st
     )
 
 
+def page_map(layout: Layout, classes: Sequence[str], marks: Sequence[str]) -> str:
+    """Return the map of a page, which its script paints anew."""
+    title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
+    body = map_body(layout, classes, marks)
+    return svg.picture(body, layout.width, layout.height, title, id="map")
+
+
 def _corner(k: int, radius: float = RADIUS) -> tuple[float, float]:
     """Return a corner of a hexagon, clockwise from the upper right."""
     angle = pi / 3 * k - pi / 6

@@ -1,4 +1,4 @@
-"""What the map shows: in each layer, the level of every seat. The page only paints it."""
+"""The layers of the map: the level of every seat, from which the page takes its colour."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ from forecaster.pipeline import stored_config
 from forecaster.report import layers, palette, pictures, plots, svg, wording
 from forecaster.report.answer import answers, figures, headline, matrix
 from forecaster.report.document import as_script, document, label
-from forecaster.report.hexmap import map_body, read_layout
+from forecaster.report.hexmap import page_map, read_layout
 from forecaster.report.record import digest_of, ranges_held, read_record
 from forecaster.resources import catalogue
 from forecaster.results.precision import monte_carlo_error
 from forecaster.results.run import RunTables
 from forecaster.results.store import SCHEMA_VERSION
 from forecaster.table import Table
-from forecaster.vocabulary import NO_PACT
+from forecaster.vocabulary import LETTERS, NO_PACT
 
 TEMPLATES = Path(__file__).with_name("templates")
 FEW = 1000
@@ -76,9 +76,7 @@ def _address(url: str) -> str:
 
 
 def report_page(
-    run: RunTables,
-    days: Sequence[dict[str, Any]] = (),
-    published: Mapping[str, str] | None = None,
+    run: RunTables, days: Sequence[dict[str, Any]] = (), published: Mapping[str, str] | None = None
 ) -> str:
     """Return the report of a run as HTML.
 
@@ -122,6 +120,9 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
     pacts = len(data["scenarios"]) > 1
     shown = data["scenarios"][1 if pacts else 0]
     panels = pictures.party_panels(run) if pacts else [pictures.scenario_panel(run, NO_PACT)]
+    layout = read_layout(run.places)
+    favourites = layers.winners(run.chances, data["scenarios"].index(shown))
+    marks = [LETTERS[layers.party_of(name)] for name in favourites]
     return {
         "manifest": run.manifest,
         "election": run.base.name,
@@ -144,8 +145,8 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
         "coalitions": _coalitions(run, sets),
         "choosable": sets.parties,
         "chosen": shown["pacts"][0]["members"] if pacts else sets.parties[:1],
-        "map": markup(_map(run, data["scenarios"].index(shown))),
-        "missing": _missing(run),
+        "map": markup(page_map(layout, favourites, marks)),
+        "missing": [n for i, n in enumerate(run.places.name.tolist()) if i not in layout.cells],
         "layers": data["layers"],
         "has_ground": data["ground"] is not None,
         "map_parties": data["layers"]["parties"],
@@ -165,24 +166,9 @@ def _content(run: RunTables, markup: type[str]) -> dict[str, Any]:
     }
 
 
-def _map(run: RunTables, scenario: int) -> str:
-    layout = read_layout(run.places)
-    classes = layers.winners(run.chances, scenario)
-    marks = [palette.LETTERS[layers.party_of(name)] for name in classes]
-    title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
-    body = map_body(layout, classes, marks)
-    return svg.picture(body, layout.width, layout.height, title, id="map")
-
-
 def _regional_deals(run: RunTables, scenario: str) -> Table:
     """Return the deals of whole regions, for a page without a script."""
     return deals_table(run, scenario).where(lambda row: row["county"] == ALL)
-
-
-def _missing(run: RunTables) -> list[str]:
-    """Return the seats that are not on the map."""
-    on_map = read_layout(run.places).cells
-    return [name for i, name in enumerate(run.places.name.tolist()) if i not in on_map]
 
 
 def _coalitions(run: RunTables, sets: Majorities) -> Table:

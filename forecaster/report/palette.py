@@ -9,47 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecaster.answers.scores import BANDS
-from forecaster.vocabulary import PARTIES
-
-LOOKS = {
-    "Con": ("C", "#0077c8"),
-    "Lab": ("L", "#d9142b"),
-    "LD": ("LD", "#f8a01c"),
-    "Reform": ("R", "#12b6cf"),
-    "Green": ("G", "#3f9e3f"),
-    "SNP": ("S", "#f5e663"),
-    "PC": ("PC", "#005b54"),
-    "DUP": ("D", "#c2543a"),
-    "SF": ("SF", "#2f7d6b"),
-    "SDLP": ("SD", "#4caf7a"),
-    "UUP": ("U", "#6aa5e0"),
-    "Alliance": ("A", "#e6c229"),
-    "TUV": ("T", "#27436b"),
-    "Restore": ("Re", "#8a5a2b"),
-    "Ind": ("I", "#d77fb4"),
-    "Spk": ("Sp", "#3a3a3a"),
-    "UKIP": ("UK", "#70147a"),
-    "Other": ("O", "#8d8d99"),
-}
-"""Of every party, the letters that stand in a hexagon, and the colour.
-
-Colours are the parties' own or near them, kept apart where two would look alike.
-"""
-
-LETTERS = {party: letters for party, (letters, _) in LOOKS.items()}
-PARTY_COLOURS = {party: colour for party, (_, colour) in LOOKS.items()}
+from forecaster.vocabulary import PARTIES, PARTY_COLOURS
 
 STRENGTH = (1.0, 0.72, 0.48, 0.26)
-"""How much of the party's colour each of `scores.BANDS` shows, from safe to toss-up."""
+"""Strength of the party's colour in each of `scores.BANDS`, from safe to toss-up."""
 
 SEQUENCE = ("#5b3a8c", 0.06, 0.16, 0.3, 0.46, 0.64, 0.82, 1.0)
-"""Colour of a chance, and how much of it each level of `layers.CHANCE_LEVELS` shows."""
+"""Colour of a chance, and its strength at each level of `layers.CHANCE_LEVELS`."""
 
 GAIN, LOSS = "#4b3f99", "#b3540a"
-"""Of a pact that gains a seat and one that loses it: no party's, and apart for every eye."""
+"""Colours of a pact's gains and losses. No party has them, and colour-blind readers can tell them
+apart."""
 
 EFFECT = (1.0, 0.6, 0.3, 0.0, 0.3, 0.6, 1.0)
-"""How much of them the levels of `layers.EFFECT_LEVELS` show, from loss to gain."""
+"""Strength of these colours at each level of `layers.EFFECT_LEVELS`, from loss to gain."""
 
 
 @dataclass(frozen=True)

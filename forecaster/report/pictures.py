@@ -14,13 +14,13 @@ from forecaster.answers.polls import Tracker
 from forecaster.arrays import Shorts
 from forecaster.polls.data import Poll
 from forecaster.report import svg, wording
-from forecaster.report.palette import PARTY_COLOURS
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BRITISH_PARTIES,
     GB_PARTIES,
     MAJORITY,
     NO_PACT,
+    PARTY_COLOURS,
     PARTY_NAMES,
     POLLED,
     REFORM_AFTER_UKIP,
@@ -256,14 +256,14 @@ def _at_the_ends(ends: list[tuple[float, str]], x: float) -> Iterator[str]:
 
 
 MOST_DAYS = 100
-"""Of a mean in the small picture of polls; more could not be told apart."""
+"""Most days of a mean in the small picture of polls; a reader could not tell more apart."""
 
 
 def tracker(found: Tracker, small: bool = False) -> Panel:
     """Return polls as points, marked by pollster, and the mean of each party with its interval.
 
-    Results of elections stand on a dashed line each. A `small` picture, for a page, tells no
-    pollsters apart and draws fewer days: a tenth of the bytes.
+    A dashed line marks each election, with the results on it. A `small` picture, for a page, does
+    not mark pollsters and draws fewer days, for a tenth of the bytes.
     """
     left, top, right, bottom = 48.0, 12.0, NARROW if small else BROAD, 300.0
     ends = [*found.days, *found.results]

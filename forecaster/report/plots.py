@@ -16,12 +16,12 @@ from forecaster.config.pact import pact_words
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.errors import ConfigError, DataError
 from forecaster.files import XML_MARK, marked_png, new_file, refuse_existing
-from forecaster.report import layers, palette, pictures, svg, wording
+from forecaster.report import layers, pictures, svg, wording
 from forecaster.report.hexmap import map_body, read_layout
 from forecaster.report.record import read_record
 from forecaster.results.run import RunTables
 from forecaster.table import Table
-from forecaster.vocabulary import BRITISH_PARTIES, NO_PACT, find_party, one_of
+from forecaster.vocabulary import BRITISH_PARTIES, LETTERS, NO_PACT, find_party, one_of
 
 ENDINGS = (".svg", ".png")
 
@@ -195,16 +195,16 @@ def _map_winner(run: RunTables, choice: Choice) -> str:
     scenario = run.scenario(choice.scenario)
     classes = layers.winners(run.chances, run.scenarios.index(scenario))
     parties = [layers.party_of(name) for name in classes]
-    letters, often = palette.LETTERS, Counter(parties)
+    often = Counter(parties)
     legend = [
-        (f"{party}-0", letters[party], f"{wording.label(party)}: {seats}")
+        (f"{party}-0", LETTERS[party], f"{wording.label(party)}: {seats}")
         for party, seats in often.most_common()
     ]
     first, most = often.most_common(1)[0]
     for k, (name, low) in enumerate(BANDS):
         words = f"{name}, from {100 * low:.0f} %" if low else name
-        legend.append((f"{first}-{k}", letters[first], words))
-    marks = [letters[party] for party in parties]
+        legend.append((f"{first}-{k}", LETTERS[first], words))
+    marks = [LETTERS[party] for party in parties]
     party = wording.capital(wording.in_prose(first))
     title = f"{party} ahead in {most} of {len(parties)} seats"
     return _map(run, _titled(run, title, scenario), classes, marks, legend)

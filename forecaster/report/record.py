@@ -19,11 +19,11 @@ FILE = Path(__file__).with_name("record.json")
 DRAWS = 10_000
 SOURCE = "polls"
 FEWER_DRAWS = 3_000
-"""Of ours beside a published forecast, for each day on which one was published, and of the model
+"""Draws of our forecasts beside published ones, one for each day of publication, and of the model
 without each of its parts."""
 PACT_DRAWS, WARD_DRAWS = 300, 1_000
-"""Of absences of a party at general elections, simulated one draw at a time; and in wards and in
-France, where nothing is simulated but the transfers."""
+"""Draws for absences at general elections, and for those in wards and in France, where only the
+transfers are drawn."""
 
 
 def read_record() -> dict[str, Any]:
@@ -54,9 +54,10 @@ def read_record() -> dict[str, Any]:
 
 
 def ranges_held(parameters: dict[str, Any]) -> str:
-    """Return a sentence on how many ranges of 90 of 100 held what came, for a model's parameters.
+    """Return a sentence on how many 90 % ranges of seats held the result at past elections.
 
-    `parameters`: as a run's manifest holds them; a record of others says so.
+    `parameters`: those of the model, as a run's manifest holds them. The sentence says so if the
+    record was made with others.
     """
     record = read_record()
     elections = [row["election"] for row in record["summary"] if row["election"] != "all"]
@@ -92,7 +93,7 @@ def build_record(
 
     Raises DataError if `published` is no folder, or a file is damaged.
     """
-    # A report only reads the record, and shall not wait for what makes it.
+    # Imported here, as reports, which only read the record, need none of it.
     from forecaster.experiments import backtest
     from forecaster.experiments.french_record import french_rows
     from forecaster.experiments.headline import headline_table

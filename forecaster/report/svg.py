@@ -1,4 +1,4 @@
-"""Small parts of SVG, so that a picture reads like what it shows."""
+"""Elements of SVG, pictures for a page, and slides."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def strokes(theme: Theme) -> str:
 
 
 SLIDE_MARGIN, SLIDE_TOP, NOTE = 48, 96, 24
-"""Of a slide: left and right of the picture, above it, and the height of a note below."""
+"""Margins of a slide on both sides of the picture and above it, and the height of a note below."""
 
 
 def room(notes: int) -> tuple[int, int]:

@@ -12,12 +12,17 @@ from forecaster.answers import summary
 from forecaster.arrays import Shorts
 from forecaster.results.precision import standard_error
 from forecaster.table import Column, Kind
-from forecaster.vocabulary import NAMES_IN_PROSE, PARTY_NAMES, SHORT_NAMES
+from forecaster.vocabulary import LETTERS, NAMES_IN_PROSE, PARTY_NAMES, SHORT_NAMES
 
 
 def label(party: str) -> str:
     """Return a party's name for a label."""
     return SHORT_NAMES.get(party, PARTY_NAMES[party] if len(PARTY_NAMES[party]) < 14 else party)
+
+
+def looks(parties: Iterable[str]) -> list[list[str]]:
+    """Return code, label, letters and name of each party, as the pages' scripts take them."""
+    return [[code, label(code), LETTERS[code], PARTY_NAMES[code]] for code in parties]
 
 
 def in_prose(party: str) -> str:
@@ -28,8 +33,6 @@ def in_prose(party: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Join names as a sentence does.
 
-    Examples
-    --------
     >>> listed(["Labour", "the Greens"]), listed(["A", "B", "C"])
     ('Labour and the Greens', 'A, B and C')
     """
@@ -38,7 +41,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def capital(sentence: str) -> str:
-    """Return a sentence that begins with a capital letter, and is otherwise as it was."""
+    """Return a sentence with its first letter as a capital."""
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -62,8 +65,6 @@ def precision(error: float) -> float:
 
     Of `STEPS` the smallest that is not below half the error, or the largest.
 
-    Examples
-    --------
     >>> precision(0.15), precision(0.5), precision(3), precision(12)
     (0.1, 1, 5, 10)
     """
@@ -85,8 +86,6 @@ def quantiles(seats: Shorts, cluster: int = 1) -> list[int]:
 def chance(p: float, error: float) -> str:
     """Return a probability in whole points; never 0 or 100 for one that may be another.
 
-    Examples
-    --------
     >>> chance(0.423, 0.005), chance(0.423, 0.03), chance(0, 7e-5), chance(1, 7e-5)
     ('42', '40', '<1', '>99')
     """
@@ -105,8 +104,6 @@ def percent(p: float, error: float) -> str:
 def of_100(p: float, error: float) -> str:
     """Return a probability as a part of 100 elections.
 
-    Examples
-    --------
     >>> of_100(0.42, 0.005), of_100(0, 7e-5), of_100(1, 7e-5)
     ('42 of 100', 'fewer than 1 of 100', 'more than 99 of 100')
     """
@@ -118,8 +115,6 @@ def of_100(p: float, error: float) -> str:
 def signed(number: int) -> str:
     """Return a whole number with its sign, a true minus.
 
-    Examples
-    --------
     >>> signed(12), signed(-3), signed(0)
     ('+12', '−3', '0')
     """
@@ -129,8 +124,6 @@ def signed(number: int) -> str:
 def cell(column: Column, row: dict[str, Any]) -> str:
     """Return a row's value as people read it, no more precise than its error, if there, supports.
 
-    Examples
-    --------
     >>> mean = Column("mean", "Mean", "number")
     >>> [cell(mean, {"mean": 84.145, "mean_mcse": error}) for error in (None, 0.1, 0.7, 3)]
     ['84.1', '84.1', '84', '85']

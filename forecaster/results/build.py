@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from forecaster.arrays import Floats
+from forecaster.arrays import Floats, Ints
 from forecaster.elections.tragedy import DEFINITIONS
 from forecaster.kernels.layout import (
     BACKFIRED,
@@ -18,6 +18,7 @@ from forecaster.kernels.layout import (
     EXCEEDED,
     GAINED,
     SHARE_UNIT,
+    TIE,
     WITH,
     WITHOUT,
     Tally,
@@ -30,17 +31,17 @@ from forecaster.vocabulary import BALLOT, NATIONS, PARTIES, REGIONS, VARIABLES
 if TYPE_CHECKING:
     from forecaster.plan.build import Plan
     from forecaster.plan.scenarios import Scenarios
-    from forecaster.simulation.blocks import Counts, Numbers
+    from forecaster.simulation.blocks import Counts
 
 
 def build_tables(
     plan: Plan, scenarios: Scenarios, counts: Counts, manifest: dict[str, Any]
 ) -> RunTables:
     """Turn the counts of a run into its tables."""
-    names, parties = manifest["scenarios"], manifest["parties"]
+    names, parties, tally = manifest["scenarios"], manifest["parties"], counts.tally
     tables = {
         "seats": seats_table(plan, scenarios, counts),
-        "distribution": distribution_table(counts.totals, counts.largest, names, PARTIES),
+        "distribution": distribution_table(tally.totals, tally.largest, names, PARTIES),
         "totals": totals_table(counts, names, parties),
         "national": national_table(plan, counts),
         "tragedies": tragedies_table(plan, counts),
@@ -81,15 +82,13 @@ def seats_table(plan: Plan, scenarios: Scenarios, counts: Counts) -> pa.Table:
 
 
 def distribution_table(
-    totals: Numbers, largest: Numbers, scenarios: list[str], parties: Sequence[str]
+    totals: Ints, largest: Ints, scenarios: list[str], parties: Sequence[str]
 ) -> pa.Table:
     """Return a row per scenario, party and number of seats that occurred: in how many draws.
 
     `totals` and `largest`, shape (scenario, party, seats): as in
-    `forecaster.simulation.blocks.Counts`. `scenarios` and `parties`: labels of the first two axes.
+    `forecaster.kernels.layout.Tally`. `scenarios` and `parties`: labels of the first two axes.
     """
-    from forecaster.simulation.blocks import TIE
-
     scenario, party, total = np.nonzero(totals)
     return described(
         {
@@ -100,6 +99,30 @@ def distribution_table(
             "elections_largest": largest[scenario, party, total] / TIE,
         }
     )
+
+
+def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Ints, Ints]:
+    """Count draws by the number of seats that each party won.
+
+    `won` has shape (draw, scenario, party). `size`: number of seats, plus one.
+
+    Returns
+    -------
+    tuple of ndarray, shape (scenario, party, size)
+        `Tally.totals` and `Tally.largest`.
+    """
+    shape = (*won.shape[1:], size)
+    rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
+    # Parties first: neighbours in memory are then of one party, and compared many at a time.
+    won = np.ascontiguousarray(np.moveaxis(won, 2, 0))
+    place = rows.T[:, None] * size + won
+    first = won == won.max(axis=0)
+    parts = np.broadcast_to(TIE // first.sum(axis=0), first.shape)[first]
+    length = rows.size * size
+    totals = np.bincount(place.ravel(), minlength=length)
+    # The sums are whole numbers, which float64 represents exactly.
+    largest = np.bincount(place[first], parts, length).astype(np.int64)
+    return totals.reshape(shape), largest.reshape(shape)
 
 
 def totals_table(counts: Counts, scenarios: list[str], parties: list[str]) -> pa.Table:
@@ -308,7 +331,7 @@ def dictionary(codes: npt.NDArray[Any], names: Sequence[str]) -> pa.Array:
 
 
 def _narrow(names: Sequence[str]) -> type[np.signedinteger[Any]]:
-    """Return the smallest type for codes of names, as tables by draw have millions of rows."""
+    """Return the smallest integer type for codes of names; some tables have millions of rows."""
     return np.int8 if len(names) <= 127 else np.int16
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecaster.arrays import Floats
-from forecaster.kernels.layout import BLOCK, HALF
+from forecaster.kernels.layout import FOURS, LANES, TURNS
 from forecaster.vocabulary import MAJORITY
 
 
@@ -17,14 +17,15 @@ def standard_error(values: Any, cluster: int = 1) -> float:
 
     The error comes from the spread of the means of clusters (see `Config.cluster`), which are
     independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With clusters of 1,
-    it comes from the means of pairs of mirrored draws, if there is at least a block of them. A
-    selection of draws has no such pairs, but its error is still right on average.
+    it comes from the means of fours, which share the seats' random numbers, if there is at least a
+    block of them. A selection of draws has no fours, but its error is still right on average.
     """
     values = np.asarray(values)
     if cluster == 1:
-        if len(values) < BLOCK:  # too few pairs to estimate their spread
+        if len(values) < LANES:  # too few fours to estimate their spread
             return float(np.std(values) / np.sqrt(len(values)))
-        return float(np.std(_pairs(values).mean(0)) / np.sqrt(len(values) / 2))
+        whole = _fours(values[: len(values) // LANES * LANES])
+        return float(np.std(whole.mean(1), ddof=1) / np.sqrt(len(values) / TURNS))
     means = np.reshape(values, (-1, cluster)).mean(1)
     return float(np.std(means, ddof=1) / np.sqrt(len(means)))
 
@@ -32,7 +33,8 @@ def standard_error(values: Any, cluster: int = 1) -> float:
 def probability(happened: Any, cluster: int = 1) -> tuple[float, float]:
     """Return the mean over draws of an event (0, 1, or a part), and its standard error."""
     total = float(happened.sum())
-    twice = _pairs(np.asarray(happened, float)).prod(0).sum()
+    fours = _fours(np.asarray(happened, float))
+    twice = (fours.sum(1) ** 2 - (fours**2).sum(1)).sum() / 2
     error = float(monte_carlo_error(np.array(total), len(happened), twice))
     if cluster > 1 and 0 < total < len(happened):
         error = standard_error(happened, cluster)
@@ -57,7 +59,7 @@ def interval(values: Any, key: str = "") -> dict[str, int]:
 
 
 def holder(seats: Any) -> Any:
-    """Return the column that has a majority of the Commons in each draw; -1 if none has.
+    """Return the index of the party or side with a majority in each draw; -1 if none has one.
 
     `seats` has shape (draw, party or side).
     """
@@ -70,24 +72,30 @@ def monte_carlo_error(successes: Any, draws: Any, twice: Any = None) -> Floats:
     ``sqrt(p (1 - p) / n)`` with ``p = (successes + 1/2) / (n + 1)`` (the mean under Jeffreys'
     prior), so that it is not zero if the event always or never happened.
 
-    `twice`: pairs of mirrored draws in which it happened twice, which give the covariance within
-    pairs; without it, draws count as independent.
+    `twice`: pairs of draws of a four in which it happened twice, which give the covariance within
+    fours; without it, draws count as independent.
     """
     p = (successes + 0.5) / (draws + 1)
     variance = p * (1 - p)
-    if twice is not None and draws >= BLOCK:
-        pairs = HALF * (draws // BLOCK) + max(draws % BLOCK - HALF, 0)
-        covariance = twice / pairs - (successes / draws) ** 2
+    if twice is not None and draws >= LANES:
+        blocks, rest = divmod(draws, LANES)
+        pairs = sum(
+            blocks * (LANES - turn * FOURS) + max(rest - turn * FOURS, 0)
+            for turn in range(1, TURNS)
+        )
+        # The square of an estimate is too large by its variance, about that of independent draws.
+        covariance = twice / pairs - (successes / draws) ** 2 + variance / draws
         variance = np.maximum(variance + 2 * pairs / draws * covariance, 0)
     return np.asarray(np.sqrt(variance / np.maximum(draws, 1)))
 
 
-def _pairs(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the values of mirrored draws, which are `HALF` apart in a block, as ``(2, pair)``."""
-    whole = len(values) // BLOCK * BLOCK
-    blocks = values[:whole].reshape(-1, 2, HALF).transpose(1, 0, 2).reshape(2, -1)
-    second = values[whole + HALF :]
-    return np.hstack([blocks, [values[whole : whole + len(second)], second]])
+def _fours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values of draws that share seats' random numbers, shape (four, turn).
+
+    A last block that is not whole is filled up with zeros.
+    """
+    filled = np.pad(values, (0, -len(values) % LANES))
+    return filled.reshape(-1, TURNS, FOURS).swapaxes(1, 2).reshape(-1, TURNS)
 
 
 def cluster_error(successes: npt.NDArray[Any], trials: Any) -> Floats:

@@ -101,11 +101,11 @@ class Tables:
     def with_pacts(self, wanted: str | tuple[str, ...] = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.
 
-        Raises ConfigError if the run has no pacts, or none of that name.
+        Raises ResultsError if the run has no pacts. Raises ConfigError if it has none of that name.
         """
         known = self.scenarios[1:]
         if not known:
-            raise ConfigError(
+            raise ResultsError(
                 "the run has no pacts: simulate again with one, for example --pact progressive."
             )
         names = (wanted,) if isinstance(wanted, str) else wanted

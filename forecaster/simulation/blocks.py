@@ -20,21 +20,17 @@ from forecaster.kernels import engine, layout
 from forecaster.kernels.tally import empty_tally
 from forecaster.vocabulary import BALLOT, NATIONS, PARTIES
 
-CHUNK = 16 * layout.BLOCK
+CHUNK = 32 * layout.LANES
 """Draws of one kernel call: few enough for progress and Ctrl-C, enough that calls cost nothing."""
 
 ADDED = (
-    "wins", "share_sum", "histogram", "effects", "break_even", "tragedies",
+    "wins", "share_sum", "histogram", "totals", "largest", "effects", "break_even", "tragedies",
     "wins_twice", "effects_twice", "tragedies_twice",
 )  # fmt: skip
 """Counters of the kernel that are summed over draws."""
 
 BY_DRAW = ("seats_won", "national", "winners", "regional", "seat_shares", "tragedies_in_draw")
 """Arrays of the kernel with a row for every draw."""
-
-TIE = 840
-"""Parts of a draw that are divided between parties that tie for the most seats: a multiple of all
-numbers up to eight."""
 
 Numbers = npt.NDArray[np.int64]
 Item = TypeVar("Item")
@@ -43,35 +39,22 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Job:
-    """All that is needed to count a block of a run; it is sent to other machines.
-
-    Attributes
-    ----------
-    plan : KernelPlan
-    pacts : PactPlan
-    tragedies : TragedyPlan
-    sampling : Sampling
-    kept : int
-        Number of draws, from the first, that are stored one by one.
-    winners : bool
-        Store the winner of every seat for each of them.
-    shares_every : int
-        Count the histogram of vote shares in one of so many kernel blocks; 0 for none.
-    regions : bool
-        Store the votes of every region without pacts for each stored draw.
-    seat_shares : bool
-        Store the shares of every seat without pacts for each stored draw.
-    """
+    """All that is needed to count a block of a run; it is sent to other machines."""
 
     plan: layout.KernelPlan
     pacts: layout.PactPlan
     tragedies: layout.TragedyPlan
     sampling: layout.Sampling
     kept: int
+    """Number of draws, from the first, that are stored one by one."""
     winners: bool
+    """Store the winner of every seat for each of them."""
     shares_every: int
+    """Count the histogram of vote shares in one of so many kernel blocks; 0 for none."""
     regions: bool
+    """Store the votes of every region without pacts for each stored draw."""
     seat_shares: bool = False
+    """Store the shares of every seat without pacts for each stored draw."""
 
     def empty(self, draws: int, kept: int) -> Counts:
         """Return zero counts for a number of draws, of which `kept` are stored one by one."""
@@ -84,39 +67,27 @@ class Job:
             self.regions,
             self.seat_shares,
         )
-        shape = (self.pacts.scenarios, len(PARTIES), len(self.plan.base) + 1)
-        return Counts(draws, tally, np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+        return Counts(draws, tally)
 
     def empty_whole(self, draws: int, kept: int) -> Counts:
-        """Return counts like `empty`, with a histogram wide enough for sums of many others."""
+        """Return counts like `empty`, with a histogram wide enough for so many draws."""
         counts = self.empty(draws, kept)
+        if draws <= layout.MOST_COUNTED:
+            return counts
         wide = np.zeros(counts.tally.histogram.shape, np.uint32)
         return replace(counts, tally=counts.tally._replace(histogram=wide))
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts over a number of draws.
-
-    Attributes
-    ----------
-    draws : int
-    tally : Tally
-        The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
-        `kept` draws only.
-    totals : ndarray of int, shape (scenario, party, seats)
-        Draws in which a party of `vocabulary.PARTIES` wins that many seats.
-    largest : ndarray of int, shape (scenario, party, seats)
-        Those of them in which no other party wins more, in units of 1 / `TIE` draws.
-    scrambles : dict of ndarray
-        With Sobol points: counters of the tally by name, with the scramble as first axis.
-    """
+    """Counts over a number of draws."""
 
     draws: int
     tally: layout.Tally
-    totals: Numbers
-    largest: Numbers
+    """The axes are those of `forecaster.kernels.layout.Tally`. Its arrays by draw hold the first
+    `kept` draws only."""
     scrambles: dict[str, Numbers] = field(default_factory=dict)
+    """With Sobol points: counters of the tally by name, with the scramble as first axis."""
 
     @property
     def kept(self) -> int:
@@ -132,8 +103,11 @@ class Counts:
         """Add the counters of other draws, but not their rows."""
         for name in ADDED:
             getattr(self.tally, name)[...] += getattr(part.tally, name)
-        self.totals[...] += part.totals
-        self.largest[...] += part.largest
+
+    def with_rows_of(self, other: Counts) -> Counts:
+        """Return these counters with the rows of others."""
+        rows = {name: getattr(other.tally, name) for name in BY_DRAW}
+        return replace(self, tally=self.tally._replace(**rows))
 
     def place(self, rows: layout.Tally, at: int, draws: int) -> None:
         """Copy the first rows of a tally to the rows from `at` on."""
@@ -158,13 +132,18 @@ def count_block(
     whole = job.empty_whole(draws, min(max(job.kept - first, 0), draws))
     election = engine.Election(job.plan, job.pacts, job.tragedies, job.sampling)
     own, adding = local(), Lock()
+    # Each thread has its own counters; those of the whole serve the first, if the kernel fits them.
+    spare = [whole] if draws <= layout.MOST_COUNTED else []
     parts: list[Counts] = []
 
     def work(start: int) -> int:
-        # Each thread has its own counters.
         if not hasattr(own, "counts"):
             own.counts, own.counted = job.empty(0, CHUNK), 0
-            parts.append(own.counts)
+            with adding:
+                if spare:
+                    own.counts = spare.pop().with_rows_of(own.counts)
+                else:
+                    parts.append(own.counts)
         count = min(CHUNK, first + draws - start)
         if own.counted + count > layout.MOST_COUNTED:
             with adding:
@@ -197,34 +176,7 @@ def _count_chunk(
         optional = ("winners", "regional", "seat_shares")
         tally = tally._replace(**{name: getattr(tally, name)[:0] for name in optional})
     election.simulate(start, count, tally, job.shares_every)
-    totals, largest = count_totals(party_seats(tally.seats_won), counts.totals.shape[2])
-    counts.totals[...] += totals
-    counts.largest[...] += largest
     return tally
-
-
-def count_totals(won: npt.NDArray[np.int16], size: int) -> tuple[Numbers, Numbers]:
-    """Count draws by the number of seats that each party won.
-
-    `won` has shape (draw, scenario, party). `size`: number of seats, plus one.
-
-    Returns
-    -------
-    tuple of ndarray, shape (scenario, party, size)
-        `Counts.totals` and `Counts.largest`.
-    """
-    shape = (*won.shape[1:], size)
-    rows = np.arange(shape[0] * shape[1]).reshape(shape[:2])
-    # Parties first: neighbours in memory are then of one party, and compared many at a time.
-    won = np.ascontiguousarray(np.moveaxis(won, 2, 0))
-    place = (rows.T[:, None] * size + won).ravel()
-    first = won == won.max(axis=0)
-    parts = (first * (TIE // first.sum(axis=0))).ravel()
-    length = rows.size * size
-    totals = np.bincount(place, minlength=length)
-    # The sums are whole numbers, which float64 represents exactly.
-    largest = np.bincount(place, parts, length).astype(np.int64)
-    return totals.reshape(shape), largest.reshape(shape)
 
 
 def party_seats(seats_won: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:

@@ -10,6 +10,7 @@ import pytest
 
 import forecaster
 from forecaster import Pact, simulate, sweep
+from forecaster.vocabulary import VARIABLES
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,7 @@ def two_seats(run):
 
 
 def own_pact(run):
-    strength = {"form": "stand-aside", "transfers": 0.7, "refusal": 0}
-    pact = Pact(members=["Lab", "LD"], opponents=["Con", "Reform"], strength=strength)
+    pact = Pact(members=["Lab", "LD"], opponents=["Con", "Reform"], transfers=0.7, refusal=0)
     return simulate("next-election", pacts=[pact], draws=600).compare()
 
 
@@ -148,6 +148,39 @@ def test_arviz_reads_the_draws(run):
     np.testing.assert_array_equal(
         posterior["seats"].sel(party="Lab")[0], run.seats.sel(scenario="no-pact", party="Lab")
     )
+
+
+def test_every_variable_is_an_array_by_name(run):
+    for name, about in VARIABLES.items():
+        found = run.dataset[name] if name == "tragedies" else getattr(run, name)
+        assert found.dims == about.dims
+        assert "seat" not in found.dims or {"Lewes", "Ynys Môn"} <= set(found["seat"].values)
+    assert set(run.pact_effects().name) <= set(run.win_probability.seat.values)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda run: run.proportional("stv"),
+        lambda run: run.proportional(level="county"),
+        lambda run: run.proportional(threshold=5),
+        lambda run: run.query("seats.Lab > 0", "seat"),
+        lambda run: run.export("tables", "pdf"),
+        lambda run: run.plot("maps", "maps.svg"),
+        lambda run: run.totals("left"),
+        lambda run: simulate("next-election", draws=64, pacts=[3]),
+        lambda run: forecaster.national_shares("2024-13-03"),
+        lambda run: forecaster.sensitivity("next-election", "sets:Lab", draws=64),
+        lambda run: forecaster.backtest(2018),
+        lambda run: forecaster.history("next-election", "2030-01-01", draws=64),
+        lambda run: forecaster.history("next-election", "2026-09-01", "year", draws=64),
+    ],
+)
+def test_a_wrong_word_is_the_same_error_as_on_the_command_line(run, mistake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(forecaster.ConfigError):
+        mistake(run)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_public_surface_is_all():

@@ -10,11 +10,11 @@ from forecaster.calibration import laws
 from forecaster.calibration import model_file as model_calibration
 from forecaster.calibration.estimate import START, calibrate, calibrate_other, estimate
 from forecaster.calibration.residuals import Carried, PartyResiduals, Past, Pull, elections_but
-from forecaster.calibration.squeeze import Squeezes
 from forecaster.cli.main import run
 from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
 from forecaster.plan.build import build_plan
+from forecaster.polls.by_elections import Squeeze
 from forecaster.resources import root
 from forecaster.swing import tactical
 from forecaster.swing.base import growth_with_share
@@ -86,7 +86,8 @@ def planted_signal(random):
     squeeze = random.normal(0.3, BETWEEN)
     part = random.uniform(0.1, 0.8, BY_ELECTIONS)
     moved = squeeze + WITHIN * random.normal(size=BY_ELECTIONS) / np.sqrt(part)
-    return KAPPA_SLOPE * squeeze + random.normal(0, KAPPA_SD), Squeezes(moved, part)
+    kappa = KAPPA_SLOPE * squeeze + random.normal(0, KAPPA_SD)
+    return kappa, [Squeeze(None, "", p, p * (1 - m)) for p, m in zip(part, moved, strict=True)]
 
 
 CARRIED = 0.4

@@ -9,6 +9,7 @@ from forecaster.answers.query import query_table
 from forecaster.answers.summary import favourites_table, outcome_table
 from forecaster.cli.main import run
 from forecaster.errors import ResultsError
+from forecaster.kernels.layout import LANES
 from forecaster.results.run import RunTables
 from forecaster.results.store import read_tables
 from forecaster.vocabulary import PARTIES
@@ -77,8 +78,8 @@ def test_without_stored_winners_seats_are_refused_and_totals_are_not(tables):
     [
         ("seats.Lab > 650", "in none of the 600 simulated elections"),
         ("seats.UKIP > 0", "party 'UKIP': no such party here"),
-        ("share.Scotland.PC > 1%", "no share of 'PC' in Scotland"),
-        ("share.Britain.Lab > 1%", "unknown area 'Britain'"),
+        ("share.Scotland.PC > 1%", "share in Scotland 'PC': no such party here"),
+        ("share.Britain.Lab > 1%", "area 'Britain': not known here"),
         ("winner['Lewis'] == 'LD'", "fits 3 seats: Lewisham East"),
         ("winner['South West Surrey'] == 'LD'", "not a seat of this run"),
     ],
@@ -91,12 +92,12 @@ def test_a_condition_that_says_nothing_is_refused(condition, message, stored_wit
 
 
 def test_rare_draws_have_large_errors(tables):
-    few = query_table(tables, "no-pact", "seats.Lab > 400", "totals").rows
+    few = query_table(tables, "no-pact", "seats.Lab > 420", "totals").rows
     many = query_table(tables, "no-pact", "seats.Lab > 0", "totals").rows
     errors = [next(r["mean_mcse"] for r in rows if r["party"] == "LD") for rows in (few, many)]
     won = tables.won("no-pact")
     labour, lib_dems = (won[:, tables.parties.index(party)] for party in ("Lab", "LD"))
-    chosen = lib_dems[labour > 400]
-    assert len(chosen) < 128  # fewer than a block, so no pairs: the textbook error
+    chosen = lib_dems[labour > 420]
+    assert len(chosen) < LANES  # fewer than a block, so no fours: the textbook error
     assert errors[0] == pytest.approx(chosen.std() / np.sqrt(len(chosen)))
     assert errors[0] > errors[1] > 0

@@ -13,9 +13,9 @@ from forecaster.cli import terminal
 from forecaster.cli.output import Output
 from forecaster.cli.terminal import print_table
 from forecaster.columns import columns
-from forecaster.report.palette import PARTY_COLOURS
 from forecaster.report.wording import cell
 from forecaster.table import Column, Table
+from forecaster.vocabulary import PARTY_COLOURS
 
 TABLE = Table(
     "A title",

@@ -10,8 +10,7 @@ import pytest
 from forecaster.config.load import read_pact
 from forecaster.councils.contest import read_contest
 from forecaster.councils.model import council_model
-from forecaster.councils.plan import Shares, build_plan
-from forecaster.councils.simulate import expect
+from forecaster.councils.plan import Shares, build_plan, expect
 from forecaster.councils.slates import slates_of
 
 

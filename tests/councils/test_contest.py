@@ -7,8 +7,7 @@ from forecaster.councils.base import joint_tickets, swing_wards
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES, read_results, read_wards, slug
 from forecaster.councils.lists import read_shares
-from forecaster.councils.plan import Shares
-from forecaster.councils.simulate import expect
+from forecaster.councils.plan import Shares, expect
 from forecaster.errors import ConfigError, DataError
 
 

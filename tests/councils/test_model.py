@@ -7,8 +7,7 @@ from forecaster.councils.calibrate import Slate, candidate_spread
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import LONDON, PARTIES
 from forecaster.councils.model import VARIANCE_BEST, council_model
-from forecaster.councils.plan import Shares
-from forecaster.councils.simulate import expect
+from forecaster.councils.plan import Shares, expect
 
 
 def test_errors_have_the_deviations_that_are_stated():

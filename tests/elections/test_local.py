@@ -9,8 +9,7 @@ import pytest
 from forecaster.config.load import load_config
 from forecaster.elections.election import read_election
 from forecaster.elections.local import local_elections
-from forecaster.plan.build import build_plan
-from forecaster.plan.steps import STEPS, steps
+from forecaster.plan.build import STEPS, build_plan, steps
 from forecaster.polls.data import day_of
 from forecaster.resources import read_table
 from forecaster.vocabulary import BALLOT, PARTIES

@@ -73,9 +73,9 @@ def test_another_window_of_draws_gives_the_same_elections():
     whole = simulate(plan, scenarios, keep_winners=True).tally
     tail = empty_tally(*arrays, 100, True)
     engine.simulate(
-        *arrays, random.independent(run.seed), np.uint64(layout.BLOCK), np.int64(100), tail
+        *arrays, random.independent(run.seed), np.uint64(layout.LANES), np.int64(100), tail
     )
-    part = slice(layout.BLOCK, layout.BLOCK + 100)
+    part = slice(layout.LANES, layout.LANES + 100)
     assert (tail.winners == whole.winners[part]).all()
     assert (tail.national == whole.national[part]).all()
     assert tail.wins.sum() == 650 * 100
@@ -87,7 +87,8 @@ def two_parties(**changes):
     shares = np.zeros((1, 8))
     shares[0, :2] = 0.52, 0.48
     fields = {
-        "nation": [0], "region": [0], "stands": shares > 0, "base": shares, "weight": [1.0],
+        "nation": [0], "region": [0], "party": [np.arange(8)],
+        "stands": shares > 0, "base": shares, "weight": [1.0],
         "nation_base": np.maximum(shares, 1e-6), "nation_weak": np.minimum(shares, 0.2),
         "swings": np.ones((1, 8)), "target": shares, "target_floor": zero,
         "target_loading": np.zeros((1, 8, 4)), "target_dof": 0, "rule": layout.MIXTURE,

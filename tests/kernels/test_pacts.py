@@ -91,7 +91,7 @@ def test_threads_and_chunks_change_no_bit(threads, monkeypatch):
     plan = build_plan(run)
     scenarios = build_scenarios(plan)
     expected = simulate(plan, scenarios, threads=1, keep_winners=True).tally
-    monkeypatch.setattr("forecaster.simulation.simulate.CHUNK", layout.BLOCK)
+    monkeypatch.setattr("forecaster.simulation.simulate.CHUNK", layout.LANES)
     got = simulate(plan, scenarios, threads=threads, keep_winners=True).tally
     for name in layout.Tally._fields:
         assert (getattr(got, name) == getattr(expected, name)).all(), name

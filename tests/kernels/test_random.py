@@ -8,7 +8,7 @@ from scipy import special, stats
 
 from forecaster.kernels import random
 from forecaster.kernels import reference_random as twin
-from forecaster.kernels.layout import HALF
+from forecaster.kernels.layout import FOURS, LANES, TURNS
 from forecaster.kernels.machine import word
 
 WORD = st.integers(0, 2**32 - 1)
@@ -28,11 +28,17 @@ def four_of_regions(m):
 
 def seat_numbers(m):
     z, scale = random.seat_numbers(m, 10, m.item, word(m.dof))
-    return [*z, scale]
+    return [x for turn in range(TURNS) for x in [*random.turned(z, turn)[:10], scale]]
 
 
 def luck(m):
-    return [x for group in range(2) for row in random.luck(m, m.item, group) for x in row]
+    groups = [random.luck(m, m.item, group) for group in range(2)]
+    return [
+        x
+        for turn in range(TURNS)
+        for z, lots in groups
+        for x in [*random.turned(z, turn), *(random.lot(lot, turn) for lot in lots)]
+    ]
 
 
 # Known-answer vectors of Random123 for threefry4x32.
@@ -67,19 +73,21 @@ def test_jitted_threefry_is_the_twin_bit_for_bit(each, given):
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.integers(0, 649))
 @settings(max_examples=50, deadline=None)
-def test_normals_and_luck_are_those_of_the_twin(drawn, seed, draw, item):
+def test_normals_and_luck_are_those_of_the_twin_at_every_turn(drawn, seed, draw, item):
     sampling = random.independent(seed)
     got = drawn(eight, 8, 1, sampling, item=item, first=draw)[:, 0]
     assert got == pytest.approx(twin.normals(8, seed, draw, item, random.SEATS), abs=2e-5)
-    draw &= ~HALF  # the other half of a block mirrors it
-    got = drawn(seat_numbers, 11, 1, sampling, item=item, dof=4, first=draw)[:, 0]
-    z, scale = twin.seat_numbers(10, 4, seed, draw, item)
-    assert got == pytest.approx([*z, scale], rel=1e-5, abs=2e-5)
-    got = drawn(luck, 16, 1, sampling, item=item, first=draw)[:, 0].reshape(2, 2, 4)
+    draw -= draw % LANES - draw % FOURS  # the first of its four
+    numbers = drawn(seat_numbers, TURNS * 11, 1, sampling, item=item, dof=4, first=draw)
+    lucky = drawn(luck, TURNS * 16, 1, sampling, item=item, first=draw)
+    numbers, lucky = numbers[:, 0].reshape(TURNS, 11), lucky[:, 0].reshape(TURNS, 2, 2, 4)
     order = random.luck_order(8)
-    z, lots = twin.luck(8, seed, draw, item)
-    assert got[:, 0].ravel() == pytest.approx(z[order], abs=2e-5)
-    assert (got[:, 1].ravel() == lots[order]).all()
+    for turn in range(TURNS):
+        z, scale = twin.seat_numbers(10, 4, seed, draw + turn * FOURS, item)
+        assert numbers[turn] == pytest.approx([*z, scale], rel=1e-5, abs=2e-5)
+        z, lots = twin.luck(8, seed, draw + turn * FOURS, item)
+        assert lucky[turn, :, 0].ravel() == pytest.approx(z[order], abs=2e-5)
+        assert (lucky[turn, :, 1].ravel() == lots[order]).all()
 
 
 def test_the_polynomials_are_as_exact_as_they_say():
@@ -133,14 +141,15 @@ def test_the_columns_of_one_seat_are_independent(drawn):
 @pytest.mark.slow
 @pytest.mark.parametrize("dof", [4, 6, 8])
 def test_the_scale_turns_normals_into_student_t_of_unit_variance(dof, drawn):
-    *z, scale = drawn(seat_numbers, 11, 400_000, random.independent(7), item=3, dof=dof)
+    sampling = random.independent(7)
+    *z, scale = drawn(seat_numbers, TURNS * 11, 400_000, sampling, item=3, dof=dof)[:11]
     for row in z:
         t = row * scale * np.sqrt(dof / (dof - 2))
         assert stats.kstest(t.astype(float), stats.t(dof).cdf).pvalue > 0.001
     chi2 = (dof - 2) / scale.astype(float) ** 2
     assert stats.kstest(chi2, stats.chi2(dof).cdf).pvalue > 0.001
-    expected = [twin.seat_numbers(10, dof, 7, draw, 3)[1] for draw in range(20)]
-    assert scale[:20] == pytest.approx(expected, rel=1e-5)
+    expected = [twin.seat_numbers(10, dof, 7, draw, 3)[1] for draw in range(FOURS)]
+    assert scale[:FOURS] == pytest.approx(expected, rel=1e-5)
 
 
 def test_own_logarithm_and_exponential_are_as_good_as_float32_can_be(each):

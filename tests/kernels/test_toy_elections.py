@@ -35,6 +35,7 @@ def toy(**changes):
     fields = {
         "nation": np.zeros(seats),
         "region": np.arange(seats) // 2,
+        "party": [np.arange(layout.COLUMNS)],
         "stands": base > 0,
         "base": base,
         "weight": np.full(seats, 1 / seats),
@@ -103,9 +104,9 @@ def test_without_error_the_leader_always_wins_and_a_tie_goes_to_the_first(wins):
 
 
 def test_errors_of_seats_are_independent_of_one_another(wins):
-    # The other half of the draws mirrors these: one election of a pair says all that both do.
+    # The other draws of a four have the same numbers, turned.
     won = wins(seat_cholesky=[diagonal(SD, SD)])
-    won = won[np.arange(len(won)) & layout.HALF == 0]
+    won = won[np.arange(len(won)) % layout.LANES < layout.FOURS]
     assert np.abs(np.corrcoef(won.T) - np.eye(len(LEAD))).max() < 4 / np.sqrt(len(won))
 
 

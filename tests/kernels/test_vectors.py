@@ -85,7 +85,8 @@ def election():
     zero, shares = np.zeros((1, COLUMNS)), np.array([SHARES])
     square = np.zeros((1, COLUMNS, COLUMNS))
     fields = {
-        "nation": [0], "region": [0], "stands": shares > 0, "base": shares, "weight": [1.0],
+        "nation": [0], "region": [0], "party": [np.arange(COLUMNS)],
+        "stands": shares > 0, "base": shares, "weight": [1.0],
         "nation_base": np.maximum(shares, 1e-6), "nation_weak": np.minimum(shares, 0.2),
         "swings": np.ones((1, COLUMNS)), "target": shares, "target_floor": zero,
         "target_loading": np.zeros((1, COLUMNS, 4)), "target_dof": 0, "rule": layout.MIXTURE,
@@ -109,7 +110,7 @@ def made():
     keys = [[0, 0], [SEED & 0xFFFFFFFF, SEED >> 32], [0xA4093822, 0x299F31D0]]
     moves = []
     for name, actions in CASES.items():
-        for draw in (3, 70):  # of either half of a block
+        for draw in (3, 19, 38, 54):  # of every turn
             moved, lost = reference_pacts.move_votes(
                 election(), pact_plan(actions), np.array(SHARES), SEAT, 1, SEED, draw
             )
@@ -119,7 +120,7 @@ def made():
             )
     luck = [
         {"draw": draw, "seat": seat, "z": z.tolist(), "lots": lots.tolist()}
-        for draw, seat in ((3, 0), (70, 649))
+        for draw, seat in ((3, 0), (19, 649), (38, 5), (118, 17))
         for z, lots in [twin.luck(COLUMNS, SEED, draw, seat)]
     ]
     factors = [
@@ -129,7 +130,7 @@ def made():
     ]
     return {
         "seed": keys[1],
-        "half": layout.HALF,
+        "fours": layout.FOURS,
         "order": random.luck_order(COLUMNS),
         "streams": [random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS],
         "threefry": [

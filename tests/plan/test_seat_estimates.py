@@ -569,7 +569,6 @@ def test_the_speaker_keeps_what_an_mrp_gives_to_parties_that_make_way(mrp, row):
     [
         ([SEATS], "national.source: 'seats' adds up seat estimates, but there are none"),
         (["base.seats_weight=0.5"], "seats_weight: there are no estimates to weigh"),
-        (["base.seats=nowhere.csv"], "base.seats: no file 'nowhere.csv'"),
         (["base.seats_weight=2"], "base.seats_weight: Input should be less than or equal to 1"),
         (["national={source='seats', election_day=2027-05-01}"], "election_day: give as_of too"),
         ([SEATS, "national.election_day=2026-10-05"], "expected a day after as_of (2026-10-05)"),

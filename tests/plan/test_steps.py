@@ -4,9 +4,8 @@ import numpy as np
 
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import layout
-from forecaster.plan.build import build_plan
+from forecaster.plan.build import STEPS, build_plan, steps
 from forecaster.plan.scenarios import build_scenarios
-from forecaster.plan.steps import STEPS, steps
 from forecaster.simulation.simulate import simulate
 
 WITHOUT_ERROR = (

@@ -122,9 +122,10 @@ def test_a_wrong_file_is_refused_with_its_line(write, text, message):
         read_poll_file(write(text), TODAY)
 
 
-def test_a_missing_file_is_named():
-    with pytest.raises(ConfigError, match="no file 'nowhere"):
-        load_config("next-election", parse_changes(["national.file=nowhere.csv"]))
+@pytest.mark.parametrize("option", ["national.file", "ballot.candidates", "base.seats"])
+def test_a_missing_file_is_named(option):
+    with pytest.raises(DataError, match=rf"{option}: no file 'nowhere"):
+        load_config("next-election", parse_changes([f"{option}=nowhere.csv"]))
     assert run(["polls", "--file", "nowhere.csv"]) == 3
 
 

@@ -71,7 +71,7 @@ def test_lines_break_where_polls_are_missing_and_where_reform_follows_ukip(now):
 
 def test_the_picture_has_a_point_a_share_and_both_elections(tmp_path, capsys):
     target = tmp_path / "polls.svg"
-    assert run(["polls", "--election", "2019", "--plot", str(target)]) == 0
+    assert run(["polls", "--election", "2019", "--out", str(target)]) == 0
     root = ElementTree.parse(target).getroot()
     shares = np.array([p.shares for p in ask_before("2019").estimate.polls["GB"]])
     titles = [e.text for e in root.iter(f"{SVG}title")]
@@ -89,6 +89,6 @@ def test_a_name_that_will_not_do_is_refused_before_anything_is_read(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there.svg").write_text("mine")
-    assert run(["polls", "--plot", name]) == code
+    assert run(["polls", "--out", name]) == code
     assert capsys.readouterr().out == ""
     assert (tmp_path / "there.svg").read_text() == "mine"

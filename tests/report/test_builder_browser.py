@@ -101,7 +101,7 @@ def test_every_pact_to_start_from_is_resolved_as_in_a_simulation(opened, data, p
 
 
 MOVED = """(v) => {
-  const random = { seed: v.seed, streams: v.streams, half: v.half, order: v.order };
+  const random = { seed: v.seed, streams: v.streams, fours: v.fours, order: v.order };
   const house = Object.assign(Object.create(House.prototype), {
     D: { draws: 128, random }, luck: new Map(), drawn: new Map(),
   });

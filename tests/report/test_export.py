@@ -211,6 +211,6 @@ def test_a_run_without_pacts_has_no_tables_of_them(plain_tables, tmp_path):
 
 def test_an_existing_folder_is_left_alone(plain_run, tmp_path, capsys):
     (tmp_path / "mine").mkdir()
-    assert forecast(["export", str(plain_run), "--to", str(tmp_path / "mine")]) == 4
+    assert forecast(["export", str(plain_run), "--out", str(tmp_path / "mine")]) == 4
     assert "exists already" in capsys.readouterr().err
     assert list((tmp_path / "mine").iterdir()) == []

@@ -4,15 +4,13 @@ import pytest
 
 from forecaster.report.palette import (
     DARK,
-    LETTERS,
     LIGHT,
-    PARTY_COLOURS,
     classes,
     contrast,
     mixed,
     text_on,
 )
-from forecaster.vocabulary import PARTIES
+from forecaster.vocabulary import LETTERS, PARTIES, PARTY_COLOURS
 
 
 def test_contrast_is_that_of_the_standard():

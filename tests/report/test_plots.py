@@ -105,7 +105,7 @@ def test_a_png_without_its_words_is_not_written(monkeypatch):
         (["seats", "--out", "x.jpg"], 2, "ends in .svg or .png"),
         (["map-party", "--out", "x.svg"], 2, "name it with --party"),
         (["map-party", "--party", "Labor", "--out", "x.svg"], 2, "Did you mean 'Lab'?"),
-        (["map-pact", "--out", "x.svg"], 2, "the run has no pacts"),
+        (["map-pact", "--out", "x.svg"], 4, "the run has no pacts"),
         (["map-tragedy", "--out", "x.svg"], 2, "say whose tragedies"),
         (["map-tragedy", "--definition", "engand", "--out", "x.svg"], 2, "Did you mean 'england'"),
         (["seats", "--scenario", "left", "--out", "x.svg"], 2, "Known: no-pact"),

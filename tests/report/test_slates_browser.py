@@ -15,9 +15,8 @@ from forecaster.config.load import read_pact
 from forecaster.council_api import open_council_run, simulate_councils
 from forecaster.councils.contest import read_contest
 from forecaster.councils.data import PARTIES
-from forecaster.councils.plan import Shares
+from forecaster.councils.plan import Shares, expect
 from forecaster.councils.run import read_council_tables
-from forecaster.councils.simulate import expect
 from forecaster.councils.slates import slates_of
 from forecaster.errors import ConfigError, ResultsError
 from forecaster.report.building import wards

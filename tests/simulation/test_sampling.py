@@ -11,7 +11,7 @@ from forecaster.config.load import load_config, parse_changes
 from forecaster.errors import ConfigError
 from forecaster.kernels import random, reference
 from forecaster.kernels import reference_random as twin
-from forecaster.kernels.layout import HALF
+from forecaster.kernels.layout import FOURS
 from forecaster.kernels.machine import word
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
@@ -77,7 +77,7 @@ def counts(plan):
     return simulate(plan, build_scenarios(plan), threads=2, keep_winners=True)
 
 
-def test_seats_of_a_pair_of_draws_err_in_opposite_directions(plan, sampling):
+def test_seats_two_turns_apart_err_in_opposite_directions(plan, sampling):
     arrays = plan.arrays._replace(
         slope_cholesky=0 * plan.arrays.slope_cholesky,
         region_cholesky=0 * plan.arrays.region_cholesky,
@@ -85,7 +85,7 @@ def test_seats_of_a_pair_of_draws_err_in_opposite_directions(plan, sampling):
         strength_sd=0 * plan.arrays.strength_sd,
         seat_spread=0.0,
     )
-    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + HALF))
+    one, other = (reference.errors(arrays, sampling, draw) for draw in (5, 5 + 2 * FOURS))
     assert np.abs(one - other).max() > 0.05
     np.testing.assert_allclose((one + other) / 2, arrays.offset, atol=1e-12)
 

@@ -20,8 +20,7 @@ from forecaster.plan.scenarios import Z90, pilot_chances
 from forecaster.report import wording
 from forecaster.report.building.sample import DRAWS, UNIT, Whole, packed, rest_columns, rounded
 from forecaster.report.building.strengths import DIGITS, Tables, judged, strength_of
-from forecaster.report.palette import LETTERS
-from forecaster.resources import root
+from forecaster.resources import bundled
 from forecaster.results.run import RunTables
 from forecaster.vocabulary import (
     BALLOT,
@@ -29,7 +28,6 @@ from forecaster.vocabulary import (
     MAJORITY,
     NATIONS,
     PARTIES,
-    PARTY_NAMES,
     REGIONS,
     SEATS_IN_THE_COMMONS,
 )
@@ -75,14 +73,12 @@ def _document(run: RunTables, drawn: DrawnSeats, rest: Ints) -> dict[str, Any]:
         "random": {
             "seed": [seed & 0xFFFFFFFF, seed >> 32],
             "streams": [random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS],
-            "half": layout.HALF,
+            "fours": layout.FOURS,
             "order": random.luck_order(layout.COLUMNS),
         },
         "never": 2 * layout.NEVER,
         "z90": Z90,
-        "parties": [
-            [code, wording.label(code), LETTERS[code], PARTY_NAMES[code]] for code in PARTIES
-        ],
+        "parties": wording.looks(PARTIES),
         "joining": [
             PARTIES.index(p) for p in run.parties if p not in FIXED_PARTIES and p != "Other"
         ],
@@ -130,9 +126,9 @@ def _pacts(
     """
     tables = Tables(PARTIES)
     own = [p for scenario in stored_config(run).scenarios for p in scenario.pacts]
-    bundled = [read_pact(path.stem) for path in sorted((root() / "configs/pacts").glob("*.toml"))]
     out: dict[str, dict[str, Any]] = {}
-    for pact in (*own, *(p for p in bundled if p.name not in {one.name for one in own})):
+    others = map(read_pact, bundled("pacts"))
+    for pact in (*own, *(p for p in others if p.name not in {one.name for one in own})):
         try:
             seats = resolve_pact(pact, plan.base, plan.expected, likely)
         except (ConfigError, DataError):

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecaster.answers.scores import BANDS
-from forecaster.files import new_file
-from forecaster.report import layers, svg
+from forecaster.files import write_new
+from forecaster.report import layers
 from forecaster.report.building import house
 from forecaster.report.document import as_script
-from forecaster.report.hexmap import map_body, read_layout
+from forecaster.report.hexmap import page_map, read_layout
 from forecaster.report.outlines import ground
 from forecaster.report.page import colours, raw, templates
 from forecaster.results.run import RunTables
@@ -27,8 +27,7 @@ def write_builder(run: RunTables | CouncilTables, path: Path, force: bool = Fals
     Raises ConfigError if a run of councils has too many wards. Raises ResultsError if `path` exists
     or cannot be written, or the run does not come out as stored.
     """
-    with new_file(path, force) as partial:
-        partial.write_text(builder_page(run), encoding="utf-8")
+    write_new(path, force, lambda: builder_page(run))
 
 
 def builder_page(run: RunTables | CouncilTables) -> str:
@@ -36,7 +35,9 @@ def builder_page(run: RunTables | CouncilTables) -> str:
     from markupsafe import Markup
 
     if isinstance(run, RunTables):
-        (data, shares), rule, hexagons = house.content(run), "builder-house.js", Markup(_map(run))
+        (data, shares), rule = house.content(run), "builder-house.js"
+        seats = len(run.places.code)  # without colours, which the script chooses
+        hexagons = Markup(page_map(read_layout(run.places), ["e-3"] * seats, [""] * seats))
         data["ground"] = ground(run.places)
     else:
         from forecaster.report.building import wards
@@ -71,11 +72,3 @@ def builder_page(run: RunTables | CouncilTables) -> str:
 def _hash(text: str) -> str:
     """Return what a content-security policy calls an inline script or style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _map(run: RunTables) -> str:
-    """Return the map without colours; the script paints it."""
-    layout, seats = read_layout(run.places), len(run.places.code)
-    body = map_body(layout, ["e-3"] * seats, [""] * seats)
-    title = "Map: a hexagon for each seat, by region. The table of seats below holds the same."
-    return svg.picture(body, layout.width, layout.height, title, id="map")

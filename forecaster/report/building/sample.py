@@ -11,12 +11,12 @@ import numpy.typing as npt
 from forecaster.arrays import Bools, Ints
 
 DRAWS = 1024
-"""Elections on the page: a pact's effect has a standard deviation of some 30 seats, so that they
-tell its mean to about one seat, and a browser counts them in a tenth of a second."""
+"""Elections on the page. A pact's effect has a standard deviation of some 30 seats, so that its
+mean has a standard error of about one. A browser counts them in a tenth of a second."""
 
 UNIT = 2**12
-"""Shares are stored in units of 2**-12: a quarter of a seat an election falls to another party by
-it, which would be four seats with a byte a share."""
+"""Shares are stored in units of 2**-12. Rounded so, a quarter of a seat per election would have
+another winner; with one byte per share, four seats would."""
 
 Whole = npt.NDArray[np.int64]
 Singles = npt.NDArray[np.float32]
@@ -36,9 +36,9 @@ def rounded(shares: Singles) -> Whole:
 
 
 def rest_columns(shares: Singles) -> Ints:
-    """Return the column of every seat that the page takes from the sum: the largest on average.
+    """Return the column of every seat whose share is not stored but computed from the others.
 
-    It would take the most room.
+    It is the one with the largest mean share, which would take the most room.
     """
     return np.asarray(shares.mean(0).argmax(1))
 

@@ -29,7 +29,7 @@ DIGITS = 7
 
 
 def judged() -> dict[str, Any]:
-    """Return the strengths that a pact file has when it gives none."""
+    """Return the default strengths of the forms of pact."""
     sides = {"members": ("Lab", "LD"), "opponents": ("Con",)}
     aside = Pact(**sides, form="stand-aside", transfers=1.0).strength
     tactical, sparing = (Pact(**sides, form=f).strength for f in ("tactical", "non-aggression"))

@@ -45,9 +45,8 @@ from forecaster.report.building.sample import (
     zipped,
 )
 from forecaster.report.building.strengths import DIGITS, Tables, judged, strength_of
-from forecaster.report.palette import LETTERS
-from forecaster.resources import root
-from forecaster.vocabulary import FIXED_PARTIES, PARTY_NAMES
+from forecaster.resources import bundled
+from forecaster.vocabulary import FIXED_PARTIES
 
 CASES = 720 * DRAWS
 """Wards times elections that a page of seven megabytes has room for."""
@@ -179,15 +178,13 @@ def _document(run: CouncilTables, drawn: DrawnWards, rest: Ints) -> dict[str, An
             "wards": WARDS,
             "transfers": TRANSFERS,
             "groups": [GROUPS, LUCK, LOTS, CANDIDATES],
-            "half": 0,
+            "fours": 0,
         },
         "most": MOST,
         "normals": _steps(),
         "never": 2 * layout.NEVER,
         "z90": Z90,
-        "parties": [
-            [code, wording.label(code), LETTERS[code], PARTY_NAMES[code]] for code in PARTIES
-        ],
+        "parties": wording.looks(PARTIES),
         "joining": [
             p
             for p, code in enumerate(PARTIES)
@@ -262,8 +259,7 @@ def _pacts(
     tables = Tables(PARTIES)
     guarantees = run.manifest["given"]["guarantees"]
     out = {s.pact.name: _pact(s, guarantees, drawn, tables) for s in own_slates(run)}
-    for path in sorted((root() / "configs/pacts").glob("*.toml")):
-        pact = read_pact(path.stem)
+    for pact in map(read_pact, bundled("pacts")):
         try:
             found = slates_of(pact, RULES[0], {}, drawn.contest, drawn.expected.shares)
         except ConfigError:

@@ -25,20 +25,23 @@ function normals(seed, n, draws, item, stream) {
 
 /** Return the luck of four donors of a seat, and the lots on their refusal, by draw. */
 function luckOf(random, draws, seat, group) {
-  const { seed, half } = random, stream = random.streams[2];
+  const { seed, fours } = random, stream = random.streams[2];
   const z = Array.from({ length: 4 }, () => new Float32Array(draws)), lot = z.map((row) => row.slice());
   const four = new Float64Array(4);
   for (let draw = 0; draw < draws; draw++) {
-    // Draws `half` apart are each other's mirror.
-    if (draw & half) continue;
+    // Of draws `fours` apart the next has the same numbers, a quarter turn further on.
+    if (draw % (4 * fours) >= fours) continue;
     threefry(draw, 0, seat * 256 + group, stream, seed[0], seed[1], WORDS);
     pair(WORDS[0], four, 0);
     pair(WORDS[1], four, 2);
-    for (let k = 0; k < 4; k++) {
-      z[k][draw] = four[k];
-      z[k][draw + half] = -four[k];
-      lot[k][draw] = (((WORDS[2 + (k >> 1)] >>> (16 * (k % 2))) & 0xFFFF) + 0.5) / 2 ** 16;
-      lot[k][draw + half] = 1 - lot[k][draw];
+    for (let turn = 0; turn < 4; turn++) {
+      const at = draw + turn * fours;
+      for (let k = 0; k < 4; k++) {
+        z[k][at] = four[k];
+        const half = (WORDS[2 + (k >> 1)] >>> (16 * (k % 2))) + turn * 2 ** 14;
+        lot[k][at] = ((half & 0xFFFF) + 0.5) / 2 ** 16;
+      }
+      four.set([four[1], -four[0], four[3], -four[2]]);
     }
   }
   return { z, lot };

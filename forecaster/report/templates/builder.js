@@ -380,14 +380,16 @@ function mean(values) {
   for (const x of values) sum += x;
   return sum / values.length;
 }
-/** Return the Monte Carlo standard error of a mean: of mirrored pairs, if no condition broke them. */
+/** Return the Monte Carlo standard error of a mean: of fours of draws, if no condition broke them. */
 function errorOf(values) {
-  const half = values.length === D.draws ? D.random.half : 0, centre = mean(values);
+  const whole = values.length === D.draws && values.length % (4 * D.random.fours) === 0;
+  const [apart, size] = whole ? [D.random.fours, 4] : [values.length, 1], centre = mean(values);
   let squares = 0, number = 0;
   for (let k = 0; k < values.length; k++) {
-    if (k & half) continue;
-    const off = (half ? (values[k] + values[k + half]) / 2 : values[k]) - centre;
-    squares += off * off;
+    if (k % (size * apart) >= apart) continue;
+    let sum = 0;
+    for (let turn = 0; turn < size; turn++) sum += values[k + turn * apart];
+    squares += (sum / size - centre) ** 2;
     number++;
   }
   return Math.sqrt(squares) / number;
