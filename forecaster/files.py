@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
 from typing import IO, Any
@@ -68,6 +69,9 @@ LARGEST = 2**28
 
 LONGEST = 1_000
 """Most characters of a cell (judgement)."""
+
+KEPT = 4096
+"""Cells whose meaning is kept (judgement): the same names and numbers come again and again."""
 
 SHOWN = 20
 """Most mistakes, or columns, that a message lists."""
@@ -123,8 +127,7 @@ class Row:
 
     def text(self, column: str) -> str:
         """Return a cell as text without footnotes; empty if blank or there is no such column."""
-        value = self.cells.get(column, "")
-        text = " ".join(FOOTNOTE.sub("", str(value)).split())
+        text = _plain(str(self.cells.get(column, "")))
         if len(text) > LONGEST:
             raise self.error(f"{column}: {len(text):,} characters; expected at most {LONGEST:,}.")
         return "" if text in BLANK else text
@@ -202,6 +205,13 @@ class Row:
         return code
 
 
+@lru_cache(KEPT)
+def _plain(text: str) -> str:
+    """Return text without footnotes and needless spaces."""
+    return " ".join(FOOTNOTE.sub("", text).split())
+
+
+@lru_cache(KEPT)
 def number(text: str) -> float:
     """Read a number, which may have a per cent sign and commas between thousands.
 

@@ -164,6 +164,7 @@ FEW = 20
 """Most names that a message lists."""
 
 DROPPED = str.maketrans("", "", "'’‘`´ʼ′.")
+WORD = re.compile(r"\w+")
 SMALL_WORDS = frozenset({"the", "and", "of", "on", "upon"})
 WRITTEN_OUT = {
     "saint": ("st",),
@@ -254,9 +255,10 @@ def fold(text: str) -> str:
     ('queens park and maida vale', 'st ives', 'ynys mon')
     """
     bare = text.translate(DROPPED).replace("&", " and ")
-    plain = unicodedata.normalize("NFKD", bare)
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
-    return " ".join("".join(c if c.isalnum() or c == "_" else " " for c in plain).split())
+    if not bare.isascii():
+        apart = unicodedata.normalize("NFKD", bare)
+        bare = "".join(c for c in apart if not unicodedata.combining(c))
+    return " ".join(WORD.findall(bare.lower()))
 
 
 def words(text: str) -> tuple[str, ...]:

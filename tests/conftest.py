@@ -27,6 +27,12 @@ settings.load_profile("repeatable")
 ERRORS = ("national", "swing", "tactical", "slopes", "regions", "seats", "incumbency")
 
 
+def pytest_collection_modifyitems(items):
+    """Put files with slow tests first, so that no worker is left alone with a long one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory):
     """Return a function that makes something once in a session, whichever worker needs it first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -50,10 +51,8 @@ def read(
                 " mend or fetch the file again"
             )
     # split() also removes no-break spaces and the newlines inside quoted fields.
-    return [
-        {name: " ".join(value.split()) for name, value in zip(names, line, strict=False)}
-        for line in lines
-    ]
+    tidy = cache(lambda value: " ".join(value.split()))
+    return [dict(zip(names, map(tidy, line), strict=False)) for line in lines]
 
 
 def _lines(raw: Path, path: str, delimiter: str) -> list[list[str]]:

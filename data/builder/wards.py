@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,9 @@ def _pairs(raw: Path) -> Pairs:
     )
 
 
-def ward_elections(raw: Path) -> Iterator[tuple[str, Election]]:
-    """Yield the contested elections with the code of their ward.
+@cache
+def ward_elections(raw: Path) -> list[tuple[str, Election]]:
+    """Return the contested elections with the code of their ward.
 
     Those of London in 2022 are in two sources, of which the Library's gives some wards the code of
     another; so the Greater London Authority's are taken. A code with two wards is left out.
@@ -133,10 +135,12 @@ def ward_elections(raw: Path) -> Iterator[tuple[str, Election]]:
     for row in read(raw, CANDIDATES, COLUMNS):
         if row["ward_code"] and row["votes"] not in ("", "0"):
             found[row["ward_code"], row["year"]].append(row)
+    elections = []
     for (code, _), rows in found.items():
         used = [row for row in rows if row["source"] == "GLA"] or rows
         if len({row["ward"] for row in used}) == 1:
-            yield code, ward_election(used)
+            elections.append((code, ward_election(used)))
+    return elections
 
 
 def ward_election(rows: list[Row]) -> Election:

@@ -109,6 +109,7 @@ TITLES = re.compile(
 """What a council may be called beside its name."""
 
 
+@cache
 def slug(name: str) -> str:
     """Return a council's name as it stands in the name of an election.
 

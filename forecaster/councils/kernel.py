@@ -39,14 +39,21 @@ candidates. The first group, 0, is the error of the ward's parties."""
 FLOOR = 0.002
 """No party that stands falls below .2 % of a ward (judgement, as in the swing of seats)."""
 
-FIRST_TURNS = 10, 26, 11, 21, 13, 27, 23, 5
-LAST_TURNS = 6, 20, 17, 11, 25, 10, 18, 20
+FIRST_TURNS = tuple(map(np.uint32, (10, 26, 11, 21, 13, 27, 23, 5)))
+LAST_TURNS = tuple(map(np.uint32, (6, 20, 17, 11, 25, 10, 18, 20)))
 """Rotations of Threefry4x32 in rounds 1 to 4 and 9 to 12, and in rounds 5 to 8."""
 
 ARRIVE, OPPONENT, ABSTAIN, ELSEWHERE = range(4)
 
 inlined = nb.njit(nogil=True, cache=True, forceinline=True)
-"""Compile a function into its caller, as a call in every ward and draw would copy the plan."""
+"""Compile a function into its caller, as a call in every ward and draw would copy the plan.
+
+numba compiles a function anew for every combination of types, of which a number that is written out
+is one, as is an array that may be a part of another; so callers agree on them. Loops are written
+out, for assigning to a whole array brings along the code that says which shapes do not fit.
+"""
+
+F32 = np.float32
 
 
 class WardPlan(NamedTuple):
@@ -133,7 +140,7 @@ def normal_quantiles() -> Floats:
 def _mix(x: Any, y: Any, by: Any) -> Any:
     """Return two words after one step of Threefry."""
     x = np.uint32(x + y)
-    return x, np.uint32(((y << np.uint32(by)) | (y >> np.uint32(32 - by))) ^ x)
+    return x, np.uint32(((y << by) | (y >> np.uint32(32 - by))) ^ x)
 
 
 @inlined
@@ -167,12 +174,12 @@ def words(seed: Any, draw: Any, item: Any, stream: Any) -> Any:
 
 
 @inlined
-def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any, at: Any) -> None:
-    """Fill eight places of `out` from `at` on with standard normals, two from each word."""
+def normals(table: Any, seed: Any, draw: Any, item: Any, stream: Any, out: Any) -> None:
+    """Fill `out` with eight standard normals, two from each word."""
     four = words(seed, draw, item, stream)
     for i in range(4):
-        out[at + 2 * i] = table[four[i] & np.uint32(0xFFFF)]
-        out[at + 2 * i + 1] = table[four[i] >> np.uint32(16)]
+        out[2 * i] = table[four[i] & np.uint32(0xFFFF)]
+        out[2 * i + 1] = table[four[i] >> np.uint32(16)]
 
 
 @inlined
@@ -200,7 +207,7 @@ def _draw_errors(normal: Any, seed: Any, draw: Any, roots: Any, stream: Any, out
     """Draw what the wards of each place, or of each council, share: shape (place, party)."""
     z = np.empty(8, np.float32)
     for x in range(len(out)):
-        normals(normal, seed, draw, x, stream, z, 0)
+        normals(normal, seed, draw, x, stream, z)
         _times(roots[min(x, len(roots) - 1)], z, out[x])
 
 
@@ -209,13 +216,14 @@ def _draw_rates(plan: Any, seed: Any, draw: Any, parts: Any, levels: Any) -> Non
     """Draw what all wards share about pacts: the rates, and refusal and backlash of each pact."""
     z = np.empty(8, np.float32)
     for r in range(len(plan.weight)):
-        normals(plan.normal, seed, draw, plan.donor[r], TRANSFERS, z, 0)
+        normals(plan.normal, seed, draw, np.int64(plan.donor[r]), np.uint32(TRANSFERS), z)
         for i in range(4):
             parts[r, i] = plan.weight[r, i]
         for i in range(3):
             parts[r, i] *= _exp(plan.weight_sd[r, i] * z[i])
     for s in range(len(plan.strength)):
-        normals(plan.normal, seed, draw, plan.share.shape[1] + plan.luck[s], TRANSFERS, z, 0)
+        pact = plan.share.shape[1] + plan.luck[s]
+        normals(plan.normal, seed, draw, pact, np.uint32(TRANSFERS), z)
         for i in range(2):
             odds = plan.strength[s, i, 0] + plan.strength[s, i, 1] * z[i]
             levels[s, i] = 1.0 / (1.0 + _exp(-odds))
@@ -308,8 +316,8 @@ def _draw_luck(plan: Any, seed: Any, draw: Any, w: Any, first: Any, last: Any, l
     """Write the normals of candidates `first` to `last` of a ward where they are not yet drawn."""
     for group in range(first // 8, last // 8 + 1):
         if np.isnan(luck[8 * group]):
-            item = w * GROUPS + CANDIDATES + group
-            normals(plan.normal, seed, draw, item, WARDS, luck, 8 * group)
+            item, out = w * GROUPS + CANDIDATES + group, luck[8 * group : 8 * group + 8]
+            normals(plan.normal, seed, draw, item, np.uint32(WARDS), out)
 
 
 @inlined
@@ -410,48 +418,51 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
     root = plan.council_root.reshape((1, parties, parties))
     for d in range(draws):
         draw = np.uint64(start + d)
-        _draw_errors(plan.normal, seed, draw, plan.place_root, PLACES, places[d])
-        _draw_errors(plan.normal, seed, draw, root, COUNCILS, of_council[d])
+        _draw_errors(plan.normal, seed, draw, plan.place_root, np.uint32(PLACES), places[d])
+        _draw_errors(plan.normal, seed, draw, root, np.uint32(COUNCILS), of_council[d])
         _draw_rates(plan, seed, draw, parts[d], levels[d])
-    z, luck, arrive = np.empty((3, 8 * GROUPS), np.float32)
-    lots = np.empty(8)
-    own, share, moved = np.empty((3, parties), np.float32)
-    best = np.empty((MOST, 2), np.float32)
-    won, before, slate = np.zeros((3, parties), np.int64)
+    z, luck, arrive = np.empty(8, F32), np.empty(8 * GROUPS, F32), np.empty(8, F32)
+    own, share, moved = np.empty(parties, F32), np.empty(parties, F32), np.empty(parties, F32)
+    lots, best, slate = np.empty(8), np.empty((MOST, 2), F32), np.zeros(parties, np.int32)
+    won, before = np.zeros(parties, np.int64), np.zeros(parties, np.int64)
     holds, changed = np.zeros(len(plan.scenario), np.bool_), np.zeros(scenarios, np.bool_)
     for w in range(len(plan.seats)):
-        counts.elected[:, w, :, 0] += draws
-        holds[:] = False
-        changed[:] = False
+        for s in range(scenarios):
+            changed[s] = False
+            for c in range(WIDTH):
+                counts.elected[s, w, c, 0] += draws
         for p in range(len(plan.scenario)):
-            holds[p] = (plan.slates[p + 1, w] != plan.slates[0, w]).any()
-            changed[plan.scenario[p]] |= holds[p]
+            holds[p] = False
+            for c in range(WIDTH):
+                holds[p] |= plan.slates[p + 1, w, c] != plan.slates[0, w, c]
+            changed[plan.scenario[p] + 1] |= holds[p]
         for d in range(draws):
             draw, item = np.uint64(start + d), w * GROUPS
-            normals(plan.normal, seed, draw, item, WARDS, z, 0)
+            normals(plan.normal, seed, draw, item, np.uint32(WARDS), z)
             _times(plan.ward_root, z, own)
             _shares(plan, w, places[d, plan.place[w]], of_council[d, plan.council[w]], own, share)
             luck[::8] = np.nan
             for c in range(WIDTH):
                 counts.share[w, c] += np.int64(share[c] * np.float32(2**20))
             leader = _elect(plan, seed, draw, w, plan.slates[0, w], share, luck, best, before)
-            _count(counts, plan, d, 0, w, before, before, leader)
             _count_tragedies(counts, plan, w, share, before)
-            for s in range(scenarios - 1):
+            for s in range(scenarios):
                 if not changed[s]:
-                    _count(counts, plan, d, s + 1, w, before, before, leader)
+                    _count(counts, plan, d, s, w, before, before, leader)
                     continue
-                normals(plan.normal, seed, draw, item + LUCK, WARDS, arrive, 0)
-                _draw_lots(words(seed, draw, item + LOTS, WARDS), lots)
-                slate[:], moved[:] = plan.slates[0, w], share
-                p = plan.lead[s]
-                while p < len(plan.scenario) and plan.scenario[p] == s:
+                normals(plan.normal, seed, draw, item + LUCK, np.uint32(WARDS), arrive)
+                _draw_lots(words(seed, draw, item + LOTS, np.uint32(WARDS)), lots)
+                for c in range(WIDTH):
+                    slate[c], moved[c] = plan.slates[0, w, c], share[c]
+                p = np.int64(plan.lead[s - 1])
+                while p < len(plan.scenario) and plan.scenario[p] == s - 1:
                     if holds[p]:
-                        own[:] = moved
+                        for c in range(WIDTH):
+                            own[c] = moved[c]
                         _with_pact(plan, p, w, own, parts[d], levels[d], arrive, lots, slate, moved)
                     p += 1
                 ahead = _elect(plan, seed, draw, w, slate, moved, luck, best, won)
-                _count(counts, plan, d, s + 1, w, won, before, ahead)
+                _count(counts, plan, d, s, w, won, before, ahead)
 
 
 @nb.njit(nogil=True, cache=True)
@@ -464,10 +475,10 @@ def draw_shares(plan: Any, seed: Any, shares: Any) -> None:
     z, own = np.empty(8, np.float32), np.empty(parties, np.float32)
     for d in range(draws):
         draw = np.uint64(d)
-        _draw_errors(plan.normal, seed, draw, plan.place_root, PLACES, place)
-        _draw_errors(plan.normal, seed, draw, root, COUNCILS, of_council)
+        _draw_errors(plan.normal, seed, draw, plan.place_root, np.uint32(PLACES), place)
+        _draw_errors(plan.normal, seed, draw, root, np.uint32(COUNCILS), of_council)
         for w in range(len(plan.seats)):
-            normals(plan.normal, seed, draw, w * GROUPS, WARDS, z, 0)
+            normals(plan.normal, seed, draw, w * GROUPS, np.uint32(WARDS), z)
             _times(plan.ward_root, z, own)
             _shares(plan, w, place[plan.place[w]], of_council[plan.council[w]], own, shares[d, w])
 

@@ -181,6 +181,23 @@ def test_a_file_without_seats_is_refused_in_any_encoding(tmp_path):
         read_published(tmp_path, ("2019",))
 
 
+@pytest.fixture(scope="module")
+def scored(made_once):
+    """Return seats called and Brier score of every published forecast, by election and name."""
+
+    def score():
+        with pytest.MonkeyPatch.context() as patch:
+            # Ours beside them is not looked at: no model has to be estimated without an election.
+            patch.setattr(model_file, "estimates", lambda leave_out: [])
+            results = backtest(
+                ("2015", "2017", "2019", "2024"), "truth", 64, RAW / "seat-forecasts"
+            )
+        rows = [(one.election, one.method, one.row) for one in results]
+        return {(e, m): (row["called"], round(row["brier"], 3)) for e, m, row in rows}
+
+    return made_once("published-scores", score)
+
+
 @pytest.mark.skipif(
     not (RAW / "seat-forecasts").is_dir(), reason="the published forecasts are not at hand"
 )
@@ -207,10 +224,6 @@ def test_a_file_without_seats_is_refused_in_any_encoding(tmp_path):
         ),
     ],
 )
-def test_known_forecasts_score_as_counted_apart(year, known, monkeypatch):
+def test_known_forecasts_score_as_counted_apart(year, known, scored):
     """Seats whose leading parties tie, as rounded shares do, count in parts."""
-    # Ours beside them is not looked at: no model has to be estimated without the election.
-    monkeypatch.setattr(model_file, "estimates", lambda leave_out: [])
-    results = backtest((year,), "truth", 64, RAW / "seat-forecasts")
-    scored = {one.method: (one.row["called"], round(one.row["brier"], 3)) for one in results}
-    assert {name: scored[name] for name in known} == known
+    assert {name: scored[year, name] for name in known} == known

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from forecaster.cli.main import run
 
 COMMAND = "import sys; from forecaster.cli.main import main; main(sys.argv[1:])"
@@ -31,6 +33,7 @@ def test_numba_told_not_to_compile_is_named(tmp_path):
     assert b"NUMBA_DISABLE_JIT is set" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_number_of_threads_that_numba_refuses_does_not_matter(tmp_path):
     out = f"--out={tmp_path / 'run'}"
     done = called("simulate", "next-election", "--draws", "64", out, NUMBA_NUM_THREADS="0")

@@ -27,9 +27,6 @@ NO_TRAGEDIES = pack(
 )
 
 
-@pytest.mark.parametrize(
-    "rule", ["asymmetric", "uniform", "proportional", "logit", "strong-transition"]
-)
 def test_kernel_and_twin_agree_draw_by_draw(rule, given_shares):
     changes = [given_shares, "draws=4", f"swing.rule={rule}", "seed=99"]
     run = load_config("next-election", parse_changes(changes))

@@ -18,9 +18,6 @@ TWO_PACTS = ["pacts/progressive-on-last-votes.toml", "pacts/tactical.toml"]
 
 
 @pytest.mark.parametrize("draw", [77, 2**33 + 5])
-@pytest.mark.parametrize(
-    "rule", ["asymmetric", "uniform", "proportional", "logit", "strong-transition"]
-)
 def test_shares_are_those_of_the_twin(rule, draw, given_shares):
     plan = build_plan(
         load_config("next-election", parse_changes([given_shares, f"swing.rule={rule}"]))
@@ -35,7 +32,9 @@ def test_shares_are_those_of_the_twin(rule, draw, given_shares):
     np.testing.assert_allclose(found, shares, atol=1e-5)
 
 
-@pytest.mark.parametrize("rule", ["asymmetric", "proportional", "logit"])
+@pytest.mark.parametrize(
+    "rule", ["asymmetric", "proportional", pytest.param("logit", marks=pytest.mark.slow)]
+)
 def test_a_new_party_starts_level_as_in_the_twin(rule):
     # The TUV had no votes in 2005.
     options = ["base.election=2005-notional", "ballot.candidates=2010", f"swing.rule={rule}"]
@@ -97,6 +96,7 @@ def test_a_stream_follows_its_own_seed_and_no_other(given_shares):
     assert_same_draw(plan, scenarios, random.independent(seeds), 77)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", [77, 1_000, 65_535])
 def test_a_draw_of_sobol_points_is_that_of_the_twin(draw, given_shares):
     sobol = ["sampling=sobol", "draws=65536"]

@@ -91,7 +91,9 @@ def given(plan):
 # --- Centred on the file --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule", ["asymmetric", "uniform", "logit"])
+@pytest.mark.parametrize(
+    "rule", ["asymmetric", "uniform", pytest.param("logit", marks=pytest.mark.slow)]
+)
 def test_without_errors_every_draw_is_the_file(mrp, counted, certain, rule):
     overrides = [f"base.seats={mrp()}", SEATS, "draws=2", f"swing.rule={rule}", *certain]
     plan, _, counts = counted(overrides)

@@ -90,6 +90,7 @@ def test_seats_two_turns_apart_err_in_opposite_directions(plan, sampling):
     np.testing.assert_allclose((one + other) / 2, arrays.offset, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_result_is_the_same_for_any_number_of_threads(plan, counts):
     once = simulate(plan, build_scenarios(plan), threads=1, keep_winners=True)
     for name in (*ADDED, *BY_DRAW):
@@ -99,6 +100,7 @@ def test_the_result_is_the_same_for_any_number_of_threads(plan, counts):
         np.testing.assert_array_equal(counter.sum(0), getattr(counts.tally, name))
 
 
+@pytest.mark.slow
 def test_elections_without_pacts_do_not_depend_on_the_pacts(plan, counts):
     alone = build_plan(plan.config.model_copy(update={"scenarios": ()}))
     tally = simulate(alone, build_scenarios(alone)).tally
@@ -139,6 +141,7 @@ def outcomes(counts):
     return np.array(pairs, float).T
 
 
+@pytest.mark.slow
 def test_seat_probabilities_err_less_than_those_of_independent_draws(plan, counts):
     by_scramble = counts.scrambles["wins"]
     chance = counts.tally.wins / DRAWS
