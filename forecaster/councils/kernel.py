@@ -454,7 +454,7 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
                 _draw_lots(words(seed, draw, item + LOTS, np.uint32(WARDS)), lots)
                 for c in range(WIDTH):
                     slate[c], moved[c] = plan.slates[0, w, c], share[c]
-                p = np.int64(plan.lead[s - 1])
+                p: Any = np.int64(plan.lead[s - 1])
                 while p < len(plan.scenario) and plan.scenario[p] == s - 1:
                     if holds[p]:
                         for c in range(WIDTH):
