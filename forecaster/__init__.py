@@ -17,22 +17,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecaster.api import (
         Chance,
+        PastElection,
         Run,
         audit,
         backtest,
         backtest_pacts,
+        calibrate,
+        export_data,
+        frontier,
         history,
+        list_data,
         list_runs,
         load_election,
         national_shares,
         open_run,
         optimise,
+        replicate,
+        schema,
         sensitivity,
         simulate,
         sweep,
+        transfers,
     )
     from forecaster.config.pact import Pact
-    from forecaster.council_api import CouncilRun, open_council_run, simulate_councils
+    from forecaster.council_api import (
+        CouncilRun,
+        council_ledger,
+        list_councils,
+        open_council_run,
+        score_councils,
+        simulate_councils,
+    )
     from forecaster.errors import ConfigError, DataError, ForecastError, ResultsError
 
     __version__: str
@@ -44,29 +59,41 @@ __all__ = [
     "DataError",
     "ForecastError",
     "Pact",
+    "PastElection",
     "ResultsError",
     "Run",
     "__version__",
     "audit",
     "backtest",
     "backtest_pacts",
+    "calibrate",
+    "council_ledger",
+    "export_data",
+    "frontier",
     "history",
+    "list_councils",
+    "list_data",
     "list_runs",
     "load_election",
     "national_shares",
     "open_council_run",
     "open_run",
     "optimise",
+    "replicate",
+    "schema",
+    "score_councils",
     "sensitivity",
     "simulate",
     "simulate_councils",
     "sweep",
+    "transfers",
 ]
 
 _ELSEWHERE = (
     {"Pact": "config.pact"}
     | dict.fromkeys(("ConfigError", "DataError", "ForecastError", "ResultsError"), "errors")
     | dict.fromkeys(("CouncilRun", "open_council_run", "simulate_councils"), "council_api")
+    | dict.fromkeys(("council_ledger", "list_councils", "score_councils"), "council_api")
 )
 
 

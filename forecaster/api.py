@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,16 @@ from forecaster.answers.coalitions import (
     House,
     absent_parties,
     coalitions_table,
+    house_of_election,
     house_of_run,
     pivots_table,
     read_coalition,
 )
 from forecaster.answers.compare import changes_table, compare_table
 from forecaster.answers.deals import deals_table
-from forecaster.answers.polls import ask, shares_table
+from forecaster.answers.polls import ask, houses_table, shares_table
 from forecaster.answers.proportional import AreaResults
-from forecaster.answers.run import AnyRun, Names, PathLike, expanded, runs_table, several
+from forecaster.answers.run import Answering, AnyRun, Names, PathLike, expanded, runs_table, several
 from forecaster.answers.summary import (
     chances_table,
     closest_table,
@@ -34,7 +35,7 @@ from forecaster.answers.targets import effects_table, targets_table
 from forecaster.errors import ConfigError, readable
 from forecaster.results.run import RunTables
 from forecaster.table import Table, answer
-from forecaster.vocabulary import VARIABLES, find_party, one_of
+from forecaster.vocabulary import PARTIES, VARIABLES, find_parties, find_party, one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -651,6 +652,71 @@ def load_election(name: str | int) -> xr.Dataset:
     return election_dataset(read_election(str(name)))
 
 
+class PastElection(Answering):
+    """An election of the embedded data, asked as a `Run` is.
+
+    Parameters
+    ----------
+    name : str
+        As in `load_election`.
+
+    Raises
+    ------
+    DataError
+        If there is no such election, or its files are damaged.
+
+    Examples
+    --------
+    >>> PastElection("2019").tragedies().set_index("definition").seats["lab-ld-green"].item()
+    56
+    >>> PastElection("2010").pivots().party.tolist()[:3]
+    ['Con', 'Lab', 'LD']
+    """
+
+    def __init__(self, name: str | int) -> None:
+        from forecaster.elections.election import read_election
+
+        self._election = read_election(str(name))
+
+    @answer
+    def tragedies(self, definition: str | None = None) -> Table:
+        """Return the number of tragedies by each definition, or the seats by one of them."""
+        return tragedies.election_tragedies(self._election, definition)
+
+    @answer
+    def coalitions(self, named: Names = (), *, without: Names = ("SF",)) -> Table:
+        """Return which coalitions have a majority; parameters as of `Run.coalitions`."""
+        house = self.house(without)
+        return coalitions_table(house, [read_coalition(text, house) for text in several(named)])
+
+    @answer
+    def pivots(self, *, without: Names = ("SF",)) -> Table:
+        """Return which parties are pivotal, and their power (Banzhaf index)."""
+        return pivots_table(self.house(without))
+
+    def house(self, without: Names = ("SF",)) -> House:
+        """Return the seats of the parties that vote, as `coalitions` counts them."""
+        return house_of_election(self._election, absent_parties(without))
+
+    @answer
+    def proportional(
+        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
+    ) -> Table:
+        """Return votes and seats as of `Run.proportional`."""
+        return proportional.parties_table(self.area_results(level), system, threshold)
+
+    @answer
+    def disproportionality(
+        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
+    ) -> Table:
+        """Return the Gallagher index as of `Run.disproportionality`."""
+        return proportional.disproportionality_table(self.area_results(level), system, threshold)
+
+    def area_results(self, level: str) -> AreaResults:
+        """Return votes and seats by area, as the proportional counts take them."""
+        return proportional.results_of_election(self._election, level)
+
+
 def sweep(
     config: str,
     vary: Mapping[str, Any],
@@ -958,9 +1024,190 @@ def optimise(
     return best.question.allocation(best.choice)
 
 
+@answer
+def frontier(
+    pact: PactLike,
+    config: PathLike | Config = "next-election",
+    *,
+    sizes: Sequence[int] = (),
+    options: Mapping[str, Any] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    **how: Unpack[Execution],
+) -> Table:
+    """Return what a pact does by the number of seats in which anybody stands aside.
+
+    Parameters
+    ----------
+    pact, config, options, draws, seed
+        As in `optimise`.
+    sizes : sequence of int
+        Numbers of seats; 5, 10, 20, … 320 if left out.
+    **how
+        ``threads``, ``workers`` and ``progress``, as in `simulate`.
+
+    Examples
+    --------
+    >>> frontier("negotiated", sizes=[20], draws=512).shape[0] > 1
+    True
+    """
+    from forecaster.experiments.choosing import frontier as choosing
+    from forecaster.experiments.choosing.alternatives import read_question
+
+    asked = read_question(config, pact, options=options, draws=draws, seed=seed)
+    return choosing.frontier_table(choosing.build_frontier(*asked, sizes or choosing.SIZES, **how))
+
+
+@answer
+def transfers(name: str = "formal", donor: str | None = None, *, evidence: bool = False) -> Table:
+    """Return where the votes of a party that stands aside go, and how that is known.
+
+    Parameters
+    ----------
+    name : str
+        Rates as a pact file names them: ``"formal"``, ``"informal"`` or a file.
+    donor : str, optional
+        Only this party's voters.
+    evidence : bool
+        Return the evidence itself instead of the rates in force.
+
+    Examples
+    --------
+    >>> transfers(donor="Lib Dem").donor.unique().tolist()
+    ['LD']
+    """
+    party = None if donor is None else find_party(donor, PARTIES, "--donor")
+    if evidence:
+        from forecaster.calibration.transfer_evidence import evidence_table
+
+        table = evidence_table()
+    else:
+        from forecaster.answers.transfers import rates_table
+
+        table = rates_table(name)
+    return table.where(lambda row: party in (None, row["donor"]))
+
+
+@answer
+def replicate() -> Table:
+    """Return published results on pacts and tactical voting beside our own figures.
+
+    Examples
+    --------
+    >>> replicate().id[0]
+    'b4b-2019'
+    """
+    from forecaster.answers.replicate import replication_table
+
+    return replication_table()
+
+
+@answer
+def calibrate(what: str, **given: Any) -> Table:
+    """Estimate parameters of the model from the embedded data.
+
+    Parameters
+    ----------
+    what : str
+        Of transfers: ``"kinds"``, ``"without"``, ``"absences"`` or ``"agreements"``, the tables of
+        ``forecast calibrate transfers``; or ``"tactical"``, ``"by-elections"``, ``"model"`` or
+        ``"mrp"``.
+    **given
+        ``members`` and ``opponents`` of ``"tactical"``, as ``"Lab+LD"``; ``leave_out`` of
+        ``"model"`` and ``"mrp"``, the election whose result is not used; ``folder`` and ``names``
+        of ``"mrp"``, the published forecasts and which of them to use.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such estimate, party or election.
+
+    Examples
+    --------
+    >>> calibrate("by-elections").name[0]
+    'Oldham East and Saddleworth'
+    """
+    from forecaster.calibration import agreements, model_file, mrp, natural_experiments, squeeze
+    from forecaster.calibration.transfer_law import kinds_table
+    from forecaster.experiments.headline import headline_table
+
+    estimates: dict[str, Callable[..., Table]] = {
+        "kinds": kinds_table,
+        "without": headline_table,
+        "absences": natural_experiments.transfers_table,
+        "agreements": agreements.agreements_table,
+        "tactical": _tactical,
+        "by-elections": squeeze.by_elections_table,
+        "model": model_file.estimates_table,
+        "mrp": lambda folder, names=(), leave_out=None: mrp.mrp_table(
+            mrp.misses(expanded(folder), names, leave_out)
+        ),
+    }
+    return estimates[one_of(what, estimates, "what")](**given)
+
+
+def _tactical(members: str = "Lab+LD+Green", opponents: str = "Con+Reform") -> Table:
+    from forecaster.calibration.squeeze import kappa_table
+
+    joined = find_parties(members, PARTIES, "--members", 2)
+    others = [party for party in PARTIES if party not in joined]
+    return kappa_table(joined, find_parties(opponents, others, "--opponents"))
+
+
+def schema(kind: str = "config") -> dict[str, Any]:
+    """Return the JSON Schema of config files, or of pact files (``"pact"``).
+
+    Examples
+    --------
+    >>> schema("pact")["required"]
+    ['members', 'opponents', 'strength']
+    """
+    from forecaster.config.schema import config_schema, pact_schema
+
+    kinds = {"config": config_schema, "pact": pact_schema}
+    return kinds[one_of(kind, kinds, "kind")]()
+
+
+@answer
+def list_data() -> Table:
+    """Return the embedded tables with their rows, sources and licences.
+
+    Examples
+    --------
+    >>> "polls/national.csv" in set(list_data().path)
+    True
+    """
+    from forecaster.answers.explain import data_table
+
+    return data_table()
+
+
+def export_data(path: PathLike) -> int:
+    """Write the embedded tables into a new folder as a Data Package, and return their number.
+
+    Raises
+    ------
+    ResultsError
+        If the folder exists or cannot be written.
+
+    Examples
+    --------
+    >>> export_data(folder / "data") > 20
+    True
+    """
+    from forecaster.report.export import export_data
+
+    return export_data(expanded(path))
+
+
+@answer
 def national_shares(
-    as_of: date | str | None = None, on: date | str | None = None, file: PathLike | None = None
-) -> pd.DataFrame:
+    as_of: date | str | None = None,
+    on: date | str | None = None,
+    file: PathLike | None = None,
+    *,
+    houses: bool = False,
+) -> Table:
     """Return national shares from the polls, and the expected vote with its 90 % interval.
 
     Parameters
@@ -971,6 +1218,8 @@ def national_shares(
         Election day to predict; the day after `as_of` if left out.
     file : path, optional
         CSV of further polls.
+    houses : bool
+        Return how far each pollster is from the others instead.
 
     Raises
     ------
@@ -986,7 +1235,8 @@ def national_shares(
     True
     """
     read, day = (None if one is None else _day(one) for one in (as_of, on))
-    return shares_table(ask(read, day, None if file is None else expanded(file))).to_pandas()
+    found = ask(read, day, None if file is None else expanded(file))
+    return houses_table(found) if houses else shares_table(found)
 
 
 def _day(given: date | str) -> date:

@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from forecaster.answers.run import AnyRun, Names, PathLike, expanded, several
 from forecaster.config.load import read_pact
 from forecaster.config.pact import Pact
 from forecaster.councils import answers
 from forecaster.councils.data import PARTIES
+from forecaster.councils.ledger import ledger_table
+from forecaster.councils.listing import councils_of, elections_table
 from forecaster.councils.optimise import chosen_slates
 from forecaster.councils.run import SCHEMA, CouncilTables, read_council_tables, tables_of
+from forecaster.councils.score import score_tables
 from forecaster.councils.simulate import DRAWS, SEED, Elections, ask
 from forecaster.councils.slates import RULES, Slates
 from forecaster.errors import ConfigError
@@ -228,6 +232,77 @@ def simulate_councils(
         if partial is not None:
             write_tables(tables, partial, SCHEMA)
     return CouncilRun(tables, folder)
+
+
+@answer
+def list_councils(name: str | None = None) -> Table:
+    """Return the elections that can be simulated, or the councils of one of them.
+
+    Examples
+    --------
+    >>> bool((list_councils("london-2026").wards > 0).all())
+    True
+    """
+    return elections_table() if name is None else councils_of(name)
+
+
+@answer
+def score_councils(
+    name: str,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    threads: int | None = None,
+    **how: Any,
+) -> Table:
+    """Forecast an election of councils that took place, and score it against the result.
+
+    Parameters
+    ----------
+    name, draws, seed, threads, **how
+        As in `simulate_councils`; of pacts there are none.
+
+    Raises
+    ------
+    ConfigError
+        If the data do not hold the result.
+
+    Examples
+    --------
+    >>> score_councils("milton-keynes-2024", draws=250).wards.tolist()
+    [19]
+    """
+    asked = ask(name, **how)
+    return score_tables(asked, asked.elections(draws, seed, threads))[0]
+
+
+@answer
+def council_ledger(
+    name: str,
+    pact: PathLike | Pact,
+    slates: str = "best-placed",
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    threads: int | None = None,
+    **how: Any,
+) -> Table:
+    """Return what a pact costs and brings each member, and its Shapley value.
+
+    Parameters
+    ----------
+    name, draws, seed, threads, **how
+        As in `simulate_councils`.
+    pact : str, path or Pact
+    slates : {"best-placed", "proportional"}
+
+    Examples
+    --------
+    >>> council_ledger("milton-keynes-2024", "progressive", draws=250).party.tolist()
+    ['Lab', 'LD', 'Green']
+    """
+    agreed = pact if isinstance(pact, Pact) else read_pact(pact)
+    return ledger_table(agreed, slates, ask(name, **how).elections(draws, seed, threads))
 
 
 def _scenario(

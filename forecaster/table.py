@@ -7,7 +7,8 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from inspect import unwrap
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from forecaster.errors import ConfigError
 from forecaster.vocabulary import suggest
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 P = ParamSpec("P")
-S = TypeVar("S")
 
 Kind = Literal[
     "text",
@@ -106,17 +106,23 @@ class Table:
         return frame
 
 
-def answer(table: Callable[Concatenate[S, P], Table]) -> Callable[Concatenate[S, P], pd.DataFrame]:
-    """Turn a method that returns a Table into one that returns a DataFrame.
+def answer(table: Callable[P, Table]) -> Callable[P, pd.DataFrame]:
+    """Turn a function or method that returns a Table into one that returns a DataFrame.
 
-    `forecaster.answers.run.AnyRun.table` returns the Table all the same.
+    `as_table`, and for methods `forecaster.answers.run.Answering.table`, return the Table.
     """
 
     @wraps(table)
-    def frame(self: S, /, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
-        return table(self, *args, **kwargs).to_pandas()
+    def frame(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return table(*args, **kwargs).to_pandas()
 
     return frame
+
+
+def as_table(question: Callable[P, pd.DataFrame], *args: P.args, **kwargs: P.kwargs) -> Table:
+    """Return the answer of a public function as a Table, with headings and notes as printed."""
+    found: Table = unwrap(question)(*args, **kwargs)
+    return found
 
 
 def as_csv(table: Table) -> str:

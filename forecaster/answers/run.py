@@ -31,7 +31,23 @@ def several(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names)
 
 
-class AnyRun(Generic[T]):
+class Answering:
+    """What is asked by methods that answer with a table."""
+
+    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
+        """Return the answer of a method as a Table, with headings and notes as printed.
+
+        Raises
+        ------
+        ConfigError
+            If no method of that name answers with a table.
+        """
+        known = dict(getmembers(type(self), lambda of: hasattr(of, "__wrapped__")))
+        found: Table = unwrap(known[one_of(question, known, "table")])(self, *args, **kwargs)
+        return found
+
+
+class AnyRun(Answering, Generic[T]):
     """A run of any kind: many elections, each counted without pacts and with those of the run."""
 
     def __init__(self, tables: T, folder: Path | None = None) -> None:
@@ -47,18 +63,6 @@ class AnyRun(Generic[T]):
         """Return title, number of draws and scenarios."""
         scenarios = ", ".join(self.scenarios)
         return f"<{type(self).__name__} {self.title!r}: {self.draws:,} draws, {scenarios}>"
-
-    def table(self, question: str, /, *args: Any, **kwargs: Any) -> Table:
-        """Return the answer of a method as a Table, with headings and notes as printed.
-
-        Raises
-        ------
-        ConfigError
-            If no method of that name answers with a table.
-        """
-        known = dict(getmembers(type(self), lambda of: hasattr(of, "__wrapped__")))
-        found: Table = unwrap(known[one_of(question, known, "table")])(self, *args, **kwargs)
-        return found
 
     def with_pacts(self, wanted: Names = ()) -> list[str]:
         """Return the wanted scenarios with pacts, or all of them.

@@ -29,6 +29,7 @@ from forecaster.cli.options import (
 from forecaster.cli.output import Output, Printed
 from forecaster.cli.simulating import say_next, stored
 from forecaster.errors import ConfigError
+from forecaster.table import as_table
 from forecaster.vocabulary import fold
 
 if TYPE_CHECKING:
@@ -127,9 +128,9 @@ def council() -> None:
 @click.argument("election", required=False)
 def list_(election: str | None, output: Printed) -> None:
     """List the elections that can be simulated, or the councils of ELECTION."""
-    from forecaster.councils.listing import councils_of, elections_table
+    from forecaster.council_api import list_councils
 
-    output.write(councils_of(election) if election else elections_table())
+    output.write(as_table(list_councils, election))
 
 
 @command("simulate", council)
@@ -322,10 +323,9 @@ def score(election: Election, how: How, output: Printed) -> None:
 @click.option("--slates", default="best-placed", help="best-placed or proportional.")
 def ledger(election: Election, how: How, pact: OnePact, slates: str, output: Printed) -> None:
     """Print what a pact costs and brings each member in ELECTION, and its Shapley value."""
-    from forecaster.config.load import read_pact
-    from forecaster.councils.ledger import ledger_table
+    from forecaster.council_api import council_ledger
 
-    output.write(ledger_table(read_pact(pact), slates, how.elections(election)[1]))
+    output.write(as_table(council_ledger, election, pact, slates, **how.options))
 
 
 @command("optimise", council)

@@ -13,6 +13,7 @@ import click
 
 from forecaster.cli.options import CONFIG, FILE, PARTY, Changes, Pacts, command, out_option
 from forecaster.cli.output import Output, Printed, check_picture, working, write_picture
+from forecaster.table import as_table
 
 if TYPE_CHECKING:
     from forecaster.table import Table
@@ -70,6 +71,12 @@ def write_estimate(estimate: Callable[[], Table], output: Output) -> None:
     output.write(table)
 
 
+def _estimated(what: str, **given: Any) -> Table:
+    from forecaster.api import calibrate
+
+    return as_table(calibrate, what, **given)
+
+
 def write_file(estimate: Callable[[], str], out: Path, force: bool, use: str = "") -> None:
     """Write a file of estimates, and say how to use it."""
     from forecaster.files import write_new
@@ -91,21 +98,13 @@ def transfers(
 
     NAME is formal (the party recommends the flag bearer), informal, or a file.
     """
-    from forecaster.answers.transfers import rates_table
-    from forecaster.vocabulary import PARTIES, find_party
-
-    party = None if donor is None else find_party(donor, PARTIES, "--donor")
-
-    def wanted(row: dict[str, Any]) -> bool:
-        return party in (None, row["donor"])
+    from forecaster import api
 
     check_picture(out, force)
-    rates = rates_table(name).where(wanted)
+    rates = as_table(api.transfers, name, donor)
     write_picture(lambda plots: plots.transfers(rates), out, force)
     if evidence:
-        from forecaster.calibration.transfer_evidence import evidence_table
-
-        write_estimate(lambda: evidence_table().where(wanted), output)
+        write_estimate(partial(as_table, api.transfers, name, donor, evidence=True), output)
     else:
         output.write(rates)
 
@@ -116,9 +115,9 @@ def replicate(output: Printed) -> None:
 
     Each row says why the two differ, or what we would need to compute it.
     """
-    from forecaster.answers.replicate import replication_table
+    from forecaster.api import replicate
 
-    output.write(replication_table())
+    output.write(as_table(replicate))
 
 
 @click.group("calibrate")
@@ -152,20 +151,13 @@ def calibrate_transfers(
     NAME says which file --out writes: formal rates, from all evidence, or informal ones, from real
     absences in which nobody was recommended.
     """
-    from forecaster.calibration import agreements, natural_experiments, transfer_file, transfer_law
-    from forecaster.experiments.headline import headline_table
-
-    tables = {
-        "kinds": transfer_law.kinds_table,
-        "without": headline_table,
-        "absences": natural_experiments.transfers_table,
-        "agreements": agreements.agreements_table,
-    }
     if out is None:
-        write_estimate(tables[show], output)
+        write_estimate(partial(_estimated, show), output)
     else:
-        rates = partial(transfer_file.rates_file, name)
-        write_file(rates, out, force, "Name it under 'strength.transfers' in a pact.")
+        from forecaster.calibration.transfer_file import rates_file
+
+        use = "Name it under 'strength.transfers' in a pact."
+        write_file(partial(rates_file, name), out, force, use)
 
 
 @command("tactical", calibrate)
@@ -173,31 +165,25 @@ def calibrate_transfers(
 @click.option("--opponents", default="Con+Reform", help="Parties that lead where they do.")
 def calibrate_tactical(members: str, opponents: str, output: Printed) -> None:
     """Estimate tactical voting at each election."""
-    from forecaster.calibration.squeeze import kappa_table
-    from forecaster.vocabulary import PARTIES, find_parties
-
-    joined = find_parties(members, PARTIES, "--members", 2)
-    against = find_parties(opponents, [p for p in PARTIES if p not in joined], "--opponents")
-    write_estimate(partial(kappa_table, joined, against), output)
+    sides = {"members": members, "opponents": opponents}
+    write_estimate(partial(_estimated, "tactical", **sides), output)
 
 
 @command("by-elections", calibrate)
 def calibrate_by_elections(output: Printed) -> None:
     """Compare every by-election since 2010 with what its polls made expect."""
-    from forecaster.calibration.squeeze import by_elections_table
-
-    write_estimate(by_elections_table, output)
+    write_estimate(partial(_estimated, "by-elections"), output)
 
 
 @command("model", calibrate)
 @model_out_option
 def calibrate_model(leave_out: LeaveOut, out: Path | None, force: bool, output: Printed) -> None:
     """Estimate the swing, tactical voting, and the error of nations and seats."""
-    from forecaster.calibration.model_file import estimates_table, model_file
-
     if out is None:
-        write_estimate(partial(estimates_table, leave_out), output)
+        write_estimate(partial(_estimated, "model", leave_out=leave_out), output)
     else:
+        from forecaster.calibration.model_file import model_file
+
         write_file(partial(model_file, leave_out), out, force, USE_OF_MODEL)
 
 
@@ -223,13 +209,13 @@ def calibrate_mrp(
 
     DIR is a folder as for backtest --published.
     """
-    from forecaster.calibration.mrp import misses, mrp_model, mrp_table
-
-    found = partial(misses, folder, names, leave_out)
+    given: dict[str, Any] = {"folder": folder, "names": names, "leave_out": leave_out}
     if out is None:
-        write_estimate(lambda: mrp_table(found()), output)
+        write_estimate(partial(_estimated, "mrp", **given), output)
     else:
-        write_file(lambda: mrp_model(found(), leave_out), out, force, USE_OF_MODEL)
+        from forecaster.calibration.mrp import misses, mrp_model
+
+        write_file(lambda: mrp_model(misses(**given), leave_out), out, force, USE_OF_MODEL)
 
 
 @command("councils", calibrate)
@@ -281,10 +267,9 @@ def explain(output: Printed) -> None:
 @click.argument("kind", type=click.Choice(["config", "pact"]), default="config")
 def schema(kind: str) -> None:
     """Print the JSON Schema of config files, or of pact files, by which editors complete them."""
-    from forecaster.config.schema import config_schema, pact_schema
+    from forecaster.api import schema
 
-    found = config_schema() if kind == "config" else pact_schema()
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(schema(kind), indent=2, ensure_ascii=False))
 
 
 @click.group("data")
@@ -295,9 +280,9 @@ def data() -> None:
 @command("list", data)
 def list_(output: Printed) -> None:
     """List every embedded table with its rows, source and licence."""
-    from forecaster.answers.explain import data_table
+    from forecaster.api import list_data
 
-    output.write(data_table())
+    output.write(as_table(list_data))
 
 
 @command("verify", data)
@@ -317,6 +302,6 @@ def export_(folder: Path) -> None:
     datapackage.json describes each table and column: type, unit, source and licence. Programs that
     know Data Packages (frictionless, R, Open Refine) read it as it is.
     """
-    from forecaster.report.export import export_data
+    from forecaster.api import export_data
 
     click.echo(f"Written to {folder}: {export_data(folder)} tables and datapackage.json")

@@ -29,8 +29,7 @@ from forecaster.cli.output import FORMATS, Output, Printed, working
 from forecaster.errors import ResultsError
 
 if TYPE_CHECKING:
-    from forecaster.api import Run
-    from forecaster.elections.election import Election
+    from forecaster.api import PastElection, Run
     from forecaster.table import Table
 
 SHOWN = ("summary", "seats", "totals", "national")
@@ -213,18 +212,18 @@ def pact(run: RunName, wanted: Scenarios, deals: bool, output: Printed) -> None:
     output.write(*tables, few=SEATS)
 
 
-def election_called(what: str | None) -> Election | None:
+def election_called(what: str | None) -> PastElection | None:
     """Return the election of a name; None if the name is that of a run, or left out.
 
     Raises ConfigError if there is neither a run nor an election of that name.
     """
-    from forecaster.elections.election import read_election
+    from forecaster.api import PastElection
     from forecaster.results.store import is_run
     from forecaster.vocabulary import ELECTIONS, one_of
 
     if what is None or is_run(what) or Path(what).is_dir():
         return None
-    return read_election(one_of(what, ELECTIONS, "election or run"))
+    return PastElection(one_of(what, ELECTIONS, "election or run"))
 
 
 @command("tragedies")
@@ -237,12 +236,8 @@ def tragedies(what: str | None, definition: str | None, output: Printed) -> None
     the number of seats by each definition, and what the definition says.
     """
     election = election_called(what)
-    if election is None:
-        output.write(read_run(what).table("tragedies", definition), few=SEATS)
-        return
-    from forecaster.answers.tragedies import election_tragedies
-
-    output.write(election_tragedies(election, definition), few=SEATS)
+    asked = read_run(what) if election is None else election
+    output.write(asked.table("tragedies", definition), few=SEATS)
 
 
 @command("coalitions")
@@ -278,10 +273,7 @@ def coalitions(
     from forecaster.answers import coalitions as answers
 
     election = election_called(what)
-    if election is None:
-        house = read_run(what).house(without, scenario)
-    else:
-        house = answers.house_of_election(election, answers.absent_parties(without))
+    house = election.house(without) if election else read_run(what).house(without, scenario)
     with working("Counting"):
         pivotal = answers.pivots_table(house)
     if pivots:
@@ -340,7 +332,7 @@ def pr(
         with progress_bar(again, quiet=again == 0) as advance:
             results = run.area_results(level, threads=threads, progress=advance)
     else:
-        results = proportional.results_of_election(election, level)
+        results = election.area_results(level)
     unequal = proportional.disproportionality_table(results, system, least)
     if index:
         output.write(unequal)

@@ -31,6 +31,7 @@ from forecaster.cli.options import (
 )
 from forecaster.cli.output import Output, Printed, check_picture, write_picture
 from forecaster.cli.terminal import progress_bar
+from forecaster.table import as_table
 
 T = TypeVar("T")
 
@@ -363,15 +364,14 @@ def frontier(
     For every size the best pact under the goal and terms of the file (see 'forecast optimise'),
     beside a list made from the last result, and one made knowing the result to come.
     """
-    from forecaster.experiments.choosing import frontier as choosing
+    from forecaster import api
 
     check_picture(out, force)
     asked, chosen = how.question(config, pact)
     with progress_bar(2 * asked.draws) as advance:
-        found = choosing.build_frontier(
-            asked, chosen, sizes or choosing.SIZES, threads=how.threads, progress=advance
+        table = as_table(
+            api.frontier, chosen, asked, sizes=sizes, threads=how.threads, progress=advance
         )
-    table = choosing.frontier_table(found)
     write_picture(lambda plots: plots.frontier(table), out, force)
     output.write(table)
 
