@@ -260,7 +260,7 @@ def score_councils(
     Parameters
     ----------
     name, draws, seed, threads, **how
-        As in `simulate_councils`; of pacts there are none.
+        As in `simulate_councils`, but no pacts.
 
     Raises
     ------
