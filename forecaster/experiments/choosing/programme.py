@@ -64,8 +64,8 @@ def solve(
     """Return the choice with the largest sum of values; None if not all promises can be kept.
 
     `values`, shape (member, scope seat): worth of each flag bearer relative to nobody standing
-    aside. `allowed`, shape (member, scope seat): which members can be flag bearer. `cost`: of a seat
-    in the pact, in the unit of the values.
+    aside. `allowed`, shape (member, scope seat): which members can be flag bearer. `cost`: what a
+    seat in the pact costs, in the unit of the values.
 
     Raises ConfigError if no solution is found within `TIME_LIMIT`.
     """
