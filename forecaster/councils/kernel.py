@@ -454,13 +454,15 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
                 _draw_lots(words(seed, draw, item + LOTS, np.uint32(WARDS)), lots)
                 for c in range(WIDTH):
                     slate[c], moved[c] = plan.slates[0, w, c], share[c]
-                p: Any = np.int64(plan.lead[s - 1])
-                while p < len(plan.scenario) and plan.scenario[p] == s - 1:
-                    if holds[p]:
+                pact: Any = np.int64(plan.lead[s - 1])
+                while pact < len(plan.scenario) and plan.scenario[pact] == s - 1:
+                    if holds[pact]:
                         for c in range(WIDTH):
                             own[c] = moved[c]
-                        _with_pact(plan, p, w, own, parts[d], levels[d], arrive, lots, slate, moved)
-                    p += 1
+                        _with_pact(
+                            plan, pact, w, own, parts[d], levels[d], arrive, lots, slate, moved
+                        )
+                    pact += 1
                 ahead = _elect(plan, seed, draw, w, slate, moved, luck, best, won)
                 _count(counts, plan, d, s, w, won, before, ahead)
 

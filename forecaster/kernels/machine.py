@@ -665,8 +665,9 @@ def _light_passes() -> Iterator[None]:
     names = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE")
     before = {name: getattr(config, name) for name in names}
     try:
-        for name, value in zip(names, (type(config.OPT)(1), 0, 0), strict=True):
-            setattr(config, name, value)
+        for name in names:
+            setattr(config, name, 0)
+        config.OPT = type(before["OPT"])(min(before["OPT"], 1))
         yield
     finally:
         for name, value in before.items():

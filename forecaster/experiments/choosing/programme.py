@@ -58,11 +58,14 @@ class Solution:
     """Relative gap: by how much the optimum may be better."""
 
 
-def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Solution | None:
+def solve(
+    values: Floats, allowed: Bools, promises: Sequence[Promise], cost: float = SMALLEST_GAIN
+) -> Solution | None:
     """Return the choice with the largest sum of values; None if not all promises can be kept.
 
     `values`, shape (member, scope seat): worth of each flag bearer relative to nobody standing
-    aside. `allowed`, shape (member, scope seat): which members can be flag bearer.
+    aside. `allowed`, shape (member, scope seat): which members can be flag bearer. `cost`: what a
+    seat in the pact costs, in the unit of the values.
 
     Raises ConfigError if no solution is found within `TIME_LIMIT`.
     """
@@ -77,7 +80,7 @@ def solve(values: Floats, allowed: Bools, promises: Sequence[Promise]) -> Soluti
         low, high = ([getattr(p, end) - p.without for p in promises] for end in ("low", "high"))
         constraints.append(LinearConstraint(csr_array(rows), low, high))
     found = milp(
-        SMALLEST_GAIN - values.ravel(),
+        cost - values.ravel(),
         integrality=np.ones(values.size),
         bounds=Bounds(0, allowed.ravel().astype(float)),
         constraints=constraints,
@@ -121,7 +124,8 @@ def explain_conflict(allowed: Bools, promises: Sequence[Promise]) -> str:
     for promise in conflict:
         others = [other for other in conflict if other is not promise]
         sign = 1.0 if np.isfinite(promise.low) else -1.0
-        best = solve(sign * promise.weights, allowed, others)
+        # Without a cost: numbers of seats are whole then, and the solver stops at the next one.
+        best = solve(sign * promise.weights, allowed, others, cost=0.0)
         assert best is not None
         extreme = "most" if sign > 0 else "least"
         lines.append(
