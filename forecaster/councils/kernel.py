@@ -445,8 +445,10 @@ def count_draws(plan: Any, seed: Any, start: Any, counts: Any) -> None:
             for c in range(WIDTH):
                 counts.share[w, c] += np.int64(share[c] * np.float32(2**20))
             leader = _elect(plan, seed, draw, w, plan.slates[0, w], share, luck, best, before)
+            # Apart from the others, as nothing is compared there: a third less time.
+            _count(counts, plan, d, 0, w, before, before, leader)
             _count_tragedies(counts, plan, w, share, before)
-            for s in range(scenarios):
+            for s in range(1, scenarios):
                 if not changed[s]:
                     _count(counts, plan, d, s, w, before, before, leader)
                     continue
