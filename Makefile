@@ -38,7 +38,7 @@ quick: $(READY) ## Run the tests that take no time, for while you work
 	$(BIN)/python -m pytest --numprocesses 2 -m 'not slow'
 
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 coverage: $(READY) ## Say which lines the quick tests run
 	$(BIN)/python -m pytest --numprocesses 2 -m 'not slow' --cov --cov-report term:skip-covered

@@ -28,9 +28,12 @@ ERRORS = ("national", "swing", "tactical", "slopes", "regions", "seats", "incumb
 
 
 def pytest_collection_modifyitems(items):
-    """Put files with slow tests first, so that no worker is left alone with a long one."""
+    """Put files with slow tests first, so that no worker is left alone with a long one.
+
+    The longest of all is that of the documents' commands.
+    """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, item.path.parent.name != "docs"))
 
 
 @pytest.fixture(scope="session")
