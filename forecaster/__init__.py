@@ -92,8 +92,17 @@ __all__ = [
 _ELSEWHERE = (
     {"Pact": "config.pact"}
     | dict.fromkeys(("ConfigError", "DataError", "ForecastError", "ResultsError"), "errors")
-    | dict.fromkeys(("CouncilRun", "open_council_run", "simulate_councils"), "council_api")
-    | dict.fromkeys(("council_ledger", "list_councils", "score_councils"), "council_api")
+    | dict.fromkeys(
+        (
+            "CouncilRun",
+            "council_ledger",
+            "list_councils",
+            "open_council_run",
+            "score_councils",
+            "simulate_councils",
+        ),
+        "council_api",
+    )
 )
 
 

@@ -18,7 +18,8 @@ def standard_error(values: Any, cluster: int = 1) -> float:
     The error comes from the spread of the means of clusters (see `Config.cluster`), which are
     independent (Owen, *Monte Carlo theory, methods and examples*, chapter 17). With clusters of 1,
     it comes from the means of fours, which share the seats' random numbers, if there is at least a
-    block of them. A selection of draws has no fours, but its error is still right on average.
+    block of them. A selection of draws, and the draws of councils, have no fours; their error is
+    still right on average.
     """
     values = np.asarray(values)
     if cluster == 1:
