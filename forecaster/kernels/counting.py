@@ -40,6 +40,7 @@ from forecaster.kernels.machine import (
     lowest_one,
     masked,
     rotate,
+    side_by_side,
     smaller,
     spread,
     sqrt,
@@ -112,9 +113,10 @@ class SharesOfSeat:
                 place = truncate(sqrt(scaled * float(BINS * BINS)))
                 m.bins[c] = where(place < BINS - 1, place, BINS - 1)
 
-    def sums(self) -> list[Number]:
-        """Return the sums over all draws of the block."""
-        return [add_up(total.value) for total in self._sums]
+    def add_to(self, counter: Any, *row: Any) -> None:
+        """Add the sums over all draws of the block to a row of counters."""
+        for start, sums in _at_once(counter, [total.value for total in self._sums]):
+            counter.add(long(add_up(sums)), *row, start)
 
 
 def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None:
@@ -124,15 +126,16 @@ def count_seat(m: Any, k: Any, item: Any, count: SharesOfSeat, row: int) -> None
     """
     winners = winners_seen(m, count.width)
     seen, before = winners.block(row, 0), winners.block(WITHOUT_PACTS, 0)
+    happened = []
     for c in range(count.width):
         hit = _has(seen, 1 << c)
+        happened.append(truths(hit))
         total = m.won.block(k, c, 0) - convert(hit, I8, "sext")
         if row != WITHOUT_PACTS:
             total = total + convert(_has(before, 1 << c), I8, "sext")
         m.won.set_block(total, k, c, 0)
-        add_pairs(m.wins, m.wins_twice, truths(hit), k, item, c)
-    for c, total in enumerate(count.sums()):
-        m.share_sum.add(long(total), k, item, c)
+    add_pairs(m.wins, m.wins_twice, happened, k, item, 0)
+    count.add_to(m.share_sum, k, item)
     with when(m.binned):
         histogram = m.histogram.part(k, item)
         for lane, _ in drawn(m):
@@ -150,12 +153,32 @@ def drawn(m: Any) -> Iterator[tuple[Number, Number]]:
         yield draw - m.draw, draw - m.first
 
 
-def add_pairs(once: Any, twice: Any, happened: Number, *index: Any) -> None:
-    """Add to counters in which draws something happened, and in which pairs of a four twice."""
-    once.add(count_ones(happened), *index)
-    next_ = happened & rotate(happened, LANES - FOURS)
-    opposite = happened & (happened >> 2 * FOURS)
-    twice.add(count_ones(next_) + count_ones(opposite), *index)
+def add_pairs(once: Any, twice: Any, happened: list[Number], *index: Any) -> None:
+    """Add to counters, from an index on, in which draws each of some things happened.
+
+    And in which pairs of a four it happened twice.
+    """
+    *row, first = index
+    for start, each in _at_once(once, happened):
+        these = side_by_side(each)
+        next_ = these & rotate(these, LANES - FOURS)
+        opposite = these & (these >> 2 * FOURS)
+        once.add(count_ones(these), *row, first + start)
+        twice.add(count_ones(next_) + count_ones(opposite), *row, first + start)
+
+
+def _at_once(counter: Any, each: list[Number]) -> Iterator[tuple[int, list[Number]]]:
+    """Go through what is to be added to a row of counters, up to eight at a time.
+
+    As many as a power of two that the row has room for, zeros for those that are missing.
+    """
+    start, room = 0, counter.shape[-1] if isinstance(counter.shape[-1], int) else 1
+    while start < len(each):
+        size = 8
+        while start + size > room:
+            size //= 2
+        yield start, [*each[start:], *[each[0] ^ each[0]] * size][:size]
+        start += size
 
 
 def _has(seen: Number, columns: Any) -> Any:
@@ -195,29 +218,25 @@ def add_votes(m: Any, n: Any, shares: list[Number], scale: Number) -> None:
 
 
 # --- Tragedies ----------------------------------------------------------------------------------
-def add_parties(m: Any, a: Any, shares: list[Number], winner: Number) -> None:
-    """Add up the shares of all sets of parties that a definition of a nation needs.
-
-    A winner that a definition names has no other candidate in its column, so that the votes it won
-    with are the votes of its column. They come last.
-    """
-    for s in loop(m.sets):
-        total = shares[0] * m.together[a, s, 0]
-        for c, share in enumerate(shares[1:], start=1):
-            total = fma(share, m.together[a, s, c], total)
-        m.parties[s] = total
-    m.parties[m.sets] = winner
+def add_parties(m: Any, a: Any) -> None:
+    """Add up the shares of all sets of parties that a definition of a nation needs."""
+    for s in loop(m.sets_of[a]):
+        total = Variable(m.shares.block(m.in_set[a, s, 0], 0))
+        for place in loop(1, m.set_size[a, s]):
+            total.value = total.value + m.shares.block(m.in_set[a, s, place], 0)
+        m.parties.set_block(total.value, s, 0)
 
 
 def count_tragedies(m: Any, width: int, item: Any, a: Any) -> None:
     """Count where the parties added up beat the winner, or the winner's whole bloc."""
+    add_parties(m, a)
     for d in loop(m.definitions):
         winners = m.tragedy[d, a, 0]
         with when(winners != 0):
             together, against = (m.parties.block(m.tragedy[d, a, row], 0) for row in (1, 2))
             happened = truths(together > against) & won_by(m, width, WITHOUT_PACTS, winners)
             m.tragic.set_block(m.tragic.block(d, 0) - from_truths(happened, I8), d, 0)
-            add_pairs(m.tragedies, m.tragedies_twice, happened, d, item)
+            add_pairs(m.tragedies, m.tragedies_twice, [happened], d, item)
 
 
 # --- Totals -------------------------------------------------------------------------------------

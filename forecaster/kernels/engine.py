@@ -92,9 +92,10 @@ class Election:
             **self._sizes(self._arrays, self._inputs),
             "scenarios": pact_plan.scenarios,
             "padded": -(-covariates // SIX) * SIX,
+            "seats_and_more": -(-len(plan.nation) // 4) * 4,
             "eights": -(-loadings // 8),
             "normals_kept": max(8 * -(-loadings // 8), 2 * columns),
-            "sets_and_winner": self._arrays["together"].shape[1] + 1,
+            "sets_and_winner": self._arrays["in_set"].shape[1] + 1,
             "rakes": plan.rakes,
             "seat_dof": plan.seat_dof,
             "target_dof": plan.target_dof,
@@ -138,7 +139,10 @@ class Election:
                 name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
                 for name, (dtype, shape) in self._memory.items()
             }
-        self._kernel({**self._arrays, **self._own.memory, **out}, integers, first, count)
+            known = {**self._arrays, **self._own.memory}
+            self._own.addresses = self._kernel.addresses(known, integers)
+        addresses = {**self._own.addresses, **self._kernel.addresses(out, integers)}
+        self._kernel.run(addresses, integers, first, count)
         if len(tally.histogram):
             seat, column = self._absent
             # Who does not stand has been counted with a share of zero.
@@ -205,6 +209,7 @@ def _block(m: Any) -> None:
         m.drawn[()] = convert(since < word(m.end - m.first), I32, "sext")
         factors.draw(m)
         pacts.draw(m)
+    seat.draw_more(m)
     for _ in lanes(registers=REGISTERS):
         swing.rake(m)
     for a in loop(m.nations):
@@ -215,6 +220,9 @@ def _block(m: Any) -> None:
         nation = m.runs[run, 2]
         for group, width in widths(m):
             with when(m.runs[run, 3] == group):
+                for _ in lanes():
+                    for c in range(width, m.columns):
+                        m.shares[c] = 0.0
                 for n in loop(m.runs[run, 0], m.runs[run, 1]):
                     seat.simulate(m, n, long(nation), width)
         counting.end_run(m, nation)

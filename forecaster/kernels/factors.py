@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.kernels import random
-from forecaster.kernels.layout import CENTRE, INCUMBENCY, LAMBDA, SEAT_SPREAD, TARGET
+from forecaster.kernels.layout import CENTRE, INCUMBENCY, LAMBDA, LANES, SEAT_SPREAD, TARGET
 from forecaster.kernels.machine import (
     F32,
     Array,
@@ -20,6 +20,7 @@ from forecaster.kernels.machine import (
     larger,
     loop,
     smaller,
+    this_lane,
     vector,
     when,
     where,
@@ -109,7 +110,9 @@ def shared_errors(m: Any) -> None:
                 m.slopes[a, f, c] = slope
                 m.nation[a, CENTRE, c] = fma(slope, m.slope_centre[a, c, f], m.nation[a, CENTRE, c])
     (log,) = random.factors(m, 1, random.ELECTION_SCALE, 0)
-    m.spread[()] = random.exp(log * m.levels[SEAT_SPREAD])
+    # A seat's own errors are those of the draws half a block before, with the opposite sign.
+    sign = where(this_lane() < LANES // 2, vector(1.0), vector(-1.0))
+    m.spread[()] = random.exp(log * m.levels[SEAT_SPREAD]) * sign
 
 
 def correlated(cholesky: Array, z: list[Number]) -> list[Number]:

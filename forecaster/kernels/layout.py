@@ -192,12 +192,13 @@ BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(
 USUAL = {
     **{(STANDS, c): 1.0 for c in range(7)},
     **{(FACTOR, c): 1.0 for c in (0, 1, 2, 3, 4, 6)},
-    **{(row, c): 0.0 for row in (CLARITY, BEST) for c in (5, 6)},
     (SITTING, 5): 0.0,
 }
 """What the kernel knows of narrow seats, by row and column, as it is in most of England: candidates
-share a column only among the others, who neither vote tactically nor sit. A seat where it is
-otherwise is worked off as one of all columns."""
+share a column only among the others, who do not sit. A seat where it is otherwise is worked off as
+one of all columns."""
+MOVING = (0, 3), (1, 2, 4)
+"""Columns among which tactical votes move in most seats. All are asked where it is otherwise."""
 
 
 def of_seat(m: Any, n: Any, row: int, c: int) -> Any:
@@ -249,6 +250,7 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "number": (_I, ("seats",)),  # the seat's own
         "region": (_I, ("seats",)),
         "bloc": (_I, ("seats",)),
+        "moving": (_I, ("seats",)),  # which of `MOVING`, all as many as there are, none -1
         "weight": (_F, ("seats",)),
         "seat": (_F, ("seats", 10, c)),
         "covariates": (_F, ("seats", "sixes", SIX)),
@@ -296,7 +298,9 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "transfer_donor": (_I, ("transfers",)),
         "transfer_luck": (_I, ("transfers",)),  # place of its SD in `seat_sd`, or -1 if it is zero
         "seat_sd": (_F, ("seat_sds",)),
-        "together": (_F, ("nations", "sets", c)),  # sets of parties whose votes are added up
+        "sets_of": (_I, ("nations",)),  # sets of parties whose votes are added up
+        "set_size": (_I, ("nations", "sets")),
+        "in_set": (_I, ("nations", "sets", c)),  # their columns
         "tragedy": (_I, ("definitions", "nations", 3)),  # winners as bits, set, set they must beat
     }
 
@@ -312,7 +316,8 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "kappa": (_F, ("blocs", LANES)),
         "spread": (_F, (LANES,)),
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
-        "own": (_F, (c, LANES)),  # a seat's own errors
+        "more": (_I, ("seats_and_more", FOURS)),  # random words, filled up to fours of seats
+        "own": (_F, (c, LANES // 2)),  # a seat's own errors
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside

@@ -32,7 +32,7 @@ import numpy.typing as npt
 from llvmlite import binding, ir
 from platformdirs import user_cache_path
 
-from forecaster.kernels.layout import LANES
+from forecaster.kernels.layout import FOURS, LANES
 
 _FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
 WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
@@ -40,6 +40,8 @@ WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
 REGISTERS = 16 // WIDTH
 """Of a vector in the loops where steps wait for one another, or that read much of what all draws
 share: sixteen lanes. Elsewhere all registers are needed for the numbers of one."""
+PARTS_OF_BLOCK = LANES, LANES // 2, FOURS
+"""Lengths of an axis that is lanes."""
 CACHE_LINE = 64
 """Bytes that memory and caches exchange."""
 SECONDS = 6
@@ -314,10 +316,33 @@ def from_truths(x: Number, kind: Any) -> Number:
     return convert(Number(_b().bitcast(x.value, ir.VectorType(I1, LANES))), kind, "sext")
 
 
-def add_up(x: Number) -> Number:
-    """Return the sum of the lanes of a vector of words."""
-    name = f"llvm.vector.reduce.add.v{x.lanes}i32"
-    return Number(_b().call(_declared(name, I32, x.value.type), [x.value]))
+def add_up(each: list[Number]) -> Number:
+    """Return the sums of the lanes of vectors of words, a power of two of them, as one vector."""
+    count = len(each)
+    while each[0].lanes > 1 and (len(each) > 1 or each[0].lanes > count):
+        # The second of two vectors, or else the second half of the only one.
+        both, stop = (2, 2 * each[0].lanes) if len(each) > 1 else (1, each[0].lanes)
+        halves = [
+            [_lanes_of(*each[n : n + both], range(first, stop, 2)) for first in range(2)]
+            for n in range(0, len(each), both)
+        ]
+        each = [even + odd for even, odd in halves]
+    return each[0]
+
+
+def _lanes_of(*given: Any) -> Number:
+    """Return some lanes of one vector, or of two that are numbered through."""
+    *each, places = given
+    mask = ir.Constant(ir.VectorType(I32, len(places)), list(places))
+    return Number(_b().shuffle_vector(each[0].value, each[-1].value, mask))
+
+
+def side_by_side(each: list[Number]) -> Number:
+    """Return single numbers as the lanes of one vector."""
+    out = ir.Constant(ir.VectorType(each[0].kind, len(each)), ir.Undefined)
+    for lane, x in enumerate(each):
+        out = _b().insert_element(out, x.value, I32(lane))
+    return Number(out)
 
 
 # --- Control ------------------------------------------------------------------------------------
@@ -429,8 +454,8 @@ def _index(x: Any) -> Any:
 class Array:
     """An array in memory. An index on all axes is one number.
 
-    An array whose last axis is the lanes of a block is read and written without that axis: what is
-    meant are the lanes of the loop over `lanes` that it is in.
+    An array whose last axis is the lanes of a block, or of a part of it, is read and written
+    without that axis: what is meant are the lanes of the loop over `lanes` that it is in.
     """
 
     def __init__(self, pointer: Any, kind: Any, shape: tuple[Any, ...]) -> None:
@@ -453,7 +478,7 @@ class Array:
         index = index if isinstance(index, tuple) else (index,)
         if len(index) == len(self.shape):
             return self._at(index), False
-        if len(index) != len(self.shape) - 1 or self.shape[-1] != LANES:
+        if len(index) != len(self.shape) - 1 or self.shape[-1] not in PARTS_OF_BLOCK:
             raise IndexError(f"{len(index)} indices of an array of shape {self.shape}")
         return self._at((*index, _Now.lane)), True
 
@@ -484,9 +509,12 @@ class Array:
         return 4 if self.kind == F32 else int(self.kind.width) // 8
 
     def add(self, value: Any, *index: Any) -> None:
-        """Add to one number."""
+        """Add to one number, or a vector to those from an index on."""
         place = self._at(index)
-        _b().store((Number(_b().load(place)) + value).value, place)
+        if isinstance(value, Number) and value.lanes:
+            self._store(place, self._load(place, value.lanes) + value)
+        else:
+            _b().store((Number(_b().load(place)) + value).value, place)
 
     def block(self, *index: Any) -> Number:
         """Return all lanes as one long vector."""
@@ -557,6 +585,25 @@ class Kernel:
         self._library = library.link(binding.create_lljit_compiler(target), name.decode())
         self._call = self._type(self._library[name.decode()])
 
+    def addresses(
+        self, arrays: Mapping[str, npt.NDArray[Any]], integers: Mapping[str, int]
+    ) -> dict[str, int]:
+        """Return where arrays are, by name.
+
+        Raises
+        ------
+        TypeError
+            If one is not as it was declared.
+        """
+        for name, array in arrays.items():
+            dtype, shape = self._arrays[name]
+            wanted = tuple(integers[n] if isinstance(n, str) else n for n in shape)
+            if (array.dtype, array.shape) != (dtype, wanted) or not array.flags.c_contiguous:
+                raise TypeError(
+                    f"{name}: {dtype} {wanted} expected, not {array.dtype} {array.shape}"
+                )
+        return {name: array.ctypes.data for name, array in arrays.items()}
+
     def __call__(
         self,
         arrays: Mapping[str, npt.NDArray[Any]],
@@ -564,21 +611,14 @@ class Kernel:
         first: int,
         count: int,
     ) -> None:
-        """Run on arrays, which must be as they were declared.
+        """Run on arrays; raises TypeError as `addresses` does."""
+        self.run(self.addresses(arrays, integers), integers, first, count)
 
-        Raises
-        ------
-        TypeError
-            If one is not.
-        """
-        for name, (dtype, shape) in self._arrays.items():
-            wanted = tuple(integers[n] if isinstance(n, str) else n for n in shape)
-            array = arrays[name]
-            if (array.dtype, array.shape) != (dtype, wanted) or not array.flags.c_contiguous:
-                raise TypeError(
-                    f"{name}: {dtype} {wanted} expected, not {array.dtype} {array.shape}"
-                )
-        values = [arrays[name].ctypes.data for name in self._arrays]
+    def run(
+        self, addresses: Mapping[str, int], integers: Mapping[str, int], first: int, count: int
+    ) -> None:
+        """Run on arrays that are where `addresses` said, and still there."""
+        values = [addresses[name] for name in self._arrays]
         table = np.array(values + [integers[name] for name in self._integers], np.int64)
         # Where a function of numba would leave its result, and what it raised.
         nowhere = ctypes.byref(ctypes.c_void_p())

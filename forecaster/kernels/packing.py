@@ -14,6 +14,7 @@ from forecaster.kernels import random, rules
 from forecaster.kernels.layout import (
     LOGIT,
     MOST_IN_RUN,
+    MOVING,
     NARROW,
     NEVER,
     REFUSAL,
@@ -105,6 +106,15 @@ def seat_rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
     return np.stack(rows, 1, dtype=_F)
 
 
+def moving(plan: KernelPlan) -> Indices:
+    """Return among which columns tactical votes move in each seat: a place in `MOVING`, or -1."""
+    columns, best = range(plan.base.shape[1]), plan.tactical_best
+    asked = (plan.tactical_clarity > 0) | (columns == best[:, None])
+    others = [[c for c in columns if c not in among] for among in MOVING]
+    fits = [*(~asked[:, each].any(1) for each in others), np.ones(len(asked), bool)]
+    return np.where(best < 0, -1, np.argmax(fits, 0))
+
+
 def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> Arrays:
     factors = plan.covariates.shape[1]
     padded = np.zeros((len(order), -(-factors // SIX) * SIX), _F)
@@ -113,6 +123,7 @@ def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> A
         "number": order,
         "region": plan.region[order],
         "bloc": plan.tactical_bloc[order],
+        "moving": moving(plan)[order],
         "weight": plan.weight[order],
         "seat": rows[order],
         "covariates": padded[order].reshape(len(order), -1, SIX),
@@ -243,22 +254,21 @@ def _tragedies(plan: KernelPlan, tragedies: TragedyPlan) -> Arrays:
 
     The votes of the winner are a set of their own, after all others.
     """
-    definitions, nations, columns = len(tragedies.winners), *plan.target.shape
-    sets: list[list[bytes]] = [[] for _ in range(nations)]
-    found = np.zeros((definitions, nations, 3), np.int64)
-    found[..., 0] = _bits(tragedies.winners)[:, :nations]
-    for d, a in np.ndindex(definitions, nations):
-        for which, parties in ((1, tragedies.together[d, a]), (2, tragedies.against[d, a])):
-            found[d, a, which] = -1
-            if parties.any():
-                key = parties.astype(np.int32).tobytes()
-                if key not in sets[a]:
-                    sets[a].append(key)
-                found[d, a, which] = sets[a].index(key)
-    most = max((len(each) for each in sets), default=0)
-    found[..., 1:][found[..., 1:] == -1] = most
-    together = np.zeros((nations, most, columns), _F)
+    nations, columns = plan.target.shape
+    winners, *both = (_bits(mask)[:, :nations] for mask in tragedies)
+    compared = np.stack(both, 2)
+    sets = [sorted(set(compared[:, a].flat) - {0}) for a in range(nations)]
+    most = max(map(len, sets))
+    place = np.full_like(compared, most)
+    size, members = np.zeros((nations, most), int), np.zeros((nations, most, columns), int)
     for a, each in enumerate(sets):
-        for s, key in enumerate(each):
-            together[a, s] = np.frombuffer(key, np.int32)
-    return {"together": together, "tragedy": found}
+        for s, parties in enumerate(each):
+            place[:, a][compared[:, a] == parties] = s
+            found = [c for c in range(columns) if parties >> c & 1]
+            size[a, s], members[a, s, : len(found)] = len(found), found
+    return {
+        "sets_of": np.array([len(each) for each in sets]),
+        "set_size": size,
+        "in_set": members,
+        "tragedy": np.concatenate([winners[..., None], place], 2),
+    }

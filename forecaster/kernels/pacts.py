@@ -13,15 +13,12 @@ from forecaster.kernels import counting, random
 from forecaster.kernels.counting import add_pairs, won_by
 from forecaster.kernels.layout import (
     ARRIVED,
-    BACKFIRED,
     BACKLASH,
     BREAK_EVEN_BINS,
     CLARITY_OF,
     DONATED,
-    EXCEEDED,
     FOURS,
     GAIN,
-    GAINED,
     KAPPA,
     OPPONENTS,
     OTHERS,
@@ -30,9 +27,7 @@ from forecaster.kernels.layout import (
     TO_OPPONENTS,
     TO_OTHERS,
     TURNS,
-    WITH,
     WITH_PACTS,
-    WITHOUT,
     WITHOUT_PACTS,
 )
 from forecaster.kernels.machine import (
@@ -211,17 +206,12 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     flag = word(1) << m.flag[action]
     was, now = (won_by(m, width, row, members) for row in (WITHOUT_PACTS, WITH_PACTS))
     lost, still = (won_by(m, width, row, opponents) for row in (WITHOUT_PACTS, WITH_PACTS))
-    found = {
-        WITHOUT: lost,
-        WITH: still,
-        GAINED: now & ~was,
-        BACKFIRED: was & ~now,
-        EXCEEDED: won_by(m, width, WITH_PACTS, flag) & lost,
-    }
+    # WITHOUT, WITH, GAINED, BACKFIRED, EXCEEDED.
+    exceeded = won_by(m, width, WITH_PACTS, flag) & lost
+    found = [lost, still, now & ~was, was & ~now, exceeded]
     with when(lost != 0):
         _count_break_even(m, width, action, slot, lost)
-    for what, happened in found.items():
-        add_pairs(m.effects, m.effects_twice, happened, m.action[action], what)
+    add_pairs(m.effects, m.effects_twice, found, m.action[action], 0)
 
 
 def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number) -> None:

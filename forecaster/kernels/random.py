@@ -56,7 +56,7 @@ LAMBDA = 1
 SLOPES = 2
 REGIONS = 3
 SEATS = 4
-SEAT_SCALE = 5
+MORE = 5
 NATIONAL_SCALE = 6
 ELECTION_SCALE = 7
 TACTICAL = 8
@@ -67,8 +67,8 @@ REFUSALS = 12
 INCUMBENCY = 13
 STRENGTH = 14
 STREAMS = 15
-# Nothing is drawn from SEAT_SCALE and REFUSALS any more: SEATS and SEAT_TRANSFERS have words to
-# spare for them. They are not to be given to anything else.
+# Nothing is drawn from REFUSALS any more, as SEAT_TRANSFERS has words to spare for them. It is not
+# to be given to anything else.
 
 NORMAL_BOUND = 5.75
 """No normal is larger: `pair` gives 5.4 at most, `normal_quantile` 5.5."""
@@ -260,18 +260,21 @@ def normals(m: Any, n: int, stream: int, item: Any, eight: Any = 0) -> list[Numb
     return out[:n]
 
 
-def seat_numbers(m: Any, n: int, item: Any, dof: Number) -> tuple[list[Number], Number]:
+def seat_numbers(
+    m: Any, n: int, item: Any, dof: Number, more: Number
+) -> tuple[list[Number], Number]:
     """Return at least `n` standard normals of a seat, and what makes them a Student t.
 
     For the first draws of all fours; the others have them `turned`. One counter has enough for six
-    and the scale.
+    and the scale; two come from `more`, the seat's word of another, which is for four seats.
     """
     *first, last = words(m, SEATS, item)
     out = [z for w in first for z in pair(w)]
-    for group in range(1, 1 + max(0, -(-(n - 6) // 8))):
-        needed = -(-min(8, n + 2 - 8 * group) // 2)
-        for w in words(m, SEATS, item, group)[:needed]:
-            out += pair(w)
+    if n > len(out):
+        out += pair(more)
+    if n > len(out):
+        # Two by two, as all are turned.
+        out += normals(m, n + n % 2 - len(out), SEATS, item, 1)
     return out, t_scale(last, dof)
 
 

@@ -13,6 +13,7 @@ from forecaster.kernels.layout import (
     CENTRE,
     FOURS,
     INCUMBENCY,
+    LANES,
     OFFSET,
     SHARE_FLOOR,
     SITTING,
@@ -27,11 +28,13 @@ from forecaster.kernels.machine import (
     REGISTERS,
     Number,
     Variable,
+    at_lane,
     beyond,
     fma,
     lanes,
     larger,
     loop,
+    this_lane,
     when,
 )
 from forecaster.kernels.swing import change_of, swung
@@ -43,7 +46,7 @@ def simulate(m: Any, n: Any, a: Any, width: int) -> None:
     counting.fetch_counters(m, 0, item, width)
     count = counting.SharesOfSeat(m, width)
     first, end = m.actions_from[n], m.actions_from[n + 1]
-    kept = (first < end) | (m.sharing != 0)
+    kept = (first < end) | (m.sharing != 0) | (m.definitions != 0)
     draw_own_errors(m, item, a, width)
     for _ in lanes():
         shares, total = swung(m, n, width, change_of(m, a, width))
@@ -70,22 +73,29 @@ def _count(
     with when(kept):
         for c, share in enumerate(shares):
             m.shares[c] = share * scale
-    with when(m.definitions != 0):
-        counting.add_parties(m, a, shares, winner)
+        # Who has won a tragedy has no other candidate in its column: these are the column's votes.
+        m.parties[m.sets] = winner * scale
     with when(m.voting != 0):
         counting.add_votes(m, n, shares, scale)
 
 
+def draw_more(m: Any) -> None:
+    """Draw a word more for every seat, four from a counter, for the first draws of all fours."""
+    for four in loop(m.seats_and_more / 4):
+        for _ in lanes(FOURS, REGISTERS):
+            for place, word in enumerate(random.words(m, random.MORE, four)):
+                m.more[four * 4 + place] = word
+
+
 def draw_own_errors(m: Any, item: Any, a: Any, width: int) -> None:
-    """Draw the seat's own errors, correlated between parties, for all draws of each four."""
+    """Draw the seat's own errors, correlated between parties, for two draws of each four."""
     for _ in lanes(FOURS, REGISTERS):
-        z, tail = random.seat_numbers(m, width, item, m.seat_dof)
+        z, tail = random.seat_numbers(m, width, item, m.seat_dof, m.more[item])
         for turn in range(TURNS // 2):
             own = random.turned([one * tail for one in z], turn)[:width]
-            for c, error in enumerate(correlated(m.seat_cholesky.part(a), own)):
-                for opposite, sign in ((0, 1.0), (TURNS // 2, -1.0)):
-                    with beyond((turn + opposite) * FOURS):
-                        m.own[c] = error * sign
+            with beyond(turn * FOURS):
+                for c, error in enumerate(correlated(m.seat_cholesky.part(a), own)):
+                    m.own[c] = error
 
 
 def perturbed(m: Any, n: Any, a: Any, shares: list[Number], total: Number) -> list[Number]:
@@ -100,9 +110,11 @@ def perturbed(m: Any, n: Any, a: Any, shares: list[Number], total: Number) -> li
                 sofar.value = fma(slope, m.covariates[n, six, f], sofar.value)
     out = []
     for c, share in enumerate(shares):
-        error = fma(m.own[c], m.spread[()], shared[c].value)
-        error = fma(error, of_seat(m, n, SIZE, c), of_seat(m, n, OFFSET, c))
-        error = error - m.nation[a, CENTRE, c]
+        # Half a turn on, errors have the opposite sign; `spread` has it then.
+        with at_lane(this_lane() % (LANES // 2)):
+            own = m.own[c]
+        error = fma(own, m.spread[()], shared[c].value)
+        error = fma(error, of_seat(m, n, SIZE, c), m.seat[n, OFFSET, c] - m.nation[a, CENTRE, c])
         error = fma(m.nation[a, INCUMBENCY, c], of_seat(m, n, SITTING, c), error)
         share = larger(fma(share, close, error), m.levels[SHARE_FLOOR])
         out.append(share * of_seat(m, n, STANDS, c))

@@ -20,6 +20,7 @@ from forecaster.kernels.layout import (
     MEAN,
     MISS,
     MIXTURE,
+    MOVING,
     ODDS,
     SECOND,
     STANDS,
@@ -137,17 +138,19 @@ def _transferred(m: Any, n: Any, width: int, change: Change) -> list[Number]:
 def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
     """Move part of the bloc's other parties' votes to its best placed party.
 
-    Over all columns that may, though most lose nothing: they are in registers.
+    Over all columns of a kind of seat, though some lose nothing: they are in registers.
     """
-    kappa = m.kappa[m.bloc[n]]
-    left, moved = list(shares), vector(0.0)
-    for c, share in enumerate(shares):
-        clarity = of_seat(m, n, CLARITY, c)
-        if isinstance(clarity, Number):
-            left[c] = fma(-(kappa * clarity), share, share)
-            # Not a product: multipliers are busy all the time, adders are not.
-            moved = moved + (share - left[c])
-    return [share + masked(moved, of_seat(m, n, BEST, c)) for c, share in enumerate(left)]
+    kappa, out = m.kappa[m.bloc[n]], [Variable(share) for share in shares]
+    for kind, columns in enumerate((*MOVING, range(len(shares)))):
+        with when(m.moving[n] == kind):
+            moved = vector(0.0)
+            for c in columns:
+                out[c].value = fma(-(kappa * m.seat[n, CLARITY, c]), shares[c], shares[c])
+                # Not a product: multipliers are busy all the time, adders are not.
+                moved = moved + (shares[c] - out[c].value)
+            for c in columns:
+                out[c].value = out[c].value + masked(moved, m.seat[n, BEST, c])
+    return [share.value for share in out]
 
 
 def rake(m: Any) -> None:

@@ -9,7 +9,7 @@ from scipy import special, stats
 from forecaster.kernels import random
 from forecaster.kernels import reference_random as twin
 from forecaster.kernels.layout import FOURS, LANES, TURNS
-from forecaster.kernels.machine import word
+from forecaster.kernels.machine import where, word
 
 WORD = st.integers(0, 2**32 - 1)
 
@@ -27,7 +27,10 @@ def four_of_regions(m):
 
 
 def seat_numbers(m):
-    z, scale = random.seat_numbers(m, 10, m.item, word(m.dof))
+    more, *others = random.words(m, random.MORE, m.item / 4)
+    for place, w in enumerate(others, start=1):
+        more = where(m.item % 4 == place, w, more)
+    z, scale = random.seat_numbers(m, 10, m.item, word(m.dof), more)
     return [x for turn in range(TURNS) for x in [*random.turned(z, turn)[:10], scale]]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from forecaster.config.load import load_config, parse_changes
 from forecaster.kernels import engine, layout, random, reference, reference_pacts
-from forecaster.kernels.packing import narrow_seats, seat_rows
+from forecaster.kernels.packing import moving, narrow_seats, seat_rows
 from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan
 from forecaster.plan.scenarios import build_scenarios
@@ -79,7 +79,8 @@ def test_seats_unlike_most_are_counted_as_the_twin_counts_them(given_shares):
     split = odd[2::3]
     fields["win_factor"][split, plan.arrays.base[split].argmax(1)] = 0.01
     arrays = layout.KernelPlan(**fields)
-    assert not narrow_seats(seat_rows(arrays))[1][odd].any()
+    assert (moving(arrays)[odd[::3]] == len(layout.MOVING)).all()
+    assert not narrow_seats(seat_rows(arrays))[1][[*odd[1::3], *split]].any()
     assert_same_draw(replace(plan, arrays=arrays), build_scenarios(plan), random.independent(9), 77)
     _, shares = reference.simulate_draw(arrays, 9, 77)
     counted = arrays, *(getattr(build_scenarios(plan), n) for n in ("arrays", "tragedies"))
