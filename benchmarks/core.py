@@ -51,7 +51,7 @@ def measure(size: Size) -> list[Line]:
     agree(found, draws, vectorised.simulate(fewer, 5).wins / fewer, fewer)
     agree(found, draws, scalar(fewer, 5) / fewer, fewer)
     contenders = {
-        "kernel": lambda: simulate(plan, scenarios),
+        "kernel": lambda: simulate(plan, scenarios, threads=1),
         "floor": lambda: normals_floor(fewer, each),
         "numpy": lambda: vectorised.simulate(fewer, 1),
         "numba": lambda: scalar(fewer, 1),

@@ -40,7 +40,7 @@ def measure(size: Size) -> list[Line]:
         for name, one in (("random", plan), ("sobol", sobol)):
             own = replace(one, config=one.config.model_copy(update={"seed": seed}))
             started = process_time()
-            counts = simulate(own, scenarios)
+            counts = simulate(own, scenarios, threads=1)
             seconds[name].append(process_time() - started)
             squares[name].append(_squares(counts, own.config.cluster))
     both = zip(squares["random"], squares["sobol"], strict=True)

@@ -102,7 +102,7 @@ def _start(size: Size) -> list[Line]:
                 "help": lambda: run_python(FORECAST, "--help"),
                 "run": lambda: command(FORECAST),
                 "imports": lambda: run_python(IMPORTS, *modules),
-                "engine": lambda: simulate(plan, scenarios),
+                "engine": lambda: simulate(plan, scenarios, threads=1),
             },
             size.rounds,
             wall=True,

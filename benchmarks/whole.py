@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -23,6 +23,10 @@ TEN = (
 """Nine pacts, which with no-pact are ten scenarios."""
 
 
+on_one_thread = partial(simulate, threads=1)
+"""As contenders do; with two, each would touch counters of its own."""
+
+
 def measure(size: Size) -> list[Line]:
     """Measure one, two and ten scenarios, NumPy and the floor on one thread; then two threads.
 
@@ -33,16 +37,16 @@ def measure(size: Size) -> list[Line]:
     fewer = max(draws // 16, 128)
     each = int(plan.arrays.stands.sum())
     vectorised = Model(plan.arrays)
-    found = simulate(*one).tally.wins / draws
+    found = on_one_thread(*one).tally.wins / draws
     agree(found, draws, vectorised.simulate(fewer, 5).wins / fewer, fewer, independent=False)
     times = interleave(
         {
-            "one": lambda: simulate(*one),
-            "two": lambda: simulate(*two),
-            "ten": lambda: simulate(*ten),
-            "one, all shares": lambda: simulate(*one, shares_every=1),
-            "one, no shares": lambda: simulate(*one, shares_every=0),
-            "two, no shares": lambda: simulate(*two, shares_every=0),
+            "one": lambda: on_one_thread(*one),
+            "two": lambda: on_one_thread(*two),
+            "ten": lambda: on_one_thread(*ten),
+            "one, all shares": lambda: on_one_thread(*one, shares_every=1),
+            "one, no shares": lambda: on_one_thread(*one, shares_every=0),
+            "two, no shares": lambda: on_one_thread(*two, shares_every=0),
             "numpy": lambda: vectorised.simulate(fewer, 1),
             "floor": lambda: normals_floor(fewer, each),
         },
