@@ -10,16 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from forecaster.kernels.layout import (
-    BINS,
-    FACTOR,
-    FOURS,
-    LANES,
-    SHARE_UNIT,
-    TIE,
-    WITHOUT_PACTS,
-    of_seat,
-)
+from forecaster.kernels.layout import BINS, FOURS, LANES, SHARE_UNIT, TIE, WITHOUT_PACTS, of_seat
 from forecaster.kernels.machine import (
     I8,
     I16,
@@ -73,10 +64,10 @@ def finite(shares: list[Number], total: Number) -> tuple[list[Number], Number]:
 
 def elect(m: Any, n: Any, shares: list[Number], row: int) -> Number:
     """Note who wins a seat, a tie going to the first column, and return the winner's votes."""
-    best: Number = shares[0] * of_seat(m, n, FACTOR, 0)
+    best: Number = shares[0] * of_seat(m, n, "factor", 0)
     winner = spread(word(1))
     for c, share in enumerate(shares[1:], start=1):
-        votes = share * of_seat(m, n, FACTOR, c)
+        votes = share * of_seat(m, n, "factor", c)
         better = votes > best
         best = where(better, votes, best)
         winner = where(better, spread(word(1 << c)), winner)
@@ -306,6 +297,6 @@ def _store_votes(m: Any) -> None:
     for r in loop(m.regions):
         for c in loop(m.columns):
             for lane, draw in drawn(m):
-                m.regional_votes[draw, r, c] = m.votes[r, c, lane]
+                m.regional[draw, r, c] = m.votes[r, c, lane]
             for _ in lanes():
                 m.votes[r, c] = 0.0

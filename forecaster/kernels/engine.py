@@ -22,7 +22,6 @@ from forecaster.kernels.layout import (
     LANES,
     RULES,
     SIX,
-    TARGET,
     KernelPlan,
     PactPlan,
     Sampling,
@@ -31,6 +30,7 @@ from forecaster.kernels.layout import (
     inputs,
     memory,
     outputs,
+    sized,
     widths,
 )
 from forecaster.kernels.machine import (
@@ -127,7 +127,6 @@ class Election:
             The histogram is counted in every block whose number is a multiple of this.
         """
         out = tally._asdict()
-        out["regional_votes"] = out.pop("regional")
         integers = {
             **self._integers,
             **self._sizes(out, self._outputs),
@@ -136,7 +135,7 @@ class Election:
         if not hasattr(self._own, "memory"):
             # Each thread has its own; a call leaves it as it was, all zeros where it counts.
             self._own.memory = {
-                name: aligned(tuple(integers[n] if isinstance(n, str) else n for n in shape), dtype)
+                name: aligned(sized(shape, integers), dtype)
                 for name, (dtype, shape) in self._memory.items()
             }
             known = {**self._arrays, **self._own.memory}
@@ -215,7 +214,7 @@ def _block(m: Any) -> None:
     for a in loop(m.nations):
         for c in loop(m.columns):
             for lane, draw in counting.drawn(m):
-                m.national[draw, a, c] = m.nation[a, TARGET, c, lane]
+                m.national[draw, a, c] = m.nation.target[a, c, lane]
     for run in loop(m.n_runs):
         nation = m.runs[run, 2]
         for group, width in widths(m):

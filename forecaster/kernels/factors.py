@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.kernels import random
-from forecaster.kernels.layout import CENTRE, INCUMBENCY, LAMBDA, LANES, SEAT_SPREAD, TARGET
+from forecaster.kernels.layout import LANES
 from forecaster.kernels.machine import (
     F32,
     Array,
@@ -47,19 +47,19 @@ def targets(m: Any) -> None:
         for c in loop(m.columns):
             expected = m.target[a, c]
             with when(m.swings[a, c] == 0):
-                m.nation[a, TARGET, c] = expected
+                m.nation.target[a, c] = expected
                 fixed.value = fixed.value + expected
             with when(m.swings[a, c] == 1):
                 error = Variable(vector(0.0))
                 for j in loop(m.loadings):
                     error.value = fma(m.normals[j], m.target_loading[a, c, j], error.value)
                 share = larger(fma(error.value, scale, expected), m.target_floor[a, c])
-                m.nation[a, TARGET, c] = share
+                m.nation.target[a, c] = share
                 total.value = total.value + share
         scale_up = (1.0 - fixed.value) / total.value
         for c in loop(m.columns):
             with when(m.swings[a, c] == 1):
-                m.nation[a, TARGET, c] = m.nation[a, TARGET, c] * scale_up
+                m.nation.target[a, c] = m.nation.target[a, c] * scale_up
 
 
 def lambdas(m: Any) -> None:
@@ -68,7 +68,7 @@ def lambdas(m: Any) -> None:
         m.normals[j] = z
     for a in loop(m.nations):
         for c in loop(m.columns):
-            rises = m.nation[a, TARGET, c] >= m.nation_base[a, c]
+            rises = m.nation.target[a, c] >= m.nation_base[a, c]
             mean, sd, low, high = (
                 where(rises, m.lambda_law[1, k], m.lambda_law[0, k]) for k in range(4)
             )
@@ -76,7 +76,7 @@ def lambdas(m: Any) -> None:
             weight = smaller(larger(weight, low), high)
             # A new party has no shares that could be scaled.
             new = m.nation_base[a, c] <= TINY
-            m.nation[a, LAMBDA, c] = where(new, vector(1.0), weight)
+            m.nation.weight_uniform[a, c] = where(new, vector(1.0), weight)
 
 
 def tactical(m: Any) -> None:
@@ -92,8 +92,8 @@ def shared_errors(m: Any) -> None:
     advantage = random.factors(m, m.columns, random.INCUMBENCY, 0)
     for a in loop(m.nations):
         for c, normal in enumerate(advantage):
-            m.nation[a, INCUMBENCY, c] = normal * m.incumbency_sd[a, c]
-            m.nation[a, CENTRE, c] = m.nation[a, INCUMBENCY, c] * m.sitting_centre[a, c]
+            m.nation.incumbency[a, c] = normal * m.incumbency_sd[a, c]
+            m.nation.centre[a, c] = m.nation.incumbency[a, c] * m.sitting_centre[a, c]
     # Strong seats move together against weak ones: one error for all regions, times their `size`.
     strength = random.factors(m, m.columns, random.STRENGTH, 0)
     for r in loop(m.regions):
@@ -101,18 +101,18 @@ def shared_errors(m: Any) -> None:
         z = random.factors(m, m.columns, random.REGIONS, r)
         for c, error in enumerate(correlated(m.region_cholesky.part(a), z)):
             error = fma(strength[c], m.strength_sd[a, c], error)
-            m.regional[r, c] = error
-            m.nation[a, CENTRE, c] = fma(error, m.region_centre[r, c], m.nation[a, CENTRE, c])
+            m.region_error[r, c] = error
+            m.nation.centre[a, c] = fma(error, m.region_centre[r, c], m.nation.centre[a, c])
     for f in loop(m.factors):
         z = random.factors(m, m.columns, random.SLOPES, f)
         for a in loop(m.nations):
             for c, slope in enumerate(correlated(m.slope_cholesky.part(a, f), z)):
                 m.slopes[a, f, c] = slope
-                m.nation[a, CENTRE, c] = fma(slope, m.slope_centre[a, c, f], m.nation[a, CENTRE, c])
+                m.nation.centre[a, c] = fma(slope, m.slope_centre[a, c, f], m.nation.centre[a, c])
     (log,) = random.factors(m, 1, random.ELECTION_SCALE, 0)
     # A seat's own errors are those of the draws half a block before, with the opposite sign.
     sign = where(this_lane() < LANES // 2, vector(1.0), vector(-1.0))
-    m.spread[()] = random.exp(log * m.levels[SEAT_SPREAD]) * sign
+    m.spread[()] = random.exp(log * m.levels.seat_spread[()]) * sign
 
 
 def correlated(cholesky: Array, z: list[Number]) -> list[Number]:

@@ -6,7 +6,7 @@ ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,7 +117,7 @@ class PactPlan(NamedTuple):
     transfer_donor: Ints  # (transfer,) column: donors share their luck over all rows
 
 
-REFUSAL, BACKLASH, KAPPA, GAIN = 0, 1, 2, 3
+REFUSAL, BACKLASH, KAPPA, GAIN = range(4)
 """What `PactPlan.strength` draws for each pact."""
 
 NEVER = -60.0
@@ -185,14 +185,35 @@ class Tally(NamedTuple):
 
 
 # --- What the kernel works with -----------------------------------------------------------------
-# Rows of `seat`: the share last time, the lowest share that a swing leaves, the odds against it,
-# 1 for those who stand, the clarity of tactical voting and a mask of all bits for whom it is, the
-# offset, the chance of a sitting MP, size of the error, the best candidate's part.
-BASE, FLOOR, ODDS, STANDS, CLARITY, BEST, OFFSET, SITTING, SIZE, FACTOR = range(10)
+Shape = tuple[int | str | tuple[str, ...], ...]
+Declared = dict[str, tuple[str, Shape]]
+"""Dtypes and shapes of arrays by name. In a shape, a name is a size that only a run knows; a tuple
+of names is an axis whose places have these names, as ``m.seat.base`` in the kernel."""
+
+
+def sized(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Return a declared shape in numbers."""
+    return tuple(
+        [sizes[n] if isinstance(n, str) else len(n) if isinstance(n, tuple) else n for n in shape]
+    )
+
+
+SEAT = (
+    "base",  # share last time
+    "floor",  # lowest share that a swing leaves
+    "odds",  # against the base
+    "stands",  # 1 for those who do
+    "clarity",  # of tactical voting
+    "best",  # all bits for whom it is, else none
+    "offset",
+    "sitting",  # chance of a sitting MP
+    "size",  # of the error
+    "factor",  # best candidate's part
+)
 USUAL = {
-    **{(STANDS, c): 1.0 for c in range(7)},
-    **{(FACTOR, c): 1.0 for c in (0, 1, 2, 3, 4, 6)},
-    (SITTING, 5): 0.0,
+    **{("stands", c): 1.0 for c in range(7)},
+    **{("factor", c): 1.0 for c in (0, 1, 2, 3, 4, 6)},
+    ("sitting", 5): 0.0,
 }
 """What the kernel knows of narrow seats, by row and column, as it is in most of England: candidates
 share a column only among the others, who do not sit. A seat where it is otherwise is worked off as
@@ -201,10 +222,10 @@ MOVING = (0, 3), (1, 2, 4)
 """Columns among which tactical votes move in most seats. All are asked where it is otherwise."""
 
 
-def of_seat(m: Any, n: Any, row: int, c: int) -> Any:
+def of_seat(m: Any, n: Any, row: str, c: int) -> Any:
     """Return a number of the `n`-th seat, or what is known of all seats of its width."""
     known = m.known.get((row, c))
-    return m.seat[n, row, c] if known is None else known
+    return getattr(m.seat, row)[n, c] if known is None else known
 
 
 def widths(m: Any) -> Iterator[tuple[int, int]]:
@@ -214,25 +235,33 @@ def widths(m: Any) -> Iterator[tuple[int, int]]:
         yield place, width
 
 
-# Rows of `nation`: the drawn shares, the swing's lambda and theta, the coefficients that a rule
-# makes of them, the mean share of the seats, the mean error that is taken out, what a sitting MP
-# has more than expected, and how far the last round of raking missed and moved theta.
-TARGET, LAMBDA, THETA, FIRST, SECOND, THIRD, MEAN, CENTRE, INCUMBENCY, MISS, STEP = range(11)
-# Rows of `role`: 1 for an action's opponents, and for all others but the flag bearer; the clarity
-# of tactical voting; the best candidate's part of all but the flag bearer.
-OPPONENTS, OTHERS, CLARITY_OF, RIVAL = range(4)
-# Rows of `slot`, by the pact's place in its scenario: votes that arrived, all votes of the donors,
-# and those on their way.
-ARRIVED, DONATED, TO_OPPONENTS, TO_OTHERS = range(4)
+NATION = (
+    "target",  # the drawn shares
+    "weight_uniform",  # lambda of the swing
+    "theta",
+    *("first", "second", "third"),  # the coefficients that a rule makes of them
+    "mean",  # share of the seats
+    "centre",  # mean error, which is taken out
+    "incumbency",  # what a sitting MP has more than expected
+    *("miss", "step"),  # how far the last round of raking missed, and moved theta
+)
+ROLE = (
+    *("opponents", "others"),  # 1 for an action's opponents, and for all others but the flag bearer
+    "clarity",  # of tactical voting
+    "rival",  # best candidate's part of all but the flag bearer
+)
+# By the pact's place in its scenario: votes that arrived, all votes of the donors, and those on
+# their way.
+SLOT = "arrived", "donated", "to_opponents", "to_others"
+STRENGTH = "refusal", "backlash", "kappa", "gain"
+LEVELS = "share_floor", "seat_spread", "weak_threshold"
 # Rows of `seen`: who wins.
 WITHOUT_PACTS, WITH_PACTS = range(2)
-# Places in `levels`.
-SHARE_FLOOR, SEAT_SPREAD, WEAK_THRESHOLD = range(3)
 
 _F, _I, _U = "float32", "int32", "uint32"
 
 
-def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+def inputs(columns: int, streams: int) -> Declared:
     """Return dtype and shape of what `forecaster.kernels.packing` makes, by name.
 
     Seats are in the order in which they are worked off, actions in that of their seats; all else,
@@ -246,13 +275,13 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "shift": (_U, ("scrambles", "dimensions")),
         "direction": (_U, ("scrambles", "dimensions", "bits")),
         "log_scale": (_F, ("terms",)),
-        "levels": (_F, (3,)),
+        "levels": (_F, (LEVELS,)),
         "number": (_I, ("seats",)),  # the seat's own
         "region": (_I, ("seats",)),
         "bloc": (_I, ("seats",)),
         "moving": (_I, ("seats",)),  # which of `MOVING`, all as many as there are, none -1
         "weight": (_F, ("seats",)),
-        "seat": (_F, ("seats", 10, c)),
+        "seat": (_F, ("seats", SEAT, c)),
         "covariates": (_F, ("seats", "sixes", SIX)),
         "party": (_I, ("nations", c)),
         "runs": (_I, ("n_runs", 4)),  # first seat, last and one, nation, place in `widths`
@@ -283,14 +312,14 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
         "flag": (_I, ("actions",)),
         "members": (_I, ("actions",)),  # as bits
         "opponents": (_I, ("actions",)),
-        "has": (_I, ("actions", 4)),  # which of the pact's strengths there are
+        "has": (_I, ("actions", STRENGTH)),  # which of the pact's strengths there are
         "passes_on": (_I, ("actions",)),  # whether opponents or others get votes
         "givers": (_I, ("actions",)),  # how many columns give votes,
         "giver": (_I, ("actions", c)),  # which,
         "giver_row": (_I, ("actions", c)),  # and their row of transfer rates, or -1
         "lucky": (_I, ("actions",)),  # whose luck the seat's actions need, as bits
         "luck_column": (_I, ("luck_places",)),  # whose luck comes from where in a seat's counters
-        "role": (_F, ("actions", 4, c)),
+        "role": (_F, ("actions", ROLE, c)),
         "strength_law": (_F, ("pacts", 4, 2)),
         "luck_of": (_I, ("pacts",)),
         "transfer_weight": (_F, ("transfers", 4)),
@@ -305,14 +334,14 @@ def inputs(columns: int, streams: int) -> dict[str, tuple[str, tuple[int | str, 
     }
 
 
-def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+def memory(columns: int, seen: str) -> Declared:
     """Return dtype and shape of the working memory of a block, by name."""
     c = columns
     return {
         "normals": (_F, ("normals_kept", LANES)),
-        "nation": (_F, ("nations", 11, c, LANES)),
+        "nation": (_F, ("nations", NATION, c, LANES)),
         "slopes": (_F, ("nations", "padded", c, LANES)),  # factors filled up to sixes
-        "regional": (_F, ("regions", c, LANES)),
+        "region_error": (_F, ("regions", c, LANES)),
         "kappa": (_F, ("blocs", LANES)),
         "spread": (_F, (LANES,)),
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
@@ -324,8 +353,8 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
         "chance": (_F, (4, LANES)),  # a normal each of four donors
         "luck": (_F, ("seat_sds", c, LANES)),  # factor of what arrives from each donor
         "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
-        "slot": (_F, (MOST_PACTS, 4, LANES)),
-        "strength": (_F, ("pacts", 4, LANES)),
+        "slot": (_F, (MOST_PACTS, SLOT, LANES)),
+        "strength": (_F, ("pacts", STRENGTH, LANES)),
         "transfer": (_F, ("transfers", 4, LANES)),
         "parties": (_F, ("sets_and_winner", LANES)),
         "bins": (_I, (c, LANES)),
@@ -342,7 +371,7 @@ def memory(columns: int, seen: str) -> dict[str, tuple[str, tuple[int | str, ...
     }
 
 
-def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
+def outputs(columns: int) -> Declared:
     """Return dtype and shape of what a call counts, which are those of `Tally`, by name."""
     c = columns
     return {
@@ -354,7 +383,7 @@ def outputs(columns: int) -> dict[str, tuple[str, tuple[int | str, ...]]]:
         "seats_won": ("int16", ("draws", "scenarios", "nations", c)),
         "national": (_F, ("draws", "nations", c)),
         "winners": ("int8", ("stored", "scenarios", "seats")),
-        "regional_votes": (_F, ("voting", "regions", c)),
+        "regional": (_F, ("voting", "regions", c)),
         "seat_shares": (_F, ("sharing", "seats", c)),
         "effects": ("int64", ("actions", 5)),
         "break_even": (_U, ("actions", BREAK_EVEN_BINS)),

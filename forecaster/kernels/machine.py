@@ -32,7 +32,7 @@ import numpy.typing as npt
 from llvmlite import binding, ir
 from platformdirs import user_cache_path
 
-from forecaster.kernels.layout import FOURS, LANES
+from forecaster.kernels.layout import FOURS, LANES, Declared, sized
 
 _FEATURES = os.environ.get("NUMBA_CPU_FEATURES") or binding.get_host_cpu_features().flatten()
 WIDTH = 16 if "+avx512f" in _FEATURES.split(",") else 8
@@ -53,10 +53,6 @@ KINDS = {
     "float32": F32, "int8": I8, "uint8": I8, "int16": I16, "uint16": I16,
     "int32": I32, "uint32": I32, "int64": I64, "uint64": I64,
 }  # fmt: skip
-
-Shape = tuple[int | str, ...]
-Declared = Mapping[str, tuple[str, Shape]]
-"""Arrays by name: their dtype and shape, in which a name is a size known when the kernel runs."""
 
 _log = logging.getLogger(__name__)
 
@@ -537,6 +533,19 @@ class Array:
             _b().call(called, [_b().gep(start, [I64(line)]), I32(1), I32(3), I32(1)])
 
 
+class Row(Array):
+    """What is at one place of an axis of an array, without that axis."""
+
+    def __init__(self, whole: Array, axis: int, place: int) -> None:
+        shape = whole.shape[:axis] + whole.shape[axis + 1 :]
+        super().__init__(whole._pointer, whole.kind, shape)
+        self._whole, self._axis, self._its_place = whole, axis, place
+
+    def _at(self, index: tuple[Any, ...]) -> Any:
+        before, after = index[: self._axis], index[self._axis :]
+        return self._whole._at((*before, self._its_place, *after))
+
+
 # --- Compiling ----------------------------------------------------------------------------------
 FLAGS: dict[str, Any] = {
     "nogil": True, "fastmath": False, "error_model": "numpy", "no_cfunc_wrapper": True,
@@ -554,9 +563,12 @@ class Memory:
             setattr(self, name, Number(value))
         for place, (name, (dtype, shape)) in enumerate(arrays.items()):
             address = _b().load(_b().gep(table, [I64(place)]))
-            sizes = tuple(getattr(self, n) if isinstance(n, str) else n for n in shape)
             pointer = _b().inttoptr(address, KINDS[dtype].as_pointer())
-            setattr(self, name, Array(pointer, KINDS[dtype], sizes))
+            array = Array(pointer, KINDS[dtype], sized(shape, vars(self)))
+            setattr(self, name, array)
+            for axis, names in enumerate(shape):
+                for at, row in enumerate(names if isinstance(names, tuple) else ()):
+                    setattr(array, row, Row(array, axis, at))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the kernel has no array or integer {name}")
@@ -597,7 +609,7 @@ class Kernel:
         """
         for name, array in arrays.items():
             dtype, shape = self._arrays[name]
-            wanted = tuple(integers[n] if isinstance(n, str) else n for n in shape)
+            wanted = sized(shape, integers)
             if (array.dtype, array.shape) != (dtype, wanted) or not array.flags.c_contiguous:
                 raise TypeError(
                     f"{name}: {dtype} {wanted} expected, not {array.dtype} {array.shape}"

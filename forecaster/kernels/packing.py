@@ -18,8 +18,8 @@ from forecaster.kernels.layout import (
     NARROW,
     NEVER,
     REFUSAL,
+    SEAT,
     SIX,
-    STANDS,
     USUAL,
     KernelPlan,
     PactPlan,
@@ -61,14 +61,14 @@ def pack(
     return arrays, narrow
 
 
-def narrow_seats(rows: npt.NDArray[np.float32]) -> tuple[int, npt.NDArray[np.bool_]]:
+def narrow_seats(rows: Arrays) -> tuple[int, npt.NDArray[np.bool_]]:
     """Return that of `NARROW` widths that fits most seats, and which have just these columns."""
     each = []
-    for width in (min(narrow, rows.shape[2]) for narrow in NARROW):
-        fits = (rows[:, STANDS, width:] == 0).all(1)
+    for width in (min(narrow, rows["stands"].shape[1]) for narrow in NARROW):
+        fits = (rows["stands"][:, width:] == 0).all(1)
         for (row, column), known in USUAL.items():
             if column < width:
-                fits &= rows[:, row, column] == known
+                fits &= rows[row][:, column] == known
         each.append((width, fits))
     return max(each, key=lambda found: found[1].sum())
 
@@ -86,24 +86,24 @@ def pack_sampling(sampling: Sampling) -> Arrays:
     }
 
 
-def seat_rows(plan: KernelPlan) -> npt.NDArray[np.float32]:
+def seat_rows(plan: KernelPlan) -> Arrays:
     """Return the rows of `seat`, in the plan's order of seats."""
     base = plan.base
     best = np.arange(base.shape[1]) == plan.tactical_best[:, None]
     tactical = (plan.tactical_best >= 0)[:, None]
-    rows = (
-        base,
-        np.minimum(base, _F(rules.FLOOR)),
-        (1 - base) / np.maximum(base, _F(rules.TINY)) if plan.rule == LOGIT else 0 * base,
-        plan.stands,
-        plan.tactical_clarity * tactical,
-        (-best.astype(np.int32)).view(_F),
-        plan.offset,
-        plan.sitting,
-        plan.size,
-        plan.win_factor,
-    )
-    return np.stack(rows, 1, dtype=_F)
+    rows = {
+        "base": base,
+        "floor": np.minimum(base, _F(rules.FLOOR)),
+        "odds": (1 - base) / np.maximum(base, _F(rules.TINY)) if plan.rule == LOGIT else 0 * base,
+        "stands": plan.stands,
+        "clarity": plan.tactical_clarity * tactical,
+        "best": (-best.astype(np.int32)).view(_F),
+        "offset": plan.offset,
+        "sitting": plan.sitting,
+        "size": plan.size,
+        "factor": plan.win_factor,
+    }
+    return {row: np.asarray(numbers, _F) for row, numbers in rows.items()}
 
 
 def moving(plan: KernelPlan) -> Indices:
@@ -115,7 +115,7 @@ def moving(plan: KernelPlan) -> Indices:
     return np.where(best < 0, -1, np.argmax(fits, 0))
 
 
-def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> Arrays:
+def _seats(plan: KernelPlan, rows: Arrays, order: Indices) -> Arrays:
     factors = plan.covariates.shape[1]
     padded = np.zeros((len(order), -(-factors // SIX) * SIX), _F)
     padded[:, :factors] = plan.covariates
@@ -125,7 +125,7 @@ def _seats(plan: KernelPlan, rows: npt.NDArray[np.float32], order: Indices) -> A
         "bloc": plan.tactical_bloc[order],
         "moving": moving(plan)[order],
         "weight": plan.weight[order],
-        "seat": rows[order],
+        "seat": np.stack([rows[row][order] for row in SEAT], 1),
         "covariates": padded[order].reshape(len(order), -1, SIX),
     }
 

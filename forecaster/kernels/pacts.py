@@ -11,25 +11,7 @@ from typing import Any
 
 from forecaster.kernels import counting, random
 from forecaster.kernels.counting import add_pairs, won_by
-from forecaster.kernels.layout import (
-    ARRIVED,
-    BACKLASH,
-    BREAK_EVEN_BINS,
-    CLARITY_OF,
-    DONATED,
-    FOURS,
-    GAIN,
-    KAPPA,
-    OPPONENTS,
-    OTHERS,
-    REFUSAL,
-    RIVAL,
-    TO_OPPONENTS,
-    TO_OTHERS,
-    TURNS,
-    WITH_PACTS,
-    WITHOUT_PACTS,
-)
+from forecaster.kernels.layout import BREAK_EVEN_BINS, FOURS, TURNS, WITH_PACTS, WITHOUT_PACTS
 from forecaster.kernels.machine import (
     I64,
     REGISTERS,
@@ -125,16 +107,16 @@ def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:
     for action in loop(x, y):
         slot, p, flag = action - x, m.pact[action], m.flag[action]
         _collect(m, action, slot, lost)
-        with when(m.has[action, BACKLASH] != 0):
-            leave = m.strength[p, BACKLASH] * m.shares[flag]
+        with when(m.has.backlash[action] != 0):
+            leave = m.strength.backlash[p] * m.shares[flag]
             m.moved[flag] = m.moved[flag] - leave
-            m.slot[slot, TO_OPPONENTS] = fma(leave, 0.5, m.slot[slot, TO_OPPONENTS])
+            m.slot.to_opponents[slot] = fma(leave, 0.5, m.slot.to_opponents[slot])
             lost.value = fma(leave, 0.5, lost.value)
         with when(m.passes_on[action] != 0):
             _hand_out(m, width, action, slot, lost)
-        with when(m.has[action, GAIN] != 0):
+        with when(m.has.gain[action] != 0):
             # The gain of a campaign is in points of those who vote, taken from all in proportion.
-            gain = m.strength[p, GAIN]
+            gain = m.strength.gain[p]
             for c in range(width):
                 m.moved[c] = fma(-gain, m.moved[c], m.moved[c])
             m.moved[flag] = fma(gain, 1.0 - lost.value, m.moved[flag])
@@ -147,8 +129,8 @@ def _stand_aside(m: Any, action: Any) -> None:
         c = m.giver[action, g]
         with when(m.giver_row[action, g] != -1):
             left = Variable(vector(0.0))
-            with when(m.has[action, REFUSAL] != 0):
-                refuses = m.lot[c] <= m.strength[m.pact[action], REFUSAL]
+            with when(m.has.refusal[action] != 0):
+                refuses = m.lot[c] <= m.strength.refusal[m.pact[action]]
                 left.value = where(refuses, m.shares[c], 0.0)
             m.standing[c] = left.value
 
@@ -156,7 +138,7 @@ def _stand_aside(m: Any, action: Any) -> None:
 def _collect(m: Any, action: Any, slot: Any, lost: Variable) -> None:
     """Take votes and send on those that arrive; those for others are on their way."""
     p, flag = m.pact[action], m.flag[action]
-    pots = [Variable(vector(0.0)) for _ in range(4)]
+    arrived, donated, to_opponents, to_others = (Variable(vector(0.0)) for _ in range(4))
     for g in loop(m.givers[action]):
         c, row = m.giver[action, g], m.giver_row[action, g]
         votes = m.shares[c]
@@ -166,19 +148,18 @@ def _collect(m: Any, action: Any, slot: Any, lost: Variable) -> None:
                 arrive.value = arrive.value * m.luck[m.transfer_luck[row], c]
             parts = [arrive.value, *(m.transfer[row, s] for s in (1, 2, 3))]
             unit = amount / (parts[0] + parts[1] + parts[2] + parts[3])
-            pots[DONATED].value = pots[DONATED].value + amount
-            to = (pots[ARRIVED], pots[TO_OPPONENTS], lost, pots[TO_OTHERS])
-            for pot, part in zip(to, parts, strict=True):
+            donated.value = donated.value + amount
+            for pot, part in zip((arrived, to_opponents, lost, to_others), parts, strict=True):
                 pot.value = fma(unit, part, pot.value)
             m.moved[c] = m.moved[c] - amount
         with when(row == -1):
-            amount = m.strength[p, KAPPA] * m.role[action, CLARITY_OF, c] * votes
-            pots[DONATED].value = pots[DONATED].value + votes
-            pots[ARRIVED].value = pots[ARRIVED].value + amount
+            amount = m.strength.kappa[p] * m.role.clarity[action, c] * votes
+            donated.value = donated.value + votes
+            arrived.value = arrived.value + amount
             m.moved[c] = m.moved[c] - amount
-    m.moved[flag] = m.moved[flag] + pots[ARRIVED].value
-    for row, pot in enumerate(pots):
-        m.slot[slot, row] = pot.value
+    m.moved[flag] = m.moved[flag] + arrived.value
+    m.slot.arrived[slot], m.slot.donated[slot] = arrived.value, donated.value
+    m.slot.to_opponents[slot], m.slot.to_others[slot] = to_opponents.value, to_others.value
 
 
 def _hand_out(m: Any, width: int, action: Any, slot: Any, lost: Variable) -> None:
@@ -188,15 +169,15 @@ def _hand_out(m: Any, width: int, action: Any, slot: Any, lost: Variable) -> Non
     """
     standing = [m.standing[c] for c in range(width)]
     each = []
-    for pot, side in ((TO_OPPONENTS, OPPONENTS), (TO_OTHERS, OTHERS)):
-        votes = standing[0] * m.role[action, side, 0]
+    for pot, side in ((m.slot.to_opponents, m.role.opponents), (m.slot.to_others, m.role.others)):
+        votes = standing[0] * side[action, 0]
         for c in range(1, width):
-            votes = fma(standing[c], m.role[action, side, c], votes)
-        amount, some = m.slot[slot, pot], votes > 0.0
+            votes = fma(standing[c], side[action, c], votes)
+        amount, some = pot[slot], votes > 0.0
         each.append(where(some, amount / larger(votes, 1e-9), 0.0))
         lost.value = lost.value + where(some, 0.0, amount)
     for c in range(width):
-        part = fma(each[0], m.role[action, OPPONENTS, c], each[1] * m.role[action, OTHERS, c])
+        part = fma(each[0], m.role.opponents[action, c], each[1] * m.role.others[action, c])
         m.moved[c] = fma(standing[c], part, m.moved[c])
 
 
@@ -219,12 +200,12 @@ def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number)
     flag, number = m.flag[action], m.action[action]
     enough = Variable(constant(I64, 0))
     for lane in lanes():
-        rival = m.moved[0] * m.role[action, RIVAL, 0]
+        rival = m.moved[0] * m.role.rival[action, 0]
         for c in range(1, width):
-            rival = larger(m.moved[c] * m.role[action, RIVAL, c], rival)
-        donated = m.slot[slot, DONATED]
+            rival = larger(m.moved[c] * m.role.rival[action, c], rival)
+        donated = m.slot.donated[slot]
         # In units of the shares before those who stay at home are taken out.
-        short = larger(rival - (m.moved[flag] - m.slot[slot, ARRIVED]), 0.0)
+        short = larger(rival - (m.moved[flag] - m.slot.arrived[slot]), 0.0)
         needed = short * 100.0 / larger(donated, 1e-9)
         # 100 % exactly belongs to the last possible percentage point.
         m.needed[()] = truncate(smaller(needed, float(BREAK_EVEN_BINS - 2)))

@@ -9,21 +9,7 @@ from typing import Any
 
 from forecaster.kernels import counting, pacts, random
 from forecaster.kernels.factors import correlated
-from forecaster.kernels.layout import (
-    CENTRE,
-    FOURS,
-    INCUMBENCY,
-    LANES,
-    OFFSET,
-    SHARE_FLOOR,
-    SITTING,
-    SIX,
-    SIZE,
-    STANDS,
-    TURNS,
-    WITHOUT_PACTS,
-    of_seat,
-)
+from forecaster.kernels.layout import FOURS, LANES, SIX, TURNS, WITHOUT_PACTS, of_seat
 from forecaster.kernels.machine import (
     REGISTERS,
     Number,
@@ -102,7 +88,7 @@ def perturbed(m: Any, n: Any, a: Any, shares: list[Number], total: Number) -> li
     """Close shares to one, and add incumbency, regional, covariate and seat error."""
     close = 1.0 / total
     region = m.region[n]
-    shared = [Variable(m.regional[region, c]) for c in range(len(shares))]
+    shared = [Variable(m.region_error[region, c]) for c in range(len(shares))]
     for six in loop(m.sixes):
         for c, sofar in enumerate(shared):
             for f in range(SIX):
@@ -114,8 +100,8 @@ def perturbed(m: Any, n: Any, a: Any, shares: list[Number], total: Number) -> li
         with at_lane(this_lane() % (LANES // 2)):
             own = m.own[c]
         error = fma(own, m.spread[()], shared[c].value)
-        error = fma(error, of_seat(m, n, SIZE, c), m.seat[n, OFFSET, c] - m.nation[a, CENTRE, c])
-        error = fma(m.nation[a, INCUMBENCY, c], of_seat(m, n, SITTING, c), error)
-        share = larger(fma(share, close, error), m.levels[SHARE_FLOOR])
-        out.append(share * of_seat(m, n, STANDS, c))
+        error = fma(error, of_seat(m, n, "size", c), m.seat.offset[n, c] - m.nation.centre[a, c])
+        error = fma(m.nation.incumbency[a, c], of_seat(m, n, "sitting", c), error)
+        share = larger(fma(share, close, error), m.levels.share_floor[()])
+        out.append(share * of_seat(m, n, "stands", c))
     return out

@@ -9,30 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecaster.kernels import random
-from forecaster.kernels.layout import (
-    BASE,
-    BEST,
-    CLARITY,
-    FIRST,
-    FLOOR,
-    LAMBDA,
-    LOGIT,
-    MEAN,
-    MISS,
-    MIXTURE,
-    MOVING,
-    ODDS,
-    SECOND,
-    STANDS,
-    STEP,
-    STRONG_TRANSITION,
-    TARGET,
-    THETA,
-    THIRD,
-    WEAK_THRESHOLD,
-    of_seat,
-    widths,
-)
+from forecaster.kernels.layout import LOGIT, MIXTURE, MOVING, STRONG_TRANSITION, of_seat, widths
 from forecaster.kernels.machine import (
     Number,
     Variable,
@@ -62,14 +39,14 @@ def coefficients(m: Any, a: Any) -> None:
 
 def _mixture(m: Any, a: Any) -> None:
     for c in loop(m.columns):
-        theta, weight = m.nation[a, THETA, c], m.nation[a, LAMBDA, c]
-        m.nation[a, FIRST, c] = theta * weight
-        m.nation[a, SECOND, c] = theta * (1.0 - weight) / m.nation_base[a, c] + 1.0
+        theta, weight = m.nation.theta[a, c], m.nation.weight_uniform[a, c]
+        m.nation.first[a, c] = theta * weight
+        m.nation.second[a, c] = theta * (1.0 - weight) / m.nation_base[a, c] + 1.0
 
 
 def _logit(m: Any, a: Any) -> None:
     for c in loop(m.columns):
-        m.nation[a, FIRST, c] = random.exp(-m.nation[a, THETA, c])
+        m.nation.first[a, c] = random.exp(-m.nation.theta[a, c])
 
 
 def _strong_transition(m: Any, a: Any) -> None:
@@ -77,15 +54,15 @@ def _strong_transition(m: Any, a: Any) -> None:
     total = Variable(vector(1e-9))
     for c in loop(m.columns):
         base, weak = m.nation_base[a, c], m.nation_weak[a, c]
-        change = m.nation[a, TARGET, c] + m.nation[a, THETA, c] - base
+        change = m.nation.target[a, c] + m.nation.theta[a, c] - base
         lost = larger(-change, 0.0)
         weak_lost = smaller(lost, weak)
-        m.nation[a, FIRST, c] = 1.0 - weak_lost / larger(weak, 1e-9)
-        m.nation[a, SECOND, c] = 1.0 - (lost - weak_lost) / larger(base - weak, 1e-9)
-        m.nation[a, THIRD, c] = larger(change, 0.0)
-        total.value = total.value + m.nation[a, THIRD, c]
+        m.nation.first[a, c] = 1.0 - weak_lost / larger(weak, 1e-9)
+        m.nation.second[a, c] = 1.0 - (lost - weak_lost) / larger(base - weak, 1e-9)
+        m.nation.third[a, c] = larger(change, 0.0)
+        total.value = total.value + m.nation.third[a, c]
     for c in loop(m.columns):
-        m.nation[a, THIRD, c] = m.nation[a, THIRD, c] / total.value
+        m.nation.third[a, c] = m.nation.third[a, c] / total.value
 
 
 Change = list[list[Number]]
@@ -96,15 +73,15 @@ def change_of(m: Any, a: Any, width: int) -> Change:
     """Return the coefficients for seats of some width."""
     # Those who vanish from a ballot paper of the strong transition had votes that others take.
     needed = m.columns if m.rule == STRONG_TRANSITION else width
-    rows = range(FIRST, FIRST + ROWS[m.rule])
-    return [[m.nation[a, row, c] for c in range(needed)] for row in rows]
+    rows = (m.nation.first, m.nation.second, m.nation.third)[: ROWS[m.rule]]
+    return [[row[a, c] for c in range(needed)] for row in rows]
 
 
 def swung(m: Any, n: Any, width: int, change: Change) -> tuple[list[Number], Number]:
     """Return the shares of a seat after swing and tactical votes, and what they sum to."""
     rule = {MIXTURE: _mixed, LOGIT: _shifted, STRONG_TRANSITION: _transferred}[m.rule]
     shares = rule(m, n, width, change)
-    shares = [share * of_seat(m, n, STANDS, c) for c, share in enumerate(shares)]
+    shares = [share * of_seat(m, n, "stands", c) for c, share in enumerate(shares)]
     total = shares[0]
     for share in shares[1:]:
         total = total + share
@@ -114,22 +91,22 @@ def swung(m: Any, n: Any, width: int, change: Change) -> tuple[list[Number], Num
 def _mixed(m: Any, n: Any, width: int, change: Change) -> list[Number]:
     first, second = change
     return [
-        larger(fma(second[c], m.seat[n, BASE, c], first[c]), m.seat[n, FLOOR, c])
+        larger(fma(second[c], m.seat.base[n, c], first[c]), m.seat.floor[n, c])
         for c in range(width)
     ]
 
 
 def _shifted(m: Any, n: Any, width: int, change: Change) -> list[Number]:
     (first,) = change
-    return [1.0 / fma(first[c], m.seat[n, ODDS, c], 1.0) for c in range(width)]
+    return [1.0 / fma(first[c], m.seat.odds[n, c], 1.0) for c in range(width)]
 
 
 def _transferred(m: Any, n: Any, width: int, change: Change) -> list[Number]:
     first, second, third = change
     kept, lost = [], vector(0.0)
     for c in range(m.columns):
-        base = m.seat[n, BASE, c]
-        weak = smaller(base, m.levels[WEAK_THRESHOLD])
+        base = m.seat.base[n, c]
+        weak = smaller(base, m.levels.weak_threshold[()])
         kept.append(fma(second[c], base - weak, first[c] * weak))
         lost = lost + (base - kept[c])
     return [fma(third[c], lost, kept[c]) for c in range(width)]
@@ -145,11 +122,11 @@ def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
         with when(m.moving[n] == kind):
             moved = vector(0.0)
             for c in columns:
-                out[c].value = fma(-(kappa * m.seat[n, CLARITY, c]), shares[c], shares[c])
+                out[c].value = fma(-(kappa * m.seat.clarity[n, c]), shares[c], shares[c])
                 # Not a product: multipliers are busy all the time, adders are not.
                 moved = moved + (shares[c] - out[c].value)
             for c in columns:
-                out[c].value = out[c].value + masked(moved, m.seat[n, BEST, c])
+                out[c].value = out[c].value + masked(moved, m.seat.best[n, c])
     return [share.value for share in out]
 
 
@@ -166,33 +143,33 @@ def rake(m: Any) -> None:
 
 def _start(m: Any, a: Any) -> None:
     for c in loop(m.columns):
-        target, base = m.nation[a, TARGET, c], m.nation_base[a, c]
-        m.nation[a, THETA, c] = 0.0
+        target, base = m.nation.target[a, c], m.nation_base[a, c]
+        m.nation.theta[a, c] = 0.0
         if m.rule == MIXTURE:
             with when(m.swings[a, c] == 1):
-                m.nation[a, THETA, c] = target - base
+                m.nation.theta[a, c] = target - base
         elif m.rule == LOGIT:
             # A new party starts level wherever it stands, others as last time.
             with when((m.swings[a, c] == 1) & (base <= TINY)):
                 target = smaller(larger(target, TINY), 1.0 - TINY)
                 certain = random.log(vector((1.0 - TINY) / TINY))
-                m.nation[a, THETA, c] = random.log(target / (1.0 - target)) + certain
+                m.nation.theta[a, c] = random.log(target / (1.0 - target)) + certain
 
 
 def _mean(m: Any, a: Any) -> None:
     """Weighted mean of the seats' shares."""
     for c in loop(m.columns):
-        m.nation[a, MEAN, c] = 0.0
+        m.nation.mean[a, c] = 0.0
     for place, width in widths(m):
         change = change_of(m, a, width)
-        mean = [Variable(m.nation[a, MEAN, c]) for c in range(width)]
+        mean = [Variable(m.nation.mean[a, c]) for c in range(width)]
         for n in loop(m.ranges[a, place, 0], m.ranges[a, place, 1]):
             shares, total = swung(m, n, width, change)
             weight = m.weight[n] / total
             for c in range(width):
                 mean[c].value = fma(shares[c], weight, mean[c].value)
         for c in range(width):
-            m.nation[a, MEAN, c] = mean[c].value
+            m.nation.mean[a, c] = mean[c].value
 
 
 def _step(m: Any, a: Any, round_: Any) -> None:
@@ -200,14 +177,14 @@ def _step(m: Any, a: Any, round_: Any) -> None:
     product, squares = Variable(vector(0.0)), Variable(vector(0.0))
     for c in loop(m.columns):
         with when(m.swings[a, c] == 1):
-            mean = m.nation[a, MEAN, c]
-            miss = m.nation[a, TARGET, c] - mean
+            mean = m.nation.mean[a, c]
+            miss = m.nation.target[a, c] - mean
             if m.rule == LOGIT:
                 mean = smaller(larger(mean, 1e-4), 1.0 - 1e-4)
                 miss = miss / (mean * (1.0 - mean))
-            change = miss - m.nation[a, MISS, c]
-            m.nation[a, MISS, c] = miss
-            m.nation[a, MEAN, c] = change
+            change = miss - m.nation.miss[a, c]
+            m.nation.miss[a, c] = miss
+            m.nation.mean[a, c] = change
             product.value = fma(miss, change, product.value)
             squares.value = fma(change, change, squares.value)
     part = product.value / larger(squares.value, SETTLED)
@@ -215,7 +192,7 @@ def _step(m: Any, a: Any, round_: Any) -> None:
     part = where((squares.value > SETTLED) & (round_ > 0), part, 0.0)
     for c in loop(m.columns):
         with when(m.swings[a, c] == 1):
-            back = m.nation[a, STEP, c] + m.nation[a, MEAN, c]
-            step = fma(-part, back, m.nation[a, MISS, c])
-            m.nation[a, STEP, c] = step
-            m.nation[a, THETA, c] = m.nation[a, THETA, c] + step
+            back = m.nation.step[a, c] + m.nation.mean[a, c]
+            step = fma(-part, back, m.nation.miss[a, c])
+            m.nation.step[a, c] = step
+            m.nation.theta[a, c] = m.nation.theta[a, c] + step
