@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from forecaster.kernels import random, rules
 from forecaster.kernels.layout import (
+    LEVELS,
     LOGIT,
     MOST_IN_RUN,
     MOVING,
@@ -25,6 +26,7 @@ from forecaster.kernels.layout import (
     PactPlan,
     Sampling,
     TragedyPlan,
+    inputs,
 )
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -38,25 +40,31 @@ NOBODY = 31
 def pack(
     plan: KernelPlan, pacts: PactPlan, tragedies: TragedyPlan, sampling: Sampling
 ) -> tuple[Arrays, int]:
-    """Return the arrays of `layout.inputs`, and the width of narrow seats."""
+    """Return the arrays of `layout.inputs`, and the width of narrow seats.
+
+    What is not made here is as in the plans.
+    """
     rows = seat_rows(plan)
     narrow, fits = narrow_seats(rows)
     place = np.where(fits, 0, 1)
     # Seats of one width, nation and region follow one another, and find their memory in the cache.
     order = np.lexsort((plan.region, plan.nation, place))
-    arrays = {
+    law = plan.lambda_mean, plan.lambda_sd, *plan.lambda_bounds.T
+    known = {
+        **pacts._asdict(),
+        **plan._asdict(),
         **pack_sampling(sampling),
         **_seats(plan, rows, order),
-        **_nations(plan),
         **_actions(plan, pacts, order),
         **_tragedies(plan, tragedies),
         "runs": _runs(plan.nation[order], place[order]),
         "ranges": _ranges(plan, place[order], order),
+        "lambda_law": np.stack(law, 1),
+        "levels": [getattr(plan, name) for name in LEVELS],
     }
-    kinds = {np.dtype(bool): np.int32, np.dtype(np.int64): np.int32, np.dtype(np.float64): _F}
+    declared = inputs(plan.base.shape[1], random.STREAMS)
     arrays = {
-        name: np.ascontiguousarray(array, kinds.get(array.dtype, array.dtype))
-        for name, array in arrays.items()
+        name: np.ascontiguousarray(known[name], dtype) for name, (dtype, _) in declared.items()
     }
     return arrays, narrow
 
@@ -130,22 +138,6 @@ def _seats(plan: KernelPlan, rows: Arrays, order: Indices) -> Arrays:
     }
 
 
-def _nations(plan: KernelPlan) -> Arrays:
-    same = (
-        "party", "nation_base", "nation_weak", "swings", "target", "target_floor", "target_loading",
-        "lambda_row", "slope_cholesky", "slope_centre", "region_cholesky", "strength_sd",
-        "region_nation", "region_centre", "seat_cholesky", "sitting_centre", "incumbency_sd",
-        "tactical_kappa",
-    )  # fmt: skip
-    law = plan.lambda_mean, plan.lambda_sd, *plan.lambda_bounds.T
-    levels = np.array([plan.share_floor, plan.seat_spread, plan.weak_threshold], _F)
-    return {
-        **{name: getattr(plan, name) for name in same},
-        "lambda_law": np.stack(law, 1),
-        "levels": levels,
-    }
-
-
 def _runs(nation: npt.NDArray[Any], place: npt.NDArray[Any]) -> Indices:
     """Return runs of seats alike, short enough to be counted in bytes."""
     new = (np.diff(nation) != 0) | (np.diff(place) != 0)
@@ -207,12 +199,9 @@ def _actions(plan: KernelPlan, pacts: PactPlan, order: Indices) -> Arrays:
         "luck_column": np.array(random.luck_order(columns) + [NOBODY] * (-columns % 4)),
         "role": np.stack(
             [able * opponents, able * (1 - opponents), clarity, able * plan.win_factor[seat]], 1
-        ).astype(_F),
+        ),
         "strength_law": pacts.strength,
         "luck_of": pacts.luck,
-        "transfer_weight": pacts.transfer_weight,
-        "transfer_sd": pacts.transfer_sd,
-        "transfer_donor": pacts.transfer_donor,
         "transfer_luck": np.searchsorted(seat_sd, pacts.transfer_seat_sd, side="right") - 1,
         "seat_sd": seat_sd,
     }
