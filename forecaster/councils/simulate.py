@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from forecaster.councils.lists import read_shares
 from forecaster.councils.model import CouncilModel, council_model
 from forecaster.councils.plan import Expectation, Shares, build_plan, expect
 from forecaster.councils.slates import Slates
+from forecaster.simulation.blocks import on_threads
 from forecaster.simulation.workers import processors
 from forecaster.vocabulary import one_of
 
@@ -119,17 +119,15 @@ def simulate_wards(
     plan: WardPlan, councils: int, draws: int, seed: int, threads: int
 ) -> WardCounts:
     """Return the counts of so many elections; they do not depend on the number of threads."""
-    starts = range(0, draws, BLOCK)
 
-    def block(start: int) -> WardCounts:
+    def block(start: int) -> tuple[int, WardCounts]:
         counts = empty_counts(plan, councils, min(BLOCK, draws - start))
         count_draws(plan, np.uint64(seed), np.int64(start), counts)
-        return counts
+        return start, counts
 
     total = empty_counts(plan, councils, draws)
-    with ThreadPoolExecutor(threads) as pool:
-        for start, counts in zip(starts, pool.map(block, starts), strict=True):
-            total.won[start : start + len(counts.won)] = counts.won
-            for added, to in zip(counts[1:], total[1:], strict=True):
-                to += added
+    for start, counts in on_threads(threads, block, range(0, draws, BLOCK)):
+        total.won[start : start + len(counts.won)] = counts.won
+        for added, to in zip(counts[1:], total[1:], strict=True):
+            to += added
     return total

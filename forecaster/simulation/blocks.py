@@ -155,10 +155,9 @@ def count_block(
         whole.place(rows, start - first, stored)
         return count
 
-    with ThreadPoolExecutor(threads) as pool:
-        for finished in in_flight(pool, work, range(first, first + draws, CHUNK), 2 * threads):
-            if progress is not None:
-                progress(finished)
+    for finished in on_threads(threads, work, range(first, first + draws, CHUNK)):
+        if progress is not None:
+            progress(finished)
     for part in parts:
         whole.add(part)
     return whole
@@ -191,18 +190,26 @@ def party_seats(seats_won: Shorts) -> Shorts:
     return out
 
 
-def in_flight(
-    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], width: int
+def on_threads(
+    threads: int, work: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[Result]:
-    """Yield the result of the work for every item, in any order, with at most `width` in hand."""
+    """Yield the result of the work for every item, in any order.
+
+    With one thread it is that of the caller: a new one would begin with cold caches on another
+    processor, which takes a quarter of the time of some thousand draws.
+    """
+    if threads == 1:
+        yield from map(work, items)
+        return
     waiting: set[Future[Result]] = set()
-    try:
-        for item in items:
-            waiting.add(pool.submit(work, item))
-            if len(waiting) == width:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        for future in waiting:
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                waiting.add(pool.submit(work, item))
+                if len(waiting) == 2 * threads:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            for future in waiting:
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

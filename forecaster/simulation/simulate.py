@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -13,7 +12,7 @@ from forecaster.errors import ConfigError
 from forecaster.kernels import layout
 from forecaster.plan.build import Plan
 from forecaster.plan.scenarios import Scenarios
-from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block, in_flight
+from forecaster.simulation.blocks import CHUNK, Counts, Job, count_block, on_threads
 from forecaster.simulation.sampling import sampling_of
 from forecaster.simulation.workers import Workers, processors
 
@@ -128,8 +127,7 @@ def _here(job: Job, blocks: list[Block], threads: int) -> Iterator[tuple[int, Co
     def work(block: Block) -> tuple[int, Counts]:
         return block[0], count_block(job, *block)
 
-    with ThreadPoolExecutor(threads) as pool:
-        yield from in_flight(pool, work, blocks, 2 * threads)
+    return on_threads(threads, work, blocks)
 
 
 def _elsewhere(job: Job, blocks: list[Block], workers: Workers) -> Iterator[tuple[int, Counts]]:
