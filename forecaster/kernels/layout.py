@@ -353,6 +353,7 @@ def memory(columns: int, seen: str) -> Declared:
         "chance": (_F, (4, LANES)),  # a normal each of four donors
         "luck": (_F, ("seat_sds", c, LANES)),  # factor of what arrives from each donor
         "lot": (_F, (c, LANES)),  # the uniform that decides on a refusal
+        "lost": (_F, (LANES,)),  # who no longer votes
         "slot": (_F, (MOST_PACTS, SLOT, LANES)),
         "strength": (_F, ("pacts", STRENGTH, LANES)),
         "transfer": (_F, ("transfers", 4, LANES)),

@@ -437,6 +437,19 @@ def lanes(stop: int = LANES, registers: int = 1) -> Iterator[Any]:
     _Now.registers = before
 
 
+def in_parts(registers: int) -> Iterator[None]:
+    """Loop over the lanes that are read and written here, in shorter vectors."""
+    whole, before = _width(), _Now.registers
+    if registers == before:
+        yield
+        return
+    _Now.registers = registers
+    for lane in loop(0, whole, _width()):
+        with beyond(lane):
+            yield
+    _Now.registers = before
+
+
 def this_lane() -> Any:
     """Return the first lane of those that are read and written here."""
     return _Now.lane

@@ -21,6 +21,7 @@ from forecaster.kernels.machine import (
     constant,
     count_ones,
     fma,
+    in_parts,
     lanes,
     larger,
     long,
@@ -35,6 +36,11 @@ from forecaster.kernels.machine import (
     where,
     word,
 )
+
+
+AT_ONCE = 2
+"""Registers of a vector where votes are collected: who gives, to whom and at which rate is looked up
+for all its draws at once."""
 
 
 def draw(m: Any) -> None:
@@ -63,11 +69,12 @@ def count_scenarios(m: Any, n: Any, width: int, first: Any, end: Any) -> None:
             counter.prefetch(5, m.action[x], 0)
         m.break_even.prefetch(BREAK_EVEN_BINS, m.action[x], 0)
         count = counting.SharesOfSeat(m, width, REGISTERS)
-        for _ in lanes(registers=REGISTERS):
-            voting = move_votes(m, width, x, y)
-            moved = [m.moved[c] for c in range(width)]
-            counting.elect(m, n, moved, WITH_PACTS)
-            count.add(moved, where(voting > 0.0, 1.0 / voting, vector(0.0)))
+        for _ in lanes(registers=AT_ONCE):
+            move_votes(m, width, x, y)
+            for _ in in_parts(REGISTERS):
+                moved, voting = [m.moved[c] for c in range(width)], 1.0 - m.lost[()]
+                counting.elect(m, n, moved, WITH_PACTS)
+                count.add(moved, where(voting > 0.0, 1.0 / voting, vector(0.0)))
         counting.count_seat(m, k, item, count, WITH_PACTS)
         for one in loop(x, y):
             _count_effects(m, width, one, one - x)
@@ -96,31 +103,21 @@ def draw_luck(m: Any, item: Any, first: Any) -> None:
                             m.luck[s, c] = random.exp(m.chance[place] * m.seat_sd[s])
 
 
-def move_votes(m: Any, width: int, x: Number, y: Number) -> Number:
-    """Move votes under the actions `x` to `y`, into `m.moved`; return who still votes."""
-    lost = Variable(vector(0.0))
+def move_votes(m: Any, width: int, x: Number, y: Number) -> None:
+    """Move votes under the actions `x` to `y`, into `m.moved`, and note who no longer votes."""
+    m.lost[()] = 0.0
     for c in range(width):
         m.moved[c] = m.shares[c]
         m.standing[c] = m.shares[c]
     for action in loop(x, y):
         _stand_aside(m, action)
     for action in loop(x, y):
-        slot, p, flag = action - x, m.pact[action], m.flag[action]
-        _collect(m, action, slot, lost)
-        with when(m.has.backlash[action] != 0):
-            leave = m.strength.backlash[p] * m.shares[flag]
-            m.moved[flag] = m.moved[flag] - leave
-            m.slot.to_opponents[slot] = fma(leave, 0.5, m.slot.to_opponents[slot])
-            lost.value = fma(leave, 0.5, lost.value)
-        with when(m.passes_on[action] != 0):
-            _hand_out(m, width, action, slot, lost)
-        with when(m.has.gain[action] != 0):
-            # The gain of a campaign is in points of those who vote, taken from all in proportion.
-            gain = m.strength.gain[p]
-            for c in range(width):
-                m.moved[c] = fma(-gain, m.moved[c], m.moved[c])
-            m.moved[flag] = fma(gain, 1.0 - lost.value, m.moved[flag])
-    return 1.0 - lost.value
+        _collect(m, action, action - x)
+        for _ in in_parts(REGISTERS):
+            with when(m.passes_on[action] != 0):
+                _hand_out(m, width, action, action - x)
+            with when(m.has.gain[action] != 0):
+                _gain(m, width, action)
 
 
 def _stand_aside(m: Any, action: Any) -> None:
@@ -135,10 +132,10 @@ def _stand_aside(m: Any, action: Any) -> None:
             m.standing[c] = left.value
 
 
-def _collect(m: Any, action: Any, slot: Any, lost: Variable) -> None:
+def _collect(m: Any, action: Any, slot: Any) -> None:
     """Take votes and send on those that arrive; those for others are on their way."""
     p, flag = m.pact[action], m.flag[action]
-    arrived, donated, to_opponents, to_others = (Variable(vector(0.0)) for _ in range(4))
+    lost, arrived, donated, to_opponents, to_others = (Variable(vector(0.0)) for _ in range(5))
     for g in loop(m.givers[action]):
         c, row = m.giver[action, g], m.giver_row[action, g]
         votes = m.shares[c]
@@ -158,11 +155,17 @@ def _collect(m: Any, action: Any, slot: Any, lost: Variable) -> None:
             arrived.value = arrived.value + amount
             m.moved[c] = m.moved[c] - amount
     m.moved[flag] = m.moved[flag] + arrived.value
+    with when(m.has.backlash[action] != 0):
+        leave = m.strength.backlash[p] * m.shares[flag]
+        m.moved[flag] = m.moved[flag] - leave
+        to_opponents.value = fma(leave, 0.5, to_opponents.value)
+        lost.value = fma(leave, 0.5, lost.value)
+    m.lost[()] = m.lost[()] + lost.value
     m.slot.arrived[slot], m.slot.donated[slot] = arrived.value, donated.value
     m.slot.to_opponents[slot], m.slot.to_others[slot] = to_opponents.value, to_others.value
 
 
-def _hand_out(m: Any, width: int, action: Any, slot: Any, lost: Variable) -> None:
+def _hand_out(m: Any, width: int, action: Any, slot: Any) -> None:
     """Give what opponents and others get to those still standing, in proportion to their votes.
 
     Where nobody is left to vote for, they stay at home, and are added to those who do.
@@ -175,10 +178,18 @@ def _hand_out(m: Any, width: int, action: Any, slot: Any, lost: Variable) -> Non
             votes = fma(standing[c], side[action, c], votes)
         amount, some = pot[slot], votes > 0.0
         each.append(where(some, amount / larger(votes, 1e-9), 0.0))
-        lost.value = lost.value + where(some, 0.0, amount)
+        m.lost[()] = m.lost[()] + where(some, 0.0, amount)
     for c in range(width):
         part = fma(each[0], m.role.opponents[action, c], each[1] * m.role.others[action, c])
         m.moved[c] = fma(standing[c], part, m.moved[c])
+
+
+def _gain(m: Any, width: int, action: Any) -> None:
+    """Give the flag bearer what its campaign gains, in points of those who vote, from all."""
+    gain, flag = m.strength.gain[m.pact[action]], m.flag[action]
+    for c in range(width):
+        m.moved[c] = fma(-gain, m.moved[c], m.moved[c])
+    m.moved[flag] = fma(gain, 1.0 - m.lost[()], m.moved[flag])
 
 
 def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
