@@ -37,10 +37,9 @@ from forecaster.kernels.machine import (
     word,
 )
 
-
 AT_ONCE = 2
-"""Registers of a vector where votes are collected: who gives, to whom and at which rate is looked up
-for all its draws at once."""
+"""Registers of a vector where votes are collected: who gives, to whom and at which rate is looked
+up for all its draws at once."""
 
 
 def draw(m: Any) -> None:
