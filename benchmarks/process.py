@@ -159,7 +159,8 @@ def _growth() -> list[Line]:
     lines = []
     for draws in (1_000, 10_000, 100_000, 1_000_000):
         plan, scenarios = planned(draws, ())
-        times = interleave({"run": partial(simulate, plan, scenarios)}, 3)
+        work = partial(simulate, plan, scenarios, threads=1)
+        times = interleave({"run": work}, 3, calls=1)
         lines.append(times.line("run", f"engine, {draws:,} draws", per=draws / 1e6, unit="µs"))
     return lines
 
