@@ -60,7 +60,38 @@ class Chance(NamedTuple):
     error: float
 
 
-class Run(AnyRun[RunTables]):
+class Counted(Answering):
+    """Seats that were won, in every draw of a run or at an election."""
+
+    def area_results(self, level: str) -> AreaResults:
+        """Return votes and seats by area, as the proportional counts take them."""
+        raise NotImplementedError
+
+    @answer
+    def proportional(
+        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
+    ) -> Table:
+        """Return votes, seats and votes per MP under a proportional system and as they are.
+
+        Parameters
+        ----------
+        system : {"dhondt", "sainte-lague", "ams"}
+        level : {"uk", "nation", "region"}
+            Where lists are counted; for regions a run is simulated again.
+        threshold : float
+            Part of an area's votes below which a list gets no seat there.
+        """
+        return proportional.parties_table(self.area_results(level), system, threshold)
+
+    @answer
+    def disproportionality(
+        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
+    ) -> Table:
+        """Return the Gallagher index of a proportional system and of first past the post."""
+        return proportional.disproportionality_table(self.area_results(level), system, threshold)
+
+
+class Run(AnyRun[RunTables], Counted):
     """A run: many simulated elections, each counted without pacts and with those of the run.
 
     Every variable of the registry (`forecaster.vocabulary.VARIABLES`) is an attribute, as a
@@ -279,29 +310,6 @@ class Run(AnyRun[RunTables]):
     def house(self, without: Names = ("SF",), scenario: str | None = None) -> House:
         """Return the seats of the parties that vote, draw by draw, as `coalitions` counts them."""
         return house_of_run(self._run, self._run.scenario(scenario), absent_parties(without))
-
-    @answer
-    def proportional(
-        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
-    ) -> Table:
-        """Return votes, seats and votes per MP under a proportional system and as they are.
-
-        Parameters
-        ----------
-        system : {"dhondt", "sainte-lague", "ams"}
-        level : {"uk", "nation", "region"}
-            Where lists are counted; for regions the run is simulated again.
-        threshold : float
-            Part of an area's votes below which a list gets no seat there.
-        """
-        return proportional.parties_table(self.area_results(level), system, threshold)
-
-    @answer
-    def disproportionality(
-        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
-    ) -> Table:
-        """Return the Gallagher index of a proportional system and of first past the post."""
-        return proportional.disproportionality_table(self.area_results(level), system, threshold)
 
     def area_results(self, level: str, **how: Unpack[Execution]) -> AreaResults:
         """Return votes and seats of every draw by area, as the proportional counts take them."""
@@ -652,7 +660,7 @@ def load_election(name: str | int) -> xr.Dataset:
     return election_dataset(read_election(str(name)))
 
 
-class PastElection(Answering):
+class PastElection(Counted):
     """An election of the embedded data, asked as a `Run` is.
 
     Parameters
@@ -697,20 +705,6 @@ class PastElection(Answering):
     def house(self, without: Names = ("SF",)) -> House:
         """Return the seats of the parties that vote, as `coalitions` counts them."""
         return house_of_election(self._election, absent_parties(without))
-
-    @answer
-    def proportional(
-        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
-    ) -> Table:
-        """Return votes and seats as of `Run.proportional`."""
-        return proportional.parties_table(self.area_results(level), system, threshold)
-
-    @answer
-    def disproportionality(
-        self, system: str = "sainte-lague", level: str = "nation", threshold: float = 0.0
-    ) -> Table:
-        """Return the Gallagher index as of `Run.disproportionality`."""
-        return proportional.disproportionality_table(self.area_results(level), system, threshold)
 
     def area_results(self, level: str) -> AreaResults:
         """Return votes and seats by area, as the proportional counts take them."""
