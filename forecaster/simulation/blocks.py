@@ -7,7 +7,7 @@ of threads nor on the sizes and order of blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from threading import Lock, local
@@ -191,14 +191,14 @@ def party_seats(seats_won: Shorts) -> Shorts:
 
 
 def on_threads(
-    threads: int, work: Callable[[Item], Result], items: Iterable[Item]
+    threads: int, work: Callable[[Item], Result], items: Sequence[Item]
 ) -> Iterator[Result]:
     """Yield the result of the work for every item, in any order.
 
-    With one thread it is that of the caller: a new one would begin with cold caches on another
-    processor, which takes a quarter of the time of some thousand draws.
+    A single thread, or a single item, is that of the caller: a new one would begin with cold caches
+    on another processor, which takes a quarter of the time of some thousand draws.
     """
-    if threads == 1:
+    if min(threads, len(items)) == 1:
         yield from map(work, items)
         return
     waiting: set[Future[Result]] = set()
