@@ -60,7 +60,9 @@ SOURCES = {
     "slopes": Source("kinds of seats that move together", (random.SLOPES, random.STRENGTH)),
     "regions": Source("regions that move together", (random.REGIONS,)),
     "incumbency": Source("what sitting MPs are worth", (random.INCUMBENCY,)),
-    "seats": Source("each seat's own error", (random.SEATS, random.MORE, random.ELECTION_SCALE)),
+    "seats": Source(
+        "each seat's own error", (random.SEATS, random.MORE_OF_SEATS, random.ELECTION_SCALE)
+    ),
     "transfers": Source(
         "how voters follow pacts",
         (random.PACTS, random.TRANSFERS, random.SEAT_TRANSFERS, random.REFUSALS),

@@ -91,8 +91,9 @@ class Election:
         self._integers = {
             **self._sizes(self._arrays, self._inputs),
             "scenarios": pact_plan.scenarios,
+            "every_party": int(plan.party.max()) + 1,
             "padded": -(-covariates // SIX) * SIX,
-            "seats_and_more": -(-len(plan.nation) // 4) * 4,
+            "seats_in_fours": -(-len(plan.nation) // 4) * 4,
             "eights": -(-loadings // 8),
             "normals_kept": max(8 * -(-loadings // 8), 2 * columns),
             "sets_and_winner": self._arrays["in_set"].shape[1] + 1,
@@ -127,12 +128,14 @@ class Election:
             The histogram is counted in every block whose number is a multiple of this.
         """
         out = tally._asdict()
+        # What the plan says of a size, a tally cannot say otherwise.
         integers = {
-            **self._integers,
             **self._sizes(out, self._outputs),
+            **self._integers,
             "every": every if len(tally.histogram) else 0,
         }
-        if not hasattr(self._own, "memory"):
+        addresses = self._kernel.addresses(out, integers)
+        if not hasattr(self._own, "addresses"):
             # Each thread has its own; a call leaves it as it was, all zeros where it counts.
             self._own.memory = {
                 name: aligned(sized(shape, integers), dtype)
@@ -140,8 +143,7 @@ class Election:
             }
             known = {**self._arrays, **self._own.memory}
             self._own.addresses = self._kernel.addresses(known, integers)
-        addresses = {**self._own.addresses, **self._kernel.addresses(out, integers)}
-        self._kernel.run(addresses, integers, first, count)
+        self._kernel.run({**addresses, **self._own.addresses}, integers, first, count)
         if len(tally.histogram):
             seat, column = self._absent
             # Who does not stand has been counted with a share of zero.
@@ -219,6 +221,7 @@ def _block(m: Any) -> None:
         nation = m.runs[run, 2]
         for group, width in widths(m):
             with when(m.runs[run, 3] == group):
+                # Sets of parties are added up with those of longer ballot papers in them.
                 for _ in lanes():
                     for c in range(width, m.columns):
                         m.shares[c] = 0.0

@@ -279,7 +279,7 @@ def inputs(columns: int, streams: int) -> Declared:
         "number": (_I, ("seats",)),  # the seat's own
         "region": (_I, ("seats",)),
         "bloc": (_I, ("seats",)),
-        "moving": (_I, ("seats",)),  # which of `MOVING`, all as many as there are, none -1
+        "moving": (_I, ("seats",)),  # place in `MOVING`; its length: all columns; -1: nobody moves
         "weight": (_F, ("seats",)),
         "seat": (_F, ("seats", SEAT, c)),
         "covariates": (_F, ("seats", "sixes", SIX)),
@@ -343,10 +343,10 @@ def memory(columns: int, seen: str) -> Declared:
         "slopes": (_F, ("nations", "padded", c, LANES)),  # factors filled up to sixes
         "region_error": (_F, ("regions", c, LANES)),
         "kappa": (_F, ("blocs", LANES)),
-        "spread": (_F, (LANES,)),
+        "spread": (_F, (LANES,)),  # scale of seats' errors, negative in the second half
         "drawn": (_I, (LANES,)),  # all bits of a lane that is to be counted, else none
-        "more": (_I, ("seats_and_more", FOURS)),  # random words, filled up to fours of seats
-        "own": (_F, (c, LANES // 2)),  # a seat's own errors
+        "more_of_seats": (_I, ("seats_in_fours", FOURS)),  # a random word for each
+        "own": (_F, (c, LANES // 2)),  # a seat's own errors; the other half has the opposite sign
         "shares": (_F, (c, LANES)),  # without pacts
         "moved": (_F, (c, LANES)),  # with pacts
         "standing": (_F, (c, LANES)),  # without pacts, of those who have not stood aside

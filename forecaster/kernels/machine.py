@@ -555,6 +555,8 @@ class Row(Array):
         self._whole, self._axis, self._its_place = whole, axis, place
 
     def _at(self, index: tuple[Any, ...]) -> Any:
+        if len(index) < self._axis:
+            raise IndexError(f"{len(index)} indices, at least {self._axis} needed")
         before, after = index[: self._axis], index[self._axis :]
         return self._whole._at((*before, self._its_place, *after))
 
@@ -581,6 +583,8 @@ class Memory:
             setattr(self, name, array)
             for axis, names in enumerate(shape):
                 for at, row in enumerate(names if isinstance(names, tuple) else ()):
+                    if hasattr(array, row):
+                        raise AttributeError(f"{name}: a row cannot be called {row}")
                     setattr(array, row, Row(array, axis, at))
 
     def __getattr__(self, name: str) -> Any:

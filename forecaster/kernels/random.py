@@ -56,7 +56,7 @@ LAMBDA = 1
 SLOPES = 2
 REGIONS = 3
 SEATS = 4
-MORE = 5
+MORE_OF_SEATS = 5
 NATIONAL_SCALE = 6
 ELECTION_SCALE = 7
 TACTICAL = 8
@@ -68,7 +68,7 @@ INCUMBENCY = 13
 STRENGTH = 14
 STREAMS = 15
 # Nothing is drawn from REFUSALS any more, as SEAT_TRANSFERS has words to spare for them. It is not
-# to be given to anything else.
+# to be given to anything else. MORE_OF_SEATS was the scale of seats' errors, which SEATS has now.
 
 NORMAL_BOUND = 5.75
 """No normal is larger: `pair` gives 5.4 at most, `normal_quantile` 5.5."""
@@ -265,8 +265,9 @@ def seat_numbers(
 ) -> tuple[list[Number], Number]:
     """Return at least `n` standard normals of a seat, and what makes them a Student t.
 
-    For the first draws of all fours; the others have them `turned`. One counter has enough for six
-    and the scale; two come from `more`, the seat's word of another, which is for four seats.
+    For the first draws of all fours; the others have them `turned`. One counter gives six and the
+    scale. The seventh and eighth come from `more`, the seat's word of a counter that four seats
+    share; all others from further counters of the seat.
     """
     *first, last = words(m, SEATS, item)
     out = [z for w in first for z in pair(w)]

@@ -9,7 +9,14 @@ from statistics import NormalDist
 import numpy as np
 
 from forecaster.kernels.layout import FOURS, LANES, TURNS, Sampling
-from forecaster.kernels.random import MORE, PARITY, ROTATIONS, SEAT_TRANSFERS, SEATS, luck_order
+from forecaster.kernels.random import (
+    MORE_OF_SEATS,
+    PARITY,
+    ROTATIONS,
+    SEAT_TRANSFERS,
+    SEATS,
+    luck_order,
+)
 from forecaster.kernels.rules import Array
 
 
@@ -63,7 +70,7 @@ def seat_numbers(n: int, dof: int, seed: Seed, draw: int, seat: int) -> tuple[Ar
     """Return a seat's `n` standard normals, and what makes them a Student t."""
     draw, turn = first_of_four(draw)
     *first, last = words(seed, draw, seat, 0, SEATS)
-    more = words(seed, draw, seat // 4, 0, MORE)[seat % 4]
+    more = words(seed, draw, seat // 4, 0, MORE_OF_SEATS)[seat % 4]
     groups = range(1, 1 + max(0, -(-(n - 8) // 8)))
     others = [w for group in groups for w in words(seed, draw, seat, group, SEATS)]
     z = [z for w in (*first, more, *others) for z in pair(w, turn)]

@@ -67,16 +67,16 @@ def _count(
 
 def draw_more(m: Any) -> None:
     """Draw a word more for every seat, four from a counter, for the first draws of all fours."""
-    for four in loop(m.seats_and_more / 4):
+    for four in loop(m.seats_in_fours / 4):
         for _ in lanes(FOURS, REGISTERS):
-            for place, word in enumerate(random.words(m, random.MORE, four)):
-                m.more[four * 4 + place] = word
+            for place, word in enumerate(random.words(m, random.MORE_OF_SEATS, four)):
+                m.more_of_seats[four * 4 + place] = word
 
 
 def draw_own_errors(m: Any, item: Any, a: Any, width: int) -> None:
     """Draw the seat's own errors, correlated between parties, for two draws of each four."""
     for _ in lanes(FOURS, REGISTERS):
-        z, tail = random.seat_numbers(m, width, item, m.seat_dof, m.more[item])
+        z, tail = random.seat_numbers(m, width, item, m.seat_dof, m.more_of_seats[item])
         for turn in range(TURNS // 2):
             own = random.turned([one * tail for one in z], turn)[:width]
             with beyond(turn * FOURS):

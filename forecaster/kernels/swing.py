@@ -117,10 +117,11 @@ def _vote_tactically(m: Any, n: Any, shares: list[Number]) -> list[Number]:
 
     Over all columns of a kind of seat, though some lose nothing: they are in registers.
     """
-    kappa, out = m.kappa[m.bloc[n]], [Variable(share) for share in shares]
-    for kind, columns in enumerate((*MOVING, range(len(shares)))):
+    out = [Variable(share) for share in shares]
+    for kind, among in enumerate((*MOVING, range(len(shares)))):
+        columns = [c for c in among if c < len(shares)]
         with when(m.moving[n] == kind):
-            moved = vector(0.0)
+            kappa, moved = m.kappa[m.bloc[n]], vector(0.0)
             for c in columns:
                 out[c].value = fma(-(kappa * m.seat.clarity[n, c]), shares[c], shares[c])
                 # Not a product: multipliers are busy all the time, adders are not.

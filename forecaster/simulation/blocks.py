@@ -195,21 +195,21 @@ def on_threads(
 ) -> Iterator[Result]:
     """Yield the result of the work for every item, in any order.
 
-    A single thread, or a single item, is that of the caller: a new one would begin with cold caches
-    on another processor, which takes a quarter of the time of some thousand draws.
+    With one thread or one item, the caller's own thread works: a new one would begin with cold
+    caches on another processor, which takes a quarter of the time of some thousand draws.
     """
     if min(threads, len(items)) == 1:
         yield from map(work, items)
         return
     waiting: set[Future[Result]] = set()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for item in items:
-                waiting.add(pool.submit(work, item))
-                if len(waiting) == 2 * threads:
-                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
-            for future in waiting:
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for item in items:
+            waiting.add(pool.submit(work, item))
+            if len(waiting) == 2 * threads:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        for future in waiting:
+            yield future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

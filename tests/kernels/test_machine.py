@@ -12,11 +12,15 @@ from forecaster.kernels import machine
 from forecaster.kernels.layout import LANES
 from forecaster.kernels.machine import (
     Variable,
+    add_up,
     aligned,
     compiled,
+    in_parts,
     lanes,
     loop,
     ones,
+    side_by_side,
+    this_lane,
     truths,
     when,
     word,
@@ -105,6 +109,41 @@ def test_what_follows_a_condition_is_done_where_it_holds():
     shapes = {"x": ("int32", ("n",)), "out": ("int32", ("n",))}
     compiled(body, shapes)({"x": x, "out": out}, {"n": 4}, 0, 4)
     assert out.tolist() == [0, 0, 10, 10]
+
+
+def test_vectors_are_added_up_side_by_side():
+    def body(m, first, count):
+        m.out.add(add_up([m.x.block(row, 0) for row in range(4)]), 0)
+        m.out.add(side_by_side([word(10), word(20)]), 2)
+
+    x, out = np.arange(4 * LANES, dtype=np.int32).reshape(4, LANES), np.ones(4, np.int32)
+    shapes = {"x": ("int32", (4, LANES)), "out": ("int32", (4,))}
+    compiled(body, shapes)({"x": x, "out": out}, {}, 0, 0)
+    np.testing.assert_array_equal(out, 1 + x.sum(1) + np.array([0, 0, 10, 20]))
+
+
+def test_rows_have_names_that_no_method_has():
+    def body(m, first, count):
+        m.out.second[2, 1] = m.out.first[1, 0] + 1
+
+    out = np.arange(12, dtype=np.int32).reshape(3, 2, 2)
+    compiled(body, {"out": ("int32", (3, ("first", "second"), 2))})({"out": out}, {}, 0, 0)
+    assert out[2, 1, 1] == out[1, 0, 0] + 1
+    with pytest.raises(Exception, match="a row cannot be called part"):
+        compiled(body, {"out": ("int32", (3, ("part", "second"), 2))})
+
+
+def test_parts_of_lanes_are_gone_through_in_turn():
+    def body(m, first, count):
+        for _ in lanes(registers=2):
+            for _ in in_parts(1):
+                m.out[0] = m.x[0] + word(this_lane())
+
+    x, out = np.ones((1, LANES), np.int32), np.zeros((1, LANES), np.int32)
+    shapes = dict.fromkeys(("x", "out"), ("int32", (1, LANES)))
+    compiled(body, shapes)({"x": x, "out": out}, {}, 0, 0)
+    lane = np.arange(LANES)
+    np.testing.assert_array_equal(out[0], 1 + lane - lane % machine.WIDTH)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def four_of_regions(m):
 
 
 def seat_numbers(m):
-    more, *others = random.words(m, random.MORE, m.item / 4)
+    more, *others = random.words(m, random.MORE_OF_SEATS, m.item / 4)
     for place, w in enumerate(others, start=1):
         more = where(m.item % 4 == place, w, more)
     z, scale = random.seat_numbers(m, 10, m.item, word(m.dof), more)

@@ -11,7 +11,8 @@ import pytest
 from scipy import integrate, stats
 
 from forecaster.config.load import load_config, parse_changes
-from forecaster.kernels import layout
+from forecaster.kernels import engine, layout, random, reference
+from forecaster.kernels.tally import empty_tally
 from forecaster.plan.build import build_plan, pack
 from forecaster.plan.scenarios import build_scenarios
 from forecaster.simulation.simulate import simulate
@@ -91,6 +92,47 @@ def wins(given_shares):
         return simulate(small, nothing, threads=2, keep_winners=True).tally.winners[:, 0] == 0
 
     return run
+
+
+@pytest.mark.slow
+def test_a_ballot_paper_of_three_columns_is_counted_as_the_twin_counts_it():
+    columns, seats = 3, len(LEAD)
+    tactical = {"tactical_best": np.zeros(seats), "tactical_kappa": [[0.4, 0.1, 0, 1]]}
+    wide = toy(
+        seat_cholesky=[diagonal(SD, SD)], tactical_clarity=np.full((seats, 9), 0.5), **tactical
+    )
+    cut = layout.KernelPlan(
+        *(
+            array[
+                tuple(slice(columns if n == layout.COLUMNS else None) for n in array.shape)
+            ].copy()
+            if isinstance(array, np.ndarray)
+            else array
+            for array in wide
+        )
+    )
+    given = np.zeros((0, columns), np.int32)
+    nothing = np.zeros(0, np.int32)
+    pacts = layout.PactPlan(
+        1, np.zeros(seats + 1, np.int32), nothing, nothing, nothing, given,
+        given.astype(np.float32), given, given, np.zeros((0, 4, 2), np.float32), nothing,
+        np.zeros((0, 4), np.float32), np.zeros((0, 3), np.float32), np.zeros(0, np.float32),
+        nothing,
+    )  # fmt: skip
+    tragedies = layout.TragedyPlan(*(np.zeros((0, 1, columns), np.int32) for _ in range(3)))
+    counted = cut, pacts, tragedies
+    election = engine.Election(*counted, random.independent(5))
+    tally = empty_tally(*counted, 1)
+    election.simulate(70, 1, tally)
+    _, shares = reference.simulate_draw(cut, 5, 70)
+    np.testing.assert_allclose(tally.share_sum[0] / layout.SHARE_UNIT, shares, atol=1e-5)
+    # Another tally is looked at as the first was, and refused without harm.
+    wrong = tally._replace(wins=tally.wins[:, :0])
+    for _ in range(2):
+        with pytest.raises(TypeError, match="wins"):
+            election.simulate(70, 1, wrong)
+    election.simulate(70, 1, tally)
+    assert tally.wins.sum() == 2 * seats
 
 
 def agrees(found, expected):
