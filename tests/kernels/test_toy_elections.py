@@ -97,20 +97,18 @@ def wins(given_shares):
 @pytest.mark.slow
 def test_a_ballot_paper_of_three_columns_is_counted_as_the_twin_counts_it():
     columns, seats = 3, len(LEAD)
-    tactical = {"tactical_best": np.zeros(seats), "tactical_kappa": [[0.4, 0.1, 0, 1]]}
     wide = toy(
-        seat_cholesky=[diagonal(SD, SD)], tactical_clarity=np.full((seats, 9), 0.5), **tactical
+        seat_cholesky=[diagonal(SD, SD)],
+        tactical_best=np.zeros(seats),
+        tactical_kappa=[[0.4, 0.1, 0, 1]],
+        tactical_clarity=np.full((seats, layout.COLUMNS), 0.5),
     )
-    cut = layout.KernelPlan(
-        *(
-            array[
-                tuple(slice(columns if n == layout.COLUMNS else None) for n in array.shape)
-            ].copy()
-            if isinstance(array, np.ndarray)
-            else array
-            for array in wide
-        )
-    )
+
+    def cut(array):
+        axes = (slice(columns if n == layout.COLUMNS else None) for n in array.shape)
+        return array[tuple(axes)].copy()
+
+    small = layout.KernelPlan(*(cut(x) if isinstance(x, np.ndarray) else x for x in wide))
     given = np.zeros((0, columns), np.int32)
     nothing = np.zeros(0, np.int32)
     pacts = layout.PactPlan(
@@ -120,11 +118,11 @@ def test_a_ballot_paper_of_three_columns_is_counted_as_the_twin_counts_it():
         nothing,
     )  # fmt: skip
     tragedies = layout.TragedyPlan(*(np.zeros((0, 1, columns), np.int32) for _ in range(3)))
-    counted = cut, pacts, tragedies
+    counted = small, pacts, tragedies
     election = engine.Election(*counted, random.independent(5))
     tally = empty_tally(*counted, 1)
     election.simulate(70, 1, tally)
-    _, shares = reference.simulate_draw(cut, 5, 70)
+    _, shares = reference.simulate_draw(small, 5, 70)
     np.testing.assert_allclose(tally.share_sum[0] / layout.SHARE_UNIT, shares, atol=1e-5)
     # Another tally is looked at as the first was, and refused without harm.
     wrong = tally._replace(wins=tally.wins[:, :0])
