@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -60,12 +61,12 @@ class Chance(NamedTuple):
     error: float
 
 
-class Counted(Answering):
+class Counted(Answering, ABC):
     """Seats that were won, in every draw of a run or at an election."""
 
+    @abstractmethod
     def area_results(self, level: str) -> AreaResults:
         """Return votes and seats by area, as the proportional counts take them."""
-        raise NotImplementedError
 
     @answer
     def proportional(
