@@ -117,8 +117,9 @@ class PactPlan(NamedTuple):
     transfer_donor: Ints  # (transfer,) column: donors share their luck over all rows
 
 
-REFUSAL, BACKLASH, KAPPA, GAIN = range(4)
+STRENGTH = "refusal", "backlash", "kappa", "gain"
 """What `PactPlan.strength` draws for each pact."""
+REFUSAL, BACKLASH, KAPPA, GAIN = range(len(STRENGTH))
 
 NEVER = -60.0
 """Log-odds of a strength that a pact does not have: no float32 share changes by it."""
@@ -253,7 +254,6 @@ ROLE = (
 # By the pact's place in its scenario: votes that arrived, all votes of the donors, and those on
 # their way.
 SLOT = "arrived", "donated", "to_opponents", "to_others"
-STRENGTH = "refusal", "backlash", "kappa", "gain"
 LEVELS = "share_floor", "seat_spread", "weak_threshold"
 # Rows of `seen`: who wins.
 WITHOUT_PACTS, WITH_PACTS = range(2)
@@ -320,7 +320,7 @@ def inputs(columns: int, streams: int) -> Declared:
         "lucky": (_I, ("actions",)),  # whose luck the seat's actions need, as bits
         "luck_column": (_I, ("luck_places",)),  # whose luck comes from where in a seat's counters
         "role": (_F, ("actions", ROLE, c)),
-        "strength_law": (_F, ("pacts", 4, 2)),
+        "strength_law": (_F, ("pacts", len(STRENGTH), 2)),
         "luck_of": (_I, ("pacts",)),
         "transfer_weight": (_F, ("transfers", 4)),
         "transfer_sd": (_F, ("transfers", 3)),

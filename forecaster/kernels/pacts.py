@@ -11,7 +11,18 @@ from typing import Any
 
 from forecaster.kernels import counting, random
 from forecaster.kernels.counting import add_pairs, won_by
-from forecaster.kernels.layout import BREAK_EVEN_BINS, FOURS, TURNS, WITH_PACTS, WITHOUT_PACTS
+from forecaster.kernels.layout import (
+    BACKFIRED,
+    BREAK_EVEN_BINS,
+    EXCEEDED,
+    FOURS,
+    GAINED,
+    TURNS,
+    WITH,
+    WITH_PACTS,
+    WITHOUT,
+    WITHOUT_PACTS,
+)
 from forecaster.kernels.machine import (
     I64,
     REGISTERS,
@@ -197,12 +208,17 @@ def _count_effects(m: Any, width: int, action: Any, slot: Any) -> None:
     flag = word(1) << m.flag[action]
     was, now = (won_by(m, width, row, members) for row in (WITHOUT_PACTS, WITH_PACTS))
     lost, still = (won_by(m, width, row, opponents) for row in (WITHOUT_PACTS, WITH_PACTS))
-    # WITHOUT, WITH, GAINED, BACKFIRED, EXCEEDED.
-    exceeded = won_by(m, width, WITH_PACTS, flag) & lost
-    found = [lost, still, now & ~was, was & ~now, exceeded]
+    found = {
+        WITHOUT: lost,
+        WITH: still,
+        GAINED: now & ~was,
+        BACKFIRED: was & ~now,
+        EXCEEDED: won_by(m, width, WITH_PACTS, flag) & lost,
+    }
     with when(lost != 0):
         _count_break_even(m, width, action, slot, lost)
-    add_pairs(m.effects, m.effects_twice, found, m.action[action], 0)
+    each = [found[what] for what in sorted(found)]
+    add_pairs(m.effects, m.effects_twice, each, m.action[action], 0)
 
 
 def _count_break_even(m: Any, width: int, action: Any, slot: Any, asked: Number) -> None:
