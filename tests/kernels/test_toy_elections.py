@@ -121,8 +121,8 @@ def test_a_ballot_paper_of_three_columns_is_counted_as_the_twin_counts_it():
     counted = small, pacts, tragedies
     election = engine.Election(*counted, random.independent(5))
     tally = empty_tally(*counted, 1)
-    wrong = tally._replace(wins=tally.wins[:, :0])
-    # A tally that does not fit is refused without harm, at the first call and later.
+    # The tally of another plan, which agrees with itself, is refused at the first call and later.
+    wrong = empty_tally(small._replace(base=small.base[1:]), pacts, tragedies, 1)
     with pytest.raises(TypeError, match="wins"):
         election.simulate(70, 1, wrong)
     election.simulate(70, 1, tally)
